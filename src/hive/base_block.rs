@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`BaseBlock`] (`regf`): the head of a hive (REGF 1).
+
+use core::fmt;
+
+use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Result, Structure};
+use crate::hive::name::Name;
+use crate::raw;
+use crate::time::FileTime;
+
+/// File types of transaction logs: before XP, XP to 8, and since 8.1.
+const LOG_TYPES: [u32; 3] = [1, 2, 6];
+/// Offset of the checksum, and so the length of what it covers.
+const CHECKSUM_AT: usize = 508;
+
+/// `regf`: the base block. `Copy`; borrows the evidence.
+#[derive(Clone, Copy)]
+pub struct BaseBlock<'d> {
+    raw: &'d raw::BaseBlock,
+    bytes: Bytes<'d>,
+}
+
+impl<'d> BaseBlock<'d> {
+    /// Reads the base block at the start of `file`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAHive`] without the signature, [`ErrorKind::Truncated`] below 4,096 bytes,
+    /// [`ErrorKind::TransactionLog`] for a log, [`ErrorKind::UnsupportedVersion`] for version 1.0
+    /// and for a major version other than 1. A wrong checksum is no error: see
+    /// [`checksum_is_valid`](Self::checksum_is_valid).
+    pub fn parse(file: &'d [u8]) -> Result<Self> {
+        let bytes = Bytes::new(file, FileOffset::new(0));
+        if !file.starts_with(b"regf") {
+            let mut found = [0; 4];
+            found.iter_mut().zip(file).for_each(|(to, from)| *to = *from);
+            return Err(Error::new(ErrorKind::NotAHive { found }, bytes.offset()));
+        }
+        // A log may hold no more than the first 512 bytes, so its type is looked at first.
+        let is_log_body =
+            ["DIRT", "HvLE"].iter().any(|tag| bytes.clip(512, 4).as_slice() == tag.as_bytes());
+        let file_type = bytes.array::<zerocopy::little_endian::U32>(28, 1).first().map(|n| n.get());
+        if let Some(file_type) = file_type
+            && (is_log_body || LOG_TYPES.contains(&file_type))
+            && bytes.clip(BASE_BLOCK_LENGTH as usize, 4).as_slice() != b"hbin"
+        {
+            let kind = ErrorKind::TransactionLog { file_type };
+            return Err(Error::new(kind, FileOffset::new(28)));
+        }
+        let raw: &raw::BaseBlock = bytes.record(Structure::BaseBlock)?;
+        let (major, minor) = (raw.major.get(), raw.minor.get());
+        let block = Self { raw, bytes: bytes.clip(0, BASE_BLOCK_LENGTH as usize) };
+        if major != 1 || minor == 0 {
+            let kind = ErrorKind::UnsupportedVersion { major, minor };
+            return Err(Error::new(kind, FileOffset::new(20)));
+        }
+        Ok(block)
+    }
+
+    /// The fields as they lie on disk.
+    pub const fn raw(self) -> &'d raw::BaseBlock {
+        self.raw
+    }
+
+    /// Major and minor version.
+    pub const fn version(self) -> (u32, u32) {
+        (self.raw.major.get(), self.raw.minor.get())
+    }
+
+    /// Primary and secondary sequence number. They differ while a write is under way.
+    pub const fn sequence(self) -> (u32, u32) {
+        (self.raw.primary_sequence.get(), self.raw.secondary_sequence.get())
+    }
+
+    /// When the hive was last written; not kept up since Windows 8.1 and Server 2012 R2.
+    pub const fn last_written(self) -> FileTime {
+        FileTime::from_raw(self.raw.last_written.get())
+    }
+
+    /// When the hive was last reorganized; `None` where the field holds no time. Its two low bits
+    /// are flags, which are cleared here.
+    pub fn last_reorganized(self) -> Option<FileTime> {
+        let raw = self.raw.last_reorganized.get();
+        (matches!(raw & 3, 1 | 2) && raw > 3).then(|| FileTime::from_raw(raw & !3))
+    }
+
+    /// The tail of the path that the hive was loaded from, up to 32 UTF-16 units.
+    pub fn file_name(self) -> Name<'d> {
+        let field = self.bytes.clip(48, 64);
+        let end = field.array::<[u8; 2]>(0, 32).iter().position(|unit| *unit == [0, 0]);
+        Name::utf16(field.clip(0, end.unwrap_or(32).saturating_mul(2)).as_slice())
+    }
+
+    /// Flags.
+    pub const fn flags(self) -> raw::BaseFlags {
+        raw::BaseFlags::from_bits_retain(self.raw.flags.get())
+    }
+
+    /// Cell of the root key.
+    pub const fn root(self) -> CellOffset {
+        CellOffset::new(self.raw.root.get())
+    }
+
+    /// Bytes of all bins, as stored.
+    pub const fn bins_size(self) -> u32 {
+        self.raw.bins_size.get()
+    }
+
+    /// The checksum that the bytes give: the exclusive or of their first 127 words, with 0 stored
+    /// as 1 and 0xFFFFFFFF as 0xFFFFFFFE.
+    pub fn computed_checksum(self) -> u32 {
+        let words = self.bytes.array::<zerocopy::little_endian::U32>(0, CHECKSUM_AT / 4);
+        match words.iter().fold(0, |sum, word| sum ^ word.get()) {
+            0 => 1,
+            u32::MAX => u32::MAX - 1,
+            sum => sum,
+        }
+    }
+
+    /// Whether the stored checksum is the computed one.
+    pub fn checksum_is_valid(self) -> bool {
+        self.raw.checksum.get() == self.computed_checksum()
+    }
+
+    /// Whether the newest changes may stand in the transaction logs only: the sequence numbers
+    /// differ or the checksum is wrong (REGF 1).
+    pub fn is_dirty(self) -> bool {
+        let (primary, secondary) = self.sequence();
+        primary != secondary || !self.checksum_is_valid()
+    }
+
+    /// Whether offreg.dll wrote the hive, of either of its generations.
+    pub fn is_offline_registry(self) -> bool {
+        &self.raw.offline_signature == b"OfRg" || self.bytes.clip(168, 4).as_slice() == b"OfRg"
+    }
+}
+
+impl fmt::Debug for BaseBlock<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (major, minor) = self.version();
+        f.debug_struct("BaseBlock")
+            .field("version", &format_args!("{major}.{minor}"))
+            .field("sequence", &self.sequence())
+            .field("file_name", &self.file_name())
+            .field("is_dirty", &self.is_dirty())
+            .finish_non_exhaustive()
+    }
+}

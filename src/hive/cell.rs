@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Cell`]: the unit of allocation (REGF 3).
+
+use zerocopy::little_endian::I32;
+
+use crate::bytes::{Bytes, CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Result, Structure};
+use crate::hive::Hive;
+use crate::hive::hbin::{Bins, cell_offset, file_offset};
+
+/// How cells lie: since version 1.2 a size before the data, multiples of 8; in version 1.1 a link to
+/// the cell before it as well, multiples of 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    header: usize,
+    alignment: u32,
+}
+
+impl Layout {
+    pub(crate) const V1_1: Self = Self { header: 8, alignment: 16 };
+    pub(crate) const V1_2: Self = Self { header: 4, alignment: 8 };
+
+    /// Bytes before the data of a cell.
+    pub(crate) const fn header_length(self) -> u64 {
+        self.header as u64
+    }
+
+    const fn fits(self, size: u32) -> bool {
+        size >= self.alignment && size & self.alignment.wrapping_sub(1) == 0
+    }
+}
+
+/// A cell, allocated or free.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'d> {
+    offset: CellOffset,
+    size: i32,
+    data: Bytes<'d>,
+}
+
+impl<'d> Cell<'d> {
+    /// Where it begins, relative to the first bin, as other structures refer to it.
+    pub const fn cell_offset(self) -> CellOffset {
+        self.offset
+    }
+
+    /// Where it begins in the file.
+    pub const fn offset(self) -> FileOffset {
+        self.offset.file_offset()
+    }
+
+    /// Its length with the header, in bytes.
+    pub const fn size(self) -> u32 {
+        self.size.unsigned_abs()
+    }
+
+    /// Whether it is in use. The size of a free cell is stored as a positive number.
+    pub const fn is_allocated(self) -> bool {
+        self.size < 0
+    }
+
+    /// What it holds, header left out.
+    pub const fn data(self) -> Bytes<'d> {
+        self.data
+    }
+}
+
+impl<'d> Hive<'d> {
+    /// The cell at `at`, allocated or free.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Nil`], [`ErrorKind::OutOfBounds`] or [`ErrorKind::Misaligned`] where there can
+    /// be none, [`ErrorKind::CellSize`] where the size is impossible.
+    pub fn cell(self, at: CellOffset) -> Result<Cell<'d>> {
+        self.read_cell(at, Structure::Cell)
+    }
+
+    /// The allocated cell at `at`, which should hold `structure`.
+    #[inline]
+    pub(crate) fn allocated(self, at: CellOffset, structure: Structure) -> Result<Cell<'d>> {
+        let cell = self.read_cell(at, structure)?;
+        if cell.is_allocated() { Ok(cell) } else { Err(free(cell, structure)) }
+    }
+
+    #[inline]
+    fn read_cell(self, at: CellOffset, structure: Structure) -> Result<Cell<'d>> {
+        let bins = self.bin_bytes();
+        let start = at.get() as usize;
+        let header: &[I32] = bins.array(start, 1);
+        let (Some(size), true) = (header.first(), at.get() & 7 == 0) else {
+            return Err(self.unreachable_cell(at, structure));
+        };
+        let (size, layout) = (size.get(), self.layout());
+        if layout.fits(size.unsigned_abs())
+            && let Some(cell) = bins.get(start, size.unsigned_abs() as usize)
+            && let Some(length) = cell.len().checked_sub(layout.header)
+        {
+            return Ok(Cell { offset: at, size, data: cell.clip(layout.header, length) });
+        }
+        Err(Error::new(ErrorKind::CellSize { structure, size }, at.file_offset()))
+    }
+
+    /// As many of the first `length` bytes of the cell at `at` as there are, whatever its size says.
+    pub(crate) fn salvage(self, at: CellOffset, length: usize) -> Bytes<'d> {
+        let start = (at.get() as usize).saturating_add(self.layout().header);
+        if at.is_nil() { self.bin_bytes().clip(0, 0) } else { self.bin_bytes().clip(start, length) }
+    }
+
+    #[cold]
+    fn unreachable_cell(self, target: CellOffset, structure: Structure) -> Error {
+        let end = u32::try_from(self.bin_bytes().len()).unwrap_or(u32::MAX);
+        let target = target.get();
+        let kind = if target == CellOffset::NIL.get() {
+            return Error::new(ErrorKind::Nil { structure }, FileOffset::default());
+        } else if target & 7 == 0 {
+            ErrorKind::OutOfBounds { structure, target, end }
+        } else {
+            ErrorKind::Misaligned { structure, target }
+        };
+        Error::new(kind, CellOffset::new(target).file_offset())
+    }
+
+    /// Every cell of every bin, in file order, allocated and free.
+    ///
+    /// ```
+    /// # let forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// let free = hive.cells().filter(|cell| matches!(cell, Ok(cell) if !cell.is_allocated()));
+    /// assert_eq!(free.count(), 1);
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn cells(self) -> Cells<'d> {
+        Cells { hive: self, bins: self.bins(), at: 0, end: 0 }
+    }
+}
+
+#[cold]
+fn free(cell: Cell<'_>, structure: Structure) -> Error {
+    Error::new(ErrorKind::FreeCell { structure, size: cell.size }, cell.offset())
+}
+
+/// Iterator of [`Hive::cells`]. A cell of impossible size ends its bin, with an error.
+#[derive(Clone, Debug)]
+pub struct Cells<'d> {
+    hive: Hive<'d>,
+    bins: Bins<'d>,
+    at: usize,
+    end: usize,
+}
+
+impl<'d> Iterator for Cells<'d> {
+    type Item = Result<Cell<'d>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.at >= self.end {
+            match self.bins.next()? {
+                Ok(bin) => {
+                    let body = bin.body();
+                    self.at = cell_offset(body.offset()).get() as usize;
+                    self.end = self.at.saturating_add(body.len());
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        let cell = u32::try_from(self.at).map_or(CellOffset::NIL, CellOffset::new);
+        match self.hive.cell(cell) {
+            Ok(cell) if self.at.saturating_add(cell.size() as usize) <= self.end => {
+                self.at = self.at.saturating_add(cell.size() as usize);
+                Some(Ok(cell))
+            }
+            Ok(cell) => {
+                let kind = ErrorKind::CellSize { structure: Structure::Cell, size: cell.size };
+                let place = file_offset(core::mem::replace(&mut self.at, self.end));
+                Some(Err(Error::new(kind, place)))
+            }
+            Err(error) => {
+                self.at = self.end;
+                Some(Err(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `Hive::check`: every fault that the hive has, in one linear pass (REGF 10).
+
+use alloc::collections::BTreeMap;
+
+use crate::bytes::{CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Field, Structure};
+use crate::hive::Hive;
+use crate::hive::hbin::Bin;
+use crate::hive::key::Key;
+use crate::hive::security::Security;
+use crate::hive::subkeys::{hint_fault, order_fault};
+
+/// Key nodes are at most this long ([MS]: names of 255 characters; ReactOS refuses longer ones).
+const LONGEST_KEY_NODE: u32 = 0x45C;
+
+/// How often each security cell is used by keys, and where it is used first.
+type SecurityUse = BTreeMap<CellOffset, (u32, FileOffset)>;
+
+impl<'d> Hive<'d> {
+    /// Looks for every fault, and hands each to `fault` with its place: base block, bins, cells,
+    /// every key with its name, parent, subkey list (counts, order, hashes), value list, class name
+    /// and security cell, every value with its data, and the ring of security cells.
+    ///
+    /// The checks are those of the Windows kernel as far as they are known (REGF 10). A hive that
+    /// Windows wrote and that was not in use has none; sequence numbers that differ are reported,
+    /// since changes may stand in the logs only.
+    ///
+    /// ```
+    /// # let mut forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// # forged.set("bin 0", "offset", 4096);
+    /// let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// let mut faults = Vec::new();
+    /// hive.check(|fault| faults.push(fault));
+    /// assert_eq!(faults[0].to_string(),
+    ///     "bin header (hbin): offset is 4096, expected 0, at file offset 0x1000");
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn check(self, mut fault: impl FnMut(Error)) {
+        self.check_base_block(&mut fault);
+        self.bins().filter_map(Result::err).for_each(&mut fault);
+        self.cells().filter_map(Result::err).filter(|error| !is_bin(error)).for_each(&mut fault);
+        let mut uses = SecurityUse::new();
+        let mut walk = self.walk().with_values(true);
+        while let Some(entry) = walk.next() {
+            match entry {
+                Ok(entry) => {
+                    check_key(entry.key, &mut uses, &mut fault);
+                    for value in entry.values {
+                        let value = match value {
+                            Ok(value) => value,
+                            Err(error) => {
+                                fault(error);
+                                continue;
+                            }
+                        };
+                        value.name_fault().into_iter().for_each(&mut fault);
+                        walk.data(value).err().into_iter().for_each(&mut fault);
+                    }
+                }
+                // A subkey list tells of these itself, see `check_key`.
+                Err(error) if is_of_list(&error) => {}
+                Err(error) => fault(error),
+            }
+        }
+        walk.faults().iter().copied().for_each(&mut fault);
+        self.check_security(&uses, &mut fault);
+    }
+
+    fn check_base_block(self, fault: &mut impl FnMut(Error)) {
+        let block = self.base_block();
+        let raw = block.raw();
+        if !block.checksum_is_valid() {
+            let (expected, found) = (block.computed_checksum(), raw.checksum.get());
+            fault(Error::new(ErrorKind::Checksum { expected, found }, FileOffset::new(508)));
+        }
+        let (primary, secondary) = block.sequence();
+        let bins = u64::from(block.bins_size());
+        let there = (self.file().len() as u64).saturating_sub(4096);
+        let pages = u64::from(block.bins_size() & !0xFFF);
+        for (field, at, expected, found) in [
+            (Field::Sequence, 8, u64::from(primary), u64::from(secondary)),
+            (Field::Format, 28, 0, u64::from(raw.file_type.get())),
+            (Field::Format, 32, 1, u64::from(raw.file_format.get())),
+            (Field::Format, 44, 1, u64::from(raw.clustering.get())),
+            (Field::Size, 40, pages, bins),
+            (Field::Size, 40, bins.min(there), bins),
+        ] {
+            if expected != found {
+                let structure = Structure::BaseBlock;
+                let kind = ErrorKind::Mismatch { structure, field, expected, found };
+                fault(Error::new(kind, FileOffset::new(at)));
+            }
+        }
+    }
+
+    /// The ring of security cells: links that agree, and counts that match the keys.
+    fn check_security(self, uses: &SecurityUse, fault: &mut impl FnMut(Error)) {
+        let mut expect = |at: FileOffset, field, expected: u64, found: u64| {
+            if expected != found {
+                let structure = Structure::Security;
+                fault(Error::new(ErrorKind::Mismatch { structure, field, expected, found }, at));
+            }
+        };
+        let header = self.layout().header_length();
+        for (cell, (count, _)) in uses {
+            let Ok(security) = Security::parse(self, *cell) else { continue };
+            let raw = security.raw();
+            let place = security.offset().plus(header);
+            let stored = u64::from(raw.reference_count.get());
+            expect(place.plus(12), Field::ReferenceCount, u64::from(*count), stored);
+            let next = Security::parse(self, CellOffset::new(raw.flink.get()));
+            let back = next.map_or(u64::MAX, |next| u64::from(next.raw().blink.get()));
+            expect(place.plus(4), Field::Link, u64::from(cell.get()), back);
+        }
+    }
+}
+
+fn check_key(key: Key<'_>, uses: &mut SecurityUse, fault: &mut impl FnMut(Error)) {
+    let raw = key.raw();
+    let mismatch = |field, at: u64, expected: u64, found: u64| {
+        let kind = ErrorKind::Mismatch { structure: Structure::KeyNode, field, expected, found };
+        Error::new(kind, key.place(at))
+    };
+    if raw.name_length.get() == 0 {
+        fault(mismatch(Field::Size, 72, 1, 0));
+    }
+    if let Ok(cell) = key.hive().cell(key.cell_offset())
+        && cell.size() > LONGEST_KEY_NODE
+    {
+        fault(mismatch(Field::Size, 0, u64::from(LONGEST_KEY_NODE), u64::from(cell.size())));
+    }
+    let class_length = u64::from(raw.class_length.get());
+    match key.class_bytes() {
+        Ok(class) => {
+            let there = class.map_or(0, |class| class.len() as u64);
+            if there < class_length {
+                fault(mismatch(Field::Size, 74, there, class_length));
+            }
+        }
+        Err(error) => fault(error),
+    }
+    match key.security() {
+        Ok(Some(security)) => {
+            let (count, place) = uses.entry(security.cell_offset()).or_insert((0, key.place(44)));
+            *count = count.saturating_add(1);
+            if *place == key.place(44) {
+                check_descriptor(security, fault);
+            }
+        }
+        Ok(None) => {
+            let structure = Structure::Security;
+            fault(Error::new(ErrorKind::Nil { structure }, key.place(44)));
+        }
+        Err(error) => fault(error),
+    }
+    check_subkeys(key, fault);
+}
+
+fn check_descriptor(security: Security<'_>, fault: &mut impl FnMut(Error)) {
+    let descriptor = match security.descriptor() {
+        Ok(descriptor) => descriptor,
+        Err(error) => return fault(error),
+    };
+    descriptor.owner().err().into_iter().for_each(&mut *fault);
+    descriptor.group().err().into_iter().for_each(&mut *fault);
+    for acl in [descriptor.dacl(), descriptor.sacl()] {
+        match acl {
+            Ok(Some(acl)) => acl.entries().filter_map(Result::err).for_each(&mut *fault),
+            Ok(None) => {}
+            Err(error) => fault(error),
+        }
+    }
+}
+
+/// The lists of subkeys: counts, order over all leaves, hashes and hints.
+fn check_subkeys(key: Key<'_>, fault: &mut impl FnMut(Error)) {
+    if key.subkey_count() == 0 {
+        return;
+    }
+    key.leaves().filter_map(|leaf| leaf.ok()?.1.count_fault()).for_each(&mut *fault);
+    let mut elements = 0_u64;
+    key.each_element(|index, place, hint, subkey, before| {
+        match subkey {
+            Ok(subkey) => {
+                order_fault(index, place, before, subkey).into_iter().for_each(&mut *fault);
+                hint_fault(place, hint, subkey).into_iter().for_each(&mut *fault);
+            }
+            Err(error) => fault(error),
+        }
+        elements = elements.saturating_add(1);
+    });
+    let claimed = u64::from(key.subkey_count());
+    if elements != claimed {
+        let (structure, field) = (Structure::KeyNode, Field::Count);
+        let kind = ErrorKind::Mismatch { structure, field, expected: elements, found: claimed };
+        fault(Error::new(kind, key.place(20)));
+    }
+}
+
+/// Whether the bins have told of it already.
+fn is_bin(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Signature { structure: Structure::Bin, .. }
+            | ErrorKind::Mismatch { structure: Structure::Bin, .. }
+            | ErrorKind::Truncated { structure: Structure::Bin, .. }
+    )
+}
+
+/// Whether the pass over the elements of a key's lists tells of it as well.
+fn is_of_list(error: &Error) -> bool {
+    !matches!(error.kind(), ErrorKind::AlreadyVisited { .. } | ErrorKind::LimitReached { .. })
+}
+
+impl Bin<'_> {
+    /// The number of bytes that its header claims and the hive does not have.
+    pub fn missing(self) -> u64 {
+        u64::from(self.size()).saturating_sub(self.bytes().len() as u64)
+    }
+}

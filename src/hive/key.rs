@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Key`] (`nk`): a key node (REGF 4).
+
+use core::fmt;
+
+use crate::bytes::{Bytes, CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Field, Result, Structure};
+use crate::hive::Hive;
+use crate::hive::name::Name;
+use crate::hive::security::Security;
+use crate::hive::subkeys::Subkeys;
+use crate::hive::value::{Value, Values};
+use crate::raw::{self, AccessBits, KeyFlags};
+use crate::time::FileTime;
+
+/// Length of a key node without its name.
+const NODE_LENGTH: usize = size_of::<raw::KeyNode>();
+
+/// `nk`: a key. `Copy`; lives as long as the evidence, so a function may return one that it found.
+///
+/// ```
+/// # let mut tree = hive_forge::Tree::new("ROOT");
+/// # tree.root.at(r"Microsoft\MSLicensing").values.clear();
+/// # let forged = hive_forge::write(&tree, &Default::default());
+/// let hive = calhive::Hive::parse(&forged.bytes)?;
+/// let key = hive.key(r"Microsoft\MSLicensing")?.expect("it is there");
+/// assert_eq!(key.name(), "MSLicensing".into());
+/// println!("{} last written {}, at {}", key.name(), key.last_written(), key.offset());
+/// # Ok::<(), calhive::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Key<'d> {
+    hive: Hive<'d>,
+    node: &'d raw::KeyNode,
+    offset: CellOffset,
+    data: &'d [u8],
+}
+
+impl<'d> Key<'d> {
+    #[inline]
+    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
+        let cell = hive.allocated(at, Structure::KeyNode)?;
+        let node: &raw::KeyNode = cell.data().record(Structure::KeyNode)?;
+        if node.signature != *b"nk" {
+            return Err(wrong_signature(cell.data(), Structure::KeyNode));
+        }
+        Ok(Self { hive, node, offset: at, data: cell.data().as_slice() })
+    }
+
+    /// The hive that it is a key of.
+    pub const fn hive(self) -> Hive<'d> {
+        self.hive
+    }
+
+    /// Where its cell begins in the file.
+    pub const fn offset(self) -> FileOffset {
+        self.offset.file_offset()
+    }
+
+    /// Where its cell begins, relative to the first bin, as other structures refer to it.
+    pub const fn cell_offset(self) -> CellOffset {
+        self.offset
+    }
+
+    /// The fields as they lie on disk.
+    pub const fn raw(self) -> &'d raw::KeyNode {
+        self.node
+    }
+
+    /// The file offset of the byte `at` of the node.
+    pub(crate) fn place(self, at: u64) -> FileOffset {
+        self.offset().plus(self.hive.layout().header_length()).plus(at)
+    }
+
+    /// Its name. Where the name is longer than the cell, what the cell holds of it; see
+    /// [`name_fault`](Self::name_fault).
+    #[inline]
+    pub fn name(self) -> Name<'d> {
+        let length = usize::from(self.node.name_length.get());
+        let rest = self.data.get(NODE_LENGTH..).unwrap_or_default();
+        let bytes = rest.get(..length).unwrap_or(rest);
+        if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
+    }
+
+    fn has_latin1_name(self) -> bool {
+        self.hive.has_compressed_names() && self.flags().contains(KeyFlags::COMP_NAME)
+    }
+
+    /// What is wrong with the name: cut by the end of its cell, or an odd number of bytes of UTF-16.
+    #[inline]
+    pub fn name_fault(self) -> Option<Error> {
+        let needed = u64::from(self.node.name_length.get());
+        let available = self.data.len().saturating_sub(NODE_LENGTH) as u64;
+        name_fault(Structure::KeyName, needed, available, self.has_latin1_name(), || self.place(76))
+    }
+
+    /// When it was last written.
+    pub const fn last_written(self) -> FileTime {
+        FileTime::from_raw(self.node.last_written.get())
+    }
+
+    /// Flags.
+    pub const fn flags(self) -> KeyFlags {
+        KeyFlags::from_bits_retain(self.node.flags.get())
+    }
+
+    /// When it was accessed, as Windows 8 and later keep it; `None` in version 1.1, which has a
+    /// title index there.
+    pub const fn access_bits(self) -> Option<AccessBits> {
+        if self.hive.has_compressed_names() {
+            Some(AccessBits::from_bits_retain(self.node.access_bits))
+        } else {
+            None
+        }
+    }
+
+    /// What it does to the same key of a lower layer (Windows 10).
+    pub const fn layer(self) -> LayerSemantics {
+        if !self.hive.has_compressed_names() {
+            return LayerSemantics::Normal;
+        }
+        match self.node.layered & 3 {
+            1 => LayerSemantics::Tombstone,
+            2 => LayerSemantics::SupersedeLocal,
+            3 => LayerSemantics::SupersedeTree,
+            _ => LayerSemantics::Normal,
+        }
+    }
+
+    /// Whether it is the root of its hive, by its flag.
+    pub const fn is_root(self) -> bool {
+        self.flags().contains(KeyFlags::HIVE_ENTRY)
+    }
+
+    /// The number of subkeys that it claims.
+    pub const fn subkey_count(self) -> u32 {
+        self.node.subkey_count.get()
+    }
+
+    /// The number of values that it claims; none for a predefined key, which keeps a handle in that
+    /// field.
+    #[inline]
+    pub const fn value_count(self) -> u32 {
+        if self.flags().contains(KeyFlags::PREDEF_HANDLE) { 0 } else { self.node.value_count.get() }
+    }
+
+    /// Its subkeys, in the order of its list.
+    #[inline]
+    pub fn subkeys(self) -> Subkeys<'d> {
+        Subkeys::new(self)
+    }
+
+    /// Its values, in the order of its list.
+    #[inline]
+    pub fn values(self) -> Values<'d> {
+        Values::new(self)
+    }
+
+    /// The value of this name, in Windows' sense of the same name; `""` is the default value.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # tree.root = tree.root.dword("LicensingMode", 4);
+    /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// # let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// let mode = hive.root()?.value("licensingmode")?.expect("it is there");
+    /// assert_eq!(mode.data()?.to_dword(), Some(4));
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first fault of the value list, where the name is not among the values that can be read.
+    pub fn value<'n>(self, name: impl Into<Name<'n>>) -> Result<Option<Value<'d>>> {
+        let name = name.into();
+        let mut fault = None;
+        for value in self.values() {
+            match value {
+                Ok(value) if value.name().same(name) => return Ok(Some(value)),
+                Ok(_) => {}
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        fault.map_or(Ok(None), Err)
+    }
+
+    /// Its class name; `None` where it has none.
+    ///
+    /// # Errors
+    /// Where the cell that should hold it cannot be read.
+    pub fn class_name(self) -> Result<Option<Name<'d>>> {
+        Ok(self.class_bytes()?.map(|bytes| Name::utf16(bytes.as_slice())))
+    }
+
+    /// The bytes of the class name, clipped to their cell.
+    pub(crate) fn class_bytes(self) -> Result<Option<Bytes<'d>>> {
+        let at = CellOffset::new(self.node.class.get());
+        let length = usize::from(self.node.class_length.get());
+        if at.is_nil() || length == 0 {
+            return Ok(None);
+        }
+        let cell = self.hive.allocated(at, Structure::ClassName);
+        let cell = cell.map_err(|error| error.pointed_from(self.place(48)))?;
+        Ok(Some(cell.data().clip(0, length)))
+    }
+
+    /// Its security cell; `None` where it has none.
+    ///
+    /// # Errors
+    /// Where the cell cannot be read.
+    pub fn security(self) -> Result<Option<Security<'d>>> {
+        let at = CellOffset::new(self.node.security.get());
+        if at.is_nil() {
+            return Ok(None);
+        }
+        let security = Security::parse(self.hive, at);
+        security.map(Some).map_err(|error| error.pointed_from(self.place(44)))
+    }
+
+    /// Where a symbolic link leads: the value `SymbolicLinkValue`; `None` for any other key.
+    ///
+    /// # Errors
+    /// Where the values cannot be read.
+    pub fn link_target(self) -> Result<Option<Value<'d>>> {
+        if self.flags().contains(KeyFlags::SYM_LINK) {
+            self.value("SymbolicLinkValue")
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The key that it names as its parent; `None` for the root. The tree above it may disagree:
+    /// only the lists of subkeys decide what Windows shows.
+    ///
+    /// # Errors
+    /// Where that key cannot be read.
+    pub fn parent(self) -> Result<Option<Self>> {
+        if self.is_root() {
+            return Ok(None);
+        }
+        let parent = Self::parse(self.hive, CellOffset::new(self.node.parent.get()));
+        parent.map(Some).map_err(|error| error.pointed_from(self.place(16)))
+    }
+
+    /// The keys that the parent offsets lead to, from the parent up to a root. It ends with an error
+    /// where they lead nowhere or go on for longer than a tree is deep.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # tree.root.at(r"A\B").values.clear();
+    /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// # let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// let key = hive.key(r"A\B")?.expect("it is there");
+    /// let names: Result<Vec<_>, _> = key.parent_chain().map(|key| Ok(key?.name())).collect();
+    /// assert_eq!(names?, ["A".into(), "ROOT".into()]);
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn parent_chain(self) -> impl Iterator<Item = Result<Self>> + use<'d> {
+        let mut last = Some(self);
+        let mut left = crate::limits::Limits::default().depth;
+        core::iter::from_fn(move || {
+            let key = last.take()?;
+            let parent = key.parent().transpose()?;
+            let Some(fewer) = left.checked_sub(1) else {
+                let kind = ErrorKind::AlreadyVisited {
+                    structure: Structure::KeyNode,
+                    target: key.node.parent.get(),
+                };
+                return Some(Err(Error::new(kind, key.place(16))));
+            };
+            left = fewer;
+            last = parent.ok();
+            Some(parent)
+        })
+    }
+
+    /// Whether its parent offset is the offset of `parent`.
+    pub(crate) fn parent_fault(self, parent: Self) -> Option<Error> {
+        let (expected, found) = (parent.offset.get(), self.node.parent.get());
+        let kind = ErrorKind::Mismatch {
+            structure: Structure::KeyNode,
+            field: Field::Parent,
+            expected: u64::from(expected),
+            found: u64::from(found),
+        };
+        (expected != found).then(|| Error::new(kind, self.place(16)))
+    }
+}
+
+impl fmt::Debug for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({} at {})", self.name(), self.offset())
+    }
+}
+
+/// What a key does to the same key of a lower layer (REGF 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerSemantics {
+    /// Merged with it.
+    Normal,
+    /// Hides it: deleted in this layer.
+    Tombstone,
+    /// Replaces its values, not its subkeys.
+    SupersedeLocal,
+    /// Replaces it with all below.
+    SupersedeTree,
+}
+
+/// The fault of a name of a key or value, if it has one.
+#[inline]
+pub(crate) fn name_fault(
+    structure: Structure,
+    needed: u64,
+    available: u64,
+    latin1: bool,
+    place: impl Fn() -> FileOffset,
+) -> Option<Error> {
+    if needed <= available && (latin1 || needed & 1 == 0) {
+        return None;
+    }
+    let kind = if needed > available {
+        ErrorKind::Truncated { structure, needed, available }
+    } else {
+        let expected = needed & !1;
+        ErrorKind::Mismatch { structure, field: Field::Size, expected, found: needed }
+    };
+    Some(Error::new(kind, place()))
+}
+
+/// The error for a two-byte signature that is not the structure's.
+#[cold]
+pub(crate) fn wrong_signature(data: Bytes<'_>, structure: Structure) -> Error {
+    let mut found = [0; 4];
+    found.iter_mut().zip(data.clip(0, 2).as_slice()).for_each(|(to, from)| *to = *from);
+    Error::new(ErrorKind::Signature { structure, found }, data.offset())
+}

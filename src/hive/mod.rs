@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Reading a hive: [`Hive`], and the views that it hands out.
+//!
+//! One file per notion of the format: [`base_block`] (`regf`), [`hbin`], [`cell`], [`key`] (`nk`),
+//! [`value`] (`vk`) with its big data (`db`), [`subkeys`] (`li`, `lf`, `lh`, `ri`), [`security`]
+//! (`sk`), [`name`] and [`path`]. [`walk`] goes through the whole tree in linear time, [`check`]
+//! looks for every fault, [`span`] tells which bytes a thing is made of.
+//!
+//! All views are `Copy` and borrow the evidence alone. Nothing is copied or allocated to read a key,
+//! a name or data in one piece.
+
+pub mod base_block;
+mod big_data;
+pub mod cell;
+pub mod check;
+pub mod hbin;
+pub mod key;
+pub mod name;
+pub mod path;
+pub mod security;
+pub mod span;
+pub mod subkeys;
+mod upcase;
+pub mod value;
+pub mod walk;
+
+pub use upcase::upcase;
+
+use core::fmt;
+
+use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, FileOffset};
+use crate::error::{Error, Result};
+use base_block::BaseBlock;
+use cell::Layout;
+use key::Key;
+use path::ToNames;
+use walk::Walk;
+
+/// A registry hive over borrowed bytes. `Copy`.
+///
+/// ```no_run
+/// let image = calhive::Image::read("SOFTWARE")?;
+/// let hive = calhive::Hive::parse(image.bytes())?;
+/// if let Some(store) = hive.key(r"Microsoft\MSLicensing\Store")? {
+///     for license in store.subkeys() {
+///         println!("{}", license?.name());
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Hive<'d> {
+    base_block: BaseBlock<'d>,
+    file: &'d [u8],
+    bins: &'d [u8],
+    minor: u32,
+}
+
+impl<'d> Hive<'d> {
+    /// Opens a hive. Only the base block is read; a dirty hive opens, and so does a damaged one.
+    ///
+    /// Where the checksum is right, the bins are as long as the base block says, or as long as the
+    /// file has bytes for. Where it is wrong, no size in it is trusted: the bins are what the file
+    /// has in whole pages, and the cells are taken to lie as the root's cell shows them to.
+    ///
+    /// # Errors
+    /// As [`BaseBlock::parse`]: a file that is no hive, a log, or an unsupported version.
+    pub fn parse(file: &'d [u8]) -> Result<Self> {
+        let base_block = BaseBlock::parse(file)?;
+        let rest = file.get(BASE_BLOCK_LENGTH as usize..).unwrap_or_default();
+        let (_, mut minor) = base_block.version();
+        let mut length = base_block.bins_size() as usize;
+        if !base_block.checksum_is_valid() {
+            length = rest.len() & !0xFFF;
+            minor = trusted_minor(rest, base_block, minor);
+        }
+        let bins = rest.get(..length).unwrap_or(rest);
+        Ok(Self { base_block, file, bins, minor })
+    }
+
+    /// Its base block.
+    pub const fn base_block(self) -> BaseBlock<'d> {
+        self.base_block
+    }
+
+    /// All bytes of the file.
+    pub const fn file(self) -> Bytes<'d> {
+        Bytes::new(self.file, FileOffset::new(0))
+    }
+
+    /// The bins: where every cell lies.
+    #[inline]
+    pub const fn bin_bytes(self) -> Bytes<'d> {
+        Bytes::new(self.bins, FileOffset::new(BASE_BLOCK_LENGTH as u64))
+    }
+
+    /// What follows the last bin.
+    pub fn remnant(self) -> Bytes<'d> {
+        let bins = self.bins.len().saturating_add(BASE_BLOCK_LENGTH as usize);
+        self.file().clip(bins, self.file.len())
+    }
+
+    /// Whether the newest changes may stand in the transaction logs only; see
+    /// [`BaseBlock::is_dirty`].
+    pub fn is_dirty(self) -> bool {
+        self.base_block.is_dirty()
+    }
+
+    /// The root key.
+    ///
+    /// # Errors
+    /// Where the base block leads to no key.
+    pub fn root(self) -> Result<Key<'d>> {
+        let root = Key::parse(self, self.base_block.root());
+        root.map_err(|error| error.pointed_from(FileOffset::new(36)))
+    }
+
+    /// The key at `path`, from the root on; `None` where there is no such key. Hashes in the lists
+    /// are trusted: it touches few pages.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # tree.root.at(r"Microsoft\MSLicensing\Store").values.clear();
+    /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// assert!(hive.key(r"microsoft\mslicensing\store")?.is_some());
+    /// assert!(hive.key(r"Microsoft\Other")?.is_none());
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where a key or a list on the way cannot be read, and the path is not found without it.
+    pub fn key(self, path: impl ToNames) -> Result<Option<Key<'d>>> {
+        let mut key = self.root()?;
+        for name in path.to_names() {
+            match key.subkey(name)? {
+                Some(below) => key = below,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(key))
+    }
+
+    /// The key at `path`, found without trusting hashes or order: every list on the way is gone
+    /// through. What is wrong with them goes to `fault`.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # tree.root.at("Store").values.clear();
+    /// # let mut forged = hive_forge::write(&tree, &Default::default());
+    /// # forged.set("list ", "hash 0", 0);
+    /// // The list of this hive has a wrong hash.
+    /// let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// assert!(hive.key("Store")?.is_none());
+    /// let mut faults = Vec::new();
+    /// assert!(hive.key_thorough("Store", |fault| faults.push(fault))?.is_some());
+    /// assert_eq!(faults.len(), 1);
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the root cannot be read.
+    pub fn key_thorough(
+        self,
+        path: impl ToNames,
+        mut fault: impl FnMut(Error),
+    ) -> Result<Option<Key<'d>>> {
+        let mut key = self.root()?;
+        for name in path.to_names() {
+            match key.subkey_thorough(name, &mut fault) {
+                Some(below) => key = below,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(key))
+    }
+
+    /// A walk through all keys, from the root on.
+    pub fn walk(self) -> Walk<'d> {
+        Walk::new(self, self.root())
+    }
+
+    pub(crate) const fn layout(self) -> Layout {
+        if self.minor == 1 { Layout::V1_1 } else { Layout::V1_2 }
+    }
+
+    /// Whether names may be stored in Latin-1, and title indices have given way to other fields.
+    pub(crate) const fn has_compressed_names(self) -> bool {
+        self.minor > 1
+    }
+
+    /// Whether data over 16,344 bytes stand in segments.
+    pub(crate) const fn has_big_data(self) -> bool {
+        self.minor > 3
+    }
+}
+
+impl fmt::Debug for Hive<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hive")
+            .field("base_block", &self.base_block)
+            .field("bins", &self.bins.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The minor version, where the checksum says that the base block is damaged: the signature of the
+/// root key stands after the header of its cell, which is longer in version 1.1.
+fn trusted_minor(bins: &[u8], base_block: BaseBlock<'_>, minor: u32) -> u32 {
+    let root = base_block.root().get() as usize;
+    let is_node = |header: usize| {
+        let at = root.saturating_add(header);
+        bins.get(at..).is_some_and(|rest| rest.starts_with(b"nk"))
+    };
+    match (is_node(4), is_node(8)) {
+        (true, false) if minor == 1 => 3,
+        (false, true) => 1,
+        _ => minor,
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Span`]: which bytes of the file a key or a value is made of.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::bytes::CellOffset;
+use crate::error::Structure;
+use crate::hive::Hive;
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+
+/// A cell that belongs to a key or a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// What the cell holds.
+    pub structure: Structure,
+    /// Where it begins in the file, with its header.
+    pub start: u64,
+    /// Where it ends in the file.
+    pub end: u64,
+}
+
+impl Span {
+    /// The bytes, as offsets in the file.
+    pub const fn range(self) -> Range<u64> {
+        self.start..self.end
+    }
+}
+
+/// Adds the cell at `at`, where it can be read.
+fn add(spans: &mut Vec<Span>, hive: Hive<'_>, at: CellOffset, structure: Structure) {
+    if let Ok(cell) = hive.cell(at) {
+        let start = cell.offset().get();
+        spans.push(Span { structure, start, end: start.saturating_add(u64::from(cell.size())) });
+    }
+}
+
+impl Key<'_> {
+    /// The cells that this key is made of, those that can be read: its node, class name, subkey list
+    /// with its leaves, value list, and security cell, which other keys may share.
+    ///
+    /// ```
+    /// # let forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// # let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// let spans = hive.root()?.spans();
+    /// assert_eq!(spans[0].structure, calhive::Structure::KeyNode);
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn spans(self) -> Vec<Span> {
+        let (hive, raw) = (self.hive(), self.raw());
+        let mut spans = Vec::new();
+        add(&mut spans, hive, self.cell_offset(), Structure::KeyNode);
+        if raw.class_length.get() > 0 {
+            add(&mut spans, hive, CellOffset::new(raw.class.get()), Structure::ClassName);
+        }
+        if self.subkey_count() > 0 {
+            let list = CellOffset::new(raw.subkeys.get());
+            add(&mut spans, hive, list, Structure::SubkeyList);
+            for (leaf, _) in self.leaves().filter_map(Result::ok).filter(|(leaf, _)| *leaf != list)
+            {
+                add(&mut spans, hive, leaf, Structure::SubkeyLeaf);
+            }
+        }
+        if self.value_count() > 0 {
+            add(&mut spans, hive, CellOffset::new(raw.values.get()), Structure::ValueList);
+        }
+        add(&mut spans, hive, CellOffset::new(raw.security.get()), Structure::Security);
+        spans
+    }
+}
+
+impl Value<'_> {
+    /// The cells that this value is made of, those that can be read: its own, and those of its data.
+    pub fn spans(self) -> Vec<Span> {
+        let hive = self.hive();
+        let mut spans = Vec::new();
+        add(&mut spans, hive, self.cell_offset(), Structure::KeyValue);
+        if !self.is_big() {
+            add(&mut spans, hive, self.data_cell(), Structure::ValueData);
+        } else if let Ok(big) = self.big_data() {
+            add(&mut spans, hive, self.data_cell(), Structure::BigData);
+            add(&mut spans, hive, big.list(), Structure::SegmentList);
+            for segment in big.cells() {
+                add(&mut spans, hive, segment, Structure::Segment);
+            }
+        }
+        spans
+    }
+}

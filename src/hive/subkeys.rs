@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Subkeys`]: the lists `li`, `lf`, `lh` and the index root `ri` above them (REGF 4).
+
+use core::cmp::Ordering;
+use core::slice;
+
+use zerocopy::little_endian::U32;
+
+use crate::bytes::{CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
+use crate::hive::Hive;
+use crate::hive::key::{Key, wrong_signature};
+use crate::hive::name::Name;
+use crate::hive::upcase::upcase;
+use crate::raw;
+
+/// A leaf: elements without hints (`li`), with the first characters (`lf`) or hashes (`lh`).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Leaf<'d> {
+    Plain(&'d [U32]),
+    Hinted(&'d [raw::HintedElement]),
+    Hashed(&'d [raw::HintedElement]),
+}
+
+/// A list of subkeys as its cell holds it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct List<'d> {
+    /// Where the elements begin in the file.
+    place: FileOffset,
+    kind: Kind<'d>,
+    /// How many elements the header claims.
+    pub(crate) claimed: u16,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind<'d> {
+    Leaf(Leaf<'d>),
+    Root(&'d [U32]),
+}
+
+impl<'d> List<'d> {
+    /// The list at `at`; below an index root only leaves are lists.
+    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset, structure: Structure) -> Result<Self> {
+        let data = hive.allocated(at, structure)?.data();
+        let header: &raw::ListHeader = data.record(structure)?;
+        let claimed = header.count.get();
+        let count = usize::from(claimed);
+        let kind = match &header.signature {
+            b"li" => Kind::Leaf(Leaf::Plain(data.array(4, count))),
+            b"lf" => Kind::Leaf(Leaf::Hinted(data.array(4, count))),
+            b"lh" => Kind::Leaf(Leaf::Hashed(data.array(4, count))),
+            b"ri" if structure == Structure::SubkeyList => Kind::Root(data.array(4, count)),
+            _ => return Err(wrong_signature(data, structure)),
+        };
+        Ok(Self { place: data.offset_of(4), kind, claimed })
+    }
+
+    fn len(self) -> usize {
+        match self.kind {
+            Kind::Leaf(leaf) => leaf.len(),
+            Kind::Root(leaves) => leaves.len(),
+        }
+    }
+
+    /// The fault of a header that claims more elements than the cell holds.
+    pub(crate) fn count_fault(self) -> Option<Error> {
+        let (there, claimed) = (self.len() as u64, u64::from(self.claimed));
+        let kind = ErrorKind::Mismatch {
+            structure: Structure::SubkeyList,
+            field: Field::Count,
+            expected: there,
+            found: claimed,
+        };
+        (there < claimed)
+            .then(|| Error::new(kind, FileOffset::new(self.place.get().wrapping_sub(2))))
+    }
+}
+
+impl<'d> Leaf<'d> {
+    fn len(self) -> usize {
+        match self {
+            Leaf::Plain(elements) => elements.len(),
+            Leaf::Hinted(elements) | Leaf::Hashed(elements) => elements.len(),
+        }
+    }
+
+    /// Cell and stored hint of the element `index`, where there is one.
+    fn element(self, index: usize) -> Option<(CellOffset, Hint)> {
+        match self {
+            Leaf::Plain(elements) => {
+                elements.get(index).map(|cell| (CellOffset::new(cell.get()), Hint::None))
+            }
+            Leaf::Hinted(elements) => elements
+                .get(index)
+                .map(|it| (CellOffset::new(it.key.get()), Hint::Characters(it.hint))),
+            Leaf::Hashed(elements) => elements
+                .get(index)
+                .map(|it| (CellOffset::new(it.key.get()), Hint::Hash(u32::from_le_bytes(it.hint)))),
+        }
+    }
+}
+
+/// What an element of a list says about the name of its key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Hint {
+    None,
+    Characters([u8; 4]),
+    Hash(u32),
+}
+
+impl Hint {
+    /// Whether a key of this name may stand here. A first byte of 0 says nothing: the name could
+    /// not be put into four bytes.
+    pub(crate) fn allows(self, name: Name<'_>) -> bool {
+        match self {
+            Self::None => true,
+            Self::Hash(hash) => hash == name.lh_hash(),
+            Self::Characters([0, ..]) => true,
+            Self::Characters(hint) => {
+                let mut units = name.units();
+                hint.iter().all(|byte| {
+                    let unit = units.next().unwrap_or(0);
+                    upcase(unit) == upcase(u16::from(*byte))
+                })
+            }
+        }
+    }
+}
+
+/// The subkeys of a key, in the order of its list, as many as Windows would show: the key's own
+/// count and the list's both bound them.
+///
+/// What cannot be read is an error at its turn, and the others follow. Where the counts disagree, an
+/// error at the end says so.
+#[derive(Clone, Debug)]
+pub struct Subkeys<'d> {
+    key: Key<'d>,
+    leaves: slice::Iter<'d, U32>,
+    leaves_place: FileOffset,
+    leaf: LeafIter<'d>,
+    leaf_place: FileOffset,
+    left: u32,
+    fault: Option<Error>,
+}
+
+#[derive(Clone, Debug)]
+enum LeafIter<'d> {
+    Plain(slice::Iter<'d, U32>),
+    Hinted(slice::Iter<'d, raw::HintedElement>),
+}
+
+impl<'d> Subkeys<'d> {
+    #[inline]
+    pub(crate) fn new(key: Key<'d>) -> Self {
+        let mut subkeys = Self {
+            key,
+            leaves: [].iter(),
+            leaves_place: FileOffset::default(),
+            leaf: LeafIter::Plain([].iter()),
+            leaf_place: FileOffset::default(),
+            left: key.subkey_count(),
+            fault: None,
+        };
+        if subkeys.left > 0 {
+            subkeys.open();
+        }
+        subkeys
+    }
+
+    fn open(&mut self) {
+        let hive = self.key.hive();
+        let at = CellOffset::new(self.key.raw().subkeys.get());
+        match List::parse(hive, at, Structure::SubkeyList) {
+            Ok(list) => match list.kind {
+                Kind::Leaf(leaf) => self.enter(leaf, list),
+                Kind::Root(leaves) => {
+                    // No tree has more keys than its bins have room for elements.
+                    let most = u32::try_from(hive.bin_bytes().len() / 4).unwrap_or(u32::MAX);
+                    self.left = self.left.min(most);
+                    self.leaves = leaves.iter();
+                    self.leaves_place = list.place;
+                    self.fault = list.count_fault();
+                }
+            },
+            Err(error) => {
+                self.fault = Some(error.pointed_from(self.key.place(28)));
+                self.left = 0;
+            }
+        }
+    }
+
+    fn enter(&mut self, leaf: Leaf<'d>, list: List<'d>) {
+        self.leaf = match leaf {
+            Leaf::Plain(elements) => LeafIter::Plain(elements.iter()),
+            Leaf::Hinted(elements) | Leaf::Hashed(elements) => LeafIter::Hinted(elements.iter()),
+        };
+        self.leaf_place = list.place;
+        self.fault = self.fault.or(list.count_fault());
+    }
+
+    /// The next key's cell, and the place of the element that says so.
+    #[inline]
+    fn element(&mut self) -> Option<(CellOffset, FileOffset)> {
+        let place = self.leaf_place;
+        match &mut self.leaf {
+            LeafIter::Plain(elements) => {
+                let cell = elements.next()?.get();
+                self.leaf_place = place.plus(4);
+                Some((CellOffset::new(cell), place))
+            }
+            LeafIter::Hinted(elements) => {
+                let cell = elements.next()?.key.get();
+                self.leaf_place = place.plus(8);
+                Some((CellOffset::new(cell), place))
+            }
+        }
+    }
+
+    /// The next element: the cell of a key with the place of its element, or a leaf that cannot be
+    /// read.
+    #[inline]
+    pub(crate) fn next_cell(&mut self) -> Option<Result<(CellOffset, FileOffset)>> {
+        loop {
+            if self.left == 0 {
+                return self.finish();
+            }
+            if let Some(element) = self.element() {
+                self.left = self.left.wrapping_sub(1);
+                return Some(Ok(element));
+            }
+            if let Err(error) = self.next_leaf()? {
+                return Some(Err(error));
+            }
+        }
+    }
+
+    /// Goes on to the next leaf of an index root; `None` at the end.
+    fn next_leaf(&mut self) -> Option<Result<()>> {
+        let Some(cell) = self.leaves.next() else {
+            let missing = core::mem::take(&mut self.left);
+            return self.fault.take().or_else(|| Some(self.count_fault(missing, true))).map(Err);
+        };
+        let place = self.leaves_place;
+        self.leaves_place = place.plus(4);
+        let at = CellOffset::new(cell.get());
+        Some(match List::parse(self.key.hive(), at, Structure::SubkeyLeaf) {
+            Ok(list @ List { kind: Kind::Leaf(leaf), .. }) => {
+                self.enter(leaf, list);
+                Ok(())
+            }
+            Ok(list) => Err(Error::new(
+                ErrorKind::Signature { structure: Structure::SubkeyLeaf, found: *b"ri\0\0" },
+                list.place,
+            )),
+            Err(error) => Err(error.pointed_from(place)),
+        })
+    }
+
+    /// After the last key: what is left of faults, and elements beyond the key's count.
+    #[inline]
+    fn finish<T>(&mut self) -> Option<Result<T>> {
+        if self.fault.is_none() {
+            let beyond = match &self.leaf {
+                LeafIter::Plain(elements) => elements.len(),
+                LeafIter::Hinted(elements) => elements.len(),
+            };
+            if beyond > 0 {
+                self.leaf = LeafIter::Plain([].iter());
+                self.leaves = [].iter();
+                let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
+                return Some(Err(self.count_fault(beyond, false)));
+            }
+        }
+        self.fault.take().map(Err)
+    }
+
+    #[cold]
+    fn count_fault(&self, by: u32, missing: bool) -> Error {
+        let found = self.key.subkey_count();
+        let there = if missing { found.checked_sub(by) } else { found.checked_add(by) };
+        let kind = ErrorKind::Mismatch {
+            structure: Structure::KeyNode,
+            field: Field::Count,
+            expected: u64::from(there.unwrap_or(found)),
+            found: u64::from(found),
+        };
+        Error::new(kind, self.key.place(20))
+    }
+}
+
+impl<'d> Iterator for Subkeys<'d> {
+    type Item = Result<Key<'d>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(match self.next_cell()? {
+            Ok((cell, place)) => {
+                Key::parse(self.key.hive(), cell).map_err(|error| error.pointed_from(place))
+            }
+            Err(error) => Err(error),
+        })
+    }
+}
+
+impl<'d> Key<'d> {
+    /// The lists of its subkeys: the leaves, each with where it lies; of an index root all leaves.
+    /// Bounded by the elements that the bins have room for.
+    pub(crate) fn leaves(self) -> impl Iterator<Item = Result<(CellOffset, List<'d>)>> {
+        let hive = self.hive();
+        let at = CellOffset::new(self.raw().subkeys.get());
+        let list = (self.subkey_count() > 0).then(|| {
+            List::parse(hive, at, Structure::SubkeyList)
+                .map_err(|error| error.pointed_from(self.place(28)))
+        });
+        let (single, roots) = match list {
+            Some(Ok(List { kind: Kind::Root(leaves), place, .. })) => (None, Some((leaves, place))),
+            Some(Ok(leaf)) => (Some(Ok((at, leaf))), None),
+            Some(Err(error)) => (Some(Err(error)), None),
+            None => (None, None),
+        };
+        let mut left = hive.bin_bytes().len() / 4;
+        let (leaves, mut place) = roots.unwrap_or_default();
+        let below = leaves.iter().map_while(move |cell| {
+            let from = place;
+            place = from.plus(4);
+            let at = CellOffset::new(cell.get());
+            let list = List::parse(hive, at, Structure::SubkeyLeaf);
+            let taken = list.as_ref().map_or(1, |list| list.len().max(1));
+            if left == 0 {
+                return None;
+            }
+            left = left.saturating_sub(taken);
+            Some(list.map(|list| (at, list)).map_err(|error| error.pointed_from(from)))
+        });
+        single.into_iter().chain(below)
+    }
+
+    /// The subkey of this name, in Windows' sense of the same name. Hashes and hints in the list are
+    /// trusted, and so is the order of a list without them; see
+    /// [`subkey_thorough`](Self::subkey_thorough) for damaged lists.
+    ///
+    /// # Errors
+    /// Where a list cannot be read, or a key whose hash or hint is that of the name, and the name is
+    /// not found elsewhere.
+    pub fn subkey<'n>(self, name: impl Into<Name<'n>>) -> Result<Option<Self>> {
+        let name = name.into();
+        let hash = Hint::Hash(name.lh_hash());
+        let mut fault = None;
+        for leaf in self.leaves() {
+            let found = match leaf {
+                Ok((_, list)) => self.find_in(list, name, hash),
+                Err(error) => Err(error),
+            };
+            match found {
+                Ok(Some(key)) => return Ok(Some(key)),
+                Ok(None) => {}
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        fault.map_or(Ok(None), Err)
+    }
+
+    fn find_in(self, list: List<'d>, name: Name<'_>, hash: Hint) -> Result<Option<Self>> {
+        let hive = self.hive();
+        let open = |cell: &U32| {
+            Key::parse(hive, CellOffset::new(cell.get()))
+                .map_err(|error| error.pointed_from(list.place))
+        };
+        let elements = match list.kind {
+            Kind::Leaf(Leaf::Plain(elements)) => return search(elements, name, open),
+            Kind::Leaf(Leaf::Hashed(elements) | Leaf::Hinted(elements)) => elements,
+            Kind::Root(_) => return Ok(None),
+        };
+        let by_hash = matches!(list.kind, Kind::Leaf(Leaf::Hashed(_)));
+        let mut fault = None;
+        for element in elements {
+            let may = match hash {
+                Hint::Hash(hash) if by_hash => u32::from_le_bytes(element.hint) == hash,
+                _ => Hint::Characters(element.hint).allows(name),
+            };
+            if may {
+                match open(&element.key) {
+                    Ok(key) if key.name().same(name) => return Ok(Some(key)),
+                    Ok(_) => {}
+                    Err(error) => fault = fault.or(Some(error)),
+                }
+            }
+        }
+        fault.map_or(Ok(None), Err)
+    }
+
+    /// The subkey of this name, found by looking at every subkey. What is wrong on the way goes to
+    /// `fault`: keys and lists that cannot be read, hashes and hints that are not those of the name
+    /// found, and names out of order.
+    pub fn subkey_thorough<'n>(
+        self,
+        name: impl Into<Name<'n>>,
+        mut fault: impl FnMut(Error),
+    ) -> Option<Self> {
+        let name = name.into();
+        let mut found: Option<Self> = None;
+        self.each_element(|index, place, hint, key, before| match key {
+            Ok(key) => {
+                if let Some(error) = order_fault(index, place, before, key) {
+                    fault(error);
+                }
+                if key.name().same(name) {
+                    if let Some(error) = hint_fault(place, hint, key) {
+                        fault(error);
+                    }
+                    found = found.or(Some(key));
+                }
+            }
+            Err(error) => fault(error),
+        });
+        found
+    }
+
+    /// Goes through every element of the lists: index, place, hint, key and the key before it.
+    pub(crate) fn each_element(
+        self,
+        mut see: impl FnMut(u32, FileOffset, Hint, Result<Self>, Option<Self>),
+    ) {
+        let mut left = self.hive().bin_bytes().len() / 4;
+        let (mut index, mut before) = (0_u32, None);
+        for leaf in self.leaves() {
+            let (_, list) = match leaf {
+                Ok(leaf) => leaf,
+                Err(error) => {
+                    see(index, error.offset(), Hint::None, Err(error), before);
+                    continue;
+                }
+            };
+            let Kind::Leaf(leaf) = list.kind else { continue };
+            let stride = if matches!(leaf, Leaf::Plain(_)) { 4 } else { 8 };
+            let mut place = list.place;
+            for (cell, hint) in (0..leaf.len()).map_while(|at| leaf.element(at)) {
+                let Some(fewer) = left.checked_sub(1) else {
+                    let most = (self.hive().bin_bytes().len() / 4) as u64;
+                    let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
+                    see(index, place, Hint::None, Err(Error::new(kind, place)), before);
+                    return;
+                };
+                left = fewer;
+                let key = Key::parse(self.hive(), cell).map_err(|error| error.pointed_from(place));
+                see(index, place, hint, key, before);
+                before = key.ok().or(before);
+                place = place.plus(stride);
+                index = index.saturating_add(1);
+            }
+        }
+    }
+}
+
+/// Looks for a name in a list that has neither hashes nor hints, by its order.
+fn search<'d>(
+    elements: &[U32],
+    name: Name<'_>,
+    open: impl Fn(&U32) -> Result<Key<'d>>,
+) -> Result<Option<Key<'d>>> {
+    let mut fault = None;
+    let found = elements.binary_search_by(|cell| match open(cell) {
+        Ok(key) => key.name().cmp_upcased(name),
+        Err(error) => {
+            fault = Some(error);
+            Ordering::Less
+        }
+    });
+    match (found.ok().and_then(|at| elements.get(at)), fault) {
+        (Some(cell), _) => open(cell).map(Some),
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The fault of a name that is not greater than the one before it.
+pub(crate) fn order_fault(
+    index: u32,
+    place: FileOffset,
+    before: Option<Key<'_>>,
+    key: Key<'_>,
+) -> Option<Error> {
+    let kind = match before?.name().cmp_upcased(key.name()) {
+        Ordering::Less => return None,
+        Ordering::Equal => ErrorKind::Duplicate { index },
+        Ordering::Greater => ErrorKind::Order { index },
+    };
+    Some(Error::new(kind, place))
+}
+
+/// The fault of a hash or hint that is not that of the name.
+pub(crate) fn hint_fault(place: FileOffset, hint: Hint, key: Key<'_>) -> Option<Error> {
+    let found = match hint {
+        _ if hint.allows(key.name()) => return None,
+        Hint::None => return None,
+        Hint::Characters(hint) => u32::from_le_bytes(hint),
+        Hint::Hash(hash) => hash,
+    };
+    let kind = ErrorKind::Mismatch {
+        structure: Structure::SubkeyList,
+        field: Field::Hash,
+        expected: u64::from(key.name().lh_hash()),
+        found: u64::from(found),
+    };
+    Some(Error::new(kind, place.plus(4)))
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Value`] (`vk`): a value, its type and its [`Data`] (REGF 4).
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
+
+use zerocopy::little_endian::U32;
+
+use crate::bytes::{Bytes, CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Field, Result, Structure};
+use crate::hive::Hive;
+use crate::hive::big_data::{BigData, SEGMENT_LENGTH};
+use crate::hive::key::{Key, name_fault, wrong_signature};
+use crate::hive::name::Name;
+use crate::raw::{self, ValueFlags};
+
+/// Length of a value without its name.
+const VALUE_LENGTH: usize = size_of::<raw::KeyValue>();
+/// Set in the data size when the data stand in the value itself.
+const INLINE: u32 = 0x8000_0000;
+
+/// `vk`: a value. `Copy`; lives as long as the evidence.
+#[derive(Clone, Copy)]
+pub struct Value<'d> {
+    hive: Hive<'d>,
+    value: &'d raw::KeyValue,
+    offset: CellOffset,
+    data: &'d [u8],
+}
+
+impl<'d> Value<'d> {
+    #[inline]
+    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
+        let cell = hive.allocated(at, Structure::KeyValue)?;
+        let value: &raw::KeyValue = cell.data().record(Structure::KeyValue)?;
+        if value.signature != *b"vk" {
+            return Err(wrong_signature(cell.data(), Structure::KeyValue));
+        }
+        Ok(Self { hive, value, offset: at, data: cell.data().as_slice() })
+    }
+
+    /// The hive that it is a value of.
+    pub const fn hive(self) -> Hive<'d> {
+        self.hive
+    }
+
+    /// Where its cell begins in the file.
+    pub const fn offset(self) -> FileOffset {
+        self.offset.file_offset()
+    }
+
+    /// Where its cell begins, relative to the first bin.
+    pub const fn cell_offset(self) -> CellOffset {
+        self.offset
+    }
+
+    /// The fields as they lie on disk.
+    pub const fn raw(self) -> &'d raw::KeyValue {
+        self.value
+    }
+
+    /// The file offset of the byte `at` of the value.
+    fn place(self, at: u64) -> FileOffset {
+        self.offset().plus(self.hive.layout().header_length()).plus(at)
+    }
+
+    /// Its name; empty for the default value. Where it is longer than the cell, what the cell holds
+    /// of it; see [`name_fault`](Self::name_fault).
+    #[inline]
+    pub fn name(self) -> Name<'d> {
+        let length = usize::from(self.value.name_length.get());
+        let rest = self.data.get(VALUE_LENGTH..).unwrap_or_default();
+        let bytes = rest.get(..length).unwrap_or(rest);
+        if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
+    }
+
+    fn has_latin1_name(self) -> bool {
+        self.hive.has_compressed_names() && self.flags().contains(ValueFlags::COMP_NAME)
+    }
+
+    /// What is wrong with the name: cut by the end of its cell, or an odd number of bytes of UTF-16.
+    pub fn name_fault(self) -> Option<Error> {
+        let needed = u64::from(self.value.name_length.get());
+        let available = self.data.len().saturating_sub(VALUE_LENGTH) as u64;
+        let latin1 = self.has_latin1_name();
+        name_fault(Structure::ValueName, needed, available, latin1, || self.place(20))
+    }
+
+    /// Flags; none in version 1.1, which has a title index there.
+    pub const fn flags(self) -> ValueFlags {
+        if self.hive.has_compressed_names() {
+            ValueFlags::from_bits_retain(self.value.flags.get())
+        } else {
+            ValueFlags::empty()
+        }
+    }
+
+    /// Whether it deletes the value of that name in a lower layer (Windows 10).
+    pub const fn is_tombstone(self) -> bool {
+        self.flags().contains(ValueFlags::TOMBSTONE)
+    }
+
+    /// Type of the data.
+    pub const fn value_type(self) -> ValueType {
+        ValueType(self.value.value_type.get())
+    }
+
+    /// Length of the data in bytes, as stored.
+    #[inline]
+    pub const fn data_size(self) -> u32 {
+        self.value.data_size.get() & !INLINE
+    }
+
+    /// Whether the data stand in the value itself.
+    #[inline]
+    pub const fn is_inline(self) -> bool {
+        self.value.data_size.get() & INLINE != 0
+    }
+
+    /// The cell of the data; NIL where there is none.
+    pub(crate) fn data_cell(self) -> CellOffset {
+        if self.is_inline() || self.data_size() == 0 {
+            return CellOffset::NIL;
+        }
+        CellOffset::new(u32::from_le_bytes(self.value.data))
+    }
+
+    /// Whether the data should stand in segments: over 16,344 bytes, in versions that have them.
+    pub(crate) fn is_big(self) -> bool {
+        self.data_size() > SEGMENT_LENGTH && self.hive.has_big_data()
+    }
+
+    /// Its data, all of them.
+    ///
+    /// # Errors
+    /// Where the cells of the data cannot be read, or hold fewer bytes than the value claims. What
+    /// they do hold is [`available`](Self::available).
+    #[inline]
+    pub fn data(self) -> Result<Data<'d>> {
+        let size = self.data_size() as usize;
+        if self.is_inline() {
+            let inline = Bytes::new(&self.value.data, self.place(8));
+            return inline.slice(0, size, Structure::ValueData).map(Data::whole);
+        }
+        if size == 0 {
+            return Ok(Data::whole(Bytes::new(&[], self.place(8))));
+        }
+        if self.is_big() {
+            return self.big_data()?.whole().map(|big| Data(Form::Big(big)));
+        }
+        let cell = self.hive.allocated(self.data_cell(), Structure::ValueData);
+        let cell = cell.map_err(|error| error.pointed_from(self.place(8)))?;
+        cell.data().slice(0, size, Structure::ValueData).map(Data::whole)
+    }
+
+    pub(crate) fn big_data(self) -> Result<BigData<'d>> {
+        let big = BigData::parse(self.hive, self.data_cell(), self.data_size());
+        big.map_err(|error| error.pointed_from(self.place(8)))
+    }
+
+    /// As much of the data as there is, and what is wrong with the rest.
+    pub fn available(self) -> (Data<'d>, Option<Error>) {
+        let error = match self.data() {
+            Ok(data) => return (data, None),
+            Err(error) => error,
+        };
+        let size = self.data_size() as usize;
+        if self.is_inline() {
+            return (Data::whole(Bytes::new(&self.value.data, self.place(8))), Some(error));
+        }
+        if self.is_big()
+            && let Ok(big) = self.big_data()
+        {
+            return (Data(Form::Big(big)), Some(error));
+        }
+        let cell = match self.hive.cell(self.data_cell()) {
+            Ok(cell) => cell.data().clip(0, size),
+            // The cell's size is beyond the bins where a hive is cut: its first bytes are there.
+            Err(cut) if matches!(cut.kind(), ErrorKind::CellSize { .. }) => {
+                self.hive.salvage(self.data_cell(), size)
+            }
+            Err(_) => Bytes::new(&[], self.place(8)),
+        };
+        (Data::whole(cell), Some(error))
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Value({}, {} at {})", self.name(), self.value_type(), self.offset())
+    }
+}
+
+/// The type of a value. Any number is one; unknown ones are shown as the number.
+///
+/// ```
+/// use calhive::ValueType;
+/// assert_eq!(ValueType::DWORD.to_string(), "REG_DWORD");
+/// assert_eq!(ValueType(0xFFFF_0011).to_string(), "0xffff0011");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ValueType(pub u32);
+
+impl ValueType {
+    /// `REG_NONE`.
+    pub const NONE: Self = Self(0);
+    /// `REG_SZ`: a UTF-16LE string.
+    pub const SZ: Self = Self(1);
+    /// `REG_EXPAND_SZ`: a string with environment variables.
+    pub const EXPAND_SZ: Self = Self(2);
+    /// `REG_BINARY`.
+    pub const BINARY: Self = Self(3);
+    /// `REG_DWORD`: a little-endian number of four bytes.
+    pub const DWORD: Self = Self(4);
+    /// `REG_DWORD_BIG_ENDIAN`.
+    pub const DWORD_BIG_ENDIAN: Self = Self(5);
+    /// `REG_LINK`: the target of a symbolic link.
+    pub const LINK: Self = Self(6);
+    /// `REG_MULTI_SZ`: strings, each ended by a NUL.
+    pub const MULTI_SZ: Self = Self(7);
+    /// `REG_QWORD`: a little-endian number of eight bytes.
+    pub const QWORD: Self = Self(11);
+
+    /// Microsoft's name; `None` for an unknown type.
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0 => "REG_NONE",
+            1 => "REG_SZ",
+            2 => "REG_EXPAND_SZ",
+            3 => "REG_BINARY",
+            4 => "REG_DWORD",
+            5 => "REG_DWORD_BIG_ENDIAN",
+            6 => "REG_LINK",
+            7 => "REG_MULTI_SZ",
+            8 => "REG_RESOURCE_LIST",
+            9 => "REG_FULL_RESOURCE_DESCRIPTOR",
+            10 => "REG_RESOURCE_REQUIREMENTS_LIST",
+            11 => "REG_QWORD",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{:#x}", self.0),
+        }
+    }
+}
+
+/// The data of a value: one piece, or the segments of a `db`.
+#[derive(Clone, Copy, Debug)]
+pub struct Data<'d>(Form<'d>);
+
+#[derive(Clone, Copy, Debug)]
+enum Form<'d> {
+    Whole(Bytes<'d>),
+    Big(BigData<'d>),
+}
+
+impl<'d> Data<'d> {
+    const fn whole(bytes: Bytes<'d>) -> Self {
+        Self(Form::Whole(bytes))
+    }
+
+    /// The pieces that can be read, in order, each with its place in the file.
+    pub fn segments(self) -> impl Iterator<Item = Bytes<'d>> {
+        let (whole, big) = match self.0 {
+            Form::Whole(bytes) => (Some(bytes), None),
+            Form::Big(big) => (None, Some(big)),
+        };
+        whole.into_iter().chain(big.into_iter().flat_map(BigData::segments).filter_map(Result::ok))
+    }
+
+    /// The one piece; `None` for data in segments.
+    pub const fn as_slice(self) -> Option<&'d [u8]> {
+        match self.0 {
+            Form::Whole(bytes) => Some(bytes.as_slice()),
+            Form::Big(_) => None,
+        }
+    }
+
+    /// All bytes: borrowed where they are one piece, copied together where they stand in segments.
+    pub fn to_bytes(self) -> Cow<'d, [u8]> {
+        match self.0 {
+            Form::Whole(bytes) => Cow::Borrowed(bytes.as_slice()),
+            Form::Big(_) => {
+                let mut all = Vec::new();
+                self.segments().for_each(|segment| all.extend_from_slice(segment.as_slice()));
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// The number in four bytes of little-endian data; `None` for any other length.
+    pub fn to_dword(self) -> Option<u32> {
+        self.as_slice()?.try_into().ok().map(u32::from_le_bytes)
+    }
+
+    /// The number in eight bytes of little-endian data; `None` for any other length.
+    pub fn to_qword(self) -> Option<u64> {
+        self.as_slice()?.try_into().ok().map(u64::from_le_bytes)
+    }
+}
+
+/// The values of a key, in the order of its list. What cannot be read is an error at its turn; the
+/// others follow.
+#[derive(Clone, Debug)]
+pub struct Values<'d> {
+    hive: Hive<'d>,
+    elements: core::slice::Iter<'d, U32>,
+    place: FileOffset,
+    fault: Option<Error>,
+}
+
+impl<'d> Values<'d> {
+    #[inline]
+    pub(crate) fn new(key: Key<'d>) -> Self {
+        let count = key.value_count();
+        if count == 0 {
+            return Self::none(key.hive());
+        }
+        let hive = key.hive();
+        match hive.allocated(CellOffset::new(key.raw().values.get()), Structure::ValueList) {
+            Ok(cell) => {
+                let elements: &[U32] = cell.data().array(0, count as usize);
+                let fault = (elements.len() < count as usize).then(|| {
+                    let kind = ErrorKind::Mismatch {
+                        structure: Structure::ValueList,
+                        field: Field::Count,
+                        expected: elements.len() as u64,
+                        found: u64::from(count),
+                    };
+                    Error::new(kind, key.place(36))
+                });
+                Self { hive, elements: elements.iter(), place: cell.data().offset(), fault }
+            }
+            Err(error) => {
+                let fault = Some(error.pointed_from(key.place(40)));
+                Self { fault, ..Self::none(hive) }
+            }
+        }
+    }
+
+    /// No values.
+    pub(crate) fn none(hive: Hive<'d>) -> Self {
+        Self { hive, elements: [].iter(), place: FileOffset::default(), fault: None }
+    }
+
+    /// This error instead of the values.
+    pub(crate) fn refused(hive: Hive<'d>, error: Error) -> Self {
+        Self { fault: Some(error), ..Self::none(hive) }
+    }
+
+    /// How many elements of the list are left.
+    pub(crate) fn remaining(&self) -> usize {
+        self.elements.len()
+    }
+}
+
+impl<'d> Iterator for Values<'d> {
+    type Item = Result<Value<'d>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let Some(element) = self.elements.next() else {
+            return self.fault.take().map(Err);
+        };
+        let place = self.place;
+        self.place = place.plus(4);
+        let value = Value::parse(self.hive, CellOffset::new(element.get()));
+        Some(value.map_err(|error| error.pointed_from(place)))
+    }
+}

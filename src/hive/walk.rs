@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Walk`]: all keys of a hive in linear time, whatever the hive says.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::bytes::{CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Limit, Result, Structure};
+use crate::hive::Hive;
+use crate::hive::key::Key;
+use crate::hive::name::Name;
+use crate::hive::path::{KeyPath, join};
+use crate::hive::subkeys::Subkeys;
+use crate::hive::value::{Data, Value, Values};
+use crate::limits::Limits;
+
+/// A walk through a key and all keys below it: each key before its subkeys, subkeys in the order of
+/// their list. It shows what Windows would show.
+///
+/// Its work is linear in the size of the hive: it keeps its own stack, visits each key once, and
+/// stays within [`Limits`]. Nothing is allocated per key.
+///
+/// An `Err` stands for something that the tree names and the walk cannot show; the walk goes on
+/// after it. What is wrong with things that it does show is in [`faults`](Self::faults).
+///
+/// ```
+/// # let mut tree = hive_forge::Tree::new("ROOT");
+/// # tree.root.at(r"A\B").values.push(hive_forge::Value::new("v", 4, vec![1, 0, 0, 0]));
+/// # let forged = hive_forge::write(&tree, &Default::default());
+/// let hive = calhive::Hive::parse(&forged.bytes)?;
+/// let mut walk = hive.walk().with_values(true);
+/// while let Some(entry) = walk.next() {
+///     let entry = entry?;
+///     println!("{} {}", walk.path(), entry.key.last_written());
+///     for value in entry.values {
+///         let value = value?;
+///         println!("  {} {:?}", value.name(), walk.data(value)?.to_bytes());
+///     }
+/// }
+/// assert!(walk.faults().is_empty());
+/// # Ok::<(), calhive::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Walk<'d> {
+    hive: Hive<'d>,
+    limits: Limits,
+    with_values: bool,
+    start: Option<Result<Key<'d>>>,
+    current: Option<Key<'d>>,
+    above: Vec<Frame<'d>>,
+    seen: Seen,
+    budget: Budget,
+    faults: Vec<Error>,
+}
+
+/// What a walk shows: a key, how deep it lies, and its values if they were asked for.
+#[derive(Clone, Debug)]
+pub struct Entry<'d> {
+    /// The key.
+    pub key: Key<'d>,
+    /// Levels below the key that the walk began with.
+    pub depth: usize,
+    /// Its values; none unless [`Walk::with_values`] asked for them.
+    pub values: Values<'d>,
+}
+
+/// A key whose subkeys are being visited.
+#[derive(Debug)]
+struct Frame<'d> {
+    key: Key<'d>,
+    subkeys: Subkeys<'d>,
+    path_bytes: usize,
+}
+
+/// What a walk may still do.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    keys: u64,
+    elements: u64,
+    values: u64,
+    /// Values of lists that another key has shown before. A budget of their own, so that they cannot
+    /// use up that of the others.
+    repeated_values: u64,
+    data: u64,
+}
+
+impl<'d> Walk<'d> {
+    pub(crate) fn new(hive: Hive<'d>, start: Result<Key<'d>>) -> Self {
+        let walk = Self {
+            hive,
+            limits: Limits::default(),
+            with_values: false,
+            start: Some(start),
+            current: None,
+            above: Vec::new(),
+            seen: Seen::new(hive),
+            budget: Budget { keys: 0, elements: 0, values: 0, repeated_values: 0, data: 0 },
+            faults: Vec::new(),
+        };
+        walk.with_limits(Limits::default())
+    }
+
+    /// Whether entries carry their values. They do not by default.
+    #[must_use]
+    pub fn with_values(mut self, with_values: bool) -> Self {
+        self.with_values = with_values;
+        self
+    }
+
+    /// Other bounds than the default ones.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # tree.root.at(r"A\B\C").values.clear();
+    /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// # let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// use calhive::Limits;
+    /// let walk = hive.walk().with_limits(Limits { depth: 1, ..Limits::default() });
+    /// // The root, A, and an error for what lies below A.
+    /// assert_eq!(walk.map(|entry| entry.is_ok()).collect::<Vec<_>>(), [true, true, false]);
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        let bins = self.hive.bin_bytes().len() as u64;
+        let values = limits.values.unwrap_or(bins / 24);
+        self.budget = Budget {
+            keys: limits.keys.unwrap_or(bins / 80),
+            elements: bins / 4,
+            values,
+            repeated_values: values,
+            data: limits.data.unwrap_or(bins),
+        };
+        self.limits = limits;
+        self
+    }
+
+    /// The names on the way to the key that was shown last, from below the key that the walk began
+    /// with.
+    pub fn path(&self) -> WalkPath<'_, 'd> {
+        WalkPath { above: &self.above, current: self.current }
+    }
+
+    /// What was wrong with keys and values that were shown: names that are cut, parents that
+    /// disagree, lists shared by several keys.
+    pub fn faults(&self) -> &[Error] {
+        &self.faults
+    }
+
+    /// The data of a value, as [`Value::data`] gives them, as long as the data handed out come to no
+    /// more than [`Limits::data`].
+    ///
+    /// # Errors
+    /// As [`Value::data`]; [`ErrorKind::LimitReached`] where many values claim the same bytes.
+    #[inline]
+    pub fn data(&mut self, value: Value<'d>) -> Result<Data<'d>> {
+        self.charge_data(value)?;
+        value.data()
+    }
+
+    /// As much of the data of a value as there is, as [`Value::available`] gives them, under the same
+    /// limit as [`data`](Self::data).
+    pub fn available(&mut self, value: Value<'d>) -> (Option<Data<'d>>, Option<Error>) {
+        match self.charge_data(value) {
+            Ok(()) => {
+                let (data, error) = value.available();
+                (Some(data), error)
+            }
+            Err(error) => (None, Some(error)),
+        }
+    }
+
+    #[inline]
+    fn charge_data(&mut self, value: Value<'d>) -> Result<()> {
+        if !value.is_inline() {
+            let size = u64::from(value.data_size());
+            match self.budget.data.checked_sub(size) {
+                Some(left) => self.budget.data = left,
+                // A size beyond the bins is a fault of the value, which reading it tells.
+                None if size <= self.hive.bin_bytes().len() as u64 => {
+                    let most = self.limits.data.unwrap_or(self.hive.bin_bytes().len() as u64);
+                    return Err(limit(Limit::Data, most, value.offset()));
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes below the key shown last, if there is anything below it.
+    #[inline]
+    fn descend(&mut self) -> Option<Error> {
+        let key = self.current.take()?;
+        if key.subkey_count() == 0 {
+            return None;
+        }
+        if self.above.len() >= self.limits.depth {
+            return Some(limit(Limit::Depth, self.limits.depth as u64, key.offset()));
+        }
+        let above = self.above.last().map_or(0, |frame| frame.path_bytes);
+        let name = usize::from(key.raw().name_length.get());
+        let path_bytes = if self.above.is_empty() { 0 } else { above.saturating_add(name) };
+        if path_bytes > self.limits.path_bytes {
+            return Some(limit(Limit::PathBytes, self.limits.path_bytes as u64, key.offset()));
+        }
+        self.above.push(Frame { key, subkeys: key.subkeys(), path_bytes });
+        None
+    }
+
+    /// The next subkey of the innermost key that has one left.
+    #[inline]
+    fn advance(&mut self) -> Option<Result<Key<'d>>> {
+        loop {
+            let frame = self.above.last_mut()?;
+            let (cell, place) = match frame.subkeys.next_cell() {
+                Some(Ok(element)) => element,
+                Some(Err(error)) => return Some(Err(error)),
+                None => {
+                    self.above.pop();
+                    continue;
+                }
+            };
+            let parent = frame.key;
+            match self.budget.elements.checked_sub(1) {
+                Some(left) => self.budget.elements = left,
+                None => return Some(Err(self.end(Limit::Elements, place))),
+            }
+            let key = match Key::parse(self.hive, cell) {
+                Ok(key) => key,
+                Err(error) => return Some(Err(error.pointed_from(place))),
+            };
+            if self.seen.mark(cell) {
+                return Some(Err(visited(Structure::KeyNode, cell, place)));
+            }
+            if let Some(fault) = key.parent_fault(parent) {
+                self.faults.push(fault);
+            }
+            return Some(Ok(key));
+        }
+    }
+
+    /// Ends the walk: a limit of the whole of it is used up.
+    #[cold]
+    fn end(&mut self, which: Limit, place: FileOffset) -> Error {
+        self.above.clear();
+        let bins = self.hive.bin_bytes().len() as u64;
+        let most = match which {
+            Limit::Keys => self.limits.keys.unwrap_or(bins / 80),
+            _ => bins / 4,
+        };
+        limit(which, most, place)
+    }
+
+    #[inline]
+    fn show(&mut self, key: Key<'d>) -> Result<Entry<'d>> {
+        match self.budget.keys.checked_sub(1) {
+            Some(left) => self.budget.keys = left,
+            None => return Err(self.end(Limit::Keys, key.offset())),
+        }
+        if let Some(fault) = key.name_fault() {
+            self.faults.push(fault);
+        }
+        self.current = Some(key);
+        let values = if self.with_values { self.values(key) } else { Values::none(self.hive) };
+        Ok(Entry { key, depth: self.above.len(), values })
+    }
+
+    #[inline]
+    fn values(&mut self, key: Key<'d>) -> Values<'d> {
+        let values = key.values();
+        let count = values.remaining() as u64;
+        if count == 0 {
+            return values;
+        }
+        let list = CellOffset::new(key.raw().values.get());
+        let repeated = self.seen.mark(list);
+        if repeated {
+            self.faults.push(visited(Structure::ValueList, list, key.place(40)));
+        }
+        let budget =
+            if repeated { &mut self.budget.repeated_values } else { &mut self.budget.values };
+        match budget.checked_sub(count) {
+            Some(left) => {
+                *budget = left;
+                values
+            }
+            None => {
+                let most = self.limits.values.unwrap_or(self.hive.bin_bytes().len() as u64 / 24);
+                Values::refused(self.hive, limit(Limit::Values, most, key.place(40)))
+            }
+        }
+    }
+}
+
+impl<'d> Iterator for Walk<'d> {
+    type Item = Result<Entry<'d>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let key = if let Some(start) = self.start.take() {
+            match start {
+                Ok(key) => {
+                    self.seen.mark(key.cell_offset());
+                    key
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        } else {
+            if let Some(error) = self.descend() {
+                return Some(Err(error));
+            }
+            match self.advance()? {
+                Ok(key) => key,
+                Err(error) => return Some(Err(error)),
+            }
+        };
+        Some(self.show(key))
+    }
+}
+
+impl<'d> Key<'d> {
+    /// A walk through this key and all keys below it.
+    pub fn walk(self) -> Walk<'d> {
+        Walk::new(self.hive(), Ok(self))
+    }
+}
+
+/// The way to the key that a walk showed last. Shown as text it is a [`KeyPath`].
+#[derive(Clone, Copy)]
+pub struct WalkPath<'w, 'd> {
+    above: &'w [Frame<'d>],
+    current: Option<Key<'d>>,
+}
+
+impl<'d> WalkPath<'_, 'd> {
+    /// The names, from below the key that the walk began with.
+    pub fn names(&self) -> impl Iterator<Item = Name<'d>> {
+        let keys = self.above.iter().map(|frame| frame.key).chain(self.current);
+        keys.skip(1).map(Key::name)
+    }
+
+    /// The same, owned.
+    pub fn to_key_path(&self) -> KeyPath {
+        self.names().collect()
+    }
+}
+
+impl fmt::Display for WalkPath<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        join(f, self.names())
+    }
+}
+
+impl fmt::Debug for WalkPath<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// Which cells a walk has visited: one bit for each place where a cell can begin.
+#[derive(Debug)]
+struct Seen(Vec<u64>);
+
+impl Seen {
+    fn new(hive: Hive<'_>) -> Self {
+        Self(vec![0; (hive.bin_bytes().len() / (8 * 64)).saturating_add(1)])
+    }
+
+    /// Marks a cell; whether it was marked before.
+    #[inline]
+    fn mark(&mut self, cell: CellOffset) -> bool {
+        let unit = cell.get() / 8;
+        let bit = 1_u64.wrapping_shl(unit & 63);
+        match self.0.get_mut((unit / 64) as usize) {
+            Some(word) => {
+                let before = *word;
+                *word = before | bit;
+                before & bit != 0
+            }
+            None => false,
+        }
+    }
+}
+
+#[cold]
+fn limit(limit: Limit, most: u64, place: FileOffset) -> Error {
+    Error::new(ErrorKind::LimitReached { limit, most }, place)
+}
+
+#[cold]
+fn visited(structure: Structure, cell: CellOffset, place: FileOffset) -> Error {
+    Error::new(ErrorKind::AlreadyVisited { structure, target: cell.get() }, place)
+}
