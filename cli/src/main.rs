@@ -1,0 +1,2 @@
+//! calhive
+fn main() {}
