@@ -8,6 +8,8 @@
 //! - [`raw`]: every structure as it lies on disk. [`Bytes`], [`FileOffset`], [`CellOffset`]: slices
 //!   of evidence that know their place. [`FileTime`], [`Limits`], [`Error`].
 //! - [`hive`]: the reader. [`Image`] owns bytes; [`Hive`], [`Key`], [`Value`] borrow them.
+//! - [`registry`]: which hive it is, and which control sets it has.
+//! - [`licensing`]: facts about Remote Desktop licensing, and the report made of them.
 #![cfg_attr(
     test,
     allow(
@@ -26,9 +28,11 @@ pub mod bytes;
 pub mod error;
 pub mod hive;
 pub mod image;
+pub mod licensing;
 pub mod limits;
 #[allow(missing_debug_implementations, reason = "zerocopy's derives make types of their own")]
 pub mod raw;
+pub mod registry;
 pub mod time;
 
 pub use bytes::{Bytes, CellOffset, FileOffset};

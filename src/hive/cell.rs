@@ -123,7 +123,7 @@ impl<'d> Hive<'d> {
     /// Every cell of every bin, in file order, allocated and free.
     ///
     /// ```
-    /// # let forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
     /// let free = hive.cells().filter(|cell| matches!(cell, Ok(cell) if !cell.is_allocated()));
     /// assert_eq!(free.count(), 1);

@@ -27,7 +27,7 @@ impl<'d> Hive<'d> {
     /// since changes may stand in the logs only.
     ///
     /// ```
-    /// # let mut forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// # let mut forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
     /// # forged.set("bin 0", "offset", 4096);
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
     /// let mut faults = Vec::new();

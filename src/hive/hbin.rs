@@ -63,7 +63,7 @@ impl<'d> Hive<'d> {
     /// The bins, in file order.
     ///
     /// ```
-    /// # let forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
     /// let bin = hive.bins().next().unwrap()?;
     /// assert_eq!(bin.offset().get(), 4096);

@@ -19,7 +19,7 @@ const NODE_LENGTH: usize = size_of::<raw::KeyNode>();
 /// `nk`: a key. `Copy`; lives as long as the evidence, so a function may return one that it found.
 ///
 /// ```
-/// # let mut tree = hive_forge::Tree::new("ROOT");
+/// # let mut tree = hive_forge::tree::Tree::new("ROOT");
 /// # tree.root.at(r"Microsoft\MSLicensing").values.clear();
 /// # let forged = hive_forge::write(&tree, &Default::default());
 /// let hive = calhive::Hive::parse(&forged.bytes)?;
@@ -159,7 +159,7 @@ impl<'d> Key<'d> {
     /// The value of this name, in Windows' sense of the same name; `""` is the default value.
     ///
     /// ```
-    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
     /// # tree.root = tree.root.dword("LicensingMode", 4);
     /// # let forged = hive_forge::write(&tree, &Default::default());
     /// # let hive = calhive::Hive::parse(&forged.bytes)?;
@@ -245,7 +245,7 @@ impl<'d> Key<'d> {
     /// where they lead nowhere or go on for longer than a tree is deep.
     ///
     /// ```
-    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
     /// # tree.root.at(r"A\B").values.clear();
     /// # let forged = hive_forge::write(&tree, &Default::default());
     /// # let hive = calhive::Hive::parse(&forged.bytes)?;

@@ -119,7 +119,7 @@ impl<'d> Hive<'d> {
     /// are trusted: it touches few pages.
     ///
     /// ```
-    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
     /// # tree.root.at(r"Microsoft\MSLicensing\Store").values.clear();
     /// # let forged = hive_forge::write(&tree, &Default::default());
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
@@ -145,7 +145,7 @@ impl<'d> Hive<'d> {
     /// through. What is wrong with them goes to `fault`.
     ///
     /// ```
-    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
     /// # tree.root.at("Store").values.clear();
     /// # let mut forged = hive_forge::write(&tree, &Default::default());
     /// # forged.set("list ", "hash 0", 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Name`]: what keys, values and classes are called.
 
+use alloc::string::String;
 use core::fmt;
 use core::iter::FusedIterator;
 
@@ -59,6 +60,24 @@ impl<'d> Name<'d> {
         }
     }
 
+    /// Its characters as text, backslashes as they are. What has no character (a lone surrogate) is
+    /// replaced by U+FFFD: for comparing and for meaning, not for showing.
+    pub fn to_string_lossy(self) -> String {
+        let letters = char::decode_utf16(self.units());
+        letters.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    }
+
+    /// Shows it with the escapes of a name, but backslashes as they are: for text that is no part of
+    /// a path.
+    ///
+    /// ```
+    /// let name = calhive::Name::latin1(b"C:\\Windows\x07");
+    /// assert_eq!(name.as_text().to_string(), r"C:\Windows\u{7}");
+    /// ```
+    pub fn as_text(self) -> impl fmt::Display + use<'d> {
+        Shown { name: self, backslash: true, skip: 0 }
+    }
+
     /// Whether it has no characters: the default value of a key has such a name.
     pub fn is_empty(self) -> bool {
         self.units().next().is_none()
@@ -108,28 +127,44 @@ impl PartialEq for Name<'_> {
 
 impl Eq for Name<'_> {}
 
-impl fmt::Display for Name<'_> {
+/// How a name is shown.
+struct Shown<'d> {
+    name: Name<'d>,
+    /// Whether backslashes stay as they are.
+    backslash: bool,
+    /// Units that are not shown.
+    skip: usize,
+}
+
+impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
-        let mut units = self.units();
-        // A name that begins like an escape would be read as one after a separator.
-        let mut ahead = units.clone();
-        match (ahead.next(), ahead.next()) {
-            (None, _) => return f.write_str(r"\u{}"),
-            (Some(0x75), Some(0x7B)) => {
-                units.next();
-                f.write_str(r"\u{75}")?;
-            }
-            _ => {}
-        }
-        for decoded in char::decode_utf16(units) {
+        for decoded in char::decode_utf16(self.name.units().skip(self.skip)) {
             match decoded {
-                Ok(shown) if !is_escaped(shown) => f.write_char(shown)?,
+                Ok(shown) if !is_escaped(shown) || (shown == '\\' && self.backslash) => {
+                    f.write_char(shown)?;
+                }
                 Ok(hidden) => write!(f, r"\u{{{:X}}}", u32::from(hidden))?,
                 Err(lone) => write!(f, r"\u{{{:X}}}", lone.unpaired_surrogate())?,
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A name that begins like an escape would be read as one after a separator.
+        let mut units = self.units();
+        let skip = match (units.next(), units.next()) {
+            (None, _) => return f.write_str(r"\u{}"),
+            (Some(0x75), Some(0x7B)) => {
+                f.write_str(r"\u{75}")?;
+                1
+            }
+            _ => 0,
+        };
+        fmt::Display::fmt(&Shown { name: *self, backslash: false, skip }, f)
     }
 }
 

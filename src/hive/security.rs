@@ -47,7 +47,7 @@ impl<'d> Security<'d> {
     /// The security descriptor.
     ///
     /// ```
-    /// # let forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
     /// let security = hive.root()?.security()?.expect("every key has one");
     /// let descriptor = security.descriptor()?;

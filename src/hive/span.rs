@@ -41,7 +41,7 @@ impl Key<'_> {
     /// with its leaves, value list, and security cell, which other keys may share.
     ///
     /// ```
-    /// # let forged = hive_forge::write(&hive_forge::Tree::new("ROOT"), &Default::default());
+    /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
     /// # let hive = calhive::Hive::parse(&forged.bytes)?;
     /// let spans = hive.root()?.spans();
     /// assert_eq!(spans[0].structure, calhive::Structure::KeyNode);

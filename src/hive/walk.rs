@@ -25,8 +25,8 @@ use crate::limits::Limits;
 /// after it. What is wrong with things that it does show is in [`faults`](Self::faults).
 ///
 /// ```
-/// # let mut tree = hive_forge::Tree::new("ROOT");
-/// # tree.root.at(r"A\B").values.push(hive_forge::Value::new("v", 4, vec![1, 0, 0, 0]));
+/// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+/// # tree.root.at(r"A\B").values.push(hive_forge::tree::Value::dword("v", 1));
 /// # let forged = hive_forge::write(&tree, &Default::default());
 /// let hive = calhive::Hive::parse(&forged.bytes)?;
 /// let mut walk = hive.walk().with_values(true);
@@ -111,7 +111,7 @@ impl<'d> Walk<'d> {
     /// Other bounds than the default ones.
     ///
     /// ```
-    /// # let mut tree = hive_forge::Tree::new("ROOT");
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
     /// # tree.root.at(r"A\B\C").values.clear();
     /// # let forged = hive_forge::write(&tree, &Default::default());
     /// # let hive = calhive::Hive::parse(&forged.bytes)?;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Registry data as text, read leniently: the types of licensing values are not documented.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::hive::name::Name;
+use crate::hive::value::ValueType;
+
+/// The strings in data: UTF-16LE for the string types, told by its zeros in binary data, else one
+/// byte a character. Each ends at a NUL.
+pub(crate) fn strings(data: &[u8], value_type: ValueType) -> Vec<Name<'_>> {
+    let is_string =
+        matches!(value_type, ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ);
+    let mut strings = if is_string || looks_like_utf16(data) {
+        let (pairs, _) = data.as_chunks::<2>();
+        let parts = pairs.split(|pair| *pair == [0, 0]);
+        parts.map(|part| Name::utf16(part.as_flattened())).collect::<Vec<_>>()
+    } else {
+        data.split(|byte| *byte == 0).map(Name::latin1).collect()
+    };
+    while strings.last().is_some_and(|last| last.is_empty()) {
+        strings.pop();
+    }
+    strings
+}
+
+/// The only string in data, for showing; `None` where there is none, or more than one.
+pub(crate) fn single(data: &[u8], value_type: ValueType) -> Option<String> {
+    match strings(data, value_type).as_slice() {
+        [only] => Some(only.as_text().to_string()),
+        _ => None,
+    }
+}
+
+/// Whether every second byte is zero, as in UTF-16LE of a Western language.
+fn looks_like_utf16(data: &[u8]) -> bool {
+    let (pairs, rest) = data.as_chunks::<2>();
+    rest.is_empty() && !pairs.is_empty() && pairs.iter().all(|[_, high]| *high == 0)
+}
+
+/// Bytes in hex, without separators.
+pub(crate) fn hex(data: &[u8]) -> String {
+    use core::fmt::Write as _;
+    data.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(data: &[u8], value_type: ValueType) -> Vec<String> {
+        strings(data, value_type).iter().map(|name| name.as_text().to_string()).collect()
+    }
+
+    #[test]
+    fn both_encodings_are_understood_with_and_without_nul() {
+        assert_eq!(shown(b"A\x000\x002\0\0\0", ValueType::BINARY), ["A02"]);
+        assert_eq!(shown(b"A\x000\x002\0", ValueType::BINARY), ["A02"]);
+        assert_eq!(shown(b"microsoft.com\0", ValueType::BINARY), ["microsoft.com"]);
+        assert_eq!(shown(b"A\0\0\0B\0\0\0\0\0", ValueType::MULTI_SZ), ["A", "B"]);
+        assert_eq!(shown(b"", ValueType::SZ), Vec::<String>::new());
+        assert_eq!(single(b"A\0\0\0B\0\0\0", ValueType::MULTI_SZ), None);
+    }
+}

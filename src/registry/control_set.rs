@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`ControlSet`]: the copies of the system's configuration, and which of them is in use.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::Error;
+use crate::hive::Hive;
+use crate::hive::key::Key;
+use crate::hive::name::Name;
+
+/// What `SYSTEM\Select` says that a control set is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Role {
+    /// In use when the hive was last loaded.
+    Current,
+    /// To be used at the next start.
+    Default,
+    /// Failed to start.
+    Failed,
+    /// Started well before.
+    LastKnownGood,
+}
+
+const ROLES: [(&str, Role); 4] = [
+    ("Current", Role::Current),
+    ("Default", Role::Default),
+    ("Failed", Role::Failed),
+    ("LastKnownGood", Role::LastKnownGood),
+];
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = ROLES.iter().find(|(_, role)| role == self).map_or("", |(name, _)| *name);
+        f.write_str(name)
+    }
+}
+
+/// A control set of a SYSTEM hive. Offline hives have no `CurrentControlSet`: that is a link that
+/// Windows makes when it starts.
+#[derive(Clone, Debug)]
+pub struct ControlSet<'d> {
+    /// Its number: 1 for `ControlSet001`.
+    pub number: u32,
+    /// What `Select` says that it is for; nothing where no entry of `Select` names it.
+    pub roles: Vec<Role>,
+    /// Its key.
+    pub key: Key<'d>,
+}
+
+impl<'d> ControlSet<'d> {
+    /// All control sets of a hive, by number. Faults met on the way go to `fault`.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+    /// # tree.root.at("ControlSet001").values.clear();
+    /// # tree.root.at("Select").values.push(hive_forge::tree::Value::dword("Current", 1));
+    /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// use calhive::registry::{ControlSet, Role};
+    /// let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// let sets = ControlSet::all(hive, |_| {});
+    /// assert_eq!((sets[0].number, sets[0].roles.as_slice()), (1, [Role::Current].as_slice()));
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn all(hive: Hive<'d>, mut fault: impl FnMut(Error)) -> Vec<Self> {
+        let Ok(root) = hive.root() else { return Vec::new() };
+        let select = root.subkey_thorough("Select", &mut fault);
+        let chosen: Vec<(u32, Role)> = select
+            .into_iter()
+            .flat_map(|select| {
+                ROLES.iter().filter_map(move |(name, role)| {
+                    let number = select.value(*name).ok()??.data().ok()?.to_dword()?;
+                    Some((number, *role))
+                })
+            })
+            .collect();
+        let mut sets: Vec<Self> = root
+            .subkeys()
+            .filter_map(|key| key.map_err(&mut fault).ok())
+            .filter_map(|key| {
+                let number = is_control_set(key.name())?;
+                let roles =
+                    chosen.iter().filter(|(of, _)| *of == number).map(|(_, role)| *role).collect();
+                Some(Self { number, roles, key })
+            })
+            .collect();
+        sets.sort_by_key(|set| set.number);
+        sets
+    }
+}
+
+/// The number of a control set, if a key of this name is one.
+pub(crate) fn is_control_set(name: Name<'_>) -> Option<u32> {
+    let name: String = name.to_string_lossy();
+    let (tag, digits) = name.split_at_checked("ControlSet".len())?;
+    let is_number = digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    (tag.eq_ignore_ascii_case("ControlSet") && is_number).then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_sets_are_told_by_name() {
+        assert_eq!(is_control_set(Name::from("ControlSet001")), Some(1));
+        assert_eq!(is_control_set(Name::from("controlset012")), Some(12));
+        assert_eq!(is_control_set(Name::from("CurrentControlSet")), None);
+        assert_eq!(is_control_set(Name::from("ControlSet1")), None);
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a registry is made of, above single hives: which hive a file is ([`kind`]) and which control
+//! sets it holds ([`control_set`]).
+
+pub mod control_set;
+pub mod kind;
+
+pub use control_set::{ControlSet, Role};
+pub use kind::HiveKind;

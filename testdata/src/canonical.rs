@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The tree as text that any two readers can be compared by.
+//!
+//! Bytewise sorted lines, each ended by LF, in UTF-8 where a lone surrogate keeps its three-byte
+//! encoding:
+//!
+//! ```text
+//! K|<path below the root, components joined by 0x1F>|<last-written FILETIME, decimal>
+//! V|<path>|<value name>|<type, decimal>|<data length, decimal>|<sha256 of the data, hexadecimal>
+//! ```
+
+use sha2::{Digest, Sha256};
+
+use crate::tree::{Key, Name, Tree};
+
+/// The canonical form of `tree`.
+pub fn canonical(tree: &Tree) -> Vec<u8> {
+    let mut lines = Vec::new();
+    let mut rest: Vec<(&Key, Vec<u8>)> = vec![(&tree.root, Vec::new())];
+    while let Some((key, path)) = rest.pop() {
+        let mut line = b"K|".to_vec();
+        line.extend_from_slice(&path);
+        line.extend_from_slice(format!("|{}\n", key.last_written).as_bytes());
+        lines.push(line);
+        for value in &key.values {
+            let mut line = b"V|".to_vec();
+            line.extend_from_slice(&path);
+            line.push(b'|');
+            line.extend(wtf8(&value.name));
+            let (kind, len, hash) = (value.value_type, value.data.len(), sha256(&value.data));
+            line.extend_from_slice(format!("|{kind}|{len}|{hash}\n").as_bytes());
+            lines.push(line);
+        }
+        for subkey in &key.subkeys {
+            let mut below = path.clone();
+            if !path.is_empty() {
+                below.push(0x1F);
+            }
+            below.extend(wtf8(&subkey.name));
+            rest.push((subkey, below));
+        }
+    }
+    lines.sort_unstable();
+    lines.concat()
+}
+
+/// The SHA-256 of `bytes` in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// UTF-8 in which lone surrogates are encoded as if they were characters.
+fn wtf8(name: &Name) -> Vec<u8> {
+    let mut out = Vec::new();
+    for unit in char::decode_utf16(name.units()) {
+        match unit {
+            Ok(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            Err(lone) => {
+                let unit = lone.unpaired_surrogate();
+                let tail = |bits: u16| 0x80 | (bits & 0x3F) as u8;
+                out.extend_from_slice(&[0xE0 | (unit >> 12) as u8, tail(unit >> 6), tail(unit)]);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Value;
+
+    #[test]
+    fn writes_sorted_lines() {
+        let mut tree = Tree::new("ROOT");
+        tree.root.last_written = 5;
+        tree.root.at(r"A\B").push(Value::binary("", &[]));
+        tree.root.at("A").subkeys[0].name = Name::Utf16(vec![0xD800]);
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let wanted = [
+            b"K|A\x1f\xed\xa0\x80|5\nK|A|5\nK||5\nV|A\x1f\xed\xa0\x80||3|0|".as_slice(),
+            empty.as_bytes(),
+            b"\n",
+        ];
+        assert_eq!(canonical(&tree), wanted.concat());
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Writes forged hives to files; see the library for what they are.
+
+use std::error::Error;
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use hive_forge::clean::{self, File};
+use hive_forge::stream::{Synthetic, write_synthetic};
+use hive_forge::{Locality, hostile, scenario};
+
+const USAGE: &str = "usage: hive-forge scenarios
+       hive-forge synthetic --bytes N [--shuffled] [--seed S] [--minor M] -o FILE
+       hive-forge hostile -o DIR
+       hive-forge clean -o DIR
+       hive-forge seeds -o DIR";
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = Arguments::parse(&arguments).and_then(|arguments| run(&arguments));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hive-forge: {error}\n{USAGE}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The command line.
+#[derive(Default)]
+struct Arguments {
+    command: String,
+    output: Option<PathBuf>,
+    bytes: Option<u64>,
+    shuffled: bool,
+    seed: Option<u64>,
+    minor: Option<u32>,
+}
+
+impl Arguments {
+    fn parse(arguments: &[String]) -> Result<Self> {
+        let mut parsed = Self::default();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let mut next = || rest.next().ok_or_else(|| format!("{argument} needs a value"));
+            match argument.as_str() {
+                "-o" => parsed.output = Some(next()?.into()),
+                "--bytes" => parsed.bytes = Some(next()?.parse()?),
+                "--shuffled" => parsed.shuffled = true,
+                "--seed" => parsed.seed = Some(next()?.parse()?),
+                "--minor" => parsed.minor = Some(next()?.parse()?),
+                command if parsed.command.is_empty() && !command.starts_with('-') => {
+                    parsed.command = command.to_owned();
+                }
+                unknown => return Err(format!("unknown argument {unknown}").into()),
+            }
+        }
+        Ok(parsed)
+    }
+
+    fn output(&self) -> Result<&Path> {
+        Ok(self.output.as_deref().ok_or("-o is missing")?)
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    match arguments.command.as_str() {
+        "scenarios" => scenarios(Path::new(env!("CARGO_MANIFEST_DIR"))),
+        "synthetic" => synthetic(arguments),
+        "hostile" => hostile_hives(arguments.output()?),
+        "clean" => write_files(arguments.output()?, &clean::hives()),
+        "seeds" => write_files(arguments.output()?, &clean::seeds()),
+        "" => Err("no command".into()),
+        unknown => Err(format!("unknown command {unknown}").into()),
+    }
+}
+
+/// The checked-in hives, and the table of them in the README.
+fn scenarios(package: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    for scenario in scenario::all() {
+        for (file, bytes) in scenario.files() {
+            files.push(File { path: format!("{}/{file}", scenario.name), bytes });
+        }
+    }
+    write_files(&package.join("hives"), &files)?;
+    let readme = package.join("README.md");
+    let text = fs::read_to_string(&readme)?;
+    let text = scenario::insert_table(&text).ok_or("README.md has no table markers")?;
+    fs::write(readme, text)?;
+    Ok(())
+}
+
+fn synthetic(arguments: &Arguments) -> Result<()> {
+    let seed = arguments.seed.unwrap_or(1);
+    let locality = if arguments.shuffled { Locality::Shuffled(seed) } else { Locality::InOrder };
+    let synthetic = Synthetic {
+        bytes: arguments.bytes.ok_or("--bytes is missing")?,
+        locality,
+        seed,
+        minor: arguments.minor.unwrap_or(5),
+    };
+    let mut out = BufWriter::with_capacity(1 << 20, fs::File::create(arguments.output()?)?);
+    let summary = write_synthetic(&mut out, &synthetic);
+    out.flush()?;
+    println!("{summary:?}");
+    Ok(())
+}
+
+fn hostile_hives(folder: &Path) -> Result<()> {
+    let mut files: Vec<File> = hostile::all()
+        .into_iter()
+        .map(|hostile| File {
+            path: format!("{}.hive", dashed(hostile.name)),
+            bytes: hostile.bytes,
+        })
+        .collect();
+    let bytes = hostile::shared_value_list(20_000);
+    files.push(File { path: "shared-value-list.hive".to_owned(), bytes });
+    write_files(folder, &files)
+}
+
+/// A name as a file name.
+fn dashed(name: &str) -> String {
+    let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    name.chars().map(keep).collect()
+}
+
+fn write_files(folder: &Path, files: &[File]) -> Result<()> {
+    for File { path, bytes } in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(&path, bytes)?;
+    }
+    println!("{} files in {}", files.len(), folder.display());
+    Ok(())
+}

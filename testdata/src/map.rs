@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Which record and which field is where in a forged hive.
+
+use std::ops::Range;
+
+use crate::fields::{self, Field};
+use crate::group::{Kind, Part, Shape};
+use crate::space::{BASE_BLOCK, BIN_HEADER, Bin, cell_header};
+use crate::tree::Name;
+
+/// The records of a hive. Names are put together when they are asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Map {
+    pub(crate) minor: u32,
+    /// Base block, bins and free cells.
+    outer: Vec<Record>,
+    /// Cells: those of each key side by side, security cells between them.
+    pub(crate) records: Vec<Record>,
+    /// Keys, the root first.
+    pub(crate) nodes: Vec<Node>,
+}
+
+/// A key as records are named after it.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) name: Name,
+    pub(crate) values: Vec<Name>,
+    /// Numbers of other nodes.
+    pub(crate) subkeys: Vec<u32>,
+    pub(crate) records: Range<usize>,
+}
+
+/// One record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record {
+    pub(crate) part: Part,
+    /// File offset of its first byte; the cell header of a cell.
+    pub(crate) offset: usize,
+}
+
+impl Record {
+    /// The record of a cell at `place`, relative to the bins data.
+    pub(crate) fn cell(part: Part, place: u32) -> Self {
+        Self { part, offset: BASE_BLOCK + place as usize }
+    }
+}
+
+impl Map {
+    /// A map of a base block and `bins`, as yet without cells.
+    pub(crate) fn new(minor: u32, bins: &[Bin]) -> Self {
+        let part = |kind, shape, index, len| Part { kind, shape, value: 0, index, len };
+        let base = part(Kind::Base, Shape::Base, 0, BASE_BLOCK as u32);
+        let mut outer = vec![Record { part: base, offset: 0 }];
+        for (number, bin) in bins.iter().enumerate() {
+            let header = part(Kind::Bin, Shape::Bin, number as u32, BIN_HEADER);
+            outer.push(Record::cell(header, bin.offset));
+        }
+        for (number, bin) in bins.iter().filter(|bin| bin.used < bin.size).enumerate() {
+            let len = bin.size - bin.used - cell_header(minor);
+            let free = part(Kind::Free, Shape::Free, number as u32, len);
+            outer.push(Record::cell(free, bin.offset + bin.used));
+        }
+        Self { minor, outer, records: Vec::new(), nodes: Vec::new() }
+    }
+
+    /// The record called `name`.
+    pub(crate) fn find(&self, name: &str) -> Option<Record> {
+        let (word, rest) = name.split_once(' ').unwrap_or((name, ""));
+        let numbered = |kind: Kind, records: &[Record]| {
+            let number: u32 = rest.parse().ok()?;
+            let wanted = |record: &&Record| record.part.kind == kind && record.part.index == number;
+            records.iter().find(wanted).copied()
+        };
+        match word {
+            "base" => self.outer.first().copied(),
+            "bin" => numbered(Kind::Bin, &self.outer),
+            "free" => numbered(Kind::Free, &self.outer),
+            "security" => numbered(Kind::Security, &self.records),
+            _ => {
+                let kind = KINDS.iter().find(|(kind_word, _)| *kind_word == word)?.1;
+                self.find_below(0, rest, true, kind)
+            }
+        }
+    }
+
+    /// Finds a record of a key at or below `node`; `rest` is what follows the node's path. Names
+    /// may hold backslashes and colons, so each way to read it is tried.
+    fn find_below(&self, node: u32, rest: &str, root: bool, kind: Kind) -> Option<Record> {
+        let here = &self.nodes[node as usize];
+        let found = here
+            .records
+            .clone()
+            .map(|number| self.records[number])
+            .find(|record| record.part.kind == kind && self.suffix(here, record.part) == rest);
+        if found.is_some() {
+            return found;
+        }
+        let rest = if root { rest } else { rest.strip_prefix('\\')? };
+        here.subkeys.iter().find_map(|&subkey| {
+            let after = strip_name(rest, &self.nodes[subkey as usize].name)?;
+            self.find_below(subkey, after, false, kind)
+        })
+    }
+
+    /// What follows the path of the key in the name of its record.
+    fn suffix(&self, node: &Node, part: Part) -> String {
+        let value = || &node.values[part.value as usize];
+        match part.kind {
+            Kind::Value | Kind::Data | Kind::Segments => format!(":{}", value()),
+            Kind::Segment => format!(":{}:{}", value(), part.index),
+            Kind::Leaf => format!(":{}", part.index),
+            _ => String::new(),
+        }
+    }
+
+    /// The names of all records.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let securities = self.records.iter().filter(|record| record.part.kind == Kind::Security);
+        for record in self.outer.iter().chain(securities) {
+            let number = record.part.index;
+            names.push(match record.part.kind {
+                Kind::Base => "base".to_owned(),
+                Kind::Bin => format!("bin {number}"),
+                Kind::Free => format!("free {number}"),
+                _ => format!("security {number}"),
+            });
+        }
+        let mut rest = vec![(0, String::new())];
+        while let Some((node, path)) = rest.pop() {
+            let here = &self.nodes[node as usize];
+            for record in &self.records[here.records.clone()] {
+                let word = KINDS.iter().find(|(_, kind)| *kind == record.part.kind);
+                let word = word.expect("a cell of a key").0;
+                names.push(format!("{word} {path}{}", self.suffix(here, record.part)));
+            }
+            for &subkey in here.subkeys.iter().rev() {
+                let separator = if path.is_empty() { "" } else { "\\" };
+                let name = &self.nodes[subkey as usize].name;
+                rest.push((subkey, format!("{path}{separator}{name}")));
+            }
+        }
+        names
+    }
+
+    /// Where `record` has `field`, as a range of the file.
+    pub(crate) fn field(&self, record: Record, field: &str) -> Option<Range<usize>> {
+        let found = fields::find(record.part, self.minor, field)?;
+        let start = record.offset + found.offset;
+        Some(start..start + found.len)
+    }
+
+    /// The fields of `record`, elements of lists as "element 0" and so on.
+    pub(crate) fn fields(&self, record: Record) -> Vec<Field> {
+        fields::of(record.part, self.minor)
+    }
+}
+
+/// The words that names of a key's records begin with.
+const KINDS: [(&str, Kind); 9] = [
+    ("key", Kind::Key),
+    ("class", Kind::Class),
+    ("values", Kind::Values),
+    ("value", Kind::Value),
+    ("data", Kind::Data),
+    ("segments", Kind::Segments),
+    ("segment", Kind::Segment),
+    ("leaf", Kind::Leaf),
+    ("list", Kind::List),
+];
+
+fn strip_name<'a>(text: &'a str, name: &Name) -> Option<&'a str> {
+    let mut rest = text.chars();
+    name.chars().all(|wanted| rest.next() == Some(wanted)).then_some(rest.as_str())
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Whole machines: the hives that are checked in under `hives/`, and how they are made.
+
+use crate::tree::Tree;
+use crate::{Options, canonical, write};
+
+mod client;
+mod hex;
+mod machine;
+mod session_host;
+
+/// A machine.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The folder of its hives.
+    pub name: &'static str,
+    /// File name, content and form of each hive.
+    pub hives: Vec<(&'static str, Tree, Options)>,
+    /// What it shows.
+    pub about: &'static str,
+}
+
+impl Scenario {
+    /// File name and bytes of each hive.
+    pub fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let written = self.hives.iter().map(|(file, tree, options)| (*file, write(tree, options)));
+        written.map(|(file, hive)| (file, hive.bytes)).collect()
+    }
+}
+
+/// All of them.
+pub fn all() -> Vec<Scenario> {
+    vec![client::with_token(), client::plain(), session_host::server_2019()]
+}
+
+const BEGIN: &str = "<!-- hives: written by `hive-forge scenarios` -->\n";
+const END: &str = "<!-- end of hives -->";
+
+/// `readme` with the table of the checked-in hives between its markers; none without markers.
+pub fn insert_table(readme: &str) -> Option<String> {
+    let (before, rest) = readme.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}{}{END}{after}", table()))
+}
+
+fn table() -> String {
+    let mut table = "| File | What it shows | Recipe | SHA-256 |\n|---|---|---|---|\n".to_owned();
+    for scenario in all() {
+        for (file, bytes) in scenario.files() {
+            let Scenario { name, about, .. } = &scenario;
+            let (recipe, hash) = (recipe(name), canonical::sha256(&bytes));
+            table += &format!("| `hives/{name}/{file}` | {about} | `{recipe}` | `{hash}` |\n");
+        }
+    }
+    table
+}
+
+fn recipe(scenario: &str) -> &'static str {
+    if scenario.contains("server") {
+        "src/scenario/session_host.rs"
+    } else {
+        "src/scenario/client.rs"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checked_in_hives_are_what_the_recipes_make() {
+        let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        for scenario in all() {
+            for (file, bytes) in scenario.files() {
+                assert!(bytes.len() < 150_000, "{file} has {} bytes", bytes.len());
+                let path = package.join("hives").join(scenario.name).join(file);
+                let checked_in = std::fs::read(&path).expect("run `hive-forge scenarios`");
+                assert_eq!(canonical::sha256(&checked_in), canonical::sha256(&bytes), "{path:?}");
+            }
+        }
+        // A checkout may have changed the ends of lines.
+        let readme = std::fs::read_to_string(package.join("README.md")).unwrap().replace('\r', "");
+        assert_eq!(insert_table(&readme), Some(readme), "run `hive-forge scenarios`");
+    }
+}

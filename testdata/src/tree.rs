@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a hive holds, before it is bytes: keys with values and subkeys.
+
+pub use crate::name::Name;
+pub use crate::security::Security;
+use crate::time;
+use crate::upcase;
+
+/// Value types, REG_*.
+pub mod value_type {
+    /// REG_NONE.
+    pub const NONE: u32 = 0;
+    /// REG_SZ.
+    pub const SZ: u32 = 1;
+    /// REG_EXPAND_SZ.
+    pub const EXPAND_SZ: u32 = 2;
+    /// REG_BINARY.
+    pub const BINARY: u32 = 3;
+    /// REG_DWORD.
+    pub const DWORD: u32 = 4;
+    /// REG_LINK.
+    pub const LINK: u32 = 6;
+    /// REG_MULTI_SZ.
+    pub const MULTI_SZ: u32 = 7;
+    /// REG_QWORD.
+    pub const QWORD: u32 = 11;
+}
+
+/// Flag of a key: it is a symbolic link (SYM_LINK).
+pub const SYM_LINK: u16 = 0x10;
+/// Flag of a value: it is a tombstone of a layered key.
+pub const TOMBSTONE: u16 = 2;
+
+/// A whole hive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tree {
+    /// The root key.
+    pub root: Key,
+}
+
+impl Tree {
+    /// A hive with nothing but a root key.
+    pub fn new(root_name: impl Into<Name>) -> Self {
+        Self { root: Key::new(root_name) }
+    }
+}
+
+/// A key (nk).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// Its name.
+    pub name: Name,
+    /// Last-written time, FILETIME.
+    pub last_written: u64,
+    /// Flags besides COMP_NAME and those of the root, such as [`SYM_LINK`].
+    pub flags: u16,
+    /// Access bits, the byte at nk+12 (not in version 1.1).
+    pub access_bits: u8,
+    /// Layer semantics and inherit-class bit, the byte at nk+13 (not in version 1.1).
+    pub layered: u8,
+    /// User flags and virtualization flags, the byte at nk+54.
+    pub user_flags: u8,
+    /// Class name as UTF-16 code units.
+    pub class: Option<Vec<u16>>,
+    /// Security descriptor; equal ones share an sk cell.
+    pub security: Security,
+    /// Values in the order of the value list.
+    pub values: Vec<Value>,
+    /// Subkeys; written in the order of their upcased names unless told otherwise.
+    pub subkeys: Vec<Self>,
+}
+
+impl Key {
+    /// A key without values and subkeys, last written at [`time::DEFAULT`], with
+    /// [`Security::system_default`].
+    pub fn new(name: impl Into<Name>) -> Self {
+        Self {
+            name: name.into(),
+            last_written: time::DEFAULT,
+            flags: 0,
+            access_bits: 0,
+            layered: 0,
+            user_flags: 0,
+            class: None,
+            security: Security::system_default(),
+            values: Vec::new(),
+            subkeys: Vec::new(),
+        }
+    }
+
+    /// Sets the last-written time, a FILETIME.
+    #[must_use]
+    pub fn written(mut self, filetime: u64) -> Self {
+        self.last_written = filetime;
+        self
+    }
+
+    /// Sets the flags besides COMP_NAME and those of the root.
+    #[must_use]
+    pub fn flags(mut self, flags: u16) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// Sets the class name.
+    #[must_use]
+    pub fn class(mut self, class: &str) -> Self {
+        self.class = Some(class.encode_utf16().collect());
+        self
+    }
+
+    /// Sets the security descriptor.
+    #[must_use]
+    pub fn security(mut self, security: Security) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// Adds a value.
+    #[must_use]
+    pub fn value(mut self, value: Value) -> Self {
+        self.values.push(value);
+        self
+    }
+
+    /// Adds a REG_DWORD.
+    #[must_use]
+    pub fn dword(self, name: &str, number: u32) -> Self {
+        self.value(Value::dword(name, number))
+    }
+
+    /// Adds a REG_QWORD.
+    #[must_use]
+    pub fn qword(self, name: &str, number: u64) -> Self {
+        self.value(Value::qword(name, number))
+    }
+
+    /// Adds a REG_SZ.
+    #[must_use]
+    pub fn sz(self, name: &str, text: &str) -> Self {
+        self.value(Value::sz(name, text))
+    }
+
+    /// Adds a REG_EXPAND_SZ.
+    #[must_use]
+    pub fn expand_sz(self, name: &str, text: &str) -> Self {
+        self.value(Value::expand_sz(name, text))
+    }
+
+    /// Adds a REG_MULTI_SZ.
+    #[must_use]
+    pub fn multi_sz(self, name: &str, texts: &[&str]) -> Self {
+        self.value(Value::multi_sz(name, texts))
+    }
+
+    /// Adds a REG_BINARY.
+    #[must_use]
+    pub fn binary(self, name: &str, data: &[u8]) -> Self {
+        self.value(Value::binary(name, data))
+    }
+
+    /// Adds a subkey.
+    #[must_use]
+    pub fn key(mut self, key: Self) -> Self {
+        self.subkeys.push(key);
+        self
+    }
+
+    /// The key at `path` below this one. What is missing on the way is made, with the
+    /// last-written time and security of the key above it.
+    pub fn at(&mut self, path: &str) -> &mut Self {
+        let mut key = self;
+        for component in path.split('\\').filter(|component| !component.is_empty()) {
+            let name = Name::from(component);
+            let units = name.units();
+            let same = |key: &Self| upcase::compare(&key.name.units(), &units).is_eq();
+            let place = key.subkeys.iter().position(same).unwrap_or_else(|| {
+                let made = Self::new(name);
+                key.subkeys.push(made.written(key.last_written).security(key.security.clone()));
+                key.subkeys.len() - 1
+            });
+            key = &mut key.subkeys[place];
+        }
+        key
+    }
+
+    /// Adds a value in place: `key.at("A").push(Value::dword("n", 1))`.
+    pub fn push(&mut self, value: Value) -> &mut Self {
+        self.values.push(value);
+        self
+    }
+}
+
+impl From<Vec<u16>> for Name {
+    fn from(units: Vec<u16>) -> Self {
+        Self::Utf16(units)
+    }
+}
+
+/// A value (vk).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// Its name; empty for the default value.
+    pub name: Name,
+    /// Value type, REG_*.
+    pub value_type: u32,
+    /// The data.
+    pub data: Vec<u8>,
+    /// Flags besides COMP_NAME, such as [`TOMBSTONE`] (not in version 1.1).
+    pub flags: u16,
+}
+
+impl Value {
+    /// A value of any type.
+    pub fn new(name: impl Into<Name>, value_type: u32, data: &[u8]) -> Self {
+        Self { name: name.into(), value_type, data: data.to_vec(), flags: 0 }
+    }
+
+    /// A REG_DWORD.
+    pub fn dword(name: &str, number: u32) -> Self {
+        Self::new(name, value_type::DWORD, &number.to_le_bytes())
+    }
+
+    /// A REG_QWORD.
+    pub fn qword(name: &str, number: u64) -> Self {
+        Self::new(name, value_type::QWORD, &number.to_le_bytes())
+    }
+
+    /// A REG_SZ with its NUL.
+    pub fn sz(name: &str, text: &str) -> Self {
+        Self::new(name, value_type::SZ, &utf16_nul(text))
+    }
+
+    /// A REG_EXPAND_SZ with its NUL.
+    pub fn expand_sz(name: &str, text: &str) -> Self {
+        Self::new(name, value_type::EXPAND_SZ, &utf16_nul(text))
+    }
+
+    /// A REG_MULTI_SZ: each string with its NUL, one more NUL at the end.
+    pub fn multi_sz(name: &str, texts: &[&str]) -> Self {
+        let mut data: Vec<u8> = texts.iter().flat_map(|text| utf16_nul(text)).collect();
+        data.extend_from_slice(&[0, 0]);
+        Self::new(name, value_type::MULTI_SZ, &data)
+    }
+
+    /// A REG_BINARY.
+    pub fn binary(name: &str, data: &[u8]) -> Self {
+        Self::new(name, value_type::BINARY, data)
+    }
+
+    /// The target of a symbolic link: REG_LINK "SymbolicLinkValue", without NUL.
+    pub fn link(target: &str) -> Self {
+        let data: Vec<u8> = target.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        Self::new("SymbolicLinkValue", value_type::LINK, &data)
+    }
+
+    /// The tombstone of a layered key's value: type REG_NONE and no data.
+    pub fn tombstone(name: &str) -> Self {
+        Self { flags: TOMBSTONE, ..Self::new(name, value_type::NONE, &[]) }
+    }
+}
+
+/// Text as UTF-16LE with a NUL, as REG_SZ data and licensing values hold it.
+pub fn utf16_nul(text: &str) -> Vec<u8> {
+    text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
+}
