@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the benchmarks share: start readers, interleave their rounds, and set them side by side.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// A reader under measurement.
+pub struct Reader {
+    pub name: &'static str,
+    program: PathBuf,
+}
+
+/// The readers of these names, built as benchmarks are.
+pub fn build(names: &[&'static str]) -> Vec<Reader> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["bench", "--no-run", "--message-format=json", "-p", "calhive"]);
+    names.iter().for_each(|name| drop(command.args(["--bench", name])));
+    let output = command.stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "the readers do not build");
+    let messages: Vec<serde_json::Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let program = |name: &'static str| {
+        let built = |message: &&serde_json::Value| message["target"]["name"] == name;
+        let message =
+            messages.iter().filter(built).find(|message| message["executable"].is_string());
+        Reader { name, program: message.unwrap()["executable"].as_str().unwrap().into() }
+    };
+    names.iter().map(|name| program(name)).collect()
+}
+
+/// Median time, page faults of the median round, and what was seen.
+#[derive(Clone)]
+pub struct Figure {
+    pub nanoseconds: u64,
+    pub page_faults: u64,
+    pub seen: String,
+}
+
+/// Rounds of all readers in turn, on one hive.
+pub fn measure(readers: &[Reader], hive: &Path, rounds: usize) -> Vec<Figure> {
+    let mut running: Vec<Running> =
+        readers.iter().map(|reader| Running::start(reader, hive)).collect();
+    let mut times: Vec<Vec<Figure>> = readers.iter().map(|_| Vec::new()).collect();
+    for round in 0..=rounds {
+        for (reader, times) in running.iter_mut().zip(&mut times) {
+            let figure = reader.round();
+            // The first round warms up.
+            if round > 0 {
+                times.push(figure);
+            }
+        }
+    }
+    let median = |mut times: Vec<Figure>| {
+        times.sort_by_key(|figure| figure.nanoseconds);
+        times[times.len() / 2].clone()
+    };
+    times.into_iter().map(median).collect()
+}
+
+struct Running {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(reader: &Reader, hive: &Path) -> Self {
+        let mut child = Command::new(&reader.program)
+            .arg("rounds")
+            .arg(hive)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let to = child.stdin.take().unwrap();
+        let from = BufReader::new(child.stdout.take().unwrap());
+        Self { child, to, from }
+    }
+
+    fn round(&mut self) -> Figure {
+        writeln!(self.to).unwrap();
+        let mut line = String::new();
+        self.from.read_line(&mut line).unwrap();
+        let mut fields = line.trim().splitn(3, ' ');
+        let mut number = || fields.next().unwrap().parse().unwrap();
+        let (nanoseconds, page_faults) = (number(), number());
+        Figure { nanoseconds, page_faults, seen: fields.next().unwrap().to_owned() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Instructions that a reader executes for one round, counted by callgrind; `None` where there is no
+/// valgrind.
+pub fn instructions(reader: &Reader, hive: &Path) -> Option<u64> {
+    let count = |task: &str| {
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(&reader.program)
+            .arg(task)
+            .arg(hive)
+            .output()
+            .ok()?;
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        let line = log.lines().find(|line| line.contains("refs:"))?;
+        line.rsplit(' ').next()?.replace(',', "").parse::<u64>().ok()
+    };
+    Some(count("once")? - count("none")?)
+}
+
+/// The hives that are measured: the largest SYSTEM hive of the corpus where `CALHIVE_CORPUS` names
+/// it, and a forged one of 107 MB.
+pub fn hives() -> Vec<(&'static str, PathBuf)> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let mut hives = Vec::new();
+    match std::env::var_os("CALHIVE_CORPUS") {
+        Some(corpus) => {
+            let packed = Path::new(&corpus).join("win10-dirty-system/SYSTEM.xz");
+            let mut bytes = Vec::new();
+            let file = File::open(packed).unwrap();
+            lzma_rust2::XzReader::new(file, true).read_to_end(&mut bytes).unwrap();
+            let path = folder.join("corpus-SYSTEM");
+            std::fs::write(&path, bytes).unwrap();
+            hives.push(("SYSTEM of the corpus, 12.8 MB", path));
+        }
+        None => eprintln!("CALHIVE_CORPUS is not set: the real hive is left out"),
+    }
+    let path = folder.join("forged-107");
+    let mut file = std::io::BufWriter::new(File::create(&path).unwrap());
+    let synthetic = hive_forge::stream::Synthetic {
+        bytes: 107_000_000,
+        locality: hive_forge::Locality::InOrder,
+        seed: 1,
+        minor: 5,
+    };
+    hive_forge::stream::write_synthetic(&mut file, &synthetic);
+    file.flush().unwrap();
+    hives.push(("forged, 107 MB", path));
+    hives
+}
