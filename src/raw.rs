@@ -7,12 +7,12 @@
 //! specification" (CC BY 4.0).
 
 use zerocopy::little_endian::{U16, U32, U64};
-use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 macro_rules! on_disk {
     ($($(#[$doc:meta])* $name:ident = $size:literal { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, FromBytes, Immutable, KnownLayout, Unaligned)]
+        #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
         #[repr(C)]
         pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
         const _: () = assert!(size_of::<$name>() == $size);

@@ -25,8 +25,10 @@ fn main() {
                 let value = value.unwrap();
                 seen.values += 1;
                 seen.name(value.name().units());
-                for segment in walk.data(value).unwrap().segments() {
-                    seen.data(segment.as_slice());
+                let data = walk.data(value).unwrap();
+                match data.as_slice() {
+                    Some(bytes) => seen.data(bytes),
+                    None => data.segments().for_each(|segment| seen.data(segment.as_slice())),
                 }
             }
         }

@@ -3,6 +3,8 @@
 
 use core::fmt;
 
+use zerocopy::IntoBytes as _;
+
 use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::name::Name;
@@ -16,10 +18,7 @@ const CHECKSUM_AT: usize = 508;
 
 /// `regf`: the base block. `Copy`; borrows the evidence.
 #[derive(Clone, Copy)]
-pub struct BaseBlock<'d> {
-    raw: &'d raw::BaseBlock,
-    bytes: Bytes<'d>,
-}
+pub struct BaseBlock<'d>(&'d raw::BaseBlock);
 
 impl<'d> BaseBlock<'d> {
     /// Reads the base block at the start of `file`.
@@ -49,67 +48,75 @@ impl<'d> BaseBlock<'d> {
         }
         let raw: &raw::BaseBlock = bytes.record(Structure::BaseBlock)?;
         let (major, minor) = (raw.major.get(), raw.minor.get());
-        let block = Self { raw, bytes: bytes.clip(0, BASE_BLOCK_LENGTH as usize) };
         if major != 1 || minor == 0 {
             let kind = ErrorKind::UnsupportedVersion { major, minor };
             return Err(Error::new(kind, FileOffset::new(20)));
         }
-        Ok(block)
+        Ok(Self(raw))
     }
 
     /// The fields as they lie on disk.
     pub const fn raw(self) -> &'d raw::BaseBlock {
-        self.raw
+        self.0
+    }
+
+    pub(crate) const fn of(raw: &'d raw::BaseBlock) -> Self {
+        Self(raw)
+    }
+
+    /// All its bytes.
+    pub fn bytes(self) -> Bytes<'d> {
+        Bytes::new(self.0.as_bytes(), FileOffset::new(0))
     }
 
     /// Major and minor version.
     pub const fn version(self) -> (u32, u32) {
-        (self.raw.major.get(), self.raw.minor.get())
+        (self.0.major.get(), self.0.minor.get())
     }
 
     /// Primary and secondary sequence number. They differ while a write is under way.
     pub const fn sequence(self) -> (u32, u32) {
-        (self.raw.primary_sequence.get(), self.raw.secondary_sequence.get())
+        (self.0.primary_sequence.get(), self.0.secondary_sequence.get())
     }
 
     /// When the hive was last written; not kept up since Windows 8.1 and Server 2012 R2.
     pub const fn last_written(self) -> FileTime {
-        FileTime::from_raw(self.raw.last_written.get())
+        FileTime::from_raw(self.0.last_written.get())
     }
 
     /// When the hive was last reorganized; `None` where the field holds no time. Its two low bits
     /// are flags, which are cleared here.
     pub fn last_reorganized(self) -> Option<FileTime> {
-        let raw = self.raw.last_reorganized.get();
+        let raw = self.0.last_reorganized.get();
         (matches!(raw & 3, 1 | 2) && raw > 3).then(|| FileTime::from_raw(raw & !3))
     }
 
     /// The tail of the path that the hive was loaded from, up to 32 UTF-16 units.
     pub fn file_name(self) -> Name<'d> {
-        let field = self.bytes.clip(48, 64);
+        let field = self.bytes().clip(48, 64);
         let end = field.array::<[u8; 2]>(0, 32).iter().position(|unit| *unit == [0, 0]);
         Name::utf16(field.clip(0, end.unwrap_or(32).saturating_mul(2)).as_slice())
     }
 
     /// Flags.
     pub const fn flags(self) -> raw::BaseFlags {
-        raw::BaseFlags::from_bits_retain(self.raw.flags.get())
+        raw::BaseFlags::from_bits_retain(self.0.flags.get())
     }
 
     /// Cell of the root key.
     pub const fn root(self) -> CellOffset {
-        CellOffset::new(self.raw.root.get())
+        CellOffset::new(self.0.root.get())
     }
 
     /// Bytes of all bins, as stored.
     pub const fn bins_size(self) -> u32 {
-        self.raw.bins_size.get()
+        self.0.bins_size.get()
     }
 
     /// The checksum that the bytes give: the exclusive or of their first 127 words, with 0 stored
     /// as 1 and 0xFFFFFFFF as 0xFFFFFFFE.
     pub fn computed_checksum(self) -> u32 {
-        let words = self.bytes.array::<zerocopy::little_endian::U32>(0, CHECKSUM_AT / 4);
+        let words = self.bytes().array::<zerocopy::little_endian::U32>(0, CHECKSUM_AT / 4);
         match words.iter().fold(0, |sum, word| sum ^ word.get()) {
             0 => 1,
             u32::MAX => u32::MAX - 1,
@@ -119,7 +126,7 @@ impl<'d> BaseBlock<'d> {
 
     /// Whether the stored checksum is the computed one.
     pub fn checksum_is_valid(self) -> bool {
-        self.raw.checksum.get() == self.computed_checksum()
+        self.0.checksum.get() == self.computed_checksum()
     }
 
     /// Whether the newest changes may stand in the transaction logs only: the sequence numbers
@@ -131,7 +138,7 @@ impl<'d> BaseBlock<'d> {
 
     /// Whether offreg.dll wrote the hive, of either of its generations.
     pub fn is_offline_registry(self) -> bool {
-        &self.raw.offline_signature == b"OfRg" || self.bytes.clip(168, 4).as_slice() == b"OfRg"
+        &self.0.offline_signature == b"OfRg" || self.bytes().clip(168, 4).as_slice() == b"OfRg"
     }
 }
 

@@ -3,7 +3,7 @@
 
 use zerocopy::little_endian::U32;
 
-use crate::bytes::{Bytes, CellOffset, FileOffset};
+use crate::bytes::{Bytes, CellOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::key::wrong_signature;
@@ -16,10 +16,9 @@ pub(crate) const SEGMENT_LENGTH: u32 = 16_344;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BigData<'d> {
     hive: Hive<'d>,
-    header: FileOffset,
-    list: CellOffset,
-    place: FileOffset,
     elements: &'d [U32],
+    header: CellOffset,
+    list: CellOffset,
     size: u32,
 }
 
@@ -41,9 +40,8 @@ impl<'d> BigData<'d> {
         let elements = hive.allocated(list, Structure::SegmentList);
         let elements = elements.map_err(|error| error.pointed_from(cell.data().offset_of(4)))?;
         let count = usize::from(header.segments.get()).min(segments_for(size));
-        let place = elements.data().offset();
         let elements = elements.data().array(0, count);
-        Ok(Self { hive, header: cell.offset(), list, place, elements, size })
+        Ok(Self { hive, elements, header: at, list, size })
     }
 
     /// The same, if every byte of the data is there.
@@ -56,7 +54,7 @@ impl<'d> BigData<'d> {
                 expected: needed as u64,
                 found: found as u64,
             };
-            return Err(Error::new(kind, self.header));
+            return Err(Error::new(kind, self.header.file_offset()));
         }
         self.segments().find_map(Result::err).map_or(Ok(self), Err)
     }
@@ -64,7 +62,7 @@ impl<'d> BigData<'d> {
     /// The segments in order; each as long as its share of the size, or an error.
     pub(crate) fn segments(self) -> impl Iterator<Item = Result<Bytes<'d>>> {
         let mut left = self.size;
-        let mut place = self.place;
+        let mut place = self.list.file_offset().plus(self.hive.layout().header_length());
         self.elements.iter().map(move |element| {
             let length = left.min(SEGMENT_LENGTH);
             left = left.saturating_sub(length);

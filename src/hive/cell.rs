@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Cell`]: the unit of allocation (REGF 3).
 
-use zerocopy::little_endian::I32;
-
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::Hive;
@@ -84,18 +82,19 @@ impl<'d> Hive<'d> {
 
     #[inline]
     fn read_cell(self, at: CellOffset, structure: Structure) -> Result<Cell<'d>> {
-        let bins = self.bin_bytes();
-        let start = at.get() as usize;
-        let header: &[I32] = bins.array(start, 1);
-        let (Some(size), true) = (header.first(), at.get() & 7 == 0) else {
+        let bins = self.bin_bytes().as_slice();
+        let rest = bins.get(at.get() as usize..).and_then(|rest| rest.split_first_chunk::<4>());
+        let (Some((size, body)), true) = (rest, at.get() & 7 == 0) else {
             return Err(self.unreachable_cell(at, structure));
         };
-        let (size, layout) = (size.get(), self.layout());
-        if layout.fits(size.unsigned_abs())
-            && let Some(cell) = bins.get(start, size.unsigned_abs() as usize)
-            && let Some(length) = cell.len().checked_sub(layout.header)
+        let size = i32::from_le_bytes(*size);
+        let (length, layout) = (size.unsigned_abs(), self.layout());
+        if layout.fits(length)
+            && let Some(body) = body.get(..length.wrapping_sub(4) as usize)
+            && let Some(data) = body.get(layout.header.wrapping_sub(4)..)
         {
-            return Ok(Cell { offset: at, size, data: cell.clip(layout.header, length) });
+            let place = at.file_offset().plus(layout.header as u64);
+            return Ok(Cell { offset: at, size, data: Bytes::new(data, place) });
         }
         Err(Error::new(ErrorKind::CellSize { structure, size }, at.file_offset()))
     }

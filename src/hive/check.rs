@@ -76,7 +76,7 @@ impl<'d> Hive<'d> {
         }
         let (primary, secondary) = block.sequence();
         let bins = u64::from(block.bins_size());
-        let there = (self.file().len() as u64).saturating_sub(4096);
+        let there = self.file_length().saturating_sub(4096);
         let pages = u64::from(block.bins_size() & !0xFFF);
         for (field, at, expected, found) in [
             (Field::Sequence, 8, u64::from(primary), u64::from(secondary)),

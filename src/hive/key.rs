@@ -13,9 +13,6 @@ use crate::hive::value::{Value, Values};
 use crate::raw::{self, AccessBits, KeyFlags};
 use crate::time::FileTime;
 
-/// Length of a key node without its name.
-const NODE_LENGTH: usize = size_of::<raw::KeyNode>();
-
 /// `nk`: a key. `Copy`; lives as long as the evidence, so a function may return one that it found.
 ///
 /// ```
@@ -33,18 +30,19 @@ pub struct Key<'d> {
     hive: Hive<'d>,
     node: &'d raw::KeyNode,
     offset: CellOffset,
-    data: &'d [u8],
+    /// What follows the node in its cell: the name.
+    rest: &'d [u8],
 }
 
 impl<'d> Key<'d> {
     #[inline]
     pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
         let cell = hive.allocated(at, Structure::KeyNode)?;
-        let node: &raw::KeyNode = cell.data().record(Structure::KeyNode)?;
+        let (node, rest) = cell.data().split_record::<raw::KeyNode>(Structure::KeyNode)?;
         if node.signature != *b"nk" {
             return Err(wrong_signature(cell.data(), Structure::KeyNode));
         }
-        Ok(Self { hive, node, offset: at, data: cell.data().as_slice() })
+        Ok(Self { hive, node, offset: at, rest })
     }
 
     /// The hive that it is a key of.
@@ -77,8 +75,7 @@ impl<'d> Key<'d> {
     #[inline]
     pub fn name(self) -> Name<'d> {
         let length = usize::from(self.node.name_length.get());
-        let rest = self.data.get(NODE_LENGTH..).unwrap_or_default();
-        let bytes = rest.get(..length).unwrap_or(rest);
+        let bytes = self.rest.get(..length).unwrap_or(self.rest);
         if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
     }
 
@@ -90,7 +87,7 @@ impl<'d> Key<'d> {
     #[inline]
     pub fn name_fault(self) -> Option<Error> {
         let needed = u64::from(self.node.name_length.get());
-        let available = self.data.len().saturating_sub(NODE_LENGTH) as u64;
+        let available = self.rest.len() as u64;
         name_fault(Structure::KeyName, needed, available, self.has_latin1_name(), || self.place(76))
     }
 

@@ -30,6 +30,7 @@ use core::fmt;
 
 use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, FileOffset};
 use crate::error::{Error, Result};
+use crate::raw;
 use base_block::BaseBlock;
 use cell::Layout;
 use key::Key;
@@ -50,9 +51,10 @@ use walk::Walk;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Hive<'d> {
-    base_block: BaseBlock<'d>,
-    file: &'d [u8],
-    bins: &'d [u8],
+    base_block: &'d raw::BaseBlock,
+    /// What follows the base block; the bins are the first part of it.
+    rest: &'d [u8],
+    bins_length: u32,
     minor: u32,
 }
 
@@ -69,41 +71,42 @@ impl<'d> Hive<'d> {
         let base_block = BaseBlock::parse(file)?;
         let rest = file.get(BASE_BLOCK_LENGTH as usize..).unwrap_or_default();
         let (_, mut minor) = base_block.version();
-        let mut length = base_block.bins_size() as usize;
+        let there = u32::try_from(rest.len()).unwrap_or(u32::MAX);
+        let mut bins_length = base_block.bins_size().min(there);
         if !base_block.checksum_is_valid() {
-            length = rest.len() & !0xFFF;
+            bins_length = there & !0xFFF;
             minor = trusted_minor(rest, base_block, minor);
         }
-        let bins = rest.get(..length).unwrap_or(rest);
-        Ok(Self { base_block, file, bins, minor })
+        Ok(Self { base_block: base_block.raw(), rest, bins_length, minor })
     }
 
     /// Its base block.
     pub const fn base_block(self) -> BaseBlock<'d> {
-        self.base_block
+        BaseBlock::of(self.base_block)
     }
 
-    /// All bytes of the file.
-    pub const fn file(self) -> Bytes<'d> {
-        Bytes::new(self.file, FileOffset::new(0))
+    /// The number of bytes of the file.
+    pub const fn file_length(self) -> u64 {
+        (self.rest.len() as u64).saturating_add(BASE_BLOCK_LENGTH as u64)
     }
 
     /// The bins: where every cell lies.
     #[inline]
-    pub const fn bin_bytes(self) -> Bytes<'d> {
-        Bytes::new(self.bins, FileOffset::new(BASE_BLOCK_LENGTH as u64))
+    pub fn bin_bytes(self) -> Bytes<'d> {
+        let bins = self.rest.get(..self.bins_length as usize).unwrap_or(self.rest);
+        Bytes::new(bins, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)))
     }
 
     /// What follows the last bin.
     pub fn remnant(self) -> Bytes<'d> {
-        let bins = self.bins.len().saturating_add(BASE_BLOCK_LENGTH as usize);
-        self.file().clip(bins, self.file.len())
+        let rest = Bytes::new(self.rest, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)));
+        rest.clip(self.bins_length as usize, self.rest.len())
     }
 
     /// Whether the newest changes may stand in the transaction logs only; see
     /// [`BaseBlock::is_dirty`].
     pub fn is_dirty(self) -> bool {
-        self.base_block.is_dirty()
+        self.base_block().is_dirty()
     }
 
     /// The root key.
@@ -111,7 +114,7 @@ impl<'d> Hive<'d> {
     /// # Errors
     /// Where the base block leads to no key.
     pub fn root(self) -> Result<Key<'d>> {
-        let root = Key::parse(self, self.base_block.root());
+        let root = Key::parse(self, self.base_block().root());
         root.map_err(|error| error.pointed_from(FileOffset::new(36)))
     }
 
@@ -198,8 +201,8 @@ impl<'d> Hive<'d> {
 impl fmt::Debug for Hive<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hive")
-            .field("base_block", &self.base_block)
-            .field("bins", &self.bins.len())
+            .field("base_block", &self.base_block())
+            .field("bins_length", &self.bins_length)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Subkeys`]: the lists `li`, `lf`, `lh` and the index root `ri` above them (REGF 4).
 
+use alloc::boxed::Box;
 use core::cmp::Ordering;
 use core::slice;
 
@@ -135,42 +136,71 @@ impl Hint {
 #[derive(Clone, Debug)]
 pub struct Subkeys<'d> {
     key: Key<'d>,
+    leaf: Elements<'d>,
+    /// The leaves of an index root that are still to come.
     leaves: slice::Iter<'d, U32>,
-    leaves_place: FileOffset,
-    leaf: LeafIter<'d>,
-    leaf_place: FileOffset,
+    /// Keys that are still to come, by the key's count.
     left: u32,
-    fault: Option<Error>,
+    /// Cell of the leaf that is being read.
+    list: CellOffset,
+    /// What is told after the last key. Boxed, since there is hardly ever anything.
+    fault: Option<Box<Error>>,
 }
 
 #[derive(Clone, Debug)]
-enum LeafIter<'d> {
+enum Elements<'d> {
     Plain(slice::Iter<'d, U32>),
     Hinted(slice::Iter<'d, raw::HintedElement>),
+}
+
+impl<'d> Elements<'d> {
+    fn none() -> Self {
+        Self::Plain([].iter())
+    }
+
+    fn remaining(&self) -> usize {
+        match self {
+            Self::Plain(elements) => elements.len(),
+            Self::Hinted(elements) => elements.len(),
+        }
+    }
+}
+
+impl Iterator for Elements<'_> {
+    type Item = CellOffset;
+
+    #[inline]
+    fn next(&mut self) -> Option<CellOffset> {
+        let cell = match self {
+            Self::Plain(elements) => elements.next()?,
+            Self::Hinted(elements) => &elements.next()?.key,
+        };
+        Some(CellOffset::new(cell.get()))
+    }
 }
 
 impl<'d> Subkeys<'d> {
     #[inline]
     pub(crate) fn new(key: Key<'d>) -> Self {
-        let mut subkeys = Self {
-            key,
-            leaves: [].iter(),
-            leaves_place: FileOffset::default(),
-            leaf: LeafIter::Plain([].iter()),
-            leaf_place: FileOffset::default(),
-            left: key.subkey_count(),
-            fault: None,
-        };
-        if subkeys.left > 0 {
+        let list = CellOffset::new(key.raw().subkeys.get());
+        let left = key.subkey_count();
+        let leaves = [].iter();
+        let mut subkeys = Self { key, leaf: Elements::none(), leaves, left, list, fault: None };
+        if left > 0 {
             subkeys.open();
         }
         subkeys
     }
 
+    /// The key whose subkeys they are.
+    #[inline]
+    pub(crate) const fn key(&self) -> Key<'d> {
+        self.key
+    }
+
     fn open(&mut self) {
         let hive = self.key.hive();
-        let at = CellOffset::new(self.key.raw().subkeys.get());
-        match List::parse(hive, at, Structure::SubkeyList) {
+        match List::parse(hive, self.list, Structure::SubkeyList) {
             Ok(list) => match list.kind {
                 Kind::Leaf(leaf) => self.enter(leaf, list),
                 Kind::Root(leaves) => {
@@ -178,12 +208,11 @@ impl<'d> Subkeys<'d> {
                     let most = u32::try_from(hive.bin_bytes().len() / 4).unwrap_or(u32::MAX);
                     self.left = self.left.min(most);
                     self.leaves = leaves.iter();
-                    self.leaves_place = list.place;
-                    self.fault = list.count_fault();
+                    self.fault = list.count_fault().map(Box::new);
                 }
             },
             Err(error) => {
-                self.fault = Some(error.pointed_from(self.key.place(28)));
+                self.fault = Some(Box::new(error.pointed_from(self.key.place(28))));
                 self.left = 0;
             }
         }
@@ -191,42 +220,24 @@ impl<'d> Subkeys<'d> {
 
     fn enter(&mut self, leaf: Leaf<'d>, list: List<'d>) {
         self.leaf = match leaf {
-            Leaf::Plain(elements) => LeafIter::Plain(elements.iter()),
-            Leaf::Hinted(elements) | Leaf::Hashed(elements) => LeafIter::Hinted(elements.iter()),
+            Leaf::Plain(elements) => Elements::Plain(elements.iter()),
+            Leaf::Hinted(elements) | Leaf::Hashed(elements) => Elements::Hinted(elements.iter()),
         };
-        self.leaf_place = list.place;
-        self.fault = self.fault.or(list.count_fault());
-    }
-
-    /// The next key's cell, and the place of the element that says so.
-    #[inline]
-    fn element(&mut self) -> Option<(CellOffset, FileOffset)> {
-        let place = self.leaf_place;
-        match &mut self.leaf {
-            LeafIter::Plain(elements) => {
-                let cell = elements.next()?.get();
-                self.leaf_place = place.plus(4);
-                Some((CellOffset::new(cell), place))
-            }
-            LeafIter::Hinted(elements) => {
-                let cell = elements.next()?.key.get();
-                self.leaf_place = place.plus(8);
-                Some((CellOffset::new(cell), place))
-            }
+        if self.fault.is_none() {
+            self.fault = list.count_fault().map(Box::new);
         }
     }
 
-    /// The next element: the cell of a key with the place of its element, or a leaf that cannot be
-    /// read.
+    /// The next element: the cell of a key, or a leaf that cannot be read.
     #[inline]
-    pub(crate) fn next_cell(&mut self) -> Option<Result<(CellOffset, FileOffset)>> {
+    pub(crate) fn next_cell(&mut self) -> Option<Result<CellOffset>> {
         loop {
             if self.left == 0 {
                 return self.finish();
             }
-            if let Some(element) = self.element() {
+            if let Some(cell) = self.leaf.next() {
                 self.left = self.left.wrapping_sub(1);
-                return Some(Ok(element));
+                return Some(Ok(cell));
             }
             if let Err(error) = self.next_leaf()? {
                 return Some(Err(error));
@@ -234,44 +245,65 @@ impl<'d> Subkeys<'d> {
         }
     }
 
+    /// The place of the element that was taken last.
+    #[cold]
+    pub(crate) fn place(&self) -> FileOffset {
+        match List::parse(self.key.hive(), self.list, Structure::SubkeyList) {
+            Ok(list) => {
+                let stride = if matches!(self.leaf, Elements::Plain(_)) { 4 } else { 8 };
+                let index = list.len().saturating_sub(self.leaf.remaining()).saturating_sub(1);
+                list.place.plus((index as u64).saturating_mul(stride))
+            }
+            Err(error) => error.offset(),
+        }
+    }
+
     /// Goes on to the next leaf of an index root; `None` at the end.
     fn next_leaf(&mut self) -> Option<Result<()>> {
         let Some(cell) = self.leaves.next() else {
             let missing = core::mem::take(&mut self.left);
-            return self.fault.take().or_else(|| Some(self.count_fault(missing, true))).map(Err);
+            let fault = self.fault.take().map_or_else(|| self.count_fault(missing, true), |it| *it);
+            return Some(Err(fault));
         };
-        let place = self.leaves_place;
-        self.leaves_place = place.plus(4);
-        let at = CellOffset::new(cell.get());
-        Some(match List::parse(self.key.hive(), at, Structure::SubkeyLeaf) {
+        self.list = CellOffset::new(cell.get());
+        Some(match List::parse(self.key.hive(), self.list, Structure::SubkeyLeaf) {
             Ok(list @ List { kind: Kind::Leaf(leaf), .. }) => {
                 self.enter(leaf, list);
                 Ok(())
             }
-            Ok(list) => Err(Error::new(
-                ErrorKind::Signature { structure: Structure::SubkeyLeaf, found: *b"ri\0\0" },
-                list.place,
-            )),
-            Err(error) => Err(error.pointed_from(place)),
+            // A leaf is never an index root: `parse` has refused it.
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.pointed_from(self.leaf_place())),
         })
+    }
+
+    /// The place of the element of the index root that was taken last.
+    #[cold]
+    fn leaf_place(&self) -> FileOffset {
+        let root = CellOffset::new(self.key.raw().subkeys.get());
+        match List::parse(self.key.hive(), root, Structure::SubkeyList) {
+            Ok(list) => {
+                let index = list.len().saturating_sub(self.leaves.len()).saturating_sub(1);
+                list.place.plus((index as u64).saturating_mul(4))
+            }
+            Err(error) => error.offset(),
+        }
     }
 
     /// After the last key: what is left of faults, and elements beyond the key's count.
     #[inline]
     fn finish<T>(&mut self) -> Option<Result<T>> {
         if self.fault.is_none() {
-            let beyond = match &self.leaf {
-                LeafIter::Plain(elements) => elements.len(),
-                LeafIter::Hinted(elements) => elements.len(),
-            };
-            if beyond > 0 {
-                self.leaf = LeafIter::Plain([].iter());
-                self.leaves = [].iter();
-                let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
-                return Some(Err(self.count_fault(beyond, false)));
+            let beyond = self.leaf.remaining();
+            if beyond == 0 {
+                return None;
             }
+            self.leaf = Elements::none();
+            self.leaves = [].iter();
+            let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
+            return Some(Err(self.count_fault(beyond, false)));
         }
-        self.fault.take().map(Err)
+        self.fault.take().map(|fault| Err(*fault))
     }
 
     #[cold]
@@ -294,9 +326,10 @@ impl<'d> Iterator for Subkeys<'d> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         Some(match self.next_cell()? {
-            Ok((cell, place)) => {
-                Key::parse(self.key.hive(), cell).map_err(|error| error.pointed_from(place))
-            }
+            Ok(cell) => match Key::parse(self.key.hive(), cell) {
+                Ok(key) => Ok(key),
+                Err(error) => Err(error.pointed_from(self.place())),
+            },
             Err(error) => Err(error),
         })
     }

@@ -2,8 +2,10 @@
 //! [`Value`] (`vk`): a value, its type and its [`Data`] (REGF 4).
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
+use core::slice;
 
 use zerocopy::little_endian::U32;
 
@@ -15,8 +17,6 @@ use crate::hive::key::{Key, name_fault, wrong_signature};
 use crate::hive::name::Name;
 use crate::raw::{self, ValueFlags};
 
-/// Length of a value without its name.
-const VALUE_LENGTH: usize = size_of::<raw::KeyValue>();
 /// Set in the data size when the data stand in the value itself.
 const INLINE: u32 = 0x8000_0000;
 
@@ -26,18 +26,19 @@ pub struct Value<'d> {
     hive: Hive<'d>,
     value: &'d raw::KeyValue,
     offset: CellOffset,
-    data: &'d [u8],
+    /// What follows it in its cell: the name.
+    rest: &'d [u8],
 }
 
 impl<'d> Value<'d> {
     #[inline]
     pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
         let cell = hive.allocated(at, Structure::KeyValue)?;
-        let value: &raw::KeyValue = cell.data().record(Structure::KeyValue)?;
+        let (value, rest) = cell.data().split_record::<raw::KeyValue>(Structure::KeyValue)?;
         if value.signature != *b"vk" {
             return Err(wrong_signature(cell.data(), Structure::KeyValue));
         }
-        Ok(Self { hive, value, offset: at, data: cell.data().as_slice() })
+        Ok(Self { hive, value, offset: at, rest })
     }
 
     /// The hive that it is a value of.
@@ -70,8 +71,7 @@ impl<'d> Value<'d> {
     #[inline]
     pub fn name(self) -> Name<'d> {
         let length = usize::from(self.value.name_length.get());
-        let rest = self.data.get(VALUE_LENGTH..).unwrap_or_default();
-        let bytes = rest.get(..length).unwrap_or(rest);
+        let bytes = self.rest.get(..length).unwrap_or(self.rest);
         if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
     }
 
@@ -82,7 +82,7 @@ impl<'d> Value<'d> {
     /// What is wrong with the name: cut by the end of its cell, or an odd number of bytes of UTF-16.
     pub fn name_fault(self) -> Option<Error> {
         let needed = u64::from(self.value.name_length.get());
-        let available = self.data.len().saturating_sub(VALUE_LENGTH) as u64;
+        let available = self.rest.len() as u64;
         let latin1 = self.has_latin1_name();
         name_fault(Structure::ValueName, needed, available, latin1, || self.place(20))
     }
@@ -154,6 +154,7 @@ impl<'d> Value<'d> {
         cell.data().slice(0, size, Structure::ValueData).map(Data::whole)
     }
 
+    #[cold]
     pub(crate) fn big_data(self) -> Result<BigData<'d>> {
         let big = BigData::parse(self.hive, self.data_cell(), self.data_size());
         big.map_err(|error| error.pointed_from(self.place(8)))
@@ -311,53 +312,69 @@ impl<'d> Data<'d> {
 #[derive(Clone, Debug)]
 pub struct Values<'d> {
     hive: Hive<'d>,
-    elements: core::slice::Iter<'d, U32>,
-    place: FileOffset,
-    fault: Option<Error>,
+    elements: slice::Iter<'d, U32>,
+    key: CellOffset,
+    /// What is told after the last value. Boxed, since there is hardly ever anything.
+    fault: Option<Box<Error>>,
 }
 
 impl<'d> Values<'d> {
     #[inline]
     pub(crate) fn new(key: Key<'d>) -> Self {
-        let count = key.value_count();
+        let count = key.value_count() as usize;
         if count == 0 {
-            return Self::none(key.hive());
+            return Self::none(key);
         }
-        let hive = key.hive();
-        match hive.allocated(CellOffset::new(key.raw().values.get()), Structure::ValueList) {
-            Ok(cell) => {
-                let elements: &[U32] = cell.data().array(0, count as usize);
-                let fault = (elements.len() < count as usize).then(|| {
-                    let kind = ErrorKind::Mismatch {
-                        structure: Structure::ValueList,
-                        field: Field::Count,
-                        expected: elements.len() as u64,
-                        found: u64::from(count),
-                    };
-                    Error::new(kind, key.place(36))
-                });
-                Self { hive, elements: elements.iter(), place: cell.data().offset(), fault }
+        match Self::list(key) {
+            Ok(list) => {
+                let elements: &[U32] = list.array(0, count);
+                let mut values = Self { elements: elements.iter(), ..Self::none(key) };
+                if elements.len() < count {
+                    values.fault = Some(Box::new(count_fault(key, elements.len())));
+                }
+                values
             }
-            Err(error) => {
-                let fault = Some(error.pointed_from(key.place(40)));
-                Self { fault, ..Self::none(hive) }
-            }
+            Err(error) => Self::refused(key, error),
+        }
+    }
+
+    /// The cell of the list.
+    #[inline]
+    fn list(key: Key<'d>) -> Result<Bytes<'d>> {
+        let at = CellOffset::new(key.raw().values.get());
+        match key.hive().allocated(at, Structure::ValueList) {
+            Ok(cell) => Ok(cell.data()),
+            Err(error) => Err(error.pointed_from(key.place(40))),
         }
     }
 
     /// No values.
-    pub(crate) fn none(hive: Hive<'d>) -> Self {
-        Self { hive, elements: [].iter(), place: FileOffset::default(), fault: None }
+    #[inline]
+    pub(crate) fn none(key: Key<'d>) -> Self {
+        let (hive, key) = (key.hive(), key.cell_offset());
+        Self { hive, elements: [].iter(), key, fault: None }
     }
 
     /// This error instead of the values.
-    pub(crate) fn refused(hive: Hive<'d>, error: Error) -> Self {
-        Self { fault: Some(error), ..Self::none(hive) }
+    #[cold]
+    pub(crate) fn refused(key: Key<'d>, error: Error) -> Self {
+        Self { fault: Some(Box::new(error)), ..Self::none(key) }
     }
 
     /// How many elements of the list are left.
+    #[inline]
     pub(crate) fn remaining(&self) -> usize {
         self.elements.len()
+    }
+
+    /// The place of the element that was taken last.
+    #[cold]
+    fn place(&self) -> FileOffset {
+        let Ok(key) = Key::parse(self.hive, self.key) else { return FileOffset::default() };
+        let Ok(list) = Self::list(key) else { return key.place(40) };
+        let all: &[U32] = list.array(0, key.value_count() as usize);
+        let index = all.len().saturating_sub(self.elements.len()).saturating_sub(1);
+        list.offset_of(index.saturating_mul(4))
     }
 }
 
@@ -367,11 +384,23 @@ impl<'d> Iterator for Values<'d> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let Some(element) = self.elements.next() else {
-            return self.fault.take().map(Err);
+            return self.fault.take().map(|fault| Err(*fault));
         };
-        let place = self.place;
-        self.place = place.plus(4);
-        let value = Value::parse(self.hive, CellOffset::new(element.get()));
-        Some(value.map_err(|error| error.pointed_from(place)))
+        Some(match Value::parse(self.hive, CellOffset::new(element.get())) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.pointed_from(self.place())),
+        })
     }
+}
+
+/// The fault of a key that claims more values than its list has room for.
+#[cold]
+fn count_fault(key: Key<'_>, there: usize) -> Error {
+    let kind = ErrorKind::Mismatch {
+        structure: Structure::ValueList,
+        field: Field::Count,
+        expected: there as u64,
+        found: u64::from(key.value_count()),
+    };
+    Error::new(kind, key.place(36))
 }

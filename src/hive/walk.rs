@@ -68,7 +68,6 @@ pub struct Entry<'d> {
 /// A key whose subkeys are being visited.
 #[derive(Debug)]
 struct Frame<'d> {
-    key: Key<'d>,
     subkeys: Subkeys<'d>,
     path_bytes: usize,
 }
@@ -204,7 +203,7 @@ impl<'d> Walk<'d> {
         if path_bytes > self.limits.path_bytes {
             return Some(limit(Limit::PathBytes, self.limits.path_bytes as u64, key.offset()));
         }
-        self.above.push(Frame { key, subkeys: key.subkeys(), path_bytes });
+        self.above.push(Frame { subkeys: key.subkeys(), path_bytes });
         None
     }
 
@@ -213,30 +212,40 @@ impl<'d> Walk<'d> {
     fn advance(&mut self) -> Option<Result<Key<'d>>> {
         loop {
             let frame = self.above.last_mut()?;
-            let (cell, place) = match frame.subkeys.next_cell() {
-                Some(Ok(element)) => element,
+            let cell = match frame.subkeys.next_cell() {
+                Some(Ok(cell)) => cell,
                 Some(Err(error)) => return Some(Err(error)),
                 None => {
                     self.above.pop();
                     continue;
                 }
             };
-            let parent = frame.key;
-            match self.budget.elements.checked_sub(1) {
-                Some(left) => self.budget.elements = left,
-                None => return Some(Err(self.end(Limit::Elements, place))),
-            }
-            let key = match Key::parse(self.hive, cell) {
-                Ok(key) => key,
-                Err(error) => return Some(Err(error.pointed_from(place))),
-            };
-            if self.seen.mark(cell) {
-                return Some(Err(visited(Structure::KeyNode, cell, place)));
-            }
-            if let Some(fault) = key.parent_fault(parent) {
-                self.faults.push(fault);
-            }
-            return Some(Ok(key));
+            let parent = frame.subkeys.key();
+            return Some(match Key::parse(self.hive, cell) {
+                Ok(_) if self.seen.mark(cell) => Err(self.lost(None, cell)),
+                Ok(key) => {
+                    if let Some(fault) = key.parent_fault(parent) {
+                        self.faults.push(fault);
+                    }
+                    Ok(key)
+                }
+                Err(error) => Err(self.lost(Some(error), cell)),
+            });
+        }
+    }
+
+    /// The error for an element that shows no key. Elements that show keys are bounded by the number
+    /// of keys, these by the room that the bins have for elements.
+    #[cold]
+    fn lost(&mut self, error: Option<Error>, cell: CellOffset) -> Error {
+        let place = self.above.last().map_or(FileOffset::default(), |top| top.subkeys.place());
+        match self.budget.elements.checked_sub(1) {
+            Some(left) => self.budget.elements = left,
+            None => return self.end(Limit::Elements, place),
+        }
+        match error {
+            Some(error) => error.pointed_from(place),
+            None => visited(Structure::KeyNode, cell, place),
         }
     }
 
@@ -262,7 +271,7 @@ impl<'d> Walk<'d> {
             self.faults.push(fault);
         }
         self.current = Some(key);
-        let values = if self.with_values { self.values(key) } else { Values::none(self.hive) };
+        let values = if self.with_values { self.values(key) } else { Values::none(key) };
         Ok(Entry { key, depth: self.above.len(), values })
     }
 
@@ -287,7 +296,7 @@ impl<'d> Walk<'d> {
             }
             None => {
                 let most = self.limits.values.unwrap_or(self.hive.bin_bytes().len() as u64 / 24);
-                Values::refused(self.hive, limit(Limit::Values, most, key.place(40)))
+                Values::refused(key, limit(Limit::Values, most, key.place(40)))
             }
         }
     }
@@ -298,14 +307,12 @@ impl<'d> Iterator for Walk<'d> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let key = if let Some(start) = self.start.take() {
-            match start {
-                Ok(key) => {
-                    self.seen.mark(key.cell_offset());
-                    key
-                }
-                Err(error) => return Some(Err(error)),
-            }
+        let key = if self.above.is_empty()
+            && let Some(start) = self.start.take()
+        {
+            let Ok(key) = start else { return start.err().map(Err) };
+            self.seen.mark(key.cell_offset());
+            key
         } else {
             if let Some(error) = self.descend() {
                 return Some(Err(error));
@@ -336,7 +343,7 @@ pub struct WalkPath<'w, 'd> {
 impl<'d> WalkPath<'_, 'd> {
     /// The names, from below the key that the walk began with.
     pub fn names(&self) -> impl Iterator<Item = Name<'d>> {
-        let keys = self.above.iter().map(|frame| frame.key).chain(self.current);
+        let keys = self.above.iter().map(|frame| frame.subkeys.key()).chain(self.current);
         keys.skip(1).map(Key::name)
     }
 

@@ -34,7 +34,7 @@ pub fn collect(source: &Source<'_>) -> Facts {
     Facts {
         path: source.path.clone(),
         sha256: source.sha256.clone(),
-        size: hive.file().len() as u64,
+        size: hive.file_length(),
         kind,
         version: block.version(),
         sequence: block.sequence(),
