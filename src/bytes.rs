@@ -158,20 +158,8 @@ impl<'d> Bytes<'d> {
     where
         T: FromBytes + Immutable + KnownLayout + Unaligned,
     {
-        self.split_record(structure).map(|(record, _)| record)
-    }
-
-    /// The structure `T` at the start, and the bytes after it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Truncated`] where there are fewer bytes than it has.
-    #[inline]
-    pub fn split_record<T>(self, structure: Structure) -> Result<(&'d T, &'d [u8])>
-    where
-        T: FromBytes + Immutable + KnownLayout + Unaligned,
-    {
         match T::ref_from_prefix(self.data) {
-            Ok(split) => Ok(split),
+            Ok((record, _)) => Ok(record),
             Err(_) => Err(self.truncated(0, size_of::<T>(), structure)),
         }
     }

@@ -62,7 +62,7 @@ impl<'d> BigData<'d> {
     /// The segments in order; each as long as its share of the size, or an error.
     pub(crate) fn segments(self) -> impl Iterator<Item = Result<Bytes<'d>>> {
         let mut left = self.size;
-        let mut place = self.list.file_offset().plus(self.hive.layout().header_length());
+        let mut place = self.hive.data_place(self.list);
         self.elements.iter().map(move |element| {
             let length = left.min(SEGMENT_LENGTH);
             left = left.saturating_sub(length);

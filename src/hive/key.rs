@@ -3,6 +3,8 @@
 
 use core::fmt;
 
+use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Result, Structure};
 use crate::hive::Hive;
@@ -28,21 +30,29 @@ use crate::time::FileTime;
 #[derive(Clone, Copy)]
 pub struct Key<'d> {
     hive: Hive<'d>,
-    node: &'d raw::KeyNode,
+    record: &'d Record,
     offset: CellOffset,
-    /// What follows the node in its cell: the name.
-    rest: &'d [u8],
+}
+
+/// A node with what follows it in its cell. Both behind one reference keep the view small.
+#[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct Record {
+    node: raw::KeyNode,
+    name: [u8],
 }
 
 impl<'d> Key<'d> {
     #[inline]
     pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
-        let cell = hive.allocated(at, Structure::KeyNode)?;
-        let (node, rest) = cell.data().split_record::<raw::KeyNode>(Structure::KeyNode)?;
-        if node.signature != *b"nk" {
-            return Err(wrong_signature(cell.data(), Structure::KeyNode));
+        let data = hive.payload(at, Structure::KeyNode)?;
+        let Ok(record) = Record::ref_from_bytes(data) else {
+            return Err(cut(hive, at, Structure::KeyNode, size_of::<raw::KeyNode>()));
+        };
+        if record.node.signature != *b"nk" {
+            return Err(wrong_signature(Bytes::new(data, hive.data_place(at)), Structure::KeyNode));
         }
-        Ok(Self { hive, node, offset: at, rest })
+        Ok(Self { hive, record, offset: at })
     }
 
     /// The hive that it is a key of.
@@ -62,20 +72,20 @@ impl<'d> Key<'d> {
 
     /// The fields as they lie on disk.
     pub const fn raw(self) -> &'d raw::KeyNode {
-        self.node
+        &self.record.node
     }
 
     /// The file offset of the byte `at` of the node.
     pub(crate) fn place(self, at: u64) -> FileOffset {
-        self.offset().plus(self.hive.layout().header_length()).plus(at)
+        self.hive.data_place(self.offset).plus(at)
     }
 
     /// Its name. Where the name is longer than the cell, what the cell holds of it; see
     /// [`name_fault`](Self::name_fault).
     #[inline]
     pub fn name(self) -> Name<'d> {
-        let length = usize::from(self.node.name_length.get());
-        let bytes = self.rest.get(..length).unwrap_or(self.rest);
+        let length = usize::from(self.record.node.name_length.get());
+        let bytes = self.record.name.get(..length).unwrap_or(&self.record.name);
         if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
     }
 
@@ -86,26 +96,26 @@ impl<'d> Key<'d> {
     /// What is wrong with the name: cut by the end of its cell, or an odd number of bytes of UTF-16.
     #[inline]
     pub fn name_fault(self) -> Option<Error> {
-        let needed = u64::from(self.node.name_length.get());
-        let available = self.rest.len() as u64;
+        let needed = u64::from(self.record.node.name_length.get());
+        let available = self.record.name.len() as u64;
         name_fault(Structure::KeyName, needed, available, self.has_latin1_name(), || self.place(76))
     }
 
     /// When it was last written.
     pub const fn last_written(self) -> FileTime {
-        FileTime::from_raw(self.node.last_written.get())
+        FileTime::from_raw(self.record.node.last_written.get())
     }
 
     /// Flags.
     pub const fn flags(self) -> KeyFlags {
-        KeyFlags::from_bits_retain(self.node.flags.get())
+        KeyFlags::from_bits_retain(self.record.node.flags.get())
     }
 
     /// When it was accessed, as Windows 8 and later keep it; `None` in version 1.1, which has a
     /// title index there.
     pub const fn access_bits(self) -> Option<AccessBits> {
         if self.hive.has_compressed_names() {
-            Some(AccessBits::from_bits_retain(self.node.access_bits))
+            Some(AccessBits::from_bits_retain(self.record.node.access_bits))
         } else {
             None
         }
@@ -116,7 +126,7 @@ impl<'d> Key<'d> {
         if !self.hive.has_compressed_names() {
             return LayerSemantics::Normal;
         }
-        match self.node.layered & 3 {
+        match self.record.node.layered & 3 {
             1 => LayerSemantics::Tombstone,
             2 => LayerSemantics::SupersedeLocal,
             3 => LayerSemantics::SupersedeTree,
@@ -131,14 +141,18 @@ impl<'d> Key<'d> {
 
     /// The number of subkeys that it claims.
     pub const fn subkey_count(self) -> u32 {
-        self.node.subkey_count.get()
+        self.record.node.subkey_count.get()
     }
 
     /// The number of values that it claims; none for a predefined key, which keeps a handle in that
     /// field.
     #[inline]
     pub const fn value_count(self) -> u32 {
-        if self.flags().contains(KeyFlags::PREDEF_HANDLE) { 0 } else { self.node.value_count.get() }
+        if self.flags().contains(KeyFlags::PREDEF_HANDLE) {
+            0
+        } else {
+            self.record.node.value_count.get()
+        }
     }
 
     /// Its subkeys, in the order of its list.
@@ -190,8 +204,8 @@ impl<'d> Key<'d> {
 
     /// The bytes of the class name, clipped to their cell.
     pub(crate) fn class_bytes(self) -> Result<Option<Bytes<'d>>> {
-        let at = CellOffset::new(self.node.class.get());
-        let length = usize::from(self.node.class_length.get());
+        let at = CellOffset::new(self.record.node.class.get());
+        let length = usize::from(self.record.node.class_length.get());
         if at.is_nil() || length == 0 {
             return Ok(None);
         }
@@ -205,7 +219,7 @@ impl<'d> Key<'d> {
     /// # Errors
     /// Where the cell cannot be read.
     pub fn security(self) -> Result<Option<Security<'d>>> {
-        let at = CellOffset::new(self.node.security.get());
+        let at = CellOffset::new(self.record.node.security.get());
         if at.is_nil() {
             return Ok(None);
         }
@@ -234,7 +248,7 @@ impl<'d> Key<'d> {
         if self.is_root() {
             return Ok(None);
         }
-        let parent = Self::parse(self.hive, CellOffset::new(self.node.parent.get()));
+        let parent = Self::parse(self.hive, CellOffset::new(self.record.node.parent.get()));
         parent.map(Some).map_err(|error| error.pointed_from(self.place(16)))
     }
 
@@ -260,7 +274,7 @@ impl<'d> Key<'d> {
             let Some(fewer) = left.checked_sub(1) else {
                 let kind = ErrorKind::AlreadyVisited {
                     structure: Structure::KeyNode,
-                    target: key.node.parent.get(),
+                    target: key.record.node.parent.get(),
                 };
                 return Some(Err(Error::new(kind, key.place(16))));
             };
@@ -270,9 +284,10 @@ impl<'d> Key<'d> {
         })
     }
 
-    /// Whether its parent offset is the offset of `parent`.
-    pub(crate) fn parent_fault(self, parent: Self) -> Option<Error> {
-        let (expected, found) = (parent.offset.get(), self.node.parent.get());
+    /// The fault of a parent offset that is not the cell of the key whose list it stands in.
+    #[inline]
+    pub(crate) fn parent_fault(self, parent: CellOffset) -> Option<Error> {
+        let (expected, found) = (parent.get(), self.record.node.parent.get());
         let kind = ErrorKind::Mismatch {
             structure: Structure::KeyNode,
             field: Field::Parent,
@@ -321,6 +336,14 @@ pub(crate) fn name_fault(
         ErrorKind::Mismatch { structure, field: Field::Size, expected, found: needed }
     };
     Some(Error::new(kind, place()))
+}
+
+/// The error for a cell that is too short for the `fixed` part of its structure.
+#[cold]
+pub(crate) fn cut(hive: Hive<'_>, at: CellOffset, structure: Structure, fixed: usize) -> Error {
+    let available = hive.payload(at, structure).map_or(0, |data| data.len() as u64);
+    let kind = ErrorKind::Truncated { structure, needed: fixed as u64, available };
+    Error::new(kind, hive.data_place(at))
 }
 
 /// The error for a two-byte signature that is not the structure's.

@@ -28,8 +28,10 @@ pub use upcase::upcase;
 
 use core::fmt;
 
-use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, FileOffset};
-use crate::error::{Error, Result};
+use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+
+use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::raw;
 use base_block::BaseBlock;
 use cell::Layout;
@@ -51,11 +53,18 @@ use walk::Walk;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Hive<'d> {
-    base_block: &'d raw::BaseBlock,
-    /// What follows the base block; the bins are the first part of it.
-    rest: &'d [u8],
+    file: &'d HiveFile,
     bins_length: u32,
     minor: u32,
+}
+
+/// A file that is long enough for a base block. Both parts behind one reference keep the views small.
+#[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct HiveFile {
+    base_block: raw::BaseBlock,
+    /// What follows the base block; the bins are the first part of it.
+    rest: [u8],
 }
 
 impl<'d> Hive<'d> {
@@ -69,7 +78,13 @@ impl<'d> Hive<'d> {
     /// As [`BaseBlock::parse`]: a file that is no hive, a log, or an unsupported version.
     pub fn parse(file: &'d [u8]) -> Result<Self> {
         let base_block = BaseBlock::parse(file)?;
-        let rest = file.get(BASE_BLOCK_LENGTH as usize..).unwrap_or_default();
+        let Ok(file) = HiveFile::ref_from_bytes(file) else {
+            let (needed, available) = (u64::from(BASE_BLOCK_LENGTH), file.len() as u64);
+            let structure = Structure::BaseBlock;
+            let kind = ErrorKind::Truncated { structure, needed, available };
+            return Err(Error::new(kind, FileOffset::default()));
+        };
+        let rest = &file.rest;
         let (_, mut minor) = base_block.version();
         let there = u32::try_from(rest.len()).unwrap_or(u32::MAX);
         let mut bins_length = base_block.bins_size().min(there);
@@ -77,30 +92,30 @@ impl<'d> Hive<'d> {
             bins_length = there & !0xFFF;
             minor = trusted_minor(rest, base_block, minor);
         }
-        Ok(Self { base_block: base_block.raw(), rest, bins_length, minor })
+        Ok(Self { file, bins_length, minor })
     }
 
     /// Its base block.
     pub const fn base_block(self) -> BaseBlock<'d> {
-        BaseBlock::of(self.base_block)
+        BaseBlock::of(&self.file.base_block)
     }
 
     /// The number of bytes of the file.
     pub const fn file_length(self) -> u64 {
-        (self.rest.len() as u64).saturating_add(BASE_BLOCK_LENGTH as u64)
+        (self.file.rest.len() as u64).saturating_add(BASE_BLOCK_LENGTH as u64)
     }
 
     /// The bins: where every cell lies.
     #[inline]
     pub fn bin_bytes(self) -> Bytes<'d> {
-        let bins = self.rest.get(..self.bins_length as usize).unwrap_or(self.rest);
+        let bins = self.file.rest.get(..self.bins_length as usize).unwrap_or(&self.file.rest);
         Bytes::new(bins, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)))
     }
 
     /// What follows the last bin.
     pub fn remnant(self) -> Bytes<'d> {
-        let rest = Bytes::new(self.rest, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)));
-        rest.clip(self.bins_length as usize, self.rest.len())
+        let rest = Bytes::new(&self.file.rest, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)));
+        rest.clip(self.bins_length as usize, self.file.rest.len())
     }
 
     /// Whether the newest changes may stand in the transaction logs only; see
@@ -181,6 +196,11 @@ impl<'d> Hive<'d> {
     /// A walk through all keys, from the root on.
     pub fn walk(self) -> Walk<'d> {
         Walk::new(self, self.root())
+    }
+
+    /// Where the data of the cell at `at` begin in the file.
+    pub(crate) const fn data_place(self, at: CellOffset) -> FileOffset {
+        at.file_offset().plus(self.layout().header_length())
     }
 
     pub(crate) const fn layout(self) -> Layout {

@@ -130,7 +130,8 @@ impl<'d> SecurityDescriptor<'d> {
 
     fn part(self, at: U32) -> Option<Bytes<'d>> {
         let at = at.get() as usize;
-        (at != 0).then(|| self.bytes.clip(at, self.bytes.len()))
+        // What is cut begins at the end of the descriptor, not beyond the file.
+        (at != 0).then(|| self.bytes.clip(at.min(self.bytes.len()), self.bytes.len()))
     }
 }
 

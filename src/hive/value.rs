@@ -8,12 +8,13 @@ use core::fmt;
 use core::slice;
 
 use zerocopy::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::big_data::{BigData, SEGMENT_LENGTH};
-use crate::hive::key::{Key, name_fault, wrong_signature};
+use crate::hive::key::{Key, cut, name_fault, wrong_signature};
 use crate::hive::name::Name;
 use crate::raw::{self, ValueFlags};
 
@@ -24,21 +25,32 @@ const INLINE: u32 = 0x8000_0000;
 #[derive(Clone, Copy)]
 pub struct Value<'d> {
     hive: Hive<'d>,
-    value: &'d raw::KeyValue,
+    record: &'d Record,
     offset: CellOffset,
-    /// What follows it in its cell: the name.
-    rest: &'d [u8],
+}
+
+/// A value with what follows it in its cell. Both behind one reference keep the view small.
+#[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct Record {
+    value: raw::KeyValue,
+    name: [u8],
 }
 
 impl<'d> Value<'d> {
     #[inline]
     pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
-        let cell = hive.allocated(at, Structure::KeyValue)?;
-        let (value, rest) = cell.data().split_record::<raw::KeyValue>(Structure::KeyValue)?;
-        if value.signature != *b"vk" {
-            return Err(wrong_signature(cell.data(), Structure::KeyValue));
+        let data = hive.payload(at, Structure::KeyValue)?;
+        let Ok(record) = Record::ref_from_bytes(data) else {
+            return Err(cut(hive, at, Structure::KeyValue, size_of::<raw::KeyValue>()));
+        };
+        if record.value.signature != *b"vk" {
+            return Err(wrong_signature(
+                Bytes::new(data, hive.data_place(at)),
+                Structure::KeyValue,
+            ));
         }
-        Ok(Self { hive, value, offset: at, rest })
+        Ok(Self { hive, record, offset: at })
     }
 
     /// The hive that it is a value of.
@@ -58,20 +70,20 @@ impl<'d> Value<'d> {
 
     /// The fields as they lie on disk.
     pub const fn raw(self) -> &'d raw::KeyValue {
-        self.value
+        &self.record.value
     }
 
     /// The file offset of the byte `at` of the value.
     fn place(self, at: u64) -> FileOffset {
-        self.offset().plus(self.hive.layout().header_length()).plus(at)
+        self.hive.data_place(self.offset).plus(at)
     }
 
     /// Its name; empty for the default value. Where it is longer than the cell, what the cell holds
     /// of it; see [`name_fault`](Self::name_fault).
     #[inline]
     pub fn name(self) -> Name<'d> {
-        let length = usize::from(self.value.name_length.get());
-        let bytes = self.rest.get(..length).unwrap_or(self.rest);
+        let length = usize::from(self.record.value.name_length.get());
+        let bytes = self.record.name.get(..length).unwrap_or(&self.record.name);
         if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
     }
 
@@ -81,8 +93,8 @@ impl<'d> Value<'d> {
 
     /// What is wrong with the name: cut by the end of its cell, or an odd number of bytes of UTF-16.
     pub fn name_fault(self) -> Option<Error> {
-        let needed = u64::from(self.value.name_length.get());
-        let available = self.rest.len() as u64;
+        let needed = u64::from(self.record.value.name_length.get());
+        let available = self.record.name.len() as u64;
         let latin1 = self.has_latin1_name();
         name_fault(Structure::ValueName, needed, available, latin1, || self.place(20))
     }
@@ -90,7 +102,7 @@ impl<'d> Value<'d> {
     /// Flags; none in version 1.1, which has a title index there.
     pub const fn flags(self) -> ValueFlags {
         if self.hive.has_compressed_names() {
-            ValueFlags::from_bits_retain(self.value.flags.get())
+            ValueFlags::from_bits_retain(self.record.value.flags.get())
         } else {
             ValueFlags::empty()
         }
@@ -103,19 +115,19 @@ impl<'d> Value<'d> {
 
     /// Type of the data.
     pub const fn value_type(self) -> ValueType {
-        ValueType(self.value.value_type.get())
+        ValueType(self.record.value.value_type.get())
     }
 
     /// Length of the data in bytes, as stored.
     #[inline]
     pub const fn data_size(self) -> u32 {
-        self.value.data_size.get() & !INLINE
+        self.record.value.data_size.get() & !INLINE
     }
 
     /// Whether the data stand in the value itself.
     #[inline]
     pub const fn is_inline(self) -> bool {
-        self.value.data_size.get() & INLINE != 0
+        self.record.value.data_size.get() & INLINE != 0
     }
 
     /// The cell of the data; NIL where there is none.
@@ -123,7 +135,7 @@ impl<'d> Value<'d> {
         if self.is_inline() || self.data_size() == 0 {
             return CellOffset::NIL;
         }
-        CellOffset::new(u32::from_le_bytes(self.value.data))
+        CellOffset::new(u32::from_le_bytes(self.record.value.data))
     }
 
     /// Whether the data should stand in segments: over 16,344 bytes, in versions that have them.
@@ -140,7 +152,7 @@ impl<'d> Value<'d> {
     pub fn data(self) -> Result<Data<'d>> {
         let size = self.data_size() as usize;
         if self.is_inline() {
-            let inline = Bytes::new(&self.value.data, self.place(8));
+            let inline = Bytes::new(&self.record.value.data, self.place(8));
             return inline.slice(0, size, Structure::ValueData).map(Data::whole);
         }
         if size == 0 {
@@ -149,9 +161,14 @@ impl<'d> Value<'d> {
         if self.is_big() {
             return self.big_data()?.whole().map(|big| Data(Form::Big(big)));
         }
-        let cell = self.hive.allocated(self.data_cell(), Structure::ValueData);
-        let cell = cell.map_err(|error| error.pointed_from(self.place(8)))?;
-        cell.data().slice(0, size, Structure::ValueData).map(Data::whole)
+        let at = self.data_cell();
+        match self.hive.payload(at, Structure::ValueData) {
+            Ok(data) => {
+                let data = Bytes::new(data, self.hive.data_place(at));
+                data.slice(0, size, Structure::ValueData).map(Data::whole)
+            }
+            Err(error) => Err(error.pointed_from(self.place(8))),
+        }
     }
 
     #[cold]
@@ -168,7 +185,7 @@ impl<'d> Value<'d> {
         };
         let size = self.data_size() as usize;
         if self.is_inline() {
-            return (Data::whole(Bytes::new(&self.value.data, self.place(8))), Some(error));
+            return (Data::whole(Bytes::new(&self.record.value.data, self.place(8))), Some(error));
         }
         if self.is_big()
             && let Ok(big) = self.big_data()
@@ -325,25 +342,22 @@ impl<'d> Values<'d> {
         if count == 0 {
             return Self::none(key);
         }
-        match Self::list(key) {
-            Ok(list) => {
-                let elements: &[U32] = list.array(0, count);
-                let mut values = Self { elements: elements.iter(), ..Self::none(key) };
-                if elements.len() < count {
-                    values.fault = Some(Box::new(count_fault(key, elements.len())));
-                }
-                values
-            }
-            Err(error) => Self::refused(key, error),
-        }
+        let (elements, fault): (&[U32], _) = match Self::list(key) {
+            Ok(list) => match list.array(0, count) {
+                elements if elements.len() == count => (elements, None),
+                elements => (elements, Some(Box::new(count_fault(key, elements.len())))),
+            },
+            Err(error) => (&[], Some(Box::new(error))),
+        };
+        Self { hive: key.hive(), elements: elements.iter(), key: key.cell_offset(), fault }
     }
 
-    /// The cell of the list.
+    /// The data of the cell of the list.
     #[inline]
     fn list(key: Key<'d>) -> Result<Bytes<'d>> {
         let at = CellOffset::new(key.raw().values.get());
-        match key.hive().allocated(at, Structure::ValueList) {
-            Ok(cell) => Ok(cell.data()),
+        match key.hive().payload(at, Structure::ValueList) {
+            Ok(data) => Ok(Bytes::new(data, key.hive().data_place(at))),
             Err(error) => Err(error.pointed_from(key.place(40))),
         }
     }

@@ -191,9 +191,10 @@ impl<'d> Walk<'d> {
     #[inline]
     fn descend(&mut self) -> Option<Error> {
         let key = self.current.take()?;
-        if key.subkey_count() == 0 {
-            return None;
-        }
+        if key.subkey_count() == 0 { None } else { self.enter(key) }
+    }
+
+    fn enter(&mut self, key: Key<'d>) -> Option<Error> {
         if self.above.len() >= self.limits.depth {
             return Some(limit(Limit::Depth, self.limits.depth as u64, key.offset()));
         }
@@ -207,30 +208,16 @@ impl<'d> Walk<'d> {
         None
     }
 
-    /// The next subkey of the innermost key that has one left.
+    /// The cell of the next subkey of the innermost key that has one left, and the parent's cell.
     #[inline]
-    fn advance(&mut self) -> Option<Result<Key<'d>>> {
+    fn advance(&mut self) -> Option<Result<(CellOffset, CellOffset)>> {
         loop {
-            let frame = self.above.last_mut()?;
-            let cell = match frame.subkeys.next_cell() {
-                Some(Ok(cell)) => cell,
+            let subkeys = &mut self.above.last_mut()?.subkeys;
+            match subkeys.next_cell() {
+                Some(Ok(cell)) => return Some(Ok((cell, subkeys.key().cell_offset()))),
                 Some(Err(error)) => return Some(Err(error)),
-                None => {
-                    self.above.pop();
-                    continue;
-                }
-            };
-            let parent = frame.subkeys.key();
-            return Some(match Key::parse(self.hive, cell) {
-                Ok(_) if self.seen.mark(cell) => Err(self.lost(None, cell)),
-                Ok(key) => {
-                    if let Some(fault) = key.parent_fault(parent) {
-                        self.faults.push(fault);
-                    }
-                    Ok(key)
-                }
-                Err(error) => Err(self.lost(Some(error), cell)),
-            });
+                None => drop(self.above.pop()),
+            }
         }
     }
 
@@ -249,6 +236,13 @@ impl<'d> Walk<'d> {
         }
     }
 
+    /// Keeps what is wrong with a key that is shown.
+    #[cold]
+    fn note(&mut self, key: Key<'d>, parent: CellOffset) {
+        self.faults.extend(key.parent_fault(parent));
+        self.faults.extend(key.name_fault());
+    }
+
     /// Ends the walk: a limit of the whole of it is used up.
     #[cold]
     fn end(&mut self, which: Limit, place: FileOffset) -> Error {
@@ -259,20 +253,6 @@ impl<'d> Walk<'d> {
             _ => bins / 4,
         };
         limit(which, most, place)
-    }
-
-    #[inline]
-    fn show(&mut self, key: Key<'d>) -> Result<Entry<'d>> {
-        match self.budget.keys.checked_sub(1) {
-            Some(left) => self.budget.keys = left,
-            None => return Err(self.end(Limit::Keys, key.offset())),
-        }
-        if let Some(fault) = key.name_fault() {
-            self.faults.push(fault);
-        }
-        self.current = Some(key);
-        let values = if self.with_values { self.values(key) } else { Values::none(key) };
-        Ok(Entry { key, depth: self.above.len(), values })
     }
 
     #[inline]
@@ -307,22 +287,34 @@ impl<'d> Iterator for Walk<'d> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let key = if self.above.is_empty()
-            && let Some(start) = self.start.take()
-        {
-            let Ok(key) = start else { return start.err().map(Err) };
-            self.seen.mark(key.cell_offset());
-            key
-        } else {
-            if let Some(error) = self.descend() {
-                return Some(Err(error));
-            }
-            match self.advance()? {
-                Ok(key) => key,
+        if let Some(error) = self.descend() {
+            return Some(Err(error));
+        }
+        let (cell, parent) = match self.advance() {
+            Some(Ok(found)) => found,
+            Some(Err(error)) => return Some(Err(error)),
+            None => match self.start.take()? {
+                Ok(start) => (start.cell_offset(), CellOffset::new(start.raw().parent.get())),
                 Err(error) => return Some(Err(error)),
-            }
+            },
         };
-        Some(self.show(key))
+        let key = match Key::parse(self.hive, cell) {
+            Ok(key) => key,
+            Err(error) => return Some(Err(self.lost(Some(error), cell))),
+        };
+        if self.seen.mark(cell) {
+            return Some(Err(self.lost(None, cell)));
+        }
+        match self.budget.keys.checked_sub(1) {
+            Some(left) => self.budget.keys = left,
+            None => return Some(Err(self.end(Limit::Keys, key.offset()))),
+        }
+        if key.parent_fault(parent).is_some() || key.name_fault().is_some() {
+            self.note(key, parent);
+        }
+        self.current = Some(key);
+        let values = if self.with_values { self.values(key) } else { Values::none(key) };
+        Some(Ok(Entry { key, depth: self.above.len(), values }))
     }
 }
 
