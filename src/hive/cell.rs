@@ -93,9 +93,13 @@ impl<'d> Hive<'d> {
             && let length = u32::from_le_bytes(*size).wrapping_neg()
             && layout.is_multiple(length)
             && let Some(body) = body.get(..length.wrapping_sub(4) as usize)
-            && let Some(data) = body.get(layout.header.wrapping_sub(4)..)
         {
-            return Ok(data);
+            if layout == Layout::V1_2 {
+                return Ok(body);
+            }
+            if let Some(data) = body.get(layout.header.wrapping_sub(4)..) {
+                return Ok(data);
+            }
         }
         Err(self.no_payload(at, structure))
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Subkeys`]: the lists `li`, `lf`, `lh` and the index root `ri` above them (REGF 4).
 
-use alloc::boxed::Box;
 use core::cmp::Ordering;
 use core::slice;
 
@@ -143,8 +142,19 @@ pub struct Subkeys<'d> {
     left: u32,
     /// Cell of the leaf that is being read.
     list: CellOffset,
-    /// What is told after the last key. Boxed, since there is hardly ever anything.
-    fault: Option<Box<Error>>,
+    /// What is told after the last key.
+    end: End,
+}
+
+/// What is told after the last key, beside counts that disagree.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// Nothing.
+    Done,
+    /// Why the list cannot be read.
+    Unreadable,
+    /// That the list in this cell claims more elements than the cell holds.
+    Claims(CellOffset),
 }
 
 #[derive(Clone, Debug)]
@@ -185,7 +195,7 @@ impl<'d> Subkeys<'d> {
         let list = CellOffset::new(key.raw().subkeys.get());
         let left = key.subkey_count();
         let leaves = [].iter();
-        let mut subkeys = Self { key, leaf: Elements::none(), leaves, left, list, fault: None };
+        let mut subkeys = Self { key, leaf: Elements::none(), leaves, left, list, end: End::Done };
         if left > 0 {
             subkeys.open();
         }
@@ -208,11 +218,11 @@ impl<'d> Subkeys<'d> {
                     let most = u32::try_from(hive.bin_bytes().len() / 4).unwrap_or(u32::MAX);
                     self.left = self.left.min(most);
                     self.leaves = leaves.iter();
-                    self.fault = list.count_fault().map(Box::new);
+                    self.notice(list);
                 }
             },
-            Err(error) => {
-                self.fault = Some(Box::new(error.pointed_from(self.key.place(28))));
+            Err(_) => {
+                self.end = End::Unreadable;
                 self.left = 0;
             }
         }
@@ -223,8 +233,12 @@ impl<'d> Subkeys<'d> {
             Leaf::Plain(elements) => Elements::Plain(elements.iter()),
             Leaf::Hinted(elements) | Leaf::Hashed(elements) => Elements::Hinted(elements.iter()),
         };
-        if self.fault.is_none() {
-            self.fault = list.count_fault().map(Box::new);
+        self.notice(list);
+    }
+
+    fn notice(&mut self, list: List<'d>) {
+        if list.len() < usize::from(list.claimed) && matches!(self.end, End::Done) {
+            self.end = End::Claims(self.list);
         }
     }
 
@@ -262,7 +276,7 @@ impl<'d> Subkeys<'d> {
     fn next_leaf(&mut self) -> Option<Result<()>> {
         let Some(cell) = self.leaves.next() else {
             let missing = core::mem::take(&mut self.left);
-            let fault = self.fault.take().map_or_else(|| self.count_fault(missing, true), |it| *it);
+            let fault = self.end_fault().unwrap_or_else(|| self.count_fault(missing, true));
             return Some(Err(fault));
         };
         self.list = CellOffset::new(cell.get());
@@ -293,17 +307,36 @@ impl<'d> Subkeys<'d> {
     /// After the last key: what is left of faults, and elements beyond the key's count.
     #[inline]
     fn finish<T>(&mut self) -> Option<Result<T>> {
-        if self.fault.is_none() {
-            let beyond = self.leaf.remaining();
-            if beyond == 0 {
-                return None;
-            }
-            self.leaf = Elements::none();
-            self.leaves = [].iter();
-            let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
-            return Some(Err(self.count_fault(beyond, false)));
+        if !matches!(self.end, End::Done) {
+            return self.end_fault().map(Err);
         }
-        self.fault.take().map(|fault| Err(*fault))
+        let beyond = self.leaf.remaining();
+        if beyond == 0 {
+            return None;
+        }
+        self.leaf = Elements::none();
+        self.leaves = [].iter();
+        let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
+        Some(Err(self.count_fault(beyond, false)))
+    }
+
+    /// What `end` stands for, once.
+    #[cold]
+    fn end_fault(&mut self) -> Option<Error> {
+        let hive = self.key.hive();
+        match core::mem::replace(&mut self.end, End::Done) {
+            End::Done => None,
+            End::Unreadable => {
+                self.leaf = Elements::none();
+                let fault = List::parse(hive, self.list, Structure::SubkeyList).err();
+                fault.map(|error| error.pointed_from(self.key.place(28)))
+            }
+            End::Claims(at) => {
+                // The elements beyond the key's count are told of by this as well.
+                self.leaf = Elements::none();
+                List::parse(hive, at, Structure::SubkeyList).ok()?.count_fault()
+            }
+        }
     }
 
     #[cold]

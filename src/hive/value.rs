@@ -2,16 +2,16 @@
 //! [`Value`] (`vk`): a value, its type and its [`Data`] (REGF 4).
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
+use core::mem::replace;
 use core::slice;
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use crate::bytes::{Bytes, CellOffset, FileOffset};
-use crate::error::{Error, ErrorKind, Field, Result, Structure};
+use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::big_data::{BigData, SEGMENT_LENGTH};
 use crate::hive::key::{Key, cut, name_fault, wrong_signature};
@@ -331,8 +331,18 @@ pub struct Values<'d> {
     hive: Hive<'d>,
     elements: slice::Iter<'d, U32>,
     key: CellOffset,
-    /// What is told after the last value. Boxed, since there is hardly ever anything.
-    fault: Option<Box<Error>>,
+    end: End,
+}
+
+/// What is told after the last value.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// Nothing.
+    Done,
+    /// What is wrong with the list.
+    Fault,
+    /// That no more than so many values are shown.
+    Refused(u32),
 }
 
 impl<'d> Values<'d> {
@@ -342,14 +352,9 @@ impl<'d> Values<'d> {
         if count == 0 {
             return Self::none(key);
         }
-        let (elements, fault): (&[U32], _) = match Self::list(key) {
-            Ok(list) => match list.array(0, count) {
-                elements if elements.len() == count => (elements, None),
-                elements => (elements, Some(Box::new(count_fault(key, elements.len())))),
-            },
-            Err(error) => (&[], Some(Box::new(error))),
-        };
-        Self { hive: key.hive(), elements: elements.iter(), key: key.cell_offset(), fault }
+        let elements: &[U32] = Self::list(key).map_or(&[], |list| list.array(0, count));
+        let end = if elements.len() < count { End::Fault } else { End::Done };
+        Self { hive: key.hive(), elements: elements.iter(), key: key.cell_offset(), end }
     }
 
     /// The data of the cell of the list.
@@ -366,13 +371,14 @@ impl<'d> Values<'d> {
     #[inline]
     pub(crate) fn none(key: Key<'d>) -> Self {
         let (hive, key) = (key.hive(), key.cell_offset());
-        Self { hive, elements: [].iter(), key, fault: None }
+        Self { hive, elements: [].iter(), key, end: End::Done }
     }
 
-    /// This error instead of the values.
+    /// That no more than `most` values are shown, instead of the values.
     #[cold]
-    pub(crate) fn refused(key: Key<'d>, error: Error) -> Self {
-        Self { fault: Some(Box::new(error)), ..Self::none(key) }
+    pub(crate) fn refused(key: Key<'d>, most: u64) -> Self {
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        Self { end: End::Refused(most), ..Self::none(key) }
     }
 
     /// How many elements of the list are left.
@@ -390,6 +396,27 @@ impl<'d> Values<'d> {
         let index = all.len().saturating_sub(self.elements.len()).saturating_sub(1);
         list.offset_of(index.saturating_mul(4))
     }
+
+    /// What is wrong with the list, or that a limit keeps the values back.
+    #[cold]
+    fn fault(&self, end: End) -> Option<Error> {
+        let key = Key::parse(self.hive, self.key).ok()?;
+        let (kind, place) = match (end, Self::list(key)) {
+            (End::Done, _) => return None,
+            (End::Refused(most), _) => {
+                let (limit, most) = (Limit::Values, u64::from(most));
+                (ErrorKind::LimitReached { limit, most }, key.place(40))
+            }
+            (End::Fault, Err(error)) => return Some(error),
+            (End::Fault, Ok(list)) => {
+                let (structure, field) = (Structure::ValueList, Field::Count);
+                let expected = (list.len() / 4) as u64;
+                let found = u64::from(key.value_count());
+                (ErrorKind::Mismatch { structure, field, expected, found }, key.place(36))
+            }
+        };
+        Some(Error::new(kind, place))
+    }
 }
 
 impl<'d> Iterator for Values<'d> {
@@ -398,23 +425,14 @@ impl<'d> Iterator for Values<'d> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let Some(element) = self.elements.next() else {
-            return self.fault.take().map(|fault| Err(*fault));
+            return match replace(&mut self.end, End::Done) {
+                End::Done => None,
+                end => self.fault(end).map(Err),
+            };
         };
         Some(match Value::parse(self.hive, CellOffset::new(element.get())) {
             Ok(value) => Ok(value),
             Err(error) => Err(error.pointed_from(self.place())),
         })
     }
-}
-
-/// The fault of a key that claims more values than its list has room for.
-#[cold]
-fn count_fault(key: Key<'_>, there: usize) -> Error {
-    let kind = ErrorKind::Mismatch {
-        structure: Structure::ValueList,
-        field: Field::Count,
-        expected: there as u64,
-        found: u64::from(key.value_count()),
-    };
-    Error::new(kind, key.place(36))
 }

@@ -276,7 +276,7 @@ impl<'d> Walk<'d> {
             }
             None => {
                 let most = self.limits.values.unwrap_or(self.hive.bin_bytes().len() as u64 / 24);
-                Values::refused(key, limit(Limit::Values, most, key.place(40)))
+                Values::refused(key, most)
             }
         }
     }
