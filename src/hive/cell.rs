@@ -85,30 +85,17 @@ impl<'d> Hive<'d> {
     #[inline]
     pub(crate) fn payload(self, at: CellOffset, structure: Structure) -> Result<&'d [u8]> {
         let bins = self.bin_bytes().as_slice();
-        let layout = self.layout();
         if let Some((size, body)) =
             bins.get(at.get() as usize..).and_then(|rest| rest.split_first_chunk::<4>())
-            && at.get() & 7 == 0
             // Of a free cell this is far beyond the end, and of size 0 as well.
             && let length = u32::from_le_bytes(*size).wrapping_neg()
-            && layout.is_multiple(length)
-            && let Some(body) = body.get(..length.wrapping_sub(4) as usize)
+            && (at.get() | length) & 7 == 0
+            && self.layout() == Layout::V1_2
+            && let Some(data) = body.get(..length.wrapping_sub(4) as usize)
         {
-            if layout == Layout::V1_2 {
-                return Ok(body);
-            }
-            if let Some(data) = body.get(layout.header.wrapping_sub(4)..) {
-                return Ok(data);
-            }
+            return Ok(data);
         }
-        Err(self.no_payload(at, structure))
-    }
-
-    /// Why there is no payload.
-    #[cold]
-    fn no_payload(self, at: CellOffset, structure: Structure) -> Error {
-        let kind = ErrorKind::FreeCell { structure, size: 0 };
-        self.allocated(at, structure).err().unwrap_or(Error::new(kind, at.file_offset()))
+        self.allocated(at, structure).map(|cell| cell.data().as_slice())
     }
 
     fn read_cell(self, at: CellOffset, structure: Structure) -> Result<Cell<'d>> {
