@@ -1,0 +1,105 @@
+"""regipy reads a hive: one JSON record a line (the shape is described in oracles.py).
+
+regipy decodes data by its type and names as ASCII with replacement, and takes the first cell of the
+first bin for the root. This is undone here with regipy's own means: every value is shown to it as
+REG_BINARY, whose data it hands out as they are, with the type kept aside; names are taken from the
+bytes that it cut out; the root is the key at the offset that it read from the base block.
+"""
+
+import hashlib
+import io
+import json
+import logging
+import sys
+
+from regipy import registry
+
+logging.disable(logging.CRITICAL)
+REG_BINARY = registry.VALUE_TYPE_ENUM.parse((3).to_bytes(4, "little"))
+
+
+class ValuesAsBinary:
+    """Stands in for regipy's VALUE_KEY and remembers what it read last."""
+
+    def __init__(self, structure):
+        self.structure = structure
+        self.name = None
+        self.type = None
+
+    def parse_stream(self, stream):
+        vk = self.structure.parse_stream(stream)
+        self.name = name(vk.name, vk.flags.VALUE_COMP_NAME)
+        self.type = int(vk.data_type)
+        vk.data_type = REG_BINARY
+        return vk
+
+
+def name(raw, compressed):
+    """UTF-16LE hex of a name's bytes."""
+    return (raw.decode("latin-1").encode("utf-16-le") if compressed else raw).hex()
+
+
+def emit(record):
+    print(json.dumps(record))
+
+
+def key_record(key, depth):
+    record = {
+        "key": depth,
+        "name": name(key.header.key_name_string, key.header.flags.KEY_COMP_NAME),
+        "time": key.header.last_modified,
+    }
+    class_name = key.get_class_name() if key.header.class_name_size else ""
+    if "\ufffd" not in class_name:  # what regipy could not decode it replaced
+        record["class"] = class_name.encode("utf-16-le").hex()
+    try:
+        security = key.get_security_key_info()
+        record["owner"], record["group"] = security["owner"], security["group"]
+    except Exception as error:  # whatever regipy raises is its answer
+        record["owner"] = record["group"] = f"unread: {error!r}"
+    return record
+
+
+def walk(root, seen):
+    stack = [(root, 0)]
+    while stack:
+        key, depth = stack.pop()
+        emit(key_record(key, depth))
+        try:
+            for value in key.iter_values(as_json=False, trim_values=False):
+                emit(
+                    {
+                        "value": seen.name,
+                        "type": seen.type,
+                        "size": len(value.value),
+                        "sha256": hashlib.sha256(value.value).hexdigest(),
+                    }
+                )
+        except Exception as error:
+            emit({"error": f"values: {error!r}"})
+        try:
+            # All at once: the children share one stream, which reading their values moves.
+            stack.extend((child, depth + 1) for child in reversed(list(key.iter_subkeys())))
+        except Exception as error:
+            emit({"error": f"subkeys: {error!r}"})
+
+
+def root_key(path):
+    with open(path, "rb") as file:
+        stream = io.BytesIO(file.read())
+    header = registry.REGF_HEADER.parse_stream(stream)
+    # As regipy's own lists of subkeys do it: past the cell's size and the key's signature.
+    offset = registry.REGF_HEADER_SIZE + header.root_key_offset + 4 + 2
+    return registry.NKRecord(registry.Cell(offset, "nk", 0), stream)
+
+
+def main(path):
+    seen = registry.VALUE_KEY = ValuesAsBinary(registry.VALUE_KEY)
+    try:
+        walk(root_key(path), seen)
+    except Exception as error:
+        emit({"error": repr(error)})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What the command takes.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::messages::Level;
+
+/// The exit codes, as the long help tells them.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0  finished, whether or not there was anything to find
+  1  fatal: nothing could be read, or what was asked for is not there
+  2  the command line is wrong
+  3  finished, but some input could not be read whole, or changed while it was read;
+     each is named on standard error
+
+Data go to standard output, all else to standard error. Evidence is opened for reading only.
+Times are UTC. Characters that could deceive a reader are written \\u{202E}.";
+
+/// Reads Remote Desktop licensing evidence out of Windows registry hives, offline
+#[derive(Debug, Parser)]
+#[command(name = "calhive", version, after_long_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Say nothing but what changes the exit code
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more: every file that is read, every reason
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+impl Args {
+    /// How much is said on standard error.
+    pub(crate) const fn level(&self) -> Level {
+        match (self.quiet, self.verbose) {
+            (true, _) => Level::Quiet,
+            (_, true) => Level::Verbose,
+            _ => Level::Normal,
+        }
+    }
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Scan(Scan),
+    Info(Info),
+    Walk(Walk),
+    Get(Get),
+}
+
+/// What every subcommand takes that reads a hive.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Reading {
+    /// Read hives into memory instead of mapping them
+    #[arg(long)]
+    pub(crate) no_mmap: bool,
+}
+
+/// Tell what hives say about Remote Desktop licensing
+///
+/// Client: hardware id and stored licenses. Session host: licensing mode and license servers, in
+/// every control set and by policy. Each fact comes with its place; what is not set comes with the
+/// places that were searched. Hives are recognized by content; links in folders are not followed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: calhive scan Windows/System32/config")]
+pub(crate) struct Scan {
+    /// Hives, and folders that hold hives
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ScanFormat,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// Formats of `scan`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For people
+    #[default]
+    Table,
+    /// The whole report as one JSON object
+    Json,
+    /// One fact a line, as JSON
+    Jsonl,
+}
+
+/// Show what a hive is: base block, counts, hash
+///
+/// With --check, every fault that the hive has. With --at, what owns a byte of the file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: calhive info SYSTEM --at 0x1020")]
+pub(crate) struct Info {
+    /// The hive
+    pub(crate) hive: PathBuf,
+    /// List every fault, each with its offset in the file
+    #[arg(long, conflicts_with = "at")]
+    pub(crate) check: bool,
+    /// Tell what owns this byte of the file (decimal, or hexadecimal with 0x)
+    #[arg(long, value_name = "OFFSET", value_parser = parse_offset)]
+    pub(crate) at: Option<u64>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: InfoFormat,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// Formats of `info`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InfoFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+}
+
+/// List all keys and values of a hive
+///
+/// It shows what Windows would show: nothing hidden, nothing deleted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: calhive walk SOFTWARE --path 'Microsoft\\MSLicensing'
+
+The canonical form is the same text from any two readers that agree, so that
+`calhive walk HIVE --format canonical | sha256sum` compares tools.")]
+pub(crate) struct Walk {
+    /// The hive
+    pub(crate) hive: PathBuf,
+    /// Begin at this key, given from below the root
+    #[arg(long, value_name = "KEY")]
+    pub(crate) path: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: WalkFormat,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// Formats of `walk`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WalkFormat {
+    /// Indented names, times and short data
+    #[default]
+    Tree,
+    /// One JSON object a line, with everything there is
+    Jsonl,
+    /// Sorted lines that compare readers
+    Canonical,
+}
+
+/// Show one key, or one value with its data
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: calhive get SOFTWARE 'Microsoft\\MSLicensing\\HardwareID' ClientHWID
+
+Key and value names are understood as calhive shows them: \\u{5C} is a backslash within a name.
+The key \"\" is the root; the value \"\" or @ is the default value (\\u{40} is one named @).")]
+pub(crate) struct Get {
+    /// The hive
+    pub(crate) hive: PathBuf,
+    /// The key, given from below the root
+    pub(crate) key: String,
+    /// The value
+    pub(crate) value: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: GetFormat,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// Formats of `get`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GetFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+    /// The bytes of a value's data, nothing else
+    Raw,
+}
+
+/// A number, decimal or hexadecimal.
+fn parse_offset(text: &str) -> Result<u64, String> {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let number = hex.map_or_else(|| text.parse(), |digits| u64::from_str_radix(digits, 16));
+    number.map_err(|error| format!("{error}; expected a decimal number, or hexadecimal with 0x"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn offsets_are_decimal_or_hexadecimal() {
+        assert_eq!(parse_offset("4128"), Ok(4128));
+        assert_eq!(parse_offset("0x1020"), Ok(4128));
+        assert!(parse_offset("1020h").is_err());
+        assert!(parse_offset("-1").is_err());
+    }
+
+    #[test]
+    fn every_subcommand_has_an_example() {
+        for command in Args::command().get_subcommands() {
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(after.contains(&format!("Example: calhive {}", command.get_name())), "{after}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive get`: one key, or one value with its data.
+
+use std::io::Write;
+
+use anyhow::Result;
+use calhive::{Access, CellOffset, Data, Error, Key, Value, ValueType, Walk};
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
+use serde::Serialize;
+
+use crate::args::{Args, Get, GetFormat};
+use crate::digest;
+use crate::lookup::{self, Found};
+use crate::messages::{Messages, Reasons};
+use crate::open::Input;
+use crate::output::data::Decoded;
+use crate::output::facts::{self, Facts};
+use crate::output::security::Descriptor;
+use crate::output::{hex, json, jsonl, table};
+
+/// Runs it.
+///
+/// # Errors
+/// Where there is no hive, no such key or no such value, or it cannot be written.
+pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    if args.format == GetFormat::Raw && args.value.is_none() {
+        let message = "--format raw writes the data of a value: name one (@ is the default value)";
+        Args::command().error(ErrorKind::MissingRequiredArgument, message).exit();
+    }
+    let input = Input::open_hive(&args.hive, args.reading, Access::Random)?;
+    let found = lookup::key(input.hive()?, &args.key, messages)?;
+    let mut unread = messages.reasons();
+    match &args.value {
+        Some(name) => {
+            let value = lookup::value(&found, name)?;
+            show_value(out, args.format, &found, value, &mut unread)?;
+        }
+        None => show_key(out, args.format, &found, &mut unread)?,
+    }
+    messages.not_whole(args.hive.display(), &unread);
+    input.finish(messages);
+    Ok(())
+}
+
+/// A value with all of its data, for JSON.
+#[derive(Serialize)]
+struct ValueFacts {
+    path: Vec<String>,
+    key_last_written: String,
+    key_last_written_filetime: u64,
+    name: String,
+    name_hex: String,
+    r#type: u32,
+    type_name: Option<&'static str>,
+    size: u32,
+    flags: u16,
+    offset: u64,
+    /// Where the pieces of the data lie in the file.
+    data_offsets: Vec<u64>,
+    sha256: String,
+    /// The data as their type says, escaped like names; null where they are not what it says.
+    text: Option<String>,
+    texts: Option<Vec<String>>,
+    number: Option<u64>,
+    data_hex: String,
+    error: Option<String>,
+}
+
+fn show_value(
+    out: &mut dyn Write,
+    format: GetFormat,
+    found: &Found<'_>,
+    value: Value<'_>,
+    unread: &mut Reasons,
+) -> Result<()> {
+    let (data, error) = value.available();
+    error.iter().chain(&value.name_fault()).for_each(|error| unread.add(error));
+    match format {
+        GetFormat::Raw => {
+            for segment in data.segments() {
+                out.write_all(segment.as_slice())?;
+            }
+        }
+        GetFormat::Table => value_table(out, found, value, data, error)?,
+        GetFormat::Json => {
+            let bytes = data.to_bytes();
+            let (mut text, mut texts, mut number) = (None, None, None);
+            match Decoded::of(value.value_type(), &bytes) {
+                Decoded::Text(decoded) => text = Some(decoded),
+                Decoded::Texts(decoded) => texts = Some(decoded),
+                Decoded::Number(decoded) => number = Some(decoded),
+                Decoded::Binary => {}
+            }
+            let facts = ValueFacts {
+                path: found.names.iter().map(ToString::to_string).collect(),
+                key_last_written: found.key.last_written().to_string(),
+                key_last_written_filetime: found.key.last_written().raw(),
+                name: value.name().to_string(),
+                name_hex: hex::name(value.name()),
+                r#type: value.value_type().0,
+                type_name: value.value_type().name(),
+                size: value.data_size(),
+                flags: value.flags().bits(),
+                offset: value.offset().get(),
+                data_offsets: data.segments().map(|piece| piece.offset().get()).collect(),
+                sha256: digest::sha256([&*bytes]),
+                text,
+                texts,
+                number,
+                data_hex: hex::digits(&bytes),
+                error: error.map(|error| error.to_string()),
+            };
+            json::write(out, &facts)?;
+        }
+    }
+    Ok(())
+}
+
+fn value_table(
+    out: &mut dyn Write,
+    found: &Found<'_>,
+    value: Value<'_>,
+    data: Data<'_>,
+    error: Option<Error>,
+) -> Result<()> {
+    let mut facts = Facts::default();
+    facts.add("key", lookup::shown(&found.names));
+    facts.add("key last written", found.key.last_written());
+    facts.add("value", shown_name(value));
+    facts.add("type", value.value_type());
+    facts.add("size", format_args!("{} bytes", value.data_size()));
+    facts.add("offset", value.offset());
+    let pieces: Vec<String> = data.segments().map(|piece| piece.offset().to_string()).collect();
+    facts.add("data at", pieces.join(", "));
+    facts.add_some("not whole", error);
+    facts.write(out)?;
+    writeln!(out)?;
+    let bytes = data.to_bytes();
+    match Decoded::of(value.value_type(), &bytes) {
+        Decoded::Text(text) => writeln!(out, "{text}")?,
+        Decoded::Texts(texts) => texts.iter().try_for_each(|text| writeln!(out, "{text}"))?,
+        Decoded::Number(number) => writeln!(out, "{number} ({number:#x})")?,
+        Decoded::Binary => hex::dump(out, &bytes)?,
+    }
+    Ok(())
+}
+
+fn shown_name(value: Value<'_>) -> String {
+    if value.name().is_empty() { "@".into() } else { value.name().to_string() }
+}
+
+/// A key, for JSON.
+#[derive(Serialize)]
+struct KeyFacts {
+    path: Vec<String>,
+    name: String,
+    last_written: String,
+    last_written_filetime: u64,
+    offset: u64,
+    flags: u16,
+    flag_names: Vec<&'static str>,
+    access_bits: Option<u8>,
+    layer: &'static str,
+    class: Option<String>,
+    security_offset: Option<u64>,
+    security: Option<Descriptor>,
+    subkeys: Vec<Subkey>,
+    values: Vec<ValueSummary>,
+}
+
+#[derive(Serialize)]
+struct Subkey {
+    name: String,
+    last_written: String,
+    last_written_filetime: u64,
+    offset: u64,
+}
+
+#[derive(Serialize)]
+struct ValueSummary {
+    name: String,
+    r#type: u32,
+    type_name: Option<&'static str>,
+    size: u32,
+    offset: u64,
+    /// The data in one line, cut where they are long.
+    short: String,
+}
+
+fn show_key(
+    out: &mut dyn Write,
+    format: GetFormat,
+    found: &Found<'_>,
+    unread: &mut Reasons,
+) -> Result<()> {
+    let key = key_facts(found, unread);
+    if format == GetFormat::Json {
+        return Ok(json::write(out, &key)?);
+    }
+    let mut shown = Facts::default();
+    shown.add("key", lookup::shown(&found.names));
+    shown.add("name", &key.name);
+    shown.add("last written", &key.last_written);
+    shown.add("offset", found.key.offset());
+    shown.add("flags", facts::flags(key.flags.into(), &key.flag_names));
+    shown.add_some("access bits", key.access_bits);
+    shown.add("layer", key.layer);
+    shown.add_some("class", key.class.as_ref());
+    let owner = key.security.as_ref();
+    shown.add_some("owner", owner.and_then(|security| security.owner.as_ref()));
+    shown.add_some("group", owner.and_then(|security| security.group.as_ref()));
+    shown.add_some("security at", key.security_offset.map(|at| format!("{at:#x}")));
+    shown.write(out)?;
+    if !key.values.is_empty() {
+        writeln!(out)?;
+        let rows = key.values.into_iter().map(|value| {
+            let type_name = ValueType(value.r#type).to_string();
+            let name = if value.name == r"\u{}" { "@".into() } else { value.name };
+            [name, type_name, value.size.to_string(), format!("{:#x}", value.offset), value.short]
+        });
+        table::write(out, ["Value", "Type", "Size", "Offset", "Data"], rows)?;
+    }
+    if !key.subkeys.is_empty() {
+        writeln!(out)?;
+        let rows = key
+            .subkeys
+            .into_iter()
+            .map(|subkey| [subkey.name, subkey.last_written, format!("{:#x}", subkey.offset)]);
+        table::write(out, ["Subkey", "Last written", "Offset"], rows)?;
+    }
+    Ok(())
+}
+
+fn key_facts(found: &Found<'_>, unread: &mut Reasons) -> KeyFacts {
+    let key = found.key;
+    let class = key.class_name().unwrap_or_else(|error| {
+        unread.add(error);
+        None
+    });
+    let security = CellOffset::new(key.raw().security.get());
+    key.name_fault().iter().for_each(|error| unread.add(error));
+    KeyFacts {
+        path: found.names.iter().map(ToString::to_string).collect(),
+        name: key.name().to_string(),
+        last_written: key.last_written().to_string(),
+        last_written_filetime: key.last_written().raw(),
+        offset: key.offset().get(),
+        flags: key.flags().bits(),
+        flag_names: key.flags().iter_names().map(|(name, _)| name).collect(),
+        access_bits: key.access_bits().map(|bits| bits.bits()),
+        layer: jsonl::layer(key.layer()),
+        class: class.map(|name| name.to_string()),
+        security_offset: (!security.is_nil()).then(|| security.file_offset().get()),
+        security: Descriptor::of(key, |error| unread.add(error)),
+        subkeys: readable(key.subkeys(), unread).map(subkey).collect(),
+        values: summaries(key, unread),
+    }
+}
+
+/// What of it can be read; the rest goes to `unread`.
+fn readable<T>(
+    items: impl Iterator<Item = calhive::Result<T>>,
+    unread: &mut Reasons,
+) -> impl Iterator<Item = T> {
+    items.filter_map(|item| item.map_err(|error| unread.add(error)).ok())
+}
+
+fn subkey(key: Key<'_>) -> Subkey {
+    Subkey {
+        name: key.name().to_string(),
+        last_written: key.last_written().to_string(),
+        last_written_filetime: key.last_written().raw(),
+        offset: key.offset().get(),
+    }
+}
+
+fn summaries(key: Key<'_>, unread: &mut Reasons) -> Vec<ValueSummary> {
+    // A walk keeps the work linear where many values claim the same data.
+    let mut walk = key.walk().with_values(true);
+    let Some(Ok(entry)) = walk.next() else { return Vec::new() };
+    let values: Vec<Value<'_>> = readable(entry.values, unread).collect();
+    values.into_iter().map(|value| summary(&mut walk, value, unread)).collect()
+}
+
+fn summary<'d>(walk: &mut Walk<'d>, value: Value<'d>, unread: &mut Reasons) -> ValueSummary {
+    let (data, error) = walk.available(value);
+    let bytes = data.map(Data::to_bytes).unwrap_or_default();
+    let mut short = Decoded::of(value.value_type(), &bytes).short(&bytes);
+    if let Some(error) = error {
+        unread.add(format_args!("value {}: {error}", value.name()));
+        short = format!("{short} (not whole: {error})");
+    }
+    ValueSummary {
+        name: value.name().to_string(),
+        r#type: value.value_type().0,
+        type_name: value.value_type().name(),
+        size: value.data_size(),
+        offset: value.offset().get(),
+        short,
+    }
+}

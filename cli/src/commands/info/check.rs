@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive info --check`: every fault of a hive.
+
+use std::io::Write;
+
+use anyhow::Result;
+use calhive::{Error, Hive};
+use serde::Serialize;
+
+use crate::args::InfoFormat;
+use crate::messages::{Messages, Reasons, count};
+use crate::output::json;
+
+#[derive(Serialize)]
+struct Checked {
+    fault_count: u64,
+    faults: Vec<Fault>,
+}
+
+#[derive(Serialize)]
+struct Fault {
+    offset: u64,
+    error: String,
+}
+
+/// Runs it. Faults are the answer; what the tree names and cannot be read goes to `unread` as well.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn run(
+    out: &mut dyn Write,
+    format: InfoFormat,
+    hive: Hive<'_>,
+    messages: &Messages,
+    unread: &mut Reasons,
+) -> Result<()> {
+    let mut faults: Vec<Error> = Vec::new();
+    hive.check(|fault| faults.push(fault));
+    faults.sort_by_key(|fault| fault.offset());
+    match format {
+        InfoFormat::Table => {
+            for fault in &faults {
+                writeln!(out, "{:#010x}  {}", fault.offset().get(), fault.kind())?;
+            }
+            if faults.is_empty() {
+                writeln!(out, "no faults")?;
+            }
+        }
+        InfoFormat::Json => {
+            let faults = faults.iter().map(|fault| Fault {
+                offset: fault.offset().get(),
+                error: fault.kind().to_string(),
+            });
+            let faults: Vec<Fault> = faults.collect();
+            json::write(out, &Checked { fault_count: faults.len() as u64, faults })?;
+        }
+    }
+    messages.note(format_args!("{} found", count(faults.len() as u64, "fault")));
+    for entry in hive.walk().with_values(true) {
+        match entry {
+            Ok(entry) => entry.values.filter_map(Result::err).for_each(|error| unread.add(error)),
+            Err(error) => unread.add(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The names of the fields that a byte can belong to.
+
+use core::mem::offset_of;
+
+use calhive::raw::{BaseBlock, BinHeader, KeyNode, KeyValue, Security};
+
+/// A field: its name, and where it begins in its structure. It ends where the next one begins.
+pub(super) type Field = (&'static str, usize);
+
+macro_rules! fields {
+    ($(#[$doc:meta])* $table:ident of $structure:ident: $($field:ident)*) => {
+        $(#[$doc])*
+        pub(super) const $table: &[Field] =
+            &[$((stringify!($field), offset_of!($structure, $field)),)*];
+    };
+}
+
+fields! {
+    /// `regf`.
+    BASE_BLOCK of BaseBlock:
+    signature primary_sequence secondary_sequence last_written major minor file_type file_format
+    root bins_size clustering file_name rm_id log_id flags tm_id guid_signature last_reorganized
+    offline_signature offline_flags reserved1 checksum reserved2 thaw_tm_id thaw_rm_id thaw_log_id
+    boot_type boot_recover
+}
+
+fields! {
+    /// `hbin`.
+    BIN_HEADER of BinHeader: signature offset size reserved timestamp spare
+}
+
+fields! {
+    /// `nk`.
+    KEY_NODE of KeyNode:
+    signature flags last_written access_bits layered spare parent subkey_count
+    volatile_subkey_count subkeys volatile_subkeys value_count values security class
+    largest_subkey_name user_flags debug largest_subkey_class largest_value_name
+    largest_value_data work_var name_length class_length
+}
+
+fields! {
+    /// `vk`.
+    KEY_VALUE of KeyValue: signature name_length data_size data value_type flags spare
+}
+
+fields! {
+    /// `sk`.
+    SECURITY of Security: signature reserved flink blink reference_count descriptor_size
+}
+
+/// The field that the byte `at` of a structure belongs to, where the last field ends at `end`;
+/// `after` is what follows it.
+pub(super) fn name(fields: &[Field], at: u64, end: usize, after: &'static str) -> &'static str {
+    if at >= end as u64 {
+        return after;
+    }
+    let before = fields.iter().rev().find(|(_, start)| *start as u64 <= at);
+    before.map_or(after, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_in_order_and_begin_at_the_start() {
+        for table in [BASE_BLOCK, BIN_HEADER, KEY_NODE, KEY_VALUE, SECURITY] {
+            assert_eq!(table[0].1, 0);
+            assert!(table.is_sorted_by(|a, b| a.1 < b.1), "{table:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_belongs_to_the_field_before_the_next() {
+        assert_eq!(name(BASE_BLOCK, 11, 4096, "-"), "secondary_sequence");
+        assert_eq!(name(BASE_BLOCK, 508, 4096, "-"), "checksum");
+        assert_eq!(name(BASE_BLOCK, 4095, 4096, "-"), "boot_recover");
+        assert_eq!(name(KEY_NODE, 76, 76, "name"), "name");
+    }
+}

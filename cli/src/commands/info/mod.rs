@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive info`: what a hive is; with `--check` its faults, with `--at` what owns a byte.
+
+mod at;
+mod check;
+mod fields;
+
+use std::io::Write;
+
+use anyhow::Result;
+use calhive::hive::base_block::BaseBlock;
+use calhive::{Access, Hive};
+use serde::Serialize;
+
+use crate::args::{Info, InfoFormat};
+use crate::digest;
+use crate::messages::{Messages, Reasons};
+use crate::open::Input;
+use crate::output::facts::{self, Facts};
+use crate::output::json;
+
+/// Runs it.
+///
+/// # Errors
+/// Where there is no hive, or it cannot be written.
+pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    let input = Input::open_hive(&args.hive, args.reading, Access::Sequential)?;
+    let hive = input.hive()?;
+    let mut unread = messages.reasons();
+    match (args.at, args.check) {
+        (Some(at), _) => at::run(out, args.format, hive, at, &mut unread)?,
+        (None, true) => check::run(out, args.format, hive, messages, &mut unread)?,
+        (None, false) => show(out, args.format, hive, input.bytes(), &mut unread)?,
+    }
+    messages.not_whole(args.hive.display(), &unread);
+    input.finish(messages);
+    Ok(())
+}
+
+/// What a hive is.
+#[derive(Serialize)]
+struct HiveFacts {
+    size: u64,
+    sha256: String,
+    base_block: BaseFacts,
+    bins: u64,
+    cells: Cells,
+    keys: u64,
+    values: u64,
+    /// Bytes after the last bin.
+    remnant: u64,
+}
+
+#[derive(Default, Serialize)]
+struct Cells {
+    allocated: u64,
+    allocated_bytes: u64,
+    free: u64,
+    free_bytes: u64,
+}
+
+/// The base block.
+#[derive(Serialize)]
+struct BaseFacts {
+    version: String,
+    primary_sequence: u32,
+    secondary_sequence: u32,
+    is_dirty: bool,
+    state: String,
+    last_written: String,
+    last_written_filetime: u64,
+    last_reorganized: Option<String>,
+    file_name: String,
+    rm_id: Option<String>,
+    log_id: Option<String>,
+    tm_id: Option<String>,
+    flags: u32,
+    flag_names: Vec<&'static str>,
+    is_offline_registry: bool,
+    root_offset: Option<u64>,
+    bins_size: u32,
+    checksum_stored: u32,
+    checksum_computed: u32,
+}
+
+fn show(
+    out: &mut dyn Write,
+    format: InfoFormat,
+    hive: Hive<'_>,
+    bytes: &[u8],
+    unread: &mut Reasons,
+) -> Result<()> {
+    let facts = HiveFacts::new(hive, bytes, unread);
+    match format {
+        InfoFormat::Json => json::write(out, &facts)?,
+        InfoFormat::Table => facts.table().write(out)?,
+    }
+    Ok(())
+}
+
+impl HiveFacts {
+    fn new(hive: Hive<'_>, bytes: &[u8], unread: &mut Reasons) -> Self {
+        let mut facts = Self {
+            size: bytes.len() as u64,
+            sha256: digest::sha256([bytes]),
+            base_block: BaseFacts::new(hive.base_block()),
+            bins: 0,
+            cells: Cells::new(hive),
+            keys: 0,
+            values: 0,
+            remnant: hive.remnant().len() as u64,
+        };
+        for bin in hive.bins() {
+            match bin {
+                Ok(_) => facts.bins = facts.bins.saturating_add(1),
+                Err(error) => unread.add(error),
+            }
+        }
+        for entry in hive.walk().with_values(true) {
+            match entry {
+                Ok(entry) => {
+                    facts.keys = facts.keys.saturating_add(1);
+                    for value in entry.values {
+                        match value {
+                            Ok(_) => facts.values = facts.values.saturating_add(1),
+                            Err(error) => unread.add(error),
+                        }
+                    }
+                }
+                Err(error) => unread.add(error),
+            }
+        }
+        facts
+    }
+
+    fn table(&self) -> Facts {
+        let (mut table, base) = (Facts::default(), &self.base_block);
+        table.add("size", format_args!("{} bytes", self.size));
+        table.add("SHA-256", &self.sha256);
+        table.add("version", &base.version);
+        let sequence = (base.primary_sequence, base.secondary_sequence);
+        table.add("sequence numbers", format_args!("{} and {}", sequence.0, sequence.1));
+        table.add("state", &base.state);
+        table.add("last written", &base.last_written);
+        table.add_some("last reorganized", base.last_reorganized.as_ref());
+        table.add("file name", &base.file_name);
+        table.add_some("resource manager", base.rm_id.as_ref());
+        table.add_some("log", base.log_id.as_ref());
+        table.add_some("transaction manager", base.tm_id.as_ref());
+        table.add("flags", facts::flags(base.flags, &base.flag_names));
+        if base.is_offline_registry {
+            table.add("written by", "offreg.dll (the offline registry library)");
+        }
+        let root = base.root_offset.map_or_else(|| "none".into(), |root| format!("{root:#x}"));
+        table.add("root key at", root);
+        let checksum = (base.checksum_stored, base.checksum_computed);
+        let verdict = if checksum.0 == checksum.1 { "right" } else { "wrong" };
+        table.add(
+            "checksum",
+            format_args!("{verdict}: stored {:#010x}, computed {:#010x}", checksum.0, checksum.1),
+        );
+        table.add("bins", format_args!("{}, {} bytes claimed", self.bins, base.bins_size));
+        let cells = &self.cells;
+        let allocated = (cells.allocated, cells.allocated_bytes);
+        table.add("cells allocated", format_args!("{}, {} bytes", allocated.0, allocated.1));
+        table.add("cells free", format_args!("{}, {} bytes", cells.free, cells.free_bytes));
+        table.add("keys", self.keys);
+        table.add("values", self.values);
+        table.add("after the last bin", format_args!("{} bytes", self.remnant));
+        table
+    }
+}
+
+impl Cells {
+    fn new(hive: Hive<'_>) -> Self {
+        let mut cells = Self::default();
+        for cell in hive.cells().filter_map(Result::ok) {
+            let (number, bytes) = if cell.is_allocated() {
+                (&mut cells.allocated, &mut cells.allocated_bytes)
+            } else {
+                (&mut cells.free, &mut cells.free_bytes)
+            };
+            *number = number.saturating_add(1);
+            *bytes = bytes.saturating_add(u64::from(cell.size()));
+        }
+        cells
+    }
+}
+
+impl BaseFacts {
+    fn new(block: BaseBlock<'_>) -> Self {
+        let ((major, minor), sequence) = (block.version(), block.sequence());
+        let raw = block.raw();
+        Self {
+            version: format!("{major}.{minor}"),
+            primary_sequence: sequence.0,
+            secondary_sequence: sequence.1,
+            is_dirty: block.is_dirty(),
+            state: state(block),
+            last_written: block.last_written().to_string(),
+            last_written_filetime: block.last_written().raw(),
+            last_reorganized: block.last_reorganized().map(|time| time.to_string()),
+            file_name: block.file_name().as_text().to_string(),
+            rm_id: guid(raw.rm_id),
+            log_id: guid(raw.log_id),
+            tm_id: guid(raw.tm_id),
+            flags: block.flags().bits(),
+            flag_names: block.flags().iter_names().map(|(name, _)| name).collect(),
+            is_offline_registry: block.is_offline_registry(),
+            root_offset: (!block.root().is_nil()).then(|| block.root().file_offset().get()),
+            bins_size: block.bins_size(),
+            checksum_stored: raw.checksum.get(),
+            checksum_computed: block.computed_checksum(),
+        }
+    }
+}
+
+/// Clean or dirty, and what that means.
+fn state(block: BaseBlock<'_>) -> String {
+    let (primary, secondary) = block.sequence();
+    let why = match (primary == secondary, block.checksum_is_valid()) {
+        (true, true) => return "clean".into(),
+        (false, true) => "the sequence numbers differ",
+        (true, false) => "the checksum is wrong",
+        (false, false) => "the sequence numbers differ and the checksum is wrong",
+    };
+    format!("dirty: {why}; the newest changes may stand in the transaction logs only")
+}
+
+/// A GUID as text; `None` for all zeros.
+fn guid(bytes: [u8; 16]) -> Option<String> {
+    let number = u128::from_le_bytes(bytes);
+    let [a, b, c, d, e, f, g, h, rest @ ..] = bytes;
+    let last = rest.iter().skip(2).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let middle = rest.iter().take(2).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (first, second, third) =
+        (u32::from_le_bytes([a, b, c, d]), u16::from_le_bytes([e, f]), u16::from_le_bytes([g, h]));
+    (number != 0).then(|| format!("{first:08x}-{second:04x}-{third:04x}-{middle}-{last}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guids_have_their_first_three_numbers_little_endian() {
+        let bytes = [
+            0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD,
+            0xEE, 0xFF,
+        ];
+        let text = "00112233-4455-6677-8899-aabbccddeeff";
+        assert_eq!(guid(bytes).as_deref(), Some(text));
+        assert_eq!(guid([0; 16]), None);
+    }
+}

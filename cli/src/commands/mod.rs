@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What the command does: one subcommand a file.
+
+mod get;
+mod info;
+mod scan;
+mod walk;
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use crate::args::{Args, Command};
+use crate::messages::Messages;
+
+/// Does what was asked for. Data go to `out`.
+///
+/// # Errors
+/// What is fatal.
+pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    match &args.command {
+        Command::Scan(args) => scan::run(args, messages, out),
+        Command::Info(args) => info::run(args, messages, out),
+        Command::Walk(args) => walk::run(args, messages, out),
+        Command::Get(args) => get::run(args, messages, out),
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive scan`: licensing facts of all hives in files and folders.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use calhive::Access;
+use calhive::licensing::{self, Facts, Faults, Source};
+use calhive_evidence::Found;
+
+use crate::args::{Reading, Scan, ScanFormat};
+use crate::digest;
+use crate::messages::{Messages, Reasons, count};
+use crate::open::Input;
+use crate::output::{escape, fact_lines, json, report_table};
+
+/// Runs it.
+///
+/// # Errors
+/// Where no hive at all could be read, or the report cannot be written.
+pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    let found = calhive_evidence::find(&args.paths);
+    let mut not_read = not_read(&found);
+    not_read.iter().for_each(|input| messages.incomplete(input));
+    let mut collected = Vec::new();
+    for path in &found.hives {
+        match read(path, args.reading, messages) {
+            Ok(facts) => collected.push(facts),
+            // One hive that cannot be read does not stop the others.
+            Err(error) => {
+                messages.incomplete(format_args!("{error:#}"));
+                not_read.push(format!("{error:#}"));
+            }
+        }
+    }
+    if collected.is_empty() {
+        bail!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them");
+    }
+    let report = licensing::interpret(&collected);
+    let summary = summary(&found, collected.len());
+    match args.format {
+        ScanFormat::Table => report_table::write(out, &report, &not_read, &summary)?,
+        ScanFormat::Json => json::write(out, &report)?,
+        ScanFormat::Jsonl => fact_lines::write(out, &report)?,
+    }
+    if args.format != ScanFormat::Table {
+        messages.note(summary);
+    }
+    Ok(())
+}
+
+/// Reads a hive, once.
+fn read(path: &Path, reading: Reading, messages: &Messages) -> Result<Facts> {
+    messages.step(format_args!("reading {}", path.display()));
+    let input = Input::open(path, reading, Access::Normal)?;
+    let hive = input.hive()?;
+    let source = Source::new(hive, escape::path(path)).sha256(digest::sha256([input.bytes()]));
+    let facts = licensing::collect(&source);
+    messages.not_whole(path.display(), &reasons(&facts.unread, messages));
+    messages.faults(path.display(), &reasons(&facts.faults, messages));
+    input.finish(messages);
+    Ok(facts)
+}
+
+fn reasons(faults: &Faults, messages: &Messages) -> Reasons {
+    let mut reasons = messages.reasons();
+    faults.first.iter().for_each(|error| reasons.add(error));
+    reasons.counted(faults.total)
+}
+
+/// What the user named and is no hive, and what could not be opened.
+fn not_read(found: &Found) -> Vec<String> {
+    let refused = found.refused.iter().map(|refused| {
+        let (path, recognized) = (refused.path.display(), refused.recognized);
+        let advice = recognized.what_to_do().unwrap_or_default();
+        format!("{path} is {recognized}; {advice}")
+    });
+    let folders = found.without_hives.iter().map(|folder| {
+        format!(
+            "{} holds no registry hive; give a folder with hives, such as a copy of \
+             Windows\\System32\\config, and unpack archives first",
+            folder.display()
+        )
+    });
+    let unreadable = found.unreadable.iter().map(ToString::to_string);
+    refused.chain(folders).chain(unreadable).collect()
+}
+
+/// How many files were found of each kind.
+fn summary(found: &Found, hives: usize) -> String {
+    let mut parts = vec![format!("{} read", count(hives as u64, "hive"))];
+    for (number, one, many) in [
+        (
+            found.logs,
+            "transaction log is no hive and was not read",
+            "transaction logs are no hives and were not read",
+        ),
+        (found.others, "other file is no hive", "other files are no hives"),
+        (found.links, "link was not followed", "links were not followed"),
+        (found.special, "special file was not opened", "special files were not opened"),
+    ] {
+        match number {
+            0 => {}
+            1 => parts.push(format!("1 {one}")),
+            _ => parts.push(format!("{number} {many}")),
+        }
+    }
+    parts.join("; ")
+}

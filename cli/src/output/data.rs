@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The data of values, as their type says they are to be read.
+
+use calhive::ValueType;
+
+use crate::output::{escape, hex};
+
+/// Bytes of binary data that a short form shows.
+const SHORT_BYTES: usize = 32;
+/// Characters of text that a short form shows.
+const SHORT_TEXT: usize = 80;
+
+/// Data as their type says; [`Binary`](Self::Binary) where they are not what it says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Decoded {
+    /// One string, escaped, without the NUL at its end.
+    Text(String),
+    /// Strings, each escaped.
+    Texts(Vec<String>),
+    /// A number.
+    Number(u64),
+    /// Bytes.
+    Binary,
+}
+
+impl Decoded {
+    /// Reads data as this type. Text with characters after its first NUL keeps them, escaped.
+    pub(crate) fn of(value_type: ValueType, bytes: &[u8]) -> Self {
+        match value_type {
+            ValueType::SZ | ValueType::EXPAND_SZ | ValueType::LINK => text(bytes),
+            ValueType::MULTI_SZ => texts(bytes),
+            ValueType::DWORD => number(bytes.try_into().ok().map(u32::from_le_bytes)),
+            ValueType::DWORD_BIG_ENDIAN => number(bytes.try_into().ok().map(u32::from_be_bytes)),
+            ValueType::QWORD => match bytes.try_into() {
+                Ok(bytes) => Self::Number(u64::from_le_bytes(bytes)),
+                Err(_) => Self::Binary,
+            },
+            _ => Self::Binary,
+        }
+    }
+
+    /// In one line, cut where it is long.
+    pub(crate) fn short(&self, bytes: &[u8]) -> String {
+        match self {
+            Self::Text(text) => quoted(&cut(text)),
+            Self::Texts(texts) => {
+                let all = texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
+                cut(&all)
+            }
+            Self::Number(number) => format!("{number} ({number:#x})"),
+            Self::Binary => match bytes.get(..SHORT_BYTES) {
+                Some(first) if bytes.len() > SHORT_BYTES => {
+                    format!("{}… ({} bytes)", hex::digits(first), bytes.len())
+                }
+                _ => hex::digits(bytes),
+            },
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> Decoded {
+    if !bytes.len().is_multiple_of(2) {
+        return Decoded::Binary;
+    }
+    Decoded::Text(escape::utf16(bytes.strip_suffix(&[0, 0]).unwrap_or(bytes)))
+}
+
+/// Strings, each ended by a NUL, and one more NUL after the last; the last NULs may be missing.
+fn texts(bytes: &[u8]) -> Decoded {
+    if !bytes.len().is_multiple_of(2) {
+        return Decoded::Binary;
+    }
+    let bytes = bytes.strip_suffix(&[0, 0]).unwrap_or(bytes);
+    let bytes = bytes.strip_suffix(&[0, 0]).unwrap_or(bytes);
+    if bytes.is_empty() {
+        return Decoded::Texts(Vec::new());
+    }
+    let (units, _) = bytes.as_chunks::<2>();
+    let parts = units.split(|unit| *unit == [0, 0]);
+    Decoded::Texts(parts.map(|part| escape::utf16(part.as_flattened())).collect())
+}
+
+fn number(number: Option<u32>) -> Decoded {
+    number.map_or(Decoded::Binary, |number| Decoded::Number(number.into()))
+}
+
+/// In quotation marks; those within are escaped, so that nothing in the text ends it.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', r"\u{22}"))
+}
+
+/// The first characters, and how many follow.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHORT_TEXT) {
+        Some((end, _)) => {
+            let (first, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+            format!("{first}… ({} characters more)", rest.chars().count())
+        }
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn data_are_read_as_their_type_says() {
+        let of = |value_type, bytes: &[u8]| Decoded::of(value_type, bytes);
+        assert_eq!(of(ValueType::SZ, &encoded("a\0")), Decoded::Text("a".into()));
+        assert_eq!(of(ValueType::SZ, &encoded("a\0b\0")), Decoded::Text(r"a\u{0}b".into()));
+        assert_eq!(of(ValueType::SZ, b"odd"), Decoded::Binary);
+        let texts = Decoded::Texts(vec!["a".into(), "b".into()]);
+        assert_eq!(of(ValueType::MULTI_SZ, &encoded("a\0b\0\0")), texts);
+        assert_eq!(of(ValueType::MULTI_SZ, &encoded("a\0b")), texts);
+        assert_eq!(of(ValueType::MULTI_SZ, &encoded("\0\0")), Decoded::Texts(vec![]));
+        assert_eq!(of(ValueType::DWORD, &[4, 0, 0, 0]), Decoded::Number(4));
+        assert_eq!(of(ValueType::DWORD, &[4, 0, 0]), Decoded::Binary);
+        assert_eq!(of(ValueType::DWORD_BIG_ENDIAN, &[0, 0, 0, 4]), Decoded::Number(4));
+        assert_eq!(of(ValueType::QWORD, &[1, 0, 0, 0, 0, 0, 0, 1]), Decoded::Number((1 << 56) + 1));
+    }
+
+    #[test]
+    fn short_forms_say_what_they_leave_out() {
+        let bytes = [7; 40];
+        let short = Decoded::of(ValueType::BINARY, &bytes).short(&bytes);
+        assert!(short.ends_with("… (40 bytes)"), "{short}");
+        let long = "x".repeat(100);
+        assert!(Decoded::Text(long).short(b"").ends_with("… (20 characters more)\""));
+        assert_eq!(Decoded::Number(16).short(b""), "16 (0x10)");
+        assert_eq!(Decoded::Text("a\" b".into()).short(b""), r#""a\u{22} b""#);
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! How things are shown: one format a file. Everything is written to the writer that is given.
+
+pub(crate) mod canonical;
+pub(crate) mod data;
+pub(crate) mod escape;
+pub(crate) mod fact_lines;
+pub(crate) mod facts;
+pub(crate) mod hex;
+pub(crate) mod json;
+pub(crate) mod jsonl;
+pub(crate) mod report_table;
+pub(crate) mod security;
+pub(crate) mod table;
+pub(crate) mod tree;

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Mapping files that may be cut short meanwhile: the only `unsafe` of the command.
+//!
+//! Touching a page of a mapped file that the file no longer has, or that its disk cannot give,
+//! raises SIGBUS. Here a handler maps a page of zeros over it and notes it, so that the one input is
+//! named in the end and the others go on. Files are never mapped without it.
+#![allow(unsafe_code, reason = "a signal handler, and the mapping that it stands behind")]
+
+use std::path::Path;
+
+use calhive::{Access, FileError, Image};
+
+/// An image whose lost pages read as zeros.
+#[derive(Debug)]
+pub(crate) struct Guarded {
+    image: Image,
+    #[cfg(unix)]
+    slot: Option<&'static handler::Slot>,
+}
+
+impl Guarded {
+    /// Maps a file; reads it instead where it cannot be guarded.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened, mapped or read.
+    pub(crate) fn map(path: &Path, access: Access) -> Result<Self, FileError> {
+        #[cfg(unix)]
+        if handler::install() {
+            // SAFETY: nobody can promise that evidence stays unchanged. The handler contains what a
+            // file that is cut does; the views of the library take each number from the bytes once
+            // and check it where it is used, so bytes that change give wrong values and no wrong
+            // access; and `Input::finish` names an input that has changed.
+            let image = unsafe { Image::map(path, access)? };
+            let slot = handler::guard(image.bytes());
+            if slot.is_some() || image.bytes().is_empty() {
+                return Ok(Self { image, slot });
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = access;
+        Self::read(path)
+    }
+
+    /// Reads a file into memory.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened or read.
+    pub(crate) fn read(path: &Path) -> Result<Self, FileError> {
+        let image = Image::read(path)?;
+        Ok(Self {
+            image,
+            #[cfg(unix)]
+            slot: None,
+        })
+    }
+
+    pub(crate) const fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// Whether a page could not be read and was replaced by zeros.
+    pub(crate) fn has_lost_pages(&self) -> bool {
+        #[cfg(unix)]
+        let lost = self.slot.is_some_and(handler::Slot::has_lost_pages);
+        #[cfg(not(unix))]
+        let lost = false;
+        lost
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        // Before the image is unmapped: afterwards the addresses may belong to something else.
+        if let Some(slot) = self.slot {
+            slot.release();
+        }
+    }
+}
+
+#[cfg(unix)]
+mod handler {
+    use core::ffi::{c_int, c_void};
+    use core::ptr;
+    use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::OnceLock;
+
+    /// As many images can be mapped at a time.
+    const SLOTS: usize = 64;
+
+    /// All that the handler looks at: it may neither lock nor allocate.
+    static TABLE: [Slot; SLOTS] = [const { Slot::new() }; SLOTS];
+    static PAGE: AtomicUsize = AtomicUsize::new(0);
+
+    /// A mapped range of addresses.
+    #[derive(Debug)]
+    pub(super) struct Slot {
+        taken: AtomicBool,
+        /// Zero while the range is not valid.
+        start: AtomicUsize,
+        end: AtomicUsize,
+        lost: AtomicBool,
+    }
+
+    impl Slot {
+        const fn new() -> Self {
+            Self {
+                taken: AtomicBool::new(false),
+                start: AtomicUsize::new(0),
+                end: AtomicUsize::new(0),
+                lost: AtomicBool::new(false),
+            }
+        }
+
+        pub(super) fn has_lost_pages(&self) -> bool {
+            self.lost.load(Ordering::Acquire)
+        }
+
+        pub(super) fn release(&self) {
+            self.start.store(0, Ordering::Release);
+            self.taken.store(false, Ordering::Release);
+        }
+
+        fn holds(&self, address: usize) -> bool {
+            let start = self.start.load(Ordering::Acquire);
+            start != 0 && start <= address && address < self.end.load(Ordering::Acquire)
+        }
+    }
+
+    /// Takes a slot for these bytes; `None` when all are taken, or there are no bytes.
+    pub(super) fn guard(bytes: &[u8]) -> Option<&'static Slot> {
+        let range = bytes.as_ptr_range();
+        let take = |slot: &&Slot| {
+            let (free, taken) = (false, true);
+            slot.taken.compare_exchange(free, taken, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        };
+        let slot = (!bytes.is_empty()).then(|| TABLE.iter().find(take))??;
+        slot.lost.store(false, Ordering::Release);
+        slot.end.store(range.end.addr(), Ordering::Release);
+        slot.start.store(range.start.addr(), Ordering::Release);
+        Some(slot)
+    }
+
+    /// Installs the handler, once; whether it is there.
+    pub(super) fn install() -> bool {
+        static INSTALLED: OnceLock<bool> = OnceLock::new();
+        *INSTALLED.get_or_init(|| {
+            // SAFETY: `sysconf` takes a number and gives one.
+            let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+            let Some(page) = usize::try_from(page).ok().filter(|page| page.is_power_of_two())
+            else {
+                return false;
+            };
+            PAGE.store(page, Ordering::Release);
+            // The handler runs on the stack that the thread set aside for signals, if it has one.
+            set_action(on_bus_error as *const () as usize, libc::SA_SIGINFO | libc::SA_ONSTACK)
+        })
+    }
+
+    /// Sets what SIGBUS does; whether it was accepted.
+    fn set_action(action: libc::sighandler_t, flags: c_int) -> bool {
+        // SAFETY: zeros are valid for every field of `sigaction`; the two that matter are set. The
+        // functions get pointers to it while it lives. `on_bus_error` has the signature that
+        // SA_SIGINFO asks for, and the default action needs none.
+        unsafe {
+            let mut new: libc::sigaction = core::mem::zeroed();
+            new.sa_sigaction = action;
+            new.sa_flags = flags;
+            libc::sigemptyset(&raw mut new.sa_mask);
+            libc::sigaction(libc::SIGBUS, &raw const new, ptr::null_mut()) == 0
+        }
+    }
+
+    /// The handler. It only loads and stores atomics and calls `mmap`, `sigaction` and `raise`.
+    extern "C" fn on_bus_error(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
+        // SAFETY: the kernel gives a valid pointer to a handler installed with SA_SIGINFO, and for
+        // SIGBUS the address is set.
+        let (code, address) = unsafe { ((*info).si_code, (*info).si_addr().addr()) };
+        // Codes above zero are the kernel's; a signal that a process sent has no address.
+        let slot = TABLE.iter().find(|slot| code > 0 && slot.holds(address));
+        if let Some(slot) = slot
+            && map_zeros(address)
+        {
+            slot.lost.store(true, Ordering::Release);
+            return;
+        }
+        // Not ours: the process dies of it as it would have. A fault comes again when the handler
+        // returns, a signal that was sent does not.
+        set_action(libc::SIG_DFL, 0);
+        if code <= 0 {
+            // SAFETY: `raise` takes a number; the signal is blocked until the handler returns.
+            unsafe { libc::raise(signal) };
+        }
+    }
+
+    /// Maps a page of zeros over the page of this address; whether it worked.
+    fn map_zeros(address: usize) -> bool {
+        let page = PAGE.load(Ordering::Acquire);
+        let start = address & !page.wrapping_sub(1);
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED;
+        // SAFETY: the page belongs to a mapping in the table, which this process holds for reading
+        // only, and which is unmapped only after it has left the table.
+        let mapped = unsafe {
+            libc::mmap(ptr::without_provenance_mut(start), page, libc::PROT_READ, flags, -1, 0)
+        };
+        mapped != libc::MAP_FAILED
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::super::Guarded;
+        use super::*;
+        use calhive::Access;
+        use std::fs;
+
+        #[test]
+        fn a_file_cut_under_its_mapping_reads_as_zeros_and_is_noticed() {
+            let page = 65_536;
+            let name = format!("calhive-sigbus-{}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            fs::write(&path, vec![7_u8; 3 * page]).unwrap();
+            let guarded = Guarded::map(&path, Access::Normal).unwrap();
+            let other = Guarded::map(&path, Access::Normal).unwrap();
+            assert!(guarded.slot.is_some());
+            let byte = |at: usize| {
+                // SAFETY: a byte of the image; volatile, so that it is read when it says.
+                unsafe { ptr::read_volatile(&raw const guarded.image().bytes()[at]) }
+            };
+            assert_eq!(byte(2 * page), 7);
+            fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(page as u64).unwrap();
+            assert!(!guarded.has_lost_pages());
+            assert_eq!((byte(0), byte(2 * page), byte(3 * page - 1)), (7, 0, 0));
+            assert!(guarded.has_lost_pages());
+            assert!(!other.has_lost_pages());
+            assert!(guarded.image().has_changed());
+            fs::remove_file(&path).unwrap();
+        }
+
+        #[test]
+        fn slots_are_given_back() {
+            let bytes = [0_u8; 16];
+            for _ in 0..2 * SLOTS {
+                let slot = guard(&bytes).unwrap();
+                assert!(slot.holds(bytes.as_ptr().addr()));
+                assert!(!slot.holds(bytes.as_ptr_range().end.addr()));
+                slot.release();
+                assert!(!slot.holds(bytes.as_ptr().addr()));
+            }
+            assert!(guard(&[]).is_none());
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The command, run as its users run it: on forged hives, by its output and exit codes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail"
+)]
+
+mod evidence;
+mod get;
+mod info;
+mod manners;
+mod scan;
+mod walk;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hive_forge::tree::{Key, Name, Tree, Value};
+use hive_forge::{Forged, Options};
+
+/// What a run of the command left.
+#[derive(Debug)]
+struct Run {
+    code: i32,
+    out: Vec<u8>,
+    err: String,
+}
+
+impl Run {
+    /// Standard output as text.
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.out).unwrap()
+    }
+
+    /// Standard output as one JSON value.
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.out).unwrap()
+    }
+
+    /// Standard output as a JSON value a line.
+    fn lines(&self) -> Vec<serde_json::Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The same run, which must have had this exit code.
+    #[track_caller]
+    fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", String::from_utf8_lossy(&self.out), self.err);
+        self
+    }
+}
+
+/// Runs the command.
+fn calhive<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+    let output = assert_cmd::cargo_bin_cmd!("calhive").args(args).output().unwrap();
+    let code = output.status.code().unwrap();
+    Run { code, out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }
+}
+
+/// A folder that is gone when the test is.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("calhive-command-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    /// Writes a file; its path.
+    fn file(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A hive in a folder of its own.
+struct OnDisk {
+    _folder: Folder,
+    path: String,
+}
+
+impl OnDisk {
+    fn new(bytes: &[u8]) -> Self {
+        let folder = Folder::new();
+        let path = folder.file("HIVE", bytes);
+        Self { _folder: folder, path }
+    }
+}
+
+/// A small tree with one of everything.
+fn tree() -> Tree {
+    let mut tree = Tree::new("ROOT");
+    let a = Key::new("Alpha")
+        .class("class")
+        .binary("binary", &[7; 40])
+        .dword("number", 16)
+        .qword("long", 1 << 40)
+        .sz("text", "some text")
+        .sz("", "by default")
+        .multi_sz("texts", &["one", "two"])
+        .binary("big", &big())
+        .key(Key::new("Below").dword("number", 2));
+    tree.root.subkeys = vec![a, Key::new("Beta"), Key::new("Gamma")];
+    tree
+}
+
+/// Data in two segments.
+fn big() -> Vec<u8> {
+    (0..hive_forge::SEGMENT + 100).map(|at| at.to_le_bytes()[0]).collect()
+}
+
+fn forged() -> Forged {
+    hive_forge::write(&tree(), &Options::default())
+}
+
+/// A tree whose names and data try to get at the terminal.
+fn hostile_tree() -> Tree {
+    let mut tree = Tree::new("ROOT");
+    let name = Name::Latin1(b"\x1b[31mred\x07\n".to_vec());
+    let reversed = Name::Utf16("txt.\u{202E}exe".encode_utf16().chain([0xD800]).collect());
+    let mut key = Key::new(name);
+    key.values.push(Value::new(reversed, 1, &hive_forge::tree::utf16_nul("\x1b]0;title\x07")));
+    key.values.push(Value::sz("a\" REG_SZ \"b", "c\"d"));
+    tree.root.subkeys = vec![key];
+    tree
+}
+
+/// No byte that a terminal would act on.
+#[track_caller]
+fn assert_harmless(text: &str) {
+    let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202E}');
+    assert_eq!(bad, None, "{text:?}");
+}
+
+/// The hives of a scenario, checked in.
+fn scenario(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/hives").join(name)
+}

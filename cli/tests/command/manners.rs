@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Help, usage, broken pipes: what every subcommand has in common.
+
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use super::{OnDisk, calhive, forged};
+use hive_forge::Options;
+use hive_forge::tree::{Key, Tree};
+
+#[test]
+fn help_tells_the_exit_codes_and_an_example() {
+    let run = calhive(["--help"]).code(0);
+    for expected in ["Exit codes:\n", "\n  3  finished, but some input could not be read whole"] {
+        assert!(run.text().contains(expected), "{}", run.text());
+    }
+    for command in ["scan", "info", "walk", "get"] {
+        let run = calhive([command, "--help"]).code(0);
+        assert!(run.text().contains(&format!("Example: calhive {command} ")), "{}", run.text());
+    }
+    let version = concat!("calhive ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(calhive(["--version"]).code(0).text(), version);
+}
+
+#[test]
+fn a_wrong_command_line_is_2() {
+    let none: [&str; 0] = [];
+    calhive(none).code(2);
+    calhive(["unknown"]).code(2);
+    calhive(["scan"]).code(2);
+    calhive(["info"]).code(2);
+    calhive(["walk", "HIVE", "--format", "xml"]).code(2);
+    calhive(["walk", "HIVE", "-q", "-v"]).code(2);
+}
+
+#[test]
+fn what_cannot_be_opened_is_named() {
+    for command in ["info", "walk", "scan"] {
+        let run = calhive([command, "no/such/hive"]).code(1);
+        assert!(run.err.starts_with("calhive: no/such/hive: "), "{run:?}");
+        assert!(run.out.is_empty());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_opened() {
+    for args in [&["info", "/dev/zero"][..], &["walk", "--no-mmap", "/dev/zero"]] {
+        let run = calhive(args).code(1);
+        assert!(run.err.contains("/dev/zero: not a regular file"), "{run:?}");
+    }
+    let run = calhive(["scan", "/dev/zero"]).code(1);
+    assert!(run.err.contains("/dev/zero: not a regular file"), "{run:?}");
+}
+
+#[test]
+fn a_broken_pipe_is_no_error() {
+    let mut tree = Tree::new("ROOT");
+    tree.root.subkeys =
+        (0..20_000).map(|number| Key::new(format!("{number:05}").as_str())).collect();
+    let hive = OnDisk::new(&hive_forge::write(&tree, &Options::default()).bytes);
+    for format in ["tree", "jsonl", "canonical"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_calhive"))
+            .args(["walk", &hive.path, "--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = [0; 16];
+        child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{format}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{format}");
+    }
+}
+
+#[test]
+fn verbose_gives_all_reasons_and_quiet_none() {
+    let mut forged = forged();
+    for name in ["text", "texts", "binary", "big", "long"] {
+        forged.set(&format!("value Alpha:{name}"), "data", 0xFFFF_FFFF);
+    }
+    let hive = OnDisk::new(&forged.bytes);
+    let lines = |args: &[&str]| {
+        let run = calhive(["walk", &hive.path].iter().chain(args)).code(3);
+        (run.err.lines().count(), run.err)
+    };
+    let (number, text) = lines(&[]);
+    assert!(number == 5 && text.ends_with("  and 2 more (-v gives all)\n"), "{text}");
+    assert_eq!(lines(&["-v"]).0, 6);
+    assert_eq!(lines(&["-q"]).0, 1);
+}

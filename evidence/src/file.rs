@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a file is, by its first bytes: [`Recognized`].
+
+use core::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use calhive::hive::base_block::BaseBlock;
+use calhive::{ErrorKind, FileError};
+
+/// As many bytes as tell a hive from its log: the base block and the signature of the first bin.
+const HEAD_LENGTH: u64 = 4096 + 4;
+
+/// What a file is, by its content.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognized {
+    /// A registry hive (`regf`), perhaps a damaged one.
+    Hive,
+    /// A transaction log of a hive.
+    TransactionLog,
+    /// A registry file of Windows 95, 98 or Me (`CREG`, `RGKN`).
+    Windows9x,
+    /// A text export of the registry editor (`.reg`).
+    TextExport,
+    /// A file without content.
+    Empty,
+    /// Anything else.
+    Other,
+}
+
+impl Recognized {
+    /// What a file is that begins with these bytes. 4,100 are enough; fewer only where the file has
+    /// no more.
+    ///
+    /// ```
+    /// use calhive_evidence::Recognized;
+    /// assert_eq!(Recognized::of(b"REGEDIT4\r\n"), Recognized::TextExport);
+    /// assert_eq!(Recognized::of(b""), Recognized::Empty);
+    /// ```
+    pub fn of(head: &[u8]) -> Self {
+        if head.is_empty() {
+            return Self::Empty;
+        }
+        match BaseBlock::parse(head).map_err(|error| error.kind()) {
+            Err(ErrorKind::TransactionLog { .. }) => Self::TransactionLog,
+            Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"CREG") => Self::Windows9x,
+            Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"RGKN") => Self::Windows9x,
+            Err(ErrorKind::NotAHive { .. }) if is_text_export(head) => Self::TextExport,
+            Err(ErrorKind::NotAHive { .. }) => Self::Other,
+            // What is wrong with a hive is told by whoever reads it.
+            Err(_) | Ok(_) => Self::Hive,
+        }
+    }
+
+    /// What the user can do where a hive was expected; `None` for a hive.
+    pub const fn what_to_do(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Hive => return None,
+            Self::TransactionLog => {
+                "give the hive that it belongs to: the file of the same name without .LOG, .LOG1 \
+                 or .LOG2"
+            }
+            Self::Windows9x => {
+                "its format is another one, which calhive does not read; Remote Desktop licensing \
+                 of Windows NT and later stands in the hives SYSTEM and SOFTWARE"
+            }
+            Self::TextExport => {
+                "calhive reads hives only; give the hive itself (SYSTEM or SOFTWARE in \
+                 Windows\\System32\\config), or look at the export with a text editor"
+            }
+            Self::Empty => "copy the hive from the evidence again, or give another copy of it",
+            Self::Other => {
+                "give a registry hive: a file that begins with \"regf\", such as SYSTEM or \
+                 SOFTWARE in Windows\\System32\\config"
+            }
+        })
+    }
+}
+
+impl fmt::Display for Recognized {
+    /// What it is, as it follows "is".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hive => "a registry hive",
+            Self::TransactionLog => "a transaction log of a hive, not a hive",
+            Self::Windows9x => "a registry file of Windows 95, 98 or Me, not a hive of Windows NT",
+            Self::TextExport => "a text export of the registry (.reg), not a hive",
+            Self::Empty => "an empty file",
+            Self::Other => "not a registry hive",
+        })
+    }
+}
+
+/// Whether the registry editor's text begins here, in an 8-bit code page, in UTF-8 or in UTF-16LE.
+fn is_text_export(head: &[u8]) -> bool {
+    let as_bytes = |text: &str| text.bytes().collect::<Vec<u8>>();
+    let as_utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").or(head.strip_prefix(b"\xFF\xFE"));
+    let text = text.unwrap_or(head);
+    ["REGEDIT4", "Windows Registry Editor Version 5.00"]
+        .iter()
+        .any(|first| text.starts_with(&as_bytes(first)) || text.starts_with(&as_utf16(first)))
+}
+
+/// Opens a regular file for reading, and says what it is.
+///
+/// # Errors
+/// Where it cannot be opened or read, or is no regular file: such a file is not opened.
+pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
+    let head = || {
+        // Asked for before it is opened: opening a pipe would wait for a writer.
+        if !path.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        let mut head = Vec::new();
+        File::open(path)?.take(HEAD_LENGTH).read_to_end(&mut head)?;
+        Ok(head)
+    };
+    match head() {
+        Ok(head) => Ok(Recognized::of(&head)),
+        Err(source) => Err(FileError::new(path, source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn files_are_told_apart_by_content() {
+        let first = "Windows Registry Editor Version 5.00\r\n";
+        let with_mark = [b"\xFF\xFE".as_slice(), &utf16(first)].concat();
+        let mut log = vec![0; 4096];
+        log[..4].copy_from_slice(b"regf");
+        log[28] = 6;
+        for (head, expected) in [
+            (&b""[..], Recognized::Empty),
+            (b"regf", Recognized::Hive),
+            (b"CREG\0\0\x01\0", Recognized::Windows9x),
+            (b"RGKN", Recognized::Windows9x),
+            (b"REGEDIT4", Recognized::TextExport),
+            (first.as_bytes(), Recognized::TextExport),
+            (&with_mark, Recognized::TextExport),
+            (&utf16(first), Recognized::TextExport),
+            (b"REGEDIT", Recognized::Other),
+            (b"PK\x03\x04", Recognized::Other),
+            (&log, Recognized::TransactionLog),
+            (&log[..512], Recognized::TransactionLog),
+        ] {
+            assert_eq!(Recognized::of(head), expected, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_type_over_bins_is_a_hive() {
+        let mut hive = vec![0; 4100];
+        hive[..4].copy_from_slice(b"regf");
+        hive[28] = 1;
+        hive[4096..].copy_from_slice(b"hbin");
+        assert_eq!(Recognized::of(&hive), Recognized::Hive);
+    }
+
+    #[test]
+    fn all_but_a_hive_come_with_advice() {
+        for recognized in [
+            Recognized::TransactionLog,
+            Recognized::Windows9x,
+            Recognized::TextExport,
+            Recognized::Empty,
+            Recognized::Other,
+        ] {
+            assert!(recognized.what_to_do().is_some(), "{recognized}");
+        }
+        assert_eq!(Recognized::Hive.what_to_do(), None);
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Files and folders, gone through in a fixed order: [`find`].
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use calhive::FileError;
+use walkdir::WalkDir;
+
+use crate::file::{Recognized, recognize};
+
+/// What lies at the paths that the user named.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The hives, each once: in the order in which the paths were named, within a folder by name.
+    pub hives: Vec<PathBuf>,
+    /// Files that the user named and that are no hives.
+    pub refused: Vec<Refused>,
+    /// What could not be opened, listed or read.
+    pub unreadable: Vec<FileError>,
+    /// Folders that the user named and that hold no hive.
+    pub without_hives: Vec<PathBuf>,
+    /// Transaction logs in folders.
+    pub logs: u64,
+    /// Other files in folders that are no hives.
+    pub others: u64,
+    /// Links in folders; they are not followed.
+    pub links: u64,
+    /// Pipes, sockets and devices in folders; they are not opened.
+    pub special: u64,
+}
+
+/// A file that was named and that is no hive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The file.
+    pub path: PathBuf,
+    /// What it is.
+    pub recognized: Recognized,
+}
+
+/// Finds the hives among files and in folders with all folders below them.
+///
+/// A link that the user named is followed, a link within a folder is not. Nothing that goes wrong
+/// stops the rest.
+///
+/// ```
+/// let found = calhive_evidence::find(&["no/such/folder"]);
+/// assert!(found.hives.is_empty());
+/// assert_eq!(found.unreadable.len(), 1);
+/// ```
+pub fn find<P: AsRef<Path>>(paths: &[P]) -> Found {
+    let mut found = Found::default();
+    let mut seen = HashSet::new();
+    for path in paths.iter().map(AsRef::as_ref) {
+        match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => found.folder(path, &mut seen),
+            Ok(_) => found.named(path, &mut seen),
+            Err(error) => found.unreadable.push(FileError::new(path, error)),
+        }
+    }
+    found
+}
+
+impl Found {
+    /// A file that the user named.
+    fn named(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
+        match recognize(path) {
+            Ok(Recognized::Hive) => self.hive(path, seen),
+            Ok(recognized) => self.refused.push(Refused { path: path.into(), recognized }),
+            Err(error) => self.unreadable.push(error),
+        }
+    }
+
+    /// A folder that the user named, with all below it.
+    fn folder(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) {
+        let mut hives = 0_u64;
+        let unreadable = self.unreadable.len();
+        for entry in WalkDir::new(folder).sort_by_file_name() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(folder).to_path_buf();
+                    let source = error.into_io_error();
+                    let source = source.unwrap_or_else(|| io::Error::other("cannot be listed"));
+                    self.unreadable.push(FileError::new(path, source));
+                    continue;
+                }
+            };
+            let kind = entry.file_type();
+            let counter = if kind.is_dir() || entry.depth() == 0 {
+                continue;
+            } else if kind.is_symlink() {
+                &mut self.links
+            } else if !kind.is_file() {
+                &mut self.special
+            } else {
+                match recognize(entry.path()) {
+                    Ok(Recognized::Hive) => {
+                        hives = hives.saturating_add(1);
+                        self.hive(entry.path(), seen);
+                        continue;
+                    }
+                    Ok(Recognized::TransactionLog) => &mut self.logs,
+                    Ok(_) => &mut self.others,
+                    Err(error) => {
+                        self.unreadable.push(error);
+                        continue;
+                    }
+                }
+            };
+            *counter = counter.saturating_add(1);
+        }
+        // Where something could not be read, nobody knows that there is no hive.
+        if hives == 0 && self.unreadable.len() == unreadable {
+            self.without_hives.push(folder.into());
+        }
+    }
+
+    /// A hive, unless it was found under another of the paths before.
+    fn hive(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
+        if seen.insert(path.canonicalize().unwrap_or_else(|_| path.into())) {
+            self.hives.push(path.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("calhive-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+            let path = self.0.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, content).unwrap();
+            path
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn hives_come_in_order_and_once() {
+        let folder = Folder::new("order");
+        let second = folder.file("b/SYSTEM", b"regf");
+        let first = folder.file("a.bin", b"regf");
+        let third = folder.file("b/sub/SOFTWARE", b"regf");
+        folder.file("b/note.txt", b"text");
+        folder.file("b/SYSTEM.LOG1", &{
+            let mut log = b"regf".to_vec();
+            log.resize(512, 0);
+            log[28] = 6;
+            log
+        });
+        let found = find(&[third.as_path(), folder.0.as_path()]);
+        assert_eq!(found.hives, [third, first, second]);
+        assert_eq!((found.logs, found.others), (1, 1));
+        assert!(found.without_hives.is_empty());
+    }
+
+    #[test]
+    fn what_is_named_and_no_hive_is_refused() {
+        let folder = Folder::new("named");
+        let path = folder.file("export.reg", b"REGEDIT4");
+        let found = find(&[&path]);
+        assert_eq!(found.refused, [Refused { path, recognized: Recognized::TextExport }]);
+        assert_eq!(find(&[&folder.0]).without_hives, [folder.0.as_path()]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_folders_are_counted_and_named_ones_followed() {
+        let (folder, elsewhere) = (Folder::new("links"), Folder::new("elsewhere"));
+        let hive = elsewhere.file("SYSTEM", b"regf");
+        let link = folder.0.join("link");
+        std::os::unix::fs::symlink(&hive, &link).unwrap();
+        std::os::unix::fs::symlink(&elsewhere.0, folder.0.join("folder")).unwrap();
+        let found = find(&[&folder.0]);
+        assert_eq!((found.hives.len(), found.links), (0, 2));
+        assert_eq!(find(&[&link]).hives, [link]);
+        assert_eq!(find(&[folder.0.join("folder")]).hives.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn special_files_are_never_opened() {
+        let folder = Folder::new("special");
+        let socket = folder.0.join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(find(&[&folder.0]).special, 1);
+        let named = find(&[&socket]);
+        assert!(named.unreadable[0].to_string().ends_with("not a regular file"));
+        let named = find(&[Path::new("/dev/zero")]);
+        assert_eq!(named.unreadable.len(), 1);
+    }
+}

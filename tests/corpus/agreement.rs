@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! calhive reads what yarp reads: every key, time, value, type and byte of data.
+
+use calhive::Hive;
+
+use super::{canonical::canonical, hives, sha256};
+
+/// Hives on which calhive and yarp differ, each with the reason. There are none.
+const DIFFERENT: [(&str, &str); 0] = [];
+
+/// Hives of the corpus that yarp can read.
+const READ_BY_YARP: usize = 74;
+
+#[test]
+fn canonical_hashes_are_those_of_yarp() {
+    let Some(hives) = hives("canonical_hashes_are_those_of_yarp") else { return };
+    let (mut equal, mut all, mut differing) = (0, 0, Vec::new());
+    for file in hives {
+        let Some(expected) = file.canonical_hash() else { continue };
+        all += 1;
+        let read = canonical(Hive::parse(&file.bytes).unwrap());
+        if sha256(&read.text) == expected {
+            equal += 1;
+        } else {
+            println!("{}: {} keys, {} values", file.name, read.keys, read.values);
+            differing.push(file.name.clone());
+        }
+    }
+    println!("canonical hash equal to yarp's: {equal} of {all}");
+    assert_eq!(all, READ_BY_YARP);
+    let known: Vec<&str> = DIFFERENT.iter().map(|(name, _)| *name).collect();
+    assert_eq!(differing, known);
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Damage to the base block, to bins, and to the file as a whole.
+
+use calhive::{Error, ErrorKind, Field, Hive, Structure};
+use hive_forge::{NIL, Options, write};
+
+use super::{ALL, Reading, error, forged, place, room};
+
+#[test]
+fn a_wrong_checksum_is_told_and_no_hindrance() {
+    let mut hive = forged();
+    let right = hive.get("base", "checksum") as u32;
+    hive.set("base", "checksum", u64::from(right ^ 0xFF));
+    let kind = ErrorKind::Checksum { expected: right, found: right ^ 0xFF };
+    Reading::of(&hive.bytes).lacks(&[]).check_tells(kind, 508).in_all(1);
+    assert!(Hive::parse(&hive.bytes).unwrap().is_dirty());
+}
+
+/// Where the checksum is wrong, the size of the bins says nothing.
+#[test]
+fn a_wrong_size_in_a_base_block_that_is_damaged_hides_nothing() {
+    let mut hive = forged();
+    hive.set("base", "bins_size", 4096);
+    Reading::of(&hive.bytes).lacks(&[]);
+    hive.seal();
+    assert!(Reading::of(&hive.bytes).errors.len() > 1, "a size that is vouched for counts");
+}
+
+#[test]
+fn a_version_in_a_base_block_that_is_damaged_is_told_by_the_cells() {
+    for (written, claimed) in [(1, 5), (5, 1), (3, 1)] {
+        let options = Options { minor: written, ..Options::default() };
+        let mut hive = write(&super::tree(), &options);
+        hive.set("base", "minor", claimed);
+        let reading = Reading::of(&hive.bytes);
+        assert_eq!(reading.keys, ALL, "1.{written} that claims to be 1.{claimed}");
+        assert_eq!(reading.errors, []);
+    }
+}
+
+#[test]
+fn sequence_numbers_that_differ_are_told() {
+    let options = Options { primary_sequence: 8, secondary_sequence: 7, ..Options::default() };
+    let hive = write(&super::tree(), &options);
+    let (structure, field) = (Structure::BaseBlock, Field::Sequence);
+    let kind = ErrorKind::Mismatch { structure, field, expected: 8, found: 7 };
+    Reading::of(&hive.bytes)
+        .lacks(&[])
+        .check_tells(kind, place(&hive, "base", "secondary_sequence"))
+        .in_all(1);
+    assert!(Hive::parse(&hive.bytes).unwrap().is_dirty());
+}
+
+#[test]
+fn fields_of_the_base_block_are_checked() {
+    let structure = Structure::BaseBlock;
+    for (name, field, found, expected) in [
+        ("file_type", Field::Format, 7, 0),
+        ("file_format", Field::Format, 2, 1),
+        ("clustering", Field::Format, 3, 1),
+    ] {
+        let mut hive = forged();
+        hive.set("base", name, found).seal();
+        let kind = ErrorKind::Mismatch { structure, field, expected, found };
+        let reading = Reading::of(&hive.bytes);
+        reading.lacks(&[]).check_tells(kind, place(&hive, "base", name)).in_all(1);
+    }
+}
+
+#[test]
+fn bins_that_are_not_there_are_told() {
+    let mut hive = forged();
+    let there = hive.get("base", "bins_size");
+    hive.set("base", "bins_size", 0xFFFF_F000).seal();
+    let (structure, field) = (Structure::BaseBlock, Field::Size);
+    let kind = ErrorKind::Mismatch { structure, field, expected: there, found: 0xFFFF_F000 };
+    let reading = Reading::of(&hive.bytes);
+    reading.lacks(&[]).check_tells(kind, place(&hive, "base", "bins_size")).in_all(1);
+}
+
+#[test]
+fn a_root_that_is_nowhere_is_told_at_the_base_block() {
+    let mut hive = forged();
+    hive.set("base", "root", u64::from(NIL)).seal();
+    let told = error(ErrorKind::Nil { structure: Structure::KeyNode }, 36);
+    assert_eq!(place(&hive, "base", "root"), 36);
+    let read = Hive::parse(&hive.bytes).unwrap();
+    assert_eq!(read.root().unwrap_err(), told);
+    assert_eq!(read.key("A").unwrap_err(), told);
+    let walk: Vec<_> = read.walk().map(|entry| entry.unwrap_err()).collect();
+    assert_eq!(walk, [told]);
+}
+
+#[test]
+fn versions_that_are_not_read_are_refused() {
+    for (field, value, version) in
+        [("minor", 0, (1, 0)), ("major", 2, (2, 5)), ("major", 0, (0, 5))]
+    {
+        let mut hive = forged();
+        hive.set("base", field, value).seal();
+        let (major, minor) = version;
+        let kind = ErrorKind::UnsupportedVersion { major, minor };
+        assert_eq!(Hive::parse(&hive.bytes).unwrap_err(), error(kind, 20));
+    }
+}
+
+/// A log may be no longer than the first 512 bytes of a base block.
+#[test]
+fn logs_are_refused_as_logs() {
+    for file_type in [1, 2, 6] {
+        let mut hive = forged();
+        hive.set("base", "file_type", u64::from(file_type)).seal();
+        hive.bytes.truncate(512);
+        hive.bytes.extend_from_slice(if file_type == 6 { b"HvLE" } else { b"DIRT" });
+        let kind = ErrorKind::TransactionLog { file_type };
+        assert_eq!(Hive::parse(&hive.bytes).unwrap_err(), error(kind, 28));
+    }
+}
+
+/// The bins of a hive that can be read, and the faults of the others.
+fn bins(bytes: &[u8]) -> (Vec<u64>, Vec<Error>) {
+    let hive = Hive::parse(bytes).unwrap();
+    let bins = hive.bins().filter_map(Result::ok).map(|bin| bin.offset().get()).collect();
+    (bins, hive.bins().filter_map(Result::err).collect())
+}
+
+#[test]
+fn a_bad_header_of_a_bin_hides_no_key_and_no_other_bin() {
+    let structure = Structure::Bin;
+    let bin = place(&forged(), "bin 1", "signature");
+    for (field, value, kind) in [
+        ("signature", 0x6E69_6267, ErrorKind::Signature { structure, found: *b"gbin" }),
+        (
+            "offset",
+            8,
+            ErrorKind::Mismatch {
+                structure,
+                field: Field::Offset,
+                expected: bin as u64 - 4096,
+                found: 8,
+            },
+        ),
+        (
+            "size",
+            100,
+            ErrorKind::Mismatch { structure, field: Field::Size, expected: 4096, found: 100 },
+        ),
+    ] {
+        let mut hive = forged();
+        let (sound, none) = bins(&hive.bytes);
+        assert_eq!((sound.len() > 2, none.len()), (true, 0));
+        hive.set("bin 1", field, value);
+        let (left, told) = bins(&hive.bytes);
+        let others: Vec<u64> = sound.into_iter().filter(|at| *at != bin as u64).collect();
+        assert_eq!((left, told), (others, vec![error(kind, bin)]), "{field}");
+        Reading::of(&hive.bytes).lacks(&[]).check_tells(kind, bin).in_all(1);
+    }
+}
+
+/// A cell that reaches over the end of its bin ends the cells of that bin, not those of the others.
+#[test]
+fn a_cell_beyond_its_bin_is_told() {
+    let mut hive = forged();
+    let cells = Hive::parse(&hive.bytes).unwrap().cells().count();
+    // As large as the rest of its bin, and sixteen bytes more.
+    let at = place(&hive, "free 0", "cell_size");
+    let size = room(&hive, "free 0") as i32 + 4 + 16;
+    hive.set("free 0", "cell_size", size as u64);
+    let kind = ErrorKind::CellSize { structure: Structure::Cell, size };
+    Reading::of(&hive.bytes).lacks(&[]).check_tells(kind, at).in_all(1);
+    let read = Hive::parse(&hive.bytes).unwrap();
+    assert_eq!(read.cells().filter(Result::is_ok).count(), cells - 1);
+    assert_eq!(read.cells().filter_map(Result::err).collect::<Vec<_>>(), [error(kind, at)]);
+}
+
+/// Cut anywhere, what is left is read: the more of the file, the more keys.
+#[test]
+fn a_hive_that_is_cut_is_read_as_far_as_it_goes() {
+    let whole = forged();
+    let mut most = 0;
+    for length in (4096..whole.bytes.len()).step_by(52) {
+        let bytes = &whole.bytes[..length];
+        let reading = Reading::of(bytes);
+        assert!(reading.keys.len() >= most, "{length}");
+        assert!(!reading.check.is_empty(), "{length}");
+        most = reading.keys.len();
+    }
+    assert_eq!(most, ALL.len());
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! nt-hive and calhive read the same keys, value names, types and data, or the hive stands in a list
+//! with what nt-hive does there.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use calhive::{Hive, Key, Name, Value};
+use hive_forge::{Locality, Options, random, write};
+use nt_hive::{KeyNode, KeyValue, NtHiveNameString};
+
+use crate::corpus::{hives, scenarios};
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls nt-hive; `None` where it panics. Panics of other threads are told as ever.
+fn contained<T>(call: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let told = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                told(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let result = catch_unwind(AssertUnwindSafe(call)).ok();
+    QUIET.set(false);
+    result
+}
+
+/// How nt-hive's reading differs from calhive's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Difference {
+    /// It panics; what follows in that list is not compared.
+    Panic,
+    /// It panics at data of no bytes, which have no cell.
+    EmptyData,
+    /// It refuses data over 16,344 bytes in version 1.3, which it takes for `db`.
+    LongData,
+    /// It refuses something else that calhive reads.
+    Refused,
+    /// It has no such key or value.
+    Missing,
+    /// It has a key or value that calhive has not.
+    More,
+    /// It reads what calhive refuses.
+    ReadsMore,
+    /// Another name.
+    Name,
+    /// A type that it has no number for.
+    UnknownType,
+    /// Another type.
+    Type,
+    /// Other data.
+    Data,
+}
+
+#[derive(Default)]
+struct Comparison {
+    keys: usize,
+    values: usize,
+    differences: BTreeMap<Difference, usize>,
+    seen: HashSet<u64>,
+}
+
+type Node<'h, 'd> = KeyNode<'h, &'d [u8]>;
+type Other<'h, 'd> = KeyValue<'h, &'d [u8]>;
+
+impl Comparison {
+    fn differs(&mut self, difference: Difference) {
+        *self.differences.entry(difference).or_default() += 1;
+    }
+
+    fn hive(bytes: &[u8]) -> Self {
+        let mut comparison = Self::default();
+        let ours = Hive::parse(bytes).and_then(Hive::root);
+        let Some(Ok(hive)) = contained(|| nt_hive::Hive::without_validation(bytes)) else {
+            if ours.is_ok() {
+                comparison.differs(Difference::Refused);
+            }
+            return comparison;
+        };
+        let theirs = contained(|| hive.root_key_node());
+        if let Some((ours, theirs)) = comparison.both(Some(ours), theirs.map(Some)) {
+            comparison.key(ours, &theirs);
+        }
+        comparison
+    }
+
+    /// What both have in one place, `None` where one of them has nothing.
+    fn both<A, B>(
+        &mut self,
+        ours: Option<calhive::Result<A>>,
+        theirs: Option<Option<nt_hive::Result<B>>>,
+    ) -> Option<(A, B)> {
+        match (ours, theirs) {
+            (Some(Ok(ours)), Some(Some(Ok(theirs)))) => return Some((ours, theirs)),
+            (Some(Err(_)) | None, Some(Some(Err(_)) | None)) => {}
+            (Some(Ok(_)), Some(Some(Err(_)))) => self.differs(Difference::Refused),
+            (Some(Ok(_)), Some(None)) => self.differs(Difference::Missing),
+            (None, Some(Some(Ok(_)))) => self.differs(Difference::More),
+            (Some(Err(_)), Some(Some(Ok(_)))) => self.differs(Difference::ReadsMore),
+            (Some(Err(_)) | None, None) => {}
+            (Some(Ok(_)), None) => self.differs(Difference::Panic),
+        }
+        None
+    }
+
+    fn key(&mut self, ours: Key<'_>, theirs: &Node<'_, '_>) {
+        if !self.seen.insert(ours.offset().get()) {
+            return;
+        }
+        self.keys += 1;
+        let name = contained(|| theirs.name());
+        if let Some((ours, theirs)) = self.both(Some(Ok(ours.name())), name.map(Some)) {
+            self.same_name(ours, &theirs);
+        }
+        match contained(|| theirs.values()) {
+            Some(Some(Ok(mut values))) => {
+                self.lists(ours.values(), || values.next(), |this, a, b| this.value(a, &b));
+            }
+            other => {
+                let there = other.map(|it| it.map(|it| it.map(drop)));
+                self.both(ours.values().next(), there);
+            }
+        }
+        match contained(|| theirs.subkeys()) {
+            Some(Some(Ok(mut subkeys))) => {
+                self.lists(ours.subkeys(), || subkeys.next(), |this, a, b| this.key(a, &b));
+            }
+            other => {
+                let there = other.map(|it| it.map(|it| it.map(drop)));
+                self.both(ours.subkeys().next(), there);
+            }
+        }
+    }
+
+    /// Goes through two lists side by side.
+    fn lists<A, B>(
+        &mut self,
+        mut ours: impl Iterator<Item = calhive::Result<A>>,
+        mut next: impl FnMut() -> Option<nt_hive::Result<B>>,
+        mut compare: impl FnMut(&mut Self, A, B),
+    ) {
+        loop {
+            let (our, their) = (ours.next(), contained(&mut next));
+            let end = our.is_none() && matches!(their, Some(None)) || their.is_none();
+            if let Some((our, their)) = self.both(our, their) {
+                compare(self, our, their);
+            }
+            if end {
+                return;
+            }
+        }
+    }
+
+    fn same_name(&mut self, ours: Name<'_>, theirs: &NtHiveNameString<'_>) {
+        let units: Vec<u16> = match theirs {
+            NtHiveNameString::Latin1(bytes) => bytes.iter().map(|byte| u16::from(*byte)).collect(),
+            NtHiveNameString::Utf16LE(bytes) => {
+                bytes.chunks_exact(2).map(|two| u16::from_le_bytes([two[0], two[1]])).collect()
+            }
+        };
+        if !ours.units().eq(units) {
+            self.differs(Difference::Name);
+        }
+    }
+
+    fn value(&mut self, ours: Value<'_>, theirs: &Other<'_, '_>) {
+        self.values += 1;
+        let name = contained(|| theirs.name());
+        if let Some((ours, theirs)) = self.both(Some(Ok(ours.name())), name.map(Some)) {
+            self.same_name(ours, &theirs);
+        }
+        match contained(|| theirs.data_type()) {
+            Some(Ok(kind)) if kind as u32 == ours.value_type().0 => {}
+            Some(Err(_)) if ours.value_type().name().is_none() => {
+                self.differs(Difference::UnknownType);
+            }
+            _ => self.differs(Difference::Type),
+        }
+        let data = contained(|| theirs.data().and_then(|data| data.into_vec()));
+        let no_big_data = ours.hive().base_block().version() == (1, 3);
+        match &data {
+            None if ours.data_size() == 0 => return self.differs(Difference::EmptyData),
+            Some(Err(_)) if no_big_data && ours.data_size() as usize > hive_forge::SEGMENT => {
+                return self.differs(Difference::LongData);
+            }
+            _ => {}
+        }
+        if let Some((ours, theirs)) = self.both(Some(ours.data()), data.map(Some))
+            && *ours.to_bytes() != *theirs
+        {
+            self.differs(Difference::Data);
+        }
+    }
+}
+
+/// A hive that nt-hive reads otherwise, what it does, and how often.
+struct Listed {
+    hive: &'static str,
+    fault: &'static str,
+    differences: &'static [(Difference, usize)],
+}
+
+const LISTED: &[Listed] = &[];
+
+#[test]
+fn nt_hive_agrees_or_its_fault_is_listed() {
+    let (mut all, mut agree, mut keys, mut values) = (0, 0, 0, 0);
+    let mut listed: Vec<&str> = Vec::new();
+    let mut wrong = Vec::new();
+    let mut compare = |name: &str, bytes: &[u8]| {
+        let comparison = Comparison::hive(bytes);
+        all += 1;
+        keys += comparison.keys;
+        values += comparison.values;
+        let differences: Vec<(Difference, usize)> = comparison.differences.into_iter().collect();
+        if differences.is_empty() {
+            agree += 1;
+            return;
+        }
+        match LISTED.iter().find(|listed| listed.hive == name) {
+            Some(known) if known.differences == differences => {
+                println!("{name}: {} {differences:?}", known.fault);
+                listed.push(known.hive);
+            }
+            _ => wrong.push(format!("{name}: {differences:?}")),
+        }
+    };
+    for (name, bytes) in scenarios() {
+        compare(&name, &bytes);
+    }
+    let corpus = hives("nt_hive_agrees_or_its_fault_is_listed");
+    let with_corpus = corpus.is_some();
+    for file in corpus.into_iter().flatten() {
+        compare(&file.name, &file.bytes);
+    }
+    println!("{agree} of {all} hives read alike: {keys} keys, {values} values");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(!with_corpus || listed.len() == LISTED.len(), "listed without cause: {listed:?}");
+}
+
+/// nt-hive takes data over 16,344 bytes for `db` in version 1.3, which has none, knows no types
+/// beyond REG_QWORD, and panics where data of no bytes have no cell. Random trees have all three;
+/// all else is alike.
+#[test]
+fn nt_hive_agrees_on_forged_hives() {
+    let (mut all, mut keys, mut values) = (0, 0, 0);
+    let (mut long, mut empty, mut unknown) = (0, 0, 0);
+    for minor in 3..=6 {
+        for seed in 0..6 {
+            let tree = random::tree(seed, 60, minor);
+            let locality = if seed % 2 == 0 { Locality::InOrder } else { Locality::Shuffled(seed) };
+            let leaf_elements = if seed % 3 == 0 { 2 } else { 507 };
+            let options = Options { minor, locality, leaf_elements, ..Options::default() };
+            let comparison = Comparison::hive(&write(&tree, &options).bytes);
+            let (mut expected, mut rest) = (BTreeMap::new(), vec![&tree.root]);
+            while let Some(key) = rest.pop() {
+                for value in &key.values {
+                    if value.value_type > 11 {
+                        *expected.entry(Difference::UnknownType).or_default() += 1;
+                        unknown += 1;
+                    }
+                    if minor == 3 && value.data.len() > hive_forge::SEGMENT {
+                        *expected.entry(Difference::LongData).or_default() += 1;
+                        long += 1;
+                    }
+                    if value.data.is_empty() {
+                        *expected.entry(Difference::EmptyData).or_default() += 1;
+                        empty += 1;
+                    }
+                }
+                rest.extend(&key.subkeys);
+            }
+            assert_eq!(comparison.differences, expected, "version 1.{minor}, seed {seed}");
+            assert_eq!(comparison.keys, 60);
+            all += 1;
+            keys += comparison.keys;
+            values += comparison.values;
+        }
+    }
+    println!(
+        "{all} forged hives: {keys} keys and {values} values alike, but {long} data over 16,344 \
+         bytes in version 1.3 and {unknown} unknown types, which nt-hive refuses, and {empty} empty \
+         data, at which it panics"
+    );
+    assert!(long > 0 && unknown > 0 && empty > 0);
+}
