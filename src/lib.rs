@@ -1,6 +1,39 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reads Remote Desktop licensing evidence out of Windows registry hives, offline.
 //!
+//! A hive is bytes: read or map them, open the hive over them, and look around.
+//!
+//! ```
+//! # let mut tree = hive_forge::tree::Tree::new("ROOT");
+//! # tree.root.at(r"Microsoft\MSLicensing\Store\LICENSE000").values.clear();
+//! # let forged = hive_forge::write(&tree, &Default::default());
+//! # let bytes = &forged.bytes;
+//! let hive = calhive::Hive::parse(bytes)?;
+//! if let Some(store) = hive.key(r"Microsoft\MSLicensing\Store")? {
+//!     for license in store.subkeys() {
+//!         let license = license?;
+//!         println!("{} last written {}", license.name(), license.last_written());
+//!     }
+//! }
+//! # Ok::<(), calhive::Error>(())
+//! ```
+//!
+//! - A whole tree, in linear time whatever the hive says: [`Hive::walk`].
+//! - What is wrong with a hive, each fault with its offset: [`Hive::check`].
+//! - Cells, allocated and free: [`Hive::cells`]; the cells of a thing: [`Key::spans`].
+//! - What hives say about licensing: [`licensing::collect`], [`licensing::interpret`].
+//!
+//! # Errors
+//!
+//! Look-ups return `Result<Option<T>>`. Iterators yield `Result<T>` and go on after an error, so a bad
+//! value never hides its key, and a bad key never hides its siblings. Every [`Error`] has a kind and
+//! the offset in the file. No input makes the library panic.
+//!
+//! # Evidence
+//!
+//! Nothing is written to. Raw numbers stay reachable: [`FileTime::raw`], [`ValueType`], the structures
+//! of [`raw`]. Names are shown with escapes that lose nothing, see [`Name`].
+//!
 //! # Layers
 //!
 //! Each layer uses only those above it in this list.
@@ -34,6 +67,11 @@ pub mod limits;
 pub mod raw;
 pub mod registry;
 pub mod time;
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use bytes::{Bytes, CellOffset, FileOffset};
 pub use error::{Error, ErrorKind, Field, FileError, Limit, Result, Structure};
