@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Prints what hives say about Remote Desktop licensing: `cargo run --example licensing -- HIVE…`.
 
-use std::error::Error;
+use core::error::Error;
 
 use calhive::licensing::{self, Source};
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lists all keys of a hive: `cargo run --example list_keys -- HIVE`.
 
-use std::error::Error;
+use core::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("usage: list_keys HIVE")?;

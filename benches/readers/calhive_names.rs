@@ -5,7 +5,10 @@
     clippy::panic,
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     missing_docs,
+    unreachable_pub,
     reason = "a benchmark may fail"
 )]
 
