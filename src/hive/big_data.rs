@@ -3,7 +3,7 @@
 
 use zerocopy::little_endian::U32;
 
-use crate::bytes::{Bytes, CellOffset};
+use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::key::wrong_signature;
@@ -23,9 +23,16 @@ pub(crate) struct BigData<'d> {
 }
 
 impl<'d> BigData<'d> {
-    /// Reads the header and the segment list at `at` for `size` bytes of data.
-    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset, size: u32) -> Result<Self> {
-        let cell = hive.allocated(at, Structure::BigData)?;
+    /// Reads the header and the segment list at `at`, to which the field at `from` leads, for `size`
+    /// bytes of data.
+    pub(crate) fn parse(
+        hive: Hive<'d>,
+        at: CellOffset,
+        from: FileOffset,
+        size: u32,
+    ) -> Result<Self> {
+        let cell = hive.allocated(at, Structure::BigData);
+        let cell = cell.map_err(|error| error.pointed_from(from))?;
         let header: &raw::BigData = cell.data().record(Structure::BigData)?;
         if header.signature != *b"db" {
             return Err(wrong_signature(cell.data(), Structure::BigData));

@@ -173,8 +173,7 @@ impl<'d> Value<'d> {
 
     #[cold]
     pub(crate) fn big_data(self) -> Result<BigData<'d>> {
-        let big = BigData::parse(self.hive, self.data_cell(), self.data_size());
-        big.map_err(|error| error.pointed_from(self.place(8)))
+        BigData::parse(self.hive, self.data_cell(), self.place(8), self.data_size())
     }
 
     /// As much of the data as there is, and what is wrong with the rest.

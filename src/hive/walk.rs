@@ -154,8 +154,17 @@ impl<'d> Walk<'d> {
     /// As [`Value::data`]; [`ErrorKind::LimitReached`] where many values claim the same bytes.
     #[inline]
     pub fn data(&mut self, value: Value<'d>) -> Result<Data<'d>> {
+        let before = self.budget.data;
         self.charge_data(value)?;
-        value.data()
+        let data = value.data();
+        if let Err(error) = &data
+            && !is_of_segment(error)
+        {
+            // Data that were not handed out take nothing from those that follow. Where segments were
+            // gone through in vain, that work counts.
+            self.budget.data = before;
+        }
+        data
     }
 
     /// As much of the data of a value as there is, as [`Value::available`] gives them, under the same
@@ -379,6 +388,21 @@ impl Seen {
             }
             None => false,
         }
+    }
+}
+
+/// Whether data in segments were gone through up to this error.
+#[cold]
+fn is_of_segment(error: &Error) -> bool {
+    use ErrorKind::{CellSize, FreeCell, Misaligned, Nil, OutOfBounds, Truncated};
+    match error.kind() {
+        Nil { structure }
+        | OutOfBounds { structure, .. }
+        | Misaligned { structure, .. }
+        | CellSize { structure, .. }
+        | FreeCell { structure, .. }
+        | Truncated { structure, .. } => structure == Structure::Segment,
+        _ => false,
     }
 }
 

@@ -26,6 +26,8 @@ fn a_wrong_size_in_a_base_block_that_is_damaged_hides_nothing() {
     assert!(Reading::of(&hive.bytes).errors.len() > 1, "a size that is vouched for counts");
 }
 
+/// Where the checksum is wrong and the version is 1.1, the cells tell whether it is; but not which of
+/// the later versions it is. Data over 16,344 bytes are then refused, not misread.
 #[test]
 fn a_version_in_a_base_block_that_is_damaged_is_told_by_the_cells() {
     for (written, claimed) in [(1, 5), (5, 1), (3, 1)] {
@@ -34,7 +36,8 @@ fn a_version_in_a_base_block_that_is_damaged_is_told_by_the_cells() {
         hive.set("base", "minor", claimed);
         let reading = Reading::of(&hive.bytes);
         assert_eq!(reading.keys, ALL, "1.{written} that claims to be 1.{claimed}");
-        assert_eq!(reading.errors, []);
+        let refused = usize::from(written == 5);
+        assert_eq!((reading.errors.len(), reading.values.len()), (refused, 6 - refused));
     }
 }
 

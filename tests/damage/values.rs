@@ -167,10 +167,10 @@ fn too_few_segments_are_told() {
 #[test]
 fn a_segment_that_is_too_short_is_told() {
     let mut hive = forged();
-    hive.set("value A:big", "data_size", 2 * SEGMENT as u64);
+    hive.set("value A:big", "data_size", SEGMENT as u64 + 1000);
     let there = room(&hive, "segment A:big:1");
     let structure = Structure::Segment;
-    let kind = ErrorKind::Truncated { structure, needed: SEGMENT as u64, available: there };
+    let kind = ErrorKind::Truncated { structure, needed: 1000, available: there };
     let offset = place(&hive, "segment A:big:1", "data");
     only(&hive, &["A:big"]).tells(kind, offset).in_all(1);
 }
@@ -183,4 +183,14 @@ fn data_that_claim_to_be_big_are_told_to_be_none() {
     let kind = ErrorKind::Signature { structure: Structure::BigData, found: [7, 7, 0, 0] };
     let offset = place(&hive, "data A:binary", "data");
     only(&hive, &["A:binary"]).tells(kind, offset).in_all(1);
+}
+
+/// Sizes that are wrong take nothing from the limit that the data of a walk have together.
+#[test]
+fn sizes_that_are_wrong_do_not_use_up_the_limit() {
+    let mut hive = forged();
+    let most = hive.get("base", "bins_size");
+    hive.set("value A:binary", "data_size", most).set("value A:text", "data_size", most - 1);
+    let reading = only(&hive, &["A:binary", "A:text"]);
+    assert_eq!(reading.errors.len(), 2);
 }

@@ -7,7 +7,7 @@ use calhive::licensing::{self, Source};
 use calhive::{CellOffset, Error, Hive, Key, KeyPath, Value};
 
 /// Paths that are looked up, of those that the walk shows.
-const PATHS: usize = 5;
+const PATHS: usize = 3;
 /// Keys and values that are shown as text and of which the cells are asked for: many may share one
 /// long list, and who asks for the cells of each gets the list each time.
 const IN_DETAIL: usize = 500;
@@ -97,10 +97,9 @@ fn walk(hive: Hive<'_>, out: &mut Outcome) -> Vec<KeyPath> {
             match walk.data(value) {
                 Ok(data) => {
                     out.values += 1;
-                    let segments = data.segments();
-                    segments.for_each(|part| out.add(part.as_slice().last().copied().unwrap_or(0)));
-                    if out.values.is_power_of_two() {
-                        out.add(data.to_bytes().len());
+                    if left > 0 || out.values.is_power_of_two() {
+                        data.segments().for_each(|part| out.add(part.len()));
+                        out.add(data.to_bytes().last().copied().unwrap_or(0));
                     }
                     out.add(data.to_dword().unwrap_or(0));
                     out.add(data.to_qword().unwrap_or(0));
