@@ -25,9 +25,10 @@ fn main() {
             let instructions =
                 count_instructions.then(|| driver::instructions(reader, &hive)).flatten();
             println!(
-                "{:<34}{:>10.2} us a round of three{:>14} instructions",
+                "{:<34}{:>10.2} us for three keys{:>6} faults{:>12} instructions",
                 reader.name,
                 figure.nanoseconds as f64 / 1e6,
+                figure.page_faults,
                 instructions.map_or(String::from("-"), |count| (count / 1000).to_string()),
             );
         }

@@ -17,7 +17,9 @@ pub fn build(names: &[&'static str]) -> Vec<Reader> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["bench", "--no-run", "--message-format=json", "-p", "calhive"]);
-    names.iter().for_each(|name| drop(command.args(["--bench", name])));
+    for name in names {
+        command.args(["--bench", name]);
+    }
     let output = command.stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "the readers do not build");
     let messages: Vec<serde_json::Value> = String::from_utf8(output.stdout)

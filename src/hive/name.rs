@@ -216,13 +216,14 @@ impl Iterator for Units<'_> {
     #[inline]
     fn fold<B, F: FnMut(B, u16) -> B>(self, init: B, mut f: F) -> B {
         match self.0 {
-            // Most names are too short for a loop over vectors: four at a time is what pays.
+            // Most names are too short for a loop over vectors: a few at a time is what pays.
             Source::Latin1(bytes) => {
-                let (fours, rest) = bytes.as_slice().as_chunks::<4>();
-                let sum = fours.iter().fold(init, |sum, [a, b, c, d]| {
-                    [a, b, c, d].into_iter().fold(sum, |sum, byte| f(sum, u16::from(*byte)))
-                });
-                rest.iter().fold(sum, |sum, byte| f(sum, u16::from(*byte)))
+                let mut unit = |sum, byte: &u8| f(sum, u16::from(*byte));
+                let (eights, rest) = bytes.as_slice().as_chunks::<8>();
+                let sum = eights.iter().fold(init, |sum, eight| eight.iter().fold(sum, &mut unit));
+                let (fours, rest) = rest.as_chunks::<4>();
+                let sum = fours.iter().fold(sum, |sum, four| four.iter().fold(sum, &mut unit));
+                rest.iter().fold(sum, unit)
             }
             Source::Utf16(pairs) => pairs.fold(init, |sum, pair| f(sum, utf16_unit(pair))),
             Source::Text { mut rest, mut low } => {

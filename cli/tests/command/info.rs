@@ -32,7 +32,9 @@ fn a_sound_hive_is_described() {
     assert_eq!(json["base_block"]["is_dirty"], false);
     assert_eq!(json["base_block"]["checksum_stored"], forged.get("base", "checksum"));
     assert_eq!(json["base_block"]["checksum_computed"], forged.get("base", "checksum"));
-    assert_eq!(json["cells"]["free"], 3);
+    let free = forged.records().filter(|record| record.starts_with("free ")).count();
+    assert!(free > 0);
+    assert_eq!(json["cells"]["free"], free);
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn every_byte_has_an_owner() {
     for (record, field, region, structure, key, value) in [
         ("key ", "parent", "allocated cell", "key node (nk)", "the root", None),
         ("key Alpha\\Below", "flags", "allocated cell", "key node (nk)", "Alpha\\Below", None),
-        ("class Alpha", "data", "allocated cell", "class name", "Alpha", None),
+        ("class Alpha", "name", "allocated cell", "class name", "Alpha", None),
         ("values Alpha", "element 0", "allocated cell", "value list", "Alpha", None),
         ("list ", "hash 0", "allocated cell", "subkey list", "the root", None),
         ("security 0", "flink", "allocated cell", "security cell (sk)", "the root", None),
@@ -137,9 +139,9 @@ fn slack_is_told_from_what_is_used() {
         let json = info(&hive.path, &["--at", &at.to_string(), "--format", "json"]).code(0).json();
         json["owners"][0]["is_slack"].clone()
     };
-    // Two segments: the second holds 100 bytes, in a cell of 104 with its header.
-    let segment = forged.field("segment Alpha:big:1", "data").start;
-    assert_eq!((is_slack(segment + 99), is_slack(segment + 100)), (false.into(), true.into()));
+    // 40 bytes in a cell of 48 with its header.
+    let data = forged.field("data Alpha:binary", "data").start;
+    assert_eq!((is_slack(data + 39), is_slack(data + 40)), (false.into(), true.into()));
     let first = forged.field("segment Alpha:big:0", "data").start;
     assert_eq!(is_slack(first + SEGMENT - 1), false);
     let name = forged.field("key Alpha", "name");

@@ -15,9 +15,9 @@ mod manners;
 mod scan;
 mod walk;
 
+use core::sync::atomic::{AtomicU32, Ordering};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use hive_forge::tree::{Key, Name, Tree, Value};
 use hive_forge::{Forged, Options};
@@ -33,7 +33,7 @@ struct Run {
 impl Run {
     /// Standard output as text.
     fn text(&self) -> &str {
-        std::str::from_utf8(&self.out).unwrap()
+        core::str::from_utf8(&self.out).unwrap()
     }
 
     /// Standard output as one JSON value.
