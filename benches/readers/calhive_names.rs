@@ -19,8 +19,7 @@ use reader::Seen;
 fn main() {
     reader::serve(|bytes| {
         let mut seen = Seen::default();
-        let mut walk = calhive::Hive::parse(bytes).unwrap().walk().with_values(true);
-        while let Some(entry) = walk.next() {
+        for entry in calhive::Hive::parse(bytes).unwrap().walk().with_values(true) {
             let entry = entry.unwrap();
             seen.keys += 1;
             seen.name(entry.key.name().units());

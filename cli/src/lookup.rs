@@ -52,7 +52,7 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
 /// Where there is no such value, or it is not among those that can be read.
 pub(crate) fn value<'d>(found: &Found<'d>, name: &str) -> Result<Value<'d>> {
     let name = Name::from(if name == "@" { "" } else { name });
-    let named = if name.is_empty() { "the default value".into() } else { format!("value {name}") };
+    let named = if name.is_empty() { "default value".into() } else { format!("value {name}") };
     let missing = |fault: Option<Error>| {
         let names = || found.key.values().filter_map(Result::ok).map(Value::name);
         let there = suggestions(name, "value", names);

@@ -2,7 +2,7 @@
 //! Finds the registry hives in files and folders.
 //!
 //! Hives are recognized by content, never by name: archives flatten folders, and copies carry all
-//! kinds of names. One file per kind of input: [`file`] says what a file is, [`folder`] goes through
+//! kinds of names. One file per kind of input: [`mod@file`] says what a file is, [`folder`] goes through
 //! files and folders in a fixed order. Nothing here writes, and no special file is ever opened.
 #![cfg_attr(
     test,

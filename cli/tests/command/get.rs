@@ -93,7 +93,7 @@ fn what_is_missing_is_named_with_what_is_there() {
     let expected = "calhive: no value nummer in Alpha; it has 7 values, similar: number\n";
     assert_eq!(run.err, expected);
     let run = get(&hive.path, &["Beta", ""]).code(1);
-    assert_eq!(run.err, "calhive: no the default value in Beta; it has no values\n");
+    assert_eq!(run.err, "calhive: no default value in Beta; it has no values\n");
     assert!(run.out.is_empty());
 }
 

@@ -126,7 +126,7 @@ fn tree() -> Tree {
 
 /// Data in two segments.
 fn big() -> Vec<u8> {
-    (0..hive_forge::SEGMENT + 100).map(|at| at.to_le_bytes()[0]).collect()
+    (0..hive_forge::SEGMENT + 97).map(|at| at.to_le_bytes()[0]).collect()
 }
 
 fn forged() -> Forged {

@@ -21,7 +21,7 @@ fn the_tree_has_names_times_and_short_data() {
   \"text\" REG_SZ \"some text\"
   @ REG_SZ \"by default\"
   \"texts\" REG_MULTI_SZ \"one\", \"two\"
-  \"big\" REG_BINARY 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f… (16444 bytes)
+  \"big\" REG_BINARY 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f… (16441 bytes)
   [Below]  TIME
     \"number\" REG_DWORD 2 (0x2)
 ";
