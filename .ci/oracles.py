@@ -20,7 +20,7 @@ is null, and the same names are blanked on calhive's side. What is compared, as 
     E path, error
 
 A difference is a failure unless it is in FAULTS, which holds proven faults of the other reader; and
-even then another reader, or the forge, must say what calhive says.
+even then another reader, or the forge, must have calhive's K or V line.
 """
 
 import argparse
@@ -48,7 +48,7 @@ REG_SZ, REG_EXPAND_SZ = 1, 2
 class Fault:
     """A proven fault of a reader: which of the differing lines it excuses, and why.
 
-    `excuses(ours, theirs)` gets two V lines of one path, name and type, or one line and None.
+    `excuses(ours, theirs)` gets a pair of lines, of which one may be None, as `pairs` gives them.
     Without it the whole hive is excused.
     """
 
@@ -73,6 +73,10 @@ def segments_unknown(ours, theirs):
     return ours and theirs and ours[0] == "V" and ours[4] > 16344 and theirs[4] < 16344
 
 
+def class_is_moved(ours, theirs):
+    return ours and ours[0] == "C"
+
+
 def no_data_unread(ours, theirs):
     return ours and theirs and ours[0] == "V" and ours[4] == 0 and theirs[5].startswith("unread")
 
@@ -88,6 +92,7 @@ FAULTS = [
     ),
     Fault("libregf", "*", "loses data of 1 to 3 bytes that lie in the vk", short_data_are_moved),
     Fault("libregf", "v1.4-*", "looks for db records from version 1.5 on", segments_unknown),
+    Fault("libregf", "old/v1.1-*", "begins class names at the cell's back link", class_is_moved),
     Fault("hivex", "*", "reports a value without data as a bad address", no_data_unread),
 ]
 
@@ -228,11 +233,11 @@ def is_surrogate(name):
 
 
 def pairs(ours, theirs):
-    """Differing lines, the values of one path, name and type beside each other."""
+    """Differing lines, those of one path (for a value also of one name and type) side by side."""
     groups = defaultdict(lambda: ([], []))
     for side, lines in enumerate((ours, theirs)):
         for line in sorted(lines.elements(), key=repr):
-            groups[line[:4] if line[0] == "V" else line][side].append(line)
+            groups[line[:4] if line[0] == "V" else line[:2]][side].append(line)
     for left, right in groups.values():
         for index in range(max(len(left), len(right))):
             yield left[index] if index < len(left) else None, (

@@ -4,18 +4,23 @@
 use alloc::collections::BTreeMap;
 
 use crate::bytes::{CellOffset, FileOffset};
-use crate::error::{Error, ErrorKind, Field, Structure};
+use crate::error::{Error, ErrorKind, Field, Limit, Structure};
 use crate::hive::Hive;
 use crate::hive::hbin::Bin;
-use crate::hive::key::Key;
+use crate::hive::key::{Key, LONGEST_NODE};
 use crate::hive::security::Security;
 use crate::hive::subkeys::{hint_fault, order_fault};
 
-/// Key nodes are at most this long ([MS]: names of 255 characters; ReactOS refuses longer ones).
-const LONGEST_KEY_NODE: u32 = 0x45C;
-
 /// How often each security cell is used by keys, and where it is used first.
 type SecurityUse = BTreeMap<CellOffset, (u32, FileOffset)>;
+
+/// What is kept from key to key.
+struct Pass {
+    uses: SecurityUse,
+    /// Elements of lists, of subkeys and of access rights, that may still be looked at: many keys may
+    /// share one list.
+    left: usize,
+}
 
 impl<'d> Hive<'d> {
     /// Looks for every fault, and hands each to `fault` with its place: base block, bins, cells,
@@ -40,12 +45,12 @@ impl<'d> Hive<'d> {
         self.check_base_block(&mut fault);
         self.bins().filter_map(Result::err).for_each(&mut fault);
         self.cells().filter_map(Result::err).filter(|error| !is_bin(error)).for_each(&mut fault);
-        let mut uses = SecurityUse::new();
+        let mut pass = Pass { uses: SecurityUse::new(), left: self.bin_bytes().len() / 4 };
         let mut walk = self.walk().with_values(true);
         while let Some(entry) = walk.next() {
             match entry {
                 Ok(entry) => {
-                    check_key(entry.key, &mut uses, &mut fault);
+                    check_key(entry.key, &mut pass, &mut fault);
                     for value in entry.values {
                         let value = match value {
                             Ok(value) => value,
@@ -64,7 +69,7 @@ impl<'d> Hive<'d> {
             }
         }
         walk.faults().iter().copied().for_each(&mut fault);
-        self.check_security(&uses, &mut fault);
+        self.check_security(&pass.uses, &mut fault);
     }
 
     fn check_base_block(self, fault: &mut impl FnMut(Error)) {
@@ -116,7 +121,7 @@ impl<'d> Hive<'d> {
     }
 }
 
-fn check_key(key: Key<'_>, uses: &mut SecurityUse, fault: &mut impl FnMut(Error)) {
+fn check_key(key: Key<'_>, pass: &mut Pass, fault: &mut impl FnMut(Error)) {
     let raw = key.raw();
     let mismatch = |field, at: u64, expected: u64, found: u64| {
         let kind = ErrorKind::Mismatch { structure: Structure::KeyNode, field, expected, found };
@@ -126,9 +131,9 @@ fn check_key(key: Key<'_>, uses: &mut SecurityUse, fault: &mut impl FnMut(Error)
         fault(mismatch(Field::Size, 72, 1, 0));
     }
     if let Ok(cell) = key.hive().cell(key.cell_offset())
-        && cell.size() > LONGEST_KEY_NODE
+        && cell.size() > LONGEST_NODE
     {
-        fault(mismatch(Field::Size, 0, u64::from(LONGEST_KEY_NODE), u64::from(cell.size())));
+        fault(mismatch(Field::Size, 0, u64::from(LONGEST_NODE), u64::from(cell.size())));
     }
     let class_length = u64::from(raw.class_length.get());
     match key.class_bytes() {
@@ -142,10 +147,11 @@ fn check_key(key: Key<'_>, uses: &mut SecurityUse, fault: &mut impl FnMut(Error)
     }
     match key.security() {
         Ok(Some(security)) => {
-            let (count, place) = uses.entry(security.cell_offset()).or_insert((0, key.place(44)));
+            let first = (0, key.place(44));
+            let (count, place) = pass.uses.entry(security.cell_offset()).or_insert(first);
             *count = count.saturating_add(1);
             if *place == key.place(44) {
-                check_descriptor(security, fault);
+                check_descriptor(security, &mut pass.left, fault);
             }
         }
         Ok(None) => {
@@ -154,10 +160,10 @@ fn check_key(key: Key<'_>, uses: &mut SecurityUse, fault: &mut impl FnMut(Error)
         }
         Err(error) => fault(error),
     }
-    check_subkeys(key, fault);
+    check_subkeys(key, &mut pass.left, fault);
 }
 
-fn check_descriptor(security: Security<'_>, fault: &mut impl FnMut(Error)) {
+fn check_descriptor(security: Security<'_>, left: &mut usize, fault: &mut impl FnMut(Error)) {
     let descriptor = match security.descriptor() {
         Ok(descriptor) => descriptor,
         Err(error) => return fault(error),
@@ -166,21 +172,31 @@ fn check_descriptor(security: Security<'_>, fault: &mut impl FnMut(Error)) {
     descriptor.group().err().into_iter().for_each(&mut *fault);
     for acl in [descriptor.dacl(), descriptor.sacl()] {
         match acl {
-            Ok(Some(acl)) => acl.entries().filter_map(Result::err).for_each(&mut *fault),
+            Ok(Some(acl)) => {
+                let mut entries = acl.entries();
+                while let Some(entry) = entries.next().filter(|_| *left > 0) {
+                    *left = left.saturating_sub(1);
+                    entry.err().into_iter().for_each(&mut *fault);
+                }
+            }
             Ok(None) => {}
             Err(error) => fault(error),
         }
     }
 }
 
-/// The lists of subkeys: counts, order over all leaves, hashes and hints.
-fn check_subkeys(key: Key<'_>, fault: &mut impl FnMut(Error)) {
-    if key.subkey_count() == 0 {
+/// The lists of subkeys: counts, order over all leaves, hashes and hints. Where no more elements may
+/// be looked at, that is told once, and the lists of later keys are left out.
+fn check_subkeys(key: Key<'_>, left: &mut usize, fault: &mut impl FnMut(Error)) {
+    if key.subkey_count() == 0 || *left == 0 {
         return;
     }
-    key.leaves().filter_map(|leaf| leaf.ok()?.1.count_fault()).for_each(&mut *fault);
+    for leaf in key.leaves().take(*left) {
+        *left = left.saturating_sub(1);
+        leaf.ok().and_then(|(_, list)| list.count_fault()).into_iter().for_each(&mut *fault);
+    }
     let mut elements = 0_u64;
-    key.each_element(|index, place, hint, subkey, before| {
+    key.each_element(left, |index, place, hint, subkey, before| {
         match subkey {
             Ok(subkey) => {
                 order_fault(index, place, before, subkey).into_iter().for_each(&mut *fault);
@@ -190,6 +206,11 @@ fn check_subkeys(key: Key<'_>, fault: &mut impl FnMut(Error)) {
         }
         elements = elements.saturating_add(1);
     });
+    if *left == 0 {
+        let most = key.most_elements() as u64;
+        let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
+        return fault(Error::new(kind, key.place(28)));
+    }
     let claimed = u64::from(key.subkey_count());
     if elements != claimed {
         let (structure, field) = (Structure::KeyNode, Field::Count);

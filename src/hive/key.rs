@@ -15,6 +15,11 @@ use crate::hive::value::{Value, Values};
 use crate::raw::{self, AccessBits, KeyFlags};
 use crate::time::FileTime;
 
+/// The longest key node that Windows takes, with the header of its cell (ReactOS refuses longer
+/// ones), and the longest name that fits one.
+pub(crate) const LONGEST_NODE: u32 = 0x45C;
+const LONGEST_NAME: usize = LONGEST_NODE as usize - size_of::<raw::KeyNode>();
+
 /// `nk`: a key. `Copy`; lives as long as the evidence, so a function may return one that it found.
 ///
 /// ```
@@ -87,6 +92,12 @@ impl<'d> Key<'d> {
         let length = usize::from(self.record.node.name_length.get());
         let bytes = self.record.name.get(..length).unwrap_or(&self.record.name);
         if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
+    }
+
+    /// Whether its name is longer than Windows lets a name be. Only keys that overlap can have many
+    /// such names, and comparing them all would be more work than a hive has bytes.
+    pub(crate) fn has_overlong_name(self) -> bool {
+        self.name().as_bytes().is_some_and(|bytes| bytes.len() > LONGEST_NAME)
     }
 
     fn has_latin1_name(self) -> bool {

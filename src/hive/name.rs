@@ -97,10 +97,10 @@ impl<'d> Name<'d> {
     /// Whether Windows takes both for the same name: equal after [`upcase`].
     pub fn same(self, other: Name<'_>) -> bool {
         if let (Form::Latin1(a), Form::Text(b)) = (self.0, other.0)
-            && a.is_ascii()
             && b.is_ascii()
             && !b.contains('\\')
         {
+            // Nothing beyond ASCII becomes ASCII in capitals.
             return a.eq_ignore_ascii_case(b.as_bytes());
         }
         self.units().map(upcase).eq(other.units().map(upcase))

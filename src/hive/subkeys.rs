@@ -465,7 +465,8 @@ impl<'d> Key<'d> {
     ) -> Option<Self> {
         let name = name.into();
         let mut found: Option<Self> = None;
-        self.each_element(|index, place, hint, key, before| match key {
+        let mut left = self.most_elements();
+        self.each_element(&mut left, |index, place, hint, key, before| match key {
             Ok(key) => {
                 if let Some(error) = order_fault(index, place, before, key) {
                     fault(error);
@@ -482,14 +483,21 @@ impl<'d> Key<'d> {
         found
     }
 
-    /// Goes through every element of the lists: index, place, hint, key and the key before it.
+    /// No tree has more elements in its lists than the bins have room for.
+    pub(crate) fn most_elements(self) -> usize {
+        self.hive().bin_bytes().len() / 4
+    }
+
+    /// Goes through every element of the lists: index, place, hint, key and the key before it. Each
+    /// takes one of those `left`.
     pub(crate) fn each_element(
         self,
+        left: &mut usize,
         mut see: impl FnMut(u32, FileOffset, Hint, Result<Self>, Option<Self>),
     ) {
-        let mut left = self.hive().bin_bytes().len() / 4;
         let (mut index, mut before) = (0_u32, None);
         for leaf in self.leaves() {
+            *left = left.saturating_sub(1);
             let (_, list) = match leaf {
                 Ok(leaf) => leaf,
                 Err(error) => {
@@ -502,12 +510,12 @@ impl<'d> Key<'d> {
             let mut place = list.place;
             for (cell, hint) in (0..leaf.len()).map_while(|at| leaf.element(at)) {
                 let Some(fewer) = left.checked_sub(1) else {
-                    let most = (self.hive().bin_bytes().len() / 4) as u64;
+                    let most = self.most_elements() as u64;
                     let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
                     see(index, place, Hint::None, Err(Error::new(kind, place)), before);
                     return;
                 };
-                left = fewer;
+                *left = fewer;
                 let key = Key::parse(self.hive(), cell).map_err(|error| error.pointed_from(place));
                 see(index, place, hint, key, before);
                 before = key.ok().or(before);
@@ -546,7 +554,12 @@ pub(crate) fn order_fault(
     before: Option<Key<'_>>,
     key: Key<'_>,
 ) -> Option<Error> {
-    let kind = match before?.name().cmp_upcased(key.name()) {
+    let before = before?;
+    // An overlong name is a fault of its own.
+    if before.has_overlong_name() || key.has_overlong_name() {
+        return None;
+    }
+    let kind = match before.name().cmp_upcased(key.name()) {
         Ordering::Less => return None,
         Ordering::Equal => ErrorKind::Duplicate { index },
         Ordering::Greater => ErrorKind::Order { index },
@@ -557,6 +570,7 @@ pub(crate) fn order_fault(
 /// The fault of a hash or hint that is not that of the name.
 pub(crate) fn hint_fault(place: FileOffset, hint: Hint, key: Key<'_>) -> Option<Error> {
     let found = match hint {
+        _ if key.has_overlong_name() => return None,
         _ if hint.allows(key.name()) => return None,
         Hint::None => return None,
         Hint::Characters(hint) => u32::from_le_bytes(hint),

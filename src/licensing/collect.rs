@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `collect`: a hive into facts. It never fails: what could not be read is in the result.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Limit};
 use crate::hive::Hive;
 use crate::hive::key::Key;
 use crate::hive::path::KeyPath;
@@ -25,7 +26,8 @@ pub fn collect(source: &Source<'_>) -> Facts {
     let block = hive.base_block();
     let kind = HiveKind::of(hive);
     let (counts, unread, faults) = read_through(hive);
-    let mut collector = Collector { facts: Vec::new(), faults };
+    let budget = hive.file_length();
+    let mut collector = Collector { facts: Vec::new(), faults, budget };
     match kind {
         HiveKind::System => collector.system(hive),
         HiveKind::Software => collector.software(hive),
@@ -48,7 +50,7 @@ pub fn collect(source: &Source<'_>) -> Facts {
 
 /// Goes through all keys, values and data.
 fn read_through(hive: Hive<'_>) -> (Counts, Faults, Faults) {
-    let (mut counts, mut unread) = (Counts::default(), Faults::default());
+    let (mut counts, mut unread, mut faults) = <(Counts, Faults, Faults)>::default();
     let mut walk = hive.walk().with_values(true);
     while let Some(entry) = walk.next() {
         let entry = match entry {
@@ -60,20 +62,35 @@ fn read_through(hive: Hive<'_>) -> (Counts, Faults, Faults) {
         };
         counts.keys = counts.keys.saturating_add(1);
         for value in entry.values {
+            if let Ok(value) = &value
+                && let Some(fault) = value.name_fault()
+            {
+                if is_loss(fault) { unread.add(fault) } else { faults.add(fault) }
+            }
             match value.and_then(|value| walk.data(value)) {
                 Ok(_) => counts.values = counts.values.saturating_add(1),
                 Err(error) => unread.add(error),
             }
         }
     }
-    let mut faults = Faults::default();
-    walk.faults().iter().for_each(|fault| faults.add(*fault));
+    for fault in walk.faults() {
+        if is_loss(*fault) { unread.add(*fault) } else { faults.add(*fault) }
+    }
     (counts, unread, faults)
 }
 
+/// Whether a fault of something that is shown means that part of it is lost: a name that is cut.
+const fn is_loss(fault: Error) -> bool {
+    matches!(fault.kind(), ErrorKind::Truncated { .. })
+}
+
+/// Facts of one hive. A list may name one thing again and again: each cell of a list makes one fact,
+/// and all data together are no more than the hive has.
 struct Collector {
     facts: Vec<Fact>,
     faults: Faults,
+    /// Bytes of data that may still be kept.
+    budget: u64,
 }
 
 /// A key that locations are relative to.
@@ -182,12 +199,14 @@ impl Collector {
         let mut any = false;
         for (subkey, provenance) in self.subkeys(key, path, &provenance) {
             any = true;
-            let mut empty = true;
+            let (mut empty, mut seen) = (true, BTreeSet::new());
             for value in subkey.values() {
                 match value {
                     Ok(value) => {
                         empty = false;
-                        self.found(location, value, provenance.clone());
+                        if seen.insert(value.cell_offset()) {
+                            self.found(location, value, provenance.clone());
+                        }
                     }
                     Err(error) => self.faults.add(error),
                 }
@@ -240,19 +259,26 @@ impl Collector {
             provenance.key_place = Some((subkey.offset().get(), subkey.last_written()));
             (subkey, provenance)
         };
-        subkeys.map(with_place).collect()
+        let mut seen = BTreeSet::new();
+        subkeys.filter(|subkey| seen.insert(subkey.cell_offset())).map(with_place).collect()
     }
 
     fn found(&mut self, location: &'static Location, value: Value<'_>, mut provenance: Provenance) {
-        let (data, error): (_, Option<Error>) = value.available();
+        let size = u64::from(value.data_size());
+        let (data, error) = match self.budget.checked_sub(size) {
+            Some(left) => {
+                self.budget = left;
+                let (data, error) = value.available();
+                (data.to_bytes().into_owned(), error)
+            }
+            None => (Vec::new(), Some(too_much(value))),
+        };
         let state = if error.is_some() { State::Incomplete } else { State::Set };
         if let Some(error) = error {
             self.faults.add(error);
         }
         provenance.value = Some(value.name().as_text().to_string());
         provenance.value_place = Some((value.offset().get(), value.value_type()));
-        let size = u64::from(value.data_size());
-        let data = data.to_bytes().into_owned();
         self.facts.push(Fact { location, state, provenance, data, size });
     }
 
@@ -267,6 +293,13 @@ impl Collector {
         let size = data.len() as u64;
         self.facts.push(Fact { location, state, provenance, data, size });
     }
+}
+
+/// The error of a value whose data are more than may still be kept.
+fn too_much(value: Value<'_>) -> Error {
+    let most = value.hive().file_length();
+    let limit = ErrorKind::LimitReached { limit: Limit::Data, most };
+    value.data().err().unwrap_or(Error::new(limit, value.offset()))
 }
 
 const fn wanted(location: &Location) -> Option<&'static str> {

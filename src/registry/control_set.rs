@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`ControlSet`]: the copies of the system's configuration, and which of them is in use.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -77,11 +78,16 @@ impl<'d> ControlSet<'d> {
                 })
             })
             .collect();
+        let mut seen = BTreeSet::new();
         let mut sets: Vec<Self> = root
             .subkeys()
             .filter_map(|key| key.map_err(&mut fault).ok())
             .filter_map(|key| {
                 let number = is_control_set(key.name())?;
+                // A list may name one key again and again.
+                if !seen.insert(key.cell_offset()) {
+                    return None;
+                }
                 let roles =
                     chosen.iter().filter(|(of, _)| *of == number).map(|(_, role)| *role).collect();
                 Some(Self { number, roles, key })
@@ -94,6 +100,10 @@ impl<'d> ControlSet<'d> {
 
 /// The number of a control set, if a key of this name is one.
 pub(crate) fn is_control_set(name: Name<'_>) -> Option<u32> {
+    const LENGTH: usize = "ControlSet001".len();
+    if name.units().take(LENGTH.saturating_add(1)).count() != LENGTH {
+        return None;
+    }
     let name: String = name.to_string_lossy();
     let (tag, digits) = name.split_at_checked("ControlSet".len())?;
     let is_number = digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit());

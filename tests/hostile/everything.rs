@@ -8,9 +8,12 @@ use calhive::{CellOffset, Error, Hive, Key, KeyPath, Value};
 
 /// Paths that are looked up, of those that the walk shows.
 const PATHS: usize = 3;
-/// Keys and values that are shown as text and of which the cells are asked for: many may share one
+/// Keys and values that are shown as text, those with long names for more than one, and of which the cells are asked for: many may share one
 /// long list, and who asks for the cells of each gets the list each time.
 const IN_DETAIL: usize = 500;
+
+/// Units of names that are looked for: more than Windows lets a name have.
+const LONGEST_NAME: usize = 512;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -88,7 +91,10 @@ fn walk(hive: Hive<'_>, out: &mut Outcome) -> Vec<KeyPath> {
         if out.keys.is_power_of_two() && out.keys.ilog2() % 3 == 2 && paths.len() < PATHS {
             let path = walk.path();
             out.add(path.to_string().len());
-            paths.push(path.to_key_path());
+            // Who looks for a name as long as a cell compares as much with every key.
+            if path.names().all(|name| name.units().count() < LONGEST_NAME) {
+                paths.push(path.to_key_path());
+            }
         }
         read_key(entry.key, &mut securities, &mut left, out);
         for value in entry.values {
@@ -142,7 +148,7 @@ fn read_key(
             out.take(above);
         }
     }
-    if let Some(fewer) = left.checked_sub(1) {
+    if let Some(fewer) = left.checked_sub(1 + key.name().units().count() / LONGEST_NAME) {
         *left = fewer;
         let (name, time) = (key.name(), key.last_written());
         out.add(format!("{name} {} {time}", name.to_string_lossy()).len());

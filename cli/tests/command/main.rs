@@ -8,6 +8,7 @@
     reason = "a test may fail"
 )]
 
+mod corpus;
 mod evidence;
 mod get;
 mod info;

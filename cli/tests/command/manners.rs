@@ -2,7 +2,7 @@
 //! Help, usage, broken pipes: what every subcommand has in common.
 
 use std::io::Read as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use super::{OnDisk, calhive, forged};
 use hive_forge::Options;
@@ -53,25 +53,50 @@ fn a_device_is_not_opened() {
     assert!(run.err.contains("/dev/zero: not a regular file"), "{run:?}");
 }
 
-#[test]
-fn a_broken_pipe_is_no_error() {
+/// A hive whose listing does not fit into a pipe.
+fn long() -> OnDisk {
     let mut tree = Tree::new("ROOT");
     tree.root.subkeys =
         (0..20_000).map(|number| Key::new(format!("{number:05}").as_str())).collect();
-    let hive = OnDisk::new(&hive_forge::write(&tree, &Options::default()).bytes);
+    OnDisk::new(&hive_forge::write(&tree, &Options::default()).bytes)
+}
+
+fn spawn_walk(hive: &str, format: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_calhive"))
+        .args(["walk", hive, "--format", format])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_broken_pipe_is_no_error() {
+    let hive = long();
     for format in ["tree", "jsonl", "canonical"] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_calhive"))
-            .args(["walk", &hive.path, "--format", format])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = spawn_walk(&hive.path, format);
         let mut first = [0; 16];
         child.stdout.take().unwrap().read_exact(&mut first).unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{format}");
         assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{format}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hive_that_is_cut_while_it_is_read_is_named() {
+    let hive = long();
+    let mut child = spawn_walk(&hive.path, "tree");
+    // It has begun, and cannot end before its output is taken.
+    let mut first = [0; 16];
+    child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(&hive.path).unwrap();
+    file.set_len(8192).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{err}");
+    assert!(err.contains(": changed while it was read;"), "{err}");
 }
 
 #[test]
