@@ -189,6 +189,7 @@ impl Comparison {
         let data = contained(|| theirs.data().and_then(|data| data.into_vec()));
         let no_big_data = ours.hive().base_block().version() == (1, 3);
         match &data {
+            _ if ours.data().is_err() => {}
             None if ours.data_size() == 0 => return self.differs(EmptyData),
             Some(Err(_)) if no_big_data && ours.data_size() as usize > hive_forge::SEGMENT => {
                 return self.differs(LongData);

@@ -114,9 +114,12 @@ fn logs_are_refused_as_logs() {
         let mut hive = forged();
         hive.set("base", "file_type", u64::from(file_type)).seal();
         hive.bytes.truncate(512);
-        hive.bytes.extend_from_slice(if file_type == 6 { b"HvLE" } else { b"DIRT" });
         let kind = ErrorKind::TransactionLog { file_type };
-        assert_eq!(Hive::parse(&hive.bytes).unwrap_err(), error(kind, 28));
+        assert_eq!(Hive::parse(&hive.bytes).unwrap_err(), error(kind, 28), "by its type");
+        hive.set("base", "file_type", 0);
+        let kind = ErrorKind::TransactionLog { file_type: 0 };
+        hive.bytes.extend_from_slice(if file_type == 6 { b"HvLE" } else { b"DIRT" });
+        assert_eq!(Hive::parse(&hive.bytes).unwrap_err(), error(kind, 28), "by its body");
     }
 }
 
