@@ -6,7 +6,7 @@ use zerocopy::little_endian::U32;
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::Hive;
-use crate::hive::key::wrong_signature;
+use crate::hive::cell::wrong_signature;
 use crate::raw;
 
 /// Bytes of data in each segment but the last.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Cell`]: the unit of allocation (REGF 3).
 
+use alloc::boxed::Box;
+
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::Hive;
@@ -80,22 +82,39 @@ impl<'d> Hive<'d> {
         if cell.is_allocated() { Ok(cell) } else { Err(free(cell, structure)) }
     }
 
-    /// What the allocated cell at `at` holds: the same as [`allocated`](Self::allocated), by the
-    /// shortest way.
+    /// What the allocated cell at `at` holds, by the shortest way; `None` where
+    /// [`allocated`](Self::allocated) tells what is wrong.
     #[inline]
-    pub(crate) fn payload(self, at: CellOffset, structure: Structure) -> Result<&'d [u8]> {
-        let bins = self.bin_bytes().as_slice();
-        if let Some((size, body)) =
-            bins.get(at.get() as usize..).and_then(|rest| rest.split_first_chunk::<4>())
-            // Of a free cell this is far beyond the end, and of size 0 as well.
-            && let length = u32::from_le_bytes(*size).wrapping_neg()
-            && (at.get() | length) & 7 == 0
-            && self.layout() == Layout::V1_2
-            && let Some(data) = body.get(..length.wrapping_sub(4) as usize)
-        {
-            return Ok(data);
+    pub(crate) fn payload(self, at: CellOffset) -> Option<&'d [u8]> {
+        let rest = self.bin_bytes().as_slice().get(at.get() as usize..)?;
+        let (size, body) = rest.split_first_chunk::<4>()?;
+        // Of a free cell this is far beyond the end, and of size 0 as well.
+        let length = u32::from_le_bytes(*size).wrapping_neg();
+        if (at.get() | length) & 7 != 0 {
+            return None;
         }
-        self.allocated(at, structure).map(|cell| cell.data().as_slice())
+        let body = body.get(..length.wrapping_sub(4) as usize)?;
+        match self.layout() {
+            Layout::V1_2 => Some(body),
+            layout if layout.is_multiple(length) => body.get(layout.header.wrapping_sub(4)..),
+            _ => None,
+        }
+    }
+
+    /// Why [`payload`](Self::payload) gives nothing, or, where it does give something, what is wrong
+    /// with that: fewer bytes than the `fixed` part of the structure, or another signature.
+    ///
+    /// Errors that are met on the way to a key or a value are boxed: one that is written straight into
+    /// the place of the result would keep every result out of registers.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fault(self, at: CellOffset, structure: Structure, fixed: usize) -> Box<Error> {
+        let data = match self.allocated(at, structure) {
+            Ok(cell) => cell.data(),
+            Err(error) => return Box::new(error),
+        };
+        let error = data.slice(0, fixed, structure).err();
+        Box::new(error.unwrap_or_else(|| wrong_signature(data, structure)))
     }
 
     fn read_cell(self, at: CellOffset, structure: Structure) -> Result<Cell<'d>> {
@@ -148,6 +167,14 @@ impl<'d> Hive<'d> {
     pub fn cells(self) -> Cells<'d> {
         Cells { hive: self, bins: self.bins(), at: 0, end: 0 }
     }
+}
+
+/// The error for a signature of two bytes that is not the structure's.
+#[cold]
+pub(crate) fn wrong_signature(data: Bytes<'_>, structure: Structure) -> Error {
+    let mut found = [0; 4];
+    found.iter_mut().zip(data.clip(0, 2).as_slice()).for_each(|(to, from)| *to = *from);
+    Error::new(ErrorKind::Signature { structure, found }, data.offset())
 }
 
 #[cold]

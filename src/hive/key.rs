@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Key`] (`nk`): a key node (REGF 4).
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
@@ -48,16 +49,25 @@ struct Record {
 }
 
 impl<'d> Key<'d> {
+    /// The key at `at`; `None` where [`fault`](Self::fault) tells what is wrong.
     #[inline]
-    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
-        let data = hive.payload(at, Structure::KeyNode)?;
-        let Ok(record) = Record::ref_from_bytes(data) else {
-            return Err(cut(hive, at, Structure::KeyNode, size_of::<raw::KeyNode>()));
-        };
-        if record.node.signature != *b"nk" {
-            return Err(wrong_signature(Bytes::new(data, hive.data_place(at)), Structure::KeyNode));
-        }
-        Ok(Self { hive, record, offset: at })
+    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Option<Self> {
+        let record = Record::ref_from_bytes(hive.payload(at)?).ok()?;
+        (record.node.signature == *b"nk").then_some(Self { hive, record, offset: at })
+    }
+
+    /// Why there is no key at `at`, to which the field or element at `from` leads.
+    #[cold]
+    pub(crate) fn fault(hive: Hive<'d>, at: CellOffset, from: FileOffset) -> Box<Error> {
+        let mut error = hive.fault(at, Structure::KeyNode, size_of::<raw::KeyNode>());
+        *error = error.pointed_from(from);
+        error
+    }
+
+    /// The key at `at`, to which the field or element at `from` leads.
+    #[inline]
+    pub(crate) fn pointed(hive: Hive<'d>, at: CellOffset, from: FileOffset) -> Result<Self> {
+        Self::parse(hive, at).ok_or_else(|| *Self::fault(hive, at, from))
     }
 
     /// The hive that it is a key of.
@@ -259,8 +269,8 @@ impl<'d> Key<'d> {
         if self.is_root() {
             return Ok(None);
         }
-        let parent = Self::parse(self.hive, CellOffset::new(self.record.node.parent.get()));
-        parent.map(Some).map_err(|error| error.pointed_from(self.place(16)))
+        let parent = CellOffset::new(self.record.node.parent.get());
+        Self::pointed(self.hive, parent, self.place(16)).map(Some)
     }
 
     /// The keys that the parent offsets lead to, from the parent up to a root. It ends with an error
@@ -347,20 +357,4 @@ pub(crate) fn name_fault(
         ErrorKind::Mismatch { structure, field: Field::Size, expected, found: needed }
     };
     Some(Error::new(kind, place()))
-}
-
-/// The error for a cell that is too short for the `fixed` part of its structure.
-#[cold]
-pub(crate) fn cut(hive: Hive<'_>, at: CellOffset, structure: Structure, fixed: usize) -> Error {
-    let available = hive.payload(at, structure).map_or(0, |data| data.len() as u64);
-    let kind = ErrorKind::Truncated { structure, needed: fixed as u64, available };
-    Error::new(kind, hive.data_place(at))
-}
-
-/// The error for a two-byte signature that is not the structure's.
-#[cold]
-pub(crate) fn wrong_signature(data: Bytes<'_>, structure: Structure) -> Error {
-    let mut found = [0; 4];
-    found.iter_mut().zip(data.clip(0, 2).as_slice()).for_each(|(to, from)| *to = *from);
-    Error::new(ErrorKind::Signature { structure, found }, data.offset())
 }

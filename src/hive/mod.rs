@@ -129,8 +129,7 @@ impl<'d> Hive<'d> {
     /// # Errors
     /// Where the base block leads to no key.
     pub fn root(self) -> Result<Key<'d>> {
-        let root = Key::parse(self, self.base_block().root());
-        root.map_err(|error| error.pointed_from(FileOffset::new(36)))
+        Key::pointed(self, self.base_block().root(), FileOffset::new(36))
     }
 
     /// The key at `path`, from the root on; `None` where there is no such key. Hashes in the lists

@@ -221,8 +221,6 @@ impl Iterator for Units<'_> {
                 let mut unit = |sum, byte: &u8| f(sum, u16::from(*byte));
                 let (eights, rest) = bytes.as_slice().as_chunks::<8>();
                 let sum = eights.iter().fold(init, |sum, eight| eight.iter().fold(sum, &mut unit));
-                let (fours, rest) = rest.as_chunks::<4>();
-                let sum = fours.iter().fold(sum, |sum, four| four.iter().fold(sum, &mut unit));
                 rest.iter().fold(sum, unit)
             }
             Source::Utf16(pairs) => pairs.fold(init, |sum, pair| f(sum, utf16_unit(pair))),

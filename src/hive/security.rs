@@ -8,7 +8,7 @@ use zerocopy::little_endian::U32;
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::Hive;
-use crate::hive::key::wrong_signature;
+use crate::hive::cell::wrong_signature;
 use crate::raw;
 
 /// `sk`: a security cell, shared by all keys with the same descriptor.

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Subkeys`]: the lists `li`, `lf`, `lh` and the index root `ri` above them (REGF 4).
 
+use alloc::boxed::Box;
 use core::cmp::Ordering;
 use core::slice;
 
+use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U32;
 
-use crate::bytes::{CellOffset, FileOffset};
+use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::Hive;
-use crate::hive::key::{Key, wrong_signature};
+use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::upcase::upcase;
 use crate::raw;
@@ -39,10 +41,11 @@ enum Kind<'d> {
 }
 
 impl<'d> List<'d> {
-    /// The list at `at`; below an index root only leaves are lists.
-    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset, structure: Structure) -> Result<Self> {
-        let data = hive.allocated(at, structure)?.data();
-        let header: &raw::ListHeader = data.record(structure)?;
+    /// The list at `at`; `None` where [`parse`](Self::parse) tells what is wrong.
+    #[inline]
+    fn quick(hive: Hive<'d>, at: CellOffset, structure: Structure) -> Option<Self> {
+        let data = Bytes::new(hive.payload(at)?, hive.data_place(at));
+        let (header, _) = raw::ListHeader::ref_from_prefix(data.as_slice()).ok()?;
         let claimed = header.count.get();
         let count = usize::from(claimed);
         let kind = match &header.signature {
@@ -50,9 +53,15 @@ impl<'d> List<'d> {
             b"lf" => Kind::Leaf(Leaf::Hinted(data.array(4, count))),
             b"lh" => Kind::Leaf(Leaf::Hashed(data.array(4, count))),
             b"ri" if structure == Structure::SubkeyList => Kind::Root(data.array(4, count)),
-            _ => return Err(wrong_signature(data, structure)),
+            _ => return None,
         };
-        Ok(Self { place: data.offset_of(4), kind, claimed })
+        Some(Self { place: data.offset_of(4), kind, claimed })
+    }
+
+    /// The list at `at`; below an index root only leaves are lists.
+    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset, structure: Structure) -> Result<Self> {
+        let fault = || *hive.fault(at, structure, size_of::<raw::ListHeader>());
+        Self::quick(hive, at, structure).ok_or_else(fault)
     }
 
     fn len(self) -> usize {
@@ -210,8 +219,8 @@ impl<'d> Subkeys<'d> {
 
     fn open(&mut self) {
         let hive = self.key.hive();
-        match List::parse(hive, self.list, Structure::SubkeyList) {
-            Ok(list) => match list.kind {
+        match List::quick(hive, self.list, Structure::SubkeyList) {
+            Some(list) => match list.kind {
                 Kind::Leaf(leaf) => self.enter(leaf, list),
                 Kind::Root(leaves) => {
                     // No tree has more keys than its bins have room for elements.
@@ -221,7 +230,7 @@ impl<'d> Subkeys<'d> {
                     self.notice(list);
                 }
             },
-            Err(_) => {
+            None => {
                 self.end = End::Unreadable;
                 self.left = 0;
             }
@@ -244,10 +253,10 @@ impl<'d> Subkeys<'d> {
 
     /// The next element: the cell of a key, or a leaf that cannot be read.
     #[inline]
-    pub(crate) fn next_cell(&mut self) -> Option<Result<CellOffset>> {
+    pub(crate) fn next_cell(&mut self) -> Option<Result<CellOffset, Box<Error>>> {
         loop {
             if self.left == 0 {
-                return self.finish();
+                return self.finish().map(Err);
             }
             if let Some(cell) = self.leaf.next() {
                 self.left = self.left.wrapping_sub(1);
@@ -273,11 +282,12 @@ impl<'d> Subkeys<'d> {
     }
 
     /// Goes on to the next leaf of an index root; `None` at the end.
-    fn next_leaf(&mut self) -> Option<Result<()>> {
+    #[inline(never)]
+    fn next_leaf(&mut self) -> Option<Result<(), Box<Error>>> {
         let Some(cell) = self.leaves.next() else {
             let missing = core::mem::take(&mut self.left);
-            let fault = self.end_fault().unwrap_or_else(|| self.count_fault(missing, true));
-            return Some(Err(fault));
+            let fault = self.end_fault();
+            return Some(Err(fault.unwrap_or_else(|| self.count_fault(missing, true))));
         };
         self.list = CellOffset::new(cell.get());
         Some(match List::parse(self.key.hive(), self.list, Structure::SubkeyLeaf) {
@@ -287,7 +297,7 @@ impl<'d> Subkeys<'d> {
             }
             // A leaf is never an index root: `parse` has refused it.
             Ok(_) => Ok(()),
-            Err(error) => Err(error.pointed_from(self.leaf_place())),
+            Err(error) => Err(Box::new(error.pointed_from(self.leaf_place()))),
         })
     }
 
@@ -306,9 +316,9 @@ impl<'d> Subkeys<'d> {
 
     /// After the last key: what is left of faults, and elements beyond the key's count.
     #[inline]
-    fn finish<T>(&mut self) -> Option<Result<T>> {
+    fn finish(&mut self) -> Option<Box<Error>> {
         if !matches!(self.end, End::Done) {
-            return self.end_fault().map(Err);
+            return self.end_fault();
         }
         let beyond = self.leaf.remaining();
         if beyond == 0 {
@@ -317,30 +327,32 @@ impl<'d> Subkeys<'d> {
         self.leaf = Elements::none();
         self.leaves = [].iter();
         let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
-        Some(Err(self.count_fault(beyond, false)))
+        Some(self.count_fault(beyond, false))
     }
 
     /// What `end` stands for, once.
     #[cold]
-    fn end_fault(&mut self) -> Option<Error> {
+    #[inline(never)]
+    fn end_fault(&mut self) -> Option<Box<Error>> {
         let hive = self.key.hive();
         match core::mem::replace(&mut self.end, End::Done) {
             End::Done => None,
             End::Unreadable => {
                 self.leaf = Elements::none();
                 let fault = List::parse(hive, self.list, Structure::SubkeyList).err();
-                fault.map(|error| error.pointed_from(self.key.place(28)))
+                fault.map(|error| Box::new(error.pointed_from(self.key.place(28))))
             }
             End::Claims(at) => {
                 // The elements beyond the key's count are told of by this as well.
                 self.leaf = Elements::none();
-                List::parse(hive, at, Structure::SubkeyList).ok()?.count_fault()
+                List::parse(hive, at, Structure::SubkeyList).ok()?.count_fault().map(Box::new)
             }
         }
     }
 
     #[cold]
-    fn count_fault(&self, by: u32, missing: bool) -> Error {
+    #[inline(never)]
+    fn count_fault(&self, by: u32, missing: bool) -> Box<Error> {
         let found = self.key.subkey_count();
         let there = if missing { found.checked_sub(by) } else { found.checked_add(by) };
         let kind = ErrorKind::Mismatch {
@@ -349,7 +361,7 @@ impl<'d> Subkeys<'d> {
             expected: u64::from(there.unwrap_or(found)),
             found: u64::from(found),
         };
-        Error::new(kind, self.key.place(20))
+        Box::new(Error::new(kind, self.key.place(20)))
     }
 }
 
@@ -360,10 +372,10 @@ impl<'d> Iterator for Subkeys<'d> {
     fn next(&mut self) -> Option<Self::Item> {
         Some(match self.next_cell()? {
             Ok(cell) => match Key::parse(self.key.hive(), cell) {
-                Ok(key) => Ok(key),
-                Err(error) => Err(error.pointed_from(self.place())),
+                Some(key) => Ok(key),
+                None => Err(*Key::fault(self.key.hive(), cell, self.place())),
             },
-            Err(error) => Err(error),
+            Err(error) => Err(*error),
         })
     }
 }
@@ -428,10 +440,7 @@ impl<'d> Key<'d> {
 
     fn find_in(self, list: List<'d>, name: Name<'_>, hash: Hint) -> Result<Option<Self>> {
         let hive = self.hive();
-        let open = |cell: &U32| {
-            Key::parse(hive, CellOffset::new(cell.get()))
-                .map_err(|error| error.pointed_from(list.place))
-        };
+        let open = |cell: &U32| Key::pointed(hive, CellOffset::new(cell.get()), list.place);
         let elements = match list.kind {
             Kind::Leaf(Leaf::Plain(elements)) => return search(elements, name, open),
             Kind::Leaf(Leaf::Hashed(elements) | Leaf::Hinted(elements)) => elements,
@@ -516,7 +525,7 @@ impl<'d> Key<'d> {
                     return;
                 };
                 *left = fewer;
-                let key = Key::parse(self.hive(), cell).map_err(|error| error.pointed_from(place));
+                let key = Key::pointed(self.hive(), cell, place);
                 see(index, place, hint, key, before);
                 before = key.ok().or(before);
                 place = place.plus(stride);

@@ -2,6 +2,7 @@
 //! [`Value`] (`vk`): a value, its type and its [`Data`] (REGF 4).
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::mem::replace;
@@ -14,7 +15,8 @@ use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::big_data::{BigData, SEGMENT_LENGTH};
-use crate::hive::key::{Key, cut, name_fault, wrong_signature};
+use crate::hive::cell::Cell;
+use crate::hive::key::{Key, name_fault};
 use crate::hive::name::Name;
 use crate::raw::{self, ValueFlags};
 
@@ -38,19 +40,17 @@ struct Record {
 }
 
 impl<'d> Value<'d> {
+    /// The value at `at`; `None` where [`fault`](Self::fault) tells what is wrong.
     #[inline]
-    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Result<Self> {
-        let data = hive.payload(at, Structure::KeyValue)?;
-        let Ok(record) = Record::ref_from_bytes(data) else {
-            return Err(cut(hive, at, Structure::KeyValue, size_of::<raw::KeyValue>()));
-        };
-        if record.value.signature != *b"vk" {
-            return Err(wrong_signature(
-                Bytes::new(data, hive.data_place(at)),
-                Structure::KeyValue,
-            ));
-        }
-        Ok(Self { hive, record, offset: at })
+    fn parse(hive: Hive<'d>, at: CellOffset) -> Option<Self> {
+        let record = Record::ref_from_bytes(hive.payload(at)?).ok()?;
+        (record.value.signature == *b"vk").then_some(Self { hive, record, offset: at })
+    }
+
+    /// Why there is no value at `at`.
+    #[cold]
+    fn fault(hive: Hive<'d>, at: CellOffset) -> Box<Error> {
+        hive.fault(at, Structure::KeyValue, size_of::<raw::KeyValue>())
     }
 
     /// The hive that it is a value of.
@@ -150,25 +150,51 @@ impl<'d> Value<'d> {
     /// they do hold is [`available`](Self::available).
     #[inline]
     pub fn data(self) -> Result<Data<'d>> {
-        let size = self.data_size() as usize;
-        if self.is_inline() {
-            let inline = Bytes::new(&self.record.value.data, self.place(8));
-            return inline.slice(0, size, Structure::ValueData).map(Data::whole);
+        match self.whole_data() {
+            Some(data) => Ok(data),
+            None => self.data_fault().map_or(Ok(self.segmented()), |error| Err(*error)),
         }
-        if size == 0 {
-            return Ok(Data::whole(Bytes::new(&[], self.place(8))));
+    }
+
+    /// Data that are all there in one piece.
+    #[inline]
+    pub(crate) fn whole_data(self) -> Option<Data<'d>> {
+        let size = self.data_size() as usize;
+        if self.is_inline() || size == 0 {
+            return Bytes::new(&self.record.value.data, self.place(8))
+                .get(0, size)
+                .map(Data::whole);
         }
         if self.is_big() {
-            return self.big_data()?.whole().map(|big| Data(Form::Big(big)));
+            return None;
         }
-        let at = self.data_cell();
-        match self.hive.payload(at, Structure::ValueData) {
-            Ok(data) => {
-                let data = Bytes::new(data, self.hive.data_place(at));
-                data.slice(0, size, Structure::ValueData).map(Data::whole)
-            }
-            Err(error) => Err(error.pointed_from(self.place(8))),
-        }
+        let at = CellOffset::new(u32::from_le_bytes(self.record.value.data));
+        let data = self.hive.payload(at)?.get(..size)?;
+        Some(Data::whole(Bytes::new(data, self.hive.data_place(at))))
+    }
+
+    /// What is wrong with data that are not all there in one piece; nothing where they are all there
+    /// in segments.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn data_fault(self) -> Option<Box<Error>> {
+        let size = self.data_size() as usize;
+        let fault = if self.is_inline() {
+            let inline = Bytes::new(&self.record.value.data, self.place(8));
+            inline.slice(0, size, Structure::ValueData).err()
+        } else if self.is_big() {
+            self.big_data().and_then(BigData::whole).err()
+        } else {
+            let cell = self.hive.allocated(self.data_cell(), Structure::ValueData);
+            let cell = cell.map_err(|error| error.pointed_from(self.place(8)));
+            cell.and_then(|cell| cell.data().slice(0, size, Structure::ValueData)).err()
+        };
+        fault.map(Box::new)
+    }
+
+    /// Its data as segments.
+    pub(crate) const fn segmented(self) -> Data<'d> {
+        Data(Form::Big(self))
     }
 
     #[cold]
@@ -186,10 +212,8 @@ impl<'d> Value<'d> {
         if self.is_inline() {
             return (Data::whole(Bytes::new(&self.record.value.data, self.place(8))), Some(error));
         }
-        if self.is_big()
-            && let Ok(big) = self.big_data()
-        {
-            return (Data(Form::Big(big)), Some(error));
+        if self.is_big() && self.big_data().is_ok() {
+            return (self.segmented(), Some(error));
         }
         let cell = match self.hive.cell(self.data_cell()) {
             Ok(cell) => cell.data().clip(0, size),
@@ -275,7 +299,8 @@ pub struct Data<'d>(Form<'d>);
 #[derive(Clone, Copy, Debug)]
 enum Form<'d> {
     Whole(Bytes<'d>),
-    Big(BigData<'d>),
+    /// Of this value, in segments.
+    Big(Value<'d>),
 }
 
 impl<'d> Data<'d> {
@@ -287,7 +312,7 @@ impl<'d> Data<'d> {
     pub fn segments(self) -> impl Iterator<Item = Bytes<'d>> {
         let (whole, big) = match self.0 {
             Form::Whole(bytes) => (Some(bytes), None),
-            Form::Big(big) => (None, Some(big)),
+            Form::Big(value) => (None, value.big_data().ok()),
         };
         whole.into_iter().chain(big.into_iter().flat_map(BigData::segments).filter_map(Result::ok))
     }
@@ -351,19 +376,17 @@ impl<'d> Values<'d> {
         if count == 0 {
             return Self::none(key);
         }
-        let elements: &[U32] = Self::list(key).map_or(&[], |list| list.array(0, count));
+        let list = key.hive().payload(CellOffset::new(key.raw().values.get())).unwrap_or_default();
+        let elements = Bytes::new(list, FileOffset::default()).array(0, count);
         let end = if elements.len() < count { End::Fault } else { End::Done };
         Self { hive: key.hive(), elements: elements.iter(), key: key.cell_offset(), end }
     }
 
     /// The data of the cell of the list.
-    #[inline]
     fn list(key: Key<'d>) -> Result<Bytes<'d>> {
         let at = CellOffset::new(key.raw().values.get());
-        match key.hive().payload(at, Structure::ValueList) {
-            Ok(data) => Ok(Bytes::new(data, key.hive().data_place(at))),
-            Err(error) => Err(error.pointed_from(key.place(40))),
-        }
+        let list = key.hive().allocated(at, Structure::ValueList);
+        list.map(Cell::data).map_err(|error| error.pointed_from(key.place(40)))
     }
 
     /// No values.
@@ -386,10 +409,19 @@ impl<'d> Values<'d> {
         self.elements.len()
     }
 
+    /// Why there is no value at `at`, where the element taken last leads.
+    #[cold]
+    #[inline(never)]
+    fn element_fault(&self, at: CellOffset) -> Box<Error> {
+        let mut error = Value::fault(self.hive, at);
+        *error = error.pointed_from(self.place());
+        error
+    }
+
     /// The place of the element that was taken last.
     #[cold]
     fn place(&self) -> FileOffset {
-        let Ok(key) = Key::parse(self.hive, self.key) else { return FileOffset::default() };
+        let Some(key) = Key::parse(self.hive, self.key) else { return FileOffset::default() };
         let Ok(list) = Self::list(key) else { return key.place(40) };
         let all: &[U32] = list.array(0, key.value_count() as usize);
         let index = all.len().saturating_sub(self.elements.len()).saturating_sub(1);
@@ -398,15 +430,16 @@ impl<'d> Values<'d> {
 
     /// What is wrong with the list, or that a limit keeps the values back.
     #[cold]
-    fn fault(&self, end: End) -> Option<Error> {
-        let key = Key::parse(self.hive, self.key).ok()?;
+    #[inline(never)]
+    fn end_fault(&self, end: End) -> Option<Box<Error>> {
+        let key = Key::parse(self.hive, self.key)?;
         let (kind, place) = match (end, Self::list(key)) {
             (End::Done, _) => return None,
             (End::Refused(most), _) => {
                 let (limit, most) = (Limit::Values, u64::from(most));
                 (ErrorKind::LimitReached { limit, most }, key.place(40))
             }
-            (End::Fault, Err(error)) => return Some(error),
+            (End::Fault, Err(error)) => return Some(Box::new(error)),
             (End::Fault, Ok(list)) => {
                 let (structure, field) = (Structure::ValueList, Field::Count);
                 let expected = (list.len() / 4) as u64;
@@ -414,7 +447,7 @@ impl<'d> Values<'d> {
                 (ErrorKind::Mismatch { structure, field, expected, found }, key.place(36))
             }
         };
-        Some(Error::new(kind, place))
+        Some(Box::new(Error::new(kind, place)))
     }
 }
 
@@ -426,12 +459,13 @@ impl<'d> Iterator for Values<'d> {
         let Some(element) = self.elements.next() else {
             return match replace(&mut self.end, End::Done) {
                 End::Done => None,
-                end => self.fault(end).map(Err),
+                end => self.end_fault(end).map(|error| Err(*error)),
             };
         };
-        Some(match Value::parse(self.hive, CellOffset::new(element.get())) {
-            Ok(value) => Ok(value),
-            Err(error) => Err(error.pointed_from(self.place())),
+        let at = CellOffset::new(element.get());
+        Some(match Value::parse(self.hive, at) {
+            Some(value) => Ok(value),
+            None => Err(*self.element_fault(at)),
         })
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Walk`]: all keys of a hive in linear time, whatever the hive says.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -154,64 +155,86 @@ impl<'d> Walk<'d> {
     /// As [`Value::data`]; [`ErrorKind::LimitReached`] where many values claim the same bytes.
     #[inline]
     pub fn data(&mut self, value: Value<'d>) -> Result<Data<'d>> {
-        let before = self.budget.data;
-        self.charge_data(value)?;
-        let data = value.data();
-        if let Err(error) = &data
-            && !is_of_segment(error)
+        if let Some(data) = value.whole_data()
+            && self.charge_data(value)
         {
+            return Ok(data);
+        }
+        match self.data_fault(value) {
+            Some(error) => Err(*error),
+            None => Ok(value.segmented()),
+        }
+    }
+
+    /// What keeps data back that are not one piece within the limit; nothing where they are all there
+    /// in segments.
+    #[cold]
+    #[inline(never)]
+    fn data_fault(&mut self, value: Value<'d>) -> Option<Box<Error>> {
+        let before = self.budget.data;
+        if !self.charge_data(value) {
+            return Some(Box::new(self.data_limit(value)));
+        }
+        let error = value.data_fault()?;
+        if !is_of_segment(&error) {
             // Data that were not handed out take nothing from those that follow. Where segments were
             // gone through in vain, that work counts.
             self.budget.data = before;
         }
-        data
+        Some(error)
     }
 
     /// As much of the data of a value as there is, as [`Value::available`] gives them, under the same
     /// limit as [`data`](Self::data).
     pub fn available(&mut self, value: Value<'d>) -> (Option<Data<'d>>, Option<Error>) {
-        match self.charge_data(value) {
-            Ok(()) => {
-                let (data, error) = value.available();
-                (Some(data), error)
-            }
-            Err(error) => (None, Some(error)),
+        if self.charge_data(value) {
+            let (data, error) = value.available();
+            (Some(data), error)
+        } else {
+            (None, Some(self.data_limit(value)))
         }
     }
 
+    /// Takes the data of a value from what may still be handed out; whether they may be.
     #[inline]
-    fn charge_data(&mut self, value: Value<'d>) -> Result<()> {
-        if !value.is_inline() {
-            let size = u64::from(value.data_size());
-            match self.budget.data.checked_sub(size) {
-                Some(left) => self.budget.data = left,
-                // A size beyond the bins is a fault of the value, which reading it tells.
-                None if size <= self.hive.bin_bytes().len() as u64 => {
-                    let most = self.limits.data.unwrap_or(self.hive.bin_bytes().len() as u64);
-                    return Err(limit(Limit::Data, most, value.offset()));
-                }
-                None => {}
-            }
+    fn charge_data(&mut self, value: Value<'d>) -> bool {
+        let size = u64::from(value.data_size());
+        if value.is_inline() {
+            return true;
         }
-        Ok(())
+        match self.budget.data.checked_sub(size) {
+            Some(left) => {
+                self.budget.data = left;
+                true
+            }
+            // A size beyond the bins is a fault of the value, which reading it tells.
+            None => size > self.hive.bin_bytes().len() as u64,
+        }
+    }
+
+    #[cold]
+    fn data_limit(&self, value: Value<'d>) -> Error {
+        let most = self.limits.data.unwrap_or(self.hive.bin_bytes().len() as u64);
+        limit(Limit::Data, most, value.offset())
     }
 
     /// Goes below the key shown last, if there is anything below it.
     #[inline]
-    fn descend(&mut self) -> Option<Error> {
+    fn descend(&mut self) -> Option<Box<Error>> {
         let key = self.current.take()?;
         if key.subkey_count() == 0 { None } else { self.enter(key) }
     }
 
-    fn enter(&mut self, key: Key<'d>) -> Option<Error> {
+    fn enter(&mut self, key: Key<'d>) -> Option<Box<Error>> {
+        let refuse = |which, most: usize| Some(Box::new(limit(which, most as u64, key.offset())));
         if self.above.len() >= self.limits.depth {
-            return Some(limit(Limit::Depth, self.limits.depth as u64, key.offset()));
+            return refuse(Limit::Depth, self.limits.depth);
         }
         let above = self.above.last().map_or(0, |frame| frame.path_bytes);
         let name = usize::from(key.raw().name_length.get());
         let path_bytes = if self.above.is_empty() { 0 } else { above.saturating_add(name) };
         if path_bytes > self.limits.path_bytes {
-            return Some(limit(Limit::PathBytes, self.limits.path_bytes as u64, key.offset()));
+            return refuse(Limit::PathBytes, self.limits.path_bytes);
         }
         self.above.push(Frame { subkeys: key.subkeys(), path_bytes });
         None
@@ -219,7 +242,7 @@ impl<'d> Walk<'d> {
 
     /// The cell of the next subkey of the innermost key that has one left, and the parent's cell.
     #[inline]
-    fn advance(&mut self) -> Option<Result<(CellOffset, CellOffset)>> {
+    fn advance(&mut self) -> Option<Result<(CellOffset, CellOffset), Box<Error>>> {
         loop {
             let subkeys = &mut self.above.last_mut()?.subkeys;
             match subkeys.next_cell() {
@@ -233,15 +256,16 @@ impl<'d> Walk<'d> {
     /// The error for an element that shows no key. Elements that show keys are bounded by the number
     /// of keys, these by the room that the bins have for elements.
     #[cold]
-    fn lost(&mut self, error: Option<Error>, cell: CellOffset) -> Error {
+    #[inline(never)]
+    fn lost(&mut self, cell: CellOffset) -> Box<Error> {
         let place = self.above.last().map_or(FileOffset::default(), |top| top.subkeys.place());
         match self.budget.elements.checked_sub(1) {
             Some(left) => self.budget.elements = left,
             None => return self.end(Limit::Elements, place),
         }
-        match error {
-            Some(error) => error.pointed_from(place),
-            None => visited(Structure::KeyNode, cell, place),
+        match Key::parse(self.hive, cell) {
+            None => Key::fault(self.hive, cell, place),
+            Some(_) => Box::new(visited(Structure::KeyNode, cell, place)),
         }
     }
 
@@ -254,14 +278,15 @@ impl<'d> Walk<'d> {
 
     /// Ends the walk: a limit of the whole of it is used up.
     #[cold]
-    fn end(&mut self, which: Limit, place: FileOffset) -> Error {
+    #[inline(never)]
+    fn end(&mut self, which: Limit, place: FileOffset) -> Box<Error> {
         self.above.clear();
         let bins = self.hive.bin_bytes().len() as u64;
         let most = match which {
             Limit::Keys => self.limits.keys.unwrap_or(bins / 80),
             _ => bins / 4,
         };
-        limit(which, most, place)
+        Box::new(limit(which, most, place))
     }
 
     #[inline]
@@ -297,26 +322,25 @@ impl<'d> Iterator for Walk<'d> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(error) = self.descend() {
-            return Some(Err(error));
+            return Some(Err(*error));
         }
         let (cell, parent) = match self.advance() {
             Some(Ok(found)) => found,
-            Some(Err(error)) => return Some(Err(error)),
+            Some(Err(error)) => return Some(Err(*error)),
             None => match self.start.take()? {
                 Ok(start) => (start.cell_offset(), CellOffset::new(start.raw().parent.get())),
                 Err(error) => return Some(Err(error)),
             },
         };
-        let key = match Key::parse(self.hive, cell) {
-            Ok(key) => key,
-            Err(error) => return Some(Err(self.lost(Some(error), cell))),
+        let Some(key) = Key::parse(self.hive, cell) else {
+            return Some(Err(*self.lost(cell)));
         };
         if self.seen.mark(cell) {
-            return Some(Err(self.lost(None, cell)));
+            return Some(Err(*self.lost(cell)));
         }
         match self.budget.keys.checked_sub(1) {
             Some(left) => self.budget.keys = left,
-            None => return Some(Err(self.end(Limit::Keys, key.offset()))),
+            None => return Some(Err(*self.end(Limit::Keys, key.offset()))),
         }
         if key.parent_fault(parent).is_some() || key.name_fault().is_some() {
             self.note(key, parent);
