@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in std::env::args().skip(1) {
         let image = calhive::Image::read(&path)?;
         let hive = calhive::Hive::parse(image.bytes())?;
-        facts.push(licensing::collect(&Source::new(hive, path)));
+        facts.push(licensing::collect(&Source::new(hive, path), &Default::default()));
     }
     let report = licensing::interpret(&facts);
     for fact in report.facts.iter().filter(|fact| fact.state.is_found()) {

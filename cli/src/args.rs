@@ -64,9 +64,10 @@ pub(crate) struct Reading {
 
 /// Tell what hives say about Remote Desktop licensing
 ///
-/// Client: hardware id and stored licenses. Session host: licensing mode and license servers, in
-/// every control set and by policy. Each fact comes with its place; what is not set comes with the
-/// places that were searched. Hives are recognized by content; links in folders are not followed.
+/// Client: hardware id and stored licenses. Session host and license server: every setting, in every
+/// control set and by policy, and which of them is in effect. Each fact comes with its place and with
+/// what a second reader says of it; what is not set comes with the places that were searched. Hives
+/// are recognized by content; links in folders are not followed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive scan Windows/System32/config")]
 pub(crate) struct Scan {
@@ -76,6 +77,16 @@ pub(crate) struct Scan {
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScanFormat,
+    /// The fast way: trust the lists of keys, touch few pages of each hive, take no hash, go through
+    /// no hive as a whole, ask no second reader
+    #[arg(long)]
+    pub(crate) live_only: bool,
+    /// Take the SHA-256 of each hive even so
+    #[arg(long, requires = "live_only")]
+    pub(crate) hash: bool,
+    /// Do not let nt-hive, an independent reader, read every fact again
+    #[arg(long)]
+    pub(crate) no_second_reader: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

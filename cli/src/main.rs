@@ -36,6 +36,7 @@ const FATAL: u8 = 1;
 const INCOMPLETE: u8 = 3;
 
 fn main() -> ExitCode {
+    keep_contained_panics_quiet();
     let args = Args::parse();
     let messages = Messages::new(args.level());
     let mut out = BufWriter::new(io::stdout().lock());
@@ -51,6 +52,16 @@ fn main() -> ExitCode {
         Ok(()) if messages.is_incomplete() => ExitCode::from(INCOMPLETE),
         Ok(()) => ExitCode::SUCCESS,
     }
+}
+
+/// Panics of the second reader are contained, and told where they belong; others are told as ever.
+fn keep_contained_panics_quiet() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !calhive::licensing::second_reader::is_reading() {
+            tell(panic);
+        }
+    }));
 }
 
 /// Whether the reader of the output has gone away, as `head` does.

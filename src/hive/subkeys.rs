@@ -109,6 +109,16 @@ impl<'d> Leaf<'d> {
     }
 }
 
+/// How subkeys are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LookUp {
+    /// Every element of the lists is looked at; what is wrong with them is told.
+    #[default]
+    Thorough,
+    /// The hashes and the order of the lists are trusted; few pages are touched.
+    Trusting,
+}
+
 /// What an element of a list says about the name of its key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Hint {
@@ -470,12 +480,19 @@ impl<'d> Key<'d> {
     pub fn subkey_thorough<'n>(
         self,
         name: impl Into<Name<'n>>,
+        fault: impl FnMut(Error),
+    ) -> Option<Self> {
+        self.subkey_thorough_within(name.into(), &mut self.most_elements(), fault)
+    }
+
+    fn subkey_thorough_within(
+        self,
+        name: Name<'_>,
+        left: &mut usize,
         mut fault: impl FnMut(Error),
     ) -> Option<Self> {
-        let name = name.into();
         let mut found: Option<Self> = None;
-        let mut left = self.most_elements();
-        self.each_element(&mut left, |index, place, hint, key, before| match key {
+        self.each_element(left, |index, place, hint, key, before| match key {
             Ok(key) => {
                 if let Some(error) = order_fault(index, place, before, key) {
                     fault(error);
@@ -492,13 +509,73 @@ impl<'d> Key<'d> {
         found
     }
 
+    /// The subkey of this name, looked for in the one way or the other. What is wrong on the way goes
+    /// to `fault`.
+    pub fn subkey_by<'n>(
+        self,
+        name: impl Into<Name<'n>>,
+        look_up: LookUp,
+        fault: impl FnMut(Error),
+    ) -> Option<Self> {
+        self.subkey_within(name.into(), look_up, &mut self.most_elements(), fault)
+    }
+
+    /// The same, as long as some of the elements are `left` that may be looked at.
+    pub(crate) fn subkey_within(
+        self,
+        name: Name<'_>,
+        look_up: LookUp,
+        left: &mut usize,
+        mut fault: impl FnMut(Error),
+    ) -> Option<Self> {
+        if look_up == LookUp::Thorough {
+            return self.subkey_thorough_within(name, left, fault);
+        }
+        // Hashes are looked at much faster than keys.
+        let claimed = usize::try_from(self.subkey_count()).unwrap_or(usize::MAX);
+        *left = left.saturating_sub(claimed.min(self.most_elements()) / 16);
+        self.subkey(name).unwrap_or_else(|error| {
+            fault(error);
+            None
+        })
+    }
+
+    /// The subkeys whose hash is one of these, by what their lists say; of lists without hashes those
+    /// that may begin like `sample`. Hardly any other key is touched.
+    pub(crate) fn each_hinted(
+        self,
+        sample: Name<'_>,
+        is_wanted: impl Fn(u32) -> bool,
+        mut see: impl FnMut(Result<Self>),
+    ) {
+        for leaf in self.leaves() {
+            let list = match leaf {
+                Ok((_, list)) => list,
+                Err(error) => {
+                    see(Err(error));
+                    continue;
+                }
+            };
+            let Kind::Leaf(leaf) = list.kind else { continue };
+            for (cell, hint) in (0..leaf.len()).map_while(|at| leaf.element(at)) {
+                let may = match hint {
+                    Hint::Hash(hash) => is_wanted(hash),
+                    hint => hint.allows(sample),
+                };
+                if may {
+                    see(Self::pointed(self.hive(), cell, list.place));
+                }
+            }
+        }
+    }
+
     /// No tree has more elements in its lists than the bins have room for.
     pub(crate) fn most_elements(self) -> usize {
         self.hive().bin_bytes().len() / 4
     }
 
     /// Goes through every element of the lists: index, place, hint, key and the key before it. Each
-    /// takes one of those `left`.
+    /// takes one of those `left`, and more where its name is long.
     pub(crate) fn each_element(
         self,
         left: &mut usize,
@@ -526,6 +603,10 @@ impl<'d> Key<'d> {
                 };
                 *left = fewer;
                 let key = Key::pointed(self.hive(), cell, place);
+                if let Ok(key) = key {
+                    // Keys that overlap may all have the same long name.
+                    *left = left.saturating_sub(key.name().as_bytes().map_or(0, <[u8]>::len) / 64);
+                }
                 see(index, place, hint, key, before);
                 before = key.ok().or(before);
                 place = place.plus(stride);

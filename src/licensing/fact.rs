@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::hive::Hive;
+use crate::hive::subkeys::LookUp;
 use crate::hive::value::ValueType;
 use crate::licensing::locations::Location;
 use crate::registry::{HiveKind, Role};
@@ -33,6 +34,14 @@ impl<'d> Source<'d> {
     }
 }
 
+/// How facts are collected.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// How keys are looked for. Where the lists are trusted, the hive is not gone through as a whole
+    /// either: few of its pages are touched, and nothing is known of what is wrong elsewhere.
+    pub look_up: LookUp,
+}
+
 /// What was collected from one source.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -50,19 +59,53 @@ pub struct Facts {
     pub sequence: (u32, u32),
     /// Whether the checksum of the base block is right.
     pub checksum_is_valid: bool,
-    /// The numbers of keys and values that could be read.
-    pub counts: Counts,
+    /// The numbers of keys and values that could be read; `None` where only the catalogue's places
+    /// were looked at.
+    pub counts: Option<Counts>,
     /// What the hive names and could not be read.
     pub unread: Faults,
     /// What is wrong with things that could be read.
     pub faults: Faults,
+    /// Whether a second reader went through the facts.
+    pub second_reader: SecondReader,
     /// The facts, in the order of the catalogue.
     pub facts: Vec<Fact>,
+}
+
+/// What a second reader did with a source.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum SecondReader {
+    /// It was not asked.
+    #[default]
+    NotAsked,
+    /// It opened the hive; each fact carries what came of it.
+    Asked,
+    /// It does not open the hive: its error.
+    Refused(String),
+}
+
+/// What a second reader says of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecondReading {
+    /// The same: name, type and data of a value, or that there is none.
+    Agreed,
+    /// Something else.
+    Differs {
+        /// What.
+        why: String,
+        /// Its own reading of the value, where it has one: type and data.
+        value: Option<(ValueType, Vec<u8>)>,
+    },
+    /// It could not read the place: its error.
+    NotReadable(String),
 }
 
 /// How much of a hive could be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Keys.
     pub keys: u64,
@@ -83,9 +126,13 @@ impl Faults {
     /// How many are kept: damage can make as many as a hive has cells.
     pub const KEPT: usize = 100;
 
+    /// Adds a fault, unless it is among those that are kept: several look-ups may meet the same.
     pub(crate) fn add(&mut self, fault: Error) {
+        if self.first.contains(&fault) {
+            return;
+        }
         self.total = self.total.saturating_add(1);
-        if self.first.len() < Self::KEPT && !self.first.contains(&fault) {
+        if self.first.len() < Self::KEPT {
             self.first.push(fault);
         }
     }
@@ -104,18 +151,51 @@ pub struct Fact {
     pub data: Vec<u8>,
     /// The number of bytes that the value claims.
     pub size: u64,
+    /// Who may do what with the key, where the fact is a key.
+    pub permissions: Option<Permissions>,
+    /// What a second reader says of it; `None` where none was asked, or it cannot tell.
+    pub second_reading: Option<SecondReading>,
+}
+
+/// Owner and access control list of a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Permissions {
+    /// The owner, as a security identifier; `None` where none could be read.
+    pub owner: Option<String>,
+    /// The entries of the discretionary access control list, in order; no more than the first 64.
+    pub entries: Vec<Access>,
+}
+
+/// An entry of an access control list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Access {
+    /// Type of the entry as a number: 0 allows, 1 denies.
+    pub r#type: u8,
+    /// Flags of the entry as a number: how it is inherited.
+    pub flags: u8,
+    /// The rights as an access mask; `None` where the entry has none.
+    pub mask: Option<u32>,
+    /// Whom it is about, as a security identifier; `None` where the entry names nobody.
+    pub sid: Option<String>,
 }
 
 /// What was found at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum State {
     /// The value, all of its data.
     Set,
     /// The value, but fewer data than it claims.
     Incomplete,
+    /// The key itself, which is what was looked for.
+    Key,
     /// A key whose name is the fact.
     KeyName,
     /// The key, without the value.
@@ -129,7 +209,12 @@ pub enum State {
 impl State {
     /// Whether something was found.
     pub const fn is_found(self) -> bool {
-        matches!(self, Self::Set | Self::Incomplete | Self::KeyName)
+        matches!(self, Self::Set | Self::Incomplete | Self::Key | Self::KeyName)
+    }
+
+    /// Whether a value was found.
+    pub const fn is_value(self) -> bool {
+        matches!(self, Self::Set | Self::Incomplete)
     }
 }
 
@@ -156,6 +241,7 @@ pub struct Provenance {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Origin {
     /// In the tree as the file holds it, logs not applied.
@@ -164,7 +250,20 @@ pub enum Origin {
 }
 
 impl Provenance {
-    pub(crate) fn spell(&mut self, path: &crate::KeyPath) {
+    /// Spells the key as it is spelled in the hive, and says where it stands.
+    pub(crate) fn stand(&mut self, key: crate::Key<'_>, path: &crate::KeyPath) {
         self.key = path.to_string();
+        self.key_place = Some((key.offset().get(), key.last_written()));
+    }
+}
+
+impl Fact {
+    pub(crate) const fn new(
+        location: &'static Location,
+        state: State,
+        provenance: Provenance,
+    ) -> Self {
+        let data = Vec::new();
+        Self { location, state, provenance, data, size: 0, permissions: None, second_reading: None }
     }
 }

@@ -59,6 +59,57 @@ impl HardwareId {
         };
         Some((system, vendor))
     }
+
+    /// The client software whose form the id has, as far as forms are known from public code and
+    /// samples; `None` for any other.
+    pub fn form(self) -> Option<Form> {
+        let mut bytes = [0; 16];
+        let (words, _) = bytes.as_chunks_mut::<4>();
+        words.iter_mut().zip(self.data).for_each(|(to, number)| *to = number.to_le_bytes());
+        let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+        let (name, padding) = bytes.split_at(end);
+        let is_host_name = !name.is_empty()
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+            && padding.iter().all(|byte| *byte == 0);
+        match self.platform_id {
+            2 if is_host_name => Some(Form::HostName),
+            2 => Some(Form::Windows),
+            0x0002_0001 => Some(Form::WindowsCe),
+            0x0401_0000 => Some(Form::FreeRdp),
+            0 if bytes == FREE_RDP_OLD => Some(Form::FreeRdp),
+            _ => None,
+        }
+    }
+}
+
+/// MD5 of six zero bytes, which FreeRDP sends in its old mode.
+const FREE_RDP_OLD: [u8; 16] = [
+    0x73, 0x19, 0x46, 0x88, 0x47, 0xD7, 0xB1, 0xAE, 0xE4, 0x0D, 0xBF, 0x5D, 0xD9, 0x63, 0xC9, 0x99,
+];
+
+/// The form of a hardware id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// Platform id 2 and four numbers: as in the samples of Microsoft's Windows clients.
+    Windows,
+    /// Platform id 0x00020001: as in a sample of Windows CE.
+    WindowsCe,
+    /// Platform id 2 and a host name in ASCII: as rdesktop and WALLIX write it.
+    HostName,
+    /// Platform id 0x04010000 and a hash, or 0 and the hash of nothing: as FreeRDP writes it.
+    FreeRdp,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Windows => "of the form seen from Microsoft's clients for Windows",
+            Self::WindowsCe => "of the form seen from Windows CE",
+            Self::HostName => "of the form that rdesktop and WALLIX write: a host name",
+            Self::FreeRdp => "of the form that FreeRDP writes",
+        })
+    }
 }
 
 impl fmt::Display for HardwareId {
@@ -72,15 +123,48 @@ impl fmt::Display for HardwareId {
 pub(crate) fn explain(data: &[u8]) -> Explanation {
     let Some(id) = HardwareId::parse(data) else {
         let label = format!("{} bytes; a CLIENT_HARDWARE_ID has 20", data.len());
-        return Explanation { shown: None, label, certainty: Certainty::Observed };
+        return Explanation { shown: None, label: Some(label), certainty: Certainty::Observed };
     };
     let platform: String = match id.documented_platform() {
-        Some((system, vendor)) => format!("platform id documented as {system}, {vendor}"),
-        None => format!("platform id {:#010x}, as stored", id.platform_id),
+        Some((system, vendor)) => {
+            format!("platform id {:#010x}, documented as {system}, {vendor}", id.platform_id)
+        }
+        None => format!("platform id {:#010x}", id.platform_id),
     };
-    let label = format!(
-        "identifies this client to licence servers; {platform}. By itself no evidence that Remote \
-         Desktop was used"
+    let form = id.form().map_or_else(
+        || String::from("of no form that is known"),
+        |form| format!("{form} (inferred)"),
     );
-    Explanation { shown: Some(format!("{id}")), label, certainty: Certainty::Documented }
+    let label = format!(
+        "identifies this client to licence servers; {platform}; {form}. By itself no evidence that \
+         Remote Desktop was used"
+    );
+    Explanation {
+        shown: Some(format!("{id}")),
+        label: Some(label),
+        certainty: Certainty::Documented,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(platform_id: u32, rest: &[u8; 16]) -> HardwareId {
+        HardwareId::parse(&[&platform_id.to_le_bytes()[..], rest].concat()).unwrap()
+    }
+
+    #[test]
+    fn the_forms_of_clients_are_told_apart() {
+        assert_eq!(
+            id(2, b"\xF1\x59\x87\x3E\xC9\xD8\x98\xAF\x24\x02\xF8\xF3\x29\x3A\xF0\x26").form(),
+            Some(Form::Windows)
+        );
+        assert_eq!(id(2, b"CLT02\0\0\0\0\0\0\0\0\0\0\0").form(), Some(Form::HostName));
+        assert_eq!(id(2, &[0; 16]).form(), Some(Form::Windows));
+        assert_eq!(id(0x0401_0000, &[7; 16]).form(), Some(Form::FreeRdp));
+        assert_eq!(id(0, &FREE_RDP_OLD).form(), Some(Form::FreeRdp));
+        assert_eq!(id(0, &[7; 16]).form(), None);
+        assert_eq!(id(0x0002_0001, &[7; 16]).form(), Some(Form::WindowsCe));
+    }
 }

@@ -10,7 +10,7 @@
 //! # let files = scenario.files();
 //! # let software = &files.iter().find(|(name, _)| *name == "SOFTWARE").unwrap().1;
 //! let hive = calhive::Hive::parse(software)?;
-//! let facts = licensing::collect(&Source::new(hive, "SOFTWARE"));
+//! let facts = licensing::collect(&Source::new(hive, "SOFTWARE"), &Default::default());
 //! let report = licensing::interpret(&[facts]);
 //! let id = report.facts.iter().find(|fact| fact.code == "client.hardware_id").unwrap();
 //! println!("{} at {}: {:?}", id.title, id.provenance.key_path, id.shown);
@@ -18,17 +18,31 @@
 //! ```
 
 mod collect;
+mod explain;
 mod fact;
+mod grace_period;
 mod hardware_id;
-mod locations;
+mod host;
+mod interpret;
+mod license_server;
+pub mod locations;
 pub mod report;
+mod roles;
+#[cfg(feature = "nt-hive")]
+pub mod second_reader;
 mod session_host;
 mod store;
+mod system;
 mod text;
 
 pub use collect::collect;
-pub use fact::{Counts, Fact, Facts, Faults, Origin, Provenance, Source, State};
-pub use hardware_id::HardwareId;
-pub use locations::{LOCATIONS, Location, Meaning, Read};
-pub use report::{Report, interpret};
+pub use fact::{
+    Access, Counts, Fact, Facts, Faults, Options, Origin, Permissions, Provenance, SecondReader,
+    SecondReading, Source, State,
+};
+pub use grace_period::ProtectedBlob;
+pub use hardware_id::{Form, HardwareId};
+pub use interpret::interpret;
+pub use locations::{Base, LOCATIONS, Location, Meaning, Read, Subject};
+pub use report::Report;
 pub use session_host::{LicensingMode, license_servers};

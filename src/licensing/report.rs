@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Report`]: what `interpret` makes of facts; owned, and serialisable with the feature `serde`.
 //!
-//! Every fact has an id, and everything else refers to facts and sources by id.
+//! Every fact has an id, and everything else refers to facts and sources by id. The shape of its JSON
+//! is a schema, which is kept beside this file and made from the comments of these types with the
+//! feature `schema`:
+//!
+//! ```json
+#![doc = include_str!("report.schema.json")]
+//! ```
 
-use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec;
+use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::Serialize;
 
-use crate::licensing::fact::{self, Counts, Facts, Faults, Origin, State};
-use crate::licensing::locations::Meaning;
-use crate::licensing::{hardware_id, session_host, store, text};
+use crate::licensing::fact::{Counts, Origin, Permissions, State};
 use crate::registry::{HiveKind, Role};
-use crate::time::FileTime;
 
 /// The version of the report's shape. It grows when a field changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -25,8 +26,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// What the evidence says, with the place of everything in it.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Report {
-    /// [`SCHEMA_VERSION`].
+    /// The version of the report's shape. It grows when a field changes its meaning or goes.
     pub schema_version: u32,
     /// What made the report.
     pub tool: Tool,
@@ -47,28 +49,30 @@ pub struct Report {
 /// The program that made a report.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Tool {
-    /// `calhive`.
+    /// The name of the program.
     pub name: String,
-    /// Its version.
+    /// The version of the program.
     pub version: String,
 }
 
 /// A hive that was read.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct SourceReport {
-    /// Id: `source-1` and so on.
+    /// Id of the source: `source-1` and so on.
     pub id: String,
     /// The path that it was read from.
     pub path: String,
-    /// The hash of the whole file, in hex; `None` where it was not taken.
+    /// The SHA-256 of the whole file, in hex; null where it was not taken.
     pub sha256: Option<String>,
     /// The number of bytes of the file.
     pub size: u64,
     /// Which hive it is.
     pub kind: HiveKind,
-    /// Version of the format.
+    /// Version of the hive format.
     pub version: String,
     /// Primary and secondary sequence number.
     pub sequence: (u32, u32),
@@ -76,17 +80,40 @@ pub struct SourceReport {
     pub checksum_is_valid: bool,
     /// Whether newest changes may stand in the transaction logs only.
     pub is_dirty: bool,
-    /// The numbers of keys and values that could be read.
-    pub counts: Counts,
+    /// The numbers of keys and values that could be read; null where only the places of the catalogue
+    /// were looked at.
+    pub counts: Option<Counts>,
     /// What the hive names and could not be read.
     pub unread: FaultReport,
     /// What is wrong with things that could be read.
     pub faults: FaultReport,
+    /// What a second, independent reader says; null where none was asked.
+    pub second_reader: Option<SecondReaderReport>,
+}
+
+/// What a second, independent reader says of a source.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct SecondReaderReport {
+    /// The reader.
+    pub reader: String,
+    /// Why it does not open the hive; null where it does.
+    pub refused: Option<String>,
+    /// Facts on which it agrees: values with name, type and data, and places without one.
+    pub agreed: u64,
+    /// Facts on which it reads something else.
+    pub differs: u64,
+    /// Facts whose place it could not read.
+    pub not_readable: u64,
+    /// Facts that it was not asked about: those whose place calhive could not read itself.
+    pub not_covered: u64,
 }
 
 /// Faults of a source.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct FaultReport {
     /// How many there are.
     pub total: u64,
@@ -97,30 +124,184 @@ pub struct FaultReport {
 /// A fault.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Fault {
-    /// Where, in the file.
+    /// Where, in bytes from the start of the file.
     pub offset: u64,
-    /// What.
+    /// What is wrong.
     pub message: String,
 }
 
-/// An installation of Windows.
+/// An installation of Windows, or one copy of its hives.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Host {
-    /// Id: `host-1` and so on.
+    /// Id of the host: `host-1` and so on.
     pub id: String,
     /// The sources that belong to it.
     pub sources: Vec<String>,
+    /// Why these sources are taken for one host.
+    pub pairing: Pairing,
+    /// The same in words.
+    pub pairing_statement: String,
+    /// What the hives say about the installation.
+    pub system: System,
+    /// Whether it serves remote sessions.
+    pub session_host: RoleReport,
+    /// Whether it issues licences.
+    pub license_server: RoleReport,
+    /// The licensing mode that is in effect, per the hives at hand.
+    pub licensing_mode: Setting,
+    /// The licence servers that are in effect, per the hives at hand.
+    pub license_servers: Setting,
+    /// The control sets of its SYSTEM hive, by number.
+    pub control_sets: Vec<ControlSetReport>,
+    /// What differs between its control sets.
+    pub differences: Vec<Difference>,
     /// What cannot be known, since a hive of it is not at hand.
     pub unknown: Vec<String>,
+}
+
+/// Why sources are taken for one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[non_exhaustive]
+pub enum Pairing {
+    /// They lie in one configuration folder of Windows.
+    ConfigurationFolder,
+    /// They are the only SYSTEM and the only SOFTWARE hive of one folder: assumed.
+    Assumed,
+    /// There is one source.
+    Single,
+}
+
+/// What the hives say about an installation of Windows. What is null is not in the hives at hand.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct System {
+    /// Computer name.
+    pub computer_name: Option<Attributed>,
+    /// Product.
+    pub product: Option<Attributed>,
+    /// Edition.
+    pub edition: Option<Attributed>,
+    /// Version with build and update level, and service pack or release.
+    pub build: Option<Attributed>,
+    /// Product type: client, server or domain controller.
+    pub product_type: Option<Attributed>,
+    /// When this installation was made or last upgraded, by its own clock.
+    pub installed: Option<Attributed>,
+    /// Installations before upgrades.
+    pub upgraded_from: Vec<Attributed>,
+    /// The mark of a machine that was cloned with Sysprep.
+    pub clone_tag: Option<Attributed>,
+    /// Domain membership.
+    pub domain: Option<Attributed>,
+    /// Join to Microsoft Entra.
+    pub entra: Option<Attributed>,
+    /// Time zone with its offset from UTC.
+    pub time_zone: Option<Attributed>,
+    /// When it was last shut down.
+    pub shut_down: Option<Attributed>,
+    /// The farm that it belongs to.
+    pub farm: Option<Attributed>,
+}
+
+/// A statement with the facts that it rests on.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Attributed {
+    /// The statement.
+    pub text: String,
+    /// The facts that it rests on.
+    pub facts: Vec<String>,
+}
+
+/// Whether a host has a role.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct RoleReport {
+    /// Whether it has it.
+    pub state: RoleState,
+    /// What that rests on, in words.
+    pub statement: String,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// The facts that it rests on.
+    pub facts: Vec<String>,
+    /// What a published text says of the role, quoted and not judged; null where nothing is quoted.
+    pub background: Option<String>,
+}
+
+/// Whether a host has a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub enum RoleState {
+    /// It has it.
+    Present,
+    /// It does not have it.
+    Absent,
+    /// The hives at hand do not tell.
+    Unknown,
+}
+
+/// A setting that several places may make: which of them wins.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Setting {
+    /// What is in effect; null where nothing is set, or it cannot be told.
+    pub value: Option<String>,
+    /// What that is called.
+    pub label: Option<String>,
+    /// The facts that make it.
+    pub facts: Vec<String>,
+    /// The facts that it overrides.
+    pub overrides: Vec<String>,
+    /// The whole in words, with what it does not take into account.
+    pub statement: String,
+}
+
+/// A control set of a SYSTEM hive.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ControlSetReport {
+    /// Its number: 1 for ControlSet001.
+    pub number: u32,
+    /// What `Select` says that it is for.
+    pub roles: Vec<Role>,
+}
+
+/// A place whose content differs between control sets.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Difference {
+    /// Entry in the catalogue.
+    pub code: String,
+    /// What stands there.
+    pub title: String,
+    /// What each control set has, by number; null where it is not set.
+    pub values: Vec<(u32, Option<String>)>,
+    /// The facts.
+    pub facts: Vec<String>,
 }
 
 /// A fact, with what it means.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct FactReport {
-    /// Id: `fact-1` and so on.
+    /// Id of the fact: `fact-1` and so on.
     pub id: String,
     /// The source that it comes from.
     pub source: String,
@@ -130,75 +311,104 @@ pub struct FactReport {
     pub title: String,
     /// What was found at the place.
     pub state: State,
-    /// The data as a person reads them; `None` where there are none, or none that can be understood.
+    /// The data as a person reads them; null where there are none, or none that can be understood.
     pub shown: Option<String>,
-    /// What the data mean; `None` where nothing was found.
+    /// What the data mean; null where nothing was found, or the data speak for themselves.
     pub label: Option<String>,
-    /// How sure that is; `None` where nothing was found.
+    /// How sure that is; null where nothing was found.
     pub certainty: Option<Certainty>,
-    /// The data as they are; `None` unless a value was found.
+    /// The data as they are; null unless a value was found.
     pub data: Option<DataReport>,
+    /// Who may do what with the key; null unless the fact is a key.
+    pub permissions: Option<Permissions>,
     /// Where it stands.
     pub provenance: ProvenanceReport,
+    /// What a second, independent reader says; null where it was not asked.
+    pub second_reader: Option<SecondReadingReport>,
     /// Who says that this is the place, and what it means.
     pub reference: String,
+}
+
+/// What a second, independent reader says of a fact.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct SecondReadingReport {
+    /// Whether it agrees.
+    pub state: Agreement,
+    /// What it reads otherwise, or its error; null where it agrees.
+    pub why: Option<String>,
+    /// The type of the value as it reads it; null where it agrees or reads no value.
+    pub value_type: Option<String>,
+    /// The data as it reads them; null where it agrees or reads no value.
+    pub data: Option<DataReport>,
+}
+
+/// Whether two readers agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub enum Agreement {
+    /// Both read the same.
+    Agreed,
+    /// They read different things.
+    Differs,
+    /// The second one could not read the place.
+    NotReadable,
 }
 
 /// Data of a value.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct DataReport {
     /// The number of bytes that the value claims.
     pub size: u64,
-    /// The bytes that could be read, in hex.
-    pub hex: String,
+    /// The SHA-256 of the bytes that could be read, in hex.
+    pub sha256: String,
+    /// The bytes that could be read, in hex; null for secrets, keys and certificates.
+    pub hex: Option<String>,
 }
 
 /// The place of a fact in the evidence.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct ProvenanceReport {
-    /// The control set, in SYSTEM.
+    /// The control set; null outside of control sets.
     pub control_set: Option<ControlSetReport>,
     /// Whether it is the view of 32-bit programs (`Wow6432Node`).
     pub redirected: bool,
     /// The key, from the root of the hive on.
     pub key_path: String,
-    /// Where the key begins in the file; `None` where there is no such key.
+    /// Where the key begins, in bytes from the start of the file; null where there is no such key.
     pub key_offset: Option<u64>,
     /// When the key was last written, UTC.
     pub key_last_written: Option<String>,
-    /// The same as it is stored.
+    /// The same as it is stored: in units of 100 ns since 1601.
     pub key_last_written_filetime: Option<u64>,
-    /// The name of the value; empty for the default value, `None` where the fact is no value.
+    /// The name of the value; empty for the default value, null where the fact is no value.
     pub value_name: Option<String>,
     /// The type of the value, as Windows names it.
     pub value_type: Option<String>,
-    /// Where the value begins in the file; `None` where there is no such value.
+    /// Where the value begins, in bytes from the start of the file; null where there is no such value.
     pub value_offset: Option<u64>,
     /// In which state of the hive it stands.
     pub origin: Origin,
 }
 
-/// A control set.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-pub struct ControlSetReport {
-    /// Its number.
-    pub number: u32,
-    /// What `Select` says that it is for.
-    pub roles: Vec<Role>,
-}
-
 /// A conclusion. There are none yet.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[non_exhaustive]
 pub enum Finding {}
 
 /// A dated event. There are none yet.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[non_exhaustive]
 pub enum Event {}
 
@@ -206,6 +416,7 @@ pub enum Event {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[non_exhaustive]
 pub enum Certainty {
     /// The bytes are told, without a meaning.
@@ -220,162 +431,7 @@ pub enum Certainty {
 #[derive(Clone, Debug)]
 pub(crate) struct Explanation {
     pub(crate) shown: Option<String>,
-    pub(crate) label: String,
+    /// Nothing where the data speak for themselves.
+    pub(crate) label: Option<String>,
     pub(crate) certainty: Certainty,
-}
-
-/// What no SYSTEM or SOFTWARE hive can show.
-const LIMITATIONS: [&str; 2] = [
-    "Whether enough licences were bought cannot be told from SYSTEM and SOFTWARE: what a licence \
-     server issued stands in its own database, and use per user in the directory.",
-    "Transaction logs were not applied, and deleted data were not searched: a change that stands \
-     only there is not in this report.",
-];
-
-/// Makes facts into a report.
-///
-/// Hives of one folder are one host where there is one SYSTEM and one SOFTWARE in it; any other hive
-/// is taken for a host of its own.
-pub fn interpret(collected: &[Facts]) -> Report {
-    let ids: Vec<String> = (1..=collected.len()).map(|n| format!("source-{n}")).collect();
-    let mut facts = Vec::new();
-    for (source, id) in collected.iter().zip(&ids) {
-        for fact in &source.facts {
-            let number = facts.len().saturating_add(1);
-            facts.push(fact_report(fact, format!("fact-{number}"), id));
-        }
-    }
-    Report {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
-        sources: collected.iter().zip(&ids).map(|(source, id)| source_report(source, id)).collect(),
-        hosts: hosts(collected, &ids),
-        facts,
-        findings: Vec::new(),
-        events: Vec::new(),
-        limitations: LIMITATIONS.iter().map(|text| String::from(*text)).collect(),
-    }
-}
-
-fn source_report(facts: &Facts, id: &str) -> SourceReport {
-    let (major, minor) = facts.version;
-    SourceReport {
-        id: id.to_owned(),
-        path: facts.path.clone(),
-        sha256: facts.sha256.clone(),
-        size: facts.size,
-        kind: facts.kind,
-        version: format!("{major}.{minor}"),
-        sequence: facts.sequence,
-        checksum_is_valid: facts.checksum_is_valid,
-        is_dirty: !facts.checksum_is_valid || facts.sequence.0 != facts.sequence.1,
-        counts: facts.counts,
-        unread: fault_report(&facts.unread),
-        faults: fault_report(&facts.faults),
-    }
-}
-
-fn fault_report(faults: &Faults) -> FaultReport {
-    let fault = |error: &crate::Error| Fault {
-        offset: error.offset().get(),
-        message: error.kind().to_string(),
-    };
-    FaultReport { total: faults.total, first: faults.first.iter().map(fault).collect() }
-}
-
-/// Groups SYSTEM and SOFTWARE hives into hosts, by folder.
-fn hosts(collected: &[Facts], ids: &[String]) -> Vec<Host> {
-    let mut folders: BTreeMap<&str, Vec<(&Facts, &String)>> = BTreeMap::new();
-    for (facts, id) in collected.iter().zip(ids) {
-        if matches!(facts.kind, HiveKind::System | HiveKind::Software) {
-            let end = facts.path.rfind(['/', '\\']).unwrap_or(0);
-            folders.entry(facts.path.get(..end).unwrap_or_default()).or_default().push((facts, id));
-        }
-    }
-    let mut groups: Vec<Vec<(&Facts, &String)>> = Vec::new();
-    for members in folders.into_values() {
-        let of = |kind| members.iter().filter(|(facts, _)| facts.kind == kind).count();
-        if of(HiveKind::System) == 1 && of(HiveKind::Software) == 1 {
-            groups.push(members);
-        } else {
-            groups.extend(members.into_iter().map(|member| vec![member]));
-        }
-    }
-    let host = |(index, members): (usize, Vec<(&Facts, &String)>)| {
-        let has = |kind| members.iter().any(|(facts, _)| facts.kind == kind);
-        let mut unknown = Vec::new();
-        if !has(HiveKind::Software) {
-            unknown.push(String::from(
-                "policy settings and the licences of this client: no SOFTWARE hive is at hand",
-            ));
-        }
-        if !has(HiveKind::System) {
-            unknown.push(String::from("local settings: no SYSTEM hive is at hand"));
-        }
-        Host {
-            id: format!("host-{}", index.saturating_add(1)),
-            sources: members.iter().map(|(_, id)| (*id).clone()).collect(),
-            unknown,
-        }
-    };
-    groups.into_iter().enumerate().map(host).collect()
-}
-
-fn fact_report(fact: &fact::Fact, id: String, source: &str) -> FactReport {
-    let explanation = fact.state.is_found().then(|| explain(fact));
-    let is_value = matches!(fact.state, State::Set | State::Incomplete);
-    let (shown, label, certainty) = match explanation {
-        Some(it) => (it.shown, Some(it.label), Some(it.certainty)),
-        None => (None, None, None),
-    };
-    FactReport {
-        id,
-        source: source.to_owned(),
-        code: fact.location.code.to_owned(),
-        title: fact.location.title.to_owned(),
-        state: fact.state,
-        shown,
-        label,
-        certainty,
-        data: is_value.then(|| DataReport { size: fact.size, hex: text::hex(&fact.data) }),
-        provenance: provenance_report(&fact.provenance),
-        reference: fact.location.source.to_owned(),
-    }
-}
-
-fn provenance_report(provenance: &fact::Provenance) -> ProvenanceReport {
-    let written = provenance.key_place.map(|(_, written)| written);
-    let control_set = provenance.control_set.as_ref();
-    ProvenanceReport {
-        control_set: control_set
-            .map(|(number, roles)| ControlSetReport { number: *number, roles: roles.clone() }),
-        redirected: provenance.redirected,
-        key_path: provenance.key.clone(),
-        key_offset: provenance.key_place.map(|(offset, _)| offset),
-        key_last_written: written.map(|time: FileTime| time.to_string()),
-        key_last_written_filetime: written.map(FileTime::raw),
-        value_name: provenance.value.clone(),
-        value_type: provenance.value_place.map(|(_, value_type)| value_type.to_string()),
-        value_offset: provenance.value_place.map(|(offset, _)| offset),
-        origin: provenance.origin,
-    }
-}
-
-fn explain(fact: &fact::Fact) -> Explanation {
-    let value_type = fact.provenance.value_place.map_or(crate::ValueType::SZ, |(_, kind)| kind);
-    let name = fact.provenance.value.as_deref().unwrap_or_default();
-    match fact.location.meaning {
-        Meaning::HardwareId => hardware_id::explain(&fact.data),
-        Meaning::StoredLicense => store::explain(name, &fact.data, value_type),
-        Meaning::LicensingMode => session_host::explain_mode(&fact.data),
-        Meaning::LicenseServers => session_host::explain_servers(&fact.data, value_type),
-        Meaning::Number => Explanation {
-            shown: fact.data.as_slice().try_into().ok().map(|n| u32::from_le_bytes(n).to_string()),
-            label: String::from("no documented meaning"),
-            certainty: Certainty::Observed,
-        },
-    }
 }

@@ -3,12 +3,16 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::hive::name::Name;
 use crate::hive::value::ValueType;
-use crate::licensing::report::{Certainty, Explanation};
+use crate::licensing::fact::Fact;
+use crate::licensing::host::{Numbered, View};
+use crate::licensing::report::{Certainty, Explanation, Pairing, RoleState, Setting};
 use crate::licensing::text;
+use crate::registry::HiveKind;
 
 /// How a session host asks for licences. Any number is one.
 ///
@@ -41,13 +45,13 @@ impl LicensingMode {
 pub(crate) fn explain_mode(data: &[u8]) -> Explanation {
     let Ok(number) = data.try_into().map(u32::from_le_bytes) else {
         let label = format!("{} bytes; a licensing mode is a number of four bytes", data.len());
-        return Explanation { shown: None, label, certainty: Certainty::Observed };
+        return Explanation { shown: None, label: Some(label), certainty: Certainty::Observed };
     };
     let (label, certainty) = match LicensingMode(number).meaning() {
         Some(meaning) => (meaning, Certainty::Documented),
         None => ("no documented meaning", Certainty::Observed),
     };
-    Explanation { shown: Some(number.to_string()), label: String::from(label), certainty }
+    Explanation { shown: Some(number.to_string()), label: Some(String::from(label)), certainty }
 }
 
 /// The servers in a list: the strings of `REG_MULTI_SZ`, or names separated by commas. Blanks around
@@ -62,25 +66,211 @@ pub(crate) fn explain_mode(data: &[u8]) -> Explanation {
 pub fn license_servers(data: &[u8], value_type: ValueType) -> Vec<String> {
     let mut servers: Vec<String> = Vec::new();
     for string in text::strings(data, value_type) {
-        for server in string.as_text().to_string().split(',').map(str::trim) {
-            let known = |other: &String| Name::from(other.as_str()).same(server.into());
-            if !server.is_empty() && !servers.iter().any(known) {
-                servers.push(String::from(server));
-            }
-        }
+        let text = string.as_text().to_string();
+        text.split(',').map(str::trim).for_each(|server| add(&mut servers, String::from(server)));
     }
     servers
+}
+
+/// Adds a server that is not among them yet. Of a list without end, the first thousand.
+fn add(servers: &mut Vec<String>, server: String) {
+    let known = |other: &String| Name::from(other.as_str()).same(server.as_str().into());
+    if !server.is_empty() && servers.len() < 1000 && !servers.iter().any(known) {
+        servers.push(server);
+    }
+}
+
+/// How many licence servers are named.
+fn count(servers: usize) -> String {
+    match servers {
+        0 => String::from("names no licence server"),
+        1 => String::from("names one licence server"),
+        n => format!("names {n} licence servers, the preferred one first"),
+    }
 }
 
 /// What a value with names of licence servers says.
 pub(crate) fn explain_servers(data: &[u8], value_type: ValueType) -> Explanation {
     let servers = license_servers(data, value_type);
-    let label = match servers.len() {
-        0 => String::from("names no licence server"),
-        1 => String::from("names one licence server"),
-        n => format!("names {n} licence servers, the preferred one first"),
+    let label = count(servers.len());
+    Explanation {
+        shown: Some(servers.join(", ")),
+        label: Some(label),
+        certainty: Certainty::Documented,
+    }
+}
+
+/// Where a host's own licence servers are set, and what the setting is called. The first group that
+/// names any is in effect.
+const LOCAL_SERVERS: [&[&str]; 2] = [
+    &["host.license_servers", "host.license_servers.console", "host.license_servers.parameters"],
+    &["host.license_servers.subkey", "host.default_license_server"],
+];
+
+/// Where a host's own licensing mode is set, in the order in which the setting counts.
+const LOCAL_MODES: [&str; 2] = ["host.rcm.licensing_mode", "host.policy_ac_on"];
+
+/// What is said of a setting where the role is not known to be there.
+const fn role_note(role: RoleState) -> &'static str {
+    match role {
+        RoleState::Present => "",
+        RoleState::Absent => {
+            " This machine is not a session host: the value is told as it stands, and says nothing of \
+             a service to others."
+        }
+        RoleState::Unknown => {
+            " Whether this machine has the session host role is unknown: the value is told as it \
+             stands."
+        }
+    }
+}
+
+/// The licensing mode in effect: policy first, then the local setting, then that of Server 2003.
+pub(crate) fn licensing_mode(view: &View<'_>, role: RoleState) -> Setting {
+    let policy = view.one("host.policy.licensing_mode");
+    let local: Vec<&Numbered<'_>> = LOCAL_MODES.iter().filter_map(|code| view.one(code)).collect();
+    let Some((winner, rest)) =
+        policy.into_iter().chain(local).collect::<Vec<_>>().split_first().map(|(winner, rest)| {
+            (*winner, rest.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>())
+        })
+    else {
+        return nothing(view, "No licensing mode is set");
     };
-    Explanation { shown: Some(servers.join(", ")), label, certainty: Certainty::Documented }
+    let (id, fact) = winner;
+    let explanation = explain_mode(&fact.data);
+    let label = explanation.label.unwrap_or_default();
+    let origin = origin(view, policy.is_some());
+    let statement = match &explanation.shown {
+        Some(number) => {
+            format!("Per the hives at hand, the licensing mode is {number} ({label}), {origin}.")
+        }
+        None => format!(
+            "The value that would decide the licensing mode, {origin}, is none: {label}. What is in \
+             effect cannot be told."
+        ),
+    };
+    Setting {
+        value: explanation.shown,
+        label: Some(label),
+        facts: vec![id.clone()],
+        overrides: rest,
+        statement: format!("{statement}{}", role_note(role)),
+    }
+}
+
+/// The licence servers in effect: those of a policy that names any, then those of the local settings,
+/// all places together, then those of Server 2003 and Windows 2000.
+pub(crate) fn license_servers_in_effect(view: &View<'_>, role: RoleState) -> Setting {
+    let groups = [&["host.policy.license_servers"][..]].into_iter().chain(LOCAL_SERVERS);
+    let groups: Vec<Vec<&Numbered<'_>>> = groups
+        .map(|codes| {
+            let named = |(_, fact): &&Numbered<'_>| !servers_of(fact).is_empty();
+            codes.iter().flat_map(|code| view.all(code)).filter(named).collect()
+        })
+        .collect();
+    let mut filled = groups.iter().filter(|group| !group.is_empty());
+    let Some(winners) = filled.next() else {
+        return no_servers(view);
+    };
+    let by_policy = winners.iter().any(|(_, fact)| fact.location.code.contains("policy"));
+    let mut servers: Vec<String> = Vec::new();
+    winners.iter().flat_map(|(_, fact)| servers_of(fact)).for_each(|it| add(&mut servers, it));
+    let names = servers.join(", ");
+    let (origin, label) = (origin(view, by_policy), count(servers.len()));
+    let statement = format!(
+        "Per the hives at hand, the licence servers are {names}, {origin}.{}{}",
+        if by_policy {
+            " By Microsoft's text on this policy, the host looks for others where it does not find these."
+        } else {
+            ""
+        },
+        role_note(role)
+    );
+    let ids = |group: &Vec<&Numbered<'_>>| group.iter().map(|(id, _)| id.clone()).collect();
+    Setting {
+        value: Some(names),
+        label: Some(label),
+        facts: ids(winners),
+        overrides: filled.flat_map(|group| -> Vec<String> { ids(group) }).collect(),
+        statement,
+    }
+}
+
+fn servers_of(fact: &Fact) -> Vec<String> {
+    let value_type = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
+    license_servers(&fact.data, value_type)
+}
+
+/// By what a setting is made, with what is not at hand.
+fn origin(view: &View<'_>, by_policy: bool) -> String {
+    let assumed = if view.pairing == Pairing::Assumed {
+        "; that SYSTEM and SOFTWARE belong to one machine is assumed"
+    } else {
+        ""
+    };
+    match (by_policy, view.has(HiveKind::Software), view.has(HiveKind::System)) {
+        (true, _, true) => {
+            format!("set by group policy, which overrides the local setting{assumed}")
+        }
+        (true, _, false) => String::from("set by group policy; no SYSTEM hive is at hand"),
+        (false, true, _) => {
+            format!("set locally in the control set in use; no policy is set in SOFTWARE{assumed}")
+        }
+        (false, false, _) => String::from(
+            "set locally in the control set in use; policy unknown, since no SOFTWARE hive is at hand",
+        ),
+    }
+}
+
+fn no_servers(view: &View<'_>) -> Setting {
+    let discovery = match view.number_of_build() {
+        Some(build) if build < SERVER_2008 => {
+            " Hosts of that generation look for licence servers by themselves."
+        }
+        Some(build) if build >= SERVER_2008_R2 => {
+            " Whether hosts of that generation then look for licence servers by themselves is left \
+             open: KB 2473823 says that they no longer do, the text of the policy that they do."
+        }
+        _ => "",
+    };
+    let setting = nothing(view, "No licence server is named");
+    Setting { statement: format!("{}{discovery}", setting.statement), ..setting }
+}
+
+/// The first builds of two generations of servers.
+const SERVER_2008: u32 = 6001;
+const SERVER_2008_R2: u32 = 7600;
+
+/// Nothing is set: says where that was looked for.
+fn nothing(view: &View<'_>, what: &str) -> Setting {
+    let hives: Vec<String> = view
+        .sources
+        .iter()
+        .map(|(id, source)| match (source.kind, view.current_set()) {
+            (HiveKind::System, Some(set)) => format!("{id} (SYSTEM, control set {set} in use)"),
+            (HiveKind::System, None) => {
+                format!("{id} (SYSTEM, whose control set in use is not known)")
+            }
+            (kind, _) => format!("{id} ({kind})"),
+        })
+        .collect();
+    let policy = if view.has(HiveKind::Software) {
+        ""
+    } else {
+        " Policy unknown: no SOFTWARE hive is at hand."
+    };
+    let local = if view.has(HiveKind::System) {
+        ""
+    } else {
+        " Local setting unknown: no SYSTEM hive is at hand."
+    };
+    Setting {
+        value: None,
+        label: None,
+        facts: Vec::new(),
+        overrides: Vec::new(),
+        statement: format!("{what}; searched in {}.{policy}{local}", hives.join(" and ")),
+    }
 }
 
 #[cfg(test)]
@@ -89,13 +279,16 @@ mod tests {
 
     #[test]
     fn modes_without_a_meaning_say_so() {
-        assert_eq!(explain_mode(&[3, 0, 0, 0]).label, "no documented meaning");
-        assert!(explain_mode(&[1, 0, 0, 0]).label.contains("client editions"));
+        assert_eq!(explain_mode(&[3, 0, 0, 0]).label.as_deref(), Some("no documented meaning"));
+        assert!(explain_mode(&[1, 0, 0, 0]).label.unwrap().contains("client editions"));
         assert_eq!(explain_mode(&[4]).shown, None);
     }
 
     #[test]
     fn a_list_of_no_servers_is_told() {
-        assert_eq!(explain_servers(b"\0\0", ValueType::MULTI_SZ).label, "names no licence server");
+        assert_eq!(
+            explain_servers(b"\0\0", ValueType::MULTI_SZ).label.as_deref(),
+            Some("names no licence server")
+        );
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explana
             Certainty::Observed,
         )
     };
-    Explanation { shown, label: String::from(label), certainty }
+    Explanation { shown, label: Some(String::from(label)), certainty }
 }
 
 /// The token itself. What is inside is not decoded here.
@@ -42,7 +42,7 @@ fn token(data: &[u8]) -> Explanation {
         ("token: not the PKCS #7 SignedData that is documented", Certainty::Observed)
     };
     let shown = Some(format!("{} bytes", data.len()));
-    Explanation { shown, label: String::from(label), certainty }
+    Explanation { shown, label: Some(String::from(label)), certainty }
 }
 
 /// Major and minor version: the high and low half of a number of four bytes.
@@ -66,6 +66,11 @@ mod tests {
 
     #[test]
     fn a_token_that_is_none_is_said_to_be_none() {
-        assert!(explain("ClientLicense", b"garbage", ValueType::BINARY).label.contains("not the"));
+        assert!(
+            explain("ClientLicense", b"garbage", ValueType::BINARY)
+                .label
+                .unwrap()
+                .contains("not the")
+        );
     }
 }

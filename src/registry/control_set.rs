@@ -2,19 +2,22 @@
 //! [`ControlSet`]: the copies of the system's configuration, and which of them is in use.
 
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::hive::Hive;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
+use crate::hive::subkeys::LookUp;
 
 /// What `SYSTEM\Select` says that a control set is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Role {
     /// In use when the hive was last loaded.
     Current,
@@ -53,22 +56,24 @@ pub struct ControlSet<'d> {
 }
 
 impl<'d> ControlSet<'d> {
-    /// All control sets of a hive, by number. Faults met on the way go to `fault`.
+    /// All control sets of a hive, by number. Faults met on the way go to `fault`. Where the lists are
+    /// trusted, only keys of the right hash are looked at.
     ///
     /// ```
     /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
     /// # tree.root.at("ControlSet001").values.clear();
     /// # tree.root.at("Select").values.push(hive_forge::tree::Value::dword("Current", 1));
     /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// use calhive::hive::subkeys::LookUp;
     /// use calhive::registry::{ControlSet, Role};
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
-    /// let sets = ControlSet::all(hive, |_| {});
+    /// let sets = ControlSet::all(hive, LookUp::Thorough, |_| {});
     /// assert_eq!((sets[0].number, sets[0].roles.as_slice()), (1, [Role::Current].as_slice()));
     /// # Ok::<(), calhive::Error>(())
     /// ```
-    pub fn all(hive: Hive<'d>, mut fault: impl FnMut(Error)) -> Vec<Self> {
+    pub fn all(hive: Hive<'d>, look_up: LookUp, mut fault: impl FnMut(Error)) -> Vec<Self> {
         let Ok(root) = hive.root() else { return Vec::new() };
-        let select = root.subkey_thorough("Select", &mut fault);
+        let select = root.subkey_by("Select", look_up, &mut fault);
         let chosen: Vec<(u32, Role)> = select
             .into_iter()
             .flat_map(|select| {
@@ -78,23 +83,50 @@ impl<'d> ControlSet<'d> {
                 })
             })
             .collect();
+        // A list may name one key again and again.
         let mut seen = BTreeSet::new();
-        let mut sets: Vec<Self> = root
-            .subkeys()
-            .filter_map(|key| key.map_err(&mut fault).ok())
-            .filter_map(|key| {
-                let number = is_control_set(key.name())?;
-                // A list may name one key again and again.
-                if !seen.insert(key.cell_offset()) {
-                    return None;
-                }
+        let mut sets = Vec::new();
+        each_control_set(root, look_up, |set| match set {
+            Ok((number, key)) if seen.insert(key.cell_offset()) => {
                 let roles =
                     chosen.iter().filter(|(of, _)| *of == number).map(|(_, role)| *role).collect();
-                Some(Self { number, roles, key })
-            })
-            .collect();
+                sets.push(Self { number, roles, key });
+            }
+            Ok(_) => {}
+            Err(error) => fault(error),
+        });
         sets.sort_by_key(|set| set.number);
         sets
+    }
+
+    /// Whether it was in use when the hive was last loaded.
+    pub fn is_current(&self) -> bool {
+        self.roles.contains(&Role::Current)
+    }
+}
+
+/// The control sets below a root, each with its number.
+fn each_control_set<'d>(
+    root: Key<'d>,
+    look_up: LookUp,
+    mut see: impl FnMut(Result<(u32, Key<'d>)>),
+) {
+    let mut key = |key: Result<Key<'d>>| match key {
+        Ok(key) => {
+            if let Some(number) = is_control_set(key.name()) {
+                see(Ok((number, key)));
+            }
+        }
+        Err(error) => see(Err(error)),
+    };
+    match look_up {
+        LookUp::Thorough => root.subkeys().for_each(key),
+        LookUp::Trusting => {
+            let hash =
+                |number: u32| Name::from(format!("ControlSet{number:03}").as_str()).lh_hash();
+            let hashes: BTreeSet<u32> = (0..1000).map(hash).collect();
+            root.each_hinted("ControlSet".into(), |hash| hashes.contains(&hash), &mut key);
+        }
     }
 }
 

@@ -5,12 +5,14 @@ use core::fmt;
 
 use crate::hive::Hive;
 use crate::hive::key::Key;
+use crate::hive::subkeys::LookUp;
 use crate::registry::control_set::is_control_set;
 
 /// Which part of the registry a hive is. File names say little: collections rename and flatten them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum HiveKind {
     /// `HKLM\SYSTEM`: control sets, services.
@@ -34,7 +36,7 @@ pub enum HiveKind {
 }
 
 impl HiveKind {
-    /// The kind of a hive, by the keys below its root.
+    /// The kind of a hive, by the keys below its root; damaged lists do not matter.
     ///
     /// ```
     /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -46,8 +48,13 @@ impl HiveKind {
     /// # Ok::<(), calhive::Error>(())
     /// ```
     pub fn of(hive: Hive<'_>) -> Self {
+        Self::by(hive, LookUp::Thorough)
+    }
+
+    /// The same, with the lists gone through in the one way or the other.
+    pub fn by(hive: Hive<'_>, look_up: LookUp) -> Self {
         let Ok(root) = hive.root() else { return Self::Other };
-        let has = |name: &str| root.subkey_thorough(name, |_| {}).is_some();
+        let has = |name: &str| root.subkey_by(name, look_up, |_| {}).is_some();
         let is_named = |tail: &str| {
             let name = hive.base_block().file_name().to_string_lossy().to_uppercase();
             name.rsplit('\\').next() == Some(tail)

@@ -8,7 +8,7 @@ use super::{File, file};
 
 fn read(file: &File) -> (Facts, Report) {
     let hive = Hive::parse(&file.bytes).unwrap();
-    let facts = licensing::collect(&Source::new(hive, file.name.as_str()));
+    let facts = licensing::collect(&Source::new(hive, file.name.as_str()), &Default::default());
     let report = licensing::interpret(std::slice::from_ref(&facts));
     (facts, report)
 }

@@ -75,7 +75,7 @@ pub(crate) fn everything(bytes: &[u8]) -> Outcome {
         }
     }
     hive.check(|fault| out.fault(fault));
-    let facts = licensing::collect(&Source::new(hive, "HIVE"));
+    let facts = licensing::collect(&Source::new(hive, "HIVE"), &Default::default());
     let report = licensing::interpret(&[facts]);
     out.add(report.facts.len());
     out

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use calhive::Access;
-use calhive::licensing::{self, Facts, Faults, Source};
+use calhive::hive::subkeys::LookUp;
+use calhive::licensing::{self, Facts, Faults, Options, Source, second_reader};
 use calhive_evidence::Found;
 
-use crate::args::{Reading, Scan, ScanFormat};
+use crate::args::{Scan, ScanFormat};
 use crate::digest;
 use crate::messages::{Messages, Reasons, count};
 use crate::open::Input;
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     not_read.iter().for_each(|input| messages.incomplete(input));
     let mut collected = Vec::new();
     for path in &found.hives {
-        match read(path, args.reading, messages) {
+        match read(path, args, messages) {
             Ok(facts) => collected.push(facts),
             // One hive that cannot be read does not stop the others.
             Err(error) => {
@@ -50,13 +51,24 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     Ok(())
 }
 
-/// Reads a hive, once.
-fn read(path: &Path, reading: Reading, messages: &Messages) -> Result<Facts> {
+/// Reads a hive.
+fn read(path: &Path, args: &Scan, messages: &Messages) -> Result<Facts> {
     messages.step(format_args!("reading {}", path.display()));
-    let input = Input::open(path, reading, Access::Normal)?;
+    let (look_up, access) = if args.live_only {
+        (LookUp::Trusting, Access::Random)
+    } else {
+        (LookUp::Thorough, Access::Normal)
+    };
+    let input = Input::open(path, args.reading, access)?;
     let hive = input.hive()?;
-    let source = Source::new(hive, escape::path(path)).sha256(digest::sha256([input.bytes()]));
-    let facts = licensing::collect(&source);
+    let mut source = Source::new(hive, escape::path(path));
+    if !args.live_only || args.hash {
+        source = source.sha256(digest::sha256([input.bytes()]));
+    }
+    let mut facts = licensing::collect(&source, &Options { look_up });
+    if !args.live_only && !args.no_second_reader {
+        second_reader::confirm(&mut facts, input.bytes());
+    }
     messages.not_whole(path.display(), &reasons(&facts.unread, messages));
     messages.faults(path.display(), &reasons(&facts.faults, messages));
     input.finish(messages);

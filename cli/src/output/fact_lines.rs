@@ -3,8 +3,8 @@
 //!
 //! # Format
 //!
-//! Each line is flat: the fact as it stands in the report's `facts`, the fields of its `data` and
-//! `provenance` beside the others, with `host`, `source_path` and `source_sha256` so that a line
+//! Each line is flat: the fact as it stands in the report's `facts`, the fields of its `data`,
+//! `provenance`, `second_reader` and the owner of its `permissions` beside the others, with `host`, `source_path` and `source_sha256` so that a line
 //! stands for itself. Places that were searched in vain are lines too, see `state`.
 
 use std::io::{self, Write};
@@ -29,6 +29,7 @@ struct FactLine<'r> {
     label: Option<&'r str>,
     certainty: Option<calhive::licensing::report::Certainty>,
     data_size: Option<u64>,
+    data_sha256: Option<&'r str>,
     data_hex: Option<&'r str>,
     control_set: Option<u32>,
     control_set_roles: Option<&'r [calhive::registry::Role]>,
@@ -41,6 +42,9 @@ struct FactLine<'r> {
     value_type: Option<&'r str>,
     value_offset: Option<u64>,
     origin: calhive::licensing::Origin,
+    owner: Option<&'r str>,
+    second_reader: Option<calhive::licensing::report::Agreement>,
+    second_reader_why: Option<&'r str>,
     reference: &'r str,
 }
 
@@ -73,7 +77,8 @@ fn line<'r>(
         label: fact.label.as_deref(),
         certainty: fact.certainty,
         data_size: fact.data.as_ref().map(|data| data.size),
-        data_hex: fact.data.as_ref().map(|data| data.hex.as_str()),
+        data_sha256: fact.data.as_ref().map(|data| data.sha256.as_str()),
+        data_hex: fact.data.as_ref().and_then(|data| data.hex.as_deref()),
         control_set: set.map(|set| set.number),
         control_set_roles: set.map(|set| set.roles.as_slice()),
         redirected: place.redirected,
@@ -85,6 +90,9 @@ fn line<'r>(
         value_type: place.value_type.as_deref(),
         value_offset: place.value_offset,
         origin: place.origin,
+        owner: fact.permissions.as_ref().and_then(|it| it.owner.as_deref()),
+        second_reader: fact.second_reader.as_ref().map(|second| second.state),
+        second_reader_why: fact.second_reader.as_ref().and_then(|second| second.why.as_deref()),
         reference: &fact.reference,
     }
 }

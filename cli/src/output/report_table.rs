@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A report for people: what is set and where, what is not and where it was searched, what cannot be
-//! known, and what was read.
+//! A report for people: what each machine is, what is in effect on it, what is set and where, what is
+//! not and where it was searched, what cannot be known, and what was read.
 
 use std::io::{self, Write};
 
-use calhive::licensing::State;
-use calhive::licensing::report::{FactReport, FaultReport, Host, Report, SourceReport};
+use calhive::licensing::report::{Agreement, FactReport, FaultReport, Report, SourceReport};
 
 use crate::messages::count;
-use crate::output::{escape, table};
+use crate::output::{escape, host_table};
 
 /// Faults of a source that are shown.
 const FIRST_FAULTS: usize = 3;
@@ -22,7 +21,7 @@ pub(crate) fn write(
     summary: &str,
 ) -> io::Result<()> {
     for host in &report.hosts {
-        write_host(out, report, host)?;
+        host_table::write(out, report, host)?;
     }
     if report.hosts.is_empty() {
         writeln!(
@@ -36,6 +35,7 @@ pub(crate) fn write(
     }
     writeln!(out, "\nHives")?;
     report.sources.iter().try_for_each(|source| write_source(out, source))?;
+    write_second_reader(out, report)?;
     for source in report.sources.iter().filter(|source| source.unread.total > 0) {
         let faults = count(source.unread.total, "fault");
         writeln!(out, "\nNot read whole: {} ({faults})", source.path)?;
@@ -48,96 +48,6 @@ pub(crate) fn write(
     writeln!(out, "\n{summary}")
 }
 
-fn write_host(out: &mut dyn Write, report: &Report, host: &Host) -> io::Result<()> {
-    let is_ours = |id: &String| host.sources.contains(id);
-    let sources: Vec<&SourceReport> =
-        report.sources.iter().filter(|source| is_ours(&source.id)).collect();
-    let facts: Vec<&FactReport> =
-        report.facts.iter().filter(|fact| is_ours(&fact.source)).collect();
-    writeln!(out, "{}", host.id)?;
-    for source in &sources {
-        writeln!(out, "  {}: {} ({})", source.kind, source.path, source.id)?;
-    }
-    for unknown in &host.unknown {
-        writeln!(out, "  Unknown: {unknown}")?;
-    }
-    writeln!(out)?;
-    let found: Vec<&FactReport> =
-        facts.iter().copied().filter(|fact| fact.state.is_found()).collect();
-    if !found.is_empty() {
-        table::write_tall(
-            out,
-            ["What", "Value", "Where"],
-            found.iter().map(|fact| fact_row(fact)),
-        )?;
-        writeln!(out)?;
-    }
-    write_missing(out, &facts)
-}
-
-/// What it is, what it says and means, and where it stands.
-fn fact_row(fact: &FactReport) -> [String; 3] {
-    let place = &fact.provenance;
-    let mut value = fact.shown.clone().unwrap_or_else(|| match &fact.data {
-        Some(data) => format!("{} bytes; their hex stands in the JSON report", data.size),
-        None => String::new(),
-    });
-    if let Some(label) = &fact.label {
-        value = format!("{value}\n{label}");
-    }
-    if fact.state == State::Incomplete {
-        value.push_str("\nNot all of its data could be read.");
-    }
-    let offset = place.value_offset.or(place.key_offset).unwrap_or_default();
-    let written = place.key_last_written.as_deref().unwrap_or("unknown");
-    let place = place_of(fact);
-    let place = format!("{place}\n{} at {offset:#x}, key last written {written}", fact.source);
-    [fact.title.clone(), value, place]
-}
-
-/// What is not set, each with all places that were searched.
-fn write_missing(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
-    let missing = || facts.iter().filter(|fact| !fact.state.is_found());
-    let mut seen: Vec<&str> = Vec::new();
-    for fact in missing() {
-        if seen.contains(&fact.code.as_str()) {
-            continue;
-        }
-        seen.push(&fact.code);
-        let elsewhere = facts.iter().any(|other| other.code == fact.code && other.state.is_found());
-        let only = if elsewhere { "elsewhere not set" } else { "not set" };
-        writeln!(out, "{}: {only}, searched in", fact.title)?;
-        for place in missing().filter(|other| other.code == fact.code) {
-            writeln!(out, "  {} {} ({})", place.source, place_of(place), why(place.state))?;
-        }
-    }
-    writeln!(out)
-}
-
-const fn why(state: State) -> &'static str {
-    match state {
-        State::NotInKey => "the key is there, without it",
-        State::NotSet => "no such key",
-        State::NotReadable => "not found, and not all could be read",
-        _ => "found",
-    }
-}
-
-/// Key and value, with what the control set is for.
-fn place_of(fact: &FactReport) -> String {
-    let place = &fact.provenance;
-    let mut shown = place.key_path.clone();
-    if let Some(name) = &place.value_name {
-        let name = if name.is_empty() { "@" } else { name };
-        shown = format!("{shown}, value {name}");
-    }
-    if let Some(set) = place.control_set.as_ref().filter(|set| !set.roles.is_empty()) {
-        let roles: Vec<String> = set.roles.iter().map(ToString::to_string).collect();
-        shown = format!("{shown} [{}]", roles.join(", "));
-    }
-    shown
-}
-
 fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
     let (primary, secondary) = source.sequence;
     let state = if source.is_dirty {
@@ -146,17 +56,63 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
         "clean"
     };
     writeln!(out, "{}: {}", source.id, source.path)?;
-    writeln!(
-        out,
-        "  {}, version {}, {} bytes, {}, {}",
-        source.kind,
-        source.version,
-        source.size,
-        count(source.counts.keys, "key"),
-        count(source.counts.values, "value"),
-    )?;
+    write!(out, "  {}, version {}, {} bytes", source.kind, source.version, source.size)?;
+    match source.counts {
+        Some(counts) => {
+            writeln!(out, ", {}, {}", count(counts.keys, "key"), count(counts.values, "value"))?;
+        }
+        None => writeln!(out, ", not gone through as a whole")?,
+    }
     writeln!(out, "  {state}, sequence numbers {primary} and {secondary}")?;
-    writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"))
+    writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"))?;
+    let Some(second) = &source.second_reader else { return Ok(()) };
+    match &second.refused {
+        Some(error) => {
+            writeln!(out, "  second reader ({}): does not open it: {error}", second.reader)
+        }
+        None => writeln!(
+            out,
+            "  second reader ({}): {} agreed, {} differ, {} not readable, {} not covered",
+            second.reader, second.agreed, second.differs, second.not_readable, second.not_covered
+        ),
+    }
+}
+
+/// The second reader over all hives, and each fact on which it does not agree.
+fn write_second_reader(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let mut total = [0_u64; 4];
+    for second in report.sources.iter().filter_map(|source| source.second_reader.as_ref()) {
+        let counts = [second.agreed, second.differs, second.not_readable, second.not_covered];
+        total.iter_mut().zip(counts).for_each(|(sum, count)| *sum = sum.saturating_add(count));
+    }
+    let [agreed, differs, not_readable, not_covered] = total;
+    if total != [0; 4] {
+        writeln!(
+            out,
+            "Second reader, all hives: {agreed} agreed, {differs} differ, {not_readable} not \
+             readable, {not_covered} not covered"
+        )?;
+    }
+    for fact in &report.facts {
+        write_disagreement(out, fact)?;
+    }
+    Ok(())
+}
+
+fn write_disagreement(out: &mut dyn Write, fact: &FactReport) -> io::Result<()> {
+    let Some(second) = fact.second_reader.as_ref() else { return Ok(()) };
+    let what = match second.state {
+        Agreement::Agreed => return Ok(()),
+        Agreement::Differs => "differs",
+        Agreement::NotReadable => "not readable for the second reader",
+    };
+    let why = escape::message(second.why.as_deref().unwrap_or_default());
+    let place = host_table::place(&fact.provenance);
+    write!(out, "- {}: {what}: {why} ({} {place})", fact.title, fact.source)?;
+    match (&second.value_type, second.data.as_ref().and_then(|data| data.hex.as_ref())) {
+        (Some(value_type), Some(hex)) => writeln!(out, "; it reads {value_type}, {hex}"),
+        _ => writeln!(out),
+    }
 }
 
 fn write_faults(out: &mut dyn Write, faults: &FaultReport) -> io::Result<()> {

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! One machine of a report, for people.
+
+use std::io::{self, Write};
+
+use calhive::licensing::State;
+use calhive::licensing::report::{
+    Attributed, Certainty, FactReport, Host, ProvenanceReport, Report, RoleReport, RoleState,
+    Setting,
+};
+
+use crate::output::table;
+
+/// Width of the labels.
+const LABEL: usize = 18;
+
+/// Data over so many bytes are told by their hash as well.
+const LONG: u64 = 512;
+
+/// Writes it.
+pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Result<()> {
+    let is_ours = |id: &String| host.sources.contains(id);
+    let facts: Vec<&FactReport> =
+        report.facts.iter().filter(|fact| is_ours(&fact.source)).collect();
+    let name = host.system.computer_name.as_ref();
+    match name {
+        Some(name) => writeln!(out, "{}: {}", host.id, name.text)?,
+        None => writeln!(out, "{}", host.id)?,
+    }
+    for source in report.sources.iter().filter(|source| is_ours(&source.id)) {
+        writeln!(out, "  {}: {} ({})", source.kind, source.path, source.id)?;
+    }
+    writeln!(out, "  {}", host.pairing_statement)?;
+    for unknown in &host.unknown {
+        writeln!(out, "  Unknown: {unknown}")?;
+    }
+    write_system(out, host)?;
+    write_roles(out, host)?;
+    writeln!(out, "\n  In effect")?;
+    write_setting(out, "Licensing mode", &host.licensing_mode)?;
+    write_setting(out, "Licence servers", &host.license_servers)?;
+    write_control_sets(out, host)?;
+    writeln!(out)?;
+    let is_context = |fact: &FactReport| fact.code.starts_with("system.");
+    let found = facts.iter().filter(|fact| fact.state.is_found() && !is_context(fact));
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for [what, value, place] in found.map(|fact| fact_row(fact)) {
+        // The same in another control set is told in one row.
+        match rows.last_mut() {
+            Some([title, same, places]) if *title == what && *same == value => {
+                places.push('\n');
+                places.push_str(&place);
+            }
+            _ => rows.push([what, value, place]),
+        }
+    }
+    if !rows.is_empty() {
+        table::write_tall(out, ["What", "Value", "Where"], rows)?;
+        writeln!(out)?;
+    }
+    write_missing(out, &facts)
+}
+
+fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {
+    let system = &host.system;
+    let upgraded = system.upgraded_from.iter().map(|it| ("Upgraded from", Some(it)));
+    let mut lines: Vec<(&str, Option<&Attributed>)> = vec![
+        ("Product", system.product.as_ref()),
+        ("Edition", system.edition.as_ref()),
+        ("Version", system.build.as_ref()),
+        ("Product type", system.product_type.as_ref()),
+        ("Installed", system.installed.as_ref()),
+    ];
+    lines.extend(upgraded);
+    lines.extend([
+        ("Clone tag", system.clone_tag.as_ref()),
+        ("Domain", system.domain.as_ref()),
+        ("Microsoft Entra", system.entra.as_ref()),
+        ("Time zone", system.time_zone.as_ref()),
+        ("Last shut down", system.shut_down.as_ref()),
+        ("Farm", system.farm.as_ref()),
+    ]);
+    lines.iter().try_for_each(|(label, line)| match line {
+        Some(line) => writeln!(out, "  {label:<LABEL$}{}", line.text),
+        None => Ok(()),
+    })
+}
+
+fn write_roles(out: &mut dyn Write, host: &Host) -> io::Result<()> {
+    for (label, role) in
+        [("Session host", &host.session_host), ("Licence server", &host.license_server)]
+    {
+        writeln!(out, "  {label:<LABEL$}{}", role_text(role))?;
+        if let Some(background) = &role.background {
+            writeln!(out, "  {:<LABEL$}{background}", "")?;
+        }
+    }
+    Ok(())
+}
+
+fn role_text(role: &RoleReport) -> String {
+    let state = match role.state {
+        RoleState::Present => "present",
+        RoleState::Absent => "absent",
+        RoleState::Unknown => "unknown",
+    };
+    format!("{state}: {} ({})", role.statement, certainty(role.certainty))
+}
+
+const fn certainty(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Documented => "documented",
+        Certainty::Inferred => "inferred",
+        _ => "observed",
+    }
+}
+
+fn write_setting(out: &mut dyn Write, label: &str, setting: &Setting) -> io::Result<()> {
+    writeln!(out, "  {label:<LABEL$}{}", setting.statement)?;
+    let ids = |ids: &[String]| ids.join(", ");
+    match (setting.facts.is_empty(), setting.overrides.is_empty()) {
+        (true, _) => Ok(()),
+        (false, true) => writeln!(out, "  {:<LABEL$}({})", "", ids(&setting.facts)),
+        (false, false) => writeln!(
+            out,
+            "  {:<LABEL$}({}; overrides {})",
+            "",
+            ids(&setting.facts),
+            ids(&setting.overrides)
+        ),
+    }
+}
+
+fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
+    if host.control_sets.is_empty() {
+        return Ok(());
+    }
+    let sets: Vec<String> = host
+        .control_sets
+        .iter()
+        .map(|set| {
+            let roles: Vec<String> = set.roles.iter().map(ToString::to_string).collect();
+            let roles = if roles.is_empty() { String::from("no role") } else { roles.join(", ") };
+            format!("{} ({roles})", set.number)
+        })
+        .collect();
+    writeln!(out, "\n  {:<LABEL$}{}", "Control sets", sets.join(", "))?;
+    for difference in &host.differences {
+        let values: Vec<String> = difference
+            .values
+            .iter()
+            .map(|(set, value)| match value {
+                Some(value) => format!("{set}: {value}"),
+                None => format!("{set}: not set"),
+            })
+            .collect();
+        writeln!(out, "  {:<LABEL$}{} differs: {}", "", difference.title, values.join("; "))?;
+    }
+    Ok(())
+}
+
+/// What it is, what it says and means, and where it stands.
+fn fact_row(fact: &FactReport) -> [String; 3] {
+    let provenance = &fact.provenance;
+    let mut value = fact.shown.clone().unwrap_or_default();
+    if value.is_empty() {
+        value = match &fact.data {
+            Some(data) => format!("{} bytes; their hex stands in the JSON report", data.size),
+            None => String::from("-"),
+        };
+    }
+    if let Some(label) = &fact.label {
+        value = format!("{value}\n{label}");
+    }
+    if let Some(data) = fact.data.as_ref().filter(|data| data.hex.is_none() || data.size > LONG) {
+        value = format!("{value}\nSHA-256 {}", data.sha256);
+    }
+    if let Some(permissions) = &fact.permissions {
+        let owner = permissions.owner.as_deref().unwrap_or("unknown");
+        value = format!("{value}\nowner {owner}");
+        for entry in &permissions.entries {
+            let kind = match entry.r#type {
+                0 => String::from("allows"),
+                1 => String::from("denies"),
+                other => format!("type {other}"),
+            };
+            let sid = entry.sid.as_deref().unwrap_or("nobody named");
+            value = format!("{value}\n{kind} {sid} {:#x}", entry.mask.unwrap_or_default());
+        }
+    }
+    if fact.state == State::Incomplete {
+        value.push_str("\nNot all of its data could be read.");
+    }
+    let offset = provenance.value_offset.or(provenance.key_offset).unwrap_or_default();
+    let written = provenance.key_last_written.as_deref().unwrap_or("unknown");
+    let place = place(provenance);
+    let source = &fact.source;
+    let place =
+        format!("{}: {place}\n{source} at {offset:#x}, key last written {written}", fact.id);
+    [fact.title.clone(), value, place]
+}
+
+/// What is not set: each key that was searched, with the values that were looked for in it.
+fn write_missing(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
+    let missing: Vec<&&FactReport> = facts.iter().filter(|fact| !fact.state.is_found()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Not set, searched in")?;
+    let mut seen: Vec<(&str, &str, State)> = Vec::new();
+    for fact in &missing {
+        let place = (fact.source.as_str(), fact.provenance.key_path.as_str(), fact.state);
+        if seen.contains(&place) {
+            continue;
+        }
+        seen.push(place);
+        let (source, key, state) = place;
+        let here = missing.iter().filter(|other| {
+            (other.source.as_str(), other.provenance.key_path.as_str(), other.state) == place
+        });
+        let names: Vec<&str> = here
+            .map(|other| other.provenance.value_name.as_deref().unwrap_or(other.title.as_str()))
+            .collect();
+        let roles = roles(&fact.provenance);
+        writeln!(out, "  {source} {key}{roles} ({}): {}", why(state), names.join(", "))?;
+    }
+    writeln!(out)
+}
+
+const fn why(state: State) -> &'static str {
+    match state {
+        State::NotInKey => "the key is there, without",
+        State::NotSet => "no such key",
+        State::NotReadable => "not found, and not all could be read",
+        _ => "found",
+    }
+}
+
+/// Key and value, with what the control set is for.
+pub(crate) fn place(provenance: &ProvenanceReport) -> String {
+    let mut shown = provenance.key_path.clone();
+    if let Some(name) = &provenance.value_name {
+        let name = if name.is_empty() { "@" } else { name };
+        shown = format!("{shown}, value {name}");
+    }
+    format!("{shown}{}", roles(provenance))
+}
+
+/// What the control set is for, in brackets.
+fn roles(provenance: &ProvenanceReport) -> String {
+    match provenance.control_set.as_ref().filter(|set| !set.roles.is_empty()) {
+        Some(set) => {
+            let roles: Vec<String> = set.roles.iter().map(ToString::to_string).collect();
+            format!(" [{}]", roles.join(", "))
+        }
+        None => String::new(),
+    }
+}

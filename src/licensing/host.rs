@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which hives belong to one installation of Windows, and what the facts of all of them say together.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::licensing::explain::explain;
+use crate::licensing::fact::{Fact, Facts};
+use crate::licensing::locations::{Base, Subject};
+use crate::licensing::report::{ControlSetReport, Difference, Host, Pairing};
+use crate::licensing::{roles, session_host, system};
+use crate::registry::system::build_number;
+use crate::registry::{HiveKind, Role};
+
+/// A fact with its id.
+pub(crate) type Numbered<'f> = (String, &'f Fact);
+
+/// The facts of one host.
+pub(crate) struct View<'f> {
+    pub(crate) sources: Vec<(String, &'f Facts)>,
+    pub(crate) facts: Vec<Numbered<'f>>,
+    pub(crate) pairing: Pairing,
+}
+
+impl<'f> View<'f> {
+    /// Whether a hive of this kind is at hand.
+    pub(crate) fn has(&self, kind: HiveKind) -> bool {
+        self.sources.iter().any(|(_, source)| source.kind == kind)
+    }
+
+    /// What was found at a place: in SYSTEM in the control set that is in use.
+    pub(crate) fn all(&self, code: &str) -> impl Iterator<Item = &Numbered<'f>> {
+        self.facts.iter().filter(move |(_, fact)| {
+            fact.location.code == code && fact.state.is_found() && is_current(fact)
+        })
+    }
+
+    /// The first of these.
+    pub(crate) fn one(&self, code: &str) -> Option<&Numbered<'f>> {
+        self.all(code).next()
+    }
+
+    /// What the first of these says, as text, and its id.
+    pub(crate) fn text(&self, code: &str) -> Option<(String, String)> {
+        let (id, fact) = self.one(code)?;
+        Some((explain(fact)?.shown?, id.clone()))
+    }
+
+    /// The number that the first of these holds, and its id.
+    pub(crate) fn number(&self, code: &str) -> Option<(u32, String)> {
+        let (id, fact) = self.one(code)?;
+        Some((u32::from_le_bytes(fact.data.as_slice().try_into().ok()?), id.clone()))
+    }
+
+    /// The build number of Windows.
+    pub(crate) fn number_of_build(&self) -> Option<u32> {
+        let text = |code| self.text(code).map(|(text, _)| text);
+        build_number(text("system.build").as_deref(), text("system.build.current").as_deref())
+    }
+
+    /// The control set that is in use; `None` where `Select` does not tell.
+    pub(crate) fn current_set(&self) -> Option<u32> {
+        let set = |(_, fact): &Numbered<'_>| fact.provenance.control_set.clone();
+        let sets = self.facts.iter().filter_map(set);
+        sets.into_iter().find(|(_, roles)| roles.contains(&Role::Current)).map(|(number, _)| number)
+    }
+
+    fn control_sets(&self) -> Vec<ControlSetReport> {
+        let sets = self.facts.iter().filter_map(|(_, fact)| fact.provenance.control_set.clone());
+        let sets: BTreeMap<u32, Vec<Role>> = sets.collect();
+        sets.into_iter().map(|(number, roles)| ControlSetReport { number, roles }).collect()
+    }
+
+    /// Places of licensing whose content is not the same in every control set.
+    fn differences(&self) -> Vec<Difference> {
+        // By place and by the name of what was found there: of several values, each for itself.
+        let mut places: BTreeMap<(usize, String), Vec<&Numbered<'f>>> = BTreeMap::new();
+        for (index, numbered) in self.facts.iter().enumerate() {
+            let (_, fact) = numbered;
+            let location = fact.location;
+            if location.base == Base::ControlSet && location.subject() != Subject::System {
+                let order = self.first_of(location.code).unwrap_or(index);
+                places.entry((order, below_set(fact))).or_default().push(numbered);
+            }
+        }
+        let sets: Vec<u32> = self.control_sets().iter().map(|set| set.number).collect();
+        let found = places
+            .into_values()
+            .filter(|facts| facts.iter().any(|(_, fact)| fact.state.is_found()));
+        found.filter_map(|facts| difference(&sets, &facts)).collect()
+    }
+
+    fn first_of(&self, code: &str) -> Option<usize> {
+        self.facts.iter().position(|(_, fact)| fact.location.code == code)
+    }
+}
+
+/// The key and the value of a fact, without its control set.
+fn below_set(fact: &Fact) -> String {
+    let key = fact.provenance.key.split_once('\\').map_or("", |(_, below)| below);
+    let value = fact.provenance.value.as_deref().unwrap_or_default();
+    format!("{key}\\{value}").to_lowercase()
+}
+
+fn difference(sets: &[u32], facts: &[&Numbered<'_>]) -> Option<Difference> {
+    let (_, first) = facts.first()?;
+    let of = |number: u32| {
+        let is_of = |(_, fact): &&&Numbered<'_>| {
+            fact.state.is_found()
+                && fact.provenance.control_set.as_ref().is_some_and(|(set, _)| *set == number)
+        };
+        facts.iter().find(is_of).map(|(_, fact)| *fact)
+    };
+    let content = |fact: Option<&Fact>| fact.map(|fact| (fact.state, fact.data.clone()));
+    let values: Vec<Option<&Fact>> = sets.iter().map(|number| of(*number)).collect();
+    let (head, rest) = values.split_first()?;
+    if rest.iter().all(|fact| content(*fact) == content(*head)) {
+        return None;
+    }
+    let shown =
+        |fact: &Fact| explain(fact).and_then(|it| it.shown.or(it.label)).unwrap_or_default();
+    let values = sets.iter().zip(values).map(|(set, fact)| (*set, fact.map(shown))).collect();
+    Some(Difference {
+        code: first.location.code.to_string(),
+        title: first.location.title.to_string(),
+        values,
+        facts: facts.iter().map(|(id, _)| id.clone()).collect(),
+    })
+}
+
+fn is_current(fact: &Fact) -> bool {
+    fact.provenance.control_set.as_ref().is_none_or(|(_, roles)| roles.contains(&Role::Current))
+}
+
+/// The hosts that the sources belong to. `facts` are those of each source, with their ids.
+pub(crate) fn hosts<'f>(sources: &[(String, &'f Facts)], facts: &[Vec<Numbered<'f>>]) -> Vec<Host> {
+    let views = groups(sources).into_iter().map(|(pairing, members)| View {
+        sources: members.iter().filter_map(|index| sources.get(*index).cloned()).collect(),
+        facts: members.iter().filter_map(|index| facts.get(*index)).flatten().cloned().collect(),
+        pairing,
+    });
+    views.enumerate().map(|(index, view)| host(index.saturating_add(1), &view)).collect()
+}
+
+fn host(number: usize, view: &View<'_>) -> Host {
+    let mut unknown = Vec::new();
+    if !view.has(HiveKind::Software) {
+        unknown.push(String::from(
+            "policy settings, product and roles, and the licences of this client: no SOFTWARE hive \
+             is at hand",
+        ));
+    }
+    if !view.has(HiveKind::System) {
+        unknown.push(String::from("local settings: no SYSTEM hive is at hand"));
+    } else if view.current_set().is_none() {
+        unknown.push(String::from(
+            "local settings in effect: the key Select does not say which control set is in use",
+        ));
+    }
+    let session_host = roles::session_host(view);
+    Host {
+        id: format!("host-{number}"),
+        sources: view.sources.iter().map(|(id, _)| id.clone()).collect(),
+        pairing: view.pairing,
+        pairing_statement: pairing_statement(view),
+        system: system::system(view),
+        licensing_mode: session_host::licensing_mode(view, session_host.state),
+        license_servers: session_host::license_servers_in_effect(view, session_host.state),
+        license_server: roles::license_server(view),
+        session_host,
+        control_sets: view.control_sets(),
+        differences: view.differences(),
+        unknown,
+    }
+}
+
+fn pairing_statement(view: &View<'_>) -> String {
+    String::from(match view.pairing {
+        Pairing::ConfigurationFolder => {
+            "SYSTEM and SOFTWARE lie in one configuration folder of Windows"
+        }
+        Pairing::Assumed => {
+            "pairing assumed: they are the only SYSTEM and the only SOFTWARE hive of their folder"
+        }
+        Pairing::Single => "one hive, taken for a host of its own",
+    })
+}
+
+/// The sources of each host, by index, in the order of the first of them.
+fn groups(sources: &[(String, &Facts)]) -> Vec<(Pairing, Vec<usize>)> {
+    let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, (_, source)) in sources.iter().enumerate() {
+        if matches!(source.kind, HiveKind::System | HiveKind::Software) {
+            let end = source.path.rfind(['/', '\\']).unwrap_or(0);
+            let folder = source.path.get(..end).unwrap_or_default();
+            folders.entry(folder).or_default().push(index);
+        }
+    }
+    let kind = |index: &usize| sources.get(*index).map(|(_, source)| source.kind);
+    let mut groups = Vec::new();
+    for (folder, members) in folders {
+        let of = |wanted| members.iter().filter(|index| kind(index) == Some(wanted)).count();
+        if of(HiveKind::System) == 1 && of(HiveKind::Software) == 1 {
+            let is_configuration = is_configuration_folder(folder);
+            let pairing =
+                if is_configuration { Pairing::ConfigurationFolder } else { Pairing::Assumed };
+            groups.push((pairing, members));
+        } else {
+            groups.extend(members.into_iter().map(|member| (Pairing::Single, vec![member])));
+        }
+    }
+    groups.sort_by_key(|(_, members)| members.first().copied());
+    groups
+}
+
+/// Whether a folder is one in which Windows keeps its hives, or a copy of them: `System32\config`,
+/// `System32\config\RegBack`, or `repair` of Windows XP.
+fn is_configuration_folder(folder: &str) -> bool {
+    let mut names = folder.rsplit(['/', '\\']).map(str::to_ascii_lowercase);
+    let (last, above, further) = (names.next(), names.next(), names.next());
+    let is = |name: &Option<String>, known: &str| name.as_deref() == Some(known);
+    (is(&last, "config") && is(&above, "system32"))
+        || (is(&last, "regback") && is(&above, "config") && is(&further, "system32"))
+        || (is(&last, "repair") && is(&above, "windows"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_windows_are_told_in_any_case_and_with_both_separators() {
+        for folder in [
+            "C/Windows/System32/config",
+            r"D:\WINDOWS\system32\CONFIG",
+            "Windows.old/WINDOWS/System32/config/RegBack",
+            "WINDOWS/repair",
+        ] {
+            assert!(is_configuration_folder(folder), "{folder}");
+        }
+        for folder in ["", "config", "evidence/SYSTEM32", "System32/config/other"] {
+            assert!(!is_configuration_folder(folder), "{folder}");
+        }
+    }
+}

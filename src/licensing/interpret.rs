@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `interpret`: facts of any number of hives into a report.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::hive::value::ValueType;
+use crate::licensing::explain::{explain, is_withheld};
+use crate::licensing::fact::{Fact, Facts, Faults, Provenance, SecondReader, SecondReading};
+use crate::licensing::host::{self, Numbered};
+use crate::licensing::report::{
+    Agreement, ControlSetReport, DataReport, FactReport, Fault, FaultReport, ProvenanceReport,
+    Report, SCHEMA_VERSION, SecondReaderReport, SecondReadingReport, SourceReport, Tool,
+};
+use crate::licensing::text;
+use crate::time::FileTime;
+
+/// What no SYSTEM or SOFTWARE hive can show, and what was not looked at.
+const LIMITATIONS: [&str; 5] = [
+    "Whether enough licences were bought cannot be told from SYSTEM and SOFTWARE: what a licence \
+     server issued stands in its own database, and use per user in the directory.",
+    "What is in effect is told per the hives at hand. A setting for the whole deployment on a \
+     connection broker, and policy that is kept in a Registry.pol file only, are not in them.",
+    "Keys that 32-bit programs write to the VirtualStore of a user's UsrClass.dat were not examined.",
+    "Transaction logs were not applied, and deleted data were not searched: a change that stands \
+     only there is not in this report.",
+    "What is said of session hosts and licence servers was validated on forged hives only.",
+];
+
+/// What the second reader does not cover.
+const NOT_COVERED: &str = "The second reader reads name, type and data of values again, and that \
+    places are empty by going through all names beside them. It does not cover times, permissions, \
+    deleted or carved data, replay, or decoding.";
+
+/// Makes facts into a report.
+///
+/// SYSTEM and SOFTWARE of one configuration folder of Windows are one host. Of any other folder they
+/// are assumed to be one where it holds one of each; any other hive is taken for a host of its own.
+pub fn interpret(collected: &[Facts]) -> Report {
+    let ids = (1_usize..).map(|number| format!("source-{number}"));
+    let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
+    let mut number = 0_usize;
+    let mut numbered = |fact| {
+        number = number.saturating_add(1);
+        (format!("fact-{number}"), fact)
+    };
+    let facts: Vec<Vec<Numbered<'_>>> =
+        collected.iter().map(|source| source.facts.iter().map(&mut numbered).collect()).collect();
+    let of_source = sources.iter().zip(&facts);
+    let reports = of_source.flat_map(|((source, _), facts)| {
+        facts.iter().map(move |(id, fact)| fact_report(fact, id, source))
+    });
+    let mut limitations: Vec<String> = LIMITATIONS.iter().map(|text| String::from(*text)).collect();
+    if collected.iter().any(|source| matches!(source.second_reader, SecondReader::Asked)) {
+        limitations.push(String::from(NOT_COVERED));
+    }
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        sources: sources.iter().map(|(id, source)| source_report(source, id)).collect(),
+        hosts: host::hosts(&sources, &facts),
+        facts: reports.collect(),
+        findings: Vec::new(),
+        events: Vec::new(),
+        limitations,
+    }
+}
+
+fn source_report(source: &Facts, id: &str) -> SourceReport {
+    let (major, minor) = source.version;
+    let (primary, secondary) = source.sequence;
+    SourceReport {
+        id: id.to_owned(),
+        path: source.path.clone(),
+        sha256: source.sha256.clone(),
+        size: source.size,
+        kind: source.kind,
+        version: format!("{major}.{minor}"),
+        sequence: source.sequence,
+        checksum_is_valid: source.checksum_is_valid,
+        is_dirty: primary != secondary || !source.checksum_is_valid,
+        counts: source.counts,
+        unread: fault_report(&source.unread),
+        faults: fault_report(&source.faults),
+        second_reader: second_reader_report(source),
+    }
+}
+
+fn fault_report(faults: &Faults) -> FaultReport {
+    let fault = |error: &crate::Error| Fault {
+        offset: error.offset().get(),
+        message: error.kind().to_string(),
+    };
+    FaultReport { total: faults.total, first: faults.first.iter().map(fault).collect() }
+}
+
+fn second_reader_report(source: &Facts) -> Option<SecondReaderReport> {
+    let refused = match &source.second_reader {
+        SecondReader::NotAsked => return None,
+        SecondReader::Asked => None,
+        SecondReader::Refused(error) => Some(error.clone()),
+    };
+    let count = |is: fn(&SecondReading) -> bool| {
+        let readings = source.facts.iter().filter_map(|fact| fact.second_reading.as_ref());
+        readings.filter(|reading| is(reading)).count() as u64
+    };
+    Some(SecondReaderReport {
+        reader: String::from("nt-hive"),
+        refused,
+        agreed: count(|it| matches!(it, SecondReading::Agreed)),
+        differs: count(|it| matches!(it, SecondReading::Differs { .. })),
+        not_readable: count(|it| matches!(it, SecondReading::NotReadable(_))),
+        not_covered: source.facts.iter().filter(|it| it.second_reading.is_none()).count() as u64,
+    })
+}
+
+fn fact_report(fact: &Fact, id: &str, source: &str) -> FactReport {
+    let (shown, label, certainty) = match explain(fact) {
+        Some(it) => (it.shown, it.label, Some(it.certainty)),
+        None => (None, None, None),
+    };
+    let is_withheld = is_withheld(fact);
+    FactReport {
+        id: id.to_owned(),
+        source: source.to_owned(),
+        code: fact.location.code.to_owned(),
+        title: fact.location.title.to_owned(),
+        state: fact.state,
+        shown,
+        label,
+        certainty,
+        data: fact.state.is_value().then(|| data_report(&fact.data, fact.size, is_withheld)),
+        permissions: fact.permissions.clone(),
+        provenance: provenance_report(&fact.provenance),
+        second_reader: fact.second_reading.as_ref().map(|it| second_reading(it, is_withheld)),
+        reference: fact.location.source.to_owned(),
+    }
+}
+
+fn data_report(data: &[u8], size: u64, is_withheld: bool) -> DataReport {
+    let sha256 = text::hex(&Sha256::digest(data));
+    DataReport { size, sha256, hex: (!is_withheld).then(|| text::hex(data)) }
+}
+
+fn second_reading(reading: &SecondReading, is_withheld: bool) -> SecondReadingReport {
+    let (state, why, value) = match reading {
+        SecondReading::Agreed => (Agreement::Agreed, None, None),
+        SecondReading::Differs { why, value } => {
+            (Agreement::Differs, Some(why.clone()), value.as_ref())
+        }
+        SecondReading::NotReadable(error) => (Agreement::NotReadable, Some(error.clone()), None),
+    };
+    SecondReadingReport {
+        state,
+        why,
+        value_type: value.map(|(value_type, _)| ValueType::to_string(value_type)),
+        data: value.map(|(_, data)| data_report(data, data.len() as u64, is_withheld)),
+    }
+}
+
+fn provenance_report(provenance: &Provenance) -> ProvenanceReport {
+    let written = provenance.key_place.map(|(_, written)| written);
+    let control_set = provenance.control_set.as_ref();
+    ProvenanceReport {
+        control_set: control_set
+            .map(|(number, roles)| ControlSetReport { number: *number, roles: roles.clone() }),
+        redirected: provenance.redirected,
+        key_path: provenance.key.clone(),
+        key_offset: provenance.key_place.map(|(offset, _)| offset),
+        key_last_written: written.map(|time: FileTime| time.to_string()),
+        key_last_written_filetime: written.map(FileTime::raw),
+        value_name: provenance.value.clone(),
+        value_type: provenance.value_place.map(|(_, value_type)| value_type.to_string()),
+        value_offset: provenance.value_place.map(|(offset, _)| offset),
+        origin: provenance.origin,
+    }
+}
