@@ -48,6 +48,8 @@ pub const DENIED: u8 = 1;
 pub const AUDIT: u8 = 2;
 /// Ace flags: inherited by subkeys (CONTAINER_INHERIT).
 pub const CONTAINER_INHERIT: u8 = 2;
+/// Ace flags: for subkeys alone (INHERIT_ONLY).
+pub const INHERIT_ONLY: u8 = 8;
 
 /// A security identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +82,27 @@ impl Sid {
     /// S-1-5-32-545.
     pub fn users() -> Self {
         Self::new(5, &[32, 545])
+    }
+
+    /// S-1-5-32-547.
+    pub fn power_users() -> Self {
+        Self::new(5, &[32, 547])
+    }
+
+    /// S-1-3-0.
+    pub fn creator_owner() -> Self {
+        Self::new(3, &[0])
+    }
+
+    /// S-1-15-2-1, ALL APPLICATION PACKAGES.
+    pub fn application_packages() -> Self {
+        Self::new(15, &[2, 1])
+    }
+
+    /// S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464, NT SERVICE\TrustedInstaller.
+    pub fn trusted_installer() -> Self {
+        let service = [956_008_885, 3_418_522_649, 1_831_038_044, 1_853_292_631, 2_271_478_464];
+        Self::new(5, &[&[80], &service[..]].concat())
     }
 
     /// S-1-1-0.

@@ -185,9 +185,45 @@ impl Key {
         key
     }
 
+    /// The key at `path` below this one as [`Key::at`] gives it, last written at `written`. A key
+    /// that a subkey was added to cannot have been written before that.
+    pub fn made(&mut self, path: &str, written: u64) -> &mut Self {
+        let mut key = self;
+        for component in path.split('\\') {
+            let before = key.subkeys.len();
+            // What is missing is made last: a longer list is a new subkey.
+            let made = {
+                key.at(component);
+                key.subkeys.len() > before
+            };
+            if made {
+                key.last_written = key.last_written.max(written);
+            }
+            key = key.at(component);
+        }
+        key.last_written = written;
+        key
+    }
+
     /// Adds a value in place: `key.at("A").push(Value::dword("n", 1))`.
     pub fn push(&mut self, value: Value) -> &mut Self {
         self.values.push(value);
+        self
+    }
+
+    /// Puts a value in the place of the one of its name, or adds it.
+    pub fn set(&mut self, value: Value) -> &mut Self {
+        match self.values.iter_mut().find(|old| old.name == value.name) {
+            Some(old) => *old = value,
+            None => self.values.push(value),
+        }
+        self
+    }
+
+    /// Takes the subkey `name` out, with all below it.
+    pub fn remove(&mut self, name: &str) -> &mut Self {
+        let name = Name::from(name);
+        self.subkeys.retain(|subkey| subkey.name != name);
         self
     }
 }

@@ -17,7 +17,33 @@ pub(crate) fn token() -> Vec<u8> {
     decode(include_str!("../../vectors/rdpele_4.6_ClientLicense_pkcs7_temp_A02-6.00-S.hex"))
 }
 
-fn decode(text: &str) -> Vec<u8> {
+/// The license server's certificate out of that token.
+pub(crate) fn license_server_certificate() -> Vec<u8> {
+    decode(include_str!("../../vectors/rdpele_4.6_cert0_license_server_selfsigned.hex"))
+}
+
+/// A terminal server's certificate, of [MS-RDPELE] 4.1.
+pub(crate) fn terminal_server_certificate() -> Vec<u8> {
+    decode(include_str!("../../vectors/rdpele_4.1_terminal_server_cert.hex"))
+}
+
+/// PROPRIETARYSERVERCERTIFICATE of 2048 bits, `Certificate` of a public hive.
+pub(crate) fn proprietary_certificate() -> Vec<u8> {
+    decode(include_str!("../../vectors/regipy_RCM_Certificate.hex"))
+}
+
+/// PROPRIETARYSERVERCERTIFICATE of 512 bits, `CertificateOld` of a public hive.
+pub(crate) fn old_proprietary_certificate() -> Vec<u8> {
+    decode(include_str!("../../vectors/regipy_RCM_CertificateOld.hex"))
+}
+
+/// The first 64 bytes of a DPAPI blob out of RCM\Secrets of a public hive.
+pub(crate) fn secret_head() -> Vec<u8> {
+    decode(include_str!("../../vectors/regipy_RCM_Secrets_dpapi_first64.hex"))
+}
+
+/// The bytes that `text` writes; white space does not count.
+pub(crate) fn decode(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let byte = |pair: &[u8]| {
         let pair = std::str::from_utf8(pair).expect("ASCII");

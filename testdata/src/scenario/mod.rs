@@ -5,17 +5,40 @@
 use crate::tree::Tree;
 use crate::{Options, canonical, write};
 
-mod client;
+mod certificate;
+mod dpapi;
+mod grace_period;
 mod hex;
+mod license_server;
 mod machine;
-mod session_host;
+mod membership;
+mod neighbors;
+mod permissions;
+mod release;
+mod roles;
+mod server_2003;
+mod server_2008_r2;
+mod server_2012_r2;
+mod server_2016;
+mod server_2019;
+mod server_2022;
+mod services;
+mod settings;
+mod store;
+mod time_zone;
+mod two_hosts;
+mod windows_10;
+mod windows_11;
+mod windows_xp;
 
 /// A machine.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// The folder of its hives.
     pub name: &'static str,
-    /// File name, content and form of each hive.
+    /// The source file that makes it.
+    recipe: &'static str,
+    /// File name, content and form of each hive. A name may hold folders, with slashes.
     pub hives: Vec<(&'static str, Tree, Options)>,
     /// What it shows.
     pub about: &'static str,
@@ -31,7 +54,24 @@ impl Scenario {
 
 /// All of them.
 pub fn all() -> Vec<Scenario> {
-    vec![client::with_token(), client::plain(), session_host::server_2019()]
+    vec![
+        windows_10::with_token(),
+        windows_10::plain(),
+        windows_xp::client(),
+        windows_11::client_with_tokens(),
+        windows_11::multi_session(),
+        server_2003::terminal_server(),
+        server_2008_r2::session_host(),
+        server_2012_r2::session_host(),
+        server_2016::session_host(),
+        server_2016::control_sets_differ(),
+        server_2019::session_host(),
+        server_2019::workgroup_host(),
+        server_2022::session_host(),
+        server_2022::role_absent(),
+        license_server::server_2019(),
+        two_hosts::flat_folder(),
+    ]
 }
 
 const BEGIN: &str = "<!-- hives: written by `hive-forge scenarios` -->\n";
@@ -48,20 +88,12 @@ fn table() -> String {
     let mut table = "| File | What it shows | Recipe | SHA-256 |\n|---|---|---|---|\n".to_owned();
     for scenario in all() {
         for (file, bytes) in scenario.files() {
-            let Scenario { name, about, .. } = &scenario;
-            let (recipe, hash) = (recipe(name), canonical::sha256(&bytes));
+            let Scenario { name, about, recipe, .. } = &scenario;
+            let hash = canonical::sha256(&bytes);
             table += &format!("| `hives/{name}/{file}` | {about} | `{recipe}` | `{hash}` |\n");
         }
     }
     table
-}
-
-fn recipe(scenario: &str) -> &'static str {
-    if scenario.contains("server") {
-        "src/scenario/session_host.rs"
-    } else {
-        "src/scenario/client.rs"
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A Windows Server 2019 that issues licenses and serves no sessions.
+
+use crate::scenario::machine::{CONTROL_SET, Machine};
+use crate::scenario::release::SERVER_2019;
+use crate::scenario::roles::Roles;
+use crate::scenario::{Scenario, permissions, settings};
+use crate::time::filetime;
+use crate::tree::{Key, Tree, Value};
+
+const ROLE_INSTALLED: u64 = filetime(2021, 9, 7, 10, 22, 51) + 8_284_271;
+const WORKGROUP_ALLOWED: u64 = filetime(2022, 3, 30, 15, 48, 16) + 3_166_247;
+const POLICY_APPLIED: u64 = filetime(2023, 10, 2, 5, 31, 2) + 6_055_512;
+
+/// The service with its parameters; those besides MaxVerPages and DisableWorkgroupAuthEnforcement
+/// are in no document, and their values are guesses.
+pub(super) fn server_2019() -> Scenario {
+    let machine = Machine {
+        installed: filetime(2021, 9, 6, 14, 2, 5),
+        booted: filetime(2023, 11, 12, 1, 31, 9),
+        shut_down: filetime(2023, 12, 10, 1, 28, 33),
+        session_host: false,
+        ..Machine::session_host("RDLIC01", SERVER_2019)
+    };
+    let mut system = machine.system();
+    service(system.root.at(CONTROL_SET).at("Services"));
+
+    let mut software = machine.software();
+    Roles { session_host: false, licensing: true }.write(&mut software.root, ROLE_INSTALLED);
+    settings_of_role(&mut software);
+    settings::policy(&mut software, POLICY_APPLIED)
+        .push(Value::dword("fSecureLicensing", 1))
+        .push(Value::dword("fPreventLicenseUpgrade", 1));
+
+    Scenario {
+        name: "license-server",
+        recipe: "src/scenario/license_server.rs",
+        hives: machine.collected(system, software),
+        about: "A license server that serves no sessions: its service and parameters, workgroup \
+                hosts admitted without authentication, and the policies of license servers",
+    }
+}
+
+fn service(services: &mut Key) {
+    let service = services.made("TermServLicensing", ROLE_INSTALLED);
+    service
+        .push(Value::dword("Type", 0x20))
+        .push(Value::dword("Start", 2))
+        .push(Value::dword("ErrorControl", 1))
+        .push(Value::expand_sz("ImagePath", r"%SystemRoot%\System32\svchost.exe -k TSLicensing"))
+        .push(Value::sz("DisplayName", "Remote Desktop Licensing"))
+        .push(Value::sz("ObjectName", r"NT AUTHORITY\NetworkService"))
+        .push(Value::multi_sz("DependOnService", &["RPCSS", "EventLog"]));
+    let parameters = service.made("Parameters", WORKGROUP_ALLOWED);
+    parameters.security = permissions::network_service();
+    parameters
+        .push(Value::expand_sz("ServiceDll", r"%SystemRoot%\System32\lserver.dll"))
+        .push(Value::expand_sz("DBPath", r"%SystemRoot%\System32\LServer\"))
+        .push(Value::sz("DBFile", "TLSLic.edb"))
+        .push(Value::dword("MaxVerPages", 1024))
+        .push(Value::dword("DisableWorkgroupAuthEnforcement", 1))
+        .push(Value::dword("Role", 1))
+        .push(Value::sz("Scope", "corp.example"));
+}
+
+fn settings_of_role(software: &mut Tree) {
+    let key = software.root.made(r"Microsoft\TermServLicensing", ROLE_INSTALLED);
+    key.security = permissions::network_service();
+    key.push(Value::dword("RunAsRTM", 1))
+        .push(Value::sz("CompanyName", "Example Corporation"))
+        .push(Value::sz("ContactName", "Example Administrator"))
+        .push(Value::sz("CountryRegion", "Example"));
+}

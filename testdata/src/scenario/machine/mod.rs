@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! A machine: what its SYSTEM and SOFTWARE hold before a scenario adds to them.
+
+use crate::Options;
+use crate::rng::Rng;
+use crate::scenario::membership::Membership;
+use crate::scenario::release::{Kernel, Release};
+use crate::scenario::time_zone::TimeZone;
+use crate::tree::{Key, Tree};
+
+mod software;
+mod system;
+mod terminal_server;
+
+pub(crate) use system::{CONTROL_SET, copy_control_set, select};
+
+/// File name, content and form of a hive.
+pub(crate) type Hive = (&'static str, Tree, Options);
+
+/// What differs between machines. Times are FILETIMEs.
+#[derive(Clone)]
+pub(crate) struct Machine {
+    pub(crate) computer_name: &'static str,
+    pub(crate) release: Release,
+    pub(crate) membership: Membership,
+    pub(crate) time_zone: TimeZone,
+    pub(crate) installed: u64,
+    /// The last start.
+    pub(crate) booted: u64,
+    pub(crate) shut_down: u64,
+    /// fDenyTSConnections.
+    pub(crate) deny_connections: u32,
+    /// TSAppCompat, which stands on session hosts alone.
+    pub(crate) session_host: bool,
+    /// LicensingMode of the machine itself.
+    pub(crate) licensing_mode: Option<u32>,
+    /// The releases that ran before.
+    pub(crate) upgrades: &'static [Upgrade],
+    /// When the image that the machine was cloned from was generalized, as Sysprep writes it.
+    pub(crate) clone_tag: &'static str,
+}
+
+/// What an upgrade keeps of the release before it.
+pub(crate) struct Upgrade {
+    /// Local time, as the name of the key has it.
+    pub(crate) updated: &'static str,
+    /// The same as a FILETIME.
+    pub(crate) written: u64,
+    pub(crate) release: Release,
+    pub(crate) installed: u64,
+}
+
+impl Machine {
+    /// A server of `corp.example` that serves remote sessions; times and mode are to be set.
+    pub(crate) fn session_host(computer_name: &'static str, release: Release) -> Self {
+        Self {
+            computer_name,
+            release,
+            membership: Membership::Domain,
+            time_zone: TimeZone::WEST_EUROPE,
+            installed: 0,
+            booted: 0,
+            shut_down: 0,
+            deny_connections: 0,
+            session_host: true,
+            licensing_mode: None,
+            upgrades: &[],
+            clone_tag: "",
+        }
+    }
+
+    /// A workstation that belongs to no domain and takes no connections; times are to be set.
+    pub(crate) fn client(computer_name: &'static str, release: Release) -> Self {
+        let licensing_mode = (release.kernel >= Kernel::V6_1).then_some(1);
+        Self {
+            membership: Membership::Workgroup,
+            deny_connections: 1,
+            session_host: false,
+            licensing_mode,
+            ..Self::session_host(computer_name, release)
+        }
+    }
+
+    /// The two hives where a disk has them.
+    pub(crate) fn collected(&self, system: Tree, software: Tree) -> Vec<Hive> {
+        vec![
+            ("Windows/System32/config/SYSTEM", system, self.options("SYSTEM")),
+            ("Windows/System32/config/SOFTWARE", software, self.options("SOFTWARE")),
+        ]
+    }
+
+    /// The two hives without their folders.
+    pub(crate) fn flat(&self, system: Tree, software: Tree) -> Vec<Hive> {
+        vec![
+            ("SYSTEM", system, self.options("SYSTEM")),
+            ("SOFTWARE", software, self.options("SOFTWARE")),
+        ]
+    }
+
+    /// How the hive of this name below `config` is written.
+    pub(crate) fn options(&self, hive: &str) -> Options {
+        let file_name = format!(r"\SystemRoot\System32\Config\{hive}");
+        let (primary_sequence, secondary_sequence) = (412, 412);
+        let last_written = self.shut_down;
+        Options {
+            file_name,
+            primary_sequence,
+            secondary_sequence,
+            last_written,
+            ..Options::default()
+        }
+    }
+
+    /// What setup names the root key.
+    fn tree(&self, since_vista: &str) -> Tree {
+        let kernel = self.release.kernel;
+        let mut tree = Tree::new(match kernel {
+            Kernel::V5_1 | Kernel::V5_2 => "$$$PROTO.HIV",
+            Kernel::V6_1 | Kernel::V6_3 => since_vista,
+            Kernel::V10_0 => "ROOT",
+        });
+        tree.root.last_written = self.installed;
+        tree.root.security = crate::scenario::permissions::ordinary(kernel);
+        tree
+    }
+}
+
+/// Spreads the times of keys that setup wrote over the half hour that it took.
+fn spread(root: &mut Key, installed: u64) {
+    const HALF_HOUR: usize = 30 * 60 * 10_000_000;
+    let mut rng = Rng::new(installed);
+    let mut rest = vec![root];
+    while let Some(key) = rest.pop() {
+        if key.last_written == installed {
+            key.last_written += rng.below(HALF_HOUR) as u64;
+        }
+        rest.extend(key.subkeys.iter_mut());
+    }
+}

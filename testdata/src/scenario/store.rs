@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! `MSLicensing`: the hardware id and the license store of a client.
+
+use crate::scenario::{hex, permissions};
+use crate::tree::{Key, Value, utf16_nul};
+
+/// The key with a hardware id and an empty store.
+pub(crate) fn licensing(written: u64, hardware_id: &[u8]) -> Key {
+    let hardware = Key::new("HardwareID").written(written).binary("ClientHWID", hardware_id);
+    Key::new("MSLicensing")
+        .written(written)
+        .key(hardware.security(permissions::users_may_write()))
+        .key(Key::new("Store").written(written).security(permissions::users_may_write()))
+}
+
+/// Stores a license under `name`; the index and the license itself are to be added.
+pub(crate) fn add<'a>(licensing: &'a mut Key, name: &str, written: u64) -> &'a mut Key {
+    licensing.at("Store").made(name, written)
+}
+
+/// The published token with the index that it belongs to: version, scope, company and product.
+pub(crate) fn token(license: &mut Key) {
+    license
+        .push(Value::binary("ClientLicense", &hex::token()))
+        .push(Value::binary("CompanyName", &utf16_nul("Microsoft Corporation")))
+        .push(Value::binary("LicenseScope", b"microsoft.com\0"))
+        .push(Value::binary("ProductID", &utf16_nul("A02")))
+        .push(Value::binary("ProductVersion", &0x0006_0000u32.to_le_bytes()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canonical::sha256;
+
+    #[test]
+    fn token_is_the_published_one() {
+        assert_eq!(hex::token().len(), 1945);
+        assert!(sha256(&hex::token()).starts_with("cbb96a64"));
+        assert_eq!(hex::hardware_id()[..4], [2, 0, 0, 0]);
+        assert_ne!(hex::hardware_id(), hex::other_hardware_id());
+    }
+}
