@@ -21,6 +21,7 @@ mod corpus;
 mod damage;
 mod hostile;
 mod layers;
+mod licensing;
 mod memory;
 mod oracle;
 mod round_trip;

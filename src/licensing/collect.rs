@@ -39,7 +39,7 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     };
     // The same cells can be named again and again: what is done is bounded by the size of the hive,
     // with room for what the catalogue asks of a small one.
-    let work = (hive.bin_bytes().len()).saturating_add(1 << 20);
+    let work = usize::try_from(hive.file_length()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let data = hive.file_length();
     let look_up = options.look_up;
     let mut collector = Collector { facts: Vec::new(), faults, unread, look_up, work, data };
@@ -48,10 +48,11 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         HiveKind::Software => collector.software(hive),
         _ => {}
     }
-    if collector.work == 0 {
+    if collector.work == 0
+        && let Ok(root) = hive.root()
+    {
         let kind = ErrorKind::LimitReached { limit: Limit::Elements, most: work as u64 };
-        let place = crate::bytes::FileOffset::new(u64::from(crate::bytes::BASE_BLOCK_LENGTH));
-        collector.unread.add(Error::new(kind, place));
+        collector.unread.add(Error::new(kind, root.offset()));
     }
     Facts {
         path: source.path.clone(),

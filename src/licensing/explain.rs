@@ -93,6 +93,10 @@ fn number(data: &[u8], meanings: &[(u32, &str)], source: &str) -> Explanation {
             let certainty = if documented { Certainty::Documented } else { Certainty::Inferred };
             Explanation { shown, label: Some(String::from(*meaning)), certainty }
         }
+        // A plain number, which its title explains.
+        None if meanings.is_empty() => {
+            Explanation { shown, label: None, certainty: Certainty::Observed }
+        }
         None => observed(shown, "no documented meaning"),
     }
 }

@@ -108,7 +108,10 @@ pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explana
         format!("; its type is {value_type}, where public code has REG_BINARY")
     };
     let Some(blob) = ProtectedBlob::parse(data) else {
-        let shown = Some(format!("{} bytes", data.len()));
+        let shown = match (value_type, data.try_into().map(u32::from_le_bytes)) {
+            (ValueType::DWORD, Ok(number)) => Some(format!("{number}")),
+            _ => Some(format!("{} bytes", data.len())),
+        };
         let label = format!("{what}{kind}; the data are no blob of the Data Protection API");
         return Explanation { shown, label: Some(label), certainty: Certainty::Observed };
     };

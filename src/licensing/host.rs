@@ -178,7 +178,10 @@ fn host(number: usize, view: &View<'_>) -> Host {
 }
 
 fn pairing_statement(view: &View<'_>) -> String {
-    String::from(match view.pairing {
+    let path = view.sources.first().map_or("", |(_, source)| source.path.as_str());
+    let names: Vec<String> = path.split(['/', '\\']).map(str::to_ascii_lowercase).collect();
+    let is_in = |folder: &str| names.iter().any(|name| name == folder);
+    let pairing = match view.pairing {
         Pairing::ConfigurationFolder => {
             "SYSTEM and SOFTWARE lie in one configuration folder of Windows"
         }
@@ -186,7 +189,15 @@ fn pairing_statement(view: &View<'_>) -> String {
             "pairing assumed: they are the only SYSTEM and the only SOFTWARE hive of their folder"
         }
         Pairing::Single => "one hive, taken for a host of its own",
-    })
+    };
+    let copy = if is_in("regback") || is_in("repair") {
+        "; a backup copy that Windows keeps"
+    } else if is_in("windows.old") {
+        "; an earlier installation (Windows.old)"
+    } else {
+        ""
+    };
+    format!("{pairing}{copy}")
 }
 
 /// The sources of each host, by index, in the order of the first of them.

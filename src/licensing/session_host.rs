@@ -115,12 +115,10 @@ const fn role_note(role: RoleState) -> &'static str {
     match role {
         RoleState::Present => "",
         RoleState::Absent => {
-            " This machine is not a session host: the value is told as it stands, and says nothing of \
-             a service to others."
+            " The role of a session host is absent: the value is told as it stands."
         }
         RoleState::Unknown => {
-            " Whether this machine has the session host role is unknown: the value is told as it \
-             stands."
+            " Whether the role of a session host is present is unknown: the value is told as it stands."
         }
     }
 }
@@ -128,18 +126,15 @@ const fn role_note(role: RoleState) -> &'static str {
 /// The licensing mode in effect: policy first, then the local setting, then that of Server 2003.
 pub(crate) fn licensing_mode(view: &View<'_>, role: RoleState) -> Setting {
     let policy = view.one("host.policy.licensing_mode");
-    let local: Vec<&Numbered<'_>> = LOCAL_MODES.iter().filter_map(|code| view.one(code)).collect();
-    let Some((winner, rest)) =
-        policy.into_iter().chain(local).collect::<Vec<_>>().split_first().map(|(winner, rest)| {
-            (*winner, rest.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>())
-        })
-    else {
+    let local = LOCAL_MODES.iter().filter_map(|code| view.one(code));
+    let all: Vec<&Numbered<'_>> = policy.into_iter().chain(local).collect();
+    let Some((winner, rest)) = all.split_first() else {
         return nothing(view, "No licensing mode is set");
     };
-    let (id, fact) = winner;
-    let explanation = explain_mode(&fact.data);
+    let explanation = explain_mode(&winner.1.data);
     let label = explanation.label.unwrap_or_default();
-    let origin = origin(view, policy.is_some());
+    let overridden = rest.iter().map(|(_, fact)| mode_in_words(&fact.data)).collect::<Vec<_>>();
+    let origin = origin(view, policy.is_some(), &overridden.join(", "));
     let statement = match &explanation.shown {
         Some(number) => {
             format!("Per the hives at hand, the licensing mode is {number} ({label}), {origin}.")
@@ -152,10 +147,16 @@ pub(crate) fn licensing_mode(view: &View<'_>, role: RoleState) -> Setting {
     Setting {
         value: explanation.shown,
         label: Some(label),
-        facts: vec![id.clone()],
-        overrides: rest,
+        facts: vec![winner.0.clone()],
+        overrides: ids(rest),
         statement: format!("{statement}{}", role_note(role)),
     }
+}
+
+fn mode_in_words(data: &[u8]) -> String {
+    let explanation = explain_mode(data);
+    let label = explanation.label.unwrap_or_default();
+    explanation.shown.map_or_else(|| label.clone(), |number| format!("{number} ({label})"))
 }
 
 /// The licence servers in effect: those of a policy that names any, then those of the local settings,
@@ -170,30 +171,42 @@ pub(crate) fn license_servers_in_effect(view: &View<'_>, role: RoleState) -> Set
         .collect();
     let mut filled = groups.iter().filter(|group| !group.is_empty());
     let Some(winners) = filled.next() else {
-        return no_servers(view);
+        return no_servers(view, role);
     };
+    let overridden: Vec<&Numbered<'_>> = filled.flatten().copied().collect();
     let by_policy = winners.iter().any(|(_, fact)| fact.location.code.contains("policy"));
-    let mut servers: Vec<String> = Vec::new();
-    winners.iter().flat_map(|(_, fact)| servers_of(fact)).for_each(|it| add(&mut servers, it));
+    let servers = servers_of_all(winners);
+    let label = match winners.as_slice() {
+        [(_, one)] if one.state.is_value() => count(servers.len()),
+        _ => format!("{} in all, in no order of preference", servers.len()),
+    };
     let names = servers.join(", ");
-    let (origin, label) = (origin(view, by_policy), count(servers.len()));
-    let statement = format!(
-        "Per the hives at hand, the licence servers are {names}, {origin}.{}{}",
-        if by_policy {
-            " By Microsoft's text on this policy, the host looks for others where it does not find these."
-        } else {
-            ""
-        },
-        role_note(role)
-    );
-    let ids = |group: &Vec<&Numbered<'_>>| group.iter().map(|(id, _)| id.clone()).collect();
+    let origin = origin(view, by_policy, &servers_of_all(&overridden).join(", "));
+    let elsewhere = if by_policy {
+        " By Microsoft's text on this policy, a host looks for others where it does not find these."
+    } else {
+        ""
+    };
+    let note = role_note(role);
     Setting {
+        statement: format!(
+            "Per the hives at hand, the licence servers are {names}, {origin}.{elsewhere}{note}"
+        ),
         value: Some(names),
         label: Some(label),
         facts: ids(winners),
-        overrides: filled.flat_map(|group| -> Vec<String> { ids(group) }).collect(),
-        statement,
+        overrides: ids(&overridden),
     }
+}
+
+fn ids(facts: &[&Numbered<'_>]) -> Vec<String> {
+    facts.iter().map(|(id, _)| id.clone()).collect()
+}
+
+fn servers_of_all(facts: &[&Numbered<'_>]) -> Vec<String> {
+    let mut servers: Vec<String> = Vec::new();
+    facts.iter().flat_map(|(_, fact)| servers_of(fact)).for_each(|it| add(&mut servers, it));
+    servers
 }
 
 fn servers_of(fact: &Fact) -> Vec<String> {
@@ -201,35 +214,46 @@ fn servers_of(fact: &Fact) -> Vec<String> {
     license_servers(&fact.data, value_type)
 }
 
-/// By what a setting is made, with what is not at hand.
-fn origin(view: &View<'_>, by_policy: bool) -> String {
+/// By what a setting is made, what it overrides, and what is not at hand.
+fn origin(view: &View<'_>, by_policy: bool, overridden: &str) -> String {
     let assumed = if view.pairing == Pairing::Assumed {
         "; that SYSTEM and SOFTWARE belong to one machine is assumed"
     } else {
         ""
     };
-    match (by_policy, view.has(HiveKind::Software), view.has(HiveKind::System)) {
-        (true, _, true) => {
-            format!("set by group policy, which overrides the local setting{assumed}")
-        }
-        (true, _, false) => String::from("set by group policy; no SYSTEM hive is at hand"),
+    let overrides = match (by_policy, overridden) {
+        (_, "") => String::new(),
+        (true, local) => format!(", which overrides the local setting {local}"),
+        (false, other) => format!(", which comes before {other}"),
+    };
+    let by = match (by_policy, view.has(HiveKind::Software), view.has(HiveKind::System)) {
+        (true, _, true) => "set by group policy",
+        (true, _, false) => "set by group policy; no SYSTEM hive is at hand",
         (false, true, _) => {
-            format!("set locally in the control set in use; no policy is set in SOFTWARE{assumed}")
+            return format!(
+                "set locally in the control set in use{overrides}; no policy is set in \
+                 SOFTWARE{assumed}"
+            );
         }
-        (false, false, _) => String::from(
-            "set locally in the control set in use; policy unknown, since no SOFTWARE hive is at hand",
-        ),
-    }
+        (false, false, _) => {
+            return format!(
+                "set locally in the control set in use{overrides}; policy unknown, since no SOFTWARE \
+                 hive is at hand"
+            );
+        }
+    };
+    format!("{by}{overrides}{assumed}")
 }
 
-fn no_servers(view: &View<'_>) -> Setting {
+fn no_servers(view: &View<'_>, role: RoleState) -> Setting {
     let discovery = match view.number_of_build() {
+        _ if role == RoleState::Absent => "",
         Some(build) if build < SERVER_2008 => {
-            " Hosts of that generation look for licence servers by themselves."
+            " Session hosts of that generation look for licence servers by themselves."
         }
         Some(build) if build >= SERVER_2008_R2 => {
-            " Whether hosts of that generation then look for licence servers by themselves is left \
-             open: KB 2473823 says that they no longer do, the text of the policy that they do."
+            " Whether session hosts of that generation then look for licence servers by themselves is \
+             left open: KB 2473823 says that they no longer do, the text of the policy that they do."
         }
         _ => "",
     };

@@ -16,7 +16,7 @@ pub(crate) fn system(view: &View<'_>) -> System {
     let plain = |code| view.text(code).map(|(text, id)| Attributed { text, facts: vec![id] });
     System {
         computer_name: plain("system.computer_name"),
-        product: plain("system.product"),
+        product: product(view),
         edition: plain("system.edition"),
         build: build(view),
         product_type: product_type(view),
@@ -58,6 +58,20 @@ impl Line {
     fn finish(self) -> Option<Attributed> {
         (!self.text.is_empty()).then_some(Attributed { text: self.text, facts: self.facts })
     }
+}
+
+/// Windows 11 still calls itself Windows 10 there.
+fn product(view: &View<'_>) -> Option<Attributed> {
+    const WINDOWS_11: u32 = 22_000;
+    let (name, id) = view.text("system.product")?;
+    let (is_client, build) = (name.starts_with("Windows 10"), view.number_of_build());
+    let text = match build {
+        Some(build) if is_client && build >= WINDOWS_11 => {
+            format!("{name} (as stored; by its build a Windows 11)")
+        }
+        _ => name,
+    };
+    Some(Attributed { text, facts: vec![id] })
 }
 
 fn build(view: &View<'_>) -> Option<Attributed> {
