@@ -34,8 +34,7 @@ pub(super) fn session_host() -> Scenario {
         ..machine.clone()
     };
     let mut system = system(&machine);
-    let core = settings::terminal_server(&mut system).at(r"RCM\Licensing Core");
-    core.last_written = MODE_UNSET;
+    settings::terminal_server(&mut system).made(r"RCM\Licensing Core", MODE_UNSET);
     let mut software = software(&machine);
     settings::policy(&mut software, POLICY_APPLIED)
         .push(Value::dword("LicensingMode", 2))
@@ -72,6 +71,7 @@ fn system(machine: &Machine) -> Tree {
         .push(Value::sz("SessionDirectoryClusterName", "FARM1"))
         .push(Value::sz("SessionDirectoryLocation", "rdcb01.corp.example"));
     let manager = server.at("RCM");
+    manager.made("Licensing Core", ROLE_INSTALLED);
     certificate::write_secrets(manager, REGISTERED);
     manager.last_written = REGISTERED;
     manager

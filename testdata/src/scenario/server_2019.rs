@@ -24,6 +24,7 @@ const ROLES: Roles = Roles { session_host: true, licensing: false };
 pub(super) fn session_host() -> Scenario {
     let machine = Machine { licensing_mode: Some(2), ..machine("RDSH07") };
     let mut system = machine.system();
+    settings::terminal_server(&mut system).made(r"RCM\Licensing Core", ROLE_INSTALLED);
     // The last known good set is the state before the second server was added.
     let first = "rdlic01.corp.example";
     settings::specify(settings::parameters(&mut system), ROLE_INSTALLED, &[first]);
@@ -57,6 +58,7 @@ pub(super) fn workgroup_host() -> Scenario {
         ..machine("STANDALONE1")
     };
     let mut system = machine.system();
+    settings::terminal_server(&mut system).made(r"RCM\Licensing Core", ROLE_INSTALLED);
     let parameters = settings::parameters(&mut system);
     parameters.last_written = SERVER_ADDED;
     parameters.push(Value::multi_sz("SpecifiedLicenseServers", &["192.0.2.15"]));

@@ -3,15 +3,21 @@
 //! `MSLicensing`: the hardware id and the license store of a client.
 
 use crate::scenario::{hex, permissions};
-use crate::tree::{Key, Value, utf16_nul};
+use crate::tree::{Key, Tree, Value, utf16_nul};
 
-/// The key with a hardware id and an empty store.
-pub(crate) fn licensing(written: u64, hardware_id: &[u8]) -> Key {
-    let hardware = Key::new("HardwareID").written(written).binary("ClientHWID", hardware_id);
-    Key::new("MSLicensing")
-        .written(written)
-        .key(hardware.security(permissions::users_may_write()))
-        .key(Key::new("Store").written(written).security(permissions::users_may_write()))
+/// Makes the key at `path` with a hardware id and an empty store.
+pub(crate) fn licensing<'a>(
+    software: &'a mut Tree,
+    path: &str,
+    written: u64,
+    hardware_id: &[u8],
+) -> &'a mut Key {
+    let key = software.root.made(path, written);
+    for name in ["HardwareID", "Store"] {
+        key.made(name, written).security = permissions::users_may_write();
+    }
+    key.at("HardwareID").push(Value::binary("ClientHWID", hardware_id));
+    key
 }
 
 /// Stores a license under `name`; the index and the license itself are to be added.

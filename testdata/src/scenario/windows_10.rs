@@ -29,8 +29,7 @@ pub(super) fn with_token() -> Scenario {
             WOW64_STORED,
         ),
     ] {
-        let key = software.root.made(key, made);
-        *key = store::licensing(made, &id);
+        let key = store::licensing(&mut software, key, made, &id);
         store::token(store::add(key, "LICENSE000", stored));
     }
     Scenario {

@@ -54,12 +54,12 @@ pub(super) fn client_with_tokens() -> Scenario {
         ..Machine::client("LT-7F3K29", WINDOWS_11)
     };
     let mut software = machine.software();
-    let licensing = software.root.made(r"Microsoft\MSLicensing", HARDWARE_ID_MADE);
-    *licensing = store::licensing(HARDWARE_ID_MADE, &hex::hardware_id());
+    let (native, id) = (r"Microsoft\MSLicensing", hex::hardware_id());
+    let licensing = store::licensing(&mut software, native, HARDWARE_ID_MADE, &id);
     store::token(store::add(licensing, "LICENSE000", TOKEN_STORED));
     spoiled(store::add(licensing, "LICENSE002", SPOILED_STORED));
-    let licensing = software.root.made(r"Wow6432Node\Microsoft\MSLicensing", WOW64_STORED);
-    *licensing = store::licensing(WOW64_STORED, &hex::other_hardware_id());
+    let (view, id) = (r"Wow6432Node\Microsoft\MSLicensing", hex::other_hardware_id());
+    let licensing = store::licensing(&mut software, view, WOW64_STORED, &id);
     unterminated(store::add(licensing, "LICENSE000", WOW64_STORED));
 
     Scenario {

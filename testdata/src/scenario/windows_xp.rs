@@ -23,8 +23,8 @@ pub(super) fn client() -> Scenario {
     select(&mut system, 1, 1, 3);
 
     let mut software = machine.software();
-    *software.root.made(r"Microsoft\MSLicensing", FIRST_CONNECTION) =
-        store::licensing(FIRST_CONNECTION, &hex::other_hardware_id());
+    let id = hex::other_hardware_id();
+    store::licensing(&mut software, r"Microsoft\MSLicensing", FIRST_CONNECTION, &id);
 
     Scenario {
         name: "windows-xp-client",

@@ -102,7 +102,7 @@ impl Machine {
     pub(crate) fn options(&self, hive: &str) -> Options {
         let file_name = format!(r"\SystemRoot\System32\Config\{hive}");
         let (primary_sequence, secondary_sequence) = (412, 412);
-        let last_written = self.shut_down;
+        let last_written = self.booted.max(self.shut_down);
         Options {
             file_name,
             primary_sequence,
