@@ -359,16 +359,17 @@ impl fmt::Display for Tag {
 
 /// A file that could not be opened or read.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[error("{}: {cause}", path.display())]
 pub struct FileError {
     path: PathBuf,
-    source: io::Error,
+    /// No `source`: the message tells it, and whoever shows a chain would tell it twice.
+    cause: io::Error,
 }
 
 impl FileError {
     /// An error about this file.
     pub fn new(path: impl Into<PathBuf>, source: io::Error) -> Self {
-        Self { path: path.into(), source }
+        Self { path: path.into(), cause: source }
     }
 
     /// The file.

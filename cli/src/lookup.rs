@@ -2,7 +2,7 @@
 //! Finding a key or value that the user named, and saying what is missing where it is not there.
 
 use anyhow::{Result, anyhow};
-use calhive::{Error, Hive, Key, KeyPath, Name, Value};
+use calhive::{Error, ErrorKind, Hive, Key, KeyPath, Name, Value};
 
 use crate::messages::{Messages, count};
 
@@ -29,8 +29,15 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
     let path = KeyPath::from(path);
     let mut found = Found { key: hive.root()?, names: Vec::new() };
     for name in path.names() {
-        let mut faults = messages.reasons();
-        let below = found.key.subkey_thorough(name, |error| faults.add(error));
+        let (mut faults, mut lost) = (messages.reasons(), None);
+        let below = found.key.subkey_thorough(name, |error| {
+            let is_of_order = matches!(
+                error.kind(),
+                ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } | ErrorKind::Mismatch { .. }
+            );
+            lost = lost.or((!is_of_order).then_some(error));
+            faults.add(error);
+        });
         messages.faults(format_args!("the subkeys of {}", shown(&found.names)), &faults);
         let Some(below) = below else {
             let names = || found.key.subkeys().filter_map(Result::ok).map(Key::name);
@@ -38,7 +45,9 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
             if name.units().any(|unit| unit == u16::from(b'/')) {
                 there.push_str(" (between keys stands a backslash)");
             }
-            return Err(anyhow!("no key {name} below {}; {there}", shown(&found.names)));
+            let lost = lost.map(|error| format!("; not all could be read: {error}"));
+            let (above, lost) = (shown(&found.names), lost.unwrap_or_default());
+            return Err(anyhow!("no key {name} below {above}; {there}{lost}"));
         };
         found.names.push(below.name());
         found.key = below;

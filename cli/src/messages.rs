@@ -73,7 +73,9 @@ impl Messages {
         reasons.shown.iter().for_each(|reason| say_below(reason));
         let more = reasons.total.saturating_sub(reasons.shown.len() as u64);
         if more > 0 {
-            say_below(&format!("and {more} more (-v gives all)"));
+            // -v gives those that were kept.
+            let hint = if self.level == Level::Verbose { "" } else { " (-v gives more of them)" };
+            say_below(&format!("and {more} more{hint}"));
         }
     }
 

@@ -39,9 +39,12 @@ impl<'d> BaseBlock<'d> {
         let is_log_body =
             ["DIRT", "HvLE"].iter().any(|tag| bytes.clip(512, 4).as_slice() == tag.as_bytes());
         let file_type = bytes.array::<zerocopy::little_endian::U32>(28, 1).first().map(|n| n.get());
+        // Pages of a log can begin where the first bin of a hive does: a bin there speaks against one
+        // of the two signs, not against both.
+        let has_bin = bytes.clip(BASE_BLOCK_LENGTH as usize, 4).as_slice() == b"hbin";
         if let Some(file_type) = file_type
-            && (is_log_body || LOG_TYPES.contains(&file_type))
-            && bytes.clip(BASE_BLOCK_LENGTH as usize, 4).as_slice() != b"hbin"
+            && let is_log_type = LOG_TYPES.contains(&file_type)
+            && (is_log_type && is_log_body || (is_log_type || is_log_body) && !has_bin)
         {
             let kind = ErrorKind::TransactionLog { file_type };
             return Err(Error::new(kind, FileOffset::new(28)));

@@ -17,9 +17,10 @@ type SecurityUse = BTreeMap<CellOffset, (u32, FileOffset)>;
 /// What is kept from key to key.
 struct Pass {
     uses: SecurityUse,
-    /// Elements of lists, of subkeys and of access rights, that may still be looked at: many keys may
-    /// share one list.
+    /// Elements of lists of subkeys that may still be looked at: many keys may share one list.
     left: usize,
+    /// Entries of access control lists that may still be looked at.
+    entries: usize,
 }
 
 impl<'d> Hive<'d> {
@@ -43,9 +44,16 @@ impl<'d> Hive<'d> {
     /// ```
     pub fn check(self, mut fault: impl FnMut(Error)) {
         self.check_base_block(&mut fault);
-        self.bins().filter_map(Result::err).for_each(&mut fault);
+        for bin in self.bins() {
+            bin.and_then(Bin::whole).err().into_iter().for_each(&mut fault);
+        }
         self.cells().filter_map(Result::err).filter(|error| !is_bin(error)).for_each(&mut fault);
-        let mut pass = Pass { uses: SecurityUse::new(), left: self.bin_bytes().len() / 4 };
+        let mut pass = Pass {
+            uses: SecurityUse::new(),
+            left: self.bin_bytes().len() / 4,
+            entries: self.bin_bytes().len() / 4,
+        };
+        self.root().err().into_iter().for_each(&mut fault);
         let mut walk = self.walk().with_values(true);
         while let Some(entry) = walk.next() {
             match entry {
@@ -151,7 +159,7 @@ fn check_key(key: Key<'_>, pass: &mut Pass, fault: &mut impl FnMut(Error)) {
             let (count, place) = pass.uses.entry(security.cell_offset()).or_insert(first);
             *count = count.saturating_add(1);
             if *place == key.place(44) {
-                check_descriptor(security, &mut pass.left, fault);
+                check_descriptor(security, &mut pass.entries, fault);
             }
         }
         Ok(None) => {
@@ -168,15 +176,23 @@ fn check_descriptor(security: Security<'_>, left: &mut usize, fault: &mut impl F
         Ok(descriptor) => descriptor,
         Err(error) => return fault(error),
     };
+    let looked_at = *left as u64;
     descriptor.owner().err().into_iter().for_each(&mut *fault);
     descriptor.group().err().into_iter().for_each(&mut *fault);
     for acl in [descriptor.dacl(), descriptor.sacl()] {
         match acl {
             Ok(Some(acl)) => {
                 let mut entries = acl.entries();
-                while let Some(entry) = entries.next().filter(|_| *left > 0) {
+                while let (true, Some(entry)) = (*left > 0, entries.next()) {
                     *left = left.saturating_sub(1);
                     entry.err().into_iter().for_each(&mut *fault);
+                    if *left == 0 {
+                        let (limit, most) = (Limit::Elements, looked_at);
+                        fault(Error::new(
+                            ErrorKind::LimitReached { limit, most },
+                            security.offset(),
+                        ));
+                    }
                 }
             }
             Ok(None) => {}
@@ -188,7 +204,11 @@ fn check_descriptor(security: Security<'_>, left: &mut usize, fault: &mut impl F
 /// The lists of subkeys: counts, order over all leaves, hashes and hints. Where no more elements may
 /// be looked at, that is told once, and the lists of later keys are left out.
 fn check_subkeys(key: Key<'_>, left: &mut usize, fault: &mut impl FnMut(Error)) {
-    if key.subkey_count() == 0 || *left == 0 {
+    if key.subkey_count() == 0 {
+        // A list that the key does not count.
+        return key.subkeys().filter_map(Result::err).for_each(fault);
+    }
+    if *left == 0 {
         return;
     }
     for leaf in key.leaves().take(*left) {
@@ -238,5 +258,12 @@ impl Bin<'_> {
     /// The number of bytes that its header claims and the hive does not have.
     pub fn missing(self) -> u64 {
         u64::from(self.size()).saturating_sub(self.bytes().len() as u64)
+    }
+
+    /// The bin, if all of it is there.
+    fn whole(self) -> Result<Self, Error> {
+        let (needed, available) = (u64::from(self.size()), self.bytes().len() as u64);
+        let kind = ErrorKind::Truncated { structure: Structure::Bin, needed, available };
+        if needed > available { Err(Error::new(kind, self.offset())) } else { Ok(self) }
     }
 }

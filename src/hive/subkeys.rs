@@ -85,6 +85,19 @@ impl<'d> List<'d> {
     }
 }
 
+impl List<'_> {
+    /// The fault of a leaf without elements.
+    fn empty_fault(self) -> Error {
+        let kind = ErrorKind::Mismatch {
+            structure: Structure::SubkeyLeaf,
+            field: Field::Count,
+            expected: 1,
+            found: 0,
+        };
+        Error::new(kind, FileOffset::new(self.place.get().wrapping_sub(2)))
+    }
+}
+
 impl<'d> Leaf<'d> {
     fn len(self) -> usize {
         match self {
@@ -157,8 +170,9 @@ pub struct Subkeys<'d> {
     leaf: Elements<'d>,
     /// The leaves of an index root that are still to come.
     leaves: slice::Iter<'d, U32>,
-    /// Keys that are still to come, by the key's count.
+    /// Keys that are still to come, by the key's count, and how many those were at the start.
     left: u32,
+    most: u32,
     /// Cell of the leaf that is being read.
     list: CellOffset,
     /// What is told after the last key.
@@ -172,6 +186,8 @@ enum End {
     Done,
     /// Why the list cannot be read.
     Unreadable,
+    /// That there may be a list, though the key counts no subkeys.
+    Uncounted,
     /// That the list in this cell claims more elements than the cell holds.
     Claims(CellOffset),
 }
@@ -214,9 +230,12 @@ impl<'d> Subkeys<'d> {
         let list = CellOffset::new(key.raw().subkeys.get());
         let left = key.subkey_count();
         let leaves = [].iter();
-        let mut subkeys = Self { key, leaf: Elements::none(), leaves, left, list, end: End::Done };
+        let (leaf, end, most) = (Elements::none(), End::Done, left);
+        let mut subkeys = Self { key, leaf, leaves, left, most, list, end };
         if left > 0 {
             subkeys.open();
+        } else if !list.is_nil() {
+            subkeys.end = End::Uncounted;
         }
         subkeys
     }
@@ -236,6 +255,7 @@ impl<'d> Subkeys<'d> {
                     // No tree has more keys than its bins have room for elements.
                     let most = u32::try_from(hive.bin_bytes().len() / 4).unwrap_or(u32::MAX);
                     self.left = self.left.min(most);
+                    self.most = self.left;
                     self.leaves = leaves.iter();
                     self.notice(list);
                 }
@@ -295,15 +315,16 @@ impl<'d> Subkeys<'d> {
     #[inline(never)]
     fn next_leaf(&mut self) -> Option<Result<(), Box<Error>>> {
         let Some(cell) = self.leaves.next() else {
-            let missing = core::mem::take(&mut self.left);
+            let there = self.most.saturating_sub(core::mem::take(&mut self.left));
             let fault = self.end_fault();
-            return Some(Err(fault.unwrap_or_else(|| self.count_fault(missing, true))));
+            return Some(Err(fault.unwrap_or_else(|| self.count_fault(there))));
         };
         self.list = CellOffset::new(cell.get());
         Some(match List::parse(self.key.hive(), self.list, Structure::SubkeyLeaf) {
             Ok(list @ List { kind: Kind::Leaf(leaf), .. }) => {
                 self.enter(leaf, list);
-                Ok(())
+                // Windows keeps no empty leaf, and going through many of them would be work for nothing.
+                if list.len() == 0 { Err(Box::new(list.empty_fault())) } else { Ok(()) }
             }
             // A leaf is never an index root: `parse` has refused it.
             Ok(_) => Ok(()),
@@ -330,14 +351,26 @@ impl<'d> Subkeys<'d> {
         if !matches!(self.end, End::Done) {
             return self.end_fault();
         }
-        let beyond = self.leaf.remaining();
-        if beyond == 0 {
+        if self.leaf.remaining() == 0 && self.leaves.len() == 0 {
             return None;
         }
-        self.leaf = Elements::none();
-        self.leaves = [].iter();
+        self.beyond_fault()
+    }
+
+    /// The fault of elements beyond the key's count.
+    #[cold]
+    #[inline(never)]
+    fn beyond_fault(&mut self) -> Option<Box<Error>> {
+        let hive = self.key.hive();
+        let of_leaf = |cell: &U32| {
+            List::quick(hive, CellOffset::new(cell.get()), Structure::SubkeyLeaf)
+                .map_or(0, List::len)
+        };
+        let leaves = core::mem::replace(&mut self.leaves, [].iter());
+        let leaf = core::mem::replace(&mut self.leaf, Elements::none());
+        let beyond = leaves.map(of_leaf).fold(leaf.remaining(), usize::saturating_add);
         let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
-        Some(self.count_fault(beyond, false))
+        (beyond > 0).then(|| self.count_fault(self.key.subkey_count().saturating_add(beyond)))
     }
 
     /// What `end` stands for, once.
@@ -352,6 +385,15 @@ impl<'d> Subkeys<'d> {
                 let fault = List::parse(hive, self.list, Structure::SubkeyList).err();
                 fault.map(|error| Box::new(error.pointed_from(self.key.place(28))))
             }
+            End::Uncounted => {
+                let list = List::quick(hive, self.list, Structure::SubkeyList)?;
+                match list.kind {
+                    Kind::Leaf(leaf) => self.enter(leaf, list),
+                    Kind::Root(leaves) => self.leaves = leaves.iter(),
+                }
+                self.end = End::Done;
+                self.beyond_fault()
+            }
             End::Claims(at) => {
                 // The elements beyond the key's count are told of by this as well.
                 self.leaf = Elements::none();
@@ -362,14 +404,12 @@ impl<'d> Subkeys<'d> {
 
     #[cold]
     #[inline(never)]
-    fn count_fault(&self, by: u32, missing: bool) -> Box<Error> {
-        let found = self.key.subkey_count();
-        let there = if missing { found.checked_sub(by) } else { found.checked_add(by) };
+    fn count_fault(&self, there: u32) -> Box<Error> {
         let kind = ErrorKind::Mismatch {
             structure: Structure::KeyNode,
             field: Field::Count,
-            expected: u64::from(there.unwrap_or(found)),
-            found: u64::from(found),
+            expected: u64::from(there),
+            found: u64::from(self.key.subkey_count()),
         };
         Box::new(Error::new(kind, self.key.place(20)))
     }
@@ -450,21 +490,26 @@ impl<'d> Key<'d> {
 
     fn find_in(self, list: List<'d>, name: Name<'_>, hash: Hint) -> Result<Option<Self>> {
         let hive = self.hive();
-        let open = |cell: &U32| Key::pointed(hive, CellOffset::new(cell.get()), list.place);
+        let open = |(index, cell): (usize, &U32), stride: u64| {
+            let place = list.place.plus((index as u64).saturating_mul(stride));
+            Key::pointed(hive, CellOffset::new(cell.get()), place)
+        };
         let elements = match list.kind {
-            Kind::Leaf(Leaf::Plain(elements)) => return search(elements, name, open),
+            Kind::Leaf(Leaf::Plain(elements)) => {
+                return search(elements, name, |element| open(element, 4));
+            }
             Kind::Leaf(Leaf::Hashed(elements) | Leaf::Hinted(elements)) => elements,
             Kind::Root(_) => return Ok(None),
         };
         let by_hash = matches!(list.kind, Kind::Leaf(Leaf::Hashed(_)));
         let mut fault = None;
-        for element in elements {
+        for (index, element) in elements.iter().enumerate() {
             let may = match hash {
                 Hint::Hash(hash) if by_hash => u32::from_le_bytes(element.hint) == hash,
                 _ => Hint::Characters(element.hint).allows(name),
             };
             if may {
-                match open(&element.key) {
+                match open((index, &element.key), 8) {
                     Ok(key) if key.name().same(name) => return Ok(Some(key)),
                     Ok(_) => {}
                     Err(error) => fault = fault.or(Some(error)),
@@ -620,21 +665,25 @@ impl<'d> Key<'d> {
 fn search<'d>(
     elements: &[U32],
     name: Name<'_>,
-    open: impl Fn(&U32) -> Result<Key<'d>>,
+    open: impl Fn((usize, &U32)) -> Result<Key<'d>>,
 ) -> Result<Option<Key<'d>>> {
-    let mut fault = None;
-    let found = elements.binary_search_by(|cell| match open(cell) {
-        Ok(key) => key.name().cmp_upcased(name),
-        Err(error) => {
-            fault = Some(error);
-            Ordering::Less
-        }
-    });
-    match (found.ok().and_then(|at| elements.get(at)), fault) {
-        (Some(cell), _) => open(cell).map(Some),
-        (None, Some(error)) => Err(error),
-        (None, None) => Ok(None),
+    let (mut low, mut high, mut fault) = (0, elements.len(), None);
+    while low < high {
+        let middle = low.midpoint(high);
+        let Some(cell) = elements.get(middle) else { break };
+        let order = match open((middle, cell)) {
+            Ok(key) => match key.name().cmp_upcased(name) {
+                Ordering::Equal => return Ok(Some(key)),
+                order => order,
+            },
+            Err(error) => {
+                fault = Some(error);
+                Ordering::Less
+            }
+        };
+        if order == Ordering::Less { low = middle.saturating_add(1) } else { high = middle }
     }
+    fault.map_or(Ok(None), Err)
 }
 
 /// The fault of a name that is not greater than the one before it.

@@ -50,7 +50,9 @@ pub struct Walk<'d> {
     start: Option<Result<Key<'d>>>,
     current: Option<Key<'d>>,
     above: Vec<Frame<'d>>,
-    seen: Seen,
+    keys_seen: Seen,
+    lists_seen: Seen,
+    value_lists_seen: Seen,
     budget: Budget,
     faults: Vec<Error>,
 }
@@ -94,7 +96,9 @@ impl<'d> Walk<'d> {
             start: Some(start),
             current: None,
             above: Vec::new(),
-            seen: Seen::new(hive),
+            keys_seen: Seen::new(hive),
+            lists_seen: Seen::new(hive),
+            value_lists_seen: Seen::new(hive),
             budget: Budget { keys: 0, elements: 0, values: 0, repeated_values: 0, data: 0 },
             faults: Vec::new(),
         };
@@ -187,11 +191,14 @@ impl<'d> Walk<'d> {
     /// As much of the data of a value as there is, as [`Value::available`] gives them, under the same
     /// limit as [`data`](Self::data).
     pub fn available(&mut self, value: Value<'d>) -> (Option<Data<'d>>, Option<Error>) {
-        if self.charge_data(value) {
-            let (data, error) = value.available();
-            (Some(data), error)
-        } else {
-            (None, Some(self.data_limit(value)))
+        let (data, error) = value.available();
+        let size = data.segments().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
+        match self.budget.data.checked_sub(if value.is_inline() { 0 } else { size }) {
+            Some(left) => {
+                self.budget.data = left;
+                (Some(data), error)
+            }
+            None => (None, Some(self.data_limit(value))),
         }
     }
 
@@ -222,7 +229,10 @@ impl<'d> Walk<'d> {
     #[inline]
     fn descend(&mut self) -> Option<Box<Error>> {
         let key = self.current.take()?;
-        if key.subkey_count() == 0 { None } else { self.enter(key) }
+        if key.subkey_count() == 0 && key.raw().subkeys.get() == CellOffset::NIL.get() {
+            return None;
+        }
+        self.enter(key)
     }
 
     fn enter(&mut self, key: Key<'d>) -> Option<Box<Error>> {
@@ -236,6 +246,11 @@ impl<'d> Walk<'d> {
         if path_bytes > self.limits.path_bytes {
             return refuse(Limit::PathBytes, self.limits.path_bytes);
         }
+        let list = CellOffset::new(key.raw().subkeys.get());
+        if !list.is_nil() && self.lists_seen.mark(list) {
+            // Its keys have been shown, below the key that had it first.
+            return Some(Box::new(visited(Structure::SubkeyList, list, key.place(28))));
+        }
         self.above.push(Frame { subkeys: key.subkeys(), path_bytes });
         None
     }
@@ -247,25 +262,40 @@ impl<'d> Walk<'d> {
             let subkeys = &mut self.above.last_mut()?.subkeys;
             match subkeys.next_cell() {
                 Some(Ok(cell)) => return Some(Ok((cell, subkeys.key().cell_offset()))),
-                Some(Err(error)) => return Some(Err(error)),
+                Some(Err(error)) => return Some(Err(self.refused(error))),
                 None => drop(self.above.pop()),
             }
         }
     }
 
-    /// The error for an element that shows no key. Elements that show keys are bounded by the number
-    /// of keys, these by the room that the bins have for elements.
+    /// The error for an element that shows no key.
     #[cold]
     #[inline(never)]
     fn lost(&mut self, cell: CellOffset) -> Box<Error> {
         let place = self.above.last().map_or(FileOffset::default(), |top| top.subkeys.place());
-        match self.budget.elements.checked_sub(1) {
-            Some(left) => self.budget.elements = left,
-            None => return self.end(Limit::Elements, place),
-        }
-        match Key::parse(self.hive, cell) {
+        let error = match Key::parse(self.hive, cell) {
             None => Key::fault(self.hive, cell, place),
             Some(_) => Box::new(visited(Structure::KeyNode, cell, place)),
+        };
+        self.refused(error)
+    }
+
+    /// Elements that show keys are bounded by the number of keys; those that show none, and leaves that
+    /// cannot be read, by the room that the bins have for elements. Beyond it, each list ends with its
+    /// first such element.
+    #[cold]
+    #[inline(never)]
+    fn refused(&mut self, error: Box<Error>) -> Box<Error> {
+        match self.budget.elements.checked_sub(1) {
+            Some(left) => {
+                self.budget.elements = left;
+                error
+            }
+            None => {
+                self.above.pop();
+                let most = self.hive.bin_bytes().len() as u64 / 4;
+                Box::new(limit(Limit::Elements, most, error.offset()))
+            }
         }
     }
 
@@ -276,17 +306,13 @@ impl<'d> Walk<'d> {
         self.faults.extend(key.name_fault());
     }
 
-    /// Ends the walk: a limit of the whole of it is used up.
+    /// Ends the walk: it has shown as many keys as it may.
     #[cold]
     #[inline(never)]
-    fn end(&mut self, which: Limit, place: FileOffset) -> Box<Error> {
+    fn end(&mut self, place: FileOffset) -> Box<Error> {
         self.above.clear();
-        let bins = self.hive.bin_bytes().len() as u64;
-        let most = match which {
-            Limit::Keys => self.limits.keys.unwrap_or(bins / 80),
-            _ => bins / 4,
-        };
-        Box::new(limit(which, most, place))
+        let most = self.limits.keys.unwrap_or(self.hive.bin_bytes().len() as u64 / 80);
+        Box::new(limit(Limit::Keys, most, place))
     }
 
     #[inline]
@@ -297,7 +323,7 @@ impl<'d> Walk<'d> {
             return values;
         }
         let list = CellOffset::new(key.raw().values.get());
-        let repeated = self.seen.mark(list);
+        let repeated = self.value_lists_seen.mark(list);
         if repeated {
             self.faults.push(visited(Structure::ValueList, list, key.place(40)));
         }
@@ -335,12 +361,12 @@ impl<'d> Iterator for Walk<'d> {
         let Some(key) = Key::parse(self.hive, cell) else {
             return Some(Err(*self.lost(cell)));
         };
-        if self.seen.mark(cell) {
+        if self.keys_seen.mark(cell) {
             return Some(Err(*self.lost(cell)));
         }
         match self.budget.keys.checked_sub(1) {
             Some(left) => self.budget.keys = left,
-            None => return Some(Err(*self.end(Limit::Keys, key.offset()))),
+            None => return Some(Err(*self.end(key.offset()))),
         }
         if key.parent_fault(parent).is_some() || key.name_fault().is_some() {
             self.note(key, parent);

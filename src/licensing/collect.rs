@@ -5,7 +5,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::error::{Error, ErrorKind, Limit};
+use crate::error::{Error, ErrorKind, Field, Limit};
 use crate::hive::Hive;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
@@ -23,7 +23,7 @@ use crate::registry::{ControlSet, HiveKind, Role};
 const REDIRECTED: &str = "Wow6432Node";
 /// Entries of an access control list that are kept.
 const ENTRIES: usize = 64;
-/// What a fact takes of the work that may be done: it takes that much memory.
+/// What a fact takes of the work that may be done, beside the length of its names: it takes memory.
 const FACT: usize = 256;
 
 /// Reads every location of the catalogue that belongs to this kind of hive, in every control set and
@@ -39,7 +39,8 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     };
     // The same cells can be named again and again: what is done is bounded by the size of the hive,
     // with room for what the catalogue asks of a small one.
-    let work = usize::try_from(hive.file_length()).unwrap_or(usize::MAX).saturating_add(1 << 20);
+    let work =
+        usize::try_from(hive.file_length() / 4).unwrap_or(usize::MAX).saturating_add(1 << 18);
     let data = hive.file_length();
     let look_up = options.look_up;
     let mut collector = Collector { facts: Vec::new(), faults, unread, look_up, work, data };
@@ -248,14 +249,17 @@ impl Collector {
     }
 
     fn below<'d>(&mut self, key: Key<'d>, mut path: KeyPath, name: &str) -> Step<'d> {
-        let (mut lost, faults) = (self.work == 0, &mut self.faults);
+        let (mut lost, faults, unread) = (self.work == 0, &mut self.faults, &mut self.unread);
         let below = key.subkey_within(name.into(), self.look_up, &mut self.work, |fault| {
             // Out of order, or a wrong hash: nothing is lost by that.
-            lost |= !matches!(
-                fault.kind(),
-                ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } | ErrorKind::Mismatch { .. }
-            );
-            faults.add(fault);
+            match fault.kind() {
+                ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } => faults.add(fault),
+                ErrorKind::Mismatch { field: Field::Hash, .. } => faults.add(fault),
+                _ => {
+                    lost = true;
+                    unread.add(fault);
+                }
+            }
         });
         match below {
             Some(below) => {
@@ -292,7 +296,7 @@ impl Collector {
                 Ok(_) => {}
                 Err(error) => {
                     lost = true;
-                    self.faults.add(error);
+                    self.unread.add(error);
                 }
             }
         }
@@ -322,7 +326,7 @@ impl Collector {
                 Ok(_) => {}
                 Err(error) => {
                     state = state.and(Some(State::NotReadable));
-                    self.faults.add(error);
+                    self.unread.add(error);
                 }
             }
         }
@@ -367,7 +371,7 @@ impl Collector {
                 Ok(_) => {}
                 Err(error) => {
                     state = state.and(Some(State::NotReadable));
-                    self.faults.add(error);
+                    self.unread.add(error);
                 }
             }
         }
@@ -379,17 +383,19 @@ impl Collector {
 
     fn found(&mut self, location: &'static Location, value: Value<'_>, mut provenance: Provenance) {
         let size = u64::from(value.data_size());
-        let (data, error) = match self.data.checked_sub(size) {
+        let (available, error) = value.available();
+        let there =
+            available.segments().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
+        let (data, error) = match self.data.checked_sub(there) {
             Some(left) => {
                 self.data = left;
-                let (data, error) = value.available();
-                (data.to_bytes().into_owned(), error)
+                (available.to_bytes().into_owned(), error)
             }
             None => (Vec::new(), Some(too_much(value))),
         };
         let state = if error.is_some() { State::Incomplete } else { State::Set };
         if let Some(error) = error {
-            self.faults.add(error);
+            self.unread.add(error);
         }
         provenance.value = Some(value.name().as_text().to_string());
         provenance.value_place = Some((value.offset().get(), value.value_type()));
@@ -434,7 +440,9 @@ impl Collector {
 
     /// Keeps a fact, as long as there may be more of them.
     fn push(&mut self, fact: Fact) {
-        match self.work.checked_sub(FACT) {
+        let place = &fact.provenance;
+        let names = place.key.len().saturating_add(place.value.as_ref().map_or(0, String::len));
+        match self.work.checked_sub(FACT.saturating_add(names)) {
             Some(left) => {
                 self.work = left;
                 self.facts.push(fact);

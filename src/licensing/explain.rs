@@ -23,6 +23,10 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
     let data = fact.data.as_slice();
     Some(match fact.location.meaning {
         _ if fact.state == State::Key => observed(None, "the key is there"),
+        _ if fact.state == State::Incomplete => {
+            let shown = format!("{} of {} bytes", data.len(), fact.size);
+            observed(Some(shown), "not all could be read: not interpreted")
+        }
         Meaning::HardwareId => hardware_id::explain(data),
         Meaning::StoredLicense => store::explain(name, data, value_type),
         Meaning::LicensingMode => session_host::explain_mode(data),

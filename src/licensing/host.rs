@@ -8,7 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::licensing::explain::explain;
-use crate::licensing::fact::{Fact, Facts};
+use crate::licensing::fact::{Fact, Facts, State};
 use crate::licensing::locations::{Base, Subject};
 use crate::licensing::report::{ControlSetReport, Difference, Host, Pairing};
 use crate::licensing::{roles, session_host, system};
@@ -31,10 +31,19 @@ impl<'f> View<'f> {
         self.sources.iter().any(|(_, source)| source.kind == kind)
     }
 
-    /// What was found at a place: in SYSTEM in the control set that is in use.
+    /// What was found at a place and is whole: in SYSTEM in the control set that is in use.
     pub(crate) fn all(&self, code: &str) -> impl Iterator<Item = &Numbered<'f>> {
         self.facts.iter().filter(move |(_, fact)| {
-            fact.location.code == code && fact.state.is_found() && is_current(fact)
+            let is_whole = fact.state.is_found() && fact.state != State::Incomplete;
+            fact.location.code == code && is_whole && is_current(fact)
+        })
+    }
+
+    /// Whether something at one of these places, or on the way there, could not be read.
+    pub(crate) fn is_unread(&self, codes: &[&str]) -> bool {
+        self.facts.iter().any(|(_, fact)| {
+            let is_lost = matches!(fact.state, State::Incomplete | State::NotReadable);
+            is_lost && codes.contains(&fact.location.code) && is_current(fact)
         })
     }
 

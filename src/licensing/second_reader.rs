@@ -66,7 +66,7 @@ pub fn confirm(facts: &mut Facts, bytes: &[u8]) {
     };
     facts.second_reader = SecondReader::Asked;
     // Lists may be shared and names repeated: it looks at no more than the hive has room for.
-    let mut left = bytes.len().saturating_add(1 << 20);
+    let mut left = (bytes.len() / 4).saturating_add(1 << 18);
     for fact in &mut facts.facts {
         if fact.state != State::NotReadable {
             fact.second_reading = Some(read(&hive, fact, &mut left));

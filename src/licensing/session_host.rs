@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a session host is set to: [`LicensingMode`] and licence servers.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::hive::name::Name;
+use crate::hive::upcase;
 use crate::hive::value::ValueType;
 use crate::licensing::fact::Fact;
 use crate::licensing::host::{Numbered, View};
@@ -64,19 +66,27 @@ pub(crate) fn explain_mode(data: &[u8]) -> Explanation {
 /// assert_eq!(license_servers(&data, ValueType::SZ), ["b.example", "A.example"]);
 /// ```
 pub fn license_servers(data: &[u8], value_type: ValueType) -> Vec<String> {
-    let mut servers: Vec<String> = Vec::new();
+    let mut servers = Servers::default();
     for string in text::strings(data, value_type) {
         let text = string.as_text().to_string();
-        text.split(',').map(str::trim).for_each(|server| add(&mut servers, String::from(server)));
+        text.split(',').map(str::trim).for_each(|server| servers.add(server));
     }
-    servers
+    servers.names
 }
 
-/// Adds a server that is not among them yet. Of a list without end, the first thousand.
-fn add(servers: &mut Vec<String>, server: String) {
-    let known = |other: &String| Name::from(other.as_str()).same(server.as_str().into());
-    if !server.is_empty() && servers.len() < 1000 && !servers.iter().any(known) {
-        servers.push(server);
+/// Names, each once in Windows' sense of the same name, in the order in which they came.
+#[derive(Default)]
+struct Servers {
+    names: Vec<String>,
+    upcased: BTreeSet<Vec<u16>>,
+}
+
+impl Servers {
+    fn add(&mut self, server: &str) {
+        let upcased = Name::from(server).units().map(upcase).collect();
+        if !server.is_empty() && self.upcased.insert(upcased) {
+            self.names.push(String::from(server));
+        }
     }
 }
 
@@ -125,6 +135,21 @@ const fn role_note(role: RoleState) -> &'static str {
 
 /// The licensing mode in effect: policy first, then the local setting, then that of Server 2003.
 pub(crate) fn licensing_mode(view: &View<'_>, role: RoleState) -> Setting {
+    let codes = ["host.policy.licensing_mode"].into_iter().chain(LOCAL_MODES).collect::<Vec<_>>();
+    doubted(view, &codes, mode_in_effect(view, role))
+}
+
+/// A setting, with the doubt that what could not be read leaves.
+fn doubted(view: &View<'_>, codes: &[&str], mut setting: Setting) -> Setting {
+    if view.is_unread(codes) {
+        setting.statement.push_str(
+            " Not everything could be read where this is set: what is in effect may be something else.",
+        );
+    }
+    setting
+}
+
+fn mode_in_effect(view: &View<'_>, role: RoleState) -> Setting {
     let policy = view.one("host.policy.licensing_mode");
     let local = LOCAL_MODES.iter().filter_map(|code| view.one(code));
     let all: Vec<&Numbered<'_>> = policy.into_iter().chain(local).collect();
@@ -162,6 +187,12 @@ fn mode_in_words(data: &[u8]) -> String {
 /// The licence servers in effect: those of a policy that names any, then those of the local settings,
 /// all places together, then those of Server 2003 and Windows 2000.
 pub(crate) fn license_servers_in_effect(view: &View<'_>, role: RoleState) -> Setting {
+    let codes: Vec<&str> =
+        ["host.policy.license_servers"].into_iter().chain(LOCAL_SERVERS.concat()).collect();
+    doubted(view, &codes, servers_in_effect(view, role))
+}
+
+fn servers_in_effect(view: &View<'_>, role: RoleState) -> Setting {
     let groups = [&["host.policy.license_servers"][..]].into_iter().chain(LOCAL_SERVERS);
     let groups: Vec<Vec<&Numbered<'_>>> = groups
         .map(|codes| {
@@ -204,9 +235,9 @@ fn ids(facts: &[&Numbered<'_>]) -> Vec<String> {
 }
 
 fn servers_of_all(facts: &[&Numbered<'_>]) -> Vec<String> {
-    let mut servers: Vec<String> = Vec::new();
-    facts.iter().flat_map(|(_, fact)| servers_of(fact)).for_each(|it| add(&mut servers, it));
-    servers
+    let mut servers = Servers::default();
+    facts.iter().flat_map(|(_, fact)| servers_of(fact)).for_each(|it| servers.add(&it));
+    servers.names
 }
 
 fn servers_of(fact: &Fact) -> Vec<String> {

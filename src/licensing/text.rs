@@ -10,6 +10,10 @@ use crate::hive::value::ValueType;
 /// The strings in data: UTF-16LE for the string types, told by its zeros in binary data, else one
 /// byte a character. Each ends at a NUL.
 pub(crate) fn strings(data: &[u8], value_type: ValueType) -> Vec<Name<'_>> {
+    // A long run of zeros at the end is no run of empty strings.
+    let end =
+        data.iter().rposition(|byte| *byte != 0).map_or(0, |last| (last / 2).saturating_add(1));
+    let data = data.get(..end.saturating_mul(2)).unwrap_or(data);
     let is_string =
         matches!(value_type, ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ);
     let mut strings = if is_string || looks_like_utf16(data) {

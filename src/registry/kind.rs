@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`HiveKind`]: which part of the registry a hive is, told by its content.
 
+use core::cell::Cell;
 use core::fmt;
 
 use crate::hive::Hive;
@@ -54,7 +55,14 @@ impl HiveKind {
     /// The same, with the lists gone through in the one way or the other.
     pub fn by(hive: Hive<'_>, look_up: LookUp) -> Self {
         let Ok(root) = hive.root() else { return Self::Other };
-        let has = |name: &str| root.subkey_by(name, look_up, |_| {}).is_some();
+        // One list is asked for all names: however it is made, it is not gone through without end.
+        let left = Cell::new(root.most_elements());
+        let has = |name: &str| {
+            let mut now = left.get();
+            let found = root.subkey_within(name.into(), look_up, &mut now, |_| {});
+            left.set(now);
+            found.is_some()
+        };
         let is_named = |tail: &str| {
             let name = hive.base_block().file_name().to_string_lossy().to_uppercase();
             name.rsplit('\\').next() == Some(tail)

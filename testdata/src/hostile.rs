@@ -114,7 +114,7 @@ fn cut(len: usize) -> Forged {
 }
 
 /// The bytes of an ri or li.
-fn list(signature: &[u8; 2], elements: &[u32]) -> Vec<u8> {
+pub(crate) fn list(signature: &[u8; 2], elements: &[u32]) -> Vec<u8> {
     let mut bytes = signature.to_vec();
     bytes.extend_from_slice(&(elements.len() as u16).to_le_bytes());
     bytes.extend(elements.iter().flat_map(|element| element.to_le_bytes()));

@@ -17,6 +17,7 @@
 //! hive.set("base", "root", 0xFFFF_FFFF).seal();
 //! ```
 
+pub mod amplified;
 mod base_block;
 pub mod canonical;
 pub mod clean;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use hive_forge::clean::{self, File};
 use hive_forge::stream::{Synthetic, write_synthetic};
-use hive_forge::{Locality, hostile, scenario};
+use hive_forge::{Locality, amplified, hostile, scenario};
 
 const USAGE: &str = "usage: hive-forge scenarios
        hive-forge synthetic --bytes N [--shuffled] [--seed S] [--minor M] -o FILE
@@ -121,6 +121,10 @@ fn hostile_hives(folder: &Path) -> Result<()> {
             bytes: hostile.bytes,
         })
         .collect();
+    files.extend(amplified::all().into_iter().map(|hostile| File {
+        path: format!("{}.hive", dashed(hostile.name)),
+        bytes: hostile.bytes,
+    }));
     let bytes = hostile::shared_value_list(20_000);
     files.push(File { path: "shared-value-list.hive".to_owned(), bytes });
     write_files(folder, &files)

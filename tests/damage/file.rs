@@ -120,6 +120,12 @@ fn logs_are_refused_as_logs() {
         let kind = ErrorKind::TransactionLog { file_type: 0 };
         hive.bytes.extend_from_slice(if file_type == 6 { b"HvLE" } else { b"DIRT" });
         assert_eq!(Hive::parse(&hive.bytes).unwrap_err(), error(kind, 28), "by its body");
+        // Its pages may begin where the first bin of a hive does.
+        hive.set("base", "file_type", u64::from(file_type));
+        hive.bytes.resize(4096, 0);
+        hive.bytes.extend_from_slice(b"hbin");
+        let kind = ErrorKind::TransactionLog { file_type };
+        assert_eq!(Hive::parse(&hive.bytes).unwrap_err(), error(kind, 28), "by both");
     }
 }
 
@@ -192,4 +198,22 @@ fn a_hive_that_is_cut_is_read_as_far_as_it_goes() {
         most = reading.keys.len();
     }
     assert_eq!(most, ALL.len());
+}
+
+#[test]
+fn a_last_bin_beyond_the_file_is_told() {
+    let mut hive = forged();
+    let size = hive.get("bin 0", "size");
+    hive.set("bin 0", "size", size + 8192);
+    let needed = size + 8192;
+    let kind = ErrorKind::Truncated { structure: Structure::Bin, needed, available: size };
+    Reading::of(&hive.bytes).lacks(&[]).check_tells(kind, place(&hive, "bin 0", "signature"));
+}
+
+#[test]
+fn a_hive_without_a_root_is_not_without_faults() {
+    let mut hive = forged();
+    hive.set("base", "root", 0xFFFF_FFFF).seal();
+    let kind = ErrorKind::Nil { structure: Structure::KeyNode };
+    Reading::of(&hive.bytes).tells(kind, 36);
 }

@@ -220,10 +220,17 @@ fn a_loop_is_told_where_it_closes() {
     let reading = Reading::of(&hive.bytes);
     let mut keys = reading.keys.clone();
     keys.sort();
-    // What only the root's list names is met below B first, or below the root: once in any case.
     assert_eq!(keys.len(), super::ALL.len());
-    let target = hive.offset("key A");
-    let kind = ErrorKind::AlreadyVisited { structure: Structure::KeyNode, target };
-    assert!(reading.errors.contains(&error(kind, place(&hive, "list ", "element 0"))));
-    assert_eq!(reading.errors.len(), 4);
+    let target = hive.offset("list ");
+    let kind = ErrorKind::AlreadyVisited { structure: Structure::SubkeyList, target };
+    assert_eq!(reading.errors, [error(kind, place(&hive, "key B", "subkeys"))]);
+}
+
+/// A list of values that leads to another key takes nothing from that key.
+#[test]
+fn a_value_list_that_is_a_key_hides_no_key() {
+    let mut hive = forged();
+    let key = u64::from(hive.offset("key C"));
+    hive.set("key B", "values", key).set("key B", "value_count", 1);
+    Reading::of(&hive.bytes).lacks(&[]);
 }

@@ -177,3 +177,48 @@ fn leaves_in_the_wrong_order_are_told() {
     reading.check_tells(kind, place(&hive, "leaf :0", "element 0")).in_all(1);
     assert!(look_up(&hive, "A").1);
 }
+
+/// What a lowered count leaves out may stand in leaves that are not even reached.
+#[test]
+fn keys_in_leaves_beyond_the_count_are_told() {
+    let (structure, field) = (Structure::KeyNode, Field::Count);
+    for (count, lost) in
+        [(1, &["B", "C", r"C\D", "\u{394}\u{3b4}"][..]), (2, &["C", r"C\D", "\u{394}\u{3b4}"])]
+    {
+        let mut hive = in_leaves();
+        hive.set("key ", "subkey_count", count);
+        let kind = ErrorKind::Mismatch { structure, field, expected: 4, found: count };
+        Reading::of(&hive.bytes).lacks(lost).tells(kind, place(&hive, "key ", "subkey_count"));
+    }
+}
+
+#[test]
+fn a_list_that_the_key_does_not_count_is_told() {
+    let (structure, field) = (Structure::KeyNode, Field::Count);
+    for mut hive in [forged(), in_leaves()] {
+        hive.set("key ", "subkey_count", 0);
+        let kind = ErrorKind::Mismatch { structure, field, expected: 4, found: 0 };
+        let reading = Reading::of(&hive.bytes);
+        reading.lacks(&ALL[1..]).tells(kind, place(&hive, "key ", "subkey_count"));
+    }
+}
+
+#[test]
+fn a_count_beyond_all_leaves_is_told_with_the_right_one() {
+    let mut hive = in_leaves();
+    hive.set("key ", "subkey_count", 0xFFFF_FFFF);
+    let (structure, field) = (Structure::KeyNode, Field::Count);
+    let kind = ErrorKind::Mismatch { structure, field, expected: 4, found: 0xFFFF_FFFF };
+    Reading::of(&hive.bytes).lacks(&[]).tells(kind, place(&hive, "key ", "subkey_count"));
+}
+
+/// A list without hashes is searched by its order: an element at fault is told where it stands.
+#[test]
+fn a_look_up_tells_the_element_that_is_at_fault() {
+    let mut hive =
+        write(&super::tree(), &Options { list: hive_forge::ListKind::Li, ..Options::default() });
+    hive.set("list ", "element 2", 0xFFFF_FFFF);
+    let read = Hive::parse(&hive.bytes).unwrap();
+    let kind = ErrorKind::Nil { structure: Structure::KeyNode };
+    assert_eq!(read.key("C").unwrap_err(), error(kind, place(&hive, "list ", "element 2")));
+}

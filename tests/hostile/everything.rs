@@ -12,6 +12,8 @@ const PATHS: usize = 3;
 /// long list, and who asks for the cells of each gets the list each time.
 const IN_DETAIL: usize = 500;
 
+/// Keys whose cells are asked for.
+const CELLS: u64 = 50;
 /// Units of names that are looked for: more than Windows lets a name have.
 const LONGEST_NAME: usize = 512;
 
@@ -153,8 +155,11 @@ fn read_key(
         let (name, time) = (key.name(), key.last_written());
         out.add(format!("{name} {} {time}", name.to_string_lossy()).len());
         out.add(format!("{:?} {:?} {:?}", key.flags(), key.access_bits(), key.layer()).len());
-        for span in key.spans() {
-            assert!(span.start < span.end && span.end <= out.file);
+        // As many as its lists have leaves: whoever asks every key asks for as much.
+        if out.keys < CELLS {
+            for span in key.spans() {
+                assert!(span.start < span.end && span.end <= out.file);
+            }
         }
     }
 }

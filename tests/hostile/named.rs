@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The hostile hives of hive-forge, each broken in one known way.
 
-use hive_forge::hostile;
+use hive_forge::{amplified, hostile};
 
 use super::Worst;
 
@@ -24,6 +24,17 @@ fn each_ends_with_a_finding_that_names_an_offset() {
     worst.tell("hostile hives");
     assert_eq!(legal, LEGAL);
     assert_eq!(worst.cases, 31);
+}
+
+/// Lists that many keys share, at places that licensing looks at.
+#[test]
+fn small_hives_that_ask_for_much_work_get_little() {
+    let mut worst = Worst::default();
+    for amplified in amplified::all() {
+        let outcome = worst.run(|| amplified.name.to_owned(), &amplified.bytes);
+        println!("{}: {} keys, {} faults", amplified.name, outcome.keys, outcome.faults);
+    }
+    worst.tell("amplified hives");
 }
 
 #[test]

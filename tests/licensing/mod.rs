@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The catalogue: every place of it is set in a scenario and read there, and its page is true.
 
+mod damage;
 mod page;
 mod places;

@@ -188,9 +188,6 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
             value = format!("{value}\n{kind} {sid} {:#x}", entry.mask.unwrap_or_default());
         }
     }
-    if fact.state == State::Incomplete {
-        value.push_str("\nNot all of its data could be read.");
-    }
     let offset = provenance.value_offset.or(provenance.key_offset).unwrap_or_default();
     let written = provenance.key_last_written.as_deref().unwrap_or("unknown");
     let place = place(provenance);
