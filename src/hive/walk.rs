@@ -50,9 +50,7 @@ pub struct Walk<'d> {
     start: Option<Result<Key<'d>>>,
     current: Option<Key<'d>>,
     above: Vec<Frame<'d>>,
-    keys_seen: Seen,
-    lists_seen: Seen,
-    value_lists_seen: Seen,
+    seen: Seen,
     budget: Budget,
     faults: Vec<Error>,
 }
@@ -96,9 +94,7 @@ impl<'d> Walk<'d> {
             start: Some(start),
             current: None,
             above: Vec::new(),
-            keys_seen: Seen::new(hive),
-            lists_seen: Seen::new(hive),
-            value_lists_seen: Seen::new(hive),
+            seen: Seen::new(hive),
             budget: Budget { keys: 0, elements: 0, values: 0, repeated_values: 0, data: 0 },
             faults: Vec::new(),
         };
@@ -246,11 +242,6 @@ impl<'d> Walk<'d> {
         if path_bytes > self.limits.path_bytes {
             return refuse(Limit::PathBytes, self.limits.path_bytes);
         }
-        let list = CellOffset::new(key.raw().subkeys.get());
-        if !list.is_nil() && self.lists_seen.mark(list) {
-            // Its keys have been shown, below the key that had it first.
-            return Some(Box::new(visited(Structure::SubkeyList, list, key.place(28))));
-        }
         self.above.push(Frame { subkeys: key.subkeys(), path_bytes });
         None
     }
@@ -323,7 +314,7 @@ impl<'d> Walk<'d> {
             return values;
         }
         let list = CellOffset::new(key.raw().values.get());
-        let repeated = self.value_lists_seen.mark(list);
+        let repeated = self.seen.mark(Seen::VALUE_LIST, list);
         if repeated {
             self.faults.push(visited(Structure::ValueList, list, key.place(40)));
         }
@@ -361,7 +352,7 @@ impl<'d> Iterator for Walk<'d> {
         let Some(key) = Key::parse(self.hive, cell) else {
             return Some(Err(*self.lost(cell)));
         };
-        if self.keys_seen.mark(cell) {
+        if self.seen.mark(Seen::KEY, cell) {
             return Some(Err(*self.lost(cell)));
         }
         match self.budget.keys.checked_sub(1) {
@@ -416,21 +407,29 @@ impl fmt::Debug for WalkPath<'_, '_> {
     }
 }
 
-/// Which cells a walk has visited: one bit for each place where a cell can begin.
+/// Which cells a walk has visited, and as what: one bit for each place where a cell can begin. A bad
+/// pointer may lead to a cell as something that it is not, which must not hide what it is. The words
+/// of both kinds lie side by side, since a key and its list do so in the hive.
 #[derive(Debug)]
 struct Seen(Vec<u64>);
 
 impl Seen {
+    const KEY: usize = 0;
+    const VALUE_LIST: usize = 1;
+    const KINDS: usize = 2;
+
     fn new(hive: Hive<'_>) -> Self {
-        Self(vec![0; (hive.bin_bytes().len() / (8 * 64)).saturating_add(1)])
+        let words = (hive.bin_bytes().len() / (8 * 64)).saturating_add(1);
+        Self(vec![0; words.saturating_mul(Self::KINDS)])
     }
 
     /// Marks a cell; whether it was marked before.
     #[inline]
-    fn mark(&mut self, cell: CellOffset) -> bool {
+    fn mark(&mut self, kind: usize, cell: CellOffset) -> bool {
         let unit = cell.get() / 8;
         let bit = 1_u64.wrapping_shl(unit & 63);
-        match self.0.get_mut((unit / 64) as usize) {
+        let word = (unit / 64) as usize;
+        match self.0.get_mut(word.wrapping_mul(Self::KINDS).wrapping_add(kind)) {
             Some(word) => {
                 let before = *word;
                 *word = before | bit;
