@@ -38,7 +38,8 @@ pub(super) fn server_2019() -> Scenario {
         recipe: "src/scenario/license_server.rs",
         hives: machine.collected(system, software),
         about: "A license server that serves no sessions: its service and parameters, workgroup \
-                hosts admitted without authentication, and the policies of license servers",
+                hosts admitted without authentication, the policies of license servers, and a key in \
+                the view of 32-bit programs that does not belong there",
     }
 }
 
@@ -71,4 +72,6 @@ fn settings_of_role(software: &mut Tree) {
         .push(Value::sz("CompanyName", "Example Corporation"))
         .push(Value::sz("ContactName", "Example Administrator"))
         .push(Value::sz("CountryRegion", "Example"));
+    // A copy that no program of Windows makes: both views share the key.
+    software.root.made(r"Wow6432Node\Microsoft\TermServLicensing", ROLE_INSTALLED);
 }

@@ -38,12 +38,20 @@ pub(super) fn terminal_server() -> Scenario {
         .set(Value::dword("PolicyAcOn", 0));
     select(&mut system, 1, 1, 2);
 
+    // What is left of the license server that ran here under NT 4.0 (KB 187629).
+    let mut software = machine.software();
+    software
+        .root
+        .made(r"ODBC\ODBC.ini\Hydra License", machine.installed)
+        .push(Value::sz("DBQ", r"C:\WINDOWS\System32\lserver\hydra.mdb"))
+        .push(Value::sz("Driver", r"C:\WINDOWS\System32\odbcjt32.dll"));
+
     Scenario {
         name: "windows-server-2003-terminal-server",
         recipe: "src/scenario/server_2003.rs",
-        hives: machine.collected(system, machine.software()),
+        hives: machine.collected(system, software),
         about: "A terminal server set to per user, in the other control set to the invalid 0; \
                 license servers as subkeys, the one of Windows 2000 days as a value; certificates \
-                beside the service's parameters",
+                beside the service's parameters; the data source of an NT 4.0 license server",
     }
 }

@@ -49,13 +49,20 @@ pub(super) fn session_host() -> Scenario {
         .push(Value::dword("fDenyTSConnections", 0))
         .push(Value::dword("MaxInstanceCount", 999_999));
 
+    // A copy that no program of Windows makes: both views share the key.
+    software
+        .root
+        .made(r"Wow6432Node\Policies\Microsoft\Windows NT\Terminal Services", LIMITS_LIFTED)
+        .push(Value::dword("LicensingMode", 2));
+
     Scenario {
         name: "windows-server-2022-session-host",
         recipe: "src/scenario/server_2022.rs",
         hives: machine.collected(system, software),
         about: "A session host set to per user, by policy and its own; values of scripts that lift \
                 limits, another library in place of the service, warnings off, loopback as license \
-                server, and a grace period replaced by a number, its key taken over",
+                server, a policy key in the view of 32-bit programs, and a grace period replaced by a \
+                number, its key taken over",
     }
 }
 

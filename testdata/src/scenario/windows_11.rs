@@ -4,7 +4,7 @@
 //! serves several sessions.
 
 use crate::rng::Rng;
-use crate::scenario::machine::{Machine, Upgrade};
+use crate::scenario::machine::{CONTROL_SET, Machine, Upgrade};
 use crate::scenario::membership::Membership;
 use crate::scenario::release::{Release, WINDOWS_10, WINDOWS_11, WINDOWS_11_MULTI_SESSION};
 use crate::scenario::time_zone::TimeZone;
@@ -62,10 +62,18 @@ pub(super) fn client_with_tokens() -> Scenario {
     let licensing = store::licensing(&mut software, view, WOW64_STORED, &id);
     unterminated(store::add(licensing, "LICENSE000", WOW64_STORED));
 
+    let mut system = machine.system();
+    // What Windows lets this edition do; only that it is there matters.
+    system
+        .root
+        .at(CONTROL_SET)
+        .at(r"Control\ProductOptions")
+        .push(Value::binary("ProductPolicy", &[0x50; 64]));
+
     Scenario {
         name: "windows-11-client-with-tokens",
         recipe: "src/scenario/windows_11.rs",
-        hives: machine.collected(machine.system(), software),
+        hives: machine.collected(system, software),
         about: "A workstation joined to Entra and updated twice; the token of [MS-RDPELE] 4.6 under \
                 LICENSE000, garbage with an index of other types under LICENSE002 and nothing \
                 between; the token of the 32-bit client has an index without NULs",
