@@ -107,9 +107,9 @@ pub enum SecondReading {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
-    /// Keys.
+    /// Keys that could be read.
     pub keys: u64,
-    /// Values.
+    /// Values that could be read, with all of their data.
     pub values: u64,
 }
 

@@ -14,6 +14,9 @@ mod get;
 mod info;
 mod manners;
 mod scan;
+mod schema;
+mod second_reader;
+mod snapshots;
 mod walk;
 
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -57,7 +60,13 @@ impl Run {
 
 /// Runs the command.
 fn calhive<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
-    let output = assert_cmd::cargo_bin_cmd!("calhive").args(args).output().unwrap();
+    calhive_in(Path::new("."), args)
+}
+
+/// Runs the command in a folder.
+fn calhive_in<A: AsRef<std::ffi::OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Run {
+    let mut command = assert_cmd::cargo_bin_cmd!("calhive");
+    let output = command.current_dir(folder).args(args).output().unwrap();
     let code = output.status.code().unwrap();
     Run { code, out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }
 }

@@ -111,7 +111,7 @@ fn verbose_gives_all_reasons_and_quiet_none() {
         (run.err.lines().count(), run.err)
     };
     let (number, text) = lines(&[]);
-    assert!(number == 5 && text.ends_with("  and 2 more (-v gives all)\n"), "{text}");
+    assert!(number == 5 && text.ends_with("  and 2 more (-v gives more of them)\n"), "{text}");
     assert_eq!(lines(&["-v"]).0, 6);
     assert_eq!(lines(&["-q"]).0, 1);
 }

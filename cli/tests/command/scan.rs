@@ -19,7 +19,7 @@ fn a_client_is_told_with_places_and_what_is_not_set() {
         r"Wow6432Node\Microsoft\MSLicensing\HardwareID, value ClientHWID",
         "key last written 2023-03-06T08:41:12.1234567Z",
         r"Microsoft\MSLicensing\Store\LICENSE000, value ClientLicense",
-        ": not set, searched in\n",
+        "\nNot set, searched in\n",
         "2 hives read\n",
     ] {
         assert!(run.text().contains(expected), "{expected:?} in {}", run.text());
