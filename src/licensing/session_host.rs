@@ -278,7 +278,7 @@ fn origin(view: &View<'_>, by_policy: bool, overridden: &str) -> String {
 
 fn no_servers(view: &View<'_>, role: RoleState) -> Setting {
     let discovery = match view.number_of_build() {
-        _ if role == RoleState::Absent => "",
+        _ if role == RoleState::Absent || !view.has(HiveKind::System) => "",
         Some(build) if build < SERVER_2008 => {
             " Session hosts of that generation look for licence servers by themselves."
         }
@@ -309,22 +309,17 @@ fn nothing(view: &View<'_>, what: &str) -> Setting {
             (kind, _) => format!("{id} ({kind})"),
         })
         .collect();
-    let policy = if view.has(HiveKind::Software) {
-        ""
-    } else {
-        " Policy unknown: no SOFTWARE hive is at hand."
-    };
-    let local = if view.has(HiveKind::System) {
-        ""
-    } else {
-        " Local setting unknown: no SYSTEM hive is at hand."
+    let (by, unknown) = match (view.has(HiveKind::Software), view.has(HiveKind::System)) {
+        (true, true) => ("", ""),
+        (_, true) => (" locally", " Policy unknown: no SOFTWARE hive is at hand."),
+        (_, false) => (" by policy", " Local setting unknown: no SYSTEM hive is at hand."),
     };
     Setting {
         value: None,
         label: None,
         facts: Vec::new(),
         overrides: Vec::new(),
-        statement: format!("{what}; searched in {}.{policy}{local}", hives.join(" and ")),
+        statement: format!("{what}{by}; searched in {}.{unknown}", hives.join(" and ")),
     }
 }
 

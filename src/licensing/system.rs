@@ -67,7 +67,7 @@ fn product(view: &View<'_>) -> Option<Attributed> {
     let (is_client, build) = (name.starts_with("Windows 10"), view.number_of_build());
     let text = match build {
         Some(build) if is_client && build >= WINDOWS_11 => {
-            format!("{name} (as stored; by its build a Windows 11)")
+            format!("{name} (as stored; its build is one of Windows 11)")
         }
         _ => name,
     };

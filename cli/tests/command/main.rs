@@ -13,6 +13,7 @@ mod evidence;
 mod get;
 mod info;
 mod manners;
+mod readme;
 mod scan;
 mod schema;
 mod second_reader;
