@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Remote Desktop licensing: what hives say about it, and where.
 //!
-//! Two steps, one direction: [`collect()`] reads facts from a hive, [`interpret`] makes facts of any
+//! Two steps, one direction: [`collect()`] reads facts from a hive, [`interpret()`] makes facts of any
 //! number of hives into a [`Report`]. The places that are looked at are the table [`LOCATIONS`].
 //!
 //! ```

@@ -69,7 +69,7 @@ fn every_place_is_set_in_a_scenario_and_read() {
             assert_ne!(fact.state, State::Incomplete, "{line}");
             is_like(fact.shown.as_deref().unwrap_or_default(), shown)
         };
-        assert!(of_place.iter().any(|fact| fits(fact)), "{line}: {:?}", of_place[0].shown);
+        assert!(of_place.iter().any(fits), "{line}: {:?}", of_place[0].shown);
     }
     let missing: Vec<&str> = LOCATIONS
         .iter()
