@@ -8,8 +8,8 @@ use crate::error::{Error, ErrorKind, Field, Limit, Structure};
 use crate::hive::Hive;
 use crate::hive::hbin::Bin;
 use crate::hive::key::{Key, LONGEST_NODE};
+use crate::hive::look_up::{hint_fault, order_fault};
 use crate::hive::security::Security;
-use crate::hive::subkeys::{hint_fault, order_fault};
 
 /// How often each security cell is used by keys, and where it is used first.
 type SecurityUse = BTreeMap<CellOffset, (u32, FileOffset)>;

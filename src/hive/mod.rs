@@ -2,7 +2,7 @@
 //! Reading a hive: [`Hive`], and the views that it hands out.
 //!
 //! One file per notion of the format: [`base_block`] (`regf`), [`hbin`], [`cell`], [`key`] (`nk`),
-//! [`value`] (`vk`) with its big data (`db`), [`subkeys`] (`li`, `lf`, `lh`, `ri`), [`security`]
+//! [`value`] (`vk`) with its big data (`db`), [`subkeys`] (`li`, `lf`, `lh`, `ri`) with [`look_up`], [`security`]
 //! (`sk`), [`name`] and [`path`]. [`walk`] goes through the whole tree in linear time, [`check`]
 //! looks for every fault, [`span`] tells which bytes a thing is made of.
 //!
@@ -15,6 +15,7 @@ pub mod cell;
 pub mod check;
 pub mod hbin;
 pub mod key;
+pub mod look_up;
 pub mod name;
 pub mod path;
 pub mod security;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Subkeys`]: the lists `li`, `lf`, `lh` and the index root `ri` above them (REGF 4).
+//! Names are looked for in them by [`look_up`](crate::hive::look_up).
 
 use alloc::boxed::Box;
-use core::cmp::Ordering;
 use core::slice;
 
 use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U32;
 
 use crate::bytes::{Bytes, CellOffset, FileOffset};
-use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
+use crate::error::{Error, ErrorKind, Field, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
@@ -28,14 +28,14 @@ pub(crate) enum Leaf<'d> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct List<'d> {
     /// Where the elements begin in the file.
-    place: FileOffset,
-    kind: Kind<'d>,
+    pub(crate) place: FileOffset,
+    pub(crate) kind: Kind<'d>,
     /// How many elements the header claims.
     pub(crate) claimed: u16,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kind<'d> {
+pub(crate) enum Kind<'d> {
     Leaf(Leaf<'d>),
     Root(&'d [U32]),
 }
@@ -99,7 +99,7 @@ impl List<'_> {
 }
 
 impl<'d> Leaf<'d> {
-    fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         match self {
             Leaf::Plain(elements) => elements.len(),
             Leaf::Hinted(elements) | Leaf::Hashed(elements) => elements.len(),
@@ -107,7 +107,7 @@ impl<'d> Leaf<'d> {
     }
 
     /// Cell and stored hint of the element `index`, where there is one.
-    fn element(self, index: usize) -> Option<(CellOffset, Hint)> {
+    pub(crate) fn element(self, index: usize) -> Option<(CellOffset, Hint)> {
         match self {
             Leaf::Plain(elements) => {
                 elements.get(index).map(|cell| (CellOffset::new(cell.get()), Hint::None))
@@ -120,16 +120,6 @@ impl<'d> Leaf<'d> {
                 .map(|it| (CellOffset::new(it.key.get()), Hint::Hash(u32::from_le_bytes(it.hint)))),
         }
     }
-}
-
-/// How subkeys are looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LookUp {
-    /// Every element of the lists is looked at; what is wrong with them is told.
-    #[default]
-    Thorough,
-    /// The hashes and the order of the lists are trusted; few pages are touched.
-    Trusting,
 }
 
 /// What an element of a list says about the name of its key.
@@ -462,264 +452,4 @@ impl<'d> Key<'d> {
         });
         single.into_iter().chain(below)
     }
-
-    /// The subkey of this name, in Windows' sense of the same name. Hashes and hints in the list are
-    /// trusted, and so is the order of a list without them; see
-    /// [`subkey_thorough`](Self::subkey_thorough) for damaged lists.
-    ///
-    /// # Errors
-    /// Where a list cannot be read, or a key whose hash or hint is that of the name, and the name is
-    /// not found elsewhere.
-    pub fn subkey<'n>(self, name: impl Into<Name<'n>>) -> Result<Option<Self>> {
-        let name = name.into();
-        let hash = Hint::Hash(name.lh_hash());
-        let mut fault = None;
-        for leaf in self.leaves() {
-            let found = match leaf {
-                Ok((_, list)) => self.find_in(list, name, hash),
-                Err(error) => Err(error),
-            };
-            match found {
-                Ok(Some(key)) => return Ok(Some(key)),
-                Ok(None) => {}
-                Err(error) => fault = fault.or(Some(error)),
-            }
-        }
-        fault.map_or(Ok(None), Err)
-    }
-
-    fn find_in(self, list: List<'d>, name: Name<'_>, hash: Hint) -> Result<Option<Self>> {
-        let hive = self.hive();
-        let open = |(index, cell): (usize, &U32), stride: u64| {
-            let place = list.place.plus((index as u64).saturating_mul(stride));
-            Key::pointed(hive, CellOffset::new(cell.get()), place)
-        };
-        let elements = match list.kind {
-            Kind::Leaf(Leaf::Plain(elements)) => {
-                return search(elements, name, |element| open(element, 4));
-            }
-            Kind::Leaf(Leaf::Hashed(elements) | Leaf::Hinted(elements)) => elements,
-            Kind::Root(_) => return Ok(None),
-        };
-        let by_hash = matches!(list.kind, Kind::Leaf(Leaf::Hashed(_)));
-        let mut fault = None;
-        for (index, element) in elements.iter().enumerate() {
-            let may = match hash {
-                Hint::Hash(hash) if by_hash => u32::from_le_bytes(element.hint) == hash,
-                _ => Hint::Characters(element.hint).allows(name),
-            };
-            if may {
-                match open((index, &element.key), 8) {
-                    Ok(key) if key.name().same(name) => return Ok(Some(key)),
-                    Ok(_) => {}
-                    Err(error) => fault = fault.or(Some(error)),
-                }
-            }
-        }
-        fault.map_or(Ok(None), Err)
-    }
-
-    /// The subkey of this name, found by looking at every subkey. What is wrong on the way goes to
-    /// `fault`: keys and lists that cannot be read, hashes and hints that are not those of the name
-    /// found, and names out of order.
-    pub fn subkey_thorough<'n>(
-        self,
-        name: impl Into<Name<'n>>,
-        fault: impl FnMut(Error),
-    ) -> Option<Self> {
-        self.subkey_thorough_within(name.into(), &mut self.most_elements(), fault)
-    }
-
-    fn subkey_thorough_within(
-        self,
-        name: Name<'_>,
-        left: &mut usize,
-        mut fault: impl FnMut(Error),
-    ) -> Option<Self> {
-        let mut found: Option<Self> = None;
-        self.each_element(left, |index, place, hint, key, before| match key {
-            Ok(key) => {
-                if let Some(error) = order_fault(index, place, before, key) {
-                    fault(error);
-                }
-                if key.name().same(name) {
-                    if let Some(error) = hint_fault(place, hint, key) {
-                        fault(error);
-                    }
-                    found = found.or(Some(key));
-                }
-            }
-            Err(error) => fault(error),
-        });
-        found
-    }
-
-    /// The subkey of this name, looked for in the one way or the other. What is wrong on the way goes
-    /// to `fault`.
-    pub fn subkey_by<'n>(
-        self,
-        name: impl Into<Name<'n>>,
-        look_up: LookUp,
-        fault: impl FnMut(Error),
-    ) -> Option<Self> {
-        self.subkey_within(name.into(), look_up, &mut self.most_elements(), fault)
-    }
-
-    /// The same, as long as some of the elements are `left` that may be looked at.
-    pub(crate) fn subkey_within(
-        self,
-        name: Name<'_>,
-        look_up: LookUp,
-        left: &mut usize,
-        mut fault: impl FnMut(Error),
-    ) -> Option<Self> {
-        if look_up == LookUp::Thorough {
-            return self.subkey_thorough_within(name, left, fault);
-        }
-        // Hashes are looked at much faster than keys.
-        let claimed = usize::try_from(self.subkey_count()).unwrap_or(usize::MAX);
-        *left = left.saturating_sub(claimed.min(self.most_elements()) / 16);
-        self.subkey(name).unwrap_or_else(|error| {
-            fault(error);
-            None
-        })
-    }
-
-    /// The subkeys whose hash is one of these, by what their lists say; of lists without hashes those
-    /// that may begin like `sample`. Hardly any other key is touched.
-    pub(crate) fn each_hinted(
-        self,
-        sample: Name<'_>,
-        is_wanted: impl Fn(u32) -> bool,
-        mut see: impl FnMut(Result<Self>),
-    ) {
-        for leaf in self.leaves() {
-            let list = match leaf {
-                Ok((_, list)) => list,
-                Err(error) => {
-                    see(Err(error));
-                    continue;
-                }
-            };
-            let Kind::Leaf(leaf) = list.kind else { continue };
-            for (cell, hint) in (0..leaf.len()).map_while(|at| leaf.element(at)) {
-                let may = match hint {
-                    Hint::Hash(hash) => is_wanted(hash),
-                    hint => hint.allows(sample),
-                };
-                if may {
-                    see(Self::pointed(self.hive(), cell, list.place));
-                }
-            }
-        }
-    }
-
-    /// No tree has more elements in its lists than the bins have room for.
-    pub(crate) fn most_elements(self) -> usize {
-        self.hive().bin_bytes().len() / 4
-    }
-
-    /// Goes through every element of the lists: index, place, hint, key and the key before it. Each
-    /// takes one of those `left`, and more where its name is long.
-    pub(crate) fn each_element(
-        self,
-        left: &mut usize,
-        mut see: impl FnMut(u32, FileOffset, Hint, Result<Self>, Option<Self>),
-    ) {
-        let (mut index, mut before) = (0_u32, None);
-        for leaf in self.leaves() {
-            *left = left.saturating_sub(1);
-            let (_, list) = match leaf {
-                Ok(leaf) => leaf,
-                Err(error) => {
-                    see(index, error.offset(), Hint::None, Err(error), before);
-                    continue;
-                }
-            };
-            let Kind::Leaf(leaf) = list.kind else { continue };
-            let stride = if matches!(leaf, Leaf::Plain(_)) { 4 } else { 8 };
-            let mut place = list.place;
-            for (cell, hint) in (0..leaf.len()).map_while(|at| leaf.element(at)) {
-                let Some(fewer) = left.checked_sub(1) else {
-                    let most = self.most_elements() as u64;
-                    let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
-                    see(index, place, Hint::None, Err(Error::new(kind, place)), before);
-                    return;
-                };
-                *left = fewer;
-                let key = Key::pointed(self.hive(), cell, place);
-                if let Ok(key) = key {
-                    // Keys that overlap may all have the same long name.
-                    *left = left.saturating_sub(key.name().as_bytes().map_or(0, <[u8]>::len) / 64);
-                }
-                see(index, place, hint, key, before);
-                before = key.ok().or(before);
-                place = place.plus(stride);
-                index = index.saturating_add(1);
-            }
-        }
-    }
-}
-
-/// Looks for a name in a list that has neither hashes nor hints, by its order.
-fn search<'d>(
-    elements: &[U32],
-    name: Name<'_>,
-    open: impl Fn((usize, &U32)) -> Result<Key<'d>>,
-) -> Result<Option<Key<'d>>> {
-    let (mut low, mut high, mut fault) = (0, elements.len(), None);
-    while low < high {
-        let middle = low.midpoint(high);
-        let Some(cell) = elements.get(middle) else { break };
-        let order = match open((middle, cell)) {
-            Ok(key) => match key.name().cmp_upcased(name) {
-                Ordering::Equal => return Ok(Some(key)),
-                order => order,
-            },
-            Err(error) => {
-                fault = Some(error);
-                Ordering::Less
-            }
-        };
-        if order == Ordering::Less { low = middle.saturating_add(1) } else { high = middle }
-    }
-    fault.map_or(Ok(None), Err)
-}
-
-/// The fault of a name that is not greater than the one before it.
-pub(crate) fn order_fault(
-    index: u32,
-    place: FileOffset,
-    before: Option<Key<'_>>,
-    key: Key<'_>,
-) -> Option<Error> {
-    let before = before?;
-    // An overlong name is a fault of its own.
-    if before.has_overlong_name() || key.has_overlong_name() {
-        return None;
-    }
-    let kind = match before.name().cmp_upcased(key.name()) {
-        Ordering::Less => return None,
-        Ordering::Equal => ErrorKind::Duplicate { index },
-        Ordering::Greater => ErrorKind::Order { index },
-    };
-    Some(Error::new(kind, place))
-}
-
-/// The fault of a hash or hint that is not that of the name.
-pub(crate) fn hint_fault(place: FileOffset, hint: Hint, key: Key<'_>) -> Option<Error> {
-    let found = match hint {
-        _ if key.has_overlong_name() => return None,
-        _ if hint.allows(key.name()) => return None,
-        Hint::None => return None,
-        Hint::Characters(hint) => u32::from_le_bytes(hint),
-        Hint::Hash(hash) => hash,
-    };
-    let kind = ErrorKind::Mismatch {
-        structure: Structure::SubkeyList,
-        field: Field::Hash,
-        expected: u64::from(key.name().lh_hash()),
-        found: u64::from(found),
-    };
-    Some(Error::new(kind, place.plus(4)))
 }

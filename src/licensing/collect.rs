@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorKind, Field, Limit};
 use crate::hive::Hive;
 use crate::hive::key::Key;
+use crate::hive::look_up::LookUp;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
-use crate::hive::subkeys::LookUp;
 use crate::hive::value::Value;
 use crate::licensing::fact::{
     Access, Counts, Fact, Facts, Faults, Options, Permissions, Provenance, SecondReader, Source,

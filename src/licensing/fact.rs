@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::hive::Hive;
-use crate::hive::subkeys::LookUp;
+use crate::hive::look_up::LookUp;
 use crate::hive::value::ValueType;
 use crate::licensing::locations::Location;
 use crate::registry::{HiveKind, Role};

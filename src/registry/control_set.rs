@@ -10,8 +10,8 @@ use core::fmt;
 use crate::error::{Error, Result};
 use crate::hive::Hive;
 use crate::hive::key::Key;
+use crate::hive::look_up::LookUp;
 use crate::hive::name::Name;
-use crate::hive::subkeys::LookUp;
 
 /// What `SYSTEM\Select` says that a control set is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl<'d> ControlSet<'d> {
     /// # tree.root.at("ControlSet001").values.clear();
     /// # tree.root.at("Select").values.push(hive_forge::tree::Value::dword("Current", 1));
     /// # let forged = hive_forge::write(&tree, &Default::default());
-    /// use calhive::hive::subkeys::LookUp;
+    /// use calhive::hive::look_up::LookUp;
     /// use calhive::registry::{ControlSet, Role};
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
     /// let sets = ControlSet::all(hive, LookUp::Thorough, |_| {});

@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::hive::Hive;
 use crate::hive::key::Key;
-use crate::hive::subkeys::LookUp;
+use crate::hive::look_up::LookUp;
 use crate::registry::control_set::is_control_set;
 
 /// Which part of the registry a hive is. File names say little: collections rename and flatten them.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use calhive::Access;
-use calhive::hive::subkeys::LookUp;
+use calhive::hive::look_up::LookUp;
 use calhive::licensing::{self, Facts, Faults, Options, Source, second_reader};
 use calhive_evidence::Found;
 
