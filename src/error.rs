@@ -20,7 +20,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// assert!(matches!(error.kind(), calhive::ErrorKind::NotAHive { .. }));
 /// assert_eq!(error.offset().get(), 0);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 #[error("{kind}, at file offset {offset}")]
 pub struct Error {
     kind: ErrorKind,
@@ -59,7 +59,7 @@ impl Error {
 /// What can be wrong with a hive. Each kind names the structure, what was expected and what was
 /// found; REGF section numbers refer to the format page of the documentation.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum ErrorKind {
     /// The file does not begin with `regf`.
     #[error("not a registry hive: begins with {}, expected \"regf\"", Tag(*found))]
@@ -191,7 +191,7 @@ pub enum ErrorKind {
 
 /// The structures of the format, as errors name them.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Structure {
     /// The first 4,096 bytes, `regf` (REGF 1).
     BaseBlock,
@@ -271,7 +271,7 @@ impl fmt::Display for Structure {
 
 /// The numbers that [`ErrorKind::Mismatch`] is about.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// The offset of a bin within the bins.
     Offset,
@@ -311,7 +311,7 @@ impl fmt::Display for Field {
 
 /// The limits that [`ErrorKind::LimitReached`] is about.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Limit {
     /// Levels below the root.
     Depth,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Fact`]: one thing read from the evidence, with [`Provenance`]; and [`Source`], where from.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -120,15 +121,24 @@ pub struct Faults {
     pub total: u64,
     /// The first [`Faults::KEPT`] of them.
     pub first: Vec<Error>,
+    /// Those that were counted: several look-ups may meet the same.
+    counted: BTreeSet<Error>,
 }
 
 impl Faults {
     /// How many are kept: damage can make as many as a hive has cells.
     pub const KEPT: usize = 100;
+    /// How many are told apart.
+    const COUNTED: usize = 100_000;
 
-    /// Adds a fault, unless it is among those that are kept: several look-ups may meet the same.
+    /// Adds a fault that was not added before.
     pub(crate) fn add(&mut self, fault: Error) {
-        if self.first.contains(&fault) {
+        let is_known = if self.counted.len() < Self::COUNTED {
+            !self.counted.insert(fault)
+        } else {
+            self.counted.contains(&fault)
+        };
+        if is_known {
             return;
         }
         self.total = self.total.saturating_add(1);
