@@ -177,11 +177,29 @@ impl Collector {
                 Base::Software => self.read(location, &mut native),
                 Base::SoftwareViews => {
                     self.read(location, &mut native);
-                    wow.iter_mut().for_each(|wow| self.read(location, wow));
+                    match &mut wow {
+                        Some(wow) => self.read(location, wow),
+                        None => self.no_view(location),
+                    }
                 }
                 Base::ControlSet | Base::System => {}
             }
         }
+    }
+
+    /// The hive has no view of 32-bit programs.
+    fn no_view(&mut self, location: &'static Location) {
+        let provenance = Provenance {
+            redirected: true,
+            key: [Name::from(REDIRECTED)]
+                .into_iter()
+                .collect::<KeyPath>()
+                .join(location.key)
+                .to_string(),
+            value: wanted(location).map(String::from),
+            ..Provenance::default()
+        };
+        self.add(location, State::NotSet, provenance);
     }
 
     fn read(&mut self, location: &'static Location, start: &mut Start<'_>) {

@@ -21,7 +21,8 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
     let value_type = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
     let name = fact.provenance.value.as_deref().unwrap_or_default();
     let data = fact.data.as_slice();
-    Some(match fact.location.meaning {
+    let explanation = match fact.location.meaning {
+        Meaning::Anomaly => anomaly(fact, shown(data, value_type)),
         _ if fact.state == State::Key => observed(None, "the key is there"),
         _ if fact.state == State::Incomplete => {
             let shown = format!("{} of {} bytes", data.len(), fact.size);
@@ -29,6 +30,9 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
         }
         Meaning::HardwareId => hardware_id::explain(data),
         Meaning::StoredLicense => store::explain(name, data, value_type),
+        Meaning::LicensingMode if fact.location.code.starts_with("host.policy_ac_on") => {
+            session_host::explain_policy_ac_on(data)
+        }
         Meaning::LicensingMode => session_host::explain_mode(data),
         Meaning::LicenseServers => session_host::explain_servers(data, value_type),
         Meaning::GracePeriod => grace_period::explain(name, data, value_type),
@@ -36,7 +40,22 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
         Meaning::Certificate => observed(Some(size(data)), "told by its size and hash"),
         Meaning::Secret => observed(Some(size(data)), "a secret, told by its size and hash alone"),
         Meaning::Presence => observed(Some(shown(data, value_type)), "its presence is what counts"),
-        Meaning::Number(meanings) => number(data, meanings, fact.location.source),
+        Meaning::Marker(says) => Explanation {
+            shown: Some(shown(data, value_type)),
+            label: Some(String::from(says)),
+            certainty: Certainty::Documented,
+        },
+        Meaning::HostCertificate => Explanation {
+            shown: Some(size(data)),
+            label: Some(String::from(
+                "hosts have one only from a licence server ([MS-RDPELE] 3.2.1.3); told by its size \
+                 and hash, not decoded",
+            )),
+            certainty: Certainty::Inferred,
+        },
+        Meaning::ServiceLibrary => service_library(shown(data, value_type)),
+        Meaning::InstallState => install_state(data),
+        Meaning::Number(meanings) => number(data, meanings),
         Meaning::Text | Meaning::Texts => Explanation {
             shown: Some(shown(data, value_type)),
             label: None,
@@ -45,13 +64,21 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
         Meaning::FileTime => file_time(data),
         Meaning::UnixTime => unix_time(data),
         Meaning::Bias => bias(data),
+    };
+    // A meaning is no surer than that this is the place for it.
+    let is_place_documented = fact.location.source.starts_with("[MS]");
+    Some(match explanation.certainty {
+        Certainty::Documented if !is_place_documented => {
+            Explanation { certainty: Certainty::Inferred, ..explanation }
+        }
+        _ => explanation,
     })
 }
 
 /// Whether the data are told by their size and hash alone.
 pub(crate) fn is_withheld(fact: &Fact) -> bool {
     match fact.location.meaning {
-        Meaning::Secret | Meaning::Certificate => true,
+        Meaning::Secret | Meaning::Certificate | Meaning::HostCertificate => true,
         // Only a number is no blob.
         Meaning::GracePeriod => fact.data.len() > 8,
         _ => false,
@@ -86,17 +113,45 @@ fn dword(data: &[u8]) -> Option<u32> {
     data.try_into().ok().map(u32::from_le_bytes)
 }
 
-fn number(data: &[u8], meanings: &[(u32, &str)], source: &str) -> Explanation {
+/// What stands where both views share a key, and a copy of it should not exist.
+fn anomaly(fact: &Fact, shown: String) -> Explanation {
+    let shown = (fact.state != State::Key).then_some(shown);
+    let label = "not expected: Windows shares this key between both views; not used for what is in \
+                 effect";
+    Explanation { shown, label: Some(String::from(label)), certainty: Certainty::Inferred }
+}
+
+fn service_library(shown: String) -> Explanation {
+    let name = shown.rsplit(['\\', '/']).next().unwrap_or_default();
+    let is_own = name.eq_ignore_ascii_case("termsrv.dll");
+    let label = (!is_own).then(|| String::from("not termsrv.dll, which Windows has here"));
+    Explanation { shown: Some(shown), label, certainty: Certainty::Observed }
+}
+
+/// 0 is documented; 1 is what stands where the role is installed.
+fn install_state(data: &[u8]) -> Explanation {
+    let documented = number(data, &[(0, "not installed")]);
+    match dword(data) {
+        Some(1) => Explanation {
+            label: Some(String::from("taken for installed")),
+            certainty: Certainty::Inferred,
+            ..documented
+        },
+        _ => documented,
+    }
+}
+
+fn number(data: &[u8], meanings: &[(u32, &str)]) -> Explanation {
     let Some(number) = dword(data) else {
         return unexpected(data, "expected a number of four bytes");
     };
     let shown = Some(number.to_string());
     match meanings.iter().find(|(value, _)| *value == number) {
-        Some((_, meaning)) => {
-            let documented = source.starts_with("[MS]");
-            let certainty = if documented { Certainty::Documented } else { Certainty::Inferred };
-            Explanation { shown, label: Some(String::from(*meaning)), certainty }
-        }
+        Some((_, meaning)) => Explanation {
+            shown,
+            label: Some(String::from(*meaning)),
+            certainty: Certainty::Documented,
+        },
         // A plain number, which its title explains.
         None if meanings.is_empty() => {
             Explanation { shown, label: None, certainty: Certainty::Observed }
@@ -137,8 +192,8 @@ mod tests {
 
     #[test]
     fn data_of_another_form_are_told_as_such() {
-        assert_eq!(number(&[1], &[], "").label.unwrap(), "expected a number of four bytes");
-        assert_eq!(number(&[2, 0, 0, 0], &[(2, "two")], "[MS]").label.as_deref(), Some("two"));
+        assert_eq!(number(&[1], &[]).label.unwrap(), "expected a number of four bytes");
+        assert_eq!(number(&[2, 0, 0, 0], &[(2, "two")]).label.as_deref(), Some("two"));
         assert_eq!(file_time(&[0; 4]).shown.as_deref(), Some("4 bytes"));
         assert_eq!(bias(&(-60_i32).to_le_bytes()).shown.as_deref(), Some("-60 (UTC+01:00)"));
     }

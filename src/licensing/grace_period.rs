@@ -94,9 +94,9 @@ fn shown(guid: &[u8; 16]) -> String {
 pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explanation {
     let is = |known: &str| Name::from(name).same(known.into());
     let what = if is(RELEASED) {
-        "end of the grace period, by the name that released versions use"
+        "named as public code names the end of the grace period in released versions"
     } else if is(BETA) {
-        "end of the grace period, by the name used where RunAsRTM is 4"
+        "named as public code names the end of the grace period where RunAsRTM is 4"
     } else if name.to_ascii_uppercase().contains("TIMEBOMB") {
         "named like the end of the grace period, but not by a name that is known"
     } else {
@@ -112,13 +112,17 @@ pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explana
             (ValueType::DWORD, Ok(number)) => Some(format!("{number}")),
             _ => Some(format!("{} bytes", data.len())),
         };
-        let label = format!("{what}{kind}; the data are no blob of the Data Protection API");
+        let label = format!(
+            "{what}{kind}; the data are no blob of the Data Protection API: no end can be read. It does \
+             not show intent or unlicensed use"
+        );
         return Explanation { shown, label: Some(label), certainty: Certainty::Observed };
     };
     let cipher = blob.cipher_name().unwrap_or("a cipher that is not known");
     let label = format!(
         "{what}{kind}; blob of the Data Protection API, version {}, provider {}, cipher {:#x} \
-         ({cipher}); the time in it cannot be read from the registry alone",
+         ({cipher}); the time in it cannot be read from the registry alone. The master key is a file of \
+         that name below System32\\Microsoft\\Protect\\S-1-5-18",
         blob.version, blob.provider, blob.cipher
     );
     let shown = format!("blob of {} bytes, master key {}", data.len(), blob.master_key);

@@ -64,6 +64,16 @@ impl<'f> View<'f> {
         Some((u32::from_le_bytes(fact.data.as_slice().try_into().ok()?), id.clone()))
     }
 
+    /// What is said of what is in effect: in which hives.
+    pub(crate) fn per(&self) -> &'static str {
+        if self.copy().is_some() { "Per this copy of the hives" } else { "Per the hives at hand" }
+    }
+
+    /// What copy of the hives it is, where it is not the one in use, by the names of its folders.
+    pub(crate) fn copy(&self) -> Option<&'static str> {
+        copy(self.sources.first().map_or("", |(_, source)| source.path.as_str()))
+    }
+
     /// The build number of Windows.
     pub(crate) fn number_of_build(&self) -> Option<u32> {
         let text = |code| self.text(code).map(|(text, _)| text);
@@ -146,20 +156,30 @@ fn is_current(fact: &Fact) -> bool {
 
 /// The hosts that the sources belong to. `facts` are those of each source, with their ids.
 pub(crate) fn hosts<'f>(sources: &[(String, &'f Facts)], facts: &[Vec<Numbered<'f>>]) -> Vec<Host> {
-    let views = groups(sources).into_iter().map(|(pairing, members)| View {
+    let view = |pairing, members: &[usize]| View {
         sources: members.iter().filter_map(|index| sources.get(*index).cloned()).collect(),
         facts: members.iter().filter_map(|index| facts.get(*index)).flatten().cloned().collect(),
         pairing,
-    });
-    views.enumerate().map(|(index, view)| host(index.saturating_add(1), &view)).collect()
+    };
+    let mut views: Vec<View<'f>> = Vec::new();
+    for (pairing, members) in groups(sources) {
+        let paired = view(pairing, &members);
+        if pairing == Pairing::Assumed && is_contradicted(&paired) {
+            views.extend(members.iter().map(|member| view(Pairing::Contradicted, &[*member])));
+        } else {
+            views.push(paired);
+        }
+    }
+    // Copies come after what is in use.
+    views.sort_by_key(|view| view.copy().is_some());
+    views.iter().enumerate().map(|(index, view)| host(index.saturating_add(1), view)).collect()
 }
 
 fn host(number: usize, view: &View<'_>) -> Host {
     let mut unknown = Vec::new();
     if !view.has(HiveKind::Software) {
         unknown.push(String::from(
-            "policy settings, product and roles, and the licences of this client: no SOFTWARE hive \
-             is at hand",
+            "policy, product name, installed roles and stored licences: no SOFTWARE hive is at hand",
         ));
     }
     if !view.has(HiveKind::System) {
@@ -175,6 +195,7 @@ fn host(number: usize, view: &View<'_>) -> Host {
         sources: view.sources.iter().map(|(id, _)| id.clone()).collect(),
         pairing: view.pairing,
         pairing_statement: pairing_statement(view),
+        copy: view.copy().map(String::from),
         system: system::system(view),
         licensing_mode: session_host::licensing_mode(view, session_host.state),
         license_servers: session_host::license_servers_in_effect(view, session_host.state),
@@ -187,26 +208,38 @@ fn host(number: usize, view: &View<'_>) -> Host {
 }
 
 fn pairing_statement(view: &View<'_>) -> String {
-    let path = view.sources.first().map_or("", |(_, source)| source.path.as_str());
-    let names: Vec<String> = path.split(['/', '\\']).map(str::to_ascii_lowercase).collect();
-    let is_in = |folder: &str| names.iter().any(|name| name == folder);
-    let pairing = match view.pairing {
+    String::from(match view.pairing {
         Pairing::ConfigurationFolder => {
             "SYSTEM and SOFTWARE lie in one configuration folder of Windows"
         }
         Pairing::Assumed => {
             "pairing assumed: they are the only SYSTEM and the only SOFTWARE hive of their folder"
         }
+        Pairing::Contradicted => {
+            "not paired with the other hive of its folder: SYSTEM and SOFTWARE name different machines"
+        }
         Pairing::Single => "one hive, taken for a host of its own",
-    };
-    let copy = if is_in("regback") || is_in("repair") {
-        "; a backup copy that Windows keeps"
-    } else if is_in("windows.old") {
-        "; an earlier installation (Windows.old)"
-    } else {
-        ""
-    };
-    format!("{pairing}{copy}")
+    })
+}
+
+/// What copy of hives lies at this path, where it is not the one in use.
+fn copy(path: &str) -> Option<&'static str> {
+    let mut names = path.split(['/', '\\']).map(str::to_ascii_lowercase);
+    names.find_map(|name| match name.as_str() {
+        "regback" | "repair" => Some("backup copy that Windows keeps"),
+        "windows.old" => Some("earlier installation, Windows.old"),
+        _ => None,
+    })
+}
+
+/// Whether SYSTEM and SOFTWARE name different machines: the computer name, and the first part of the
+/// name in the directory. Both are compared as NetBIOS names, of 15 characters.
+fn is_contradicted(view: &View<'_>) -> bool {
+    let short = |name: &str| name.chars().take(15).collect::<String>().to_lowercase();
+    let Some((own, _)) = view.text("system.computer_name") else { return false };
+    let Some((full, _)) = view.text("system.distinguished_name") else { return false };
+    let first = full.split(',').next().and_then(|part| part.trim().get(3..));
+    first.is_some_and(|first| !first.is_empty() && short(first) != short(&own))
 }
 
 /// The sources of each host, by index, in the order of the first of them.

@@ -20,7 +20,7 @@ use crate::licensing::text;
 use crate::time::FileTime;
 
 /// What no SYSTEM or SOFTWARE hive can show, and what was not looked at.
-const LIMITATIONS: [&str; 5] = [
+const LIMITATIONS: [&str; 8] = [
     "Whether enough licences were bought cannot be told from SYSTEM and SOFTWARE: what a licence \
      server issued stands in its own database, and use per user in the directory.",
     "What is in effect is told per the hives at hand. A setting for the whole deployment on a \
@@ -28,7 +28,13 @@ const LIMITATIONS: [&str; 5] = [
     "Keys that 32-bit programs write to the VirtualStore of a user's UsrClass.dat were not examined.",
     "Transaction logs were not applied, and deleted data were not searched: a change that stands \
      only there is not in this report.",
-    "What is said of session hosts and licence servers was validated on forged hives only.",
+    "A value at the policy path counts as policy; who wrote it is not shown.",
+    "Tokens are not decoded: issuer, machine, user and validity are not in this report, nor are findings \
+     and a timeline.",
+    "Times are UTC, by the clock of the machine that wrote them.",
+    "What is said of session hosts and licence servers was validated on forged hives only; of clients, \
+     on forged hives with one published token. The only real key of a client that is known is one of \
+     Windows XP, with an empty store.",
 ];
 
 /// What the second reader does not cover.

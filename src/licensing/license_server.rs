@@ -15,9 +15,9 @@ use crate::licensing::report::{Certainty, Explanation};
 use crate::licensing::text;
 
 /// A page of the Windows 2000 era on the service, quoted as background and not judged.
-pub(crate) const BACKGROUND: &str = "Background, not a judgement: a reference page on the services \
-    of Windows 2000 gives Automatic as the default of this service on servers, says that \
-    Professional does not have it, and recommends Disabled.";
+pub(crate) const BACKGROUND: &str = "Background, not a judgement: a third-party page on the services \
+    of Windows 2000 gives Automatic as the default of this service on servers, says that Professional \
+    does not have it, and recommends Disabled. It is on Windows 2000 alone.";
 
 /// Parameters whose meaning is known: name, meaning, certainty.
 const KNOWN: [(&str, &str, Certainty); 4] = [

@@ -100,6 +100,16 @@ pub enum Meaning {
     Bias,
     /// Whatever it is: its presence is what counts.
     Presence,
+    /// Whatever it is: what its presence says.
+    Marker(&'static str),
+    /// A certificate that only a licence server gives: told by its size and hash.
+    HostCertificate,
+    /// The library that a service runs in.
+    ServiceLibrary,
+    /// Whether a role is installed.
+    InstallState,
+    /// A key, or what is in it, that should not be there.
+    Anomaly,
 }
 
 /// What facts are about.
@@ -161,7 +171,6 @@ const START: Meaning = Number(&[
     (3, "started on demand"),
     (4, "disabled"),
 ]);
-const INSTALL_STATE: Meaning = Number(&[(0, "not installed"), (1, "installed")]);
 const YES_NO: Meaning = Number(&[(0, "no"), (1, "yes")]);
 const ENABLED: Meaning = Number(&[(0, "not enabled"), (1, "enabled")]);
 
@@ -188,8 +197,9 @@ macro_rules! locations {
 }
 
 use Meaning::{
-    Bias, Certificate, FileTime, GracePeriod, HardwareId, LicenseServerParameter, LicenseServers,
-    LicensingMode, Number, Presence, Secret, StoredLicense, Text, Texts, UnixTime,
+    Anomaly, Bias, Certificate, FileTime, GracePeriod, HardwareId, HostCertificate, InstallState,
+    LicenseServerParameter, LicenseServers, LicensingMode, Marker, Number, Presence, Secret,
+    ServiceLibrary, StoredLicense, Text, Texts, UnixTime,
 };
 use Read::{Key, SubkeyNames, SubkeyValue, SubkeyValues, Value, Values};
 
@@ -249,14 +259,14 @@ locations! {
         ControlSet r"Control\Terminal Server\RCM\GracePeriod" Values; GracePeriod;
         "Vista and Server 2008, and later" "[CODE] TSTool"
     "host.grace_period_ended" "Marker that the grace period has ended"
-        ControlSet PARAMETERS Value("LicensingGracePeriodEnded"); Presence;
+        ControlSet PARAMETERS Value("LicensingGracePeriodEnded"); Marker("created once a permanent licence was received (hh553157)");
         "Server 2008 and later" "[MS] hh553157"
 
     "host.certificate.parameters" "Public key of the host, Windows 2000 and Server 2003"
         ControlSet PARAMETERS Value("Certificate"); Certificate;
         "2000, Server 2003" "[MS] KB 329896"
-    "host.x509_certificate.parameters" "Certificate from a licence server, Windows 2000 and Server 2003"
-        ControlSet PARAMETERS Value("X509 Certificate"); Certificate;
+    "host.x509_certificate.parameters" "X509 Certificate, Windows 2000 and Server 2003"
+        ControlSet PARAMETERS Value("X509 Certificate"); HostCertificate;
         "2000, Server 2003" "[MS] KB 329896"
     "host.x509_certificate_id.parameters" "Id of that certificate, Windows 2000 and Server 2003"
         ControlSet PARAMETERS Value("X509 Certificate ID"); Certificate;
@@ -267,14 +277,14 @@ locations! {
     "host.certificate.old" "Public key of the host, shorter"
         ControlSet RCM Value("CertificateOld"); Certificate;
         "Vista and Server 2008, and later; client editions too" "[REAL]"
-    "host.x509_certificate" "Certificate from a licence server"
-        ControlSet RCM Value("X509 Certificate"); Certificate;
+    "host.x509_certificate" "X509 Certificate"
+        ControlSet RCM Value("X509 Certificate"); HostCertificate;
         "Server 2008 and later" "[MS] cannot-connect-rds-no-license-server"
     "host.x509_certificate_id" "Id of that certificate"
         ControlSet RCM Value("X509 Certificate ID"); Certificate;
         "Server 2008 and later" "[MS] cannot-connect-rds-no-license-server"
-    "host.x509_certificate2" "Second certificate from a licence server"
-        ControlSet RCM Value("X509 Certificate2"); Certificate;
+    "host.x509_certificate2" "X509 Certificate2"
+        ControlSet RCM Value("X509 Certificate2"); HostCertificate;
         "Server 2008 and later" "[MS] cannot-connect-rds-no-license-server"
     "host.ts_features" "TSFeatures"
         ControlSet RCM Value("TSFeatures"); Number(&[]);
@@ -327,12 +337,15 @@ locations! {
     "host.service.account" "Remote Desktop service, account"
         ControlSet TERM_SERVICE Value("ObjectName"); Text; "2000 and later" "[REAL]"
     "host.service.library" "Remote Desktop service, library"
-        ControlSet PARAMETERS Value("ServiceDll"); Text; "XP and later" "[REAL]"
+        ControlSet PARAMETERS Value("ServiceDll"); ServiceLibrary; "XP and later" "[REAL]"
     "host.multiple_sessions" "Several sessions allowed, at sign-in"
         Software r"Microsoft\Windows NT\CurrentVersion\Winlogon" Value("AllowMultipleTSSessions"); YES_NO;
         "XP and later" "[CODE]"
-    "host.anomaly.policy_view" "Policy key in the view of 32-bit programs, which shares the other one"
-        Software r"Wow6432Node\Policies\Microsoft\Windows NT\Terminal Services" Key; Presence;
+    "host.anomaly.policy_view" "Policy key in the view of 32-bit programs"
+        Software r"Wow6432Node\Policies\Microsoft\Windows NT\Terminal Services" Key; Anomaly;
+        "not expected" "[INF] Policies is shared by both views"
+    "host.anomaly.policy_view.value" "Value of the policy key in the view of 32-bit programs"
+        Software r"Wow6432Node\Policies\Microsoft\Windows NT\Terminal Services" Values; Anomaly;
         "not expected" "[INF] Policies is shared by both views"
 
     "license_server.start" "Licence server's service, start type"
@@ -351,10 +364,10 @@ locations! {
     "license_server.software" "Licence server's setting"
         Software r"Microsoft\TermServLicensing" Values; LicenseServerParameter;
         "2003 and later" "[CODE] RunAsRTM; other values undocumented"
-    "license_server.anomaly.software_view" "Licence server's key in the view of 32-bit programs, which shares the other one"
-        Software r"Wow6432Node\Microsoft\TermServLicensing" Key; Presence;
+    "license_server.anomaly.software_view" "Licence server's key in the view of 32-bit programs"
+        Software r"Wow6432Node\Microsoft\TermServLicensing" Key; Anomaly;
         "not expected" "[INF] the key is shared by both views"
-    "license_server.database" "Licence server's database, NT 4.0"
+    "license_server.database" "Data source of a licence server of NT 4.0"
         Software r"ODBC\ODBC.ini\Hydra License" Values; Text;
         "NT 4.0 Terminal Server Edition" "[MS] KB 187629, 190233, 216159"
     "license_server.policy.secure" "Licences only for hosts of a group, by policy"
@@ -385,10 +398,10 @@ locations! {
     "system.installed" "Installed"
         Software WINDOWS_NT Value("InstallDate"); UnixTime; "NT 4.0 and later" "[REAL]"
     "system.role.session_host" "Role Remote Desktop Session Host"
-        Software r"Microsoft\ServerManager\ServicingStorage\ServerComponentCache\RDS-RD-Server" Value("InstallState"); INSTALL_STATE;
+        Software r"Microsoft\ServerManager\ServicingStorage\ServerComponentCache\RDS-RD-Server" Value("InstallState"); InstallState;
         "Server 2012 and later" "[MS] Azure Virtual Desktop documentation"
     "system.role.license_server" "Role Remote Desktop Licensing"
-        Software r"Microsoft\ServerManager\ServicingStorage\ServerComponentCache\RDS-Licensing" Value("InstallState"); INSTALL_STATE;
+        Software r"Microsoft\ServerManager\ServicingStorage\ServerComponentCache\RDS-Licensing" Value("InstallState"); InstallState;
         "Server 2012 and later" "[INF] the name of the key is not verified"
     "system.roles" "Cache of the roles"
         Software COMPONENTS Key; Presence; "Server 2012 and later" "[MS] Azure Virtual Desktop documentation"
@@ -397,6 +410,8 @@ locations! {
         "2000 and later" "[CODE]"
     "system.policy.broker_farm" "Farm, by policy"
         Software POLICY Value("SessionDirectoryClusterName"); Text; "Server 2003 and later" "[MS] TerminalServer.admx"
+    "system.policy.broker_active" "Part of a farm, by policy"
+        Software POLICY Value("SessionDirectoryActive"); YES_NO; "Server 2003 and later" "[MS] TerminalServer.admx"
     "system.policy.broker" "Connection broker, by policy"
         Software POLICY Value("SessionDirectoryLocation"); Text; "Server 2003 and later" "[MS] TerminalServer.admx"
 
@@ -427,6 +442,8 @@ locations! {
         ControlSet r"Control\Windows" Value("ShutdownTime"); FileTime; "XP and later" "[REAL]"
     "system.farm" "Farm"
         ControlSet CLUSTER Value("SessionDirectoryClusterName"); Text; "Server 2003 and later" "[CODE]"
+    "system.farm_active" "Part of a farm"
+        ControlSet CLUSTER Value("SessionDirectoryActive"); YES_NO; "Server 2003 and later" "[CODE]"
     "system.broker" "Connection broker"
         ControlSet CLUSTER Value("SessionDirectoryLocation"); Text; "Server 2003 and later" "[CODE]"
     "system.clone_tag" "Cloned by Sysprep"

@@ -145,6 +145,8 @@ pub struct Host {
     pub pairing: Pairing,
     /// The same in words.
     pub pairing_statement: String,
+    /// What copy of the hives it is, where it is not the one in use: told by the folder.
+    pub copy: Option<String>,
     /// What the hives say about the installation.
     pub system: System,
     /// Whether it serves remote sessions.
@@ -174,6 +176,8 @@ pub enum Pairing {
     ConfigurationFolder,
     /// They are the only SYSTEM and the only SOFTWARE hive of one folder: assumed.
     Assumed,
+    /// There is another hive in the folder, which names another machine.
+    Contradicted,
     /// There is one source.
     Single,
 }
@@ -249,6 +253,8 @@ pub enum RoleState {
     Present,
     /// It does not have it.
     Absent,
+    /// It serves sessions without the role: multi-session Windows.
+    NotApplicable,
     /// The hives at hand do not tell.
     Unknown,
 }

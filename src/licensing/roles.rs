@@ -18,10 +18,10 @@ pub(crate) fn session_host(view: &View<'_>) -> RoleReport {
         && edition.eq_ignore_ascii_case(MULTI_SESSION_EDITION)
     {
         return role(
-            RoleState::Absent,
+            RoleState::NotApplicable,
             Certainty::Documented,
-            "multi-session Windows: it calls itself a server, is not one with the session host \
-             role, and needs no Remote Desktop licence",
+            "multi-session Windows (EditionID ServerRdsh): it serves sessions without the role of a \
+             server, and needs no Remote Desktop licence",
             [id],
         );
     }
@@ -64,11 +64,20 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
     if let Some(client) = client(view) {
         return client;
     }
-    if let Some(role) = component(view, "system.role.license_server", Certainty::Inferred) {
-        return role;
-    }
     let service = ["license_server.start", "license_server.image"];
-    match service.iter().find_map(|code| view.one(code)) {
+    let service = service.iter().find_map(|code| view.one(code));
+    if let Some(mut found) = component(view, "system.role.license_server", Certainty::Inferred) {
+        if let (RoleState::Absent, Some((id, _))) = (found.state, service) {
+            found.state = RoleState::Unknown;
+            found.statement.push_str(
+                " (the name of that key is not verified), but the service TermServLicensing is \
+                 registered in the control set in use",
+            );
+            found.facts.push(id.clone());
+        }
+        return found;
+    }
+    match service {
         Some((id, _)) => role(
             RoleState::Present,
             Certainty::Inferred,
@@ -96,7 +105,7 @@ fn client(view: &View<'_>) -> Option<RoleReport> {
     (ProductType::parse(&name)? == ProductType::Client).then(|| {
         role(
             RoleState::Absent,
-            Certainty::Observed,
+            Certainty::Inferred,
             "a client edition of Windows: ProductType is WinNT",
             [id],
         )

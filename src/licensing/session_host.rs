@@ -29,10 +29,10 @@ impl LicensingMode {
     /// What Microsoft's texts call it; `None` for a number that they do not give for the registry.
     pub const fn meaning(self) -> Option<&'static str> {
         Some(match self.0 {
-            0 => "Personal; in Windows Server 2003 an invalid setting",
+            0 => "Personal",
             1 => {
-                "Remote Desktop for Administration; client editions of Windows carry this value by \
-                 default"
+                "Remote Desktop for Administration; also what the client editions carry that were \
+                 measured (Windows 7 to 10)"
             }
             2 => "Per Device",
             4 => "Per User",
@@ -90,6 +90,16 @@ impl Servers {
     }
 }
 
+/// The same for the value of Windows Server 2003.
+pub(crate) fn explain_policy_ac_on(data: &[u8]) -> Explanation {
+    let explanation = explain_mode(data);
+    if data == [0; 4] {
+        let label = Some(String::from("invalid (KB 834651)"));
+        return Explanation { label, ..explanation };
+    }
+    explanation
+}
+
 /// How many licence servers are named.
 fn count(servers: usize) -> String {
     match servers {
@@ -110,20 +120,35 @@ pub(crate) fn explain_servers(data: &[u8], value_type: ValueType) -> Explanation
     }
 }
 
-/// Where a host's own licence servers are set, and what the setting is called. The first group that
-/// names any is in effect.
-const LOCAL_SERVERS: [&[&str]; 2] = [
-    &["host.license_servers", "host.license_servers.console", "host.license_servers.parameters"],
-    &["host.license_servers.subkey", "host.default_license_server"],
-];
+/// Where a host's own licence servers are set. The first group that names any is in effect.
+const LOCAL_SERVERS: &[&str] =
+    &["host.license_servers", "host.license_servers.console", "host.license_servers.parameters"];
+const SERVERS_OF_2003: &[&str] = &["host.license_servers.subkey"];
+const SERVERS_OF_2000: &[&str] = &["host.default_license_server"];
+const POLICY_SERVERS: &[&str] = &["host.policy.license_servers"];
 
-/// Where a host's own licensing mode is set, in the order in which the setting counts.
-const LOCAL_MODES: [&str; 2] = ["host.rcm.licensing_mode", "host.policy_ac_on"];
+const POLICY_MODE: &str = "host.policy.licensing_mode";
+const LOCAL_MODE: &str = "host.rcm.licensing_mode";
+const MODE_OF_2003: &str = "host.policy_ac_on";
+
+/// The first builds of generations of Windows.
+const SERVER_2003: u32 = 3790;
+const VISTA: u32 = 6000;
+const SERVER_2008_R2: u32 = 7600;
+
+/// Whether a setting of older versions than the one that begins with this build may count.
+fn is_before(view: &View<'_>, build: u32) -> bool {
+    view.number_of_build().is_none_or(|own| own < build)
+}
 
 /// What is said of a setting where the role is not known to be there.
 const fn role_note(role: RoleState) -> &'static str {
     match role {
         RoleState::Present => "",
+        RoleState::NotApplicable => {
+            " Multi-session Windows needs no Remote Desktop licence, and this setting is not meant for \
+             it: the value is told as it stands."
+        }
         RoleState::Absent => {
             " The role of a session host is absent: the value is told as it stands."
         }
@@ -135,8 +160,12 @@ const fn role_note(role: RoleState) -> &'static str {
 
 /// The licensing mode in effect: policy first, then the local setting, then that of Server 2003.
 pub(crate) fn licensing_mode(view: &View<'_>, role: RoleState) -> Setting {
-    let codes = ["host.policy.licensing_mode"].into_iter().chain(LOCAL_MODES).collect::<Vec<_>>();
-    doubted(view, &codes, mode_in_effect(view, role))
+    let mut codes = vec![POLICY_MODE, LOCAL_MODE];
+    if is_before(view, VISTA) {
+        codes.push(MODE_OF_2003);
+    }
+    let setting = mode_in_effect(view, role, &codes);
+    doubted(view, &codes, setting)
 }
 
 /// A setting, with the doubt that what could not be read leaves.
@@ -149,20 +178,29 @@ fn doubted(view: &View<'_>, codes: &[&str], mut setting: Setting) -> Setting {
     setting
 }
 
-fn mode_in_effect(view: &View<'_>, role: RoleState) -> Setting {
-    let policy = view.one("host.policy.licensing_mode");
-    let local = LOCAL_MODES.iter().filter_map(|code| view.one(code));
-    let all: Vec<&Numbered<'_>> = policy.into_iter().chain(local).collect();
+fn mode_in_effect(view: &View<'_>, role: RoleState, codes: &[&str]) -> Setting {
+    let all: Vec<&Numbered<'_>> = codes.iter().filter_map(|code| view.one(code)).collect();
     let Some((winner, rest)) = all.split_first() else {
-        return nothing(view, "No licensing mode is set");
+        return nothing(view, "No licensing mode is set", role);
     };
-    let explanation = explain_mode(&winner.1.data);
-    let label = explanation.label.unwrap_or_default();
-    let overridden = rest.iter().map(|(_, fact)| mode_in_words(&fact.data)).collect::<Vec<_>>();
-    let origin = origin(view, policy.is_some(), &overridden.join(", "));
+    let explained = |(_, fact): &Numbered<'_>| match fact.location.code {
+        MODE_OF_2003 => explain_policy_ac_on(&fact.data),
+        _ => explain_mode(&fact.data),
+    };
+    let explanation = explained(winner);
+    let words = |explanation: Explanation| {
+        let label = explanation.label.unwrap_or_default();
+        explanation.shown.map_or_else(|| label.clone(), |number| format!("{number} ({label})"))
+    };
+    let overridden: Vec<String> = rest
+        .iter()
+        .map(|fact| if fact.1.data == winner.1.data { SAME.into() } else { words(explained(fact)) })
+        .collect();
+    let origin = origin(view, winner.1.location.code == POLICY_MODE, &overridden.join(", "));
+    let label = explanation.label.clone().unwrap_or_default();
     let statement = match &explanation.shown {
         Some(number) => {
-            format!("Per the hives at hand, the licensing mode is {number} ({label}), {origin}.")
+            format!("{}, the licensing mode is {number} ({label}), {origin}.", view.per())
         }
         None => format!(
             "The value that would decide the licensing mode, {origin}, is none: {label}. What is in \
@@ -178,50 +216,56 @@ fn mode_in_effect(view: &View<'_>, role: RoleState) -> Setting {
     }
 }
 
-fn mode_in_words(data: &[u8]) -> String {
-    let explanation = explain_mode(data);
-    let label = explanation.label.unwrap_or_default();
-    explanation.shown.map_or_else(|| label.clone(), |number| format!("{number} ({label})"))
-}
+/// What stands for a setting that says the same as the one that overrides it.
+const SAME: &str = "the same";
 
 /// The licence servers in effect: those of a policy that names any, then those of the local settings,
-/// all places together, then those of Server 2003 and Windows 2000.
+/// all places together, then those of Server 2003 and of Windows 2000.
 pub(crate) fn license_servers_in_effect(view: &View<'_>, role: RoleState) -> Setting {
-    let codes: Vec<&str> =
-        ["host.policy.license_servers"].into_iter().chain(LOCAL_SERVERS.concat()).collect();
-    doubted(view, &codes, servers_in_effect(view, role))
+    let mut groups = vec![POLICY_SERVERS, LOCAL_SERVERS];
+    if is_before(view, VISTA) {
+        groups.push(SERVERS_OF_2003);
+    }
+    if is_before(view, SERVER_2003) {
+        groups.push(SERVERS_OF_2000);
+    }
+    doubted(view, &groups.concat(), servers_in_effect(view, role, &groups))
 }
 
-fn servers_in_effect(view: &View<'_>, role: RoleState) -> Setting {
-    let groups = [&["host.policy.license_servers"][..]].into_iter().chain(LOCAL_SERVERS);
+fn servers_in_effect(view: &View<'_>, role: RoleState, groups: &[&[&str]]) -> Setting {
+    let named = |(_, fact): &&Numbered<'_>| !servers_of(fact).is_empty();
     let groups: Vec<Vec<&Numbered<'_>>> = groups
-        .map(|codes| {
-            let named = |(_, fact): &&Numbered<'_>| !servers_of(fact).is_empty();
-            codes.iter().flat_map(|code| view.all(code)).filter(named).collect()
-        })
+        .iter()
+        .map(|codes| codes.iter().flat_map(|code| view.all(code)).filter(named).collect())
         .collect();
     let mut filled = groups.iter().filter(|group| !group.is_empty());
     let Some(winners) = filled.next() else {
         return no_servers(view, role);
     };
     let overridden: Vec<&Numbered<'_>> = filled.flatten().copied().collect();
-    let by_policy = winners.iter().any(|(_, fact)| fact.location.code.contains("policy"));
+    let is_of =
+        |codes: &[&str]| winners.iter().any(|(_, fact)| codes.contains(&fact.location.code));
     let servers = servers_of_all(winners);
     let label = match winners.as_slice() {
         [(_, one)] if one.state.is_value() => count(servers.len()),
         _ => format!("{} in all, in no order of preference", servers.len()),
     };
-    let names = servers.join(", ");
-    let origin = origin(view, by_policy, &servers_of_all(&overridden).join(", "));
-    let elsewhere = if by_policy {
-        " By Microsoft's text on this policy, a host looks for others where it does not find these."
+    let (names, others) = (servers.join(", "), servers_of_all(&overridden).join(", "));
+    let others = if others == names { String::from(SAME) } else { others };
+    let origin = origin(view, is_of(POLICY_SERVERS), &others);
+    let further = if is_of(POLICY_SERVERS) && view.number_of_build() >= Some(SERVER_2008_R2) {
+        " Whether a session host that does not find these looks for others is left open: the text of \
+         this policy says that it does, KB 2473823 that it no longer does."
+    } else if is_of(SERVERS_OF_2003) {
+        " That servers are named by subkeys is inferred; their order says nothing."
     } else {
         ""
     };
     let note = role_note(role);
     Setting {
         statement: format!(
-            "Per the hives at hand, the licence servers are {names}, {origin}.{elsewhere}{note}"
+            "{}, the licence servers are {names}, {origin}.{further}{note}",
+            view.per()
         ),
         value: Some(names),
         label: Some(label),
@@ -254,32 +298,32 @@ fn origin(view: &View<'_>, by_policy: bool, overridden: &str) -> String {
     };
     let overrides = match (by_policy, overridden) {
         (_, "") => String::new(),
+        (true, SAME) => String::from("; the local setting is the same"),
         (true, local) => format!(", which overrides the local setting {local}"),
         (false, other) => format!(", which comes before {other}"),
     };
-    let by = match (by_policy, view.has(HiveKind::Software), view.has(HiveKind::System)) {
-        (true, _, true) => "set by group policy",
-        (true, _, false) => "set by group policy; no SYSTEM hive is at hand",
-        (false, true, _) => {
-            return format!(
-                "set locally in the control set in use{overrides}; no policy is set in \
-                 SOFTWARE{assumed}"
-            );
+    match (by_policy, view.has(HiveKind::Software), view.has(HiveKind::System)) {
+        (true, _, true) => format!("set by a value at the policy path{overrides}{assumed}"),
+        (true, _, false) => {
+            String::from("set by a value at the policy path; no SYSTEM hive is at hand")
         }
-        (false, false, _) => {
-            return format!(
-                "set locally in the control set in use{overrides}; policy unknown, since no SOFTWARE \
-                 hive is at hand"
-            );
-        }
-    };
-    format!("{by}{overrides}{assumed}")
+        (false, true, _) => format!(
+            "set locally in the control set in use{overrides}; no value stands at the policy path in \
+             SOFTWARE{assumed}"
+        ),
+        (false, false, _) => format!(
+            "set locally in the control set in use{overrides}; policy unknown, since no SOFTWARE hive \
+             is at hand"
+        ),
+    }
 }
 
 fn no_servers(view: &View<'_>, role: RoleState) -> Setting {
+    let is_of_interest =
+        view.has(HiveKind::System) && matches!(role, RoleState::Present | RoleState::Unknown);
     let discovery = match view.number_of_build() {
-        _ if role == RoleState::Absent || !view.has(HiveKind::System) => "",
-        Some(build) if build < SERVER_2008 => {
+        _ if !is_of_interest => "",
+        Some(build) if build < VISTA => {
             " Session hosts of that generation look for licence servers by themselves."
         }
         Some(build) if build >= SERVER_2008_R2 => {
@@ -288,16 +332,12 @@ fn no_servers(view: &View<'_>, role: RoleState) -> Setting {
         }
         _ => "",
     };
-    let setting = nothing(view, "No licence server is named");
+    let setting = nothing(view, "No licence server is named", role);
     Setting { statement: format!("{}{discovery}", setting.statement), ..setting }
 }
 
-/// The first builds of two generations of servers.
-const SERVER_2008: u32 = 6001;
-const SERVER_2008_R2: u32 = 7600;
-
 /// Nothing is set: says where that was looked for.
-fn nothing(view: &View<'_>, what: &str) -> Setting {
+fn nothing(view: &View<'_>, what: &str, role: RoleState) -> Setting {
     let hives: Vec<String> = view
         .sources
         .iter()
@@ -314,12 +354,19 @@ fn nothing(view: &View<'_>, what: &str) -> Setting {
         (_, true) => (" locally", " Policy unknown: no SOFTWARE hive is at hand."),
         (_, false) => (" by policy", " Local setting unknown: no SYSTEM hive is at hand."),
     };
+    let expected = match role {
+        RoleState::Absent => " The role of a session host is absent: none is expected.",
+        RoleState::NotApplicable => {
+            " Multi-session Windows needs no Remote Desktop licence: none is expected."
+        }
+        _ => "",
+    };
     Setting {
         value: None,
         label: None,
         facts: Vec::new(),
         overrides: Vec::new(),
-        statement: format!("{what}{by}; searched in {}.{unknown}", hives.join(" and ")),
+        statement: format!("{what}{by}; searched in {}.{unknown}{expected}", hives.join(" and ")),
     }
 }
 

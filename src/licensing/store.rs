@@ -37,9 +37,13 @@ fn token(data: &[u8]) -> Explanation {
     // SEQUENCE with a length of two bytes, OBJECT IDENTIFIER signedData.
     let is_signed_data = matches!(data, [0x30, 0x82, _, _, 0x06, 0x09, 0x2A, 0x86, 0x48, ..]);
     let (label, certainty) = if is_signed_data {
-        ("token: PKCS #7 SignedData, as [MS-RDPELE] 2.2.2.6.1 documents", Certainty::Documented)
+        (
+            "token: begins as PKCS #7 SignedData, as in real tokens; [MS-RDPELE] 2.2.2.6.1 says a chain \
+             of X.509 certificates. Not decoded",
+            Certainty::Inferred,
+        )
     } else {
-        ("token: not the PKCS #7 SignedData that is documented", Certainty::Observed)
+        ("token: does not begin as PKCS #7 SignedData; not decoded", Certainty::Observed)
     };
     let shown = Some(format!("{} bytes", data.len()));
     Explanation { shown, label: Some(String::from(label)), certainty }
@@ -70,7 +74,7 @@ mod tests {
             explain("ClientLicense", b"garbage", ValueType::BINARY)
                 .label
                 .unwrap()
-                .contains("not the")
+                .contains("does not begin")
         );
     }
 }

@@ -22,7 +22,10 @@ pub(crate) fn system(view: &View<'_>) -> System {
         product_type: product_type(view),
         installed: plain("system.installed"),
         upgraded_from: upgraded_from(view),
-        clone_tag: plain("system.clone_tag"),
+        clone_tag: plain("system.clone_tag").map(|tag| Attributed {
+            text: format!("{}, of which clock is not said", tag.text),
+            ..tag
+        }),
         domain: domain(view),
         entra: plain("system.entra.tenant").map(|tenant| Attributed {
             text: format!("joined to tenant {}", tenant.text),
@@ -84,7 +87,7 @@ fn build(view: &View<'_>) -> Option<Attributed> {
     let mut line = Line::new();
     line.add(
         "",
-        view.text("system.version").map(|(version, id)| (format!("version {version}"), id)),
+        view.text("system.version").map(|(version, id)| (format!("CurrentVersion {version}"), id)),
     );
     line.add(", ", build.zip(id).map(|(build, id)| (format!("build {build}"), id)));
     line.add(".", view.text("system.update"));
@@ -112,7 +115,8 @@ fn upgraded_from(view: &View<'_>) -> Vec<Attributed> {
         let text = explain(fact)?.shown?;
         let of_key = |(_, other): &&Numbered<'_>| other.provenance.key == fact.provenance.key;
         let installed = view.all("system.upgraded.installed").find(of_key);
-        let mut upgraded = Attributed { text: format!("{text}, {key}"), facts: vec![id.clone()] };
+        let text = format!("{text}, {key} by local time");
+        let mut upgraded = Attributed { text, facts: vec![id.clone()] };
         if let Some((id, fact)) = installed {
             let time = explain(fact)?.shown?;
             upgraded.text = format!("{}, installed {time}", upgraded.text);
@@ -164,5 +168,7 @@ fn farm(view: &View<'_>) -> Option<Attributed> {
     line.add("", name.map(|(name, id)| (format!("{name}{origin}"), id)));
     let broker = filled("system.policy.broker").or(filled("system.broker"));
     line.add(", ", broker.map(|(broker, id)| (format!("connection broker {broker}"), id)));
+    let active = view.number("system.policy.broker_active").or(view.number("system.farm_active"));
+    line.add(", ", active.map(|(active, id)| (format!("SessionDirectoryActive {active}"), id)));
     line.finish()
 }

@@ -4,3 +4,4 @@
 mod damage;
 mod page;
 mod places;
+mod settings;

@@ -66,7 +66,11 @@ fn read(read: Read) -> String {
 }
 
 fn meanings(meaning: Meaning) -> String {
-    let Meaning::Number(meanings) = meaning else { return String::new() };
+    let meanings = match meaning {
+        Meaning::Number(meanings) => meanings,
+        Meaning::Marker(says) => return format!(": {says}"),
+        _ => return String::new(),
+    };
     let parts: Vec<String> =
         meanings.iter().map(|(number, meaning)| format!("{number} {meaning}")).collect();
     if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }

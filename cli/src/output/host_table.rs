@@ -23,10 +23,9 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     let facts: Vec<&FactReport> =
         report.facts.iter().filter(|fact| is_ours(&fact.source)).collect();
     let name = host.system.computer_name.as_ref();
-    match name {
-        Some(name) => writeln!(out, "{}: {}", host.id, name.text)?,
-        None => writeln!(out, "{}", host.id)?,
-    }
+    let name = name.map(|name| format!(": {}", name.text)).unwrap_or_default();
+    let copy = host.copy.as_ref().map(|copy| format!(" ({copy})")).unwrap_or_default();
+    writeln!(out, "{}{name}{copy}", host.id)?;
     for source in report.sources.iter().filter(|source| is_ours(&source.id)) {
         writeln!(out, "  {}: {} ({})", source.kind, source.path, source.id)?;
     }
@@ -36,12 +35,15 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     }
     write_system(out, host)?;
     write_roles(out, host)?;
-    writeln!(out, "\n  In effect")?;
+    writeln!(out, "\n  {}", if host.copy.is_some() { "Set in this copy" } else { "In effect" })?;
     write_setting(out, "Licensing mode", &host.licensing_mode)?;
     write_setting(out, "Licence servers", &host.license_servers)?;
     write_control_sets(out, host)?;
     writeln!(out)?;
-    let is_context = |fact: &FactReport| fact.code.starts_with("system.");
+    // Told above, but for what the roles rest on.
+    let is_context = |fact: &FactReport| {
+        fact.code.starts_with("system.") && !fact.code.starts_with("system.role.")
+    };
     let found = facts.iter().filter(|fact| fact.state.is_found() && !is_context(fact));
     let mut rows: Vec<[String; 3]> = Vec::new();
     for [what, value, place] in found.map(|fact| fact_row(fact)) {
@@ -69,7 +71,7 @@ fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {
         ("Edition", system.edition.as_ref()),
         ("Version", system.build.as_ref()),
         ("Product type", system.product_type.as_ref()),
-        ("Installed", system.installed.as_ref()),
+        ("Last installed", system.installed.as_ref()),
     ];
     lines.extend(upgraded);
     lines.extend([
@@ -81,7 +83,9 @@ fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {
         ("Farm", system.farm.as_ref()),
     ]);
     lines.iter().try_for_each(|(label, line)| match line {
-        Some(line) => writeln!(out, "  {label:<LABEL$}{}", line.text),
+        Some(line) => {
+            writeln!(out, "  {label:<LABEL$}{} ({})", line.text, line.facts.join(", "))
+        }
         None => Ok(()),
     })
 }
@@ -102,9 +106,11 @@ fn role_text(role: &RoleReport) -> String {
     let state = match role.state {
         RoleState::Present => "present",
         RoleState::Absent => "absent",
+        RoleState::NotApplicable => "not applicable",
         RoleState::Unknown => "unknown",
     };
-    format!("{state}: {} ({})", role.statement, certainty(role.certainty))
+    let facts: String = role.facts.iter().map(|id| format!("; {id}")).collect();
+    format!("{state}: {} ({}{facts})", role.statement, certainty(role.certainty))
 }
 
 const fn certainty(certainty: Certainty) -> &'static str {
@@ -140,7 +146,11 @@ fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
         .iter()
         .map(|set| {
             let roles: Vec<String> = set.roles.iter().map(ToString::to_string).collect();
-            let roles = if roles.is_empty() { String::from("no role") } else { roles.join(", ") };
+            let roles = if roles.is_empty() {
+                String::from("not named in Select")
+            } else {
+                roles.join(", ")
+            };
             format!("{} ({roles})", set.number)
         })
         .collect();
@@ -150,8 +160,8 @@ fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
             .values
             .iter()
             .map(|(set, value)| match value {
-                Some(value) => format!("{set}: {value}"),
-                None => format!("{set}: not set"),
+                Some(value) => format!("set {set} has {value}"),
+                None => format!("set {set} has none"),
             })
             .collect();
         writeln!(out, "  {:<LABEL$}{} differs: {}", "", difference.title, values.join("; "))?;
@@ -170,13 +180,14 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
         };
     }
     if let Some(label) = &fact.label {
-        value = format!("{value}\n{label}");
+        let inferred = fact.certainty == Some(Certainty::Inferred);
+        value = format!("{value}\n{label}{}", if inferred { " (inferred)" } else { "" });
     }
     if let Some(data) = fact.data.as_ref().filter(|data| data.hex.is_none() || data.size > LONG) {
         value = format!("{value}\nSHA-256 {}", data.sha256);
     }
     if let Some(permissions) = &fact.permissions {
-        let owner = permissions.owner.as_deref().unwrap_or("unknown");
+        let owner = permissions.owner.as_deref().map_or_else(|| "unknown".into(), sid);
         value = format!("{value}\nowner {owner}");
         for entry in &permissions.entries {
             let kind = match entry.r#type {
@@ -184,8 +195,8 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
                 1 => String::from("denies"),
                 other => format!("type {other}"),
             };
-            let sid = entry.sid.as_deref().unwrap_or("nobody named");
-            value = format!("{value}\n{kind} {sid} {:#x}", entry.mask.unwrap_or_default());
+            let whom = entry.sid.as_deref().map_or_else(|| "nobody named".into(), sid);
+            value = format!("{value}\n{kind} {whom} {}", rights(entry.mask.unwrap_or_default()));
         }
     }
     let offset = provenance.value_offset.or(provenance.key_offset).unwrap_or_default();
@@ -195,6 +206,28 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
     let place =
         format!("{}: {place}\n{source} at {offset:#x}, key last written {written}", fact.id);
     [fact.title.clone(), value, place]
+}
+
+/// A security identifier with the name that Windows gives it, where it is one of every machine.
+fn sid(sid: &str) -> String {
+    let name = match sid {
+        "S-1-5-18" => "SYSTEM",
+        "S-1-5-19" => "LocalService",
+        "S-1-5-20" => "NetworkService",
+        "S-1-5-32-544" => "Administrators",
+        "S-1-5-32-545" => "Users",
+        _ => return sid.to_owned(),
+    };
+    format!("{sid} {name}")
+}
+
+/// An access mask with what it comes to.
+fn rights(mask: u32) -> String {
+    match mask {
+        0xF003F => format!("{mask:#x} full control"),
+        0x20019 => format!("{mask:#x} read"),
+        _ => format!("{mask:#x}"),
+    }
 }
 
 /// What is not set: each key that was searched, with the values that were looked for in it.
@@ -215,11 +248,14 @@ fn write_missing(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
         let here = missing.iter().filter(|other| {
             (other.source.as_str(), other.provenance.key_path.as_str(), other.state) == place
         });
-        let names: Vec<&str> = here
-            .map(|other| other.provenance.value_name.as_deref().unwrap_or(other.title.as_str()))
+        let names: Vec<String> = here
+            .map(|other| match &other.provenance.value_name {
+                Some(name) => name.clone(),
+                None => format!("anything ({})", other.title),
+            })
             .collect();
         let roles = roles(&fact.provenance);
-        writeln!(out, "  {source} {key}{roles} ({}): {}", why(state), names.join(", "))?;
+        writeln!(out, "  {source} {key}{roles} ({}): {}", why(state), names.join("; "))?;
     }
     writeln!(out)
 }

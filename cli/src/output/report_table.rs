@@ -86,6 +86,9 @@ fn write_second_reader(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         total.iter_mut().zip(counts).for_each(|(sum, count)| *sum = sum.saturating_add(count));
     }
     let [agreed, differs, not_readable, not_covered] = total;
+    if report.sources.iter().all(|source| source.second_reader.is_none()) {
+        writeln!(out, "No second reader was asked.")?;
+    }
     if total != [0; 4] {
         writeln!(
             out,
