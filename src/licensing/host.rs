@@ -186,7 +186,8 @@ fn host(number: usize, view: &View<'_>) -> Host {
         unknown.push(String::from("local settings: no SYSTEM hive is at hand"));
     } else if view.current_set().is_none() {
         unknown.push(String::from(
-            "local settings in effect: the key Select does not say which control set is in use",
+            "local settings in effect, computer name and time zone: the key Select does not say which \
+             control set is in use",
         ));
     }
     let session_host = roles::session_host(view);

@@ -376,7 +376,7 @@ locations! {
         Software POLICY Value("fPreventLicenseUpgrade"); YES_NO; "Server 2003 and later" "[MS] TerminalServer.admx"
 
     "system.product" "Product"
-        Software WINDOWS_NT Value("ProductName"); Text; "NT 4.0 and later" "[REAL]"
+        Software WINDOWS_NT Value("ProductName"); Text; "after NT 4.0" "[REAL] not on NT 4.0"
     "system.edition" "Edition"
         Software WINDOWS_NT Value("EditionID"); Text; "Vista and later" "[REAL]"
     "system.installation_type" "Installation type"
@@ -386,7 +386,7 @@ locations! {
     "system.build" "Build"
         Software WINDOWS_NT Value("CurrentBuildNumber"); Text; "NT 4.0 and later" "[REAL]"
     "system.build.current" "Build, under its other name"
-        Software WINDOWS_NT Value("CurrentBuild"); Text; "2000 and later" "[REAL] not a build number on XP"
+        Software WINDOWS_NT Value("CurrentBuild"); Text; "NT 4.0 and later" "[REAL] not a build number on NT 4.0 and XP"
     "system.update" "Update level"
         Software WINDOWS_NT Value("UBR"); Number(&[]); "8.1 and later" "[REAL]"
     "system.service_pack" "Service pack"
