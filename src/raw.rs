@@ -20,8 +20,8 @@ macro_rules! on_disk {
 }
 
 on_disk! {
-    /// `regf`: the base block (REGF 1).
-    BaseBlock = 4096 {
+    /// `regf`: the first sector of a base block, which a transaction log begins with as well (REGF 1, 5).
+    BaseBlockHead = 512 {
         /// 0: `regf`.
         signature: [u8; 4],
         /// 4: raised before a write.
@@ -66,6 +66,11 @@ on_disk! {
         reserved1: [u8; 324],
         /// 508: checksum of the 127 words before it.
         checksum: U32,
+    }
+    /// The base block of a hive (REGF 1).
+    BaseBlock = 4096 {
+        /// 0: what the checksum covers, and the checksum.
+        head: BaseBlockHead,
         /// 512: reserved; offreg.dll keeps a FILETIME in its first 8 bytes.
         reserved2: [u8; 3528],
         /// 4040: transaction manager GUID while a hive is thawed.
@@ -78,6 +83,32 @@ on_disk! {
         boot_type: U32,
         /// 4092: no meaning on disk.
         boot_recover: U32,
+    }
+    /// `HvLE`: the header of an entry in a transaction log of the new format (REGF 6).
+    LogEntry = 40 {
+        /// 0: `HvLE`.
+        signature: [u8; 4],
+        /// 4: size with this header, a multiple of 512.
+        size: U32,
+        /// 8: bit 0 goes into the base block's flags.
+        flags: U32,
+        /// 12: sequence number.
+        sequence: U32,
+        /// 16: bytes of all bins after it, a multiple of 4,096.
+        bins_size: U32,
+        /// 20: number of pages.
+        pages: U32,
+        /// 24: Marvin32 of what follows this header.
+        body_hash: U64,
+        /// 32: Marvin32 of the 32 bytes before it.
+        header_hash: U64,
+    }
+    /// A reference to a page in an entry (REGF 6).
+    LogPage = 8 {
+        /// 0: where it belongs, relative to the first bin.
+        offset: U32,
+        /// 4: its size.
+        size: U32,
     }
     /// `hbin`: the header of a bin (REGF 2).
     BinHeader = 32 {

@@ -18,7 +18,7 @@ const CHECKSUM_AT: usize = 508;
 
 /// `regf`: the base block. `Copy`; borrows the evidence.
 #[derive(Clone, Copy)]
-pub struct BaseBlock<'d>(&'d raw::BaseBlock);
+pub struct BaseBlock<'d>(&'d raw::BaseBlockHead);
 
 impl<'d> BaseBlock<'d> {
     /// Reads the base block at the start of `file`.
@@ -49,7 +49,8 @@ impl<'d> BaseBlock<'d> {
             let kind = ErrorKind::TransactionLog { file_type };
             return Err(Error::new(kind, FileOffset::new(28)));
         }
-        let raw: &raw::BaseBlock = bytes.record(Structure::BaseBlock)?;
+        let whole: &raw::BaseBlock = bytes.record(Structure::BaseBlock)?;
+        let raw = &whole.head;
         let (major, minor) = (raw.major.get(), raw.minor.get());
         if major != 1 || minor == 0 {
             let kind = ErrorKind::UnsupportedVersion { major, minor };
@@ -59,15 +60,16 @@ impl<'d> BaseBlock<'d> {
     }
 
     /// The fields as they lie on disk.
-    pub const fn raw(self) -> &'d raw::BaseBlock {
+    pub const fn raw(self) -> &'d raw::BaseBlockHead {
         self.0
     }
 
-    pub(crate) const fn of(raw: &'d raw::BaseBlock) -> Self {
+    /// The first sector of a base block, of a hive or of a log.
+    pub(crate) const fn of(raw: &'d raw::BaseBlockHead) -> Self {
         Self(raw)
     }
 
-    /// All its bytes.
+    /// Its first sector: what the checksum covers, and the checksum.
     pub fn bytes(self) -> Bytes<'d> {
         Bytes::new(self.0.as_bytes(), FileOffset::new(0))
     }

@@ -98,7 +98,7 @@ impl<'d> Hive<'d> {
 
     /// Its base block.
     pub const fn base_block(self) -> BaseBlock<'d> {
-        BaseBlock::of(&self.file.base_block)
+        BaseBlock::of(&self.file.base_block.head)
     }
 
     /// The number of bytes of the file.

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use calhive::hive::cell::Cell;
 use calhive::hive::hbin::Bin;
 use calhive::hive::span::Span;
-use calhive::raw::{BaseBlock, BinHeader, KeyNode, KeyValue};
+use calhive::raw::{BaseBlock, BaseBlockHead, BinHeader, KeyNode, KeyValue};
 use calhive::{Hive, Key, KeyPath, Structure, Value};
 use serde::Serialize;
 
@@ -97,7 +97,13 @@ impl Place {
         let remnant = hive.remnant();
         if at < base_length as u64 {
             place.region = "base block";
-            place.field = Some(fields::name(fields::BASE_BLOCK, at, base_length, ""));
+            let head_length = size_of::<BaseBlockHead>();
+            let (table, length) = if at < head_length {
+                (fields::BASE_BLOCK_HEAD, head_length)
+            } else {
+                (fields::BASE_BLOCK, base_length)
+            };
+            place.field = Some(fields::name(table, at, length, ""));
         } else if at >= remnant.offset().get() {
             place.region = "after the last bin";
             place.remnant = Some(Stretch::new(remnant.offset().get(), remnant.len() as u64, at));

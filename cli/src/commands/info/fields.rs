@@ -3,7 +3,7 @@
 
 use core::mem::offset_of;
 
-use calhive::raw::{BaseBlock, BinHeader, KeyNode, KeyValue, Security};
+use calhive::raw::{BaseBlock, BaseBlockHead, BinHeader, KeyNode, KeyValue, Security};
 
 /// A field: its name, and where it begins in its structure. It ends where the next one begins.
 pub(super) type Field = (&'static str, usize);
@@ -17,12 +17,17 @@ macro_rules! fields {
 }
 
 fields! {
-    /// `regf`.
-    BASE_BLOCK of BaseBlock:
+    /// `regf`, its first sector.
+    BASE_BLOCK_HEAD of BaseBlockHead:
     signature primary_sequence secondary_sequence last_written major minor file_type file_format
     root bins_size clustering file_name rm_id log_id flags tm_id guid_signature last_reorganized
-    offline_signature offline_flags reserved1 checksum reserved2 thaw_tm_id thaw_rm_id thaw_log_id
-    boot_type boot_recover
+    offline_signature offline_flags reserved1 checksum
+}
+
+fields! {
+    /// `regf`, what follows it.
+    BASE_BLOCK of BaseBlock:
+    reserved2 thaw_tm_id thaw_rm_id thaw_log_id boot_type boot_recover
 }
 
 fields! {
