@@ -73,6 +73,12 @@ pub enum ErrorKind {
         /// The file type of the base block.
         file_type: u32,
     },
+    /// The base block is that of a hive or of nothing that is known, where a log was expected.
+    #[error("not a transaction log: file type {file_type}, expected 1, 2 or 6")]
+    NotALog {
+        /// The file type of the base block.
+        file_type: u32,
+    },
     /// A version of the format that is not read: 1.0, or a major version other than 1.
     #[error("version {major}.{minor} of the hive format is not supported (1.1 to 1.6 are)")]
     UnsupportedVersion {
@@ -227,6 +233,10 @@ pub enum Structure {
     SecurityDescriptor,
     /// The cell with a key's class name.
     ClassName,
+    /// An entry of a transaction log, `HvLE` (REGF 6).
+    LogEntry,
+    /// The map of dirty sectors of a transaction log, `DIRT` (REGF 5).
+    DirtyVector,
 }
 
 impl Structure {
@@ -240,6 +250,8 @@ impl Structure {
             Self::KeyValue => "\"vk\"",
             Self::BigData => "\"db\"",
             Self::Security => "\"sk\"",
+            Self::LogEntry => "\"HvLE\"",
+            Self::DirtyVector => "\"DIRT\"",
             _ => "none",
         }
     }
@@ -265,6 +277,8 @@ impl fmt::Display for Structure {
             Self::Security => "security cell (sk)",
             Self::SecurityDescriptor => "security descriptor",
             Self::ClassName => "class name",
+            Self::LogEntry => "log entry (HvLE)",
+            Self::DirtyVector => "map of dirty sectors (DIRT)",
         })
     }
 }
@@ -289,7 +303,7 @@ pub enum Field {
     Link,
     /// The file type, file format or clustering factor of the base block.
     Format,
-    /// The secondary sequence number against the primary one.
+    /// A sequence number: the secondary against the primary one, or that of an entry of a log.
     Sequence,
 }
 
@@ -304,7 +318,7 @@ impl fmt::Display for Field {
             Self::ReferenceCount => "reference count",
             Self::Link => "link",
             Self::Format => "format field",
-            Self::Sequence => "secondary sequence number",
+            Self::Sequence => "sequence number",
         })
     }
 }

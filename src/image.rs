@@ -45,6 +45,8 @@ pub struct Image {
     path: PathBuf,
     length: u64,
     modified: Option<SystemTime>,
+    /// Whether it is a copy that may differ from the file.
+    is_copy: bool,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,9 @@ enum Content {
     Owned(Vec<u8>),
     #[cfg(feature = "mmap")]
     Mapped(memmap2::Mmap),
+    /// Copied where it is written to; the rest is the file's.
+    #[cfg(feature = "mmap")]
+    Private(memmap2::MmapMut),
 }
 
 impl Image {
@@ -125,7 +130,8 @@ impl Image {
     }
 
     fn new(content: Content, path: PathBuf, metadata: &Metadata) -> Self {
-        Self { content, path, length: metadata.len(), modified: metadata.modified().ok() }
+        let (length, modified) = (metadata.len(), metadata.modified().ok());
+        Self { content, path, length, modified, is_copy: false }
     }
 
     /// The bytes of the file.
@@ -134,7 +140,55 @@ impl Image {
             Content::Owned(bytes) => bytes,
             #[cfg(feature = "mmap")]
             Content::Mapped(mapped) => mapped,
+            #[cfg(feature = "mmap")]
+            Content::Private(mapped) => mapped,
         }
+    }
+
+    /// The bytes of a private copy, to be written to; `None` for the image of a file itself.
+    pub(crate) fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        match &mut self.content {
+            Content::Owned(bytes) if self.is_copy => Some(bytes),
+            #[cfg(feature = "mmap")]
+            Content::Private(mapped) => Some(mapped),
+            _ => None,
+        }
+    }
+
+    /// A copy of the first `length` bytes, with zeros behind what the file has. Of a mapped file only
+    /// the pages that are written to are copied, unless it has to grow.
+    ///
+    /// # Errors
+    /// Where the file cannot be mapped again.
+    pub(crate) fn private_copy(&self, length: usize) -> Result<Self, FileError> {
+        let content = match &self.content {
+            #[cfg(feature = "mmap")]
+            Content::Mapped(mapped) if length <= mapped.len() && !mapped.is_empty() => {
+                self.mapped_copy().map_err(|error| FileError::new(&self.path, error))?
+            }
+            _ => {
+                let mut bytes = self.bytes().to_vec();
+                if length > bytes.len() {
+                    bytes.resize(length, 0);
+                }
+                Content::Owned(bytes)
+            }
+        };
+        let path = self.path.clone();
+        Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
+    }
+
+    #[cfg(feature = "mmap")]
+    #[allow(
+        unsafe_code,
+        reason = "mapping is what this file is for; the contract is that of `map`"
+    )]
+    fn mapped_copy(&self) -> io::Result<Content> {
+        let (file, _) = open(&self.path)?;
+        // SAFETY: the caller of `map` has promised that nobody changes the file while images of it
+        // live; what is written goes to pages of this process alone.
+        let mapped = unsafe { memmap2::MmapOptions::new().map_copy(&file)? };
+        Ok(Content::Private(mapped))
     }
 
     /// The file that it is an image of.

@@ -41,6 +41,7 @@
 //! - [`raw`]: every structure as it lies on disk. [`Bytes`], [`FileOffset`], [`CellOffset`]: slices
 //!   of evidence that know their place. [`FileTime`], [`Limits`], [`Error`].
 //! - [`hive`]: the reader. [`Image`] owns bytes; [`Hive`], [`Key`], [`Value`] borrow them.
+//! - [`log`]: transaction logs.
 //! - [`registry`]: which hive it is, and which control sets it has.
 //! - [`licensing`]: facts about Remote Desktop licensing, and the report made of them.
 #![cfg_attr(
@@ -63,6 +64,7 @@ pub mod hive;
 pub mod image;
 pub mod licensing;
 pub mod limits;
+pub mod log;
 #[allow(missing_debug_implementations, reason = "zerocopy's derives make types of their own")]
 pub mod raw;
 pub mod registry;

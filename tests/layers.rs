@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of the library by layer, lowest first. Modules of layer 0 may use each other.
-const LAYERS: [&[&str]; 4] = [
+const LAYERS: [&[&str]; 5] = [
     &["bytes", "error", "image", "limits", "raw", "time"],
     &["hive"],
+    &["log"],
     &["registry"],
     &["licensing"],
 ];

@@ -8,6 +8,7 @@ mod damaged;
 mod licensing;
 mod lookup;
 mod refused;
+mod replay;
 
 use std::io::Read as _;
 use std::path::PathBuf;

@@ -98,7 +98,7 @@ impl Place {
         if at < base_length as u64 {
             place.region = "base block";
             let head_length = size_of::<BaseBlockHead>();
-            let (table, length) = if at < head_length {
+            let (table, length) = if at < head_length as u64 {
                 (fields::BASE_BLOCK_HEAD, head_length)
             } else {
                 (fields::BASE_BLOCK, base_length)

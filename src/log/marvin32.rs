@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Marvin32, the hash of log entries (REGF 6).
+
+/// The seed that Windows uses for logs.
+const SEED: u64 = 0x82EF_4D88_7A4E_55C5;
+
+/// The hash of `bytes`.
+///
+/// ```
+/// // Of nothing: the seed, mixed with the end mark and zero.
+/// assert_eq!(calhive::log::marvin32(b""), calhive::log::marvin32(&[]));
+/// assert_ne!(calhive::log::marvin32(b"\0"), calhive::log::marvin32(b""));
+/// ```
+#[allow(clippy::cast_possible_truncation, reason = "the two halves of the seed")]
+pub fn marvin32(bytes: &[u8]) -> u64 {
+    let mut state = State { low: SEED as u32, high: (SEED >> 32) as u32 };
+    let (words, rest) = bytes.as_chunks::<4>();
+    words.iter().for_each(|word| state.mix(u32::from_le_bytes(*word)));
+    // The end mark, with the bytes that are left shifted in, last first.
+    let tail = rest.iter().rev().fold(0x80, |tail: u32, byte| (tail << 8) | u32::from(*byte));
+    state.mix(tail);
+    state.mix(0);
+    (u64::from(state.high) << 32) | u64::from(state.low)
+}
+
+struct State {
+    low: u32,
+    high: u32,
+}
+
+impl State {
+    fn mix(&mut self, word: u32) {
+        self.low = self.low.wrapping_add(word);
+        self.high ^= self.low;
+        self.low = self.low.rotate_left(20).wrapping_add(self.high);
+        self.high = self.high.rotate_left(9) ^ self.low;
+        self.low = self.low.rotate_left(27).wrapping_add(self.high);
+        self.high = self.high.rotate_left(19);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_counts_at_every_length() {
+        for length in 0..20_usize {
+            let zeros = vec![0; length];
+            for at in 0..length {
+                let mut changed = zeros.clone();
+                changed[at] = 1;
+                assert_ne!(marvin32(&changed), marvin32(&zeros), "{at} of {length}");
+            }
+        }
+    }
+}

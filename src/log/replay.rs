@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Image::replay`]: a dirty hive brought up to its logs, in a copy (REGF 5, 6).
+//!
+//! Which logs count is told by what they hold: format, checksum, sequence numbers and times. Names and
+//! the order in which they are given mean nothing, but that of two logs of the old format with one
+//! time the first is taken.
+
+use alloc::vec::Vec;
+
+use zerocopy::FromBytes as _;
+
+use crate::bytes::{BASE_BLOCK_LENGTH, FileOffset};
+use crate::error::{Error, ErrorKind, Field, FileError, Limit, Structure};
+use crate::hive::base_block::BaseBlock;
+use crate::image::Image;
+use crate::log::hvle::Entry;
+use crate::log::{Format, Log, Page};
+use crate::raw;
+
+/// A dirty hive brought up to its logs.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The hive as it would be after recovery: clean, with the newest changes. A private copy.
+    pub image: Image,
+    /// What was done.
+    pub replay: Replay,
+}
+
+/// What a replay did, and what it did not.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// Every log that was given, in that order.
+    pub logs: Vec<LogUse>,
+    /// Why the hive needed no log, or had none; `None` where logs were applied.
+    pub untouched: Option<Untouched>,
+    /// Whether the base block was made anew from that of a log, since its checksum was wrong.
+    pub base_block_rebuilt: bool,
+    /// Bytes of all bins before.
+    pub bins_before: u32,
+    /// Bytes of all bins after.
+    pub bins_after: u32,
+    /// Sequence number of the last change that was applied; the hive's own where none was.
+    pub sequence: u32,
+    /// Where bytes came from, in the order in which they were applied.
+    pub written: Vec<Written>,
+}
+
+/// Why a hive is as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Untouched {
+    /// It is clean: logs beside it are left over.
+    Clean,
+    /// It is dirty, and no log could be applied.
+    NoLog,
+}
+
+/// A log, and what became of it.
+#[derive(Clone, Debug)]
+pub struct LogUse {
+    /// Its format; `None` where it is no log.
+    pub format: Option<Format>,
+    /// Primary and secondary sequence number of its base block; `None` where it is no log.
+    pub sequence: Option<(u32, u32)>,
+    /// Why it was not applied; `None` where it was.
+    pub refused: Option<Refusal>,
+    /// Updates that were applied: entries, or one for a log of the old format.
+    pub applied: u32,
+    /// Why the entries ended before the end of the log, if they did: mostly the remains of older ones.
+    pub ended: Option<Error>,
+    /// Entries with right hashes that were not applied: older states, or newer ones that do not follow.
+    pub left_over: u32,
+}
+
+/// Why a log was not applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is no log, empty, or a stub.
+    NotALog(Error),
+    /// Its base block is not whole: the checksum is wrong, or it was being written.
+    Torn(Error),
+    /// The hive is clean.
+    HiveIsClean,
+    /// It is older than the hive.
+    Older,
+    /// Logs of the new format are there, which come first.
+    OldFormat,
+    /// Another log of its kind is newer.
+    Superseded,
+    /// It does not follow the last update that was applied.
+    Gap,
+    /// Its first entry, or its map of dirty sectors, is not right.
+    NothingToApply(Error),
+}
+
+/// Bytes of a hive that came from a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where they stand in the hive, in bytes from the start of the file.
+    pub offset: u64,
+    /// How many they are.
+    pub length: u64,
+    /// Which of the logs, by its place among those that were given.
+    pub log: usize,
+    /// The sequence number of the entry; of the base block for a log of the old format.
+    pub sequence: u32,
+    /// Where they stand in the log.
+    pub log_offset: u64,
+}
+
+impl Image {
+    /// Applies the logs to a private copy of this hive. The file and this image stay as they are; the
+    /// copy shares the pages that do not change with the file, unless the hive grows beyond it.
+    ///
+    /// The contract of [`Image::map`] holds for the copy of a mapped image too.
+    ///
+    /// # Errors
+    /// Where the file cannot be mapped again. What is wrong with logs is in the report.
+    pub fn replay(&self, logs: &[Self]) -> Result<Replayed, FileError> {
+        let logs: Vec<&[u8]> = logs.iter().map(Self::bytes).collect();
+        let plan = Plan::new(self.bytes(), &logs);
+        let mut image = self.private_copy(plan.length())?;
+        let mut replay = plan.replay;
+        if let Some(bytes) = image.bytes_mut() {
+            for (target, page) in &plan.pages {
+                write(bytes, *target, page.data.as_slice());
+            }
+            if let Some(head) = plan.head {
+                write(bytes, 0, zerocopy::IntoBytes::as_bytes(&head));
+            }
+        }
+        replay.written.shrink_to_fit();
+        Ok(Replayed { image, replay })
+    }
+}
+
+fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
+    let Ok(at) = usize::try_from(at) else { return };
+    if let Some(place) = bytes.get_mut(at..).and_then(|rest| rest.get_mut(..data.len())) {
+        place.copy_from_slice(data);
+    }
+}
+
+/// What is to be written.
+struct Plan<'d> {
+    replay: Replay,
+    pages: Vec<(u64, Page<'d>)>,
+    /// The new base block; `None` where nothing is applied.
+    head: Option<raw::BaseBlockHead>,
+    /// Bytes that the bins can have: those of the file, and those that the logs could add. What a hive
+    /// grows by stands in its logs.
+    room: u64,
+}
+
+impl<'d> Plan<'d> {
+    fn new(hive: &'d [u8], logs: &[&'d [u8]]) -> Self {
+        let head = raw::BaseBlockHead::ref_from_prefix(hive).ok().map(|(head, _)| head);
+        let block = head.map(BaseBlock::of);
+        let bins = block.map_or(0, BaseBlock::bins_size);
+        let in_logs = logs.iter().fold(0, |sum: u64, log| sum.saturating_add(log.len() as u64));
+        let in_hive = (hive.len() as u64).saturating_sub(u64::from(BASE_BLOCK_LENGTH));
+        let mut plan = Self {
+            room: in_hive.saturating_add(in_logs),
+            replay: Replay {
+                logs: Vec::new(),
+                untouched: None,
+                base_block_rebuilt: false,
+                bins_before: bins,
+                bins_after: bins,
+                sequence: block.map_or(0, |block| block.sequence().0),
+                written: Vec::new(),
+            },
+            pages: Vec::new(),
+            head: None,
+        };
+        let logs: Vec<Option<Log<'d>>> = logs.iter().map(|log| plan.consider(log)).collect();
+        match block {
+            Some(block) if !block.is_dirty() => plan.refuse_all(&logs, Refusal::HiveIsClean),
+            Some(block) => plan.recover(block, hive, &logs),
+            None => {}
+        }
+        if plan.head.is_none() {
+            let clean = block.is_some_and(|block| !block.is_dirty());
+            plan.replay.untouched = Some(if clean { Untouched::Clean } else { Untouched::NoLog });
+        }
+        plan
+    }
+
+    /// The length that the file must have at least after it; nothing where nothing is applied.
+    fn length(&self) -> usize {
+        let bins = u64::from(self.replay.bins_after).min(self.room);
+        let length = u64::from(BASE_BLOCK_LENGTH).saturating_add(bins);
+        if self.head.is_some() { usize::try_from(length).unwrap_or(usize::MAX) } else { 0 }
+    }
+
+    /// The error of an update after which the hive would be larger than hive and logs together.
+    fn too_large(&self, bins: u32, place: FileOffset) -> Option<Error> {
+        let kind = ErrorKind::LimitReached { limit: Limit::Data, most: self.room };
+        (u64::from(bins) > self.room).then(|| Error::new(kind, place))
+    }
+
+    /// Reads the head of a log; `None` where it cannot be applied, whatever the hive is.
+    fn consider(&mut self, bytes: &'d [u8]) -> Option<Log<'d>> {
+        let (format, sequence, refused, log) = match Log::parse(bytes) {
+            Ok(log) => {
+                let torn = (!log.is_whole()).then(|| Refusal::Torn(torn(log.base_block())));
+                let sequence = log.base_block().sequence();
+                (Some(log.format()), Some(sequence), torn, torn.is_none().then_some(log))
+            }
+            Err(error) => (None, None, Some(Refusal::NotALog(error)), None),
+        };
+        let (applied, ended, left_over) = (0, None, 0);
+        self.replay.logs.push(LogUse { format, sequence, refused, applied, ended, left_over });
+        log
+    }
+
+    fn refuse_all(&mut self, logs: &[Option<Log<'d>>], why: Refusal) {
+        for index in (0..logs.len()).filter(|index| logs.get(*index).is_some_and(Option::is_some)) {
+            self.refuse(index, why);
+        }
+    }
+
+    fn refuse(&mut self, index: usize, why: Refusal) {
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.refused = log.refused.or(Some(why));
+        }
+    }
+
+    fn recover(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[Option<Log<'d>>]) {
+        let of = |format| -> Vec<(usize, Log<'d>)> {
+            let logs = logs.iter().enumerate().filter_map(|(index, log)| Some((index, (*log)?)));
+            logs.filter(|(_, log)| log.format() == format).collect()
+        };
+        let (new, old) = (of(Format::New), of(Format::Old));
+        if new.is_empty() {
+            self.recover_old(block, hive, &old);
+        } else {
+            old.iter().for_each(|(index, _)| self.refuse(*index, Refusal::OldFormat));
+            self.recover_new(block, new);
+        }
+        for (index, log) in logs.iter().enumerate() {
+            if let (Some(log), Some(used)) = (log, self.replay.logs.get_mut(index))
+                && log.format() == Format::New
+            {
+                let all = u32::try_from(log.entries().count()).unwrap_or(u32::MAX);
+                used.left_over = all.saturating_sub(used.applied);
+            }
+        }
+    }
+
+    fn recover_new(&mut self, block: BaseBlock<'d>, mut logs: Vec<(usize, Log<'d>)>) {
+        let primary = |log: &Log<'_>| log.base_block().sequence().0;
+        if block.checksum_is_valid() {
+            let own = block.sequence().1;
+            let is_older = |(_, log): &(usize, Log<'_>)| is_before(primary(log), own);
+            logs.iter().filter(|log| is_older(log)).for_each(|(index, _)| {
+                self.refuse(*index, Refusal::Older);
+            });
+            logs.retain(|log| !is_older(log));
+            // By sequence numbers that may have wrapped around.
+            logs.sort_by_key(|(_, log)| primary(log).wrapping_sub(own));
+        } else {
+            // Nothing in the base block can be trusted: only the latest log is sure to belong on top.
+            logs.sort_by_key(|(_, log)| primary(log));
+            let latest = logs.pop();
+            logs.iter().for_each(|(index, _)| self.refuse(*index, Refusal::Superseded));
+            logs = latest.into_iter().collect();
+        }
+        let mut last: Option<u32> = None;
+        for (index, log) in logs {
+            if last.is_some_and(|last| primary(&log) != last.wrapping_add(1)) {
+                self.refuse(index, Refusal::Gap);
+                continue;
+            }
+            let before = last;
+            for entry in log.sequence() {
+                match entry {
+                    Ok(entry) => {
+                        if let Some(error) = self.too_large(entry.bins_size(), entry.offset()) {
+                            self.end(index, error);
+                            break;
+                        }
+                        self.apply(index, entry, block, log);
+                        last = Some(entry.sequence());
+                    }
+                    Err(error) => self.end(index, error),
+                }
+            }
+            if last == before {
+                let error = self.replay.logs.get(index).and_then(|used| used.ended);
+                self.refuse(index, Refusal::NothingToApply(error.unwrap_or(nothing())));
+                // What follows would be applied to a hive that lacks this.
+                if last.is_none() {
+                    last = Some(primary(&log));
+                    continue;
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, index: usize, error: Error) {
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.ended = Some(error);
+        }
+    }
+
+    fn apply(&mut self, index: usize, entry: Entry<'d>, block: BaseBlock<'d>, log: Log<'d>) {
+        for page in entry.pages() {
+            self.page(index, entry.sequence(), page);
+        }
+        let flags = entry.raw().flags.get() & 1;
+        self.finish(index, entry.sequence(), entry.bins_size(), block, log);
+        if let Some(head) = &mut self.head {
+            head.flags.set(head.flags.get() & !1 | flags);
+            seal(head);
+        }
+    }
+
+    fn page(&mut self, log: usize, sequence: u32, page: Page<'d>) {
+        let offset = page.target.file_offset().get();
+        let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
+        self.replay.written.push(Written { offset, length, log, sequence, log_offset });
+        self.pages.push((offset, page));
+    }
+
+    /// The base block after an update.
+    fn finish(
+        &mut self,
+        index: usize,
+        sequence: u32,
+        bins: u32,
+        block: BaseBlock<'d>,
+        log: Log<'d>,
+    ) {
+        if let Some(used) = self.replay.logs.get_mut(index) {
+            used.applied = used.applied.saturating_add(1);
+        }
+        let is_valid = block.checksum_is_valid();
+        let from = if is_valid { block } else { log.base_block() };
+        let mut head = self.head.unwrap_or(*from.raw());
+        self.replay.base_block_rebuilt = !is_valid;
+        head.file_type.set(0);
+        head.primary_sequence.set(sequence);
+        head.secondary_sequence.set(sequence);
+        head.bins_size.set(bins);
+        seal(&mut head);
+        self.head = Some(head);
+        self.replay.bins_after = bins;
+        self.replay.sequence = sequence;
+    }
+
+    fn recover_old(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[(usize, Log<'d>)]) {
+        // The time of the hive stands in its first bin as well.
+        let own = if block.checksum_is_valid() {
+            block.last_written().raw()
+        } else {
+            let at = BASE_BLOCK_LENGTH as usize;
+            let time = hive.get(at.saturating_add(20)..).and_then(<[u8]>::first_chunk::<8>);
+            time.map_or(0, |time| u64::from_le_bytes(*time))
+        };
+        let time = |log: &Log<'_>| log.base_block().last_written().raw();
+        let mut newest: Option<(usize, Log<'d>)> = None;
+        for (index, log) in logs {
+            if time(log) < own {
+                self.refuse(*index, Refusal::Older);
+            } else if newest.is_none_or(|(_, other)| time(log) > time(&other)) {
+                newest = Some((*index, *log));
+            }
+        }
+        for (index, _) in logs.iter().filter(|(index, _)| newest.is_none_or(|(it, _)| it != *index))
+        {
+            self.refuse(*index, Refusal::Superseded);
+        }
+        let Some((index, log)) = newest else { return };
+        let bins = log.base_block().bins_size();
+        let dirt = match self.too_large(bins, FileOffset::new(40)) {
+            Some(error) => Err(error),
+            None => log.dirt(),
+        };
+        match dirt {
+            Ok(dirt) => {
+                let sequence = log.base_block().sequence().0;
+                dirt.pages().for_each(|page| self.page(index, sequence, page));
+                self.finish(index, sequence, bins, block, log);
+            }
+            Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
+        }
+    }
+}
+
+/// Whether a sequence number comes before another one, with wrap-around.
+const fn is_before(a: u32, b: u32) -> bool {
+    a != b && b.wrapping_sub(a) <= 0x7FFF_FFFF
+}
+
+/// What is wrong with a base block that is dirty.
+fn torn(block: BaseBlock<'_>) -> Error {
+    let (primary, secondary) = block.sequence();
+    let (expected, found) = (block.computed_checksum(), block.raw().checksum.get());
+    if expected == found {
+        let (structure, field) = (Structure::BaseBlock, Field::Sequence);
+        let (expected, found) = (u64::from(primary), u64::from(secondary));
+        let kind = ErrorKind::Mismatch { structure, field, expected, found };
+        Error::new(kind, FileOffset::new(8))
+    } else {
+        Error::new(ErrorKind::Checksum { expected, found }, FileOffset::new(508))
+    }
+}
+
+/// The error of a log that ends with its base block.
+fn nothing() -> Error {
+    let (needed, available) = (size_of::<raw::LogEntry>() as u64, 0);
+    let kind = ErrorKind::Truncated { structure: Structure::LogEntry, needed, available };
+    Error::new(kind, FileOffset::new(512))
+}
+
+fn seal(head: &mut raw::BaseBlockHead) {
+    let checksum = BaseBlock::of(head).computed_checksum();
+    head.checksum.set(checksum);
+}

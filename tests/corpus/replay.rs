@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Dirty hives of real machines with their logs: the same tree as yarp's replay gives, and as Windows
+//! left where it recovered the hive itself.
+
+use calhive::log::replay::Untouched;
+use calhive::{Hive, Image};
+
+use super::canonical::canonical;
+use super::{File, files, hives, sha256};
+
+/// Hives whose logs cannot be applied: what yarp refuses, calhive refuses too.
+const REFUSED: [&str; 3] = [
+    "oldlog-BadLogHive1/BadLogHive",
+    "oldlog-BadLogHive2/BadLogHive",
+    "newlog-BadLogHive3/BadLogHive",
+];
+
+/// An image of these bytes, of a file that is gone again.
+fn image(name: &str, bytes: &[u8]) -> Image {
+    let name = format!("calhive-replay-{}-{}", std::process::id(), name.replace('/', "-"));
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let image = Image::read(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    image
+}
+
+/// The logs beside a hive.
+fn logs_of(hive: &File) -> Vec<File> {
+    let beside = format!("{}.LOG", hive.name);
+    files("logs", |name| name.starts_with(&beside)).unwrap().collect()
+}
+
+fn hash(image: &Image) -> String {
+    sha256(&canonical(Hive::parse(image.bytes()).unwrap()).text)
+}
+
+#[test]
+fn replayed_trees_are_those_of_yarp_and_of_windows() {
+    let Some(hives) = hives("replayed_trees_are_those_of_yarp_and_of_windows") else { return };
+    let (mut equal, mut refused, mut clean) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    for hive in hives {
+        let logs = logs_of(&hive);
+        if logs.is_empty() {
+            continue;
+        }
+        let base = image(&hive.name, &hive.bytes);
+        // The order in which logs are given means nothing.
+        let given: Vec<Image> = logs.iter().rev().map(|log| image(&log.name, &log.bytes)).collect();
+        let replayed = base.replay(&given).unwrap();
+        let (dirty, report) =
+            (hive.expected["seq"][0] != hive.expected["seq"][1], &replayed.replay);
+        assert_eq!(base.bytes(), hive.bytes, "{}: the base image stays", hive.name);
+        match hive.expected["yarp_replayed"]["canon_sha256"].as_str() {
+            Some(expected) if hash(&replayed.image) == expected => equal += 1,
+            Some(_) => wrong.push(format!("{}: {report:#?}", hive.name)),
+            None if REFUSED.contains(&hive.name.as_str()) => {
+                assert_eq!(report.untouched, Some(Untouched::NoLog), "{report:#?}");
+                assert!(report.logs.iter().all(|log| log.refused.is_some()), "{report:#?}");
+                refused += 1;
+            }
+            None => {
+                assert!(!dirty, "{}", hive.name);
+                assert_eq!(report.untouched, Some(Untouched::Clean), "{}", hive.name);
+                assert_eq!(replayed.image.bytes(), hive.bytes, "{}", hive.name);
+                clean += 1;
+            }
+        }
+        if report.untouched.is_none() {
+            let hive = Hive::parse(replayed.image.bytes()).unwrap();
+            assert!(!hive.is_dirty(), "it is written as a clean one");
+        }
+    }
+    println!("{equal} of {} as yarp; {refused} refused, {clean} clean", equal + wrong.len());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!((equal, refused, clean), (14, 3, 1));
+}
+
+/// Hives that Windows has recovered itself hold the same tree.
+#[test]
+fn windows_recovers_the_same() {
+    for (dirty, recovered) in [
+        ("newlog-NewDirtyHive1/NewDirtyHive", "newlog-NewDirtyHive1/RecoveredHive_Windows10"),
+        ("oldlog-OldDirtyHive/OldDirtyHive", "oldlog-OldDirtyHive/RecoveredHive_Windows7"),
+    ] {
+        let test = "windows_recovers_the_same";
+        let Some(hive) = super::file(test, dirty).into_iter().next() else { return };
+        let given: Vec<Image> =
+            logs_of(&hive).iter().map(|log| image(&log.name, &log.bytes)).collect();
+        let replayed = image(&hive.name, &hive.bytes).replay(&given).unwrap();
+        let windows = super::file(test, recovered).unwrap();
+        let windows = sha256(&canonical(Hive::parse(&windows.bytes).unwrap()).text);
+        assert_eq!(hash(&replayed.image), windows, "{dirty}: {:#?}", replayed.replay.logs);
+    }
+}
