@@ -32,9 +32,9 @@ pub fn hive(folder: &Path, locality: Locality) -> PathBuf {
     let (tree, options) = session_host();
     let small = hive_forge::canonical::sha256(&hive_forge::write(&tree, &options).bytes);
     let kind = match locality {
-        Locality::InOrder => "in-order",
-        Locality::Aged(_) => "aged",
-        Locality::Shuffled(_) => "shuffled",
+        Locality::InOrder => String::from("in-order"),
+        Locality::Aged(seed) => format!("aged-{seed}"),
+        Locality::Shuffled(seed) => format!("shuffled-{seed}"),
     };
     let path = folder.join(format!("session-host-{kind}-{RECIPE}-{}", &small[..12]));
     if !path.exists() {
