@@ -6,6 +6,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+#[path = "cargo.rs"]
+mod cargo;
+use cargo::Built;
+
 /// A reader under measurement.
 pub struct Reader {
     pub name: &'static str,
@@ -14,26 +18,10 @@ pub struct Reader {
 
 /// The readers of these names, built as benchmarks are.
 pub fn build(names: &[&'static str]) -> Vec<Reader> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["bench", "--no-run", "--message-format=json", "-p", "calhive"]);
-    for name in names {
-        command.args(["--bench", name]);
-    }
-    let output = command.stderr(Stdio::inherit()).output().unwrap();
-    assert!(output.status.success(), "the readers do not build");
-    let messages: Vec<serde_json::Value> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let program = |name: &'static str| {
-        let built = |message: &&serde_json::Value| message["target"]["name"] == name;
-        let message =
-            messages.iter().filter(built).find(|message| message["executable"].is_string());
-        Reader { name, program: message.unwrap()["executable"].as_str().unwrap().into() }
-    };
-    names.iter().map(|name| program(name)).collect()
+    let mut arguments = vec!["bench", "--no-run", "-p", "calhive"];
+    arguments.extend(names.iter().flat_map(|name| ["--bench", name]));
+    let built = Built::by(&arguments);
+    names.iter().map(|name| Reader { name, program: built.program(name) }).collect()
 }
 
 /// Median time, page faults of the median round, and what was seen.

@@ -10,7 +10,7 @@ use calhive::hive::base_block::BaseBlock;
 use calhive::{ErrorKind, FileError};
 
 /// As many bytes as tell a hive from its log: the base block and the signature of the first bin.
-const HEAD_LENGTH: u64 = 4096 + 4;
+const HEAD_LENGTH: usize = 4096 + 4;
 
 /// What a file is, by its content.
 #[non_exhaustive]
@@ -114,8 +114,9 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
         if !path.metadata()?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        let mut head = Vec::new();
-        File::open(path)?.take(HEAD_LENGTH).read_to_end(&mut head)?;
+        // Room for all of it, so that it is read at once: each further read lets the system read ahead.
+        let mut head = Vec::with_capacity(HEAD_LENGTH);
+        File::open(path)?.take(HEAD_LENGTH as u64).read_to_end(&mut head)?;
         Ok(head)
     };
     match head() {

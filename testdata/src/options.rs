@@ -78,6 +78,9 @@ impl ListKind {
 pub enum Locality {
     /// Depth first, each key with its values before its subkeys, as in a freshly saved hive.
     InOrder,
-    /// Mixed up by a seed, as in a hive that was in use for years.
+    /// Mixed up by a seed: each cell anywhere; in a [`stream`](crate::stream) as [`Aged`](Self::Aged).
     Shuffled(u64),
+    /// Mixed up by a seed as in a hive that was in use for years: runs of keys anywhere, one key in
+    /// five away from its run, the cells of a key side by side.
+    Aged(u64),
 }

@@ -14,6 +14,7 @@ use crate::options::{Locality, Options};
 use crate::record::{self, Element};
 use crate::rng::Rng;
 use crate::space::{self, BASE_BLOCK, NIL, Space};
+use crate::stream::order::aged;
 use crate::tree::{Key, Security, Tree};
 use crate::upcase;
 
@@ -140,9 +141,17 @@ fn plan<'t>(keys: &mut [Flat<'t>], form: Form) -> (Vec<Part>, Vec<Shared<'t>>) {
 /// The offset of each cell, relative to the bins data.
 fn place(parts: &[Part], options: &Options) -> (Vec<u32>, Space) {
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    if let Locality::Shuffled(seed) = options.locality {
+    match options.locality {
+        Locality::InOrder => {}
         // The root stays first, where every hive that Windows wrote has it.
-        Rng::new(seed).shuffle(&mut order[1..]);
+        Locality::Shuffled(seed) => Rng::new(seed).shuffle(&mut order[1..]),
+        Locality::Aged(seed) => {
+            // Each key begins with its node.
+            let keys: Vec<&[usize]> =
+                order.chunk_by(|_, next| parts[*next].kind != Kind::Key).collect();
+            let aged = aged(seed, keys.len());
+            order = aged.iter().flat_map(|&key| keys[key as usize]).copied().collect();
+        }
     }
     let mut space = Space::new(options.minor, 0);
     let mut places = vec![0; parts.len()];
@@ -165,4 +174,27 @@ fn map(keys: &[Flat<'_>], parts: &[Part], places: &[u32], space: &Space, minor: 
         records: flat.parts.clone(),
     }));
     map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aged_hive_keeps_the_cells_of_a_key_together_and_not_the_keys() {
+        let mut tree = Tree::new("ROOT");
+        for number in 0..200 {
+            tree.root.subkeys.push(Key::new(format!("{number:03}").as_str()).sz("A", "text"));
+        }
+        let hive = write(&tree, &Options { locality: Locality::Aged(1), ..Options::default() });
+        let offset = |record: &str, number: usize| hive.offset(&format!("{record} {number:03}"));
+        let mut apart = 0;
+        for number in 0..200 {
+            let (key, values) = (offset("key", number), offset("values", number));
+            assert!(key < values && values - key <= 4096, "{number}");
+            apart += usize::from(number > 0 && key.abs_diff(offset("key", number - 1)) > 4096);
+        }
+        assert!(apart > 20, "{apart}");
+        assert_eq!(hive.offset("key "), write(&tree, &Options::default()).offset("key "));
+    }
 }

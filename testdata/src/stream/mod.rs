@@ -22,7 +22,7 @@ use crate::tree::{Key, Name, Security};
 
 mod bins;
 mod content;
-mod order;
+pub(crate) mod order;
 mod shape;
 
 /// Bytes of hive a key takes on average; the first guess at how many keys make the wanted size.

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! In which order the keys of a synthetic hive lie.
+//! In which order the keys of a hive lie.
 
 use crate::options::Locality;
 use crate::rng::Rng;
 
-/// Keys that stay together in a shuffled hive.
+/// Keys that stay together in an aged hive.
 const CHUNK: usize = 48;
-/// One in so many keys of a shuffled hive lies somewhere else.
+/// One in so many keys of an aged hive lies somewhere else.
 const DISPLACED: usize = 5;
 
 /// Numbers of keys in the order of their cells; none if that is the depth-first order.
 pub(super) fn order(locality: Locality, count: usize) -> Vec<u32> {
-    let Locality::Shuffled(seed) = locality else { return Vec::new() };
+    match locality {
+        Locality::InOrder => Vec::new(),
+        Locality::Shuffled(seed) | Locality::Aged(seed) => aged(seed, count),
+    }
+}
+
+/// Numbers of keys as they lie in a hive that was in use for years.
+pub(crate) fn aged(seed: u64, count: usize) -> Vec<u32> {
     let mut rng = Rng::new(seed);
     // The root stays first, where every hive that Windows wrote has it.
     let numbers: Vec<u32> = (1..count as u32).collect();

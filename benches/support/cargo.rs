@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Programs that benchmarks start, built by cargo as it built the benchmark.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// What a run of cargo has built.
+pub struct Built(Vec<serde_json::Value>);
+
+impl Built {
+    /// Builds by `cargo` with these arguments.
+    pub fn by(arguments: &[&str]) -> Self {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command.args(arguments).arg("--message-format=json").stderr(Stdio::inherit());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "cargo {arguments:?} failed");
+        let messages = String::from_utf8(output.stdout).unwrap();
+        Self(messages.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    }
+
+    /// The program of this name.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let built = |message: &&serde_json::Value| message["target"]["name"] == name;
+        let mut messages = self.0.iter().filter(built);
+        let message = messages.find(|message| message["executable"].is_string());
+        message.unwrap()["executable"].as_str().unwrap().into()
+    }
+}
