@@ -70,6 +70,9 @@ impl<'d> Entry<'d> {
         for page in references {
             let (offset, length) = (u64::from(page.offset.get()), u64::from(page.size.get()));
             needed = needed.saturating_add(length);
+            if length == 0 {
+                return wrong(Field::Size, HEADER as u64, u64::from(SECTOR), 0);
+            }
             if offset.saturating_add(length) > u64::from(bins) {
                 let end = offset.saturating_add(length);
                 return wrong(Field::Offset, HEADER as u64, u64::from(bins), end);

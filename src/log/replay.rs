@@ -7,12 +7,13 @@
 
 use alloc::vec::Vec;
 
-use zerocopy::FromBytes as _;
+use zerocopy::{FromBytes as _, IntoBytes as _};
 
 use crate::bytes::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::error::{Error, ErrorKind, Field, FileError, Limit, Structure};
 use crate::hive::base_block::BaseBlock;
 use crate::image::Image;
+use crate::log::dirt::Dirt;
 use crate::log::hvle::Entry;
 use crate::log::{Format, Log, Page};
 use crate::raw;
@@ -122,31 +123,51 @@ impl Image {
         let logs: Vec<&[u8]> = logs.iter().map(Self::bytes).collect();
         let plan = Plan::new(self.bytes(), &logs);
         let mut image = self.private_copy(plan.length())?;
-        let mut replay = plan.replay;
         if let Some(bytes) = image.bytes_mut() {
-            for (target, page) in &plan.pages {
-                write(bytes, *target, page.data.as_slice());
-            }
-            if let Some(head) = plan.head {
-                write(bytes, 0, zerocopy::IntoBytes::as_bytes(&head));
-            }
+            plan.carry_out(bytes);
         }
-        replay.written.shrink_to_fit();
-        Ok(Replayed { image, replay })
+        Ok(Replayed { image, replay: plan.replay })
     }
 }
 
-fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
-    let Ok(at) = usize::try_from(at) else { return };
-    if let Some(place) = bytes.get_mut(at..).and_then(|rest| rest.get_mut(..data.len())) {
-        place.copy_from_slice(data);
+/// Applies logs to a copy of a hive that is in memory: the same as [`Image::replay`].
+///
+/// ```
+/// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
+/// # let hive = &forged.bytes[..];
+/// use calhive::log::replay::{Untouched, replay};
+/// // A clean hive stays as it is, whatever logs lie beside it.
+/// let (recovered, report) = replay(hive, &[b""]);
+/// assert_eq!(report.untouched, Some(Untouched::Clean));
+/// assert_eq!(recovered, hive);
+/// ```
+pub fn replay(hive: &[u8], logs: &[&[u8]]) -> (Vec<u8>, Replay) {
+    let plan = Plan::new(hive, logs);
+    let mut bytes = hive.to_vec();
+    bytes.resize(bytes.len().max(plan.length()), 0);
+    plan.carry_out(&mut bytes);
+    (bytes, plan.replay)
+}
+
+/// The pages of one update.
+enum Update<'d> {
+    Entry(Entry<'d>),
+    Dirt(Dirt<'d>),
+}
+
+impl<'d> Update<'d> {
+    fn each_page(&self, see: impl FnMut(Page<'d>)) {
+        match self {
+            Self::Entry(entry) => entry.pages().for_each(see),
+            Self::Dirt(dirt) => dirt.pages().for_each(see),
+        }
     }
 }
 
 /// What is to be written.
 struct Plan<'d> {
     replay: Replay,
-    pages: Vec<(u64, Page<'d>)>,
+    updates: Vec<Update<'d>>,
     /// The new base block; `None` where nothing is applied.
     head: Option<raw::BaseBlockHead>,
     /// Bytes that the bins can have: those of the file, and those that the logs could add. What a hive
@@ -172,7 +193,7 @@ impl<'d> Plan<'d> {
                 sequence: block.map_or(0, |block| block.sequence().0),
                 written: Vec::new(),
             },
-            pages: Vec::new(),
+            updates: Vec::new(),
             head: None,
         };
         let logs: Vec<Option<Log<'d>>> = logs.iter().map(|log| plan.consider(log)).collect();
@@ -214,6 +235,18 @@ impl<'d> Plan<'d> {
         let (applied, ended, left_over) = (0, None, 0);
         self.replay.logs.push(LogUse { format, sequence, refused, applied, ended, left_over });
         log
+    }
+
+    /// Writes what is to be written.
+    fn carry_out(&self, bytes: &mut [u8]) {
+        for update in &self.updates {
+            update.each_page(|page| {
+                write(bytes, page.target.file_offset().get(), page.data.as_slice());
+            });
+        }
+        if let Some(head) = self.head {
+            write(bytes, 0, head.as_bytes());
+        }
     }
 
     fn refuse_all(&mut self, logs: &[Option<Log<'d>>], why: Refusal) {
@@ -307,9 +340,7 @@ impl<'d> Plan<'d> {
     }
 
     fn apply(&mut self, index: usize, entry: Entry<'d>, block: BaseBlock<'d>, log: Log<'d>) {
-        for page in entry.pages() {
-            self.page(index, entry.sequence(), page);
-        }
+        self.update(index, entry.sequence(), Update::Entry(entry));
         let flags = entry.raw().flags.get() & 1;
         self.finish(index, entry.sequence(), entry.bins_size(), block, log);
         if let Some(head) = &mut self.head {
@@ -318,11 +349,25 @@ impl<'d> Plan<'d> {
         }
     }
 
-    fn page(&mut self, log: usize, sequence: u32, page: Page<'d>) {
-        let offset = page.target.file_offset().get();
-        let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
-        self.replay.written.push(Written { offset, length, log, sequence, log_offset });
-        self.pages.push((offset, page));
+    /// Keeps an update to be carried out, and where its bytes come from.
+    fn update(&mut self, log: usize, sequence: u32, update: Update<'d>) {
+        let written = &mut self.replay.written;
+        update.each_page(|page| {
+            let offset = page.target.file_offset().get();
+            let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
+            match written.last_mut() {
+                // Pages that follow each other in both are one stretch.
+                Some(last)
+                    if (last.log, last.sequence) == (log, sequence)
+                        && last.offset.saturating_add(last.length) == offset
+                        && last.log_offset.saturating_add(last.length) == log_offset =>
+                {
+                    last.length = last.length.saturating_add(length);
+                }
+                _ => written.push(Written { offset, length, log, sequence, log_offset }),
+            }
+        });
+        self.updates.push(update);
     }
 
     /// The base block after an update.
@@ -382,11 +427,18 @@ impl<'d> Plan<'d> {
         match dirt {
             Ok(dirt) => {
                 let sequence = log.base_block().sequence().0;
-                dirt.pages().for_each(|page| self.page(index, sequence, page));
+                self.update(index, sequence, Update::Dirt(dirt));
                 self.finish(index, sequence, bins, block, log);
             }
             Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
         }
+    }
+}
+
+fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
+    let Ok(at) = usize::try_from(at) else { return };
+    if let Some(place) = bytes.get_mut(at..).and_then(|rest| rest.get_mut(..data.len())) {
+        place.copy_from_slice(data);
     }
 }
 
