@@ -50,6 +50,8 @@ pub fn hostile_logs() -> Vec<Dirty> {
         bitmap("bitmap of ones with few pages", |log| {
             let len = log.field("dirt", "bitmap").len();
             log.set_bytes("dirt", "bitmap", &vec![0xFF; len]);
+            let second = log.field("dirt", "page 1").start;
+            log.bytes.truncate(second);
         }),
         bitmap("bitmap for a hive of no bytes", |log| {
             log.set("base", "bins_size", 0);
