@@ -15,6 +15,30 @@ pub(crate) struct Field {
     pub(crate) len: usize,
 }
 
+impl Field {
+    pub(crate) fn new(name: &str, offset: usize, len: usize) -> Self {
+        Self { name: name.to_owned(), offset, len }
+    }
+}
+
+/// The little-endian number in a field of at most eight bytes.
+pub(crate) fn number(field: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes[..field.len()].copy_from_slice(field);
+    u64::from_le_bytes(bytes)
+}
+
+/// Writes a number to the start of a field, as wide as the field is up to eight bytes; false, and
+/// nothing is written, if the number does not fit.
+pub(crate) fn put_number(field: &mut [u8], value: u64) -> bool {
+    let width = field.len().min(8);
+    let fits = width == 8 || value >> (8 * width) == 0;
+    if fits {
+        field[..width].copy_from_slice(&value.to_le_bytes()[..width]);
+    }
+    fits
+}
+
 /// Name, offset, length; offsets of cells count from after the cell header.
 type Fields = &'static [(&'static str, usize, usize)];
 
@@ -107,6 +131,12 @@ const BIG_DATA: Fields = &[("signature", 0, 2), ("segments", 2, 2), ("list", 4, 
 
 const LIST: Fields = &[("signature", 0, 2), ("count", 2, 2)];
 
+/// The fields of a base block of which `len` bytes are stored.
+pub(crate) fn base(len: usize) -> Vec<Field> {
+    let fields = BASE.iter().filter(|&&(_, offset, width)| offset + width <= len);
+    fields.map(|&(name, offset, width)| Field::new(name, offset, width)).collect()
+}
+
 /// The field of `part` called `name`.
 pub(crate) fn find(part: Part, minor: u32, name: &str) -> Option<Field> {
     of(part, minor).into_iter().find(|field| field.name == name)
@@ -117,7 +147,7 @@ pub(crate) fn of(part: Part, minor: u32) -> Vec<Field> {
     let len = part.len as usize;
     let mut fields = Vec::new();
     let mut add = |name: &str, offset: usize, len: usize| {
-        fields.push(Field { name: name.to_owned(), offset, len });
+        fields.push(Field::new(name, offset, len));
     };
     if matches!(part.shape, Shape::Base | Shape::Bin) {
         let table = if part.shape == Shape::Base { BASE } else { BIN };

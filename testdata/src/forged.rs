@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::base_block;
+use crate::fields::{number, put_number};
 use crate::map::{Map, Record};
 use crate::space::{self, BASE_BLOCK, Space};
 
@@ -50,10 +51,7 @@ impl Forged {
     ///
     /// As [`Forged::field`], and if the field is longer.
     pub fn get(&self, record: &str, field: &str) -> u64 {
-        let mut bytes = [0; 8];
-        let range = self.field(record, field);
-        bytes[..range.len()].copy_from_slice(&self.bytes[range]);
-        u64::from_le_bytes(bytes)
+        number(&self.bytes[self.field(record, field)])
     }
 
     /// Writes a number into a field, little-endian, as wide as the field is.
@@ -63,10 +61,8 @@ impl Forged {
     /// As [`Forged::field`], and if the number does not fit.
     pub fn set(&mut self, record: &str, field: &str, value: u64) -> &mut Self {
         let range = self.field(record, field);
-        let width = range.len().min(8);
-        let fits = width == 8 || value >> (8 * width) == 0;
-        assert!(fits, "{value:#x} does not fit the {width} bytes of {field:?} in {record:?}");
-        self.bytes[range.start..range.start + width].copy_from_slice(&value.to_le_bytes()[..width]);
+        let fits = put_number(&mut self.bytes[range], value);
+        assert!(fits, "{value:#x} does not fit {field:?} in {record:?}");
         self
     }
 

@@ -25,6 +25,7 @@ mod fields;
 mod forged;
 mod group;
 pub mod hostile;
+pub mod log;
 mod map;
 mod name;
 mod options;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Random trees: everything the format can say, in every mixture.
+//! Random trees: everything the format can say, in every mixture; and random edits of them.
+
+mod edit;
 
 use std::collections::HashSet;
 
@@ -9,6 +11,8 @@ use crate::security::{ALLOWED, AUDIT, Ace, DENIED, Descriptor, FULL_CONTROL, REA
 use crate::time::filetime;
 use crate::tree::{Key, Name, SYM_LINK, Security, Tree, Value, value_type};
 use crate::upcase::upcase;
+
+pub use edit::{edit, plain_edit};
 
 /// A tree of `size` keys, the root included, that a hive of version 1.`minor` can hold.
 ///

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Hives with logs, replayed from outside by the rules of the format: what comes out is what the
+//! forge expects.
+
+use hive_forge::log::{Base, Dirty, History, NewCrash, OldCrash, hostile_logs, marvin32, states};
+use hive_forge::rng::Rng;
+use hive_forge::{Options, checksum};
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())
+}
+
+/// `first` comes before `second` or is it; numbers begin again after their largest.
+fn not_after(first: u32, second: u32) -> bool {
+    second.wrapping_sub(first) <= 0x7FFF_FFFF
+}
+
+/// A base block that can be trusted.
+fn sound(bytes: &[u8]) -> bool {
+    bytes.get(..4) == Some(b"regf") && u32_at(bytes, 508) == checksum(bytes)
+}
+
+/// Replays as the format says; gives the bins data, and log and number of what was applied.
+fn replay(dirty: &Dirty) -> (Vec<u8>, Vec<(&'static str, u32)>) {
+    let primary = &dirty.primary;
+    let mut bins = primary[4096..].to_vec();
+    let mut applied = Vec::new();
+    let trusted = sound(primary);
+    if trusted {
+        bins.truncate(u32_at(primary, 40) as usize);
+        if u32_at(primary, 4) == u32_at(primary, 8) {
+            return (bins, applied);
+        }
+    }
+    let logs: Vec<(&'static str, &[u8])> = dirty
+        .logs
+        .iter()
+        .map(|(name, log)| (*name, log.bytes.as_slice()))
+        .filter(|(_, log)| sound(log) && u32_at(log, 4) == u32_at(log, 8))
+        .collect();
+    if logs.iter().any(|(_, log)| u32_at(log, 28) == 6) {
+        replay_new(primary, trusted, logs, &mut bins, &mut applied);
+    } else {
+        // The time of the first bin, where the base block has none to trust.
+        let time = if trusted { u64_at(primary, 12) } else { u64_at(primary, 4096 + 20) };
+        for (name, log) in logs {
+            if u64_at(log, 12) == time && replay_old(log, &mut bins).is_some() {
+                applied.push((name, u32_at(log, 4)));
+                break;
+            }
+        }
+    }
+    (bins, applied)
+}
+
+fn replay_new(
+    primary: &[u8],
+    trusted: bool,
+    mut logs: Vec<(&'static str, &[u8])>,
+    bins: &mut Vec<u8>,
+    applied: &mut Vec<(&'static str, u32)>,
+) {
+    logs.sort_by(|(_, first), (_, second)| {
+        not_after(u32_at(second, 4), u32_at(first, 4))
+            .cmp(&not_after(u32_at(first, 4), u32_at(second, 4)))
+    });
+    if trusted {
+        logs.retain(|(_, log)| not_after(u32_at(primary, 8), u32_at(log, 4)));
+    } else {
+        logs = logs.split_off(logs.len().saturating_sub(1));
+    }
+    let mut expected = logs.first().map(|(_, log)| u32_at(log, 4));
+    for (name, log) in logs {
+        if Some(u32_at(log, 4)) != expected {
+            break;
+        }
+        let (mut at, mut number) = (512, u32_at(log, 4));
+        while let Some(size) = entry(&log[at..], number, bins) {
+            applied.push((name, number));
+            (at, number) = (at + size, number.wrapping_add(1));
+        }
+        expected = Some(number);
+    }
+}
+
+/// Applies the entry at the start of `log`, if it is a good one; gives its size.
+fn entry(log: &[u8], number: u32, bins: &mut Vec<u8>) -> Option<usize> {
+    let word = |at: usize| Some(u32::from_le_bytes(log.get(at..at + 4)?.try_into().unwrap()));
+    if log.get(..4)? != b"HvLE" || word(12)? != number {
+        return None;
+    }
+    let (size, bins_size, count) = (word(4)? as usize, word(16)? as usize, word(20)? as usize);
+    let good = size >= 512 && size.is_multiple_of(512) && size <= log.len();
+    let good = good && bins_size >= 4096 && bins_size.is_multiple_of(4096) && count > 0;
+    if !good
+        || marvin32(&log[..32]) != u64_at(log, 32)
+        || marvin32(&log[40..size]) != u64_at(log, 24)
+    {
+        return None;
+    }
+    let mut from = 40usize.checked_add(count.checked_mul(8)?)?;
+    let mut runs = Vec::new();
+    for number in 0..count {
+        let reference = log[..size].get(40 + 8 * number..48 + 8 * number)?;
+        let (offset, len) = (u32_at(reference, 0) as usize, u32_at(reference, 4) as usize);
+        runs.push((offset, log[..size].get(from..from.checked_add(len)?)?));
+        from += len;
+        if offset + len > bins_size {
+            return None;
+        }
+    }
+    bins.resize(bins_size, 0);
+    for (offset, bytes) in runs {
+        bins[offset..offset + bytes.len()].copy_from_slice(bytes);
+    }
+    Some(size)
+}
+
+/// Applies an old-format log, if it is whole.
+fn replay_old(log: &[u8], bins: &mut Vec<u8>) -> Option<()> {
+    let bins_size = u32_at(log, 40) as usize;
+    if log.get(512..516)? != b"DIRT" || bins_size == 0 {
+        return None;
+    }
+    let bitmap = log.get(516..516 + bins_size / 4096)?;
+    let mut from = (516 + bitmap.len()).next_multiple_of(512);
+    let mut sectors = Vec::new();
+    for sector in (0..8 * bitmap.len()).filter(|bit| bitmap[bit / 8] >> (bit % 8) & 1 == 1) {
+        sectors.push((512 * sector, log.get(from..from + 512)?));
+        from += 512;
+    }
+    bins.resize(bins_size, 0);
+    for (offset, bytes) in sectors {
+        bins[offset..offset + 512].copy_from_slice(bytes);
+    }
+    Some(())
+}
+
+fn check(dirty: &Dirty) {
+    let (bins, applied) = replay(dirty);
+    assert_eq!(applied, dirty.applied, "{}", dirty.name);
+    assert!(bins == dirty.expected_bins(), "{}", dirty.name);
+    if !applied.is_empty() {
+        let numbers = applied.last().unwrap().1.wrapping_add(1);
+        assert!(sound(&dirty.expected), "{}", dirty.name);
+        assert_eq!([4, 8, 28].map(|at| u32_at(&dirty.expected, at)), [numbers, numbers, 0]);
+        assert_eq!(u32_at(&dirty.expected, 36), 0x20, "the root");
+        assert_eq!(u32_at(&dirty.expected, 40) as usize, bins.len());
+    }
+}
+
+#[test]
+fn states_come_out_as_expected() {
+    states().iter().for_each(check);
+}
+
+#[test]
+fn hostile_logs_apply_up_to_the_broken_entry() {
+    hostile_logs().iter().for_each(check);
+}
+
+#[test]
+fn random_crashes_come_out_as_expected() {
+    let mut applied = 0;
+    for seed in 0..120 {
+        let mut rng = Rng::new(seed);
+        let minor = rng.range(3, 6) as u32;
+        let options = Options { minor, base_flags: rng.below(2) as u32, ..Options::default() };
+        let updates = rng.range(1, 5);
+        let history = History::random(seed, 25, updates, &options, 0);
+        let first = rng.below(updates + 1);
+        let logs = if rng.one_in(2) { ["LOG1", "LOG2"] } else { ["LOG2", "LOG1"] };
+        let mut crash = NewCrash::new(&history)
+            .sequence(rng.pick(&[1, 90, 0xFFFF_FFFC, 0x7FFF_FFFE, rng.clone().next_u64() as u32]))
+            .log(logs[0], first)
+            .log(logs[1], updates - first)
+            .alignment(rng.pick(&[512, 4096]));
+        let mut base = Base::Sound;
+        if first > 0 && first < updates && rng.one_in(2) {
+            crash = crash.flushed(first);
+            base = rng.pick(&[Base::Sound, Base::BadChecksum, Base::Zeroed]);
+        }
+        crash = crash.base(base);
+        if rng.one_in(2) {
+            crash = crash.shuffled(seed);
+        }
+        if rng.one_in(2) {
+            crash = crash.left_over(rng.range(1, 9) as u32);
+        }
+        if rng.one_in(2) {
+            crash = crash.garbage(seed);
+        }
+        match rng.below(3) {
+            0 => crash = crash.written(rng.below(12)),
+            1 => {
+                let field =
+                    rng.pick(&["signature", "size", "sequence", "hash1", "hash2", "page 0"]);
+                crash = crash.damaged(rng.below(updates), field);
+            }
+            _ => {}
+        }
+        let dirty = crash.build(&format!("seed {seed}"));
+        applied += dirty.applied.len();
+        check(&dirty);
+    }
+    assert!(applied > 100, "{applied}");
+}
+
+#[test]
+fn random_crashes_with_old_logs_come_out_as_expected() {
+    for seed in 0..60 {
+        let mut rng = Rng::new(seed);
+        let options = Options { minor: rng.range(1, 5) as u32, ..Options::default() };
+        let history = History::random(seed, 25, 2, &options, 3);
+        let flushed = rng.below(2);
+        let mut crash = OldCrash::new(&history)
+            .sequence(rng.pick(&[1, u32::MAX - 1, u32::MAX]))
+            .file_type(rng.pick(&[1, 2]))
+            .flushed(flushed)
+            .log("LOG1", 0, 1)
+            .log("LOG2", flushed, 2)
+            .written(rng.below(30));
+        if rng.one_in(2) {
+            crash = crash.by_sectors();
+        }
+        if rng.one_in(3) {
+            crash =
+                crash.written(rng.range(1, 5)).base(rng.pick(&[Base::BadChecksum, Base::Zeroed]));
+        }
+        if rng.one_in(2) {
+            crash = crash.garbage(seed);
+        }
+        check(&crash.build(&format!("seed {seed}")));
+    }
+}
