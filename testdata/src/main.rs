@@ -8,13 +8,15 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use hive_forge::canonical::canonical;
 use hive_forge::clean::{self, File};
 use hive_forge::stream::{Synthetic, write_synthetic};
-use hive_forge::{Locality, amplified, hostile, scenario};
+use hive_forge::{Locality, amplified, hostile, log, scenario};
 
 const USAGE: &str = "usage: hive-forge scenarios
        hive-forge synthetic --bytes N [--shuffled] [--seed S] [--minor M] -o FILE
        hive-forge hostile -o DIR
+       hive-forge logs -o DIR
        hive-forge clean -o DIR
        hive-forge seeds -o DIR";
 
@@ -74,6 +76,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "scenarios" => scenarios(Path::new(env!("CARGO_MANIFEST_DIR"))),
         "synthetic" => synthetic(arguments),
         "hostile" => hostile_hives(arguments.output()?),
+        "logs" => write_files(arguments.output()?, &logs()),
         "clean" => write_files(arguments.output()?, &clean::hives()),
         "seeds" => write_files(arguments.output()?, &clean::seeds()),
         "" => Err("no command".into()),
@@ -128,6 +131,27 @@ fn hostile_hives(folder: &Path) -> Result<()> {
     let bytes = hostile::shared_value_list(20_000);
     files.push(File { path: "shared-value-list.hive".to_owned(), bytes });
     write_files(folder, &files)
+}
+
+/// Hives with their logs, a folder each: the hive, its logs, the hive that they make, and the
+/// canonical form of that one.
+fn logs() -> Vec<File> {
+    let mut files = Vec::new();
+    for dirty in log::states().into_iter().chain(log::hostile_logs()) {
+        let folder = dashed(&dirty.name);
+        let mut add = |name: &str, bytes: Vec<u8>| {
+            files.push(File { path: format!("{folder}/{name}"), bytes });
+        };
+        add("HIVE", dirty.primary);
+        add("HIVE.expected", dirty.expected);
+        for (extension, log) in dirty.logs {
+            add(&format!("HIVE.{extension}"), log.bytes);
+        }
+        if let Some(tree) = &dirty.tree {
+            add("HIVE.canonical", canonical(tree));
+        }
+    }
+    files
 }
 
 /// A name as a file name.

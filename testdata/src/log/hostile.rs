@@ -8,8 +8,8 @@ use super::{Dirty, History, LogFile, NewCrash, OldCrash};
 use crate::{Options, random};
 
 /// All of them, each with its hive: the logs that make readers loop, ask for gigabytes or write
-/// where nothing is. Of a new-format log the second entry is broken: the first one applies. An entry
-/// or old-format log applies whole or not at all.
+/// where nothing is. Of a new-format log the second entry is broken: the first one applies. An
+/// entry or old-format log applies whole or not at all.
 pub fn hostile_logs() -> Vec<Dirty> {
     let new = history(0);
     let old = history(5);

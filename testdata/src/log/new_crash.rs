@@ -38,6 +38,7 @@ pub struct NewCrash<'h> {
     written: usize,
     base: Base,
     damaged: Option<(usize, String)>,
+    flags: Option<u32>,
     alignment: usize,
     shuffled: Option<u64>,
     behind: Option<u32>,
@@ -55,6 +56,7 @@ impl<'h> NewCrash<'h> {
             written: 0,
             base: Base::Sound,
             damaged: None,
+            flags: None,
             alignment: 4096,
             shuffled: None,
             behind: None,
@@ -105,6 +107,13 @@ impl<'h> NewCrash<'h> {
     #[must_use]
     pub fn damaged(mut self, update: usize, field: &str) -> Self {
         self.damaged = Some((update, field.to_owned()));
+        self
+    }
+
+    /// Flags of all entries; without them bit 0 of each is that of the hive's base block.
+    #[must_use]
+    pub fn flags(mut self, flags: u32) -> Self {
+        self.flags = Some(flags);
         self
     }
 
@@ -194,6 +203,7 @@ impl<'h> NewCrash<'h> {
 
     fn update(&self, number: usize) -> Update {
         let mut update = self.history.pages(number, number + 1);
+        update.flags = self.flags.unwrap_or(update.flags);
         if let Some(seed) = self.shuffled {
             update = update.split(PAGE);
             Rng::nth(seed, number as u64).shuffle(&mut update.runs);

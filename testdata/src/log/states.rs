@@ -47,6 +47,7 @@ fn new_format() -> Vec<Dirty> {
         two().left_over(1).garbage(1).build("the last number again, then garbage"),
         two().garbage(2).build("garbage behind the entries"),
         two().shuffled(3).build("references in any order"),
+        two().flags(0xFFFF_FFFF).build("entries with all flags"),
         two().alignment(512).build("entries end at sectors"),
         two().damaged(0, "page 0").build("first entry damaged"),
         two().damaged(2, "page 0").build("entry damaged in the middle"),
@@ -171,6 +172,8 @@ mod tests {
         assert!(size("growth").0 < size("growth").1);
         assert!(size("shrinking").0 > size("shrinking").1);
         assert_eq!(size("growth, partly written").0, size("growth").1);
+        let flagged = state("entries with all flags");
+        assert_eq!((word(&flagged.primary, 144), word(&flagged.expected, 144)), (0, 1));
         let long = &state("old log: long bitmap").logs[0].1;
         assert_eq!(long.field("dirt", "page 0").start, 1536);
     }
