@@ -22,6 +22,7 @@ mod damage;
 mod hostile;
 mod layers;
 mod licensing;
+mod logs;
 mod memory;
 mod oracle;
 mod round_trip;

@@ -325,10 +325,7 @@ impl<'d> Plan<'d> {
                 let error = self.replay.logs.get(index).and_then(|used| used.ended);
                 self.refuse(index, Refusal::NothingToApply(error.unwrap_or(nothing())));
                 // What follows would be applied to a hive that lacks this.
-                if last.is_none() {
-                    last = Some(primary(&log));
-                    continue;
-                }
+                last = last.or(Some(primary(&log).wrapping_sub(1)));
             }
         }
     }
@@ -420,8 +417,10 @@ impl<'d> Plan<'d> {
         }
         let Some((index, log)) = newest else { return };
         let bins = log.base_block().bins_size();
-        let dirt = match self.too_large(bins, FileOffset::new(40)) {
+        let place = FileOffset::new(40);
+        let dirt = match self.too_large(bins, place) {
             Some(error) => Err(error),
+            None if bins == 0 => Err(nothing_in_the_hive(place)),
             None => log.dirt(),
         };
         match dirt {
@@ -435,11 +434,11 @@ impl<'d> Plan<'d> {
     }
 }
 
+/// Writes what lies within the file: a later update may have made the hive smaller again.
 fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
     let Ok(at) = usize::try_from(at) else { return };
-    if let Some(place) = bytes.get_mut(at..).and_then(|rest| rest.get_mut(..data.len())) {
-        place.copy_from_slice(data);
-    }
+    let place = bytes.get_mut(at..).unwrap_or_default();
+    place.iter_mut().zip(data).for_each(|(place, byte)| *place = *byte);
 }
 
 /// Whether a sequence number comes before another one, with wrap-around.
@@ -466,6 +465,13 @@ fn nothing() -> Error {
     let (needed, available) = (size_of::<raw::LogEntry>() as u64, 0);
     let kind = ErrorKind::Truncated { structure: Structure::LogEntry, needed, available };
     Error::new(kind, FileOffset::new(512))
+}
+
+/// The error of a log after which the hive would hold nothing.
+fn nothing_in_the_hive(place: FileOffset) -> Error {
+    let (structure, field) = (Structure::BaseBlock, Field::Size);
+    let (expected, found) = (u64::from(BASE_BLOCK_LENGTH), 0);
+    Error::new(ErrorKind::Mismatch { structure, field, expected, found }, place)
 }
 
 fn seal(head: &mut raw::BaseBlockHead) {

@@ -3,9 +3,8 @@
 //! Hives with logs, replayed from outside by the rules of the format: what comes out is what the
 //! forge expects.
 
-use hive_forge::log::{Base, Dirty, History, NewCrash, OldCrash, hostile_logs, marvin32, states};
-use hive_forge::rng::Rng;
-use hive_forge::{Options, checksum};
+use hive_forge::checksum;
+use hive_forge::log::{Dirty, hostile_logs, marvin32, new_crash, old_crash, states};
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
@@ -168,43 +167,7 @@ fn hostile_logs_apply_up_to_the_broken_entry() {
 fn random_crashes_come_out_as_expected() {
     let mut applied = 0;
     for seed in 0..120 {
-        let mut rng = Rng::new(seed);
-        let minor = rng.range(3, 6) as u32;
-        let options = Options { minor, base_flags: rng.below(2) as u32, ..Options::default() };
-        let updates = rng.range(1, 5);
-        let history = History::random(seed, 25, updates, &options, 0);
-        let first = rng.below(updates + 1);
-        let logs = if rng.one_in(2) { ["LOG1", "LOG2"] } else { ["LOG2", "LOG1"] };
-        let mut crash = NewCrash::new(&history)
-            .sequence(rng.pick(&[1, 90, 0xFFFF_FFFC, 0x7FFF_FFFE, rng.clone().next_u64() as u32]))
-            .log(logs[0], first)
-            .log(logs[1], updates - first)
-            .alignment(rng.pick(&[512, 4096]));
-        let mut base = Base::Sound;
-        if first > 0 && first < updates && rng.one_in(2) {
-            crash = crash.flushed(first);
-            base = rng.pick(&[Base::Sound, Base::BadChecksum, Base::Zeroed]);
-        }
-        crash = crash.base(base);
-        if rng.one_in(2) {
-            crash = crash.shuffled(seed);
-        }
-        if rng.one_in(2) {
-            crash = crash.left_over(rng.range(1, 9) as u32);
-        }
-        if rng.one_in(2) {
-            crash = crash.garbage(seed);
-        }
-        match rng.below(3) {
-            0 => crash = crash.written(rng.below(12)),
-            1 => {
-                let field =
-                    rng.pick(&["signature", "size", "sequence", "hash1", "hash2", "page 0"]);
-                crash = crash.damaged(rng.below(updates), field);
-            }
-            _ => {}
-        }
-        let dirty = crash.build(&format!("seed {seed}"));
+        let dirty = new_crash(seed);
         applied += dirty.applied.len();
         check(&dirty);
     }
@@ -213,28 +176,5 @@ fn random_crashes_come_out_as_expected() {
 
 #[test]
 fn random_crashes_with_old_logs_come_out_as_expected() {
-    for seed in 0..60 {
-        let mut rng = Rng::new(seed);
-        let options = Options { minor: rng.range(1, 5) as u32, ..Options::default() };
-        let history = History::random(seed, 25, 2, &options, 3);
-        let flushed = rng.below(2);
-        let mut crash = OldCrash::new(&history)
-            .sequence(rng.pick(&[1, u32::MAX - 1, u32::MAX]))
-            .file_type(rng.pick(&[1, 2]))
-            .flushed(flushed)
-            .log("LOG1", 0, 1)
-            .log("LOG2", flushed, 2)
-            .written(rng.below(30));
-        if rng.one_in(2) {
-            crash = crash.by_sectors();
-        }
-        if rng.one_in(3) {
-            crash =
-                crash.written(rng.range(1, 5)).base(rng.pick(&[Base::BadChecksum, Base::Zeroed]));
-        }
-        if rng.one_in(2) {
-            crash = crash.garbage(seed);
-        }
-        check(&crash.build(&format!("seed {seed}")));
-    }
+    (0..60).map(old_crash).for_each(|dirty| check(&dirty));
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::memory::measure;
 use everything::{Outcome, everything};
+pub(crate) use mutations::mutate;
 
 /// The time that any hive of the tests may take, in a debug build.
 const TIME: Duration = Duration::from_secs(1);
@@ -17,7 +18,7 @@ const MEMORY: u64 = 64 << 20;
 
 /// The time that this thread has worked; where the system does not tell, the time that has passed.
 /// Other tests run beside it, and their time is not its own.
-fn worked(since: Instant) -> Duration {
+pub(crate) fn worked(since: Instant) -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let told = told.and_then(|line| line.split(' ').next()?.parse().ok());
     told.map_or_else(|| since.elapsed(), Duration::from_nanos)

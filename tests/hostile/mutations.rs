@@ -14,7 +14,7 @@ const FILES: [&str; 4] =
     ["special/nt-hive-testhive", "special/BigDataHive", "special/UnicodeHive", "nt4/SECURITY"];
 
 /// Breaks `bytes` in one to four places.
-fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
+pub(crate) fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
     for _ in 0..rng.range(1, 4) {
         if bytes.len() < 8 {
             return;

@@ -5,7 +5,8 @@
 //! An [`Update`] is what one flush changes; [`Hvle`] and [`dirt`] write logs of updates, whose
 //! fields can be found and broken by name as those of hives can. [`NewCrash`] and [`OldCrash`] put
 //! a hive and its logs together as a machine that stopped leaves them, and say what a reader has to
-//! make of them; [`states`] lists what there is by name, [`hostile_logs`] what breaks readers.
+//! make of them; [`states`] lists what there is by name, [`hostile_logs`] what breaks readers; [`new_crash`]
+//! and [`old_crash`] make up any number.
 
 mod dirt;
 mod dirty;
@@ -16,6 +17,7 @@ mod hvle;
 mod marvin32;
 mod new_crash;
 mod old_crash;
+mod random;
 mod states;
 mod update;
 
@@ -28,5 +30,6 @@ pub use hvle::Hvle;
 pub use marvin32::marvin32;
 pub use new_crash::NewCrash;
 pub use old_crash::OldCrash;
+pub use random::{new_crash, old_crash};
 pub use states::states;
 pub use update::{PAGE, Run, SECTOR, Update};

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Machines that stopped at any moment.
+
+use hive_forge::log::{Dirty, new_crash, old_crash, states};
+use hive_forge::rng::Rng;
+
+use super::{applied, check, recover};
+use crate::cases::cases;
+
+#[test]
+fn known_states_come_out_as_windows_leaves_them() {
+    let states = states();
+    states.iter().for_each(check);
+    println!("{} states", states.len());
+}
+
+#[test]
+fn random_crashes_come_out_as_the_last_whole_update() {
+    let (cases, mut updates) = (u64::from(cases(200)), 0);
+    for seed in 0..cases {
+        let dirty = new_crash(seed);
+        updates += dirty.applied.len();
+        check(&dirty);
+        check(&old_crash(seed));
+    }
+    println!("{cases} crashes with new logs ({updates} updates), as many with old ones");
+    assert!(updates as u64 >= cases / 2, "{updates}");
+}
+
+/// The number of the entry that a byte of a new log belongs to. What follows the last entry in
+/// sequence is left over, and may have the same numbers.
+fn entry_at(log: &[u8], at: usize) -> Option<u32> {
+    let word = |at: usize| u32::from_le_bytes(log[at..at + 4].try_into().unwrap());
+    let (mut start, mut number) = (512, word(4));
+    while log.get(start..start + 40).is_some_and(|entry| entry.starts_with(b"HvLE"))
+        && word(start + 12) == number
+    {
+        let size = word(start + 4) as usize;
+        if (start..start + size).contains(&at) {
+            return Some(number);
+        }
+        number = number.wrapping_add(1);
+        start += size.max(512);
+    }
+    None
+}
+
+/// One byte of a log that is applied is flipped: what comes before the entry that holds it counts.
+#[test]
+fn a_flipped_byte_gives_the_state_before_its_entry() {
+    let (cases, mut before, mut whole) = (u64::from(cases(200)), 0, 0);
+    for seed in 0..cases {
+        let mut dirty = new_crash(seed);
+        let Some(&(name, _)) = dirty.applied.first() else { continue };
+        let (sound, _) = recover(&dirty);
+        let mut rng = Rng::new(seed);
+        let log = &mut dirty.log(name).bytes;
+        let at = 512 + rng.below(log.len() - 512);
+        let hit = entry_at(log, at);
+        log[at] ^= 1 << rng.below(8);
+        let (flipped, report) = recover(&dirty);
+        let expected: Vec<(&str, u32)> =
+            dirty.applied.iter().copied().take_while(|(_, number)| Some(*number) != hit).collect();
+        assert_eq!(applied(&dirty, &report), expected, "{}: byte {at}, {report:#?}", dirty.name);
+        if expected.len() == dirty.applied.len() {
+            assert!(flipped == sound, "{}: byte {at} belongs to no entry", dirty.name);
+            whole += 1;
+        } else {
+            assert!(flipped == state_before(&dirty, expected.len()), "{}: byte {at}", dirty.name);
+            before += 1;
+        }
+    }
+    println!("{cases} logs: {before} end before the flipped byte, {whole} do not hold it");
+    assert!(before > 0);
+}
+
+/// What the hive is if its logs end after so many updates: each log is cut where the next entry
+/// begins.
+fn state_before(dirty: &Dirty, updates: usize) -> Vec<u8> {
+    let Some(&(name, next)) = dirty.applied.get(updates) else { return recover(dirty).0 };
+    let mut dirty = dirty.clone();
+    let log = &mut dirty.log(name).bytes;
+    let cut = (512..log.len())
+        .step_by(512)
+        .find(|at| log[*at..].starts_with(b"HvLE") && log[at + 12..at + 16] == next.to_le_bytes());
+    log.truncate(cut.expect("the entry was there"));
+    recover(&dirty).0
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Hives with logs come out as the last whole update left them, and no log does harm.
+
+mod crashes;
+mod hostile;
+mod mapped;
+
+use calhive::Hive;
+use calhive::log::replay::{Replay, Untouched, replay};
+use hive_forge::checksum;
+use hive_forge::log::{Dirty, LogFile};
+
+use crate::round_trip::same_tree;
+
+/// Applies the logs of a forged hive, in this order and in the other one: it means nothing.
+fn recover(dirty: &Dirty) -> (Vec<u8>, Replay) {
+    let logs: Vec<&[u8]> = dirty.logs.iter().map(|(_, log)| bytes(log)).collect();
+    let recovered = replay(&dirty.primary, &logs);
+    // Of old logs with one time the first one counts: they are left as they are given.
+    if logs.iter().all(|log| log.get(28) == Some(&6)) {
+        let reversed: Vec<&[u8]> = logs.iter().rev().copied().collect();
+        assert!(replay(&dirty.primary, &reversed).0 == recovered.0, "{}", dirty.name);
+    }
+    recovered
+}
+
+fn bytes(log: &LogFile) -> &[u8] {
+    &log.bytes
+}
+
+/// Updates that were applied, as the forge lists them.
+fn applied(dirty: &Dirty, report: &Replay) -> Vec<(&'static str, u32)> {
+    let mut applied: Vec<(usize, u32)> =
+        report.written.iter().map(|written| (written.log, written.sequence)).collect();
+    applied.dedup();
+    applied.into_iter().map(|(log, sequence)| (dirty.logs[log].0, sequence)).collect()
+}
+
+/// What comes out is what the forge expects: bytes of the bins, tree, base block and report.
+fn check(dirty: &Dirty) {
+    let name = &dirty.name;
+    let (recovered, report) = recover(dirty);
+    assert_eq!(applied(dirty, &report), dirty.applied, "{name}: {report:#?}");
+    let counted: u32 = report.logs.iter().map(|log| log.applied).sum();
+    assert_eq!(counted as usize, dirty.applied.len(), "{name}: {report:#?}");
+    if let Some((_, last)) = dirty.applied.last() {
+        let expected = dirty.expected_bins();
+        assert_eq!(report.untouched, None, "{name}");
+        assert_eq!(report.bins_after as usize, expected.len(), "{name}");
+        assert!(recovered[4096..][..expected.len()] == *expected, "{name}: {report:#?}");
+        assert_eq!(report.sequence, *last, "{name}");
+        let word = |at: usize| u32::from_le_bytes(recovered[at..at + 4].try_into().unwrap());
+        assert_eq!([word(4), word(8), word(28)], [*last, *last, 0], "{name}");
+        assert_eq!(word(508), checksum(&recovered), "{name}");
+        assert!(!Hive::parse(&recovered).unwrap().is_dirty(), "{name}");
+    } else {
+        assert!(report.untouched.is_some(), "{name}");
+        assert!(recovered == dirty.primary, "{name}: what nothing is applied to stays");
+    }
+    if let Some(tree) = &dirty.tree
+        && let Ok(hive) = Hive::parse(&recovered)
+    {
+        same_tree(hive.root().unwrap(), tree, hive.base_block().version().1);
+    }
+    let dirty = Hive::parse(&dirty.primary).is_ok_and(|hive| hive.is_dirty());
+    if report.untouched == Some(Untouched::Clean) {
+        assert!(!dirty, "{name}");
+    }
+}
