@@ -297,8 +297,15 @@ impl<'d> Plan<'d> {
         } else {
             // Nothing in the base block can be trusted: only the latest log is sure to belong on top.
             logs.sort_by_key(|(_, log)| primary(log));
-            let latest = logs.pop();
-            logs.iter().for_each(|(index, _)| self.refuse(*index, Refusal::Superseded));
+            let later = |a: (usize, Log<'d>), b: (usize, Log<'d>)| {
+                if is_before(primary(&a.1), primary(&b.1)) { b } else { a }
+            };
+            let latest = logs.iter().copied().reduce(later);
+            for (index, _) in
+                logs.iter().filter(|(index, _)| latest.is_none_or(|it| it.0 != *index))
+            {
+                self.refuse(*index, Refusal::Superseded);
+            }
             logs = latest.into_iter().collect();
         }
         let mut last: Option<u32> = None;
