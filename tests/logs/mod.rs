@@ -3,6 +3,7 @@
 
 mod crashes;
 mod hostile;
+#[cfg(feature = "mmap")]
 mod mapped;
 
 use calhive::Hive;
