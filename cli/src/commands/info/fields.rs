@@ -70,16 +70,24 @@ mod tests {
 
     #[test]
     fn tables_are_in_order_and_begin_at_the_start() {
-        for table in [BASE_BLOCK, BIN_HEADER, KEY_NODE, KEY_VALUE, SECURITY] {
-            assert_eq!(table[0].1, 0);
+        let sector = size_of::<BaseBlockHead>();
+        for (table, start) in [
+            (BASE_BLOCK_HEAD, 0),
+            (BASE_BLOCK, sector),
+            (BIN_HEADER, 0),
+            (KEY_NODE, 0),
+            (KEY_VALUE, 0),
+            (SECURITY, 0),
+        ] {
+            assert_eq!(table[0].1, start);
             assert!(table.is_sorted_by(|a, b| a.1 < b.1), "{table:?}");
         }
     }
 
     #[test]
     fn a_byte_belongs_to_the_field_before_the_next() {
-        assert_eq!(name(BASE_BLOCK, 11, 4096, "-"), "secondary_sequence");
-        assert_eq!(name(BASE_BLOCK, 508, 4096, "-"), "checksum");
+        assert_eq!(name(BASE_BLOCK_HEAD, 11, 512, "-"), "secondary_sequence");
+        assert_eq!(name(BASE_BLOCK_HEAD, 508, 512, "-"), "checksum");
         assert_eq!(name(BASE_BLOCK, 4095, 4096, "-"), "boot_recover");
         assert_eq!(name(KEY_NODE, 76, 76, "name"), "name");
     }
