@@ -109,20 +109,22 @@ fn is_text_export(head: &[u8]) -> bool {
 /// # Errors
 /// Where it cannot be opened or read, or is no regular file: such a file is not opened.
 pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
-    let head = || {
-        // Asked for before it is opened: opening a pipe would wait for a writer.
-        if !path.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        // Room for all of it, so that it is read at once: each further read lets the system read ahead.
-        let mut head = Vec::with_capacity(HEAD_LENGTH);
-        File::open(path)?.take(HEAD_LENGTH as u64).read_to_end(&mut head)?;
-        Ok(head)
-    };
-    match head() {
+    match head(path) {
         Ok(head) => Ok(Recognized::of(&head)),
         Err(source) => Err(FileError::new(path, source)),
     }
+}
+
+/// As much of a regular file as tells what it is.
+pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
+    // Asked for before it is opened: opening a pipe would wait for a writer.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    // Room for all of it, so that it is read at once: each further read lets the system read ahead.
+    let mut head = Vec::with_capacity(HEAD_LENGTH);
+    File::open(path)?.take(HEAD_LENGTH as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 #[cfg(test)]

@@ -129,35 +129,11 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
-
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("calhive-{name}-{}", std::process::id()));
-            let _ = fs::remove_dir_all(&path);
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        fn file(&self, name: &str, content: &[u8]) -> PathBuf {
-            let path = self.0.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, content).unwrap();
-            path
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use crate::scratch::Scratch;
 
     #[test]
     fn hives_come_in_order_and_once() {
-        let folder = Folder::new("order");
+        let folder = Scratch::new("order");
         let second = folder.file("b/SYSTEM", b"regf");
         let first = folder.file("a.bin", b"regf");
         let third = folder.file("b/sub/SOFTWARE", b"regf");
@@ -176,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_named_and_no_hive_is_refused() {
-        let folder = Folder::new("named");
+        let folder = Scratch::new("named");
         let path = folder.file("export.reg", b"REGEDIT4");
         let found = find(&[&path]);
         assert_eq!(found.refused, [Refused { path, recognized: Recognized::TextExport }]);
@@ -186,7 +162,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn links_in_folders_are_counted_and_named_ones_followed() {
-        let (folder, elsewhere) = (Folder::new("links"), Folder::new("elsewhere"));
+        let (folder, elsewhere) = (Scratch::new("links"), Scratch::new("elsewhere"));
         let hive = elsewhere.file("SYSTEM", b"regf");
         let link = folder.0.join("link");
         std::os::unix::fs::symlink(&hive, &link).unwrap();
@@ -200,7 +176,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn special_files_are_never_opened() {
-        let folder = Folder::new("special");
+        let folder = Scratch::new("special");
         let socket = folder.0.join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert_eq!(find(&[&folder.0]).special, 1);

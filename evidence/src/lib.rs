@@ -3,7 +3,7 @@
 //!
 //! Hives are recognized by content, never by name: archives flatten folders, and copies carry all
 //! kinds of names. One file per kind of input: [`mod@file`] says what a file is, [`folder`] goes through
-//! files and folders in a fixed order. Nothing here writes, and no special file is ever opened.
+//! files and folders in a fixed order, [`logs`] finds the transaction logs of a hive. Nothing here writes, and no special file is ever opened.
 #![cfg_attr(
     test,
     allow(
@@ -17,6 +17,10 @@
 
 pub mod file;
 pub mod folder;
+pub mod logs;
+#[cfg(test)]
+mod scratch;
 
 pub use file::{Recognized, recognize};
 pub use folder::{Found, Refused, find};
+pub use logs::Neighbors;

@@ -8,6 +8,8 @@
 pub mod dirt;
 pub mod hvle;
 mod marvin32;
+pub mod patches;
+mod plan;
 pub mod replay;
 
 pub use marvin32::marvin32;

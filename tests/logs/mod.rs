@@ -7,9 +7,9 @@ mod hostile;
 mod mapped;
 
 use calhive::Hive;
-use calhive::log::replay::{Replay, Untouched, replay};
+use calhive::log::replay::{Refusal, Replay, Untouched, replay};
+use hive_forge::log::{Dirty, LogFile, states};
 use hive_forge::checksum;
-use hive_forge::log::{Dirty, LogFile};
 
 use crate::round_trip::same_tree;
 
@@ -67,4 +67,25 @@ fn check(dirty: &Dirty) {
     if report.untouched == Some(Untouched::Clean) {
         assert!(!dirty, "{name}");
     }
+}
+
+/// Sequence numbers of two hives may fit by chance; their resource managers do not.
+#[test]
+fn a_log_of_another_hive_is_refused() {
+    let states = states();
+    let find = |name| states.iter().find(|state: &&Dirty| state.name == name).unwrap();
+    let named = |hive: [u8; 16], log: [u8; 16]| {
+        let mut dirty = find("nothing written, one log").clone();
+        dirty.primary[112..128].copy_from_slice(&hive);
+        let sum = checksum(&dirty.primary).to_le_bytes();
+        dirty.primary[508..512].copy_from_slice(&sum);
+        dirty.log("LOG1").set_bytes("base", "rm_id", &log).seal();
+        recover(&dirty).1
+    };
+    for (hive, log) in [([7; 16], [7; 16]), ([7; 16], [0; 16]), ([0; 16], [7; 16])] {
+        assert!(named(hive, log).is_applied(), "{hive:?} {log:?}");
+    }
+    let report = named([7; 16], [8; 16]);
+    assert_eq!(report.untouched, Some(Untouched::NoLog));
+    assert_eq!(report.logs[0].refused, Some(Refusal::AnotherHive));
 }

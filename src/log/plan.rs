@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Plan`]: which logs are applied to a hive, in which order, and what they write (REGF 5, 6).
+
+use alloc::vec::Vec;
+
+use zerocopy::{FromBytes as _, IntoBytes as _};
+
+use crate::bytes::{BASE_BLOCK_LENGTH, FileOffset};
+use crate::error::{Error, ErrorKind, Field, Limit, Structure};
+use crate::hive::base_block::BaseBlock;
+use crate::log::dirt::Dirt;
+use crate::log::hvle::Entry;
+use crate::log::replay::{LogUse, Refusal, Replay, Untouched, Written};
+use crate::log::{Format, Log, Page};
+use crate::raw;
+
+/// The pages of one update.
+enum Update<'d> {
+    Entry(Entry<'d>),
+    Dirt(Dirt<'d>),
+}
+
+impl<'d> Update<'d> {
+    fn each_page(&self, see: impl FnMut(Page<'d>)) {
+        match self {
+            Self::Entry(entry) => entry.pages().for_each(see),
+            Self::Dirt(dirt) => dirt.pages().for_each(see),
+        }
+    }
+}
+
+/// What is to be written.
+pub(super) struct Plan<'d> {
+    pub(super) replay: Replay,
+    updates: Vec<Update<'d>>,
+    /// The new base block; `None` where nothing is applied.
+    head: Option<raw::BaseBlockHead>,
+    /// Bytes that the bins can have: those of the file, and those that the logs could add. What a hive
+    /// grows by stands in its logs.
+    room: u64,
+}
+
+impl<'d> Plan<'d> {
+    pub(super) fn new(hive: &'d [u8], logs: &[&'d [u8]]) -> Self {
+        let head = raw::BaseBlockHead::ref_from_prefix(hive).ok().map(|(head, _)| head);
+        let block = head.map(BaseBlock::of);
+        let bins = block.map_or(0, BaseBlock::bins_size);
+        let in_logs = logs.iter().fold(0, |sum: u64, log| sum.saturating_add(log.len() as u64));
+        let in_hive = (hive.len() as u64).saturating_sub(u64::from(BASE_BLOCK_LENGTH));
+        let mut plan = Self {
+            room: in_hive.saturating_add(in_logs),
+            replay: Replay {
+                logs: Vec::new(),
+                untouched: None,
+                base_block_rebuilt: false,
+                bins_before: bins,
+                bins_after: bins,
+                sequence: block.map_or(0, |block| block.sequence().0),
+                written: Vec::new(),
+            },
+            updates: Vec::new(),
+            head: None,
+        };
+        let mut logs: Vec<Option<Log<'d>>> = logs.iter().map(|log| plan.consider(log)).collect();
+        if let Some(block) = block {
+            plan.part_with_strangers(block, &mut logs);
+        }
+        match block {
+            Some(block) if !block.is_dirty() => plan.refuse_all(&logs, Refusal::HiveIsClean),
+            Some(block) => plan.recover(block, hive, &logs),
+            None => {}
+        }
+        if plan.head.is_none() {
+            let clean = block.is_some_and(|block| !block.is_dirty());
+            plan.replay.untouched = Some(if clean { Untouched::Clean } else { Untouched::NoLog });
+        }
+        plan
+    }
+
+    /// The length that the file must have at least after it; nothing where nothing is applied.
+    pub(super) fn length(&self) -> usize {
+        let bins = u64::from(self.replay.bins_after).min(self.room);
+        let length = u64::from(BASE_BLOCK_LENGTH).saturating_add(bins);
+        if self.head.is_some() { usize::try_from(length).unwrap_or(usize::MAX) } else { 0 }
+    }
+
+    /// The error of an update after which the hive would be larger than hive and logs together.
+    fn too_large(&self, bins: u32, place: FileOffset) -> Option<Error> {
+        let kind = ErrorKind::LimitReached { limit: Limit::Data, most: self.room };
+        (u64::from(bins) > self.room).then(|| Error::new(kind, place))
+    }
+
+    /// Reads the head of a log; `None` where it cannot be applied, whatever the hive is.
+    fn consider(&mut self, bytes: &'d [u8]) -> Option<Log<'d>> {
+        let (format, sequence, refused, log) = match Log::parse(bytes) {
+            Ok(log) => {
+                let torn = (!log.is_whole()).then(|| Refusal::Torn(torn(log.base_block())));
+                let sequence = log.base_block().sequence();
+                (Some(log.format()), Some(sequence), torn, torn.is_none().then_some(log))
+            }
+            Err(error) => (None, None, Some(Refusal::NotALog(error)), None),
+        };
+        let (applied, ended, left_over) = (0, None, 0);
+        self.replay.logs.push(LogUse { format, sequence, refused, applied, ended, left_over });
+        log
+    }
+
+    /// Refuses logs of other hives. Each hive has a resource manager of its own, and its logs begin with
+    /// a copy of its base block.
+    fn part_with_strangers(&mut self, block: BaseBlock<'d>, logs: &mut [Option<Log<'d>>]) {
+        let own = block.raw().rm_id;
+        if !block.checksum_is_valid() || own == [0; 16] {
+            return;
+        }
+        for (index, slot) in logs.iter_mut().enumerate() {
+            let named = slot.map_or([0; 16], |log| log.base_block().raw().rm_id);
+            if named != [0; 16] && named != own {
+                self.refuse(index, Refusal::AnotherHive);
+                *slot = None;
+            }
+        }
+    }
+
+    /// Writes what is to be written.
+    pub(super) fn carry_out(&self, bytes: &mut [u8]) {
+        for update in &self.updates {
+            update.each_page(|page| {
+                write(bytes, page.target.file_offset().get(), page.data.as_slice());
+            });
+        }
+        if let Some(head) = self.head {
+            write(bytes, 0, head.as_bytes());
+        }
+    }
+
+    fn refuse_all(&mut self, logs: &[Option<Log<'d>>], why: Refusal) {
+        for index in (0..logs.len()).filter(|index| logs.get(*index).is_some_and(Option::is_some)) {
+            self.refuse(index, why);
+        }
+    }
+
+    fn refuse(&mut self, index: usize, why: Refusal) {
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.refused = log.refused.or(Some(why));
+        }
+    }
+
+    fn recover(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[Option<Log<'d>>]) {
+        let of = |format| -> Vec<(usize, Log<'d>)> {
+            let logs = logs.iter().enumerate().filter_map(|(index, log)| Some((index, (*log)?)));
+            logs.filter(|(_, log)| log.format() == format).collect()
+        };
+        let (new, old) = (of(Format::New), of(Format::Old));
+        if new.is_empty() {
+            self.recover_old(block, hive, &old);
+        } else {
+            old.iter().for_each(|(index, _)| self.refuse(*index, Refusal::OldFormat));
+            self.recover_new(block, new);
+        }
+        for (index, log) in logs.iter().enumerate() {
+            if let (Some(log), Some(used)) = (log, self.replay.logs.get_mut(index))
+                && log.format() == Format::New
+            {
+                let all = u32::try_from(log.entries().count()).unwrap_or(u32::MAX);
+                used.left_over = all.saturating_sub(used.applied);
+            }
+        }
+    }
+
+    fn recover_new(&mut self, block: BaseBlock<'d>, mut logs: Vec<(usize, Log<'d>)>) {
+        let primary = |log: &Log<'_>| log.base_block().sequence().0;
+        if block.checksum_is_valid() {
+            let own = block.sequence().1;
+            let is_older = |(_, log): &(usize, Log<'_>)| is_before(primary(log), own);
+            logs.iter().filter(|log| is_older(log)).for_each(|(index, _)| {
+                self.refuse(*index, Refusal::Older);
+            });
+            logs.retain(|log| !is_older(log));
+            // By sequence numbers that may have wrapped around.
+            logs.sort_by_key(|(_, log)| primary(log).wrapping_sub(own));
+        } else {
+            // Nothing in the base block can be trusted: only the latest log is sure to belong on top.
+            logs.sort_by_key(|(_, log)| primary(log));
+            let later = |a: (usize, Log<'d>), b: (usize, Log<'d>)| {
+                if is_before(primary(&a.1), primary(&b.1)) { b } else { a }
+            };
+            let latest = logs.iter().copied().reduce(later);
+            for (index, _) in
+                logs.iter().filter(|(index, _)| latest.is_none_or(|it| it.0 != *index))
+            {
+                self.refuse(*index, Refusal::Superseded);
+            }
+            logs = latest.into_iter().collect();
+        }
+        let mut last: Option<u32> = None;
+        for (index, log) in logs {
+            if last.is_some_and(|last| primary(&log) != last.wrapping_add(1)) {
+                self.refuse(index, Refusal::Gap);
+                continue;
+            }
+            let before = last;
+            for entry in log.sequence() {
+                match entry {
+                    Ok(entry) => {
+                        if let Some(error) = self.too_large(entry.bins_size(), entry.offset()) {
+                            self.end(index, error);
+                            break;
+                        }
+                        self.apply(index, entry, block, log);
+                        last = Some(entry.sequence());
+                    }
+                    Err(error) => self.end(index, error),
+                }
+            }
+            if last == before {
+                let error = self.replay.logs.get(index).and_then(|used| used.ended);
+                self.refuse(index, Refusal::NothingToApply(error.unwrap_or(nothing())));
+                // What follows would be applied to a hive that lacks this.
+                last = last.or(Some(primary(&log).wrapping_sub(1)));
+            }
+        }
+    }
+
+    fn end(&mut self, index: usize, error: Error) {
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.ended = Some(error);
+        }
+    }
+
+    fn apply(&mut self, index: usize, entry: Entry<'d>, block: BaseBlock<'d>, log: Log<'d>) {
+        self.update(index, entry.sequence(), Update::Entry(entry));
+        let flags = entry.raw().flags.get() & 1;
+        self.finish(index, entry.sequence(), entry.bins_size(), block, log);
+        if let Some(head) = &mut self.head {
+            head.flags.set(head.flags.get() & !1 | flags);
+            seal(head);
+        }
+    }
+
+    /// Keeps an update to be carried out, and where its bytes come from.
+    fn update(&mut self, log: usize, sequence: u32, update: Update<'d>) {
+        let written = &mut self.replay.written;
+        update.each_page(|page| {
+            let offset = page.target.file_offset().get();
+            let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
+            match written.last_mut() {
+                // Pages that follow each other in both are one stretch.
+                Some(last)
+                    if (last.log, last.sequence) == (log, sequence)
+                        && last.offset.saturating_add(last.length) == offset
+                        && last.log_offset.saturating_add(last.length) == log_offset =>
+                {
+                    last.length = last.length.saturating_add(length);
+                }
+                _ => written.push(Written { offset, length, log, sequence, log_offset }),
+            }
+        });
+        self.updates.push(update);
+    }
+
+    /// The base block after an update.
+    fn finish(
+        &mut self,
+        index: usize,
+        sequence: u32,
+        bins: u32,
+        block: BaseBlock<'d>,
+        log: Log<'d>,
+    ) {
+        if let Some(used) = self.replay.logs.get_mut(index) {
+            used.applied = used.applied.saturating_add(1);
+        }
+        let is_valid = block.checksum_is_valid();
+        let from = if is_valid { block } else { log.base_block() };
+        let mut head = self.head.unwrap_or(*from.raw());
+        self.replay.base_block_rebuilt = !is_valid;
+        head.file_type.set(0);
+        head.primary_sequence.set(sequence);
+        head.secondary_sequence.set(sequence);
+        head.bins_size.set(bins);
+        seal(&mut head);
+        self.head = Some(head);
+        self.replay.bins_after = bins;
+        self.replay.sequence = sequence;
+    }
+
+    fn recover_old(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[(usize, Log<'d>)]) {
+        // The time of the hive stands in its first bin as well.
+        let own = if block.checksum_is_valid() {
+            block.last_written().raw()
+        } else {
+            let at = BASE_BLOCK_LENGTH as usize;
+            let time = hive.get(at.saturating_add(20)..).and_then(<[u8]>::first_chunk::<8>);
+            time.map_or(0, |time| u64::from_le_bytes(*time))
+        };
+        let time = |log: &Log<'_>| log.base_block().last_written().raw();
+        let mut newest: Option<(usize, Log<'d>)> = None;
+        for (index, log) in logs {
+            if time(log) < own {
+                self.refuse(*index, Refusal::Older);
+            } else if newest.is_none_or(|(_, other)| time(log) > time(&other)) {
+                newest = Some((*index, *log));
+            }
+        }
+        for (index, _) in logs.iter().filter(|(index, _)| newest.is_none_or(|(it, _)| it != *index))
+        {
+            self.refuse(*index, Refusal::Superseded);
+        }
+        let Some((index, log)) = newest else { return };
+        let bins = log.base_block().bins_size();
+        let place = FileOffset::new(40);
+        let dirt = match self.too_large(bins, place) {
+            Some(error) => Err(error),
+            None if bins == 0 => Err(nothing_in_the_hive(place)),
+            None => log.dirt(),
+        };
+        match dirt {
+            Ok(dirt) => {
+                let sequence = log.base_block().sequence().0;
+                self.update(index, sequence, Update::Dirt(dirt));
+                self.finish(index, sequence, bins, block, log);
+            }
+            Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
+        }
+    }
+}
+
+/// Writes what lies within the file: a later update may have made the hive smaller again.
+fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
+    let Ok(at) = usize::try_from(at) else { return };
+    let place = bytes.get_mut(at..).unwrap_or_default();
+    place.iter_mut().zip(data).for_each(|(place, byte)| *place = *byte);
+}
+
+/// Whether a sequence number comes before another one, with wrap-around.
+const fn is_before(a: u32, b: u32) -> bool {
+    a != b && b.wrapping_sub(a) <= 0x7FFF_FFFF
+}
+
+/// What is wrong with a base block that is dirty.
+fn torn(block: BaseBlock<'_>) -> Error {
+    let (primary, secondary) = block.sequence();
+    let (expected, found) = (block.computed_checksum(), block.raw().checksum.get());
+    if expected == found {
+        let (structure, field) = (Structure::BaseBlock, Field::Sequence);
+        let (expected, found) = (u64::from(primary), u64::from(secondary));
+        let kind = ErrorKind::Mismatch { structure, field, expected, found };
+        Error::new(kind, FileOffset::new(8))
+    } else {
+        Error::new(ErrorKind::Checksum { expected, found }, FileOffset::new(508))
+    }
+}
+
+/// The error of a log that ends with its base block.
+fn nothing() -> Error {
+    let (needed, available) = (size_of::<raw::LogEntry>() as u64, 0);
+    let kind = ErrorKind::Truncated { structure: Structure::LogEntry, needed, available };
+    Error::new(kind, FileOffset::new(512))
+}
+
+/// The error of a log after which the hive would hold nothing.
+fn nothing_in_the_hive(place: FileOffset) -> Error {
+    let (structure, field) = (Structure::BaseBlock, Field::Size);
+    let (expected, found) = (u64::from(BASE_BLOCK_LENGTH), 0);
+    Error::new(ErrorKind::Mismatch { structure, field, expected, found }, place)
+}
+
+fn seal(head: &mut raw::BaseBlockHead) {
+    let checksum = BaseBlock::of(head).computed_checksum();
+    head.checksum.set(checksum);
+}
