@@ -52,11 +52,18 @@ pub(crate) enum Command {
     Info(Info),
     Walk(Walk),
     Get(Get),
+    Replay(Replay),
 }
 
 /// What every subcommand takes that reads a hive.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Reading {
+    /// Read hives as their files lie: do not apply the transaction logs beside them
+    #[arg(long)]
+    pub(crate) no_replay: bool,
+    /// A transaction log of the hive, instead of those beside it; may be given several times
+    #[arg(long, value_name = "FILE", conflicts_with = "no_replay")]
+    pub(crate) log: Vec<PathBuf>,
     /// Read hives into memory instead of mapping them
     #[arg(long)]
     pub(crate) no_mmap: bool,
@@ -124,7 +131,7 @@ pub(crate) struct Info {
     pub(crate) reading: Reading,
 }
 
-/// Formats of `info`.
+/// Formats of `info` and `replay`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InfoFormat {
     /// For people
@@ -199,6 +206,41 @@ pub(crate) enum GetFormat {
     Json,
     /// The bytes of a value's data, nothing else
     Raw,
+}
+
+/// Apply the transaction logs of a hive, and tell what each of them did
+///
+/// A hive that was in use is dirty: its newest changes stand in the logs beside it. The other
+/// subcommands apply them in memory; this one tells which were applied, which were not and why, and
+/// with --output writes the hive as it is after them, clean, for other tools. Evidence is never
+/// written to.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: calhive replay SYSTEM -o recovered/SYSTEM")]
+pub(crate) struct Replay {
+    /// The hive
+    pub(crate) hive: PathBuf,
+    /// Write the recovered hive here; not into the folder of the hive or of its logs
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite the file if it exists
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// A transaction log of the hive, instead of those beside it; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Vec<PathBuf>,
+    /// Read the hive into memory instead of mapping it
+    #[arg(long)]
+    pub(crate) no_mmap: bool,
+    /// How to show what was done
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: InfoFormat,
+}
+
+impl Replay {
+    /// The same as the options of the other subcommands.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading { no_replay: false, log: self.log.clone(), no_mmap: self.no_mmap }
+    }
 }
 
 /// A number, decimal or hexadecimal.

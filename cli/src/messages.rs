@@ -57,6 +57,15 @@ impl Messages {
         self.list(reasons);
     }
 
+    /// A dirty hive of whose logs none could be applied, unless there are no reasons to say so.
+    pub(crate) fn not_applied(&self, input: impl Display, reasons: &Reasons) {
+        if reasons.total > 0 {
+            let logs = count(reasons.total, "log");
+            self.incomplete(format_args!("{input}: {logs} not applied"));
+            self.list(reasons);
+        }
+    }
+
     /// Faults that did not stop anything, unless there are none.
     pub(crate) fn faults(&self, input: impl Display, reasons: &Reasons) {
         if reasons.total > 0 && self.level > Level::Quiet {

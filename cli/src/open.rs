@@ -1,77 +1,202 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Opening what the user named: the one way from a path to a hive.
+//! Opening what the user named: the one way from a path to a hive, with its logs applied.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use calhive::log::patches::Patches;
+use calhive::log::replay::{self, Replay};
+use calhive::log::report::{LogFile, ReplayReport, ReplayState};
 use calhive::{Access, FileError, Hive};
-use calhive_evidence::Recognized;
+use calhive_evidence::{Neighbors, Recognized};
 
 use crate::args::Reading;
+use crate::digest;
 use crate::messages::Messages;
+use crate::output::escape;
 use crate::sigbus::Guarded;
 
-/// A file that is being read.
+/// A hive that is being read, and its logs.
 #[derive(Debug)]
 pub(crate) struct Input {
-    guarded: Guarded,
+    base: Guarded,
+    logs: Vec<Guarded>,
+    /// What a replay did; `None` where none was asked for.
+    replay: Option<Replay>,
+    /// The hive with its logs applied, where any were.
+    replayed: Option<Guarded>,
 }
 
 impl Input {
-    /// Maps or reads a file.
+    /// Maps or reads a hive, and applies the logs that were named or lie beside it.
     ///
     /// # Errors
-    /// Where it cannot be opened.
-    pub(crate) fn open(path: &Path, reading: Reading, access: Access) -> Result<Self, FileError> {
-        let guarded =
-            if reading.no_mmap { Guarded::read(path)? } else { Guarded::map(path, access)? };
-        Ok(Self { guarded })
-    }
-
-    /// The same for a file that should be a hive, named by the user.
-    ///
-    /// # Errors
-    /// Where it cannot be opened, or is a folder.
-    pub(crate) fn open_hive(path: &Path, reading: Reading, access: Access) -> Result<Self> {
+    /// Where it or a log that was named cannot be opened, or it is no hive.
+    pub(crate) fn open(
+        path: &Path,
+        reading: &Reading,
+        access: Access,
+        neighbors: &mut Neighbors,
+        messages: &Messages,
+    ) -> Result<Self> {
         if path.is_dir() {
             bail!("{} is a folder; give one hive", path.display());
         }
-        Ok(Self::open(path, reading, access)?)
+        let base = open(path, reading, access)?;
+        let recognized = Recognized::of(base.image().bytes());
+        if let Some(advice) = recognized.what_to_do() {
+            bail!("{} is {recognized}; {advice}", path.display());
+        }
+        let mut input = Self { base, logs: Vec::new(), replay: None, replayed: None };
+        if !reading.no_replay {
+            input.find_logs(reading, neighbors, messages)?;
+            input.apply_logs(messages)?;
+        }
+        input.hive().with_context(|| path.display().to_string())?;
+        Ok(input)
     }
 
+    /// Opens the logs that were named, else those beside the hive.
+    fn find_logs(
+        &mut self,
+        reading: &Reading,
+        neighbors: &mut Neighbors,
+        messages: &Messages,
+    ) -> Result<()> {
+        for path in &reading.log {
+            self.logs.push(open(path, reading, Access::Sequential)?);
+        }
+        if !reading.log.is_empty() {
+            return Ok(());
+        }
+        let path = self.path().to_path_buf();
+        let open_all = |paths: Vec<PathBuf>, logs: &mut Vec<Guarded>| {
+            for path in paths {
+                match open(&path, reading, Access::Sequential) {
+                    Ok(log) => logs.push(log),
+                    Err(error) => messages.incomplete(error),
+                }
+            }
+        };
+        let is_dirty = Hive::parse(self.base_bytes()).is_ok_and(Hive::is_dirty);
+        let found = neighbors.named_after(&path).and_then(|named| {
+            open_all(named, &mut self.logs);
+            let is_empty = self.logs.iter().all(|log| log.image().bytes().is_empty());
+            // Every file of the folder is looked into for it.
+            if is_dirty && is_empty {
+                open_all(neighbors.marked_as(&path)?, &mut self.logs);
+            }
+            Ok(())
+        });
+        if let Err(error) = found {
+            messages.incomplete(format_args!("{error}; transaction logs were not looked for"));
+        }
+        Ok(())
+    }
+
+    fn apply_logs(&mut self, messages: &Messages) -> Result<()> {
+        let logs: Vec<&[u8]> = self.logs.iter().map(|log| log.image().bytes()).collect();
+        let replay = replay::plan(self.base_bytes(), &logs);
+        if replay.is_applied() {
+            self.replayed = Some(self.base.replay(&self.logs)?.0);
+        }
+        self.replay = Some(replay);
+        let Some(report) = self.report(Hash::NotTaken) else { return Ok(()) };
+        let path = self.path().display();
+        if report.state != ReplayState::Clean {
+            messages.note(format_args!("{path}: {}", report.statement));
+        }
+        if report.state == ReplayState::NoLog {
+            let mut reasons = messages.reasons();
+            // Windows keeps empty logs.
+            for log in report.logs.iter().filter(|log| log.size > 0) {
+                reasons.add(format_args!(
+                    "{}: {}",
+                    log.path,
+                    log.refused.as_deref().unwrap_or_default()
+                ));
+            }
+            messages.not_applied(path, &reasons);
+        }
+        Ok(())
+    }
+
+    /// What was done with the logs; `None` where nothing was to be done.
+    pub(crate) fn report(&self, hash: Hash) -> Option<ReplayReport> {
+        let logs: Vec<LogFile> = self.logs.iter().map(|log| log_file(log, hash)).collect();
+        Some(ReplayReport::new(self.replay.as_ref()?, &logs, self.patches().as_ref()))
+    }
+
+    /// The hive's file.
     pub(crate) fn path(&self) -> &Path {
-        self.guarded.image().path()
+        self.base.image().path()
     }
 
-    /// All bytes of the file.
+    /// All bytes of the hive, with its logs applied.
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.guarded.image().bytes()
+        self.replayed.as_ref().unwrap_or(&self.base).image().bytes()
     }
 
-    /// The hive in it.
+    /// All bytes of the file, as it lies.
+    pub(crate) fn base_bytes(&self) -> &[u8] {
+        self.base.image().bytes()
+    }
+
+    /// The files of the logs that were considered.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &Path> {
+        self.logs.iter().map(|log| log.image().path())
+    }
+
+    /// Where the bytes of the hive come from; `None` where no log was applied.
+    pub(crate) fn patches(&self) -> Option<Patches<'_>> {
+        self.replayed.as_ref()?;
+        Some(Patches::new(self.base_bytes(), self.bytes(), self.replay.as_ref()?))
+    }
+
+    /// The hive.
     ///
     /// # Errors
     /// Where it is none: what it is, and what to do.
     pub(crate) fn hive(&self) -> Result<Hive<'_>> {
-        let recognized = Recognized::of(self.bytes());
-        if let Some(advice) = recognized.what_to_do() {
-            bail!("{} is {recognized}; {advice}", self.path().display());
-        }
         Hive::parse(self.bytes()).with_context(|| self.path().display().to_string())
     }
 
-    /// Names the file if what was read of it may be of two states. To be called when all is read.
+    /// Names each file of which parts may be of two states, or were lost. To be called when all is
+    /// read.
     pub(crate) fn finish(self, messages: &Messages) {
-        let path = self.path().display();
-        if self.guarded.image().has_changed() {
-            messages.incomplete(format_args!(
-                "{path}: changed while it was read; what is shown may be of two states"
-            ));
-        } else if self.guarded.has_lost_pages() {
-            messages.incomplete(format_args!(
-                "{path}: parts could not be read and were taken for zeros (a faulty disk, or cut \
-                 short for a time)"
-            ));
+        for file in self.logs.iter().chain([&self.base]) {
+            let path = file.image().path().display();
+            let copy = self.replayed.as_ref().filter(|_| file.image().path() == self.path());
+            if file.image().has_changed() {
+                messages.incomplete(format_args!(
+                    "{path}: changed while it was read; what is shown may be of two states"
+                ));
+            } else if file.has_lost_pages() || copy.is_some_and(Guarded::has_lost_pages) {
+                messages.incomplete(format_args!(
+                    "{path}: parts could not be read and were taken for zeros (a faulty disk, or cut \
+                     short for a time)"
+                ));
+            }
         }
     }
+}
+
+/// Whether logs are hashed for a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hash {
+    /// They are.
+    Taken,
+    /// They are not.
+    NotTaken,
+}
+
+fn log_file(log: &Guarded, hash: Hash) -> LogFile {
+    let (path, bytes) = (log.image().path(), log.image().bytes());
+    let sha256 = (hash == Hash::Taken).then(|| digest::sha256([bytes]));
+    LogFile { path: escape::path(path), sha256, size: bytes.len() as u64 }
+}
+
+/// Maps or reads a file.
+fn open(path: &Path, reading: &Reading, access: Access) -> Result<Guarded, FileError> {
+    if reading.no_mmap { Guarded::read(path) } else { Guarded::map(path, access) }
 }

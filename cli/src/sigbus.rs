@@ -8,6 +8,7 @@
 
 use std::path::Path;
 
+use calhive::log::replay::Replay;
 use calhive::{Access, FileError, Image};
 
 /// An image whose lost pages read as zeros.
@@ -31,7 +32,7 @@ impl Guarded {
             // and check it where it is used, so bytes that change give wrong values and no wrong
             // access; and `Input::finish` names an input that has changed.
             let image = unsafe { Image::map(path, access)? };
-            let slot = handler::guard(image.bytes());
+            let slot = handler::guard(image.bytes(), false);
             if slot.is_some() || image.bytes().is_empty() {
                 return Ok(Self { image, slot });
             }
@@ -52,6 +53,31 @@ impl Guarded {
             #[cfg(unix)]
             slot: None,
         })
+    }
+
+    /// Applies logs to a private copy. What holds for the mapping of the file holds for that of the
+    /// copy: pages that are not written to are the file's.
+    ///
+    /// # Errors
+    /// Where the file cannot be mapped again.
+    pub(crate) fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError> {
+        let logs: Vec<&Image> = logs.iter().map(Self::image).collect();
+        #[cfg(unix)]
+        let mut slot = None;
+        let replayed = self.image.replay_after(&logs, |copy| {
+            #[cfg(unix)]
+            if self.slot.is_some() {
+                slot = handler::guard(copy, true);
+            }
+            #[cfg(not(unix))]
+            let _ = copy;
+        })?;
+        let guarded = Self {
+            image: replayed.image,
+            #[cfg(unix)]
+            slot,
+        };
+        Ok((guarded, replayed.replay))
     }
 
     pub(crate) const fn image(&self) -> &Image {
@@ -99,6 +125,8 @@ mod handler {
         /// Zero while the range is not valid.
         start: AtomicUsize,
         end: AtomicUsize,
+        /// Whether this process writes to it: to pages of its own.
+        is_written: AtomicBool,
         lost: AtomicBool,
     }
 
@@ -108,6 +136,7 @@ mod handler {
                 taken: AtomicBool::new(false),
                 start: AtomicUsize::new(0),
                 end: AtomicUsize::new(0),
+                is_written: AtomicBool::new(false),
                 lost: AtomicBool::new(false),
             }
         }
@@ -128,7 +157,7 @@ mod handler {
     }
 
     /// Takes a slot for these bytes; `None` when all are taken, or there are no bytes.
-    pub(super) fn guard(bytes: &[u8]) -> Option<&'static Slot> {
+    pub(super) fn guard(bytes: &[u8], is_written: bool) -> Option<&'static Slot> {
         let range = bytes.as_ptr_range();
         let take = |slot: &&Slot| {
             let (free, taken) = (false, true);
@@ -136,6 +165,7 @@ mod handler {
         };
         let slot = (!bytes.is_empty()).then(|| TABLE.iter().find(take))??;
         slot.lost.store(false, Ordering::Release);
+        slot.is_written.store(is_written, Ordering::Release);
         slot.end.store(range.end.addr(), Ordering::Release);
         slot.start.store(range.start.addr(), Ordering::Release);
         Some(slot)
@@ -179,7 +209,7 @@ mod handler {
         // Codes above zero are the kernel's; a signal that a process sent has no address.
         let slot = TABLE.iter().find(|slot| code > 0 && slot.holds(address));
         if let Some(slot) = slot
-            && map_zeros(address)
+            && map_zeros(address, slot.is_written.load(Ordering::Acquire))
         {
             slot.lost.store(true, Ordering::Release);
             return;
@@ -194,15 +224,15 @@ mod handler {
     }
 
     /// Maps a page of zeros over the page of this address; whether it worked.
-    fn map_zeros(address: usize) -> bool {
+    fn map_zeros(address: usize, is_written: bool) -> bool {
         let page = PAGE.load(Ordering::Acquire);
         let start = address & !page.wrapping_sub(1);
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED;
+        let access = if is_written { libc::PROT_READ | libc::PROT_WRITE } else { libc::PROT_READ };
         // SAFETY: the page belongs to a mapping in the table, which this process holds for reading
-        // only, and which is unmapped only after it has left the table.
-        let mapped = unsafe {
-            libc::mmap(ptr::without_provenance_mut(start), page, libc::PROT_READ, flags, -1, 0)
-        };
+        // only or as a private copy, and which is unmapped only after it has left the table.
+        let mapped =
+            unsafe { libc::mmap(ptr::without_provenance_mut(start), page, access, flags, -1, 0) };
         mapped != libc::MAP_FAILED
     }
 
@@ -240,13 +270,13 @@ mod handler {
         fn slots_are_given_back() {
             let bytes = [0_u8; 16];
             for _ in 0..2 * SLOTS {
-                let slot = guard(&bytes).unwrap();
+                let slot = guard(&bytes, false).unwrap();
                 assert!(slot.holds(bytes.as_ptr().addr()));
                 assert!(!slot.holds(bytes.as_ptr_range().end.addr()));
                 slot.release();
                 assert!(!slot.holds(bytes.as_ptr().addr()));
             }
-            assert!(guard(&[]).is_none());
+            assert!(guard(&[], false).is_none());
         }
     }
 }

@@ -5,8 +5,11 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use zerocopy::FromBytes as _;
+
 use crate::error::{Error, ErrorKind, Field, Limit};
 use crate::hive::Hive;
+use crate::hive::base_block::BaseBlock;
 use crate::hive::key::Key;
 use crate::hive::look_up::LookUp;
 use crate::hive::name::Name;
@@ -17,6 +20,8 @@ use crate::licensing::fact::{
     State,
 };
 use crate::licensing::locations::{Base, LOCATIONS, Location, Read};
+use crate::log::patches::Patches;
+use crate::raw;
 use crate::registry::{ControlSet, HiveKind, Role};
 
 /// Where 32-bit programs on 64-bit Windows are sent to.
@@ -31,7 +36,9 @@ const FACT: usize = 256;
 /// be read.
 pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     let hive = source.hive;
-    let block = hive.base_block();
+    let replayed = source.replayed.as_ref();
+    let base = replayed.and_then(|it| raw::BaseBlockHead::ref_from_prefix(it.base).ok());
+    let block = base.map_or(hive.base_block(), |(head, _)| BaseBlock::of(head));
     let kind = HiveKind::by(hive, options.look_up);
     let (counts, unread, faults) = match options.look_up {
         LookUp::Thorough => read_through(hive),
@@ -43,7 +50,9 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         usize::try_from(hive.file_length() / 4).unwrap_or(usize::MAX).saturating_add(1 << 18);
     let data = hive.file_length();
     let look_up = options.look_up;
-    let mut collector = Collector { facts: Vec::new(), faults, unread, look_up, work, data };
+    let patches = replayed.and_then(|it| it.patches.as_ref());
+    let mut collector =
+        Collector { facts: Vec::new(), faults, unread, look_up, work, data, patches };
     match kind {
         HiveKind::System => collector.system(hive),
         HiveKind::Software => collector.software(hive),
@@ -58,11 +67,12 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     Facts {
         path: source.path.clone(),
         sha256: source.sha256.clone(),
-        size: hive.file_length(),
+        size: replayed.map_or(hive.file_length(), |it| it.base.len() as u64),
         kind,
         version: block.version(),
         sequence: block.sequence(),
         checksum_is_valid: block.checksum_is_valid(),
+        replay: replayed.map(|it| it.report.clone()),
         counts,
         unread: collector.unread,
         faults: collector.faults,
@@ -108,7 +118,7 @@ const fn is_loss(fault: Error) -> bool {
 }
 
 /// Facts of one hive.
-struct Collector {
+struct Collector<'s> {
     facts: Vec<Fact>,
     faults: Faults,
     unread: Faults,
@@ -117,6 +127,8 @@ struct Collector {
     work: usize,
     /// Bytes of data that may still be kept.
     data: u64,
+    /// Where bytes come from, if logs were applied.
+    patches: Option<&'s Patches<'s>>,
 }
 
 /// A key that locations are relative to.
@@ -143,7 +155,7 @@ impl<'d> Start<'d> {
     }
 }
 
-impl Collector {
+impl Collector<'_> {
     fn system(&mut self, hive: Hive<'_>) {
         let Ok(root) = hive.root() else { return };
         let mut root = Start::new(root, KeyPath::default(), None);
@@ -288,7 +300,8 @@ impl Collector {
         }
     }
 
-    fn key(&mut self, location: &'static Location, key: Key<'_>, provenance: Provenance) {
+    fn key(&mut self, location: &'static Location, key: Key<'_>, mut provenance: Provenance) {
+        provenance.trace(self.patches, &[key.node_span()]);
         let permissions = self.permissions(key);
         self.push(Fact { permissions, ..Fact::new(location, State::Key, provenance) });
     }
@@ -353,7 +366,8 @@ impl Collector {
         }
     }
 
-    fn key_name(&mut self, location: &'static Location, key: Key<'_>, provenance: Provenance) {
+    fn key_name(&mut self, location: &'static Location, key: Key<'_>, mut provenance: Provenance) {
+        provenance.trace(self.patches, &[key.node_span()]);
         let name = key.name().to_string_lossy();
         let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let size = data.len() as u64;
@@ -417,6 +431,9 @@ impl Collector {
         }
         provenance.value = Some(value.name().as_text().to_string());
         provenance.value_place = Some((value.offset().get(), value.value_type()));
+        if self.patches.is_some() {
+            provenance.trace(self.patches, &value.spans());
+        }
         self.push(Fact { data, size, ..Fact::new(location, state, provenance) });
     }
 

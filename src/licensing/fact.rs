@@ -8,8 +8,12 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::hive::Hive;
 use crate::hive::look_up::LookUp;
+use crate::hive::span::Span;
 use crate::hive::value::ValueType;
 use crate::licensing::locations::Location;
+use crate::log::patches::Patches;
+use crate::log::replay::Written;
+use crate::log::report::ReplayReport;
 use crate::registry::{HiveKind, Role};
 use crate::time::FileTime;
 
@@ -19,15 +23,39 @@ pub struct Source<'d> {
     pub(crate) hive: Hive<'d>,
     pub(crate) path: String,
     pub(crate) sha256: Option<String>,
+    pub(crate) replayed: Option<Replayed<'d>>,
+}
+
+/// What stands behind a hive to which logs were applied, or could have been.
+#[derive(Clone, Debug)]
+pub(crate) struct Replayed<'d> {
+    /// The file as it lies.
+    pub(crate) base: &'d [u8],
+    pub(crate) report: ReplayReport,
+    /// Where bytes come from; `None` where no log was applied.
+    pub(crate) patches: Option<Patches<'d>>,
 }
 
 impl<'d> Source<'d> {
     /// A hive under the name by which its user knows it: its path.
     pub fn new(hive: Hive<'d>, path: impl Into<String>) -> Self {
-        Self { hive, path: path.into(), sha256: None }
+        Self { hive, path: path.into(), sha256: None, replayed: None }
     }
 
-    /// The hash of the whole file, in hex.
+    /// Says what was done with the logs of the hive: `base` is the file as it lies, `patches` tell where
+    /// the bytes come from, if logs were applied.
+    #[must_use]
+    pub fn replayed(
+        mut self,
+        base: &'d [u8],
+        report: ReplayReport,
+        patches: Option<Patches<'d>>,
+    ) -> Self {
+        self.replayed = Some(Replayed { base, report, patches });
+        self
+    }
+
+    /// The hash of the whole file as it lies, in hex.
     #[must_use]
     pub fn sha256(mut self, hash: impl Into<String>) -> Self {
         self.sha256 = Some(hash.into());
@@ -56,10 +84,12 @@ pub struct Facts {
     pub kind: HiveKind,
     /// Version of the format.
     pub version: (u32, u32),
-    /// Primary and secondary sequence number.
+    /// Primary and secondary sequence number of the file as it lies.
     pub sequence: (u32, u32),
-    /// Whether the checksum of the base block is right.
+    /// Whether the checksum of the base block is right, in the file as it lies.
     pub checksum_is_valid: bool,
+    /// What was done with the logs of the hive; `None` where nothing was to be done with them.
+    pub replay: Option<ReplayReport>,
     /// The numbers of keys and values that could be read; `None` where only the catalogue's places
     /// were looked at.
     pub counts: Option<Counts>,
@@ -71,6 +101,13 @@ pub struct Facts {
     pub second_reader: SecondReader,
     /// The facts, in the order of the catalogue.
     pub facts: Vec<Fact>,
+}
+
+impl Facts {
+    /// Whether this is one of them.
+    pub(crate) fn holds(&self, fact: &Fact) -> bool {
+        self.facts.as_ptr_range().contains(&core::ptr::from_ref(fact))
+    }
 }
 
 /// What a second reader did with a source.
@@ -243,8 +280,23 @@ pub struct Provenance {
     pub value: Option<String>,
     /// Where the value begins in the file, and its type; `None` where there is none.
     pub value_place: Option<(u64, ValueType)>,
-    /// Where it was found. So far only facts of the live tree are collected.
+    /// Where it was found.
     pub origin: Origin,
+    /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
+    pub from_logs: Vec<FromLog>,
+}
+
+/// An entry of a log that a fact comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FromLog {
+    /// Which of the logs, by its place among those of the source.
+    pub log: usize,
+    /// The sequence number of the entry; of the log for one of the old format.
+    pub sequence: u32,
+    /// Where the first of the bytes stands in the log, in bytes from its start.
+    pub log_offset: u64,
+    /// Where that byte stands in the replayed hive.
+    pub offset: u64,
 }
 
 /// In which state of the hive a fact stands.
@@ -254,12 +306,30 @@ pub struct Provenance {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Origin {
-    /// In the tree as the file holds it, logs not applied.
+    /// In the tree, and in the file as it lies.
     #[default]
     Live,
+    /// In the tree after the logs were applied: a byte of the record or its data comes from a log, and
+    /// differs from the file as it lies.
+    Replayed,
 }
 
 impl Provenance {
+    /// Notes which of these cells come from a log.
+    pub(crate) fn trace(&mut self, patches: Option<&Patches<'_>>, spans: &[Span]) {
+        let Some(patches) = patches else { return };
+        for patch in spans.iter().flat_map(|span| patches.differing(span.range())) {
+            self.origin = Origin::Replayed;
+            // One line for each entry, however many cells or segments there are.
+            let is_known =
+                |known: &FromLog| (known.log, known.sequence) == (patch.log, patch.sequence);
+            if !self.from_logs.iter().any(is_known) {
+                let Written { log, sequence, log_offset, offset, .. } = patch;
+                self.from_logs.push(FromLog { log, sequence, log_offset, offset });
+            }
+        }
+    }
+
     /// Spells the key as it is spelled in the hive, and says where it stands.
     pub(crate) fn stand(&mut self, key: crate::Key<'_>, path: &crate::KeyPath) {
         self.key = path.to_string();

@@ -8,9 +8,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::licensing::explain::explain;
-use crate::licensing::fact::{Fact, Facts, State};
+use crate::licensing::fact::{Fact, Facts, Origin, State};
 use crate::licensing::locations::{Base, Subject};
-use crate::licensing::report::{ControlSetReport, Difference, Host, Pairing};
+use crate::licensing::report::{ControlSetReport, Difference, Host, HostLogs, Pairing};
 use crate::licensing::{roles, session_host, system};
 use crate::registry::system::build_number;
 use crate::registry::{HiveKind, Role};
@@ -85,6 +85,27 @@ impl<'f> View<'f> {
         let set = |(_, fact): &Numbered<'_>| fact.provenance.control_set.clone();
         let sets = self.facts.iter().filter_map(set);
         sets.into_iter().find(|(_, roles)| roles.contains(&Role::Current)).map(|(number, _)| number)
+    }
+
+    /// What was done with the logs of each hive that has some, or lacks some.
+    fn logs(&self) -> Vec<HostLogs> {
+        let of = |(id, source): &(String, &'f Facts)| {
+            let is_dirty = source.sequence.0 != source.sequence.1 || !source.checksum_is_valid;
+            let statement = match &source.replay {
+                Some(replay) if is_dirty || !replay.logs.is_empty() => replay.statement.clone(),
+                None if is_dirty => String::from(
+                    "the file is dirty, and its logs were not to be applied: changes that stand in its \
+                     logs only are not shown",
+                ),
+                _ => return None,
+            };
+            let comes_from = |(_, fact): &&Numbered<'f>| {
+                fact.provenance.origin == Origin::Replayed && source.holds(fact)
+            };
+            let facts = self.facts.iter().filter(comes_from).map(|(id, _)| id.clone()).collect();
+            Some(HostLogs { source: id.clone(), statement, facts })
+        };
+        self.sources.iter().filter_map(of).collect()
     }
 
     fn control_sets(&self) -> Vec<ControlSetReport> {
@@ -202,6 +223,7 @@ fn host(number: usize, view: &View<'_>) -> Host {
         license_servers: session_host::license_servers_in_effect(view, session_host.state),
         license_server: roles::license_server(view),
         session_host,
+        logs: view.logs(),
         control_sets: view.control_sets(),
         differences: view.differences(),
         unknown,

@@ -10,11 +10,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::hive::value::ValueType;
 use crate::licensing::explain::{explain, is_withheld};
-use crate::licensing::fact::{Fact, Facts, Faults, Provenance, SecondReader, SecondReading};
+use crate::licensing::fact::{
+    Fact, Facts, Faults, FromLog, Provenance, SecondReader, SecondReading,
+};
 use crate::licensing::host::{self, Numbered};
 use crate::licensing::report::{
-    Agreement, ControlSetReport, DataReport, FactReport, Fault, FaultReport, ProvenanceReport,
-    Report, SCHEMA_VERSION, SecondReaderReport, SecondReadingReport, SourceReport, Tool,
+    Agreement, ControlSetReport, DataReport, FactReport, Fault, FaultReport, FromLogReport,
+    ProvenanceReport, Report, SCHEMA_VERSION, SecondReaderReport, SecondReadingReport,
+    SourceReport, Tool,
 };
 use crate::licensing::text;
 use crate::time::FileTime;
@@ -26,8 +29,8 @@ const LIMITATIONS: [&str; 8] = [
     "What is in effect is told per the hives at hand. A setting for the whole deployment on a \
      connection broker, and policy that is kept in a Registry.pol file only, are not in them.",
     "Keys that 32-bit programs write to the VirtualStore of a user's UsrClass.dat were not examined.",
-    "Transaction logs were not applied, and deleted data were not searched: a change that stands \
-     only there is not in this report.",
+    "Deleted data were not searched. Of transaction logs, only what leads to the newest state was \
+     read: older states in them are not in this report.",
     "A value at the policy path counts as policy; who wrote it is not shown.",
     "Tokens are not decoded: issuer, machine, user and validity are not in this report, nor are findings \
      and a timeline.",
@@ -57,8 +60,8 @@ pub fn interpret(collected: &[Facts]) -> Report {
     let facts: Vec<Vec<Numbered<'_>>> =
         collected.iter().map(|source| source.facts.iter().map(&mut numbered).collect()).collect();
     let of_source = sources.iter().zip(&facts);
-    let reports = of_source.flat_map(|((source, _), facts)| {
-        facts.iter().map(move |(id, fact)| fact_report(fact, id, source))
+    let reports = of_source.flat_map(|((source, collected), facts)| {
+        facts.iter().map(move |(id, fact)| fact_report(fact, id, source, collected))
     });
     let mut limitations: Vec<String> = LIMITATIONS.iter().map(|text| String::from(*text)).collect();
     if collected.iter().any(|source| matches!(source.second_reader, SecondReader::Asked)) {
@@ -92,6 +95,7 @@ fn source_report(source: &Facts, id: &str) -> SourceReport {
         sequence: source.sequence,
         checksum_is_valid: source.checksum_is_valid,
         is_dirty: primary != secondary || !source.checksum_is_valid,
+        replay: source.replay.clone(),
         counts: source.counts,
         unread: fault_report(&source.unread),
         faults: fault_report(&source.faults),
@@ -127,7 +131,7 @@ fn second_reader_report(source: &Facts) -> Option<SecondReaderReport> {
     })
 }
 
-fn fact_report(fact: &Fact, id: &str, source: &str) -> FactReport {
+fn fact_report(fact: &Fact, id: &str, source: &str, collected: &Facts) -> FactReport {
     let (shown, label, certainty) = match explain(fact) {
         Some(it) => (it.shown, it.label, Some(it.certainty)),
         None => (None, None, None),
@@ -144,7 +148,7 @@ fn fact_report(fact: &Fact, id: &str, source: &str) -> FactReport {
         certainty,
         data: fact.state.is_value().then(|| data_report(&fact.data, fact.size, is_withheld)),
         permissions: fact.permissions.clone(),
-        provenance: provenance_report(&fact.provenance),
+        provenance: provenance_report(&fact.provenance, collected),
         second_reader: fact.second_reading.as_ref().map(|it| second_reading(it, is_withheld)),
         reference: fact.location.source.to_owned(),
     }
@@ -171,7 +175,7 @@ fn second_reading(reading: &SecondReading, is_withheld: bool) -> SecondReadingRe
     }
 }
 
-fn provenance_report(provenance: &Provenance) -> ProvenanceReport {
+fn provenance_report(provenance: &Provenance, source: &Facts) -> ProvenanceReport {
     let written = provenance.key_place.map(|(_, written)| written);
     let control_set = provenance.control_set.as_ref();
     ProvenanceReport {
@@ -186,5 +190,12 @@ fn provenance_report(provenance: &Provenance) -> ProvenanceReport {
         value_type: provenance.value_place.map(|(_, value_type)| value_type.to_string()),
         value_offset: provenance.value_place.map(|(offset, _)| offset),
         origin: provenance.origin,
+        from_logs: provenance.from_logs.iter().filter_map(|it| from_log(it, source)).collect(),
     }
+}
+
+fn from_log(from: &FromLog, source: &Facts) -> Option<FromLogReport> {
+    let log = source.replay.as_ref()?.logs.get(from.log)?;
+    let FromLog { sequence, log_offset, offset, .. } = *from;
+    Some(FromLogReport { log: log.path.clone(), sequence, log_offset, offset })
 }

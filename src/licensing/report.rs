@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::licensing::fact::{Counts, Origin, Permissions, State};
+use crate::log::report::ReplayReport;
 use crate::registry::{HiveKind, Role};
 
 /// The version of the report's shape. It grows when a field changes its meaning or goes.
@@ -74,12 +75,14 @@ pub struct SourceReport {
     pub kind: HiveKind,
     /// Version of the hive format.
     pub version: String,
-    /// Primary and secondary sequence number.
+    /// Primary and secondary sequence number of the file as it lies.
     pub sequence: (u32, u32),
-    /// Whether the checksum of the base block is right.
+    /// Whether the checksum of the base block is right, in the file as it lies.
     pub checksum_is_valid: bool,
-    /// Whether newest changes may stand in the transaction logs only.
+    /// Whether the file as it lies is dirty: newest changes may stand in the transaction logs only.
     pub is_dirty: bool,
+    /// What was done with its transaction logs; null where they were not to be applied.
+    pub replay: Option<ReplayReport>,
     /// The numbers of keys and values that could be read; null where only the places of the catalogue
     /// were looked at.
     pub counts: Option<Counts>,
@@ -157,12 +160,27 @@ pub struct Host {
     pub licensing_mode: Setting,
     /// The licence servers that are in effect, per the hives at hand.
     pub license_servers: Setting,
+    /// What was done with the transaction logs of its hives.
+    pub logs: Vec<HostLogs>,
     /// The control sets of its SYSTEM hive, by number.
     pub control_sets: Vec<ControlSetReport>,
     /// What differs between its control sets.
     pub differences: Vec<Difference>,
     /// What cannot be known, since a hive of it is not at hand.
     pub unknown: Vec<String>,
+}
+
+/// What the transaction logs of a hive add to what is known of a host.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct HostLogs {
+    /// The hive.
+    pub source: String,
+    /// Which logs were applied to it, in words.
+    pub statement: String,
+    /// The facts that come from logs, in part or as a whole.
+    pub facts: Vec<String>,
 }
 
 /// Why sources are taken for one host.
@@ -400,8 +418,26 @@ pub struct ProvenanceReport {
     pub value_type: Option<String>,
     /// Where the value begins, in bytes from the start of the file; null where there is no such value.
     pub value_offset: Option<u64>,
-    /// In which state of the hive it stands.
+    /// In which state of the hive it stands. Offsets of replayed facts are those in the hive after the
+    /// logs were applied, as `calhive replay` writes it.
     pub origin: Origin,
+    /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
+    pub from_logs: Vec<FromLogReport>,
+}
+
+/// An entry of a log that a fact comes from.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct FromLogReport {
+    /// The path of the log.
+    pub log: String,
+    /// The sequence number of the entry; of the log for one of the old format.
+    pub sequence: u32,
+    /// Where the first of the bytes stands in the log, in bytes from its start.
+    pub log_offset: u64,
+    /// Where that byte stands in the hive after the logs were applied.
+    pub offset: u64,
 }
 
 /// A conclusion. There are none yet.

@@ -11,6 +11,7 @@ mod marvin32;
 pub mod patches;
 mod plan;
 pub mod replay;
+pub mod report;
 
 pub use marvin32::marvin32;
 

@@ -7,6 +7,9 @@ use core::ops::Range;
 
 use crate::log::replay::{Replay, Written};
 
+/// What sums count pages of.
+const PAGE: u64 = 4096;
+
 /// What logs put into a hive, as it came out: later updates have covered earlier ones.
 ///
 /// ```no_run
@@ -54,18 +57,34 @@ impl<'a> Patches<'a> {
         })
     }
 
-    /// How many bytes the logs put into the hive, and how many of those differ from the base.
-    pub fn sums(&self) -> (u64, u64) {
-        self.stretches.iter().fold((0, 0), |(written, changed), patch| {
+    /// How much the logs put into the hive.
+    pub fn sums(&self) -> Sums {
+        let (mut sums, mut counted) = (Sums::default(), 0);
+        for patch in &self.stretches {
             let (before, after) = (bytes(self.base, patch), bytes(self.replayed, patch));
             let alike = before.iter().zip(after).filter(|(before, after)| before == after).count();
             let length = after.len() as u64;
-            (
-                u64::saturating_add(written, length),
-                u64::saturating_add(changed, length.saturating_sub(alike as u64)),
-            )
-        })
+            sums.bytes = sums.bytes.saturating_add(length);
+            sums.changed = sums.changed.saturating_add(length.saturating_sub(alike as u64));
+            // A page may be made of several stretches.
+            let first = (patch.offset / PAGE).max(counted);
+            let last = patch.offset.saturating_add(length).div_ceil(PAGE);
+            sums.pages = sums.pages.saturating_add(last.saturating_sub(first));
+            counted = counted.max(last);
+        }
+        sums
     }
+}
+
+/// How much logs put into a hive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Pages of 4,096 bytes that hold bytes from a log.
+    pub pages: u64,
+    /// Bytes from a log.
+    pub bytes: u64,
+    /// Those of them that differ from the base.
+    pub changed: u64,
 }
 
 /// Puts a stretch on top of the others.
@@ -142,7 +161,7 @@ mod tests {
         assert!(differing(0..2).is_empty());
         assert!(differing(3..4).is_empty());
         assert_eq!(differing(4..9), [2]);
-        assert_eq!(patches.sums(), (5, 2));
+        assert_eq!(patches.sums(), Sums { pages: 1, bytes: 5, changed: 2 });
         assert_eq!(
             patches.within(1..3).map(|it| (it.offset, it.length)).collect::<Vec<_>>(),
             [(1, 1), (2, 1)]

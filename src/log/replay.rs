@@ -188,3 +188,8 @@ pub fn replay(hive: &[u8], logs: &[&[u8]]) -> (Vec<u8>, Replay) {
     plan.carry_out(&mut bytes);
     (bytes, plan.replay)
 }
+
+/// What a replay would do. Nothing is copied.
+pub fn plan(hive: &[u8], logs: &[&[u8]]) -> Replay {
+    Plan::new(hive, logs).replay
+}

@@ -8,8 +8,8 @@ mod mapped;
 
 use calhive::Hive;
 use calhive::log::replay::{Refusal, Replay, Untouched, replay};
-use hive_forge::log::{Dirty, LogFile, states};
 use hive_forge::checksum;
+use hive_forge::log::{Dirty, LogFile, states};
 
 use crate::round_trip::same_tree;
 

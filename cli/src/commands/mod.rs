@@ -3,6 +3,7 @@
 
 mod get;
 mod info;
+mod replay;
 mod scan;
 mod walk;
 
@@ -23,5 +24,6 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Info(args) => info::run(args, messages, out),
         Command::Walk(args) => walk::run(args, messages, out),
         Command::Get(args) => get::run(args, messages, out),
+        Command::Replay(args) => replay::run(args, messages, out),
     }
 }

@@ -8,12 +8,12 @@ use anyhow::{Result, bail};
 use calhive::Access;
 use calhive::hive::look_up::LookUp;
 use calhive::licensing::{self, Facts, Faults, Options, Source, second_reader};
-use calhive_evidence::Found;
+use calhive_evidence::{Found, Neighbors};
 
 use crate::args::{Scan, ScanFormat};
 use crate::digest;
 use crate::messages::{Messages, Reasons, count};
-use crate::open::Input;
+use crate::open::{Hash, Input};
 use crate::output::{escape, fact_lines, json, report_table};
 
 /// Runs it.
@@ -24,9 +24,15 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     let found = calhive_evidence::find(&args.paths);
     let mut not_read = not_read(&found);
     not_read.iter().for_each(|input| messages.incomplete(input));
-    let mut collected = Vec::new();
+    if !args.reading.log.is_empty() && found.hives.len() > 1 {
+        bail!(
+            "--log names a log of one hive, and there are {}; give that hive alone",
+            found.hives.len()
+        );
+    }
+    let (mut collected, mut neighbors) = (Vec::new(), Neighbors::default());
     for path in &found.hives {
-        match read(path, args, messages) {
+        match read(path, args, &mut neighbors, messages) {
             Ok(facts) => collected.push(facts),
             // One hive that cannot be read does not stop the others.
             Err(error) => {
@@ -52,18 +58,22 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
 }
 
 /// Reads a hive.
-fn read(path: &Path, args: &Scan, messages: &Messages) -> Result<Facts> {
+fn read(path: &Path, args: &Scan, neighbors: &mut Neighbors, messages: &Messages) -> Result<Facts> {
     messages.step(format_args!("reading {}", path.display()));
     let (look_up, access) = if args.live_only {
         (LookUp::Trusting, Access::Random)
     } else {
         (LookUp::Thorough, Access::Normal)
     };
-    let input = Input::open(path, args.reading, access)?;
+    let input = Input::open(path, &args.reading, access, neighbors, messages)?;
     let hive = input.hive()?;
     let mut source = Source::new(hive, escape::path(path));
-    if !args.live_only || args.hash {
-        source = source.sha256(digest::sha256([input.bytes()]));
+    let hash = if !args.live_only || args.hash { Hash::Taken } else { Hash::NotTaken };
+    if hash == Hash::Taken {
+        source = source.sha256(digest::sha256([input.base_bytes()]));
+    }
+    if let Some(report) = input.report(hash) {
+        source = source.replayed(input.base_bytes(), report, input.patches());
     }
     let mut facts = licensing::collect(&source, &Options { look_up });
     if !args.live_only && !args.no_second_reader {
@@ -105,8 +115,8 @@ fn summary(found: &Found, hives: usize) -> String {
     for (number, one, many) in [
         (
             found.logs,
-            "transaction log is no hive and was not read",
-            "transaction logs are no hives and were not read",
+            "transaction log, read with its hive",
+            "transaction logs, read with their hives",
         ),
         (found.others, "other file is no hive", "other files are no hives"),
         (found.links, "link was not followed", "links were not followed"),

@@ -12,13 +12,20 @@ use crate::messages::{Messages, Reasons};
 use crate::open::Input;
 use crate::output::canonical::{self, Canonical};
 use crate::output::{jsonl, tree};
+use calhive_evidence::Neighbors;
 
 /// Runs it.
 ///
 /// # Errors
 /// Where there is no hive or no such key, or it cannot be written.
 pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let input = Input::open_hive(&args.hive, args.reading, Access::Sequential)?;
+    let input = Input::open(
+        &args.hive,
+        &args.reading,
+        Access::Sequential,
+        &mut Neighbors::default(),
+        messages,
+    )?;
     let hive = input.hive()?;
     let start = match &args.path {
         Some(path) => Some(lookup::key(hive, path, messages)?),

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive replay`: what the logs of a hive do to it, and the hive as it is after them, as a file.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use calhive::Access;
+use calhive::log::report::{LogReport, ReplayReport, ReplayState};
+use calhive_evidence::Neighbors;
+use serde::Serialize;
+
+use crate::args::{InfoFormat, Replay};
+use crate::digest;
+use crate::messages::Messages;
+use crate::open::{Hash, Input};
+use crate::output::facts::Facts;
+use crate::output::{escape, json};
+
+/// Runs it.
+///
+/// # Errors
+/// Where there is no hive, none of its logs can be applied though it is dirty, or the file may not or
+/// cannot be written.
+pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    let mut neighbors = Neighbors::default();
+    let access = Access::Sequential;
+    let input = Input::open(&args.hive, &args.reading(), access, &mut neighbors, messages)?;
+    if let Some(output) = &args.output {
+        refuse_evidence(output, &input)?;
+    }
+    let Some(replay) = input.report(Hash::Taken) else { return Ok(()) };
+    let recovered = recovered(input.bytes(), &replay);
+    let mut done = Done {
+        hive: escape::path(&args.hive),
+        sha256: digest::sha256([input.base_bytes()]),
+        size: input.base_bytes().len() as u64,
+        replay,
+        recovered_sha256: digest::sha256([recovered]),
+        recovered_size: recovered.len() as u64,
+        output: None,
+    };
+    if let Some(output) = &args.output {
+        if done.replay.state == ReplayState::NoLog {
+            bail!("{}: {}; nothing was written", args.hive.display(), done.replay.statement);
+        }
+        write_new(output, recovered, args.force)?;
+        done.output = Some(escape::path(output));
+    }
+    match args.format {
+        InfoFormat::Json => json::write(out, &done)?,
+        InfoFormat::Table => done.write(out)?,
+    }
+    input.finish(messages);
+    Ok(())
+}
+
+/// The hive after its logs: it ends with its last bin. A clean one is as its file is.
+fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
+    let end = usize::try_from(replay.bins_after).unwrap_or(usize::MAX).saturating_add(4096);
+    match replay.state {
+        ReplayState::Applied => bytes.get(..end).unwrap_or(bytes),
+        _ => bytes,
+    }
+}
+
+/// Evidence is not written to, and nothing is put beside it.
+fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
+    let folder = folder(output);
+    let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
+    for file in input.logs().chain([input.path()]) {
+        let evidence = file.canonicalize().with_context(|| file.display().to_string())?;
+        if output.canonicalize().is_ok_and(|output| output == evidence) {
+            bail!("{} is evidence and is never written to", output.display());
+        }
+        if evidence.parent() == Some(&folder) {
+            bail!(
+                "{} lies in the folder of {}; write to a folder that holds no evidence",
+                output.display(),
+                file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn folder(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.into(),
+        _ => ".".into(),
+    }
+}
+
+/// Writes a file beside the place where it shall be and puts it there, so that no part of a file is
+/// ever taken for a whole one.
+fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+    let named = || path.display().to_string();
+    if !force && path.symlink_metadata().is_ok() {
+        bail!("{} exists; --force overwrites it", path.display());
+    }
+    if path.is_dir() {
+        bail!("{} is a folder; give a file", path.display());
+    }
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".part-{}", std::process::id()));
+    let part = folder(path).join(name);
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().inspect_err(|_| drop(fs::remove_file(&part))).with_context(named)
+}
+
+/// What was done.
+#[derive(Serialize)]
+struct Done {
+    hive: String,
+    /// Of the file as it lies.
+    sha256: String,
+    size: u64,
+    replay: ReplayReport,
+    /// Of the hive after its logs.
+    recovered_sha256: String,
+    recovered_size: u64,
+    /// Where it was written; null where it was not.
+    output: Option<String>,
+}
+
+impl Done {
+    fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let (mut table, replay) = (Facts::default(), &self.replay);
+        table.add("hive", &self.hive);
+        table.add("SHA-256", &self.sha256);
+        table.add("replay", &replay.statement);
+        if replay.state == ReplayState::Applied {
+            if replay.base_block_rebuilt {
+                table.add("base block", "made anew from that of a log: its checksum is wrong");
+            }
+            table.add("sequence number", replay.sequence);
+            let (before, after) = (replay.bins_before, replay.bins_after);
+            table.add("bytes of bins", format_args!("{before} before, {after} after"));
+            table.add(
+                "from logs",
+                format_args!(
+                    "{} pages, {} bytes, of which {} differ",
+                    replay.pages, replay.bytes, replay.changed
+                ),
+            );
+        }
+        table.write(out)?;
+        for log in &replay.logs {
+            writeln!(out)?;
+            log_facts(log).write(out)?;
+        }
+        let mut table = Facts::default();
+        table.add("after replay", format_args!("{} bytes", self.recovered_size));
+        table.add("SHA-256", &self.recovered_sha256);
+        table.add_some("written to", self.output.as_ref());
+        writeln!(out)?;
+        table.write(out)
+    }
+}
+
+/// A log, and what became of it.
+pub(super) fn log_facts(log: &LogReport) -> Facts {
+    let mut table = Facts::default();
+    table.add("log", &log.path);
+    table.add_some("SHA-256", log.sha256.as_ref());
+    let format = log.format.map(|format| match format {
+        calhive::log::Format::Old => "old (DIRT)",
+        calhive::log::Format::New => "new (HvLE)",
+    });
+    table.add_some("format", format);
+    let sequence = log.sequence.map(|(primary, secondary)| format!("{primary} and {secondary}"));
+    table.add_some("sequence numbers", sequence);
+    table.add_some("not applied", log.refused.as_ref());
+    if let Some((first, last)) = log.applied_sequence {
+        table.add("applied", format_args!("{} updates, numbers {first} to {last}", log.applied));
+    }
+    if let (Some(ended), Some(at)) = (&log.ended, log.ended_at) {
+        table.add("ends", format_args!("at {at:#x}: {ended}"));
+    }
+    if log.left_over > 0 {
+        table.add("left over", format_args!("{} whole entries", log.left_over));
+    }
+    table
+}
