@@ -20,6 +20,7 @@ mod digest;
 mod lookup;
 mod messages;
 mod open;
+mod origins;
 mod output;
 mod sigbus;
 

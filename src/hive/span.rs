@@ -38,7 +38,7 @@ fn add(spans: &mut Vec<Span>, hive: Hive<'_>, at: CellOffset, structure: Structu
 
 impl Key<'_> {
     /// The cell of its node.
-    pub(crate) fn node_span(self) -> Span {
+    pub fn node_span(self) -> Span {
         let start = self.offset().get();
         let end = self.hive().cell(self.cell_offset()).map_or(0, |cell| u64::from(cell.size()));
         Span { structure: Structure::KeyNode, start, end: start.saturating_add(end) }

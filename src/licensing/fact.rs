@@ -317,16 +317,10 @@ pub enum Origin {
 impl Provenance {
     /// Notes which of these cells come from a log.
     pub(crate) fn trace(&mut self, patches: Option<&Patches<'_>>, spans: &[Span]) {
-        let Some(patches) = patches else { return };
-        for patch in spans.iter().flat_map(|span| patches.differing(span.range())) {
+        let entries = patches.map(|it| it.entries(spans.iter().map(|span| span.range())));
+        for Written { log, sequence, log_offset, offset, .. } in entries.unwrap_or_default() {
             self.origin = Origin::Replayed;
-            // One line for each entry, however many cells or segments there are.
-            let is_known =
-                |known: &FromLog| (known.log, known.sequence) == (patch.log, patch.sequence);
-            if !self.from_logs.iter().any(is_known) {
-                let Written { log, sequence, log_offset, offset, .. } = patch;
-                self.from_logs.push(FromLog { log, sequence, log_offset, offset });
-            }
+            self.from_logs.push(FromLog { log, sequence, log_offset, offset });
         }
     }
 

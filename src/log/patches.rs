@@ -57,6 +57,19 @@ impl<'a> Patches<'a> {
         })
     }
 
+    /// The entries of logs that these ranges come from where they differ from the base: each entry once,
+    /// with the first of its bytes there.
+    pub fn entries(&self, ranges: impl IntoIterator<Item = Range<u64>>) -> Vec<Written> {
+        let mut entries: Vec<Written> = Vec::new();
+        for patch in ranges.into_iter().flat_map(|range| self.differing(range)) {
+            let is_known = |it: &Written| (it.log, it.sequence) == (patch.log, patch.sequence);
+            if !entries.iter().any(is_known) {
+                entries.push(patch);
+            }
+        }
+        entries
+    }
+
     /// How much the logs put into the hive.
     pub fn sums(&self) -> Sums {
         let (mut sums, mut counted) = (Sums::default(), 0);

@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use calhive::licensing::report::FromLogReport;
 use calhive::{Access, CellOffset, Data, Error, Key, Value, ValueType, Walk};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
@@ -14,6 +15,7 @@ use crate::digest;
 use crate::lookup::{self, Found};
 use crate::messages::{Messages, Reasons};
 use crate::open::Input;
+use crate::origins::{self, Origins};
 use crate::output::data::Decoded;
 use crate::output::facts::{self, Facts};
 use crate::output::security::Descriptor;
@@ -37,13 +39,14 @@ pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Resul
         messages,
     )?;
     let found = lookup::key(input.hive()?, &args.key, messages)?;
+    let origins = Origins::new(&input);
     let mut unread = messages.reasons();
     match &args.value {
         Some(name) => {
             let value = lookup::value(&found, name)?;
-            show_value(out, args.format, &found, value, &mut unread)?;
+            show_value(out, args.format, &found, value, &origins, &mut unread)?;
         }
-        None => show_key(out, args.format, &found, &mut unread)?,
+        None => show_key(out, args.format, &found, &origins, &mut unread)?,
     }
     messages.not_whole(args.hive.display(), &unread);
     input.finish(messages);
@@ -71,6 +74,8 @@ struct ValueFacts {
     texts: Option<Vec<String>>,
     number: Option<u64>,
     data_hex: String,
+    /// The entries of logs that it comes from, in part or as a whole.
+    from_logs: Vec<FromLogReport>,
     error: Option<String>,
 }
 
@@ -79,8 +84,10 @@ fn show_value(
     format: GetFormat,
     found: &Found<'_>,
     value: Value<'_>,
+    origins: &Origins<'_>,
     unread: &mut Reasons,
 ) -> Result<()> {
+    let from_logs = origins.of(|| value.spans());
     let (data, error) = value.available();
     error.iter().chain(&value.name_fault()).for_each(|error| unread.add(error));
     match format {
@@ -89,7 +96,7 @@ fn show_value(
                 out.write_all(segment.as_slice())?;
             }
         }
-        GetFormat::Table => value_table(out, found, value, data, error)?,
+        GetFormat::Table => value_table(out, found, value, (data, error), &from_logs)?,
         GetFormat::Json => {
             let bytes = data.to_bytes();
             let (mut text, mut texts, mut number) = (None, None, None);
@@ -116,6 +123,7 @@ fn show_value(
                 texts,
                 number,
                 data_hex: hex::digits(&bytes),
+                from_logs,
                 error: error.map(|error| error.to_string()),
             };
             json::write(out, &facts)?;
@@ -128,8 +136,8 @@ fn value_table(
     out: &mut dyn Write,
     found: &Found<'_>,
     value: Value<'_>,
-    data: Data<'_>,
-    error: Option<Error>,
+    (data, error): (Data<'_>, Option<Error>),
+    from_logs: &[FromLogReport],
 ) -> Result<()> {
     let mut facts = Facts::default();
     facts.add("key", lookup::shown(&found.names));
@@ -140,6 +148,7 @@ fn value_table(
     facts.add("offset", value.offset());
     let pieces: Vec<String> = data.segments().map(|piece| piece.offset().to_string()).collect();
     facts.add("data at", pieces.join(", "));
+    from_logs.iter().for_each(|entry| facts.add("from a log", origins::words(entry)));
     facts.add_some("not whole", error);
     facts.write(out)?;
     writeln!(out)?;
@@ -172,6 +181,8 @@ struct KeyFacts {
     class: Option<String>,
     security_offset: Option<u64>,
     security: Option<Descriptor>,
+    /// The entries of logs that its node comes from, in part or as a whole.
+    from_logs: Vec<FromLogReport>,
     subkeys: Vec<Subkey>,
     values: Vec<ValueSummary>,
 }
@@ -199,9 +210,10 @@ fn show_key(
     out: &mut dyn Write,
     format: GetFormat,
     found: &Found<'_>,
+    origins: &Origins<'_>,
     unread: &mut Reasons,
 ) -> Result<()> {
-    let key = key_facts(found, unread);
+    let key = key_facts(found, origins, unread);
     if format == GetFormat::Json {
         return Ok(json::write(out, &key)?);
     }
@@ -218,6 +230,7 @@ fn show_key(
     shown.add_some("owner", owner.and_then(|security| security.owner.as_ref()));
     shown.add_some("group", owner.and_then(|security| security.group.as_ref()));
     shown.add_some("security at", key.security_offset.map(|at| format!("{at:#x}")));
+    key.from_logs.iter().for_each(|entry| shown.add("from a log", origins::words(entry)));
     shown.write(out)?;
     if !key.values.is_empty() {
         writeln!(out)?;
@@ -239,7 +252,7 @@ fn show_key(
     Ok(())
 }
 
-fn key_facts(found: &Found<'_>, unread: &mut Reasons) -> KeyFacts {
+fn key_facts(found: &Found<'_>, origins: &Origins<'_>, unread: &mut Reasons) -> KeyFacts {
     let key = found.key;
     let class = key.class_name().unwrap_or_else(|error| {
         unread.add(error);
@@ -260,6 +273,7 @@ fn key_facts(found: &Found<'_>, unread: &mut Reasons) -> KeyFacts {
         class: class.map(|name| name.to_string()),
         security_offset: (!security.is_nil()).then(|| security.file_offset().get()),
         security: Descriptor::of(key, |error| unread.add(error)),
+        from_logs: origins.of(|| vec![key.node_span()]),
         subkeys: readable(key.subkeys(), unread).map(subkey).collect(),
         values: summaries(key, unread),
     }

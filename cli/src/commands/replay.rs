@@ -165,7 +165,7 @@ impl Done {
 }
 
 /// A log, and what became of it.
-pub(super) fn log_facts(log: &LogReport) -> Facts {
+fn log_facts(log: &LogReport) -> Facts {
     let mut table = Facts::default();
     table.add("log", &log.path);
     table.add_some("SHA-256", log.sha256.as_ref());
@@ -177,14 +177,22 @@ pub(super) fn log_facts(log: &LogReport) -> Facts {
     let sequence = log.sequence.map(|(primary, secondary)| format!("{primary} and {secondary}"));
     table.add_some("sequence numbers", sequence);
     table.add_some("not applied", log.refused.as_ref());
-    if let Some((first, last)) = log.applied_sequence {
-        table.add("applied", format_args!("{} updates, numbers {first} to {last}", log.applied));
+    match log.applied_sequence {
+        Some((first, last)) if first == last => {
+            table.add("applied", format_args!("update {first}"))
+        }
+        Some((first, last)) => table.add("applied", format_args!("updates {first} to {last}")),
+        None => {}
     }
     if let (Some(ended), Some(at)) = (&log.ended, log.ended_at) {
         table.add("ends", format_args!("at {at:#x}: {ended}"));
     }
     if log.left_over > 0 {
-        table.add("left over", format_args!("{} whole entries", log.left_over));
+        table.add("left over", format_args!("{} with right hashes", entries(log.left_over)));
     }
     table
+}
+
+fn entries(number: u32) -> String {
+    if number == 1 { String::from("1 entry") } else { format!("{number} entries") }
 }

@@ -10,6 +10,7 @@ use crate::args::{Walk, WalkFormat};
 use crate::lookup::{self, Found};
 use crate::messages::{Messages, Reasons};
 use crate::open::Input;
+use crate::origins::Origins;
 use crate::output::canonical::{self, Canonical};
 use crate::output::{jsonl, tree};
 use calhive_evidence::Neighbors;
@@ -38,7 +39,8 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
             walk(hive, start.as_ref(), &mut shown, &mut unread, &mut faults)?;
         }
         WalkFormat::Jsonl => {
-            let mut shown = Jsonl { out, path: jsonl::Path::default() };
+            let origins = Origins::new(&input);
+            let mut shown = Jsonl { out, path: jsonl::Path::default(), origins };
             walk(hive, start.as_ref(), &mut shown, &mut unread, &mut faults)?;
         }
         WalkFormat::Canonical => {
@@ -162,13 +164,14 @@ impl<'d> Show<'d> for Tree<'_> {
     }
 }
 
-struct Jsonl<'o> {
+struct Jsonl<'o, 'i> {
     out: &'o mut dyn Write,
     /// Of the key that was shown last.
     path: jsonl::Path,
+    origins: Origins<'i>,
 }
 
-impl<'d> Show<'d> for Jsonl<'_> {
+impl<'d> Show<'d> for Jsonl<'_, '_> {
     fn key(
         &mut self,
         _: usize,
@@ -178,7 +181,7 @@ impl<'d> Show<'d> for Jsonl<'_> {
     ) -> io::Result<()> {
         self.path = names.collect();
         let mut faults = Vec::new();
-        jsonl::key(self.out, &self.path, key, |error| faults.push(error))?;
+        jsonl::key(self.out, &self.path, key, &self.origins, |error| faults.push(error))?;
         for error in faults {
             unread.add(error);
             jsonl::fault(self.out, error)?;
@@ -193,7 +196,7 @@ impl<'d> Show<'d> for Jsonl<'_> {
         data: Option<Data<'d>>,
         error: Option<Error>,
     ) -> io::Result<()> {
-        jsonl::value(self.out, &self.path, value, data, error)
+        jsonl::value(self.out, &self.path, value, (data, error), &self.origins)
     }
 
     fn fault(&mut self, _: usize, error: Error, _: bool) -> io::Result<()> {

@@ -5,7 +5,7 @@
 //!
 //! Each line is flat: the fact as it stands in the report's `facts`, the fields of its `data`,
 //! `provenance`, `second_reader` and the owner of its `permissions` beside the others, with `host`, `source_path` and `source_sha256` so that a line
-//! stands for itself. Places that were searched in vain are lines too, see `state`.
+//! stands for itself. `log`, `log_sequence` and `log_offset` are of the first entry in its `from_logs`. Places that were searched in vain are lines too, see `state`.
 
 use std::io::{self, Write};
 
@@ -42,6 +42,9 @@ struct FactLine<'r> {
     value_type: Option<&'r str>,
     value_offset: Option<u64>,
     origin: calhive::licensing::Origin,
+    log: Option<&'r str>,
+    log_sequence: Option<u32>,
+    log_offset: Option<u64>,
     owner: Option<&'r str>,
     second_reader: Option<calhive::licensing::report::Agreement>,
     second_reader_why: Option<&'r str>,
@@ -63,7 +66,7 @@ fn line<'r>(
     host: Option<&'r Host>,
 ) -> FactLine<'r> {
     let place = &fact.provenance;
-    let set = place.control_set.as_ref();
+    let (set, entry) = (place.control_set.as_ref(), place.from_logs.first());
     FactLine {
         id: &fact.id,
         host: host.map(|host| host.id.as_str()),
@@ -90,6 +93,9 @@ fn line<'r>(
         value_type: place.value_type.as_deref(),
         value_offset: place.value_offset,
         origin: place.origin,
+        log: entry.map(|entry| entry.log.as_str()),
+        log_sequence: entry.map(|entry| entry.sequence),
+        log_offset: entry.map(|entry| entry.log_offset),
         owner: fact.permissions.as_ref().and_then(|it| it.owner.as_deref()),
         second_reader: fact.second_reader.as_ref().map(|second| second.state),
         second_reader_why: fact.second_reader.as_ref().and_then(|second| second.why.as_deref()),

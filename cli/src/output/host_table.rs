@@ -9,7 +9,8 @@ use calhive::licensing::report::{
     Setting,
 };
 
-use crate::output::table;
+use crate::origins;
+use crate::output::{escape, table};
 
 /// Width of the labels.
 const LABEL: usize = 18;
@@ -30,6 +31,13 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
         writeln!(out, "  {}: {} ({})", source.kind, source.path, source.id)?;
     }
     writeln!(out, "  {}", host.pairing_statement)?;
+    for logs in &host.logs {
+        let facts = match logs.facts.as_slice() {
+            [] => String::new(),
+            facts => format!(" (from logs: {})", facts.join(", ")),
+        };
+        writeln!(out, "  {}: {}{facts}", logs.source, escape::message(&logs.statement))?;
+    }
     for unknown in &host.unknown {
         writeln!(out, "  Unknown: {unknown}")?;
     }
@@ -203,8 +211,11 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
     let written = provenance.key_last_written.as_deref().unwrap_or("unknown");
     let place = place(provenance);
     let source = &fact.source;
-    let place =
+    let mut place =
         format!("{}: {place}\n{source} at {offset:#x}, key last written {written}", fact.id);
+    for entry in &provenance.from_logs {
+        place = format!("{place}\nfrom {}", escape::message(&origins::words(entry)));
+    }
     [fact.title.clone(), value, place]
 }
 

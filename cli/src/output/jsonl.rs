@@ -14,6 +14,9 @@
 //!   unknown type), `size` as stored, `sha256` of the data, `flags`, `offset`, `data_hex` up to 256
 //!   bytes. Where not all data can be read: `error`, and `available`, the number of bytes that
 //!   `sha256` and `data_hex` are over.
+//!   Both have `from_logs` where the node of the key, or the value with its data, comes from a
+//!   transaction log and differs from the file: for each entry `log`, `sequence`, `log_offset`, and the
+//!   `offset` at which its first byte stands.
 //! - `fault`: `offset`, `error`.
 //!
 //! Offsets are in bytes from the start of the file.
@@ -21,10 +24,12 @@
 use std::io::{self, Write};
 
 use calhive::hive::key::LayerSemantics;
+use calhive::licensing::report::FromLogReport;
 use calhive::{CellOffset, Data, Error, Key, Name, Value};
 use serde::Serialize;
 
 use crate::digest;
+use crate::origins::Origins;
 use crate::output::security::Descriptor;
 use crate::output::{hex, json};
 
@@ -67,6 +72,8 @@ struct KeyRecord<'a> {
     class_hex: Option<String>,
     security_offset: Option<u64>,
     security: Option<Descriptor>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    from_logs: Vec<FromLogReport>,
 }
 
 /// Writes a key. What of it cannot be read goes to `fault`.
@@ -74,6 +81,7 @@ pub(crate) fn key(
     out: &mut dyn Write,
     path: &Path,
     key: Key<'_>,
+    origins: &Origins<'_>,
     mut fault: impl FnMut(Error),
 ) -> io::Result<()> {
     let security = CellOffset::new(key.raw().security.get());
@@ -93,6 +101,7 @@ pub(crate) fn key(
         class_hex: class.and_then(Name::as_bytes).map(hex::digits),
         security_offset: (!security.is_nil()).then(|| security.file_offset().get()),
         security: Descriptor::of(key, fault),
+        from_logs: origins.of(|| vec![key.node_span()]),
     };
     json::write_line(out, &record)
 }
@@ -126,6 +135,8 @@ struct ValueRecord<'a> {
     available: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    from_logs: Vec<FromLogReport>,
 }
 
 /// Writes a value with as much of its data as there is.
@@ -133,8 +144,8 @@ pub(crate) fn value(
     out: &mut dyn Write,
     path: &Path,
     value: Value<'_>,
-    data: Option<Data<'_>>,
-    error: Option<Error>,
+    (data, error): (Option<Data<'_>>, Option<Error>),
+    origins: &Origins<'_>,
 ) -> io::Result<()> {
     let length = |data: Data<'_>| {
         data.segments().fold(0_u64, |sum, segment| sum.saturating_add(segment.len() as u64))
@@ -154,6 +165,7 @@ pub(crate) fn value(
         data_hex: short.map(|data| hex::digits(&data.to_bytes())),
         available: error.and(data.map(length)),
         error: error.map(|error| error.to_string()),
+        from_logs: origins.of(|| value.spans()),
     };
     json::write_line(out, &record)
 }

@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 
 use calhive::licensing::report::{Agreement, FactReport, FaultReport, Report, SourceReport};
+use calhive::log::report::LogReport;
 
 use crate::messages::count;
 use crate::output::{escape, host_table};
@@ -50,11 +51,6 @@ pub(crate) fn write(
 
 fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
     let (primary, secondary) = source.sequence;
-    let state = if source.is_dirty {
-        "dirty (the newest changes may stand in its transaction logs only)"
-    } else {
-        "clean"
-    };
     writeln!(out, "{}: {}", source.id, source.path)?;
     write!(out, "  {}, version {}, {} bytes", source.kind, source.version, source.size)?;
     match source.counts {
@@ -63,8 +59,12 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
         }
         None => writeln!(out, ", not gone through as a whole")?,
     }
+    let state = if source.is_dirty { "dirty" } else { "clean" };
     writeln!(out, "  {state}, sequence numbers {primary} and {secondary}")?;
     writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"))?;
+    for log in source.replay.iter().flat_map(|replay| &replay.logs) {
+        write_log(out, log)?;
+    }
     let Some(second) = &source.second_reader else { return Ok(()) };
     match &second.refused {
         Some(error) => {
@@ -76,6 +76,18 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
             second.reader, second.agreed, second.differs, second.not_readable, second.not_covered
         ),
     }
+}
+
+fn write_log(out: &mut dyn Write, log: &LogReport) -> io::Result<()> {
+    let done = match (&log.refused, log.applied_sequence) {
+        (Some(why), _) => format!("not applied: {why}"),
+        (None, Some((first, last))) if first == last => format!("update {first} applied"),
+        (None, Some((first, last))) => format!("updates {first} to {last} applied"),
+        (None, None) => String::from("nothing applied"),
+    };
+    let hash = log.sha256.as_deref().unwrap_or("not taken");
+    writeln!(out, "  log {}, {} bytes, SHA-256 {hash}", log.path, log.size)?;
+    writeln!(out, "    {}", escape::message(&done))
 }
 
 /// The second reader over all hives, and each fact on which it does not agree.

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use calhive::hive::cell::Cell;
 use calhive::hive::hbin::Bin;
 use calhive::hive::span::Span;
+use calhive::licensing::report::FromLogReport;
 use calhive::raw::{BaseBlock, BaseBlockHead, BinHeader, KeyNode, KeyValue};
 use calhive::{Hive, Key, KeyPath, Structure, Value};
 use serde::Serialize;
@@ -14,6 +15,8 @@ use serde::Serialize;
 use super::fields;
 use crate::args::InfoFormat;
 use crate::messages::Reasons;
+use crate::open::Input;
+use crate::origins::{self, Origins};
 use crate::output::facts::Facts;
 use crate::output::json;
 
@@ -26,6 +29,8 @@ const SEGMENT_LENGTH: u64 = 16_344;
 #[derive(Debug, Default, Serialize)]
 struct Place {
     offset: u64,
+    /// The entry of a log that the byte comes from.
+    from_log: Option<FromLogReport>,
     region: &'static str,
     /// The field of the base block, or of the header of the bin.
     field: Option<&'static str>,
@@ -74,11 +79,12 @@ struct Owner {
 pub(super) fn run(
     out: &mut dyn Write,
     format: InfoFormat,
-    hive: Hive<'_>,
+    input: &Input,
     at: u64,
     unread: &mut Reasons,
 ) -> Result<()> {
-    let place = Place::find(hive, at, unread)?;
+    let mut place = Place::find(input.hive()?, at, unread)?;
+    place.from_log = Origins::new(input).at(at);
     match format {
         InfoFormat::Json => json::write(out, &place)?,
         InfoFormat::Table => place.table().write(out)?,
@@ -211,6 +217,7 @@ impl Place {
     fn table(&self) -> Facts {
         let mut facts = Facts::default();
         facts.add("offset", format_args!("{:#x} ({})", self.offset, self.offset));
+        facts.add_some("from a log", self.from_log.as_ref().map(origins::words));
         facts.add("region", self.region);
         facts.add_some("field", self.field);
         facts.add_some("remnant", self.remnant.as_ref().map(Stretch::shown));

@@ -9,13 +9,14 @@ use std::io::Write;
 
 use anyhow::Result;
 use calhive::hive::base_block::BaseBlock;
+use calhive::log::report::{ReplayReport, ReplayState};
 use calhive::{Access, Hive};
 use serde::Serialize;
 
 use crate::args::{Info, InfoFormat};
 use crate::digest;
 use crate::messages::{Messages, Reasons};
-use crate::open::Input;
+use crate::open::{Hash, Input};
 use crate::output::facts::{self, Facts};
 use crate::output::json;
 use calhive_evidence::Neighbors;
@@ -35,21 +36,23 @@ pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Resu
     let hive = input.hive()?;
     let mut unread = messages.reasons();
     match (args.at, args.check) {
-        (Some(at), _) => at::run(out, args.format, hive, at, &mut unread)?,
+        (Some(at), _) => at::run(out, args.format, &input, at, &mut unread)?,
         (None, true) => check::run(out, args.format, hive, messages, &mut unread)?,
-        (None, false) => show(out, args.format, hive, input.bytes(), &mut unread)?,
+        (None, false) => show(out, args.format, &input, &mut unread)?,
     }
     messages.not_whole(args.hive.display(), &unread);
     input.finish(messages);
     Ok(())
 }
 
-/// What a hive is.
+/// What a hive is: the file as it lies, and what is in the hive with its logs applied.
 #[derive(Serialize)]
 struct HiveFacts {
     size: u64,
     sha256: String,
     base_block: BaseFacts,
+    /// What was done with its logs; null where they were not to be applied.
+    replay: Option<ReplayReport>,
     bins: u64,
     cells: Cells,
     keys: u64,
@@ -93,11 +96,10 @@ struct BaseFacts {
 fn show(
     out: &mut dyn Write,
     format: InfoFormat,
-    hive: Hive<'_>,
-    bytes: &[u8],
+    input: &Input,
     unread: &mut Reasons,
 ) -> Result<()> {
-    let facts = HiveFacts::new(hive, bytes, unread);
+    let facts = HiveFacts::new(input, unread)?;
     match format {
         InfoFormat::Json => json::write(out, &facts)?,
         InfoFormat::Table => facts.table().write(out)?,
@@ -106,11 +108,13 @@ fn show(
 }
 
 impl HiveFacts {
-    fn new(hive: Hive<'_>, bytes: &[u8], unread: &mut Reasons) -> Self {
+    fn new(input: &Input, unread: &mut Reasons) -> Result<Self> {
+        let (hive, bytes) = (input.hive()?, input.base_bytes());
         let mut facts = Self {
             size: bytes.len() as u64,
             sha256: digest::sha256([bytes]),
-            base_block: BaseFacts::new(hive.base_block()),
+            base_block: BaseFacts::new(BaseBlock::parse(bytes).unwrap_or(hive.base_block())),
+            replay: input.report(Hash::Taken),
             bins: 0,
             cells: Cells::new(hive),
             keys: 0,
@@ -137,7 +141,7 @@ impl HiveFacts {
                 Err(error) => unread.add(error),
             }
         }
-        facts
+        Ok(facts)
     }
 
     fn table(&self) -> Facts {
@@ -166,7 +170,22 @@ impl HiveFacts {
             "checksum",
             format_args!("{verdict}: stored {:#010x}, computed {:#010x}", checksum.0, checksum.1),
         );
-        table.add("bins", format_args!("{}, {} bytes claimed", self.bins, base.bins_size));
+        let mut bins = base.bins_size;
+        match &self.replay {
+            Some(replay) => {
+                table.add("transaction logs", &replay.statement);
+                if replay.state == ReplayState::Applied {
+                    bins = replay.bins_after;
+                    table.add("counted", "with the logs applied:");
+                }
+            }
+            None if base.is_dirty => table.add(
+                "transaction logs",
+                "not to be applied: changes that stand in them only are not counted",
+            ),
+            None => {}
+        }
+        table.add("bins", format_args!("{}, {bins} bytes claimed", self.bins));
         let cells = &self.cells;
         let allocated = (cells.allocated, cells.allocated_bytes);
         table.add("cells allocated", format_args!("{}, {} bytes", allocated.0, allocated.1));
@@ -231,7 +250,7 @@ fn state(block: BaseBlock<'_>) -> String {
         (true, false) => "the checksum is wrong",
         (false, false) => "the sequence numbers differ and the checksum is wrong",
     };
-    format!("dirty: {why}; the newest changes may stand in the transaction logs only")
+    format!("dirty: {why}")
 }
 
 /// A GUID as text; `None` for all zeros.
