@@ -52,7 +52,7 @@ impl Input {
             input.find_logs(reading, neighbors, messages)?;
             input.apply_logs(messages)?;
         }
-        input.hive().with_context(|| path.display().to_string())?;
+        input.hive()?;
         Ok(input)
     }
 

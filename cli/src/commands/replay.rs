@@ -69,12 +69,17 @@ fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
 fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
     let folder = folder(output);
     let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
-    for file in input.logs().chain([input.path()]) {
-        let evidence = file.canonicalize().with_context(|| file.display().to_string())?;
-        if output.canonicalize().is_ok_and(|output| output == evidence) {
-            bail!("{} is evidence and is never written to", output.display());
+    let evidence: Vec<&Path> = input.logs().chain([input.path()]).collect();
+    let found = |file: &Path| file.canonicalize().with_context(|| file.display().to_string());
+    if let Ok(output) = output.canonicalize() {
+        for file in &evidence {
+            if found(file)? == output {
+                bail!("{} is evidence and is never written to", file.display());
+            }
         }
-        if evidence.parent() == Some(&folder) {
+    }
+    for file in evidence {
+        if found(file)?.parent() == Some(&folder) {
             bail!(
                 "{} lies in the folder of {}; write to a folder that holds no evidence",
                 output.display(),

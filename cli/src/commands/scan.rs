@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive scan`: licensing facts of all hives in files and folders.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -45,7 +46,14 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
         bail!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them");
     }
     let report = licensing::interpret(&collected);
-    let summary = summary(&found, collected.len());
+    let with_hives: HashSet<&str> = collected
+        .iter()
+        .flat_map(|source| &source.replay)
+        .flat_map(|replay| &replay.logs)
+        .map(|log| log.path.as_str())
+        .collect();
+    let without = found.logs.saturating_sub(with_hives.len() as u64);
+    let summary = summary(&found, collected.len(), (!args.reading.no_replay).then_some(without));
     match args.format {
         ScanFormat::Table => report_table::write(out, &report, &not_read, &summary)?,
         ScanFormat::Json => json::write(out, &report)?,
@@ -109,15 +117,19 @@ fn not_read(found: &Found) -> Vec<String> {
     refused.chain(folders).chain(unreadable).collect()
 }
 
-/// How many files were found of each kind.
-fn summary(found: &Found, hives: usize) -> String {
+/// How many files were found of each kind; `without` is how many logs belong to none of the hives, if
+/// logs were read.
+fn summary(found: &Found, hives: usize, without: Option<u64>) -> String {
     let mut parts = vec![format!("{} read", count(hives as u64, "hive"))];
+    if found.logs > 0 {
+        let logs = count(found.logs, "transaction log");
+        parts.push(match without {
+            None => format!("{logs} not read"),
+            Some(0) => format!("{logs} read with the hives"),
+            Some(without) => format!("{logs}, of which {without} belong to no hive here"),
+        });
+    }
     for (number, one, many) in [
-        (
-            found.logs,
-            "transaction log, read with its hive",
-            "transaction logs, read with their hives",
-        ),
         (found.others, "other file is no hive", "other files are no hives"),
         (found.links, "link was not followed", "links were not followed"),
         (found.special, "special file was not opened", "special files were not opened"),

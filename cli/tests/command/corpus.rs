@@ -19,7 +19,7 @@ const NOT_WHOLE: [(&str, u32); 6] = [
     ("corrupt/regfio_corrupt_hbin1.dat", 1),
 ];
 const FACTS: usize = 518;
-const SHA256: &str = "744b02ceeaa3dee8808e5088c9f04d91434bafc69a4e979265c8c506a2d081a7";
+const SHA256: &str = "bb3886b850590b0b8053c2a0469f302811de9b35b5cdf7cdd47a16d93ef5de90";
 
 #[test]
 fn every_hive_that_is_not_whole_is_named_and_the_rest_is_finished() {
@@ -44,7 +44,7 @@ fn every_hive_that_is_not_whole_is_named_and_the_rest_is_finished() {
     }
     assert_eq!(named.matches("not read whole").count(), NOT_WHOLE.len(), "{named}");
     let table = String::from_utf8(table).unwrap();
-    let counts = "85 hives read; 34 transaction logs are no hives and were not read; \
+    let counts = "85 hives read; 34 transaction logs, of which 3 belong to no hive here; \
                   4 other files are no hives";
     assert!(table.contains(counts), "{table}");
     let (facts, _) = scan("jsonl");
@@ -52,6 +52,46 @@ fn every_hive_that_is_not_whole_is_named_and_the_rest_is_finished() {
     let hash = canonical::sha256(&facts);
     println!("{lines} facts, sha256 {hash}");
     assert_eq!((lines, hash.as_str()), (FACTS, SHA256));
+}
+
+/// Every dirty hive with logs is shown as yarp's replay left it, and no file changes.
+#[test]
+fn dirty_hives_are_shown_with_their_logs() {
+    let Some(corpus) = std::env::var_os("CALHIVE_CORPUS").map(PathBuf::from) else {
+        println!("skipped: CALHIVE_CORPUS is not set");
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unpacked-dirty");
+    unpack(&corpus, &folder);
+    let expected = fs::read_to_string(corpus.join("EXPECTED.jsonl")).unwrap();
+    let (mut equal, mut refused, mut differ) = (0, 0, Vec::new());
+    for line in expected.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        let file = entry["file"].as_str().unwrap().trim_end_matches(".xz").to_owned();
+        let path = folder.join(&file);
+        let before = fs::read(&path).unwrap();
+        let walk = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_calhive"));
+            command.args(["walk", "--format", "canonical"]).arg(&path).output().unwrap()
+        };
+        if let Some(hash) = entry["yarp_replayed"]["canon_sha256"].as_str() {
+            let run = walk();
+            match run.status.code() == Some(0) && canonical::sha256(&run.stdout) == hash {
+                true => equal += 1,
+                false => differ.push(file),
+            }
+        } else if entry["replay"].as_str().is_some_and(|replay| replay.starts_with("refused")) {
+            let run = walk();
+            assert_eq!(run.status.code(), Some(3), "{file}");
+            let named = String::from_utf8(run.stderr).unwrap();
+            assert!(named.contains("not applied") && named.contains(".LOG1: "), "{named}");
+            refused += 1;
+        }
+        assert!(fs::read(&path).unwrap() == before, "the evidence stays");
+    }
+    println!("{equal} of {} as yarp, {refused} refused as by yarp", equal + differ.len());
+    assert!(differ.is_empty(), "{differ:?}");
+    assert_eq!((equal, refused), (14, 3));
 }
 
 /// Unpacks every file of the corpus below `folder`.

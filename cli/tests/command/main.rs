@@ -14,6 +14,7 @@ mod get;
 mod info;
 mod manners;
 mod readme;
+mod replay;
 mod scan;
 mod schema;
 mod second_reader;

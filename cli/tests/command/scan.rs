@@ -112,8 +112,7 @@ fn in_folders_what_is_no_hive_is_counted() {
     let run = scan(&[folder.path()], &["--format", "jsonl"]).code(0);
     assert_eq!(
         run.err,
-        "calhive: 1 hive read; 1 transaction log is no hive and was not read; \
-         2 other files are no hives\n"
+        "calhive: 1 hive read; 1 transaction log read with the hives; 2 other files are no hives\n"
     );
     assert_eq!(scan(&[folder.path()], &["--format", "jsonl", "-q"]).code(0).err, "");
 }
