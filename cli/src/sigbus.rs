@@ -267,6 +267,36 @@ mod handler {
         }
 
         #[test]
+        fn a_private_copy_of_a_file_that_is_cut_can_be_read_and_written_to() {
+            let page = 65_536;
+            let name = format!("calhive-sigbus-copy-{}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            let states = hive_forge::log::states();
+            let dirty = states.iter().find(|it| it.name == "nothing written, one log").unwrap();
+            let mut hive = dirty.primary.clone();
+            hive.resize(hive.len() + 4 * page, 7);
+            fs::write(&path, &hive).unwrap();
+            let log = path.with_extension("LOG1");
+            fs::write(&log, &dirty.logs[0].1.bytes).unwrap();
+            let base = Guarded::map(&path, Access::Normal).unwrap();
+            let logs = [Guarded::map(&log, Access::Normal).unwrap()];
+            let (copy, replay) = base.replay(&logs).unwrap();
+            assert!(replay.is_applied() && copy.slot.is_some());
+            fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(page as u64).unwrap();
+            let last = copy.image().bytes().len() - 1;
+            assert!(!copy.has_lost_pages());
+            let place = (&raw const copy.image().bytes()[last]).cast_mut();
+            // SAFETY: a byte of the copy, which this process alone has, and which is mapped to be
+            // written to; nothing else refers to it here.
+            unsafe { ptr::write_volatile(place, 9) };
+            // SAFETY: the same byte.
+            assert_eq!(unsafe { ptr::read_volatile(place) }, 9);
+            assert!(copy.has_lost_pages() && !base.has_lost_pages());
+            fs::remove_file(&path).unwrap();
+            fs::remove_file(&log).unwrap();
+        }
+
+        #[test]
         fn slots_are_given_back() {
             let bytes = [0_u8; 16];
             for _ in 0..2 * SLOTS {
