@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Hives with logs come out as the last whole update left them, and no log does harm.
 
+mod alone;
 mod crashes;
 mod hostile;
 #[cfg(feature = "mmap")]
