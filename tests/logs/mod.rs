@@ -5,6 +5,7 @@ mod crashes;
 mod hostile;
 #[cfg(feature = "mmap")]
 mod mapped;
+mod scenarios;
 
 use calhive::Hive;
 use calhive::log::replay::{Replay, Untouched, replay};
