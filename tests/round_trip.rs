@@ -7,7 +7,7 @@ use calhive::hive::security::Ace;
 use calhive::raw::{AccessBits, KeyFlags, ValueFlags};
 use calhive::{Hive, Key, Name, Value};
 use hive_forge::tree::{self, SYM_LINK, Security, Tree};
-use hive_forge::{ListKind, Locality, Options, random, security, upcase, write};
+use hive_forge::{ListKind, Locality, Options, random, security, upcase, write, write_over};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -152,6 +152,26 @@ fn random_trees_come_back() {
 }
 
 /// Each version with each kind of list, and lists in one, two and many leaves.
+/// Trees that are written over an older state of theirs, again and again.
+#[test]
+fn edited_trees_come_back() {
+    for seed in 0..u64::from(cases(24)) {
+        let minor = 1 + seed as u32 % 6;
+        let options = Options { minor, leaf_elements: 4, ..Options::default() };
+        let mut tree = random::tree(seed, 30, minor);
+        let mut forged = write(&tree, &options);
+        for step in 0..6 {
+            tree = random::edit(seed ^ step, &tree, 3);
+            forged = write_over(&forged, &tree, &options);
+            let hive = Hive::parse(&forged.bytes).unwrap();
+            same_tree(hive.root().unwrap(), &tree, minor);
+            let mut findings = Vec::new();
+            hive.check(|finding| findings.push(format!("{finding:?}")));
+            assert!(findings.is_empty(), "seed {seed}, step {step}: {findings:#?}");
+        }
+    }
+}
+
 #[test]
 fn every_form_comes_back() {
     for minor in 1..=6 {

@@ -22,6 +22,9 @@ pub(crate) fn base_block(options: &Options, root: u32, bins_size: u32) -> Vec<u8
     let name: Vec<u16> = options.file_name.encode_utf16().collect();
     let tail = &name[name.len().saturating_sub(31)..];
     put(48, &tail.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>());
+    // Windows since Vista gives a hive one GUID for its resource manager and its log.
+    put(112, &options.rm_id);
+    put(128, &options.rm_id);
     put(144, &options.base_flags.to_le_bytes());
     seal(&mut block);
     block

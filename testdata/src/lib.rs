@@ -46,4 +46,4 @@ pub use forged::Forged;
 pub use options::{ListKind, Locality, Options};
 pub use record::SEGMENT;
 pub use space::NIL;
-pub use write::write;
+pub use write::{write, write_over};

@@ -10,11 +10,11 @@ use std::process::ExitCode;
 
 use hive_forge::canonical::canonical;
 use hive_forge::clean::{self, File};
-use hive_forge::stream::{Synthetic, write_synthetic};
+use hive_forge::stream::{Synthetic, write_dirty_synthetic, write_synthetic};
 use hive_forge::{Locality, amplified, hostile, log, scenario};
 
 const USAGE: &str = "usage: hive-forge scenarios
-       hive-forge synthetic --bytes N [--shuffled] [--seed S] [--minor M] -o FILE
+       hive-forge synthetic --bytes N [--dirty M] [--shuffled] [--seed S] [--minor M] -o FILE
        hive-forge hostile -o DIR
        hive-forge logs -o DIR
        hive-forge clean -o DIR
@@ -40,6 +40,8 @@ struct Arguments {
     command: String,
     output: Option<PathBuf>,
     bytes: Option<u64>,
+    /// Bytes of pages in a log beside the hive.
+    dirty: Option<u64>,
     shuffled: bool,
     seed: Option<u64>,
     minor: Option<u32>,
@@ -54,6 +56,7 @@ impl Arguments {
             match argument.as_str() {
                 "-o" => parsed.output = Some(next()?.into()),
                 "--bytes" => parsed.bytes = Some(next()?.parse()?),
+                "--dirty" => parsed.dirty = Some(next()?.parse()?),
                 "--shuffled" => parsed.shuffled = true,
                 "--seed" => parsed.seed = Some(next()?.parse()?),
                 "--minor" => parsed.minor = Some(next()?.parse()?),
@@ -87,7 +90,7 @@ fn run(arguments: &Arguments) -> Result<()> {
 /// The checked-in hives, and the table of them in the README.
 fn scenarios(package: &Path) -> Result<()> {
     let mut files = Vec::new();
-    for scenario in scenario::all() {
+    for scenario in scenario::all().into_iter().chain(scenario::with_logs()) {
         for (file, bytes) in scenario.files() {
             files.push(File { path: format!("{}/{file}", scenario.name), bytes });
         }
@@ -109,8 +112,18 @@ fn synthetic(arguments: &Arguments) -> Result<()> {
         seed,
         minor: arguments.minor.unwrap_or(5),
     };
-    let mut out = BufWriter::with_capacity(1 << 20, fs::File::create(arguments.output()?)?);
-    let summary = write_synthetic(&mut out, &synthetic);
+    let hive = arguments.output()?;
+    let mut out = BufWriter::with_capacity(1 << 20, fs::File::create(hive)?);
+    let summary = match arguments.dirty {
+        None => write_synthetic(&mut out, &synthetic),
+        Some(dirty) => {
+            let (summary, log) = write_dirty_synthetic(&mut out, &synthetic, dirty);
+            let mut name = hive.as_os_str().to_owned();
+            name.push(".LOG1");
+            fs::write(name, log.bytes)?;
+            summary
+        }
+    };
     out.flush()?;
     println!("{summary:?}");
     Ok(())

@@ -19,6 +19,8 @@ pub(crate) struct Map {
     pub(crate) records: Vec<Record>,
     /// Keys, the root first.
     pub(crate) nodes: Vec<Node>,
+    /// The bins, and how far each is taken.
+    pub(crate) bins: Vec<Bin>,
 }
 
 /// A key as records are named after it.
@@ -61,7 +63,7 @@ impl Map {
             let free = part(Kind::Free, Shape::Free, number as u32, len);
             outer.push(Record::cell(free, bin.offset + bin.used));
         }
-        Self { minor, outer, records: Vec::new(), nodes: Vec::new() }
+        Self { minor, outer, records: Vec::new(), nodes: Vec::new(), bins: bins.to_vec() }
     }
 
     /// The record called `name`.
@@ -127,13 +129,21 @@ impl Map {
                 _ => format!("security {number}"),
             });
         }
+        names.extend(self.cells_of_keys().into_iter().map(|(name, _)| name));
+        names
+    }
+
+    /// The cells of keys by name, keys depth first.
+    pub(crate) fn cells_of_keys(&self) -> Vec<(String, usize)> {
+        let mut cells = Vec::new();
         let mut rest = vec![(0, String::new())];
         while let Some((node, path)) = rest.pop() {
             let here = &self.nodes[node as usize];
-            for record in &self.records[here.records.clone()] {
-                let word = KINDS.iter().find(|(_, kind)| *kind == record.part.kind);
+            for number in here.records.clone() {
+                let part = self.records[number].part;
+                let word = KINDS.iter().find(|(_, kind)| *kind == part.kind);
                 let word = word.expect("a cell of a key").0;
-                names.push(format!("{word} {path}{}", self.suffix(here, record.part)));
+                cells.push((format!("{word} {path}{}", self.suffix(here, part)), number));
             }
             for &subkey in here.subkeys.iter().rev() {
                 let separator = if path.is_empty() { "" } else { "\\" };
@@ -141,7 +151,7 @@ impl Map {
                 rest.push((subkey, format!("{path}{separator}{name}")));
             }
         }
-        names
+        cells
     }
 
     /// Where `record` has `field`, as a range of the file.

@@ -24,6 +24,8 @@ pub struct Options {
     pub secondary_sequence: u32,
     /// Last-written time of the base block and the first bin, FILETIME.
     pub last_written: u64,
+    /// RmId of the base block, which is its LogId too; zeros where the hive has none.
+    pub rm_id: [u8; 16],
     /// Flags of the base block.
     pub base_flags: u32,
     /// Whether subkeys are written in order; false writes them as the tree has them.
@@ -42,6 +44,7 @@ impl Default for Options {
             primary_sequence: 1,
             secondary_sequence: 1,
             last_written: time::DEFAULT,
+            rm_id: [0; 16],
             base_flags: 0,
             sort: true,
         }

@@ -12,7 +12,7 @@ const BIN_ALIGNMENT: u32 = 4096;
 pub const NIL: u32 = u32::MAX;
 
 /// Length of the cell that holds `len` bytes in a hive of version 1.`minor`.
-fn cell_size(len: u32, minor: u32) -> u32 {
+pub(crate) fn cell_size(len: u32, minor: u32) -> u32 {
     let alignment = if minor == 1 { 16 } else { 8 };
     (cell_header(minor) + len).next_multiple_of(alignment)
 }
@@ -46,6 +46,11 @@ impl Space {
         Self { minor, start, bins: Vec::new() }
     }
 
+    /// The space of a hive that has these bins: what is new goes behind their last cell.
+    pub(crate) fn after(minor: u32, bins: &[Bin]) -> Self {
+        Self { minor, start: 0, bins: bins.to_vec() }
+    }
+
     /// The offset, relative to the bins data, of a new cell for `len` bytes.
     pub(crate) fn place(&mut self, len: u32) -> u32 {
         let size = cell_size(len, self.minor);
@@ -73,6 +78,12 @@ pub(crate) fn fill_cell(place: &mut [u8], content: &[u8], minor: u32) {
     let size = cell_size(content.len() as u32, minor) as i32;
     place[..4].copy_from_slice(&(-size).to_le_bytes());
     place[header..header + content.len()].copy_from_slice(content);
+}
+
+/// Gives up the allocated cell at the start of `place`. What stands in it stays.
+pub(crate) fn free_cell(place: &mut [u8]) {
+    let size = i32::from_le_bytes(place[..4].try_into().expect("four bytes"));
+    place[..4].copy_from_slice(&size.abs().to_le_bytes());
 }
 
 /// Writes what a bin needs besides its allocated cells: header, free cell, and in version 1.1

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Machines that stopped at any moment.
 
+use calhive::Hive;
+use calhive::log::replay::replay;
+use hive_forge::Locality;
 use hive_forge::log::{Dirty, new_crash, old_crash, states};
 use hive_forge::rng::Rng;
+use hive_forge::stream::{Synthetic, write_dirty_synthetic};
 
 use super::{applied, check, recover};
 use crate::cases::cases;
@@ -25,6 +29,30 @@ fn random_crashes_come_out_as_the_last_whole_update() {
     }
     println!("{cases} crashes with new logs ({updates} updates), as many with old ones");
     assert!(updates as u64 >= cases / 2, "{updates}");
+}
+
+/// The hive that the benchmark replays, at a small size: its update changes data and times, and nothing
+/// that the hive is held together by.
+#[test]
+fn a_synthetic_hive_is_sound_before_and_after_its_update() {
+    for minor in 3..=6 {
+        let synthetic = Synthetic { bytes: 2_000_000, locality: Locality::InOrder, seed: 7, minor };
+        let mut hive = Vec::new();
+        let (summary, log) = write_dirty_synthetic(&mut hive, &synthetic, 300_000);
+        let (recovered, report) = replay(&hive, &[&log.bytes]);
+        assert_eq!((report.logs[0].applied, recovered.len()), (1, hive.len()));
+        assert!(report.written.len() > 60, "{}", report.written.len());
+        let seen = [&hive, &recovered].map(|bytes| {
+            let hive = Hive::parse(bytes).unwrap();
+            let mut findings = Vec::new();
+            hive.check(|finding| findings.push(format!("{finding:?}")));
+            // The one that is dirty says so.
+            assert_eq!(findings.len(), usize::from(hive.is_dirty()), "{findings:#?}");
+            hive.walk().map(|entry| entry.unwrap().key.name().to_string()).collect::<Vec<_>>()
+        });
+        assert_eq!(seen[0].len() as u64, summary.keys);
+        assert!(seen[0] == seen[1]);
+    }
 }
 
 /// The number of the entry that a byte of a new log belongs to. What follows the last entry in

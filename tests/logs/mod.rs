@@ -6,6 +6,7 @@ mod crashes;
 mod hostile;
 #[cfg(feature = "mmap")]
 mod mapped;
+mod scenarios;
 
 use calhive::Hive;
 use calhive::log::replay::{Refusal, Replay, Untouched, replay};

@@ -39,6 +39,13 @@ impl Dirty {
         &mut found.unwrap_or_else(|| panic!("no log {name:?}")).1
     }
 
+    /// The same hive where its logs were not collected: nothing can be applied.
+    #[must_use]
+    pub fn without_logs(self) -> Self {
+        let expected = self.primary.clone();
+        Self { logs: Vec::new(), expected, tree: None, applied: Vec::new(), ..self }
+    }
+
     /// The bins data after replay: what readers have to agree on, whatever they write into the
     /// base block.
     pub fn expected_bins(&self) -> &[u8] {

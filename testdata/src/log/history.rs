@@ -5,7 +5,7 @@
 use super::dirty::bins;
 use super::update::Update;
 use crate::tree::Tree;
-use crate::{Options, random, write};
+use crate::{Forged, Options, random, write, write_over};
 
 /// A hive before its first update, after it, after the second, and so on.
 #[derive(Clone, Debug)]
@@ -32,12 +32,33 @@ impl History {
     /// If there is no tree.
     pub fn new(trees: Vec<Tree>, options: &Options, seconds: u64) -> Self {
         assert!(!trees.is_empty(), "a history begins with a state");
-        let state = |(number, tree): (usize, Tree)| {
-            let last_written = options.last_written + number as u64 * seconds * SECOND;
-            let options = Options { last_written, ..options.clone() };
-            State { hive: write(&tree, &options).bytes, tree }
+        let state = |(number, tree): (usize, Tree)| State {
+            hive: write(&tree, &at(number, options, seconds)).bytes,
+            tree,
         };
         Self { states: trees.into_iter().enumerate().map(state).collect() }
+    }
+
+    /// The same, each state written over the one before it as Windows changes a hive: what an update
+    /// does not touch stays where it is. The hives of [`History::new`] are laid out anew each time.
+    ///
+    /// # Panics
+    ///
+    /// If there is no tree.
+    pub fn in_place(trees: Vec<Tree>, options: &Options, seconds: u64) -> Self {
+        assert!(!trees.is_empty(), "a history begins with a state");
+        let mut states: Vec<State> = Vec::new();
+        let mut before: Option<Forged> = None;
+        for (number, tree) in trees.into_iter().enumerate() {
+            let options = at(number, options, seconds);
+            let hive = match before {
+                Some(before) => write_over(&before, &tree, &options),
+                None => write(&tree, &options),
+            };
+            states.push(State { tree, hive: hive.bytes.clone() });
+            before = Some(hive);
+        }
+        Self { states }
     }
 
     /// A random tree of `keys` keys and `updates` updates of it, each a few edits.
@@ -80,4 +101,10 @@ impl History {
     pub fn sectors(&self, from: usize, to: usize) -> Update {
         Update::sectors(self.hive(from), self.hive(to))
     }
+}
+
+/// How the state `number` is written, `seconds` after the one before it.
+fn at(number: usize, options: &Options, seconds: u64) -> Options {
+    let last_written = options.last_written + number as u64 * seconds * SECOND;
+    Options { last_written, ..options.clone() }
 }

@@ -36,6 +36,7 @@ pub(super) fn server_2019() -> Scenario {
     Scenario {
         name: "license-server",
         recipe: "src/scenario/license_server.rs",
+        logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A license server that serves no sessions: its service and parameters, workgroup \
                 hosts admitted without authentication, the policies of license servers, and a key in \

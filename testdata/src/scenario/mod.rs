@@ -10,6 +10,7 @@ mod dpapi;
 mod grace_period;
 mod hex;
 mod license_server;
+mod logged;
 mod machine;
 mod membership;
 mod neighbors;
@@ -31,6 +32,8 @@ mod windows_10;
 mod windows_11;
 mod windows_xp;
 
+pub use logged::{Logged, Newer};
+
 /// A machine.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -38,21 +41,38 @@ pub struct Scenario {
     pub name: &'static str,
     /// The source file that makes it.
     recipe: &'static str,
-    /// File name, content and form of each hive. A name may hold folders, with slashes.
+    /// File name, content and form of each hive. A name may hold folders, with slashes. Of a hive
+    /// with logs it is the content that both make together.
     pub hives: Vec<(&'static str, Tree, Options)>,
+    /// Which of the hives have transaction logs, or should have: hives that were in use.
+    pub logged: Vec<Logged>,
     /// What it shows.
     pub about: &'static str,
 }
 
 impl Scenario {
-    /// File name and bytes of each hive.
+    /// File name and bytes of each hive, and of its logs behind it.
     pub fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let written = self.hives.iter().map(|(file, tree, options)| (*file, write(tree, options)));
-        written.map(|(file, hive)| (file, hive.bytes)).collect()
+        let mut files = Vec::new();
+        for (file, tree, options) in &self.hives {
+            match self.logged.iter().find(|logged| logged.file == *file) {
+                Some(logged) => files.extend(logged.files()),
+                None => files.push((*file, write(tree, options).bytes)),
+            }
+        }
+        files
+    }
+
+    /// What comes from transaction logs: file name of the hive, path of the key, and value; none for
+    /// a key that is not in the hive alone.
+    pub fn from_logs(&self) -> impl Iterator<Item = (&'static str, Newer)> {
+        let newer = |logged: &'_ Logged| (logged.file, logged.newer.clone());
+        let all = self.logged.iter().map(newer);
+        all.flat_map(|(file, newer)| newer.into_iter().map(move |newer| (file, newer)))
     }
 }
 
-/// All of them.
+/// All whose hives are whole without logs.
 pub fn all() -> Vec<Scenario> {
     vec![
         windows_10::with_token(),
@@ -74,6 +94,11 @@ pub fn all() -> Vec<Scenario> {
     ]
 }
 
+/// All whose hives have transaction logs, or should have.
+pub fn with_logs() -> Vec<Scenario> {
+    logged::all()
+}
+
 const BEGIN: &str = "<!-- hives: written by `hive-forge scenarios` -->\n";
 const END: &str = "<!-- end of hives -->";
 
@@ -86,7 +111,7 @@ pub fn insert_table(readme: &str) -> Option<String> {
 
 fn table() -> String {
     let mut table = "| File | What it shows | Recipe | SHA-256 |\n|---|---|---|---|\n".to_owned();
-    for scenario in all() {
+    for scenario in all().into_iter().chain(with_logs()) {
         for (file, bytes) in scenario.files() {
             let Scenario { name, about, recipe, .. } = &scenario;
             let hash = canonical::sha256(&bytes);
@@ -103,7 +128,7 @@ mod tests {
     #[test]
     fn checked_in_hives_are_what_the_recipes_make() {
         let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        for scenario in all() {
+        for scenario in all().into_iter().chain(with_logs()) {
             for (file, bytes) in scenario.files() {
                 assert!(bytes.len() < 150_000, "{file} has {} bytes", bytes.len());
                 let path = package.join("hives").join(scenario.name).join(file);

@@ -49,6 +49,7 @@ pub(super) fn terminal_server() -> Scenario {
     Scenario {
         name: "windows-server-2003-terminal-server",
         recipe: "src/scenario/server_2003.rs",
+        logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A terminal server set to per user, in the other control set to the invalid 0; \
                 license servers as subkeys, the one of Windows 2000 days as a value; certificates \

@@ -9,12 +9,12 @@ use crate::scenario::{Scenario, grace_period, settings};
 use crate::time::filetime;
 use crate::tree::Value;
 
-const ROLE_INSTALLED: u64 = filetime(2023, 10, 31, 16, 28, 3) + 1_618_033;
+pub(super) const ROLE_INSTALLED: u64 = filetime(2023, 10, 31, 16, 28, 3) + 1_618_033;
 const POLICY_APPLIED: u64 = filetime(2023, 12, 18, 6, 14, 50) + 9_887_498;
 const SERVERS_NAMED: u64 = filetime(2023, 11, 3, 9, 12, 25) + 4_669_201;
 const MODE_CHANGED: u64 = filetime(2023, 12, 1, 13, 44, 52) + 6_090_671;
 
-const ROLES: Roles = Roles { session_host: true, licensing: false };
+pub(super) const ROLES: Roles = Roles { session_host: true, licensing: false };
 
 /// The role alone: no mode, no servers, a grace period under way.
 pub(super) fn session_host() -> Scenario {
@@ -36,6 +36,7 @@ pub(super) fn session_host() -> Scenario {
     Scenario {
         name: "windows-server-2016-session-host",
         recipe: "src/scenario/server_2016.rs",
+        logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A session host of a farm without mode and license servers, by policy or its own; \
                 its grace period has the name of a beta",
@@ -69,6 +70,7 @@ pub(super) fn control_sets_differ() -> Scenario {
     Scenario {
         name: "control-sets-differ",
         recipe: "src/scenario/server_2016.rs",
+        logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A session host with three control sets: per user with one license server; per \
                 device with two and PolicyAcOn at the path that KB 834651 prints, last known good; \
@@ -76,7 +78,7 @@ pub(super) fn control_sets_differ() -> Scenario {
     }
 }
 
-fn machine(computer_name: &'static str, licensing_mode: u32) -> Machine {
+pub(super) fn machine(computer_name: &'static str, licensing_mode: u32) -> Machine {
     Machine {
         installed: filetime(2023, 10, 30, 11, 6, 44),
         booted: filetime(2023, 12, 17, 3, 10, 5),

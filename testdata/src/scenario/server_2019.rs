@@ -12,13 +12,13 @@ use crate::time::filetime;
 use crate::tree::Value;
 
 /// When the role was installed.
-const ROLE_INSTALLED: u64 = filetime(2022, 2, 15, 10, 4, 27) + 3_141_592;
+pub(super) const ROLE_INSTALLED: u64 = filetime(2022, 2, 15, 10, 4, 27) + 3_141_592;
 /// When the second license server was added on the machine itself.
 const SERVER_ADDED: u64 = filetime(2023, 6, 28, 14, 50, 11) + 2_718_281;
 /// When the group policy was applied last.
 const POLICY_APPLIED: u64 = filetime(2023, 10, 2, 5, 30, 44) + 1_414_213;
 
-const ROLES: Roles = Roles { session_host: true, licensing: false };
+pub(super) const ROLES: Roles = Roles { session_host: true, licensing: false };
 
 /// A session host whose own settings and group policy disagree.
 pub(super) fn session_host() -> Scenario {
@@ -42,6 +42,7 @@ pub(super) fn session_host() -> Scenario {
     Scenario {
         name: "windows-server-2019-session-host",
         recipe: "src/scenario/server_2019.rs",
+        logged: Vec::new(),
         hives: machine.flat(system, software),
         about: "A session host set to per device with two license servers, which group policy \
                 overrides: per user, another second server; the last known good control set \
@@ -67,13 +68,14 @@ pub(super) fn workgroup_host() -> Scenario {
     Scenario {
         name: "workgroup-host",
         recipe: "src/scenario/server_2019.rs",
+        logged: Vec::new(),
         hives: machine.flat(system, software),
         about: "A session host in a workgroup, set to per user; its license server stands beside \
                 the service's parameters",
     }
 }
 
-fn machine(computer_name: &'static str) -> Machine {
+pub(super) fn machine(computer_name: &'static str) -> Machine {
     Machine {
         installed: filetime(2022, 2, 14, 13, 2, 18),
         booted: filetime(2023, 11, 12, 2, 11, 37),

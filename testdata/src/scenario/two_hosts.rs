@@ -14,26 +14,29 @@ const SERVERS_NAMED: u64 = filetime(2022, 5, 18, 10, 1, 33) + 8_729_833;
 
 /// Hosts of one farm that differ in release, mode and license server.
 pub(super) fn flat_folder() -> Scenario {
-    let times = |machine: Machine| Machine {
-        installed: filetime(2022, 5, 17, 13, 30, 2),
-        booted: filetime(2024, 1, 14, 2, 5, 41),
-        shut_down: filetime(2024, 1, 14, 2, 2, 16),
-        ..machine
-    };
-    let first =
-        times(Machine { licensing_mode: Some(2), ..Machine::session_host("HOST-A", SERVER_2019) });
-    let second =
-        times(Machine { licensing_mode: Some(4), ..Machine::session_host("HOST-B", SERVER_2016) });
+    let [first, second] = hosts();
     let mut hives: Vec<Hive> =
         exported(&first, ["HOST-A_SYSTEM", "HOST-A_SOFTWARE"], "rdlic01.corp.example").into();
     hives.extend(exported(&second, ["HOST-B_SYSTEM", "HOST-B_SOFTWARE"], "rdlic02.corp.example"));
     Scenario {
         name: "flat-folder-of-two-hosts",
         recipe: "src/scenario/two_hosts.rs",
+        logged: Vec::new(),
         hives,
         about: "Two session hosts of one farm, exported into one folder: per device and per user, \
                 each with a license server of its own",
     }
+}
+
+/// Per device and per user.
+pub(super) fn hosts() -> [Machine; 2] {
+    [("HOST-A", SERVER_2019, 2), ("HOST-B", SERVER_2016, 4)].map(|(name, release, mode)| Machine {
+        installed: filetime(2022, 5, 17, 13, 30, 2),
+        booted: filetime(2024, 1, 14, 2, 5, 41),
+        shut_down: filetime(2024, 1, 14, 2, 2, 16),
+        licensing_mode: Some(mode),
+        ..Machine::session_host(name, release)
+    })
 }
 
 /// The hives of a host under names of their own.
@@ -44,7 +47,7 @@ fn exported(machine: &Machine, [system, software]: [&'static str; 2], server: &s
     ]
 }
 
-fn system_of(machine: &Machine, license_server: &str) -> Tree {
+pub(super) fn system_of(machine: &Machine, license_server: &str) -> Tree {
     let mut system = machine.system();
     let server = settings::terminal_server(&mut system);
     server.made(r"RCM\Licensing Core", SERVERS_NAMED);
@@ -57,7 +60,7 @@ fn system_of(machine: &Machine, license_server: &str) -> Tree {
     system
 }
 
-fn software_of(machine: &Machine) -> Tree {
+pub(super) fn software_of(machine: &Machine) -> Tree {
     let mut software = machine.software();
     Roles { session_host: true, licensing: false }.write(&mut software.root, ROLE_INSTALLED);
     software

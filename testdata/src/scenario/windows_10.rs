@@ -35,6 +35,7 @@ pub(super) fn with_token() -> Scenario {
     Scenario {
         name: "windows-10-client-with-token",
         recipe: "src/scenario/windows_10.rs",
+        logged: Vec::new(),
         hives: machine.flat(machine.system(), software),
         about: "A workstation that holds the token of [MS-RDPELE] 4.6 and its hardware id; a \
                 32-bit client has the same token and a hardware id of its own",
@@ -47,12 +48,13 @@ pub(super) fn plain() -> Scenario {
     Scenario {
         name: "windows-10-client-plain",
         recipe: "src/scenario/windows_10.rs",
+        logged: Vec::new(),
         hives: machine.flat(machine.system(), machine.software()),
         about: "A workstation of the same kind that never stored a hardware id or a token",
     }
 }
 
-fn workstation(computer_name: &'static str) -> Machine {
+pub(super) fn workstation(computer_name: &'static str) -> Machine {
     Machine {
         installed: filetime(2022, 11, 3, 9, 22, 41),
         booted: filetime(2023, 11, 13, 7, 58, 3),

@@ -6,22 +6,13 @@ use crate::scenario::machine::{CONTROL_SET, Machine, copy_control_set, select};
 use crate::scenario::release::XP;
 use crate::scenario::{Scenario, hex, store};
 use crate::time::filetime;
+use crate::tree::Tree;
 
 const FIRST_CONNECTION: u64 = filetime(2011, 5, 17, 12, 4, 49) + 1_718_750;
 
 /// A client whose license store stayed empty.
 pub(super) fn client() -> Scenario {
-    let machine = Machine {
-        installed: filetime(2009, 10, 6, 8, 12, 30),
-        booted: filetime(2013, 12, 9, 6, 57, 12),
-        shut_down: filetime(2013, 12, 9, 16, 41, 3),
-        ..Machine::client("PC-ACCOUNTS3", XP)
-    };
-    let mut system = machine.system();
-    system.root.at(CONTROL_SET).at(r"Control\Terminal Server\Licensing Core");
-    copy_control_set(&mut system, 3);
-    select(&mut system, 1, 1, 3);
-
+    let machine = workstation("PC-ACCOUNTS3");
     let mut software = machine.software();
     let id = hex::other_hardware_id();
     store::licensing(&mut software, r"Microsoft\MSLicensing", FIRST_CONNECTION, &id);
@@ -29,8 +20,27 @@ pub(super) fn client() -> Scenario {
     Scenario {
         name: "windows-xp-client",
         recipe: "src/scenario/windows_xp.rs",
-        hives: machine.collected(system, software),
+        logged: Vec::new(),
+        hives: machine.collected(system(&machine), software),
         about: "A workstation in a workgroup with a hardware id and an empty license store; the \
                 key for the mode of a server stands empty in both control sets",
+    }
+}
+
+/// The key for the mode of a server, empty in both control sets.
+pub(super) fn system(machine: &Machine) -> Tree {
+    let mut system = machine.system();
+    system.root.at(CONTROL_SET).at(r"Control\Terminal Server\Licensing Core");
+    copy_control_set(&mut system, 3);
+    select(&mut system, 1, 1, 3);
+    system
+}
+
+pub(super) fn workstation(computer_name: &'static str) -> Machine {
+    Machine {
+        installed: filetime(2009, 10, 6, 8, 12, 30),
+        booted: filetime(2013, 12, 9, 6, 57, 12),
+        shut_down: filetime(2013, 12, 9, 16, 41, 3),
+        ..Machine::client(computer_name, XP)
     }
 }

@@ -6,15 +6,18 @@
 //! cells and keeps one offset a key, a second one writes them.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use crate::base_block::base_block;
-use crate::group::{Form, Group, Part};
+use crate::group::{Form, Group, Kind, Part, Shape as Cell};
+use crate::log::{Hvle, LogFile};
 use crate::options::{Locality, Options};
 use crate::record::{self, Element};
 use crate::rng::Rng;
 use crate::space::{self, NIL, Space};
 use crate::stream::bins::BinWriter;
 use crate::stream::content::{WORDS, securities, value};
+use crate::stream::dirty::DirtyPages;
 use crate::stream::order::order;
 use crate::stream::shape::Shape;
 use crate::time;
@@ -22,6 +25,7 @@ use crate::tree::{Key, Name, Security};
 
 mod bins;
 mod content;
+mod dirty;
 pub(crate) mod order;
 mod shape;
 
@@ -61,13 +65,37 @@ pub struct Summary {
 ///
 /// If `out` cannot be written, or the version is unknown.
 pub fn write_synthetic(out: &mut impl Write, synthetic: &Synthetic) -> Summary {
-    let mut keys = synthetic.bytes / BYTES_PER_KEY + 1;
-    // A first layout shows how long keys really are; in order, so that locality changes no key.
-    let trial = Layout::new(Synthetic { locality: Locality::InOrder, ..*synthetic }, keys as usize);
-    keys = keys * synthetic.bytes / u64::from(trial.space.end());
-    drop(trial);
-    let layout = Layout::new(*synthetic, keys.max(2) as usize);
-    layout.write(out).expect("the output can be written")
+    let layout = Layout::of_size(synthetic);
+    let options = Layout::options(*synthetic);
+    layout.write(out, &options, None).expect("the output can be written").0
+}
+
+/// Writes the same hive as a machine leaves it that stopped after an update: dirty, and as it was
+/// before. The update is in the log that is given back, of the new format: some `dirty` bytes of
+/// pages, spread evenly over the hive, each with one bit of a key's time or of some data changed.
+/// The hive does not grow. Of all this only the log is held in memory.
+///
+/// # Panics
+///
+/// As [`write_synthetic`].
+pub fn write_dirty_synthetic(
+    out: &mut impl Write,
+    synthetic: &Synthetic,
+    dirty: u64,
+) -> (Summary, LogFile) {
+    const ENTRY: u32 = 412;
+    let layout = Layout::of_size(synthetic);
+    let options = Options {
+        primary_sequence: ENTRY + 1,
+        secondary_sequence: ENTRY,
+        ..Layout::options(*synthetic)
+    };
+    let bins_size = layout.space.end();
+    let pages = DirtyPages::new(bins_size, dirty);
+    let written = layout.write(out, &options, Some(pages)).expect("the output can be written");
+    let update = written.1.expect("dirty pages were asked for").update();
+    let base = base_block(&options, layout.places[0], bins_size);
+    (written.0, Hvle::new(&base, ENTRY).entry(&update).finish())
 }
 
 /// The shape of the tree and where each key is.
@@ -86,6 +114,17 @@ struct Layout {
 }
 
 impl Layout {
+    /// The layout of a hive of about the size that is wanted.
+    fn of_size(synthetic: &Synthetic) -> Self {
+        let mut keys = synthetic.bytes / BYTES_PER_KEY + 1;
+        // A first layout shows how long keys really are; in order, so that locality changes no key.
+        let trial =
+            Self::new(Synthetic { locality: Locality::InOrder, ..*synthetic }, keys as usize);
+        keys = keys * synthetic.bytes / u64::from(trial.space.end());
+        drop(trial);
+        Self::new(*synthetic, keys.max(2) as usize)
+    }
+
     fn new(synthetic: Synthetic, count: usize) -> Self {
         let form = Form::new(&Self::options(synthetic));
         let shape = Shape::new(synthetic.seed, count);
@@ -143,11 +182,15 @@ impl Layout {
         places.extend(parts.iter().map(|part| space.place(part.len)));
     }
 
-    fn write(&self, out: &mut impl Write) -> io::Result<Summary> {
-        let options = Self::options(self.synthetic);
+    fn write(
+        &self,
+        out: &mut impl Write,
+        options: &Options,
+        dirty: Option<DirtyPages>,
+    ) -> io::Result<(Summary, Option<DirtyPages>)> {
         let root = self.places[0];
-        out.write_all(&base_block(&options, root, self.space.end()))?;
-        let mut bins = BinWriter::new(out, self.form.minor, &self.space.bins);
+        out.write_all(&base_block(options, root, self.space.end()))?;
+        let mut bins = BinWriter::new(out, self.form.minor, &self.space.bins, dirty);
         let mut summary = Summary::default();
 
         let ring = &self.security_places;
@@ -180,10 +223,11 @@ impl Layout {
                     .unwrap_or(0),
                 largest_subkey_class: 0,
             };
-            let mut result = Ok(());
+            let (mut result, mut cells) = (Ok(()), parts.iter());
             self.form.encode(&group, |place, content| {
+                let part = cells.next().expect("a cell for each part");
                 if result.is_ok() {
-                    result = bins.put(place, content);
+                    result = bins.put(place, content, loose(part));
                 }
             });
             result?;
@@ -196,9 +240,9 @@ impl Layout {
             summary.data_bytes +=
                 key.values.iter().map(|value| value.data.len() as u64).sum::<u64>();
         }
-        bins.finish()?;
+        let dirty = bins.finish()?;
         summary.bytes = space::BASE_BLOCK as u64 + u64::from(self.space.end());
-        Ok(summary)
+        Ok((summary, dirty))
     }
 
     fn write_securities(&self, bins: &mut BinWriter<'_, impl Write>) -> io::Result<()> {
@@ -208,7 +252,8 @@ impl Layout {
         for (number, descriptor) in self.securities.iter().enumerate() {
             let flink = ring[(number + 1) % ring.len()];
             let blink = ring[(number + ring.len() - 1) % ring.len()];
-            bins.put(ring[number], &record::security(flink, blink, uses[number], &descriptor.0))?;
+            let content = record::security(flink, blink, uses[number], &descriptor.0);
+            bins.put(ring[number], &content, 0..0)?;
         }
         Ok(())
     }
@@ -241,6 +286,15 @@ impl Layout {
             1 => 2,
             _ => 0,
         }
+    }
+}
+
+/// Which bytes of a cell mean nothing to the rest of the hive: the low end of a key's time, and data.
+fn loose(part: &Part) -> Range<usize> {
+    match (part.kind, part.shape) {
+        (Kind::Key, _) => 4..5,
+        (_, Cell::Data) => 0..part.len as usize,
+        _ => 0..0,
     }
 }
 

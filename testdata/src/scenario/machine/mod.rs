@@ -112,6 +112,19 @@ impl Machine {
         }
     }
 
+    /// The same for a hive that has transaction logs: since Windows Vista it has a resource manager
+    /// of its own, which tells whose logs belong to it.
+    pub(crate) fn in_use(&self, hive: &str) -> Options {
+        let options = self.options(hive);
+        if self.release.kernel < Kernel::V6_1 {
+            return options;
+        }
+        let name = format!("{}\\{hive}", self.computer_name);
+        let seed = name.bytes().fold(0, |seed, byte| 31 * seed % (1 << 56) + u64::from(byte));
+        let rm_id = Rng::new(seed).bytes(16).try_into().expect("16 bytes");
+        Options { rm_id, ..options }
+    }
+
     /// What setup names the root key.
     fn tree(&self, since_vista: &str) -> Tree {
         let kernel = self.release.kernel;

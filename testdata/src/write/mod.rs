@@ -18,6 +18,10 @@ use crate::stream::order::aged;
 use crate::tree::{Key, Security, Tree};
 use crate::upcase;
 
+mod over;
+
+pub use over::write_over;
+
 /// A key, taken out of the tree: its number is its place in depth-first order.
 struct Flat<'t> {
     key: &'t Key,
@@ -49,10 +53,23 @@ pub fn write(tree: &Tree, options: &Options) -> Forged {
     let (parts, shared) = plan(&mut keys, form);
     let (places, space) = place(&parts, options);
 
-    let bins_size = space.end();
-    let mut bytes = base_block(options, places[0], bins_size);
-    bytes.resize(BASE_BLOCK + bins_size as usize, 0);
-    let data = &mut bytes[BASE_BLOCK..];
+    let mut bytes = base_block(options, places[0], space.end());
+    bytes.resize(BASE_BLOCK + space.end() as usize, 0);
+    fill(&mut bytes[BASE_BLOCK..], form, &keys, &parts, &shared, &places);
+    finish(&mut bytes[BASE_BLOCK..], &space, options);
+    let map = map(&keys, &parts, &places, &space, form.minor);
+    Forged { bytes, map, names: OnceLock::new() }
+}
+
+/// Writes all cells to their places.
+fn fill(
+    data: &mut [u8],
+    form: Form,
+    keys: &[Flat<'_>],
+    parts: &[Part],
+    shared: &[Shared<'_>],
+    places: &[u32],
+) {
     let mut put = |place: u32, content: &[u8]| {
         space::fill_cell(&mut data[place as usize..], content, form.minor);
     };
@@ -63,7 +80,7 @@ pub fn write(tree: &Tree, options: &Options) -> Forged {
         let descriptor = &security.descriptor.0;
         put(ring[number], &record::security(flink, blink, security.references, descriptor));
     }
-    for flat in &keys {
+    for flat in keys {
         let subkeys = || flat.subkeys.iter().map(|&subkey| &keys[subkey as usize]);
         let elements: Vec<Element> = subkeys()
             .map(|subkey| Element::new(places[subkey.parts.start], &subkey.key.name))
@@ -82,12 +99,14 @@ pub fn write(tree: &Tree, options: &Options) -> Forged {
         };
         form.encode(&group, &mut put);
     }
+}
+
+/// Writes what bins need besides their cells.
+fn finish(data: &mut [u8], space: &Space, options: &Options) {
     for &bin in &space.bins {
         let place = &mut data[bin.offset as usize..(bin.offset + bin.size) as usize];
-        space::finish_bin(place, bin, options.last_written, form.minor);
+        space::finish_bin(place, bin, options.last_written, options.minor);
     }
-    let map = map(&keys, &parts, &places, &space, form.minor);
-    Forged { bytes, map, names: OnceLock::new() }
 }
 
 /// The keys depth first, subkeys in the order in which they are listed.
