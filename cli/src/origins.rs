@@ -41,7 +41,8 @@ impl<'a> Origins<'a> {
     }
 }
 
-/// An entry in words.
+/// An entry in words; of the log, the name of its file.
 pub(crate) fn words(entry: &FromLogReport) -> String {
-    format!("update {} of {}, at {:#x} there", entry.sequence, entry.log, entry.log_offset)
+    let name = entry.log.rsplit(['/', '\\']).next().unwrap_or(&entry.log);
+    format!("update {} of {name}, at {:#x} there", entry.sequence, entry.log_offset)
 }

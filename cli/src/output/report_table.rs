@@ -87,7 +87,13 @@ fn write_log(out: &mut dyn Write, log: &LogReport) -> io::Result<()> {
     };
     let hash = log.sha256.as_deref().unwrap_or("not taken");
     writeln!(out, "  log {}, {} bytes, SHA-256 {hash}", log.path, log.size)?;
-    writeln!(out, "    {}", escape::message(&done))
+    writeln!(out, "    {}", escape::message(&done))?;
+    match (&log.ended, log.ended_at) {
+        (Some(why), Some(at)) if log.applied > 0 => {
+            writeln!(out, "    its updates end at {at:#x}: {why}")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The second reader over all hives, and each fact on which it does not agree.

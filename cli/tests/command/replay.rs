@@ -8,6 +8,7 @@ use std::path::Path;
 use hive_forge::canonical::{canonical, sha256};
 use hive_forge::checksum;
 use hive_forge::log::{Dirty, states};
+use serde_json::Value as Json;
 
 use crate::{Folder, calhive};
 
@@ -230,4 +231,76 @@ fn what_comes_from_a_log_says_from_where() {
         if differs { replayed += 1 } else { live += 1 }
     }
     assert!(replayed > 0 && live > 0, "{replayed} {live}");
+}
+
+/// What a report says of a value: its state, data and origin.
+fn fact<'r>(report: &'r Json, file: &str, key: &str, value: &str) -> Option<&'r Json> {
+    let all = |of: &str| report[of].as_array().unwrap().iter();
+    let source = all("sources").find(|it| it["path"].as_str().unwrap().ends_with(file))?;
+    all("facts").find(|fact| {
+        let place = &fact["provenance"];
+        fact["source"] == source["id"]
+            && place["key_path"] == key
+            && place["value_name"] == value
+            && fact["state"] == "set"
+    })
+}
+
+/// The report of a scenario tells which values come from logs: those that its hives alone do not hold.
+#[test]
+fn what_comes_from_logs_is_told_per_host() {
+    let (mut from_logs, mut applied) = (0, 0);
+    for scenario in hive_forge::scenario::with_logs() {
+        let folder = super::scenario(scenario.name);
+        let scan = |more: &[&str]| {
+            let args = ["scan", "-q", "--format", "json", folder.to_str().unwrap()];
+            calhive(args.iter().chain(more)).code(0).json()
+        };
+        let (with, without) = (scan(&[]), scan(&["--no-replay"]));
+        let mut expected = 0;
+        for (file, (key, value)) in scenario.from_logs() {
+            let Some(value) = value else { continue };
+            let name = format!("{}: {file} {key} {value}", scenario.name);
+            let found = fact(&with, file, key, value).unwrap_or_else(|| panic!("{name}"));
+            assert_eq!(found["provenance"]["origin"], "replayed", "{name}");
+            let entry = &found["provenance"]["from_logs"][0];
+            let log = fs::read(entry["log"].as_str().unwrap()).unwrap();
+            assert!(entry["log_offset"].as_u64().unwrap() < log.len() as u64, "{name}: {entry}");
+            let before = fact(&without, file, key, value).map(|fact| &fact["data"]);
+            assert_ne!(before, Some(&found["data"]), "{name} is in the hive alone");
+            let hosts = with["hosts"].as_array().unwrap().iter();
+            let told = hosts.flat_map(|host| host["logs"].as_array().unwrap()).any(|logs| {
+                let is_ours = logs["source"] == found["source"];
+                is_ours && logs["facts"].as_array().unwrap().contains(&found["id"])
+            });
+            assert!(told, "{name}: no host tells of {}", found["id"]);
+            expected += 1;
+        }
+        let facts = |report: &Json| {
+            let facts = report["facts"].as_array().unwrap().iter();
+            facts
+                .filter(|fact| fact["provenance"]["origin"] != "live")
+                .filter(|fact| fact["state"] == "set")
+                .count()
+        };
+        assert_eq!(facts(&with), expected, "{}: no other value does", scenario.name);
+        assert_eq!(facts(&without), 0, "{}", scenario.name);
+        from_logs += expected;
+        for logged in &scenario.logged {
+            let source = with["sources"].as_array().unwrap().iter();
+            let source =
+                source.into_iter().find(|it| it["path"].as_str().unwrap().ends_with(logged.file));
+            let replay = &source.unwrap()["replay"];
+            let updates: u64 = replay["logs"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|log| log["applied"].as_u64().unwrap())
+                .sum();
+            assert_eq!(updates, logged.dirty.applied.len() as u64, "{}", scenario.name);
+            applied += updates;
+        }
+    }
+    println!("{from_logs} values from {applied} updates");
+    assert!(from_logs > 10 && applied > 8);
 }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use hive_forge::scenario as scenarios;
 use serde_json::Value;
 
 use super::{calhive, scenario};
@@ -83,7 +84,7 @@ fn every_field_is_described() {
 fn the_reports_of_all_scenarios_are_valid() {
     let schema: Value = serde_json::from_slice(&std::fs::read(kept()).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for scenario in hive_forge::scenario::all() {
+    for scenario in scenarios::all().into_iter().chain(scenarios::with_logs()) {
         let folder = self::scenario(scenario.name);
         for more in [&[][..], &["--live-only"], &["--no-second-reader"]] {
             let args = ["scan", "-q", "--format", "json", folder.to_str().unwrap()];

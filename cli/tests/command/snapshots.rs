@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use hive_forge::scenario;
+
 use super::calhive_in;
 
 /// The workspace, so that paths in reports are those of a clone.
@@ -24,7 +26,7 @@ fn kept(format: &str, extension: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for scenario in hive_forge::scenario::all() {
+        for scenario in scenario::all().into_iter().chain(scenario::with_logs()) {
             let name = format!("{}.{extension}", scenario.name);
             insta::assert_snapshot!(name, report(scenario.name, format));
         }
