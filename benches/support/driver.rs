@@ -109,8 +109,9 @@ pub fn instructions(reader: &Reader, hive: &Path) -> Option<u64> {
     Some(count("once")? - count("none")?)
 }
 
-/// The hives that are measured: the largest SYSTEM hive of the corpus where `CALHIVE_CORPUS` names
+/// The hives that walks are measured on: the largest SYSTEM hive of the corpus where `CALHIVE_CORPUS` names
 /// it, and a forged one of 107 MB.
+#[allow(dead_code, reason = "not by every benchmark")]
 pub fn hives() -> Vec<(&'static str, PathBuf)> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let mut hives = Vec::new();

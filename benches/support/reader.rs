@@ -7,6 +7,7 @@ use std::io::{BufRead as _, Write as _};
 use std::time::Instant;
 
 /// What a reader has seen; readers that agree have equal ones.
+#[allow(dead_code, reason = "not by every reader")]
 #[derive(Default)]
 pub struct Seen {
     pub keys: u64,
@@ -54,6 +55,7 @@ pub fn sum(bytes: &[u8]) -> u64 {
 /// Maps the hive, touches each page, then reads it once for each line on standard input: answers
 /// `nanoseconds, page faults, what was seen`. With `once` it reads once and ends, for counting
 /// instructions; with `none` it ends before.
+#[allow(dead_code, reason = "not by every reader")]
 #[allow(unsafe_code, reason = "mapping the hive")]
 pub fn serve(mut read: impl FnMut(&[u8]) -> Seen) {
     let arguments: Vec<String> = std::env::args().collect();
@@ -81,7 +83,7 @@ pub fn serve(mut read: impl FnMut(&[u8]) -> Seen) {
 }
 
 /// Minor page faults of this process so far.
-fn page_faults() -> u64 {
+pub fn page_faults() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     after_name.split_whitespace().nth(7).and_then(|field| field.parse().ok()).unwrap_or(0)

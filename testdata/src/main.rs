@@ -81,7 +81,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "hostile" => hostile_hives(arguments.output()?),
         "logs" => write_files(arguments.output()?, &logs()),
         "clean" => write_files(arguments.output()?, &clean::hives()),
-        "seeds" => write_files(arguments.output()?, &clean::seeds()),
+        "seeds" => write_files(arguments.output()?, &seeds()),
         "" => Err("no command".into()),
         unknown => Err(format!("unknown command {unknown}").into()),
     }
@@ -165,6 +165,15 @@ fn logs() -> Vec<File> {
         }
     }
     files
+}
+
+/// What fuzz targets begin with, a folder for each.
+fn seeds() -> Vec<File> {
+    let inside = |folder: &'static str| {
+        move |file: File| File { path: format!("{folder}/{}", file.path), ..file }
+    };
+    let hives = clean::seeds().into_iter().map(inside("hive"));
+    hives.chain(log::seeds().into_iter().map(inside("log"))).collect()
 }
 
 /// A name as a file name.

@@ -18,6 +18,7 @@ mod marvin32;
 mod new_crash;
 mod old_crash;
 mod random;
+mod seeds;
 mod states;
 mod update;
 
@@ -31,5 +32,6 @@ pub use marvin32::marvin32;
 pub use new_crash::NewCrash;
 pub use old_crash::OldCrash;
 pub use random::{new_crash, old_crash};
+pub use seeds::seeds;
 pub use states::states;
 pub use update::{PAGE, Run, SECTOR, Update};

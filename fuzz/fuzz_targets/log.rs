@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Logs of both formats, and replay, over any bytes: a hive and one or two logs in one input.
+#![no_main]
+
+use calhive::Hive;
+use calhive::log::replay::{Replay, replay};
+use calhive::log::{Format, Log};
+use libfuzzer_sys::fuzz_target;
+
+/// Where the checksum of a base block stands, and so the length of what it covers.
+const CHECKSUM: usize = 508;
+/// What logs are made of: their parts begin at multiples of it.
+const SECTOR: usize = 512;
+
+fuzz_target!(|bytes: &[u8]| {
+    let [hive, first, second] = parts(bytes);
+    all(hive, &[first, second]);
+    // A fuzzer does not guess checksums, nor that both numbers of a log have to be the same, and hashes
+    // only where they were right before. With good base blocks the entries are what counts.
+    let mut sealed = [hive, first, second].map(<[u8]>::to_vec);
+    for (number, part) in sealed.iter_mut().enumerate() {
+        if number > 0 && part.len() >= 12 {
+            part.copy_within(4..8, 8);
+        }
+        seal(part);
+    }
+    let [hive, logs @ ..] = &sealed;
+    all(hive, &[&logs[0], &logs[1]]);
+    for log in &mut sealed[1..] {
+        rehash(log);
+    }
+    let [hive, logs @ ..] = &sealed;
+    all(hive, &[&logs[0], &logs[1]]);
+});
+
+/// The input ends with two numbers of 16 bits: how many sectors hive and first log have. What is left
+/// is the second log.
+fn parts(bytes: &[u8]) -> [&[u8]; 3] {
+    let Some((rest, [a, b, c, d])) = bytes.split_last_chunk::<4>() else {
+        return [bytes, &[], &[]];
+    };
+    let split = |rest: &'_ [u8], sectors: [u8; 2]| {
+        (usize::from(u16::from_le_bytes(sectors)) * SECTOR).min(rest.len())
+    };
+    let (hive, logs) = rest.split_at(split(rest, [*a, *b]));
+    let (first, second) = logs.split_at(split(logs, [*c, *d]));
+    [hive, first, second]
+}
+
+/// Reads each log with all that it offers, then applies them to the hive, in both orders.
+fn all(hive: &[u8], logs: &[&[u8]; 2]) {
+    for bytes in logs {
+        let Ok(log) = Log::parse(bytes) else { continue };
+        let sequence = log.sequence().filter_map(Result::ok).count();
+        let entries = log.entries().count();
+        if log.format() == Format::New {
+            assert!(sequence <= entries, "what is in sequence is an entry");
+        }
+        for page in log.pages() {
+            let at = page.data.offset().get();
+            let end = at + page.data.len() as u64;
+            assert!(end <= bytes.len() as u64, "a page at {at:#x} ends at {end:#x}");
+        }
+    }
+    let given = hive.len() + logs[0].len() + logs[1].len();
+    let (recovered, report) = replay(hive, logs);
+    told(hive, &recovered, &report);
+    // A hive cut within its base block gets a whole one.
+    assert!(recovered.len() <= given + 4096, "{} of {given} bytes", recovered.len());
+    let applied: u32 = report.logs.iter().map(|log| log.applied).sum();
+    assert_eq!(report.untouched.is_some(), applied == 0, "{report:#?}");
+    let again = report.untouched.is_none().then(|| replay(&recovered, logs).0);
+    assert!(again.is_none_or(|again| again == recovered), "what is clean stays as it is");
+    let (swapped, _) = replay(hive, &[logs[1], logs[0]]);
+    // Of old logs with one time the first one counts.
+    let new = |log: &&[u8]| Log::parse(log).is_ok_and(|log| log.format() == Format::New);
+    if logs.iter().all(new) && numbers(logs[0]) != numbers(logs[1]) {
+        assert!(swapped == recovered, "the order of logs means nothing");
+    }
+    if let Ok(hive) = Hive::parse(&recovered) {
+        hive.check(|fault| {
+            std::hint::black_box(fault);
+        });
+    }
+}
+
+/// Only what the report lists differs.
+fn told(hive: &[u8], recovered: &[u8], report: &Replay) {
+    if report.untouched.is_some() {
+        assert!(recovered == hive, "{report:#?}");
+        return;
+    }
+    let mut told = hive.to_vec();
+    told.resize(recovered.len().max(told.len()), 0);
+    for written in &report.written {
+        let start = usize::try_from(written.offset).unwrap_or(usize::MAX).min(recovered.len());
+        let end = start.saturating_add(written.length as usize).min(recovered.len());
+        told[start..end].copy_from_slice(&recovered[start..end]);
+    }
+    assert!(told.get(SECTOR..) == recovered.get(SECTOR..), "{report:#?}");
+}
+
+fn numbers(log: &[u8]) -> Option<(u32, u32)> {
+    Log::parse(log).ok().map(|log| log.base_block().sequence())
+}
+
+/// Makes the checksum of a base block right.
+fn seal(bytes: &mut [u8]) {
+    let Some(covered) = bytes.get(..CHECKSUM) else { return };
+    let words = covered.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word));
+    let sum = match words.fold(0, |sum, word| sum ^ word) {
+        0 => 1,
+        u32::MAX => u32::MAX - 1,
+        sum => sum,
+    };
+    if let Some(place) = bytes.get_mut(CHECKSUM..CHECKSUM + 4) {
+        place.copy_from_slice(&sum.to_le_bytes());
+    }
+}
+
+/// Makes both hashes of each entry right that could be one.
+fn rehash(log: &mut [u8]) {
+    let mut at = SECTOR;
+    while log.get(at..at + 40).is_some_and(|head| head.starts_with(b"HvLE")) {
+        let size =
+            u32::from_le_bytes([log[at + 4], log[at + 5], log[at + 6], log[at + 7]]) as usize;
+        let Some(entry) = log.get_mut(at..).and_then(|rest| rest.get_mut(..size.max(40))) else {
+            return;
+        };
+        let body = calhive::log::marvin32(&entry[40..]);
+        entry[24..32].copy_from_slice(&body.to_le_bytes());
+        let head = calhive::log::marvin32(&entry[..32]);
+        entry[32..40].copy_from_slice(&head.to_le_bytes());
+        at += size.next_multiple_of(SECTOR).max(SECTOR);
+    }
+}
