@@ -20,6 +20,7 @@
 //!
 //! - A whole tree, in linear time whatever the hive says: [`Hive::walk`].
 //! - What is wrong with a hive, each fault with its offset: [`Hive::check`].
+//! - A dirty hive with the newest changes from its logs, in a copy: [`Image::replay`].
 //! - Cells, allocated and free: [`Hive::cells`]; the cells of a thing: [`Key::spans`].
 //! - What hives say about licensing: [`licensing::collect()`], [`licensing::interpret()`].
 //!
