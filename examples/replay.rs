@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Applies the logs of a hive in memory: `cargo run --example replay -- SYSTEM SYSTEM.LOG1 SYSTEM.LOG2`
 
+use core::error::Error;
+
 use calhive::log::patches::Patches;
 use calhive::{Hive, Image};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let mut files = std::env::args().skip(1).map(Image::read);
     let base = files.next().ok_or("give a hive and its logs")??;
     let logs = files.collect::<Result<Vec<_>, _>>()?;

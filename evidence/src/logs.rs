@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use calhive::FileError;
 use calhive::hive::base_block::BaseBlock;
-use calhive::log::Log;
 
 use crate::file::{Recognized, head, recognize};
 
@@ -151,8 +150,7 @@ impl Mark {
     /// The mark of a hive or log; `None` where it cannot be read, or says nothing.
     fn of(path: &Path) -> Option<(PathBuf, Self)> {
         let head = head(path).ok()?;
-        let block = BaseBlock::parse(&head).or_else(|_| Log::parse(&head).map(Log::base_block));
-        let block = block.ok()?;
+        let block = BaseBlock::first_sector(&head).ok()?;
         let file_name = block.file_name().units().collect::<Vec<u16>>();
         let manager = block.raw().rm_id;
         let says_something = manager != [0; 16] || !file_name.is_empty();

@@ -59,6 +59,20 @@ impl<'d> BaseBlock<'d> {
         Ok(Self(raw))
     }
 
+    /// Reads the first sector of a base block, that of a hive or of a log, whatever its type is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAHive`] without the signature, [`ErrorKind::Truncated`] below 512 bytes.
+    pub fn first_sector(file: &'d [u8]) -> Result<Self> {
+        let bytes = Bytes::new(file, FileOffset::new(0));
+        let head: &raw::BaseBlockHead = bytes.record(Structure::BaseBlock)?;
+        if head.signature != *b"regf" {
+            let kind = ErrorKind::NotAHive { found: head.signature };
+            return Err(Error::new(kind, bytes.offset()));
+        }
+        Ok(Self(head))
+    }
+
     /// The fields as they lie on disk.
     pub const fn raw(self) -> &'d raw::BaseBlockHead {
         self.0

@@ -5,8 +5,6 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use zerocopy::FromBytes as _;
-
 use crate::error::{Error, ErrorKind, Field, Limit};
 use crate::hive::Hive;
 use crate::hive::base_block::BaseBlock;
@@ -21,7 +19,6 @@ use crate::licensing::fact::{
 };
 use crate::licensing::locations::{Base, LOCATIONS, Location, Read};
 use crate::log::patches::Patches;
-use crate::raw;
 use crate::registry::{ControlSet, HiveKind, Role};
 
 /// Where 32-bit programs on 64-bit Windows are sent to.
@@ -37,8 +34,8 @@ const FACT: usize = 256;
 pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     let hive = source.hive;
     let replayed = source.replayed.as_ref();
-    let base = replayed.and_then(|it| raw::BaseBlockHead::ref_from_prefix(it.base).ok());
-    let block = base.map_or(hive.base_block(), |(head, _)| BaseBlock::of(head));
+    let base = replayed.and_then(|it| BaseBlock::first_sector(it.base).ok());
+    let block = base.unwrap_or(hive.base_block());
     let kind = HiveKind::by(hive, options.look_up);
     let (counts, unread, faults) = match options.look_up {
         LookUp::Thorough => read_through(hive),

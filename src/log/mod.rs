@@ -62,13 +62,8 @@ impl<'d> Log<'d> {
     /// empty logs are that Windows keeps; [`ErrorKind::NotAHive`] without the signature; a file type or
     /// a body that is none of a log.
     pub fn parse(bytes: &'d [u8]) -> Result<Self> {
-        let bytes = Bytes::new(bytes, FileOffset::new(0));
-        let head: &raw::BaseBlockHead = bytes.record(Structure::BaseBlock)?;
-        if head.signature != *b"regf" {
-            let kind = ErrorKind::NotAHive { found: head.signature };
-            return Err(Error::new(kind, bytes.offset()));
-        }
-        let format = match head.file_type.get() {
+        let base_block = BaseBlock::first_sector(bytes)?;
+        let format = match base_block.raw().file_type.get() {
             1 | 2 => Format::Old,
             6 => Format::New,
             file_type => {
@@ -76,7 +71,7 @@ impl<'d> Log<'d> {
                 return Err(Error::new(kind, FileOffset::new(28)));
             }
         };
-        Ok(Self { bytes, base_block: BaseBlock::of(head), format })
+        Ok(Self { bytes: Bytes::new(bytes, FileOffset::new(0)), base_block, format })
     }
 
     /// The copy of the hive's base block that it begins with.

@@ -113,7 +113,7 @@ impl HiveFacts {
         let mut facts = Self {
             size: bytes.len() as u64,
             sha256: digest::sha256([bytes]),
-            base_block: BaseFacts::new(BaseBlock::parse(bytes).unwrap_or(hive.base_block())),
+            base_block: BaseFacts::new(BaseBlock::first_sector(bytes).unwrap_or(hive.base_block())),
             replay: input.report(Hash::Taken),
             bins: 0,
             cells: Cells::new(hive),
