@@ -178,6 +178,29 @@ impl Image {
         Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
     }
 
+    /// An image of zeros under the name of this file, to be written to. Memory is taken for the pages
+    /// that are, where the system maps it.
+    ///
+    /// # Errors
+    /// Where there is no room for it.
+    pub(crate) fn zeros(&self, length: usize) -> Result<Self, FileError> {
+        #[cfg(feature = "mmap")]
+        let content = memmap2::MmapMut::map_anon(length).map(Content::Private);
+        #[cfg(not(feature = "mmap"))]
+        let content = {
+            let mut bytes = Vec::new();
+            bytes.try_reserve_exact(length).map_err(|_| io::ErrorKind::OutOfMemory.into()).map(
+                |()| {
+                    bytes.resize(length, 0);
+                    Content::Owned(bytes)
+                },
+            )
+        };
+        let content = content.map_err(|error: io::Error| FileError::new(&self.path, error))?;
+        let path = self.path.clone();
+        Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
+    }
+
     #[cfg(feature = "mmap")]
     #[allow(
         unsafe_code,

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use calhive::log::patches::Patches;
 use calhive::log::replay::{self, Replay};
 use calhive::log::report::{LogFile, ReplayReport, ReplayState};
@@ -23,8 +23,11 @@ pub(crate) struct Input {
     logs: Vec<Guarded>,
     /// What a replay did; `None` where none was asked for.
     replay: Option<Replay>,
-    /// The hive with its logs applied, where any were.
-    replayed: Option<Guarded>,
+    /// The hive, where it is not the file as it lies: with its logs applied, or with a base block made
+    /// for its bins.
+    made: Option<Guarded>,
+    /// How much further on bytes stand in the hive than in the file; `None` but for a fragment.
+    shift: Option<i64>,
 }
 
 impl Input {
@@ -44,13 +47,35 @@ impl Input {
         }
         let base = open(path, reading, access)?;
         let recognized = Recognized::of(base.image().bytes());
-        if let Some(advice) = recognized.what_to_do() {
-            bail!("{} is {recognized}; {advice}", path.display());
+        let not_a_hive = recognized
+            .what_to_do()
+            .map(|advice| anyhow!("{} is {recognized}; {advice}", path.display()));
+        // Of a hive whose beginning is lost nothing tells what it is; its logs or its bins may.
+        if let (Some(error), true) = (&not_a_hive, recognized != Recognized::Other) {
+            bail!("{error}");
         }
-        let mut input = Self { base, logs: Vec::new(), replay: None, replayed: None };
+        let mut input = Self { base, logs: Vec::new(), replay: None, made: None, shift: None };
         if !reading.no_replay {
             input.find_logs(reading, neighbors, messages)?;
-            input.apply_logs(messages)?;
+            input.apply_logs(recognized, messages)?;
+        }
+        if recognized != Recognized::Hive && input.made.is_none() {
+            let path = input.path().to_path_buf();
+            let Some(fragment) = Guarded::read(&path)?.image().fragment()? else {
+                bail!(not_a_hive.unwrap_or_else(|| anyhow!("{}: no whole bin", path.display())));
+            };
+            input.shift = Some(fragment.shift);
+            input.made = Some(Guarded::of(fragment.image));
+            let shown = path.display();
+            messages.incomplete(format_args!(
+                "{shown}: it has no base block, and was read from the bin at file offset {} on{}",
+                fragment.first,
+                match fragment.shift {
+                    0 => String::new(),
+                    shift =>
+                        format!("; offsets are shown as in the whole hive, {shift:#x} further on"),
+                }
+            ));
         }
         input.hive()?;
         Ok(input)
@@ -94,11 +119,13 @@ impl Input {
         Ok(())
     }
 
-    fn apply_logs(&mut self, messages: &Messages) -> Result<()> {
+    fn apply_logs(&mut self, recognized: Recognized, messages: &Messages) -> Result<()> {
         let logs: Vec<&[u8]> = self.logs.iter().map(|log| log.image().bytes()).collect();
         let replay = replay::plan(self.base_bytes(), &logs);
         if replay.is_applied() {
-            self.replayed = Some(self.base.replay(&self.logs)?.0);
+            self.made = Some(self.base.replay(&self.logs)?.0);
+        } else if recognized != Recognized::Hive && self.logs.is_empty() {
+            return Ok(());
         }
         self.replay = Some(replay);
         let Some(report) = self.report(Hash::NotTaken) else { return Ok(()) };
@@ -134,7 +161,7 @@ impl Input {
 
     /// All bytes of the hive, with its logs applied.
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.replayed.as_ref().unwrap_or(&self.base).image().bytes()
+        self.made.as_ref().unwrap_or(&self.base).image().bytes()
     }
 
     /// All bytes of the file, as it lies.
@@ -147,10 +174,20 @@ impl Input {
         self.logs.iter().map(|log| log.image().path())
     }
 
+    /// How much further on bytes stand in the hive than in the file: other than 0 for a fragment only.
+    pub(crate) fn shift(&self) -> i64 {
+        self.shift.unwrap_or_default()
+    }
+
+    /// Whether the file has no base block.
+    pub(crate) const fn is_fragment(&self) -> bool {
+        self.shift.is_some()
+    }
+
     /// Where the bytes of the hive come from; `None` where no log was applied.
     pub(crate) fn patches(&self) -> Option<Patches<'_>> {
-        self.replayed.as_ref()?;
-        Some(Patches::new(self.base_bytes(), self.bytes(), self.replay.as_ref()?))
+        let replay = self.replay.as_ref().filter(|replay| replay.is_applied())?;
+        Some(Patches::new(self.base_bytes(), self.bytes(), replay))
     }
 
     /// The hive.
@@ -166,7 +203,7 @@ impl Input {
     pub(crate) fn finish(self, messages: &Messages) {
         for file in self.logs.iter().chain([&self.base]) {
             let path = file.image().path().display();
-            let copy = self.replayed.as_ref().filter(|_| file.image().path() == self.path());
+            let copy = self.made.as_ref().filter(|_| file.image().path() == self.path());
             if file.image().has_changed() {
                 messages.incomplete(format_args!(
                     "{path}: changed while it was read; what is shown may be of two states"

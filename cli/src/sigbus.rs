@@ -47,12 +47,16 @@ impl Guarded {
     /// # Errors
     /// Where the file cannot be opened or read.
     pub(crate) fn read(path: &Path) -> Result<Self, FileError> {
-        let image = Image::read(path)?;
-        Ok(Self {
+        Ok(Self::of(Image::read(path)?))
+    }
+
+    /// An image that is no mapping of a file.
+    pub(crate) const fn of(image: Image) -> Self {
+        Self {
             image,
             #[cfg(unix)]
             slot: None,
-        })
+        }
     }
 
     /// Applies logs to a private copy. What holds for the mapping of the file holds for that of the

@@ -12,12 +12,21 @@ use calhive::{ErrorKind, FileError};
 /// As many bytes as tell a hive from its log: the base block and the signature of the first bin.
 const HEAD_LENGTH: usize = 4096 + 4;
 
+/// What copies of disks are aligned to.
+const SECTOR: usize = 512;
+/// As much is looked through at a time.
+const CHUNK: u64 = 1 << 20;
+/// No hive is larger: its offsets have 32 bits.
+const LARGEST_HIVE: u64 = 1 << 32;
+
 /// What a file is, by its content.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recognized {
     /// A registry hive (`regf`), perhaps a damaged one.
     Hive,
+    /// Bins of a hive without its base block: a fragment, or a hive whose beginning is lost.
+    Fragment,
     /// A transaction log of a hive.
     TransactionLog,
     /// A registry file of Windows 95, 98 or Me (`CREG`, `RGKN`).
@@ -45,6 +54,7 @@ impl Recognized {
         }
         match BaseBlock::parse(head).map_err(|error| error.kind()) {
             Err(ErrorKind::TransactionLog { .. }) => Self::TransactionLog,
+            Err(ErrorKind::NotAHive { .. }) if begins_with_bin(head) => Self::Fragment,
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"CREG") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"RGKN") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if is_text_export(head) => Self::TextExport,
@@ -54,10 +64,10 @@ impl Recognized {
         }
     }
 
-    /// What the user can do where a hive was expected; `None` for a hive.
+    /// What the user can do where a hive was expected; `None` for a hive and what is left of one.
     pub const fn what_to_do(self) -> Option<&'static str> {
         Some(match self {
-            Self::Hive => return None,
+            Self::Hive | Self::Fragment => return None,
             Self::TransactionLog => {
                 "give the hive that it belongs to: the file of the same name without .LOG, .LOG1 \
                  or .LOG2"
@@ -84,6 +94,7 @@ impl fmt::Display for Recognized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hive => "a registry hive",
+            Self::Fragment => "a part of a registry hive, without its base block",
             Self::TransactionLog => "a transaction log of a hive, not a hive",
             Self::Windows9x => "a registry file of Windows 95, 98 or Me, not a hive of Windows NT",
             Self::TextExport => "a text export of the registry (.reg), not a hive",
@@ -91,6 +102,11 @@ impl fmt::Display for Recognized {
             Self::Other => "not a registry hive",
         })
     }
+}
+
+/// Whether a bin stands where the file begins, or where the first one of a hive does.
+fn begins_with_bin(head: &[u8]) -> bool {
+    head.starts_with(b"hbin") || head.get(4096..).is_some_and(|rest| rest.starts_with(b"hbin"))
 }
 
 /// Whether the registry editor's text begins here, in an 8-bit code page, in UTF-8 or in UTF-16LE.
@@ -127,6 +143,27 @@ pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
+/// Whether a bin stands anywhere in a file, at a multiple of 512: what is left of a hive whose beginning
+/// is lost.
+pub(crate) fn has_bin(path: &Path) -> io::Result<bool> {
+    let (mut file, mut chunk) = (File::open(path)?.take(LARGEST_HIVE), Vec::new());
+    while (&mut file).take(CHUNK).read_to_end(&mut chunk)? > 0 {
+        if chunk.chunks(SECTOR).any(is_bin) {
+            return Ok(true);
+        }
+        chunk.clear();
+    }
+    Ok(false)
+}
+
+/// Whether a bin begins here: its place and its size are multiples of 4,096.
+fn is_bin(sector: &[u8]) -> bool {
+    let is_whole = |at: usize| {
+        sector.get(at..).is_some_and(|rest| matches!(rest, [0, low, ..] if low & 0xF == 0))
+    };
+    sector.starts_with(b"hbin") && is_whole(4) && is_whole(8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +179,7 @@ mod tests {
         let mut log = vec![0; 4096];
         log[..4].copy_from_slice(b"regf");
         log[28] = 6;
+        let headless = [vec![0; 4096], b"hbin".to_vec()].concat();
         for (head, expected) in [
             (&b""[..], Recognized::Empty),
             (b"regf", Recognized::Hive),
@@ -155,9 +193,26 @@ mod tests {
             (b"PK\x03\x04", Recognized::Other),
             (&log, Recognized::TransactionLog),
             (&log[..512], Recognized::TransactionLog),
+            (b"hbin", Recognized::Fragment),
+            (&headless, Recognized::Fragment),
+            (&headless[..4099], Recognized::Other),
         ] {
             assert_eq!(Recognized::of(head), expected, "{head:?}");
         }
+    }
+
+    #[test]
+    fn bins_are_found_wherever_they_are() {
+        let folder = crate::scratch::Scratch::new("bins");
+        let mut bin = vec![0; SECTOR];
+        bin[..4].copy_from_slice(b"hbin");
+        bin[9] = 0x10;
+        for (before, expected) in [(0, true), (3 << 20, true), (512, true), (100, false)] {
+            let path = folder.file("file", &[vec![0xFF; before], bin.clone()].concat());
+            assert_eq!(has_bin(&path).unwrap(), expected, "{before}");
+        }
+        bin[8] = 1;
+        assert!(!has_bin(&folder.file("odd", &bin)).unwrap());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use calhive::FileError;
 use walkdir::WalkDir;
 
-use crate::file::{Recognized, recognize};
+use crate::file::{Recognized, has_bin, recognize};
 
 /// What lies at the paths that the user named.
 #[derive(Debug, Default)]
@@ -67,7 +67,8 @@ impl Found {
     /// A file that the user named.
     fn named(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
         match recognize(path) {
-            Ok(Recognized::Hive) => self.hive(path, seen),
+            Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path, seen),
+            Ok(Recognized::Other) if has_bin(path).unwrap_or_default() => self.hive(path, seen),
             Ok(recognized) => self.refused.push(Refused { path: path.into(), recognized }),
             Err(error) => self.unreadable.push(error),
         }
@@ -97,7 +98,7 @@ impl Found {
                 &mut self.special
             } else {
                 match recognize(entry.path()) {
-                    Ok(Recognized::Hive) => {
+                    Ok(Recognized::Hive | Recognized::Fragment) => {
                         hives = hives.saturating_add(1);
                         self.hive(entry.path(), seen);
                         continue;

@@ -172,3 +172,9 @@ impl fmt::Debug for BaseBlock<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// Makes the checksum fit.
+pub(crate) fn seal(head: &mut raw::BaseBlockHead) {
+    let checksum = BaseBlock::of(head).computed_checksum();
+    head.checksum.set(checksum);
+}

@@ -3,7 +3,7 @@
 //!
 //! One file per notion of the format: [`base_block`] (`regf`), [`hbin`], [`cell`], [`key`] (`nk`),
 //! [`value`] (`vk`) with its big data (`db`), [`subkeys`] (`li`, `lf`, `lh`, `ri`) with [`look_up`], [`security`]
-//! (`sk`), [`name`] and [`path`]. [`walk`] goes through the whole tree in linear time, [`check`]
+//! (`sk`), [`name`] and [`path`]; [`fragment`] for bins without a base block. [`walk`] goes through the whole tree in linear time, [`check`]
 //! looks for every fault, [`span`] tells which bytes a thing is made of.
 //!
 //! All views are `Copy` and borrow the evidence alone. Nothing is copied or allocated to read a key,
@@ -13,6 +13,7 @@ pub mod base_block;
 mod big_data;
 pub mod cell;
 pub mod check;
+pub mod fragment;
 pub mod hbin;
 pub mod key;
 pub mod look_up;

@@ -65,6 +65,7 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         path: source.path.clone(),
         sha256: source.sha256.clone(),
         size: replayed.map_or(hive.file_length(), |it| it.base.len() as u64),
+        shift: source.shift,
         kind,
         version: block.version(),
         sequence: block.sequence(),

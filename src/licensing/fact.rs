@@ -24,6 +24,7 @@ pub struct Source<'d> {
     pub(crate) path: String,
     pub(crate) sha256: Option<String>,
     pub(crate) replayed: Option<Replayed<'d>>,
+    pub(crate) shift: i64,
 }
 
 /// What stands behind a hive to which logs were applied, or could have been.
@@ -39,7 +40,15 @@ pub(crate) struct Replayed<'d> {
 impl<'d> Source<'d> {
     /// A hive under the name by which its user knows it: its path.
     pub fn new(hive: Hive<'d>, path: impl Into<String>) -> Self {
-        Self { hive, path: path.into(), sha256: None, replayed: None }
+        Self { hive, path: path.into(), sha256: None, replayed: None, shift: 0 }
+    }
+
+    /// Says how much further on bytes stand in the hive than in its file, of a
+    /// [fragment](crate::hive::fragment).
+    #[must_use]
+    pub const fn shifted(mut self, shift: i64) -> Self {
+        self.shift = shift;
+        self
     }
 
     /// Says what was done with the logs of the hive: `base` is the file as it lies, `patches` tell where
@@ -80,6 +89,8 @@ pub struct Facts {
     pub sha256: Option<String>,
     /// The number of bytes of the file.
     pub size: u64,
+    /// How much further on bytes stand in the hive than in the file.
+    pub shift: i64,
     /// Which hive it is.
     pub kind: HiveKind,
     /// Version of the format.

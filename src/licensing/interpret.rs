@@ -90,6 +90,7 @@ fn source_report(source: &Facts, id: &str) -> SourceReport {
         path: source.path.clone(),
         sha256: source.sha256.clone(),
         size: source.size,
+        shift: source.shift,
         kind: source.kind,
         version: format!("{major}.{minor}"),
         sequence: source.sequence,

@@ -71,6 +71,9 @@ pub struct SourceReport {
     pub sha256: Option<String>,
     /// The number of bytes of the file.
     pub size: u64,
+    /// How much larger the offsets in this report are than those in the file: 0, but for a part of a
+    /// hive without a base block, of which offsets are told as in the whole hive.
+    pub shift: i64,
     /// Which hive it is.
     pub kind: HiveKind,
     /// Version of the hive format.

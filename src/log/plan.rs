@@ -7,7 +7,7 @@ use zerocopy::{FromBytes as _, IntoBytes as _};
 
 use crate::bytes::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Structure};
-use crate::hive::base_block::BaseBlock;
+use crate::hive::base_block::{BaseBlock, seal};
 use crate::log::dirt::Dirt;
 use crate::log::hvle::Entry;
 use crate::log::replay::{LogUse, Refusal, Replay, Untouched, Written};
@@ -363,9 +363,4 @@ fn nothing_in_the_hive(place: FileOffset) -> Error {
     let (structure, field) = (Structure::BaseBlock, Field::Size);
     let (expected, found) = (u64::from(BASE_BLOCK_LENGTH), 0);
     Error::new(ErrorKind::Mismatch { structure, field, expected, found }, place)
-}
-
-fn seal(head: &mut raw::BaseBlockHead) {
-    let checksum = BaseBlock::of(head).computed_checksum();
-    head.checksum.set(checksum);
 }

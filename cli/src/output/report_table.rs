@@ -59,6 +59,13 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
         }
         None => writeln!(out, ", not gone through as a whole")?,
     }
+    if source.shift != 0 {
+        writeln!(
+            out,
+            "  a part of a hive: offsets are those in the whole hive, {:#x} further on than in the file",
+            source.shift
+        )?;
+    }
     let state = if source.is_dirty { "dirty" } else { "clean" };
     writeln!(out, "  {state}, sequence numbers {primary} and {secondary}")?;
     writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"))?;

@@ -50,6 +50,8 @@ pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Resu
 struct HiveFacts {
     size: u64,
     sha256: String,
+    /// Whether the base block is lost: then `base_block` is made up for the bins.
+    is_fragment: bool,
     base_block: BaseFacts,
     /// What was done with its logs; null where they were not to be applied.
     replay: Option<ReplayReport>,
@@ -113,6 +115,7 @@ impl HiveFacts {
         let mut facts = Self {
             size: bytes.len() as u64,
             sha256: digest::sha256([bytes]),
+            is_fragment: input.is_fragment(),
             base_block: BaseFacts::new(BaseBlock::first_sector(bytes).unwrap_or(hive.base_block())),
             replay: input.report(Hash::Taken),
             bins: 0,
@@ -148,6 +151,9 @@ impl HiveFacts {
         let (mut table, base) = (Facts::default(), &self.base_block);
         table.add("size", format_args!("{} bytes", self.size));
         table.add("SHA-256", &self.sha256);
+        if self.is_fragment {
+            table.add("base block", "none; what is told of it is made up for the bins");
+        }
         table.add("version", &base.version);
         let sequence = (base.primary_sequence, base.secondary_sequence);
         table.add("sequence numbers", format_args!("{} and {}", sequence.0, sequence.1));

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Fragment`]: what is left of a hive without its base block (REGF 9).
+//!
+//! Every bin says where it belongs. With a base block made for them and zeros for what is missing
+//! before them, the bins are a hive that the reader takes: damaged, with whatever keys are there.
+
+use zerocopy::{FromZeros as _, IntoBytes as _};
+
+use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, CellOffset, FileOffset};
+use crate::error::{FileError, Structure};
+use crate::hive::base_block::seal;
+use crate::image::Image;
+use crate::raw;
+
+/// What copies of disks are aligned to.
+const SECTOR: usize = 512;
+const BIN_ALIGNMENT: u32 = 4096;
+/// Bins that are said to begin further on are taken for garbage: the zeros before them, of which none
+/// takes memory, would still have to be gone through.
+const FURTHEST: u32 = 2 << 30;
+
+/// The bins of a hive whose base block is lost, as a hive.
+#[derive(Debug)]
+pub struct Fragment {
+    /// A hive with the bins in their places. Its base block is made up but for what the bins tell, and
+    /// names no root.
+    pub image: Image,
+    /// How many bytes further on the bins stand in the image than in the file: 0 where the file is
+    /// a hive of which only the beginning is lost.
+    pub shift: i64,
+    /// Where the first bin begins in the file.
+    pub first: FileOffset,
+}
+
+/// Where the first bin of a file is, and where it belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    at: usize,
+    offset: u32,
+}
+
+impl Image {
+    /// The bins of this file as a hive, for a file without a base block: a fragment that begins with a
+    /// bin, or a hive whose beginning is lost. The file and this image stay as they are.
+    ///
+    /// ```
+    /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
+    /// # let path = std::env::temp_dir().join(format!("calhive-fragment-{}", std::process::id()));
+    /// # std::fs::write(&path, &forged.bytes[4096..])?;
+    /// let image = calhive::Image::read(&path)?;
+    /// let fragment = image.fragment()?.expect("it has a bin");
+    /// let hive = calhive::Hive::parse(fragment.image.bytes())?;
+    /// assert!(hive.cells().filter_map(Result::ok).any(|cell| cell.data().as_slice().starts_with(b"nk")));
+    /// assert_eq!(fragment.shift, 4096);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where there is no room for the image. `None` where the file has no bin, at a multiple of 512, that
+    /// can be one.
+    pub fn fragment(&self) -> Result<Option<Fragment>, FileError> {
+        let Some(place) = first_bin(self.bytes()) else { return Ok(None) };
+        let bins = self.bytes().get(place.at..).unwrap_or_default();
+        let length = (BASE_BLOCK_LENGTH as usize)
+            .saturating_add(place.offset as usize)
+            .saturating_add(bins.len());
+        let target = length.saturating_sub(bins.len());
+        let mut image =
+            if target == place.at { self.private_copy(length)? } else { self.zeros(length)? };
+        let Some(bytes) = image.bytes_mut() else { return Ok(None) };
+        if target != place.at {
+            put(bytes, target, bins);
+        }
+        let mut block = raw::BaseBlock::new_zeroed();
+        block.head = head(bytes.len(), minor(bins));
+        put(bytes, 0, block.as_bytes());
+        let shift = i64::try_from(target).unwrap_or(0).saturating_sub_unsigned(place.at as u64);
+        Ok(Some(Fragment { image, shift, first: FileOffset::new(place.at as u64) }))
+    }
+}
+
+/// Writes all of these bytes at a place that has room for them.
+fn put(bytes: &mut [u8], at: usize, data: &[u8]) {
+    let place = bytes.get_mut(at..).unwrap_or_default();
+    if let Some(place) = place.get_mut(..data.len()) {
+        place.copy_from_slice(data);
+    }
+}
+
+/// The first bin that another one or the end of the file follows; else the first that can be one.
+fn first_bin(file: &[u8]) -> Option<Place> {
+    let bin = |at: usize| {
+        let header: &raw::BinHeader =
+            Bytes::new(file, FileOffset::default()).clip(at, SECTOR).record(Structure::Bin).ok()?;
+        let (offset, size) = (header.offset.get(), header.size.get());
+        let is_aligned = offset % BIN_ALIGNMENT == 0 && size % BIN_ALIGNMENT == 0 && size > 0;
+        let is_one = header.signature == *b"hbin" && is_aligned && offset <= FURTHEST;
+        is_one.then_some((Place { at, offset }, size))
+    };
+    let is_followed = |(place, size): &(Place, u32)| {
+        let end = place.at.saturating_add(*size as usize);
+        let next = place.offset.saturating_add(*size);
+        end >= file.len() || bin(end).is_some_and(|(following, _)| following.offset == next)
+    };
+    let bins = || (0..file.len()).step_by(SECTOR).filter_map(bin);
+    bins().find(is_followed).or_else(|| bins().next()).map(|(place, _)| place)
+}
+
+/// A base block for bins that make a file of this length.
+fn head(length: usize, minor: u32) -> raw::BaseBlockHead {
+    let mut head = raw::BaseBlockHead::new_zeroed();
+    head.signature = *b"regf";
+    head.primary_sequence.set(1);
+    head.secondary_sequence.set(1);
+    head.major.set(1);
+    head.minor.set(minor);
+    head.file_format.set(1);
+    head.clustering.set(1);
+    head.root.set(CellOffset::NIL.get());
+    let bins = length.saturating_sub(BASE_BLOCK_LENGTH as usize);
+    let bins = u32::try_from(bins.next_multiple_of(BIN_ALIGNMENT as usize));
+    head.bins_size.set(bins.unwrap_or(!(BIN_ALIGNMENT - 1)));
+    seal(&mut head);
+    head
+}
+
+/// The minor version of the format, by what stands in the bins: records stand after a longer header of
+/// their cell in version 1.1, hashed lists are there since 1.5, and data in segments since 1.4.
+fn minor(bins: &[u8]) -> u32 {
+    let (mut early, mut late, mut hashed, mut hinted, mut segments) =
+        (0_u32, 0_u32, false, false, false);
+    for eight in bins.chunks_exact(8) {
+        match eight {
+            [b'n', b'k', ..] => early = early.saturating_add(1),
+            [_, _, _, _, b'n', b'k', ..] => late = late.saturating_add(1),
+            [_, _, _, _, b'l', b'h', ..] => hashed = true,
+            [_, _, _, _, b'l', b'f', ..] => hinted = true,
+            [_, _, _, _, b'd', b'b', ..] => segments = true,
+            _ => {}
+        }
+    }
+    match (early > late, hashed, segments, hinted) {
+        (true, ..) => 1,
+        (_, false, false, true) => 3,
+        (_, false, true, true) => 4,
+        _ => 5,
+    }
+}
