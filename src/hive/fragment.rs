@@ -125,25 +125,25 @@ fn head(length: usize, minor: u32) -> raw::BaseBlockHead {
     head
 }
 
-/// The minor version of the format, by what stands in the bins: records stand after a longer header of
-/// their cell in version 1.1, hashed lists are there since 1.5, and data in segments since 1.4.
+/// The minor version of the format, by what stands in allocated cells: records stand after a longer
+/// header in version 1.1, hashed lists are there since 1.5, and data in segments since 1.4.
 fn minor(bins: &[u8]) -> u32 {
-    let (mut early, mut late, mut hashed, mut hinted, mut segments) =
-        (0_u32, 0_u32, false, false, false);
+    let [mut early, mut late, mut hashed, mut hinted, mut segments] = [0_u32; 5];
     for eight in bins.chunks_exact(8) {
-        match eight {
-            [b'n', b'k', ..] => early = early.saturating_add(1),
-            [_, _, _, _, b'n', b'k', ..] => late = late.saturating_add(1),
-            [_, _, _, _, b'l', b'h', ..] => hashed = true,
-            [_, _, _, _, b'l', b'f', ..] => hinted = true,
-            [_, _, _, _, b'd', b'b', ..] => segments = true,
-            _ => {}
-        }
+        let counter = match eight {
+            [b'n', b'k', ..] => &mut early,
+            [.., 0xFF, b'n', b'k', _, _] => &mut late,
+            [.., 0xFF, b'l', b'h', _, _] => &mut hashed,
+            [.., 0xFF, b'l', b'f', _, _] => &mut hinted,
+            [.., 0xFF, b'd', b'b', _, _] => &mut segments,
+            _ => continue,
+        };
+        *counter = counter.saturating_add(1);
     }
-    match (early > late, hashed, segments, hinted) {
-        (true, ..) => 1,
-        (_, false, false, true) => 3,
-        (_, false, true, true) => 4,
+    match (early > late, hinted > hashed, segments > 0) {
+        (true, _, _) => 1,
+        (_, true, false) => 3,
+        (_, true, true) => 4,
         _ => 5,
     }
 }

@@ -3,6 +3,8 @@
 //! of the hive is read.
 
 mod file;
+#[cfg(feature = "mmap")]
+mod fragment;
 mod keys;
 mod lists;
 mod values;
