@@ -19,6 +19,7 @@ mod allocations;
 mod cases;
 mod corpus;
 mod damage;
+mod hidden;
 mod hostile;
 mod layers;
 mod licensing;

@@ -135,6 +135,13 @@ impl<'d> Hive<'d> {
         Err(Error::new(ErrorKind::CellSize { structure, size }, at.file_offset()))
     }
 
+    /// How many bytes the smallest cell that takes so many has room for.
+    pub(crate) const fn rounded(self, length: usize) -> usize {
+        let Layout { header, alignment } = self.layout();
+        let mask = (alignment as usize).wrapping_sub(1);
+        (length.saturating_add(header).saturating_add(mask) & !mask).saturating_sub(header)
+    }
+
     /// As many of the first `length` bytes of the cell at `at` as there are, whatever its size says.
     pub(crate) fn salvage(self, at: CellOffset, length: usize) -> Bytes<'d> {
         let start = (at.get() as usize).saturating_add(self.layout().header);

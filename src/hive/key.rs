@@ -110,7 +110,12 @@ impl<'d> Key<'d> {
         self.name().as_bytes().is_some_and(|bytes| bytes.len() > LONGEST_NAME)
     }
 
-    fn has_latin1_name(self) -> bool {
+    /// What its cell has room for from the name on.
+    pub(crate) const fn name_room(self) -> &'d [u8] {
+        &self.record.name
+    }
+
+    pub(crate) fn has_latin1_name(self) -> bool {
         self.hive.has_compressed_names() && self.flags().contains(KeyFlags::COMP_NAME)
     }
 

@@ -3,8 +3,9 @@
 //!
 //! One file per notion of the format: [`base_block`] (`regf`), [`hbin`], [`cell`], [`key`] (`nk`),
 //! [`value`] (`vk`) with its big data (`db`), [`subkeys`] (`li`, `lf`, `lh`, `ri`) with [`look_up`], [`security`]
-//! (`sk`), [`name`] and [`path`]; [`fragment`] for bins without a base block. [`walk`] goes through the whole tree in linear time, [`check`]
-//! looks for every fault, [`span`] tells which bytes a thing is made of.
+//! (`sk`), [`name`] and [`path`]; [`fragment`] for bins without a base block. [`walk`] goes through the
+//! whole tree in linear time, [`check`] looks for every fault, [`hidden`] for what the tree leaves out,
+//! [`span`] tells which bytes a thing is made of.
 //!
 //! All views are `Copy` and borrow the evidence alone. Nothing is copied or allocated to read a key,
 //! a name or data in one piece.
@@ -15,10 +16,12 @@ pub mod cell;
 pub mod check;
 pub mod fragment;
 pub mod hbin;
+pub mod hidden;
 pub mod key;
 pub mod look_up;
 pub mod name;
 pub mod path;
+mod scan;
 pub mod security;
 pub mod span;
 pub mod subkeys;
@@ -57,8 +60,13 @@ use walk::Walk;
 pub struct Hive<'d> {
     file: &'d HiveFile,
     bins_length: u32,
-    minor: u32,
+    /// The cell of the root, and in its three low bits the minor version, 7 for all above 6: in one
+    /// word, since every key and value carries it.
+    root: u32,
 }
+
+/// The bits of the version in the word with the root.
+const VERSION: u32 = 7;
 
 /// A file that is long enough for a base block. Both parts behind one reference keep the views small.
 #[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
@@ -70,7 +78,8 @@ struct HiveFile {
 }
 
 impl<'d> Hive<'d> {
-    /// Opens a hive. Only the base block is read; a dirty hive opens, and so does a damaged one.
+    /// Opens a hive. Only the base block and the root key are read, unless the base block leads to no
+    /// key: then the cells are searched for one, once. A dirty hive opens, and so does a damaged one.
     ///
     /// Where the checksum is right, the bins are as long as the base block says, or as long as the
     /// file has bytes for. Where it is wrong, no size in it is trusted: the bins are what the file
@@ -94,7 +103,13 @@ impl<'d> Hive<'d> {
             bins_length = there & !0xFFF;
             minor = trusted_minor(rest, base_block, minor);
         }
-        Ok(Self { file, bins_length, minor })
+        let root = base_block.root().get() & !VERSION;
+        let mut hive = Self { file, bins_length, root: root | minor.min(VERSION) };
+        if hive.base_root().is_err() {
+            let found = hive.root_candidate().map_or(CellOffset::NIL, |key| key.cell_offset());
+            hive.root = (found.get() & !VERSION) | minor.min(VERSION);
+        }
+        Ok(hive)
     }
 
     /// Its base block.
@@ -126,11 +141,35 @@ impl<'d> Hive<'d> {
         self.base_block().is_dirty()
     }
 
-    /// The root key.
+    /// The root key. Where the base block leads to no key, the one that is most likely the root; then
+    /// [`root_fault`](Self::root_fault) tells so.
     ///
     /// # Errors
-    /// Where the base block leads to no key.
+    /// Where the base block leads to no key and no key looks like a root.
     pub fn root(self) -> Result<Key<'d>> {
+        Key::parse(self, CellOffset::new(self.root & !VERSION)).map_or_else(|| self.base_root(), Ok)
+    }
+
+    /// Why the base block leads to no key. [`root`](Self::root) is then a key that was searched for:
+    /// one that says that it is the root, else one whose parent is no key.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+    /// # tree.root.at("Store").values.clear();
+    /// # let mut forged = hive_forge::write(&tree, &Default::default());
+    /// # forged.set("base", "root", 0xFFFF_FFFF).seal();
+    /// // The root offset of this hive is NIL.
+    /// let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// assert_eq!(hive.root_fault().unwrap().offset().get(), 36);
+    /// assert!(hive.key("Store")?.is_some());
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn root_fault(self) -> Option<Error> {
+        self.base_root().err()
+    }
+
+    /// The key that the base block leads to.
+    fn base_root(self) -> Result<Key<'d>> {
         Key::pointed(self, self.base_block().root(), FileOffset::new(36))
     }
 
@@ -196,7 +235,7 @@ impl<'d> Hive<'d> {
 
     /// A walk through all keys, from the root on.
     pub fn walk(self) -> Walk<'d> {
-        Walk::new(self, self.root())
+        Walk::new(self, self.root()).with_fault(self.root_fault())
     }
 
     /// Where the data of the cell at `at` begin in the file.
@@ -204,18 +243,22 @@ impl<'d> Hive<'d> {
         at.file_offset().plus(self.layout().header_length())
     }
 
+    const fn minor(self) -> u32 {
+        self.root & VERSION
+    }
+
     pub(crate) const fn layout(self) -> Layout {
-        if self.minor == 1 { Layout::V1_1 } else { Layout::V1_2 }
+        if self.minor() == 1 { Layout::V1_1 } else { Layout::V1_2 }
     }
 
     /// Whether names may be stored in Latin-1, and title indices have given way to other fields.
     pub(crate) const fn has_compressed_names(self) -> bool {
-        self.minor > 1
+        self.minor() > 1
     }
 
     /// Whether data over 16,344 bytes stand in segments.
     pub(crate) const fn has_big_data(self) -> bool {
-        self.minor > 3
+        self.minor() > 3
     }
 }
 

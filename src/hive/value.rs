@@ -42,7 +42,7 @@ struct Record {
 impl<'d> Value<'d> {
     /// The value at `at`; `None` where [`fault`](Self::fault) tells what is wrong.
     #[inline]
-    fn parse(hive: Hive<'d>, at: CellOffset) -> Option<Self> {
+    pub(crate) fn parse(hive: Hive<'d>, at: CellOffset) -> Option<Self> {
         let record = Record::ref_from_bytes(hive.payload(at)?).ok()?;
         (record.value.signature == *b"vk").then_some(Self { hive, record, offset: at })
     }
@@ -73,8 +73,13 @@ impl<'d> Value<'d> {
         &self.record.value
     }
 
+    /// What its cell has room for from the name on.
+    pub(crate) const fn name_room(self) -> &'d [u8] {
+        &self.record.name
+    }
+
     /// The file offset of the byte `at` of the value.
-    fn place(self, at: u64) -> FileOffset {
+    pub(crate) fn place(self, at: u64) -> FileOffset {
         self.hive.data_place(self.offset).plus(at)
     }
 
@@ -87,7 +92,7 @@ impl<'d> Value<'d> {
         if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
     }
 
-    fn has_latin1_name(self) -> bool {
+    pub(crate) fn has_latin1_name(self) -> bool {
         self.hive.has_compressed_names() && self.flags().contains(ValueFlags::COMP_NAME)
     }
 

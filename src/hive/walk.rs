@@ -101,6 +101,15 @@ impl<'d> Walk<'d> {
         walk.with_limits(Limits::default())
     }
 
+    /// A walk that begins with what is wrong with the way to its start. Where it starts nowhere, the
+    /// first entry tells that.
+    pub(crate) fn with_fault(mut self, fault: Option<Error>) -> Self {
+        if matches!(self.start, Some(Ok(_))) {
+            self.faults.extend(fault);
+        }
+        self
+    }
+
     /// Whether entries carry their values. They do not by default.
     #[must_use]
     pub fn with_values(mut self, with_values: bool) -> Self {
@@ -140,6 +149,11 @@ impl<'d> Walk<'d> {
     /// with.
     pub fn path(&self) -> WalkPath<'_, 'd> {
         WalkPath { above: &self.above, current: self.current }
+    }
+
+    /// The cell of the key that the key shown last was listed by.
+    pub(crate) fn parent_cell(&self) -> Option<CellOffset> {
+        self.above.last().map(|frame| frame.subkeys.key().cell_offset())
     }
 
     /// What was wrong with keys and values that were shown: names that are cut, parents that

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Data that are there, and that a value shows with others, with fewer, or with another type.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use zerocopy::FromBytes as _;
+use zerocopy::little_endian::U32;
+
+use crate::bytes::{Bytes, CellOffset};
+use crate::hive::Hive;
+use crate::hive::big_data::SEGMENT_LENGTH;
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::hidden::names::as_value;
+use crate::hive::hidden::orphans::{Orphans, nearest};
+use crate::hive::hidden::text;
+use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
+use crate::hive::key::Key;
+use crate::hive::value::{Value, ValueType};
+use crate::raw;
+
+/// Bytes behind the data that are no left-over of rounding.
+const SLACK: usize = 8;
+
+/// What is looked at: a value, its key, and the data of its cell.
+struct Look<'d> {
+    value: Value<'d>,
+    key: Option<Key<'d>>,
+    size: usize,
+    /// All bytes of the cell that the field of the data leads to.
+    cell: Bytes<'d>,
+    at: CellOffset,
+}
+
+/// Adds the data of values, live and hidden ones.
+pub(super) fn hidden_data<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let hive = live.hive;
+    let hidden: Vec<_> = items.iter().filter_map(as_value).collect();
+    let mut lost = Vec::new();
+    let mut see = |value: Value<'d>, key: Option<Key<'d>>, live: &mut Live<'d>| {
+        let look = Look::new(hive, value, key);
+        if let Some((cause, data)) = look.judge(live, orphans) {
+            let key = key.map(Key::cell_offset);
+            items.push(cause.hides(Item::Data { value, data }, key));
+        } else if look.has_lost(live) {
+            lost.push((value, key.map(Key::cell_offset)));
+        }
+    };
+    let mut walk = hive.walk().with_values(true);
+    while let Some(entry) = walk.next() {
+        let Ok(entry) = entry else { continue };
+        for value in entry.values.filter_map(Result::ok) {
+            see(value, Some(entry.key), live);
+        }
+    }
+    for (value, key) in hidden {
+        see(value, key.and_then(|at| Key::parse(hive, at)), live);
+    }
+    for (value, key) in lost {
+        if let Some((cause, data)) = moved(value, live, orphans) {
+            items.push(cause.hides(Item::Data { value, data }, key));
+        }
+    }
+}
+
+/// Whether an allocated cell holds data that nothing refers to.
+fn is_open(live: &Live<'_>, orphans: &[CellOffset], at: CellOffset) -> bool {
+    !live.has(Use::Data, at) && !live.has(Use::ValueList, at) && orphans.binary_search(&at).is_ok()
+}
+
+impl<'d> Look<'d> {
+    fn new(hive: Hive<'d>, value: Value<'d>, key: Option<Key<'d>>) -> Self {
+        let at = CellOffset::new(u32::from_le_bytes(value.raw().data));
+        let cell = Bytes::new(hive.payload(at).unwrap_or_default(), hive.data_place(at));
+        Self { value, key, size: value.data_size() as usize, cell, at }
+    }
+
+    /// The field that keeps data from being shown, and these data.
+    fn judge(&self, live: &mut Live<'d>, orphans: &Orphans) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let is_open = |at| is_open(live, &orphans.plain, at) || is_open(live, &orphans.big, at);
+        if self.value.is_inline() {
+            if is_open(self.at) && (self.size > 4 || self.fits_type(self.cell.len())) {
+                return Some(self.inline());
+            }
+            return self.short_number();
+        }
+        if self.value.is_big() {
+            return self.segments_beyond(live, orphans);
+        }
+        if self.size == 0 {
+            return is_open(self.at).then(|| self.longer(self.likely_size(0)));
+        }
+        if self.cell.as_slice().starts_with(b"db") && self.value.hive().has_big_data() {
+            return self.big_as_small(live, orphans);
+        }
+        if self.size > self.cell.len() {
+            return None;
+        }
+        self.short_number().or_else(|| self.short_text()).or_else(|| self.wrong_type()).or_else(|| {
+            self.slack()
+        })
+    }
+
+    /// Whether data of so many bytes may be of its type.
+    fn fits_type(&self, length: usize) -> bool {
+        match self.value.value_type() {
+            ValueType::DWORD | ValueType::DWORD_BIG_ENDIAN => false,
+            ValueType::QWORD => length >= 8,
+            _ => length > 4,
+        }
+    }
+
+    fn size_cause(&self, by: HiddenBy, suggested: usize) -> Cause {
+        let found = u64::from(self.value.raw().data_size.get());
+        Cause::new(by, self.value.place(4), found, suggested as u64)
+    }
+
+    fn longer(&self, size: usize) -> (Cause, Vec<Bytes<'d>>) {
+        (self.size_cause(HiddenBy::DataSize, size), vec![self.cell.clip(0, size)])
+    }
+
+    fn inline(&self) -> (Cause, Vec<Bytes<'d>>) {
+        let size = if self.size > 4 && self.size <= self.cell.len() {
+            self.size
+        } else {
+            self.likely_size(self.size)
+        };
+        (self.size_cause(HiddenBy::DataInline, size), vec![self.cell.clip(0, size)])
+    }
+
+    /// How long the data of the cell are: by their type, by what the key says of its longest data,
+    /// else without the zeros at the end.
+    fn likely_size(&self, least: usize) -> usize {
+        let all = self.cell.as_slice();
+        match self.value.value_type() {
+            ValueType::DWORD | ValueType::DWORD_BIG_ENDIAN => return all.len().min(4),
+            ValueType::QWORD => return all.len().min(8),
+            ValueType::SZ | ValueType::EXPAND_SZ | ValueType::LINK => {
+                if let Some(end) = text::terminated(all) {
+                    return end;
+                }
+            }
+            ValueType::MULTI_SZ => {
+                if let Some(end) = text::doubly_terminated(all) {
+                    return end;
+                }
+            }
+            _ => {}
+        }
+        let largest = self.key.map_or(0, |key| key.raw().largest_value_data.get()) as usize;
+        if largest > least && largest <= all.len() && all.len().saturating_sub(largest) < SLACK {
+            return largest;
+        }
+        let end = all.iter().rposition(|byte| *byte != 0).map_or(0, |at| at.saturating_add(1));
+        end.max(least)
+    }
+
+    /// A number with fewer bytes than its type has, while the others are there.
+    fn short_number(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let whole: usize = match self.value.value_type() {
+            ValueType::DWORD | ValueType::DWORD_BIG_ENDIAN => 4,
+            ValueType::QWORD => 8,
+            _ => return None,
+        };
+        let field = Bytes::new(&self.value.raw().data, self.value.place(8));
+        let room = if self.value.is_inline() { field } else { self.cell };
+        let rest = room.get(self.size, whole.checked_sub(self.size).filter(|rest| *rest > 0)?)?;
+        let is_there = rest.as_slice().iter().any(|byte| *byte != 0);
+        let cause = self.size_cause(HiddenBy::DataSize, whole);
+        (is_there || !self.value.is_inline()).then(|| (cause, vec![room.clip(0, whole)]))
+    }
+
+    /// Text without its end, which goes on behind it up to one.
+    fn short_text(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let all = self.cell.as_slice();
+        let shown = all.get(..self.size)?;
+        let end = match self.value.value_type() {
+            ValueType::SZ | ValueType::EXPAND_SZ | ValueType::LINK => {
+                if shown.len() & 1 == 0 && shown.ends_with(&[0, 0]) {
+                    return None;
+                }
+                text::terminated(all)?
+            }
+            ValueType::MULTI_SZ => {
+                if shown.len() & 1 == 0 && (shown.ends_with(&[0; 4]) || shown == [0, 0]) {
+                    return None;
+                }
+                text::doubly_terminated(all)?
+            }
+            _ => return None,
+        };
+        // One character more is its end: text is often stored without.
+        (end > self.size.saturating_add(2)).then(|| {
+            let (cause, data) = self.longer(end);
+            // What is behind the data of a cell with room for more may be older text.
+            let rounded = self.value.hive().rounded(end);
+            let is_exact = self.value.hive().rounded(all.len()) == rounded;
+            (if is_exact { cause } else { cause.left_over() }, data)
+        })
+    }
+
+    /// A number of another length, whose bytes are text; text whose bytes are a number.
+    fn wrong_type(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let shown = self.cell.get(0, self.size)?;
+        let bytes = shown.as_slice();
+        let kind = self.value.value_type();
+        let length = match kind {
+            ValueType::DWORD | ValueType::DWORD_BIG_ENDIAN => 4,
+            ValueType::QWORD => 8,
+            _ => 0,
+        };
+        let suggested = if length > 0 && length != self.size {
+            if text::terminated(bytes) == Some(bytes.len()) {
+                ValueType::SZ
+            } else if text::doubly_terminated(bytes) == Some(bytes.len()) {
+                ValueType::MULTI_SZ
+            } else {
+                ValueType::BINARY
+            }
+        } else if matches!(kind, ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ)
+            && !text::is_text(bytes)
+        {
+            ValueType::BINARY
+        } else {
+            return None;
+        };
+        let (found, suggested) = (u64::from(kind.0), u64::from(suggested.0));
+        let cause = Cause::new(HiddenBy::DataType, self.value.place(12), found, suggested);
+        // Programs store bytes as text.
+        let cause = if length > 0 { cause } else { cause.left_over() };
+        Some((cause, vec![shown]))
+    }
+
+    /// Bytes behind the data, in a cell with room for more.
+    fn slack(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let rounded = self.value.hive().rounded(self.size);
+        let rest = self.cell.as_slice().get(rounded..).filter(|rest| rest.len() >= SLACK)?;
+        rest.iter().any(|byte| *byte != 0).then(|| {
+            let (cause, data) = self.longer(self.likely_size(self.size));
+            (cause.left_over(), data)
+        })
+    }
+
+    /// Data in segments whose size is that of data in one piece.
+    fn big_as_small(
+        &self,
+        live: &mut Live<'d>,
+        orphans: &Orphans,
+    ) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let header = raw::BigData::ref_from_prefix(self.cell.as_slice()).ok()?.0;
+        let list = CellOffset::new(header.list.get());
+        let pieces = pieces(live, orphans, list, usize::from(header.segments.get()))?;
+        let size = pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.len()));
+        let largest = self.key.map_or(0, |key| key.raw().largest_value_data.get()) as usize;
+        let room = size.saturating_sub(SEGMENT_LENGTH as usize);
+        let size = if largest > room && largest <= size { largest } else { size };
+        claim(live, list, &pieces);
+        Some((self.size_cause(HiddenBy::DataSize, size), clipped(pieces, size)))
+    }
+
+    /// Data in segments, of which the head counts too few, or whose list is elsewhere.
+    fn segments_beyond(
+        &self,
+        live: &mut Live<'d>,
+        orphans: &Orphans,
+    ) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let needed = self.size.div_ceil(SEGMENT_LENGTH as usize);
+        let header = raw::BigData::ref_from_prefix(self.cell.as_slice()).ok()?.0;
+        if header.signature != *b"db" || self.value.data_fault().is_none() {
+            return None;
+        }
+        let (list, count) = (CellOffset::new(header.list.get()), usize::from(header.segments.get()));
+        let hive = self.value.hive();
+        if count < needed {
+            let (_, elements) = elements(hive, list);
+            let all = elements.get(..needed)?;
+            if !live.charge(needed) {
+                return None;
+            }
+            let pieces = all.iter().map(|at| segment(hive, CellOffset::new(at.get())));
+            let pieces: Vec<Bytes<'d>> = pieces.collect::<Option<_>>()?;
+            let place = self.cell.offset_of(2);
+            let cause =
+                Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
+            return Some((cause, clipped(pieces, self.size)));
+        }
+        let is_list = |live: &mut Live<'d>, at: CellOffset| {
+            is_open(live, &orphans.plain, at) && pieces(live, orphans, at, needed).is_some()
+        };
+        let found = nearest(&orphans.plain, self.at, |at| is_list(live, at))?;
+        let pieces = pieces(live, orphans, found, needed)?;
+        claim(live, found, &pieces);
+        let (place, was) = (self.cell.offset_of(4), u64::from(list.get()));
+        let cause = Cause::new(HiddenBy::BigDataList, place, was, u64::from(found.get()));
+        Some((cause, clipped(pieces, self.size)))
+    }
+
+    /// Whether the data that its offset leads to may not be its own: they are no data, too few, or
+    /// another value's.
+    fn has_lost(&self, live: &Live<'d>) -> bool {
+        if self.value.is_inline() || self.size == 0 {
+            return false;
+        }
+        let cell = self.cell.as_slice();
+        let signed = cell.len() >= 2
+            && (live.has(Use::Key, self.at)
+                || live.has(Use::Value, self.at)
+                || live.has(Use::List, self.at)
+                || live.has(Use::ValueList, self.at));
+        let is_short = if self.value.is_big() { !cell.starts_with(b"db") } else { cell.len() < self.size };
+        signed || is_short || live.shared.contains(&self.at)
+    }
+}
+
+/// The data of a value whose offset leads elsewhere: the nearest cell of that length that nothing
+/// refers to.
+fn moved<'d>(
+    value: Value<'d>,
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+) -> Option<(Cause, Vec<Bytes<'d>>)> {
+    let (hive, size) = (value.hive(), value.data_size() as usize);
+    let (found, data) = if value.is_big() {
+        let needed = size.div_ceil(SEGMENT_LENGTH as usize);
+        let list = |at: CellOffset| {
+            let header = raw::BigData::ref_from_prefix(hive.payload(at)?).ok()?.0;
+            let fits = usize::from(header.segments.get()) == needed;
+            fits.then_some(CellOffset::new(header.list.get()))
+        };
+        let near = value.cell_offset();
+        let found = nearest(&orphans.big, near, |at| {
+            !live.has(Use::Data, at) && list(at).is_some()
+        })?;
+        let list = list(found)?;
+        let pieces = pieces(live, orphans, list, needed)?;
+        claim(live, list, &pieces);
+        (found, clipped(pieces, size))
+    } else {
+        let rounded = hive.rounded(size);
+        let found = nearest(&orphans.plain, value.cell_offset(), |at| {
+            is_open(live, &orphans.plain, at)
+                && hive.payload(at).is_some_and(|cell| hive.rounded(cell.len()) == rounded)
+        })?;
+        let data = Bytes::new(hive.payload(found)?, hive.data_place(found));
+        (found, vec![data.clip(0, size)])
+    };
+    live.mark(Use::Data, found);
+    let was = u64::from(u32::from_le_bytes(value.raw().data));
+    Some((Cause::new(HiddenBy::DataOffset, value.place(8), was, u64::from(found.get())), data))
+}
+
+/// The elements of a segment list, as many as its cell has room for.
+fn elements<'d>(hive: Hive<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
+    let data = Bytes::new(hive.payload(list).unwrap_or_default(), hive.data_place(list));
+    (data, data.array(0, data.len()))
+}
+
+/// The bytes of a segment.
+fn segment<'d>(hive: Hive<'d>, at: CellOffset) -> Option<Bytes<'d>> {
+    let data = Bytes::new(hive.payload(at)?, hive.data_place(at));
+    Some(data.clip(0, SEGMENT_LENGTH as usize))
+}
+
+/// The segments of a list, where nothing else refers to them and all but the last are full.
+fn pieces<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    list: CellOffset,
+    count: usize,
+) -> Option<Vec<Bytes<'d>>> {
+    let hive = live.hive;
+    let (_, elements) = elements(hive, list);
+    if count < 2 || !is_open(live, &orphans.plain, list) || !live.charge(1) {
+        return None;
+    }
+    let mut pieces = Vec::new();
+    for (index, at) in elements.get(..count)?.iter().enumerate() {
+        let at = CellOffset::new(at.get());
+        let piece = segment(hive, at).filter(|_| is_open(live, &orphans.plain, at))?;
+        let is_last = index.saturating_add(1) == count;
+        if !live.charge(1) || !is_last && piece.len() < SEGMENT_LENGTH as usize {
+            return None;
+        }
+        pieces.push(piece);
+    }
+    Some(pieces)
+}
+
+/// Marks segments that were found.
+fn claim(live: &mut Live<'_>, list: CellOffset, pieces: &[Bytes<'_>]) {
+    live.mark(Use::Data, list);
+    let header = live.hive.data_place(CellOffset::new(0)).get();
+    for piece in pieces {
+        let at = piece.offset().get().saturating_sub(header);
+        live.mark(Use::Data, u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new));
+    }
+}
+
+/// The first `size` bytes of all pieces together.
+fn clipped<'d>(pieces: Vec<Bytes<'d>>, size: usize) -> Vec<Bytes<'d>> {
+    let mut left = size;
+    let cut = |piece: Bytes<'d>| {
+        let piece = piece.clip(0, left);
+        left = left.saturating_sub(piece.len());
+        piece
+    };
+    pieces.into_iter().map(cut).collect()
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Keys that no list leads to, and the field that keeps the list from doing so.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::bytes::{CellOffset, FileOffset};
+use crate::hive::Hive;
+use crate::hive::hidden::lists::{Reach, Roomy, Slot, each_slot};
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::hidden::orphans::Orphans;
+use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
+use crate::hive::key::Key;
+use crate::hive::subkeys::Hint;
+
+/// Elements that lead to no key of theirs are compared with hidden keys, so many of them.
+const MOST_BAD: usize = 64;
+
+/// Why a key is hidden.
+#[derive(Clone, Copy)]
+enum Why {
+    /// It is not known yet.
+    Open,
+    /// A field of its parent, of a list, or of the base block.
+    Field(Cause),
+    /// Its parent is hidden, and lists it.
+    Parent,
+}
+
+/// An element that leads to no key of the list's owner.
+struct Bad {
+    slot: Slot,
+    is_taken: bool,
+}
+
+/// Finds the keys, marks what they are made of, and adds them with their values.
+pub(super) fn hidden_keys<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let hive = live.hive;
+    let keys: Vec<Key<'d>> = orphans.keys.iter().filter_map(|at| Key::parse(hive, *at)).collect();
+    let mut why = vec![Why::Open; keys.len()];
+    roots(hive, live, &keys, &mut why);
+    // Keys by their parents, so that the lists of each parent are gone through once.
+    let parent = |index: &usize| keys.get(*index).map(|key| key.raw().parent.get());
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_by_key(parent);
+    let moved = Moved::of(hive, live, orphans, &keys);
+    for children in order.chunk_by(|a, b| parent(a) == parent(b)) {
+        let above = children.first().and_then(parent).map(CellOffset::new);
+        if let Some(above) = above.and_then(|at| Key::parse(hive, at)) {
+            below(above, children, &keys, &mut why, &moved, live);
+        }
+    }
+    add(live, &keys, &why, items);
+}
+
+/// Keys that say that they are the root, while the base block leads elsewhere.
+fn roots(hive: Hive<'_>, live: &Live<'_>, keys: &[Key<'_>], why: &mut [Why]) {
+    let (place, found) = (FileOffset::new(36), u64::from(hive.base_block().root().get()));
+    let shown = hive.root().ok();
+    let is_right = hive.root_fault().is_none() && shown.is_some_and(Key::is_root);
+    for (key, why) in keys.iter().zip(why) {
+        if key.is_root() && !live.has(Use::Key, key.cell_offset()) {
+            let at = u64::from(key.cell_offset().get());
+            let cause = Cause::new(HiddenBy::Root, place, found, at);
+            *why = Why::Field(if is_right { cause.left_over() } else { cause });
+        }
+    }
+}
+
+/// Lists that nothing refers to, by what they name.
+struct Moved {
+    /// The list that names a key.
+    by_key: BTreeMap<CellOffset, CellOffset>,
+    /// The index root that names a leaf.
+    by_leaf: BTreeMap<CellOffset, CellOffset>,
+}
+
+impl Moved {
+    fn of(hive: Hive<'_>, live: &mut Live<'_>, orphans: &Orphans, keys: &[Key<'_>]) -> Self {
+        let mut moved = Self { by_key: BTreeMap::new(), by_leaf: BTreeMap::new() };
+        // The lists of hidden keys are where they belong.
+        let owned: BTreeSet<u32> = keys
+            .iter()
+            .filter(|key| key.subkey_count() > 0)
+            .map(|key| key.raw().subkeys.get())
+            .collect();
+        for at in orphans.lists.iter().filter(|at| !owned.contains(&at.get())) {
+            let Some(list) = Roomy::parse(hive, *at) else { continue };
+            if !live.charge(list.claimed.min(list.len()).saturating_add(1)) {
+                break;
+            }
+            for (cell, ..) in list.elements().take(list.claimed) {
+                if orphans.keys.binary_search(&cell).is_ok() {
+                    moved.by_key.entry(cell).or_insert(*at);
+                }
+            }
+            for (cell, _) in list.leaves().take(list.claimed) {
+                moved.by_leaf.entry(cell).or_insert(*at);
+            }
+        }
+        moved
+    }
+}
+
+/// Finds out why the hidden keys among the children of one key are hidden.
+fn below(
+    above: Key<'_>,
+    children: &[usize],
+    keys: &[Key<'_>],
+    why: &mut [Why],
+    moved: &Moved,
+    live: &mut Live<'_>,
+) {
+    let hive = above.hive();
+    let is_hidden = !live.has(Use::Key, above.cell_offset());
+    let at = |index: &usize| keys.get(*index).map(|key| key.cell_offset());
+    let mut beyond: Vec<(usize, Slot)> = Vec::new();
+    let mut bad: Vec<Bad> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut bad_leaf = None;
+    let mut listed = Vec::new();
+    let counted = each_slot(
+        above,
+        |work| live.charge(work),
+        |slot| {
+            let child = children.binary_search_by_key(&Some(slot.cell), at).ok();
+            match (child.and_then(|child| children.get(child)), slot.reach) {
+                (Some(child), Reach::Live) if is_hidden => listed.push(*child),
+                (Some(child), reach) if reach != Reach::Live => beyond.push((*child, slot)),
+                (_, Reach::Live) if bad.len() < MOST_BAD => {
+                    let key = Key::parse(hive, slot.cell);
+                    let parent = key.map(|key| key.raw().parent.get());
+                    if parent != Some(above.cell_offset().get()) || !seen.insert(slot.cell) {
+                        bad.push(Bad { slot, is_taken: false });
+                    }
+                }
+                _ => {}
+            }
+        },
+        |_, place| bad_leaf = bad_leaf.or(Some(place)),
+    );
+    for child in listed {
+        settle(why, child, Why::Parent);
+    }
+    for (child, slot) in beyond {
+        settle(why, child, Why::Field(beyond_cause(above, slot, counted)));
+    }
+    for child in children {
+        let (Some(key), Some(Why::Open)) = (keys.get(*child), why.get(*child)) else { continue };
+        if let Some(list) = moved.by_key.get(&key.cell_offset()) {
+            settle(why, *child, Why::Field(moved_cause(above, *list, moved, bad_leaf)));
+        } else if let Some(bad) = bad.iter_mut().find(|bad| !bad.is_taken && bad.may_be(*key)) {
+            let (place, found) = (bad.slot.place, u64::from(bad.slot.cell.get()));
+            let suggested = u64::from(key.cell_offset().get());
+            bad.is_taken = true;
+            let cause = Cause::new(HiddenBy::SubkeyElement, place, found, suggested);
+            settle(why, *child, Why::Field(cause));
+        }
+    }
+}
+
+/// What is known first stays.
+fn settle(why: &mut [Why], child: usize, is: Why) {
+    if let Some(why @ Why::Open) = why.get_mut(child) {
+        *why = is;
+    }
+}
+
+impl Bad {
+    /// Whether a key may have stood here: by the hash of its name. Where there is no hash, any may.
+    fn may_be(&self, key: Key<'_>) -> bool {
+        !key.has_overlong_name()
+            && match self.slot.hint {
+                Hint::None => true,
+                hint => hint.allows(key.name()),
+            }
+    }
+}
+
+/// An element stands beyond a count.
+fn beyond_cause(above: Key<'_>, slot: Slot, counted: u64) -> Cause {
+    match slot.reach {
+        Reach::BeyondList { place, claimed, room } => {
+            let by_key = usize::try_from(above.subkey_count()).unwrap_or(usize::MAX);
+            let suggested = if by_key > claimed && by_key <= room { by_key } else { room };
+            Cause::new(HiddenBy::ListCount, place, claimed as u64, suggested as u64)
+        }
+        _ => {
+            let found = u64::from(above.subkey_count());
+            Cause::new(HiddenBy::SubkeyCount, above.place(20), found, counted)
+        }
+    }
+}
+
+/// A list that nothing refers to names the key.
+fn moved_cause(
+    above: Key<'_>,
+    list: CellOffset,
+    moved: &Moved,
+    bad_leaf: Option<FileOffset>,
+) -> Cause {
+    let root = moved.by_leaf.get(&list);
+    match bad_leaf {
+        // An index root is still there, and one of its elements leads to no leaf.
+        Some(place) if root.is_none() => {
+            let found = above.hive().bin_bytes();
+            let at = place.get().saturating_sub(found.offset().get());
+            let found = usize::try_from(at).ok().and_then(|at| found.get(at, 4));
+            let found = found.and_then(|bytes| bytes.as_slice().try_into().ok());
+            let found = u64::from(found.map_or(0, u32::from_le_bytes));
+            Cause::new(HiddenBy::SubkeyElement, place, found, u64::from(list.get()))
+        }
+        _ => {
+            let found = u64::from(above.raw().subkeys.get());
+            let list = u64::from(root.unwrap_or(&list).get());
+            Cause::new(HiddenBy::SubkeyList, above.place(28), found, list)
+        }
+    }
+}
+
+/// For each key the one whose field hides it: itself, or one above. Where the way up ends in a loop,
+/// a key of that loop.
+fn tops(keys: &[Key<'_>], why: &[Why]) -> Vec<usize> {
+    const OPEN: usize = usize::MAX;
+    let above = |at: usize| {
+        let parent = CellOffset::new(keys.get(at)?.raw().parent.get());
+        keys.binary_search_by_key(&parent, |key| key.cell_offset()).ok()
+    };
+    let mut tops = vec![OPEN; keys.len()];
+    // From where each was passed last.
+    let mut passed = vec![OPEN; keys.len()];
+    let mut way = Vec::new();
+    for start in 0..keys.len() {
+        let mut at = start;
+        let top = loop {
+            if let Some(top) = tops.get(at).filter(|top| **top != OPEN) {
+                break *top;
+            }
+            if let Some(passed) = passed.get_mut(at)
+                && core::mem::replace(passed, start) == start
+            {
+                break at;
+            }
+            way.push(at);
+            match (why.get(at), above(at)) {
+                (Some(Why::Parent), Some(above)) => at = above,
+                _ => break at,
+            }
+        };
+        for at in way.drain(..) {
+            if let Some(of) = tops.get_mut(at) {
+                *of = top;
+            }
+        }
+    }
+    tops
+}
+
+/// Adds each key with its own cause or that of the key above it, and then its values.
+fn add<'d>(live: &mut Live<'d>, keys: &[Key<'d>], why: &[Why], items: &mut Vec<Hidden<'d>>) {
+    let index = |at: CellOffset| keys.binary_search_by_key(&at, |key| key.cell_offset()).ok();
+    let tops = tops(keys, why);
+    let unknown = |key: Key<'_>| Cause::unreferenced(key.offset(), key.cell_offset());
+    for (at, key) in keys.iter().enumerate() {
+        live.claim_key(*key);
+        let top = tops.get(at).copied().unwrap_or(at);
+        let cause = match (why.get(top), keys.get(top)) {
+            (Some(Why::Field(cause)), _) => *cause,
+            (_, Some(top)) => unknown(*top),
+            _ => unknown(*key),
+        };
+        let above = index(CellOffset::new(key.raw().parent.get())).and_then(|at| keys.get(at));
+        let above = above.filter(|_| !key.is_root()).map(|key| key.cell_offset());
+        let mut hidden = cause.hides(Item::Key(*key), Some(key.cell_offset()));
+        hidden.below = above;
+        items.push(hidden);
+        if !live.charge(key.value_count().min(0xFFFF) as usize) {
+            continue;
+        }
+        for value in key.values().filter_map(Result::ok) {
+            if live.has(Use::Value, value.cell_offset()) {
+                continue;
+            }
+            live.claim_value(value);
+            let mut hidden = cause.hides(Item::Value(value), Some(key.cell_offset()));
+            hidden.below = Some(key.cell_offset());
+            items.push(hidden);
+        }
+    }
+}

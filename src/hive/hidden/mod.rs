@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Hive::hidden`]: what the live tree leaves out while the bytes still hold it.
+//!
+//! One pass marks each cell that the live tree refers to. Allocated cells that nothing refers to are
+//! then asked which field would lead to them, had it another value: a count that was lowered, an
+//! offset that was moved, an element that was changed. Names and data that are there but not shown
+//! are looked for in live cells as well. Free cells are deleted data and no part of this.
+
+mod data;
+mod keys;
+mod lists;
+mod marks;
+mod names;
+mod orphans;
+mod text;
+mod values;
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Deref;
+
+use crate::bytes::{Bytes, CellOffset, FileOffset};
+use crate::error::{Error, ErrorKind, Limit, Structure};
+use crate::hive::Hive;
+use crate::hive::key::Key;
+use crate::hive::name::Name;
+use crate::hive::path::KeyPath;
+use crate::hive::value::Value;
+use crate::limits::Limits;
+use marks::Live;
+use orphans::Orphans;
+
+/// Something that a hive holds and the live tree leaves out.
+#[derive(Clone, Debug)]
+pub struct Hidden<'d> {
+    /// What it is.
+    pub item: Item<'d>,
+    /// Which field hides it.
+    pub by: HiddenBy,
+    /// Where that field stands; the place of the record itself where no field is known.
+    pub place: FileOffset,
+    /// What the field says.
+    pub found: u64,
+    /// What the bytes suggest that it said.
+    pub suggested: Option<u64>,
+    /// How much that says.
+    pub weight: Weight,
+    /// The key that it is, or that it belongs to; `None` where that is not known.
+    pub key: Option<CellOffset>,
+    /// The hidden key that it hangs below, where it is hidden with that key.
+    pub below: Option<CellOffset>,
+}
+
+/// What is hidden.
+#[derive(Clone, Debug)]
+pub enum Item<'d> {
+    /// A key.
+    Key(Key<'d>),
+    /// A value.
+    Value(Value<'d>),
+    /// The name of a key that is shown by another one.
+    KeyName {
+        /// The key.
+        key: Key<'d>,
+        /// The name that the bytes suggest.
+        name: Name<'d>,
+    },
+    /// The name of a value that is shown by another one.
+    ValueName {
+        /// The value.
+        value: Value<'d>,
+        /// The name that the bytes suggest.
+        name: Name<'d>,
+    },
+    /// Data of a value that is shown with others, with fewer, or with another type.
+    Data {
+        /// The value.
+        value: Value<'d>,
+        /// The data that the bytes suggest, in pieces.
+        data: Vec<Bytes<'d>>,
+    },
+}
+
+/// The field on disk that hides something.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HiddenBy {
+    /// The base block's offset of the root key.
+    Root,
+    /// A key's number of subkeys.
+    SubkeyCount,
+    /// The number of elements in the head of a subkey list.
+    ListCount,
+    /// A key's offset of its subkey list.
+    SubkeyList,
+    /// An element of a subkey list.
+    SubkeyElement,
+    /// A key's number of values.
+    ValueCount,
+    /// A key's offset of its value list.
+    ValueList,
+    /// An element of a value list.
+    ValueElement,
+    /// The length of a name.
+    NameLength,
+    /// The flag that tells whether a name is stored in Latin-1.
+    NameFlag,
+    /// The length of a value's data.
+    DataSize,
+    /// The bit that tells whether the data stand in the value itself.
+    DataInline,
+    /// A value's offset of its data.
+    DataOffset,
+    /// The type of a value.
+    DataType,
+    /// The number of segments of big data.
+    BigDataCount,
+    /// The offset of the segment list of big data.
+    BigDataList,
+    /// No field that is known: nothing refers to it.
+    Unreferenced,
+}
+
+impl fmt::Display for HiddenBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Root => "offset of the root key",
+            Self::SubkeyCount => "number of subkeys",
+            Self::ListCount => "number of elements of the subkey list",
+            Self::SubkeyList => "offset of the subkey list",
+            Self::SubkeyElement => "element of the subkey list",
+            Self::ValueCount => "number of values",
+            Self::ValueList => "offset of the value list",
+            Self::ValueElement => "element of the value list",
+            Self::NameLength => "length of the name",
+            Self::NameFlag => "flag of the name",
+            Self::DataSize => "length of the data",
+            Self::DataInline => "bit of inline data",
+            Self::DataOffset => "offset of the data",
+            Self::DataType => "type",
+            Self::BigDataCount => "number of segments",
+            Self::BigDataList => "offset of the segment list",
+            Self::Unreferenced => "nothing that refers to it",
+        })
+    }
+}
+
+/// How much it says that something is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Weight {
+    /// Windows itself leaves this as well: cells that were lost, data that were made smaller in
+    /// place.
+    LeftOver,
+    /// Structures contradict each other in a way that Windows does not write.
+    Contradiction,
+}
+
+impl fmt::Display for Weight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LeftOver => "left over",
+            Self::Contradiction => "contradiction",
+        })
+    }
+}
+
+/// A field, and what it says about something hidden.
+#[derive(Clone, Copy, Debug)]
+struct Cause {
+    by: HiddenBy,
+    place: FileOffset,
+    found: u64,
+    suggested: Option<u64>,
+    weight: Weight,
+}
+
+impl Cause {
+    /// A field that says one thing where the bytes say another.
+    fn new(by: HiddenBy, place: FileOffset, found: u64, suggested: impl Into<Option<u64>>) -> Self {
+        let weight = Weight::Contradiction;
+        Self { by, place, found, suggested: suggested.into(), weight }
+    }
+
+    /// Nothing refers to the record at this place.
+    const fn unreferenced(place: FileOffset, at: CellOffset) -> Self {
+        let (by, weight) = (HiddenBy::Unreferenced, Weight::LeftOver);
+        Self { by, place, found: at.get() as u64, suggested: None, weight }
+    }
+
+    const fn left_over(self) -> Self {
+        Self { weight: Weight::LeftOver, ..self }
+    }
+
+    const fn hides<'d>(self, item: Item<'d>, key: Option<CellOffset>) -> Hidden<'d> {
+        let Self { by, place, found, suggested, weight } = self;
+        Hidden { item, by, place, found, suggested, weight, key, below: None }
+    }
+}
+
+/// What [`Hive::hidden`] found, keys first. Read it as a slice.
+#[derive(Debug)]
+pub struct HiddenItems<'d> {
+    hive: Hive<'d>,
+    items: Vec<Hidden<'d>>,
+    /// Suggested names of keys.
+    names: BTreeMap<CellOffset, Name<'d>>,
+    /// The parents of live keys that name another one.
+    parents: BTreeMap<CellOffset, CellOffset>,
+    faults: Vec<Error>,
+}
+
+impl<'d> HiddenItems<'d> {
+    /// The full path of the key that an item is or belongs to, with suggested names. `None` where
+    /// that key is not known, or where its parents lead to no root.
+    pub fn path(&self, item: &Hidden<'d>) -> Option<KeyPath> {
+        let mut key = Key::parse(self.hive, item.key?)?;
+        let live_root = self.hive.root().ok();
+        let mut names = Vec::new();
+        for _ in 0..Limits::default().depth.saturating_add(2) {
+            if key.is_root() {
+                return Some(names.into_iter().rev().collect());
+            }
+            let above = self.parents.get(&key.cell_offset()).copied();
+            let above = above.unwrap_or(CellOffset::new(key.raw().parent.get()));
+            let Some(parent) = Key::parse(self.hive, above) else {
+                let is_live_root = live_root.map(Key::cell_offset) == Some(key.cell_offset());
+                return is_live_root.then(|| names.into_iter().rev().collect());
+            };
+            let suggested = self.names.get(&key.cell_offset()).copied();
+            names.push(suggested.unwrap_or(key.name()));
+            key = parent;
+        }
+        None
+    }
+
+    /// Limits that were reached: where there are any, there may be more than is told.
+    pub fn faults(&self) -> &[Error] {
+        &self.faults
+    }
+}
+
+impl<'d> Deref for HiddenItems<'d> {
+    type Target = [Hidden<'d>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.items
+    }
+}
+
+impl<'d> IntoIterator for HiddenItems<'d> {
+    type Item = Hidden<'d>;
+    type IntoIter = alloc::vec::IntoIter<Hidden<'d>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
+impl<'d> Hive<'d> {
+    /// What the live tree leaves out while the bytes still hold it: keys and values that no list
+    /// leads to, names and data that a changed field keeps from being shown. Each comes with the
+    /// field that hides it. [`walk`](Self::walk) shows none of this: it shows what Windows would.
+    ///
+    /// Its work is linear in the size of the hive, and so is the memory that it takes.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+    /// # tree.root.at("A").values.clear();
+    /// # tree.root.at("B").values.clear();
+    /// # let mut forged = hive_forge::write(&tree, &Default::default());
+    /// # forged.set("key ", "subkey_count", 1);
+    /// use calhive::hive::hidden::{HiddenBy, Item, Weight};
+    /// // The root of this hive counts one subkey of two.
+    /// let hive = calhive::Hive::parse(&forged.bytes)?;
+    /// let hidden = hive.hidden();
+    /// assert!(matches!(hidden[0].item, Item::Key(key) if key.name() == "B".into()));
+    /// assert_eq!((hidden[0].by, hidden[0].suggested), (HiddenBy::SubkeyCount, Some(2)));
+    /// assert_eq!(hidden[0].weight, Weight::Contradiction);
+    /// assert_eq!(hidden.path(&hidden[0]).unwrap().to_string(), "B");
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn hidden(self) -> HiddenItems<'d> {
+        let mut live = Live::of(self);
+        let orphans = Orphans::of(self, &live);
+        let mut items = Vec::new();
+        keys::hidden_keys(&mut live, &orphans, &mut items);
+        values::hidden_values(&mut live, &orphans, &mut items);
+        let mut names = BTreeMap::new();
+        names::hidden_names(&mut live, &mut items, &mut names);
+        data::hidden_data(&mut live, &orphans, &mut items);
+        let mut faults = Vec::new();
+        let most = self.bin_bytes().len() as u64;
+        let place = FileOffset::new(u64::from(crate::bytes::BASE_BLOCK_LENGTH));
+        let mut reached = |limit, most| {
+            faults.push(Error::new(ErrorKind::LimitReached { limit, most }, place));
+        };
+        if orphans.is_cut {
+            reached(Limit::Keys, most / 80);
+        }
+        if live.left == 0 {
+            reached(Limit::Elements, most);
+        }
+        HiddenItems { hive: self, items, names, parents: live.parents, faults }
+    }
+}
+
+impl Item<'_> {
+    /// The structure that is hidden, as errors name it.
+    pub const fn structure(&self) -> Structure {
+        match self {
+            Self::Key(_) => Structure::KeyNode,
+            Self::Value(_) => Structure::KeyValue,
+            Self::KeyName { .. } => Structure::KeyName,
+            Self::ValueName { .. } => Structure::ValueName,
+            Self::Data { .. } => Structure::ValueData,
+        }
+    }
+}

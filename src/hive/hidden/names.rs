@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Names that are there, and shown by another length or in another encoding.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::bytes::{CellOffset, FileOffset};
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
+use crate::hive::key::Key;
+use crate::hive::name::Name;
+use crate::hive::subkeys::Hint;
+use crate::hive::upcase::upcase;
+use crate::hive::value::Value;
+use crate::raw::{KeyFlags, ValueFlags};
+
+/// The longest name that is looked for: longer than Windows lets a key's name be.
+const LONGEST: usize = 1024;
+/// The fewest characters of ASCII, read as UTF-16, that are no name of another language by chance.
+const LONG_ENOUGH: usize = 10;
+
+/// What is stored of a name, and what its cell has room for.
+#[derive(Clone, Copy)]
+struct Stored<'d> {
+    /// All bytes of the cell from the name on.
+    room: &'d [u8],
+    length: usize,
+    is_latin1: bool,
+    /// Whether the version knows the flag.
+    has_flag: bool,
+}
+
+/// A name that the bytes suggest instead.
+#[derive(Clone, Copy)]
+struct Better<'d> {
+    name: Name<'d>,
+    length: usize,
+    is_latin1: bool,
+}
+
+impl<'d> Better<'d> {
+    fn new(stored: Stored<'d>, length: usize, is_latin1: bool) -> Option<Self> {
+        let bytes = stored.room.get(..length)?;
+        let name = if is_latin1 { Name::latin1(bytes) } else { Name::utf16(bytes) };
+        Some(Self { name, length, is_latin1 })
+    }
+}
+
+/// Adds the names of keys, live and hidden ones, and of values.
+pub(super) fn hidden_names<'d>(
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+    names: &mut BTreeMap<CellOffset, Name<'d>>,
+) {
+    let hive = live.hive;
+    let hidden: Vec<Key<'d>> = items.iter().filter_map(as_key).collect();
+    let mut walk = hive.walk().with_values(true);
+    while let Some(entry) = walk.next() {
+        let Ok(entry) = entry else { continue };
+        if walk.parent_cell().is_none() {
+            key_name(entry.key, Hint::None, live, items, names);
+        }
+        subkeys(entry.key, live, items, names);
+        for value in entry.values.filter_map(Result::ok) {
+            value_name(value, Some(entry.key), live, items);
+        }
+    }
+    for key in hidden {
+        subkeys(key, live, items, names);
+        if !live.has(Use::Key, CellOffset::new(key.raw().parent.get())) {
+            key_name(key, Hint::None, live, items, names);
+        }
+    }
+    let values: Vec<_> = items.iter().filter_map(as_value).collect();
+    for (value, key) in values {
+        value_name(value, key.and_then(|at| Key::parse(hive, at)), live, items);
+    }
+}
+
+fn as_key<'d>(item: &Hidden<'d>) -> Option<Key<'d>> {
+    match item.item {
+        Item::Key(key) => Some(key),
+        _ => None,
+    }
+}
+
+/// The hidden values, each with its key.
+pub(super) fn as_value<'d>(item: &Hidden<'d>) -> Option<(Value<'d>, Option<CellOffset>)> {
+    match item.item {
+        Item::Value(value) => Some((value, item.key)),
+        _ => None,
+    }
+}
+
+/// The names of the subkeys of a key, by what its lists say about them.
+fn subkeys<'d>(
+    key: Key<'d>,
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+    names: &mut BTreeMap<CellOffset, Name<'d>>,
+) {
+    if key.subkey_count() == 0 || live.left == 0 {
+        return;
+    }
+    let mut left = live.left;
+    let mut odd = Vec::new();
+    key.each_element(&mut left, |_, _, hint, subkey, _| {
+        if let Ok(subkey) = subkey
+            && subkey.raw().parent.get() == key.cell_offset().get()
+            && (subkey.name().is_empty() || !hint.allows(subkey.name()) || !decides(hint))
+        {
+            odd.push((subkey, hint));
+        }
+    });
+    live.left = left;
+    for (subkey, hint) in odd {
+        key_name(subkey, hint, live, items, names);
+    }
+}
+
+/// Whether a hint tells a name from all others.
+fn decides(hint: Hint) -> bool {
+    matches!(hint, Hint::Hash(_))
+}
+
+fn key_name<'d>(
+    key: Key<'d>,
+    hint: Hint,
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+    names: &mut BTreeMap<CellOffset, Name<'d>>,
+) {
+    let at = key.cell_offset();
+    let (room, raw) = (key.name_room(), key.raw());
+    let stored = Stored {
+        room: room.get(..LONGEST).unwrap_or(room),
+        length: usize::from(raw.name_length.get()),
+        is_latin1: key.has_latin1_name(),
+        has_flag: key.hive().has_compressed_names(),
+    };
+    if !live.charge(stored.room.len() / 8) || names.contains_key(&at) {
+        return;
+    }
+    let Some(better) = better(stored, hint) else { return };
+    let flag = u64::from(KeyFlags::COMP_NAME.bits());
+    let (length, flags) = (key.place(72), key.place(2));
+    let cause = cause(stored, better, hint, (length, flags), (u64::from(raw.flags.get()), flag));
+    names.insert(at, better.name);
+    items.push(cause.hides(Item::KeyName { key, name: better.name }, Some(at)));
+}
+
+fn value_name<'d>(
+    value: Value<'d>,
+    key: Option<Key<'d>>,
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let (room, raw) = (value.name_room(), value.raw());
+    let stored = Stored {
+        room: room.get(..LONGEST).unwrap_or(room),
+        length: usize::from(raw.name_length.get()),
+        is_latin1: value.has_latin1_name(),
+        has_flag: value.hive().has_compressed_names(),
+    };
+    if !live.charge(stored.room.len() / 8) {
+        return;
+    }
+    // The default value has no name. One in a cell with room for more has perhaps lost its own.
+    let Some(better) = better(stored, Hint::None) else { return };
+    let flag = u64::from(ValueFlags::COMP_NAME.bits());
+    let (length, flags) = (value.place(2), value.place(16));
+    let raw_flags = u64::from(raw.flags.get());
+    let cause = cause(stored, better, Hint::None, (length, flags), (raw_flags, flag));
+    let item = Item::ValueName { value, name: better.name };
+    items.push(cause.hides(item, key.map(|key| key.cell_offset())));
+}
+
+/// The field that a better name asks for.
+fn cause(
+    stored: Stored<'_>,
+    better: Better<'_>,
+    hint: Hint,
+    (length, flags): (FileOffset, FileOffset),
+    (raw, flag): (u64, u64),
+) -> Cause {
+    if better.length == stored.length {
+        let cause = Cause::new(HiddenBy::NameFlag, flags, raw, raw ^ flag);
+        let is_sure = decides(hint) || better.length >= LONG_ENOUGH || stored.is_latin1;
+        return if is_sure { cause } else { cause.left_over() };
+    }
+    let (found, suggested) = (stored.length as u64, better.length as u64);
+    Cause::new(HiddenBy::NameLength, length, found, suggested)
+}
+
+/// The name that the bytes suggest, where it is another than the one that is shown.
+fn better<'d>(stored: Stored<'d>, hint: Hint) -> Option<Better<'d>> {
+    let shown = Better::new(stored, stored.length, stored.is_latin1);
+    match hint {
+        Hint::Hash(hash) => {
+            if shown.is_some_and(|shown| stored.length > 0 && shown.name.lh_hash() == hash) {
+                return None;
+            }
+            by_hash(stored, hash)
+        }
+        hint => {
+            let found = by_look(stored)?;
+            hint.allows(found.name).then_some(found)
+        }
+    }
+}
+
+/// The length and encoding that have the hash: first those that change one field only.
+fn by_hash(stored: Stored<'_>, hash: u32) -> Option<Better<'_>> {
+    let encodings: &[bool] =
+        if stored.has_flag { &[stored.is_latin1, !stored.is_latin1] } else { &[false] };
+    let other = Better::new(stored, stored.length, !stored.is_latin1);
+    if let Some(other) = other.filter(|it| stored.has_flag && it.name.lh_hash() == hash) {
+        return Some(other);
+    }
+    encodings.iter().find_map(|is_latin1| {
+        let stride = if *is_latin1 { 1 } else { 2 };
+        let all = Better::new(stored, stored.room.len(), *is_latin1)?;
+        let mut sum = 0_u32;
+        let length = all.name.units().position(|unit| {
+            sum = sum.wrapping_mul(37).wrapping_add(u32::from(upcase(unit)));
+            sum == hash
+        })?;
+        Better::new(stored, length.saturating_add(1).saturating_mul(stride), *is_latin1)
+    })
+}
+
+/// What looks like a name, where there is no hash: only an empty name and a flipped flag are told.
+fn by_look(stored: Stored<'_>) -> Option<Better<'_>> {
+    let shown = stored.room.get(..stored.length)?;
+    if shown.is_empty() {
+        let is_latin1 = stored.has_flag && !is_wide(stored.room);
+        let stride = if is_latin1 { 1 } else { 2 };
+        let all = Better::new(stored, stored.room.len(), is_latin1)?;
+        let count = all.name.units().take_while(|unit| is_letter(*unit)).count();
+        let found = Better::new(stored, count.saturating_mul(stride), is_latin1)?;
+        // Cells of names fit them: what is left over is less than the next multiple of 8.
+        let is_exact = stored.room.len().saturating_sub(found.length) < 8;
+        return (count > 0 && is_exact).then_some(found);
+    }
+    if !stored.has_flag {
+        return None;
+    }
+    let is_other = if stored.is_latin1 {
+        // Every second byte NUL: UTF-16 of Latin letters.
+        shown.len() >= 4 && shown.len() & 1 == 0 && is_wide(shown)
+    } else {
+        shown.len() >= 2 && shown.iter().all(|byte| is_word(*byte))
+    };
+    let other = Better::new(stored, stored.length, !stored.is_latin1)?;
+    (is_other && other.name.units().all(is_letter)).then_some(other)
+}
+
+/// Whether bytes look like UTF-16 of Latin letters.
+fn is_wide(bytes: &[u8]) -> bool {
+    let mut pairs = bytes.chunks_exact(2).take_while(|pair| **pair != [0, 0]).peekable();
+    pairs.peek().is_some() && pairs.all(|pair| matches!(pair, [low, 0] if *low != 0))
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_' | b'.')
+}
+
+/// Whether a unit is no control character.
+const fn is_letter(unit: u16) -> bool {
+    unit >= 0x20 && !matches!(unit, 0x7F..=0x9F | 0xFFFE | 0xFFFF)
+}

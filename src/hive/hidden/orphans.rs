@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Allocated cells that nothing of the live tree refers to.
+
+use alloc::vec::Vec;
+
+use crate::bytes::CellOffset;
+use crate::hive::Hive;
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::key::Key;
+use crate::hive::scan::Found;
+use crate::hive::value::Value;
+
+/// Allocated cells that nothing refers to, by what they look like; each in file order.
+#[derive(Debug, Default)]
+pub(super) struct Orphans {
+    pub(super) keys: Vec<CellOffset>,
+    pub(super) values: Vec<CellOffset>,
+    /// Lists of subkeys.
+    pub(super) lists: Vec<CellOffset>,
+    /// Headers of big data.
+    pub(super) big: Vec<CellOffset>,
+    /// Without a signature: data, lists of values, segments, class names.
+    pub(super) plain: Vec<CellOffset>,
+    /// Whether there are more than the bins have room for: cells that overlap.
+    pub(super) is_cut: bool,
+}
+
+impl Orphans {
+    pub(super) fn of(hive: Hive<'_>, live: &Live<'_>) -> Self {
+        let mut orphans = Self::default();
+        hive.scan(|cell, found| orphans.see(hive, live, cell, found));
+        // The chain may have lost its step in a cell that looks like nothing.
+        let mut inside = Vec::new();
+        let mut searched = 0;
+        for cell in &orphans.plain {
+            let start = cell.get() as usize;
+            let end = start.saturating_add(hive.payload(*cell).map_or(0, <[u8]>::len));
+            if start >= searched {
+                hive.search(start.saturating_add(8), end, &mut |cell, _| inside.push(cell));
+                searched = end;
+            }
+        }
+        inside.into_iter().for_each(|cell| orphans.see(hive, live, cell, Found::Search));
+        for cells in [&mut orphans.keys, &mut orphans.values] {
+            cells.sort_unstable();
+            cells.dedup();
+        }
+        orphans
+    }
+
+    fn see(&mut self, hive: Hive<'_>, live: &Live<'_>, cell: CellOffset, found: Found) {
+        let bins = hive.bin_bytes().len();
+        let Some(payload) = hive.payload(cell) else { return };
+        let is_data = live.has(Use::Data, cell) || live.has(Use::ValueList, cell);
+        let (cells, most) = match payload {
+            [b'n', b'k', ..] if Key::parse(hive, cell).is_some() => {
+                // Data that happen to begin with these letters name no parent.
+                let parent = Key::parse(hive, cell).map(|key| key.raw().parent.get());
+                let parent = parent.and_then(|at| Key::parse(hive, CellOffset::new(at)));
+                if live.has(Use::Key, cell) || is_data && parent.is_none() {
+                    return;
+                }
+                (&mut self.keys, bins / 80)
+            }
+            [b'v', b'k', ..] if Value::parse(hive, cell).is_some() => {
+                if live.has(Use::Value, cell) || is_data {
+                    return;
+                }
+                (&mut self.values, bins / 24)
+            }
+            [b's', b'k', ..] => return,
+            _ if is_data || found == Found::Search => return,
+            [b'l', b'i' | b'f' | b'h', ..] | [b'r', b'i', ..] => {
+                if live.has(Use::List, cell) {
+                    return;
+                }
+                (&mut self.lists, bins / 8)
+            }
+            [b'd', b'b', ..] => (&mut self.big, bins / 8),
+            _ => (&mut self.plain, bins / 8),
+        };
+        if cells.len() < most.max(1) {
+            cells.push(cell);
+        } else {
+            self.is_cut = true;
+        }
+    }
+}
+
+/// The cell nearest to `near` that `fits`, of cells in file order. No more than a few in each
+/// direction are looked at.
+pub(super) fn nearest(
+    cells: &[CellOffset],
+    near: CellOffset,
+    mut fits: impl FnMut(CellOffset) -> bool,
+) -> Option<CellOffset> {
+    const TRIES: usize = 64;
+    let middle = cells.partition_point(|cell| *cell < near);
+    let first = middle.saturating_sub(TRIES);
+    let around = cells.get(first..)?.iter().take(TRIES.saturating_mul(2));
+    around
+        .filter(|cell| fits(**cell))
+        .min_by_key(|cell| cell.get().abs_diff(near.get()))
+        .copied()
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Values that no list leads to, and the field that keeps the list from doing so. A value names no
+//! key, so lists and their neighbours tell whose it is.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use zerocopy::little_endian::U32;
+
+use crate::bytes::{Bytes, CellOffset, FileOffset};
+use crate::hive::Hive;
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::hidden::orphans::{Orphans, nearest};
+use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+
+/// An element of a value list that leads to no value of its own.
+struct Bad<'d> {
+    key: Key<'d>,
+    place: FileOffset,
+    found: CellOffset,
+    /// Where the value before it lies, or the list.
+    near: CellOffset,
+}
+
+/// What looks wrong about the value lists of live keys.
+#[derive(Default)]
+struct Suspects<'d> {
+    /// Keys whose list cannot be read, is another key's, or holds nothing but bad elements.
+    lists: Vec<Key<'d>>,
+    elements: Vec<Bad<'d>>,
+}
+
+/// Finds the values, marks what they are made of, and adds them.
+pub(super) fn hidden_values<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let hive = live.hive;
+    if orphans.values.iter().all(|at| live.has(Use::Value, *at)) {
+        return;
+    }
+    let mut suspects = Suspects::default();
+    for entry in hive.walk().filter_map(Result::ok) {
+        look_at(entry.key, live, orphans, &mut suspects, items);
+    }
+    moved_lists(live, orphans, &suspects.lists, items);
+    for bad in suspects.elements {
+        let fits = |at| is_open(live, orphans, at);
+        let Some(found) = nearest(&orphans.values, bad.near, fits) else { continue };
+        let suggested = u64::from(found.get());
+        let cause =
+            Cause::new(HiddenBy::ValueElement, bad.place, u64::from(bad.found.get()), suggested);
+        add(live, found, cause, Some(bad.key.cell_offset()), items);
+    }
+    for at in &orphans.values {
+        let cause = Cause::unreferenced(at.file_offset(), *at);
+        add(live, *at, cause, None, items);
+    }
+}
+
+/// Whether a value is hidden, and not yet told of.
+fn is_open(live: &Live<'_>, orphans: &Orphans, at: CellOffset) -> bool {
+    orphans.values.binary_search(&at).is_ok() && !live.has(Use::Value, at)
+}
+
+fn add<'d>(
+    live: &mut Live<'d>,
+    at: CellOffset,
+    cause: Cause,
+    key: Option<CellOffset>,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let Some(value) = Value::parse(live.hive, at) else { return };
+    if !live.has(Use::Value, at) {
+        live.claim_value(value);
+        items.push(cause.hides(Item::Value(value), key));
+    }
+}
+
+/// All elements that a list of values has room for.
+fn room<'d>(hive: Hive<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
+    let data = Bytes::new(hive.payload(list).unwrap_or_default(), hive.data_place(list));
+    (data, data.array(0, data.len()))
+}
+
+/// Looks at the value list of a live key.
+fn look_at<'d>(
+    key: Key<'d>,
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    suspects: &mut Suspects<'d>,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let hive = live.hive;
+    let (at, count) = (CellOffset::new(key.raw().values.get()), key.value_count() as usize);
+    let (list, elements) = room(hive, at);
+    if key.raw().value_count.get() as usize != count || !live.charge(elements.len().max(1)) {
+        return;
+    }
+    // The elements beyond the count. A list that is not the key's is none of its own.
+    if count > 0 || !live.has(Use::ValueList, at) {
+        let beyond = elements.iter().enumerate().skip(count);
+        let mut beyond = beyond.map(|(index, cell)| (index, CellOffset::new(cell.get())));
+        let last = beyond.clone().rfind(|(_, cell)| is_open(live, orphans, *cell));
+        let suggested = last.map_or(0, |(index, _)| index.saturating_add(1) as u64);
+        for (_, cell) in beyond.by_ref() {
+            if is_open(live, orphans, cell) {
+                let cause =
+                    Cause::new(HiddenBy::ValueCount, key.place(36), count as u64, suggested);
+                add(live, cell, cause, Some(key.cell_offset()), items);
+            }
+        }
+    }
+    if count == 0 {
+        return;
+    }
+    let (mut seen, mut near, mut good) = (BTreeSet::new(), at, 0_usize);
+    let first_bad = suspects.elements.len();
+    for (index, cell) in elements.iter().take(count).enumerate() {
+        let cell = CellOffset::new(cell.get());
+        if Value::parse(hive, cell).is_some() && seen.insert(cell) {
+            near = cell;
+            good = good.saturating_add(1);
+        } else {
+            let place = list.offset_of(index.saturating_mul(4));
+            suspects.elements.push(Bad { key, place, found: cell, near });
+        }
+    }
+    if good == 0 || live.shared.contains(&at) {
+        suspects.lists.push(key);
+    }
+    if good == 0 {
+        suspects.elements.truncate(first_bad);
+    }
+}
+
+/// Lists of values that nothing refers to, given back to the keys that have lost theirs.
+fn moved_lists<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    keys: &[Key<'d>],
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let hive = live.hive;
+    let mut lists: Vec<List> = Vec::new();
+    for at in &orphans.plain {
+        if live.has(Use::ValueList, *at) || live.has(Use::Data, *at) {
+            continue;
+        }
+        let (_, elements) = room(hive, *at);
+        let is_value = |cell: &&U32| is_open(live, orphans, CellOffset::new(cell.get()));
+        if elements.first().as_ref().is_some_and(is_value) {
+            let count = elements.iter().take_while(is_value).count();
+            let values = elements.iter().take(count);
+            let values = values.filter_map(|at| Value::parse(hive, CellOffset::new(at.get())));
+            let size = values.map(Value::data_size).max().unwrap_or(0);
+            live.charge(count);
+            lists.push(List { at: *at, count, size, is_taken: false });
+        }
+    }
+    for key in keys {
+        let claimed = key.value_count() as usize;
+        let points = |list: &List| {
+            (u8::from(list.count >= claimed), u8::from(list.size == key.raw().largest_value_data.get()))
+        };
+        // A key that shares its list may be the one that owns it: then another fits the lost one.
+        let others = live.shared.contains(&CellOffset::new(key.raw().values.get()));
+        let fits = |list: &&mut List| !list.is_taken && (!others || points(list) == (1, 1));
+        if !live.charge(lists.len().min(256)) {
+            break;
+        }
+        let Some(list) = lists.iter_mut().take(256).filter(fits).max_by_key(|list| points(list))
+        else {
+            continue;
+        };
+        list.is_taken = true;
+        live.mark(Use::ValueList, list.at);
+        let found = u64::from(key.raw().values.get());
+        let cause =
+            Cause::new(HiddenBy::ValueList, key.place(40), found, u64::from(list.at.get()));
+        for cell in room(hive, list.at).1.iter().take(list.count) {
+            add(live, CellOffset::new(cell.get()), cause, Some(key.cell_offset()), items);
+        }
+    }
+}
+
+/// A list of values that nothing refers to.
+struct List {
+    at: CellOffset,
+    count: usize,
+    /// The most bytes that data of its values have.
+    size: u32,
+    is_taken: bool,
+}
