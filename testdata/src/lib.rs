@@ -30,6 +30,7 @@ mod map;
 mod name;
 mod options;
 pub mod random;
+mod readme;
 mod record;
 pub mod rng;
 pub mod scenario;
