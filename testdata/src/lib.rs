@@ -26,6 +26,7 @@ mod forged;
 mod group;
 pub mod hostile;
 pub mod log;
+pub mod manipulated;
 mod map;
 mod name;
 mod options;
