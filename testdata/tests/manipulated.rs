@@ -15,12 +15,13 @@ use plain_walk::{Shown, u32_at, walk};
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(manipulated::cases);
 
 /// Field names that readers report.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 21] = [
     "root",
     "subkey count",
     "list count",
     "subkey list",
     "subkey element",
+    "subkey hash",
     "value count",
     "value list",
     "value element",

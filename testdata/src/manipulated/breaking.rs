@@ -4,12 +4,11 @@
 //! each other, encodings that are mixed.
 
 use super::case::{Case, Class};
-use super::data::record;
 use super::manipulation::Manipulation;
-use super::subject::{Place, Subject, parent};
+use super::subject::{Place, Subject, parent, value_record};
 use super::trees::Laboratory;
 use crate::SEGMENT;
-use crate::tree::{Key, Name};
+use crate::tree::Name;
 
 /// All of them, of one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
@@ -49,7 +48,7 @@ fn sizes(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     const LARGEST: u64 = 0x7FFF_FFFF;
     let targets = laboratory.targets;
     let raised = |place: Place, size: u64, name| {
-        let value = record(place);
+        let value = value_record(place);
         let done = Manipulation::new(subject).change("data size", &value, "data_size", size);
         done.case(name)
     };
@@ -68,10 +67,10 @@ fn sizes(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
 fn segments(laboratory: &Laboratory) -> Vec<Case> {
     let subject = &laboratory.subject_with_big_data();
     let (path, name) = laboratory.targets.big;
-    let value = record(laboratory.targets.big);
+    let value = value_record(laboratory.targets.big);
     let data = format!("data {path}:{name}");
     let list = format!("segments {path}:{name}");
-    let other = record(laboratory.targets.binary);
+    let other = value_record(laboratory.targets.binary);
     let manipulation = || Manipulation::new(subject);
     vec![
         manipulation()
@@ -96,15 +95,11 @@ fn segments(laboratory: &Laboratory) -> Vec<Case> {
 fn mixed_encodings(laboratory: &Laboratory) -> Case {
     let widen = |name: &mut Name| *name = Name::Utf16(name.units());
     let subject = laboratory.with(|tree| {
-        let subkeys = &mut key(tree, laboratory.targets.parent).subkeys;
+        let subkeys = &mut tree.root.at(laboratory.targets.parent).subkeys;
         subkeys.iter_mut().step_by(2).for_each(|subkey| widen(&mut subkey.name));
-        let values = &mut key(tree, laboratory.targets.values).values;
+        let values = &mut tree.root.at(laboratory.targets.values).values;
         values.iter_mut().step_by(2).for_each(|value| widen(&mut value.name));
     });
     let case = subject.case(Class::Manipulated, "encodings mixed: every second name in UTF-16");
     Case { holds: Some(subject.tree), ..case }
-}
-
-fn key<'t>(tree: &'t mut crate::tree::Tree, path: &str) -> &'t mut Key {
-    tree.root.at(path)
 }

@@ -72,7 +72,7 @@ impl Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What the field is: `root`, `subkey count`, `list count`, `subkey list`, `subkey element`,
-    /// `value count`, `value list`, `value element`, `key name length`, `key name flag`, `value
+    /// `subkey hash`, `value count`, `value list`, `value element`, `key name length`, `key name flag`, `value
     /// name length`, `value name flag`, `data size`, `inline bit`, `data offset`, `data type`,
     /// `big data size`, `segment count`, `segment list` or `segment element`.
     pub field: &'static str,
@@ -94,7 +94,7 @@ pub struct Hidden {
     pub path: Vec<String>,
     /// What is hidden.
     pub what: What,
-    /// Whether it is hidden only because a key above it is.
+    /// Whether it is hidden only because its key, or one above, is.
     pub below: bool,
     /// The change that hides it.
     pub by: Change,

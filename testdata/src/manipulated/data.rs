@@ -3,15 +3,14 @@
 //! MR: data are hidden, those in one cell and big data.
 
 use super::case::Case;
-use super::manipulation::Manipulation;
-use super::subject::{Place, Subject};
+use super::manipulation::{Manipulation, NO_CELL};
+use super::subject::{Place, Subject, value_record};
 use super::trees::Laboratory;
+use crate::SEGMENT;
 use crate::tree::value_type;
-use crate::{NIL, SEGMENT};
 
 /// Bit of a data size: the data stand in the value itself.
 const INLINE: u64 = 0x8000_0000;
-const NO_CELL: u64 = NIL as u64;
 
 /// All of them, of one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
@@ -23,15 +22,10 @@ pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     cases
 }
 
-/// The name of the record of a value.
-pub(super) fn record((path, name): Place) -> String {
-    format!("value {path}:{name}")
-}
-
 fn sizes(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let targets = laboratory.targets;
     let lowered = |place: Place, size: u64, name| {
-        let value = record(place);
+        let value = value_record(place);
         let done = Manipulation::new(subject).change("data size", &value, "data_size", size);
         done.hides_data(place).case(name)
     };
@@ -49,17 +43,17 @@ fn sizes(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
 fn places(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let targets = laboratory.targets;
     let flipped = |place: Place, name| {
-        let value = record(place);
+        let value = value_record(place);
         let done = Manipulation::new(subject).flip("inline bit", &value, "data_size", INLINE);
         done.hides_data(place).case(name)
     };
     let shortened = {
-        let value = record(targets.text);
+        let value = value_record(targets.text);
         let done = Manipulation::new(subject);
         done.change("inline bit", &value, "data_size", INLINE | 4).hides_data(targets.text)
     };
     let moved = {
-        let (value, other) = (record(targets.text), record(targets.binary));
+        let (value, other) = (value_record(targets.text), value_record(targets.binary));
         let done = Manipulation::new(subject);
         done.copy("data offset", (&value, "data"), (&other, "data")).hides_data(targets.text)
     };
@@ -75,7 +69,7 @@ fn places(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
 fn types(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let targets = laboratory.targets;
     let changed = |place: Place, value_type: u32, name| {
-        let value = record(place);
+        let value = value_record(place);
         let done = Manipulation::new(subject);
         let done = done.change("data type", &value, "value_type", u64::from(value_type));
         done.hides_data(place).case(name)
@@ -89,7 +83,7 @@ fn types(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
 fn big_data(laboratory: &Laboratory) -> Vec<Case> {
     let subject = &laboratory.subject_with_big_data();
     let (big, other) = (laboratory.targets.big, laboratory.targets.other_big);
-    let value = record(big);
+    let value = value_record(big);
     let [data, other_data] = [big, other].map(|(path, name)| format!("data {path}:{name}"));
     let hidden = |done: Manipulation<'_>, name| done.hides_data(big).case(name);
     let manipulation = || Manipulation::new(subject);

@@ -3,14 +3,14 @@
 //! MR: keys are hidden: the root, their names, subkeys.
 
 use super::case::Case;
-use super::manipulation::Manipulation;
+use super::manipulation::{Manipulation, NO_CELL};
 use super::subject::Subject;
 use super::trees::Laboratory;
-use crate::NIL;
+use crate::options::ListKind;
+use crate::record::COMP_NAME_KEY;
 
-/// COMP_NAME of a key.
-pub(super) const COMP_NAME: u64 = 0x20;
-const NO_CELL: u64 = NIL as u64;
+/// The bit that is flipped.
+pub(super) const COMP_NAME: u64 = COMP_NAME_KEY as u64;
 
 /// All of them, of one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
@@ -126,7 +126,7 @@ fn lists(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     ]
 }
 
-fn elements(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
+fn elements<'s>(laboratory: &Laboratory, subject: &'s Subject) -> Vec<Case> {
     let parent = laboratory.targets.parent;
     let subkeys = subject.subkeys(parent);
     let last = subkeys.len() - 1;
@@ -135,16 +135,24 @@ fn elements(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let neighbor = format!("element {}", number - 1);
     let hidden = |done: Manipulation<'_>, name| done.hides_key(&subkeys[last]).case(name);
     let manipulation = || Manipulation::new(subject);
-    vec![
-        hidden(
-            manipulation().copy("subkey element", (&list, &element), (&list, &neighbor)),
-            "subkeys hidden: list element of its neighbor",
-        ),
+    let doubled =
+        |done: Manipulation<'s>| done.copy("subkey element", (&list, &element), (&list, &neighbor));
+    let mut cases = vec![
+        hidden(doubled(manipulation()), "subkeys hidden: list element of its neighbor"),
         hidden(
             manipulation().change("subkey element", &list, &element, NO_CELL),
             "subkeys hidden: list element NIL",
         ),
-    ]
+    ];
+    if subject.options.list != ListKind::Li {
+        let hashes = [number, number - 1].map(|number| format!("hash {number}"));
+        let [hash, neighbor] = hashes.each_ref().map(|hash| (list.as_str(), hash.as_str()));
+        cases.push(hidden(
+            doubled(manipulation().copy("subkey hash", hash, neighbor)),
+            "subkeys hidden: list element and hash of its neighbor",
+        ));
+    }
+    cases
 }
 
 /// What can be done to an ri as well.

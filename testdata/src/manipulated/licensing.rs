@@ -5,7 +5,7 @@
 use super::case::Case;
 use super::keys;
 use super::manipulation::Manipulation;
-use super::subject::{Place, Subject, parent};
+use super::subject::{Place, Subject, parent, value_record};
 use crate::scenario;
 
 /// All of them.
@@ -82,7 +82,7 @@ fn value_hidden(subject: &Subject, (path, name): Place) -> Case {
 
 fn value_name_hidden(subject: &Subject, (path, name): Place) -> Case {
     Manipulation::new(subject)
-        .change("value name length", &format!("value {path}:{name}"), "name_length", 0)
+        .change("value name length", &value_record((path, name)), "name_length", 0)
         .hides_value_name((path, name))
         .case(&format!("licensing value hidden: name of {name}, length 0"))
 }
@@ -90,7 +90,7 @@ fn value_name_hidden(subject: &Subject, (path, name): Place) -> Case {
 fn data_hidden(subject: &Subject, place: Place, size: u64) -> Case {
     let (path, name) = place;
     Manipulation::new(subject)
-        .change("data size", &format!("value {path}:{name}"), "data_size", size)
+        .change("data size", &value_record((path, name)), "data_size", size)
         .hides_data(place)
         .case(&format!("licensing value hidden: data of {name}, size lowered to {size}"))
 }

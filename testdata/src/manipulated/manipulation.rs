@@ -4,8 +4,11 @@
 
 use super::case::{Case, Change, Class, Hidden, What};
 use super::subject::{Place, Subject, components};
-use crate::Forged;
 use crate::tree::Key;
+use crate::{Forged, NIL};
+
+/// What a field holds that names no cell.
+pub(super) const NO_CELL: u64 = NIL as u64;
 
 /// A hive that is being manipulated. What is hidden is hidden by the last change before.
 #[derive(Clone, Debug)]

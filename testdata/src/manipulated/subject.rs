@@ -120,6 +120,11 @@ impl Subject {
     }
 }
 
+/// What the record of a value is called in its hive.
+pub(super) fn value_record((path, name): (&str, &str)) -> String {
+    format!("value {path}:{name}")
+}
+
 /// The path of the key `name` below the key at `path`.
 pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}\\{name}") }

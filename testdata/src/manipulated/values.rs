@@ -3,14 +3,13 @@
 //! MR: values are hidden, and their names.
 
 use super::case::Case;
-use super::manipulation::Manipulation;
-use super::subject::Subject;
+use super::manipulation::{Manipulation, NO_CELL};
+use super::subject::{Subject, value_record};
 use super::trees::Laboratory;
-use crate::NIL;
+use crate::record::COMP_NAME_VALUE;
 
-/// COMP_NAME of a value.
-const COMP_NAME: u64 = 1;
-const NO_CELL: u64 = NIL as u64;
+/// The bit that is flipped.
+const COMP_NAME: u64 = COMP_NAME_VALUE as u64;
 
 /// All of them, of one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
@@ -94,7 +93,7 @@ fn elements(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
 
 fn names(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let place = laboratory.targets.text;
-    let value = format!("value {}:{}", place.0, place.1);
+    let value = value_record(place);
     let manipulation = || Manipulation::new(subject);
     vec![
         manipulation()
@@ -114,7 +113,7 @@ fn flags_flipped(laboratory: &Laboratory, subject: &Subject) -> Case {
     let path = laboratory.targets.values;
     let flipped =
         value_names(subject, path).iter().fold(Manipulation::new(subject), |done, name| {
-            let value = format!("value {path}:{name}");
+            let value = value_record((path, name));
             done.flip("value name flag", &value, "flags", COMP_NAME).hides_value_name((path, name))
         });
     flipped.case("value name flags flipped: each value of a key")
