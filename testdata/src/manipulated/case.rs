@@ -72,9 +72,9 @@ impl Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What the field is: `root`, `subkey count`, `list count`, `subkey list`, `subkey element`,
-    /// `subkey hash`, `value count`, `value list`, `value element`, `key name length`, `key name flag`, `value
-    /// name length`, `value name flag`, `data size`, `inline bit`, `data offset`, `data type`,
-    /// `big data size`, `segment count`, `segment list` or `segment element`.
+    /// `subkey hash`, `value count`, `value list`, `value element`, `key name length`, `key name
+    /// flag`, `value name length`, `value name flag`, `data size`, `inline bit`, `data offset`,
+    /// `data type`, `big data size`, `segment count`, `segment list` or `segment element`.
     pub field: &'static str,
     /// Its file offset. A flag is given as the field that holds it.
     pub offset: usize,

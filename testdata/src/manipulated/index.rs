@@ -2,9 +2,9 @@
 
 //! The cases as files, with an index that says what is in them: JSON, one line a case.
 //!
-//! A line has `file`, `class`, `name`, `tree`, `start`, `changes` and `hidden`, and in CR, where not
-//! all of them are left, `records`. Numbers are decimal, data hexadecimal. What a walk has to find
-//! is beside the file, in its canonical form.
+//! A line has `file`, `class`, `name`, `tree`, `start`, `changes` and `hidden`, and in CR, where
+//! not all of them are left, `records`. Numbers are decimal, data hexadecimal. What a walk has to
+//! find is beside the file, in its canonical form.
 
 use super::case::{Case, Change, Class, Hidden, Record, RecordKind};
 use super::cases;

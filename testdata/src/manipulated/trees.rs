@@ -146,7 +146,7 @@ fn names() -> Laboratory {
             2 => format!("\u{672c} {number:03}"),
             _ => format!("\u{1f4d6} {number:03}"),
         };
-        let pages = Key::new("\u{441}\u{442}\u{440}\u{430}\u{43d}\u{438}\u{446}\u{44b}");
+        let pages = Key::new("\u{9801}");
         let title = Value::sz("Titel\u{e4}", &format!("{name} \u{2014} {number}"));
         let pages = pages.dword("\u{447}\u{438}\u{441}\u{43b}\u{43e}", number as u32);
         books.subkeys.push(Key::new(name.as_str()).value(title).key(pages));
@@ -173,7 +173,7 @@ fn names() -> Laboratory {
         targets: Targets {
             parent: "B\u{fc}cher",
             other_parent: "\u{68da}",
-            deep: "B\u{fc}cher\\\u{1f4d6} 127\\\u{441}\u{442}\u{440}\u{430}\u{43d}\u{438}\u{446}\u{44b}",
+            deep: "B\u{fc}cher\\\u{1f4d6} 127\\\u{9801}",
             values: keys,
             other_values: "\u{68da}",
             text: (keys, "\u{c4}rger"),
