@@ -16,6 +16,12 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// A name as a file name.
+pub fn dashed(name: &str) -> String {
+    let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    name.chars().map(keep).collect()
+}
+
 /// One hive for each version, kind of list that it may have, and locality, each with its canonical
 /// form beside it. Those of versions 1.1 and 1.2, which most readers do not know, are in `old/`.
 pub fn hives() -> Vec<File> {

@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use hive_forge::canonical::canonical;
-use hive_forge::clean::{self, File};
+use hive_forge::clean::{self, File, dashed};
 use hive_forge::stream::{Synthetic, write_dirty_synthetic, write_synthetic};
-use hive_forge::{Locality, amplified, hostile, log, scenario};
+use hive_forge::{Locality, amplified, hostile, log, manipulated, scenario};
 
 const USAGE: &str = "usage: hive-forge scenarios
        hive-forge synthetic --bytes N [--dirty M] [--shuffled] [--seed S] [--minor M] -o FILE
        hive-forge hostile -o DIR
        hive-forge logs -o DIR
+       hive-forge manipulated -o DIR
        hive-forge clean -o DIR
        hive-forge seeds -o DIR";
 
@@ -80,6 +81,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "synthetic" => synthetic(arguments),
         "hostile" => hostile_hives(arguments.output()?),
         "logs" => write_files(arguments.output()?, &logs()),
+        "manipulated" => write_files(arguments.output()?, &manipulated::files()),
         "clean" => write_files(arguments.output()?, &clean::hives()),
         "seeds" => write_files(arguments.output()?, &seeds()),
         "" => Err("no command".into()),
@@ -87,7 +89,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// The checked-in hives, and the table of them in the README.
+/// The checked-in hives, and the tables in the README.
 fn scenarios(package: &Path) -> Result<()> {
     let mut files = Vec::new();
     for scenario in scenario::all().into_iter().chain(scenario::with_logs()) {
@@ -98,7 +100,8 @@ fn scenarios(package: &Path) -> Result<()> {
     write_files(&package.join("hives"), &files)?;
     let readme = package.join("README.md");
     let text = fs::read_to_string(&readme)?;
-    let text = scenario::insert_table(&text).ok_or("README.md has no table markers")?;
+    let text = scenario::insert_table(&text).ok_or("README.md has no markers of hives")?;
+    let text = manipulated::insert_table(&text).ok_or("README.md has no markers of cases")?;
     fs::write(readme, text)?;
     Ok(())
 }
@@ -174,12 +177,6 @@ fn seeds() -> Vec<File> {
     };
     let hives = clean::seeds().into_iter().map(inside("hive"));
     hives.chain(log::seeds().into_iter().map(inside("log"))).collect()
-}
-
-/// A name as a file name.
-fn dashed(name: &str) -> String {
-    let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    name.chars().map(keep).collect()
 }
 
 fn write_files(folder: &Path, files: &[File]) -> Result<()> {

@@ -22,8 +22,10 @@ pub(crate) const INLINE: usize = 4;
 
 /// HIVE_ENTRY and NO_DELETE, which a root key has.
 const ROOT: u16 = 0x0C;
-const COMP_NAME_KEY: u16 = 0x20;
-const COMP_NAME_VALUE: u16 = 1;
+/// Flag of a key: its name is Latin-1.
+pub(crate) const COMP_NAME_KEY: u16 = 0x20;
+/// Flag of a value: its name is Latin-1.
+pub(crate) const COMP_NAME_VALUE: u16 = 1;
 
 /// What a key node says about other cells.
 #[derive(Clone, Copy, Debug)]

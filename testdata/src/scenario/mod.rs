@@ -3,7 +3,7 @@
 //! Whole machines: the hives that are checked in under `hives/`, and how they are made.
 
 use crate::tree::Tree;
-use crate::{Options, canonical, write};
+use crate::{Options, canonical, readme, write};
 
 mod certificate;
 mod dpapi;
@@ -25,7 +25,7 @@ mod server_2019;
 mod server_2022;
 mod services;
 mod settings;
-mod store;
+pub(crate) mod store;
 mod time_zone;
 mod two_hosts;
 mod windows_10;
@@ -104,9 +104,7 @@ const END: &str = "<!-- end of hives -->";
 
 /// `readme` with the table of the checked-in hives between its markers; none without markers.
 pub fn insert_table(readme: &str) -> Option<String> {
-    let (before, rest) = readme.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{}{END}{after}", table()))
+    readme::insert(readme, BEGIN, END, &table())
 }
 
 fn table() -> String {
