@@ -21,6 +21,7 @@ mod corpus;
 mod damage;
 mod hidden;
 mod hostile;
+mod image;
 mod layers;
 mod licensing;
 mod logs;

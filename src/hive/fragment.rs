@@ -70,7 +70,10 @@ impl Image {
             if target == place.at { self.private_copy(length)? } else { self.zeros(length)? };
         let Some(bytes) = image.bytes_mut() else { return Ok(None) };
         if target != place.at {
-            put(bytes, target, bins);
+            // What stands before the first whole bin may be the rest of the one before it.
+            let before = place.at.min(target.saturating_sub(BASE_BLOCK_LENGTH as usize));
+            let from = place.at.saturating_sub(before);
+            put(bytes, target.saturating_sub(before), self.bytes().get(from..).unwrap_or_default());
         }
         let mut block = raw::BaseBlock::new_zeroed();
         block.head = head(bytes.len(), minor(bins));

@@ -3,7 +3,7 @@
 //! hashes and counts only.
 
 mod agreement;
-mod canonical;
+pub(crate) mod canonical;
 mod damaged;
 mod licensing;
 mod lookup;

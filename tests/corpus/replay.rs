@@ -7,6 +7,7 @@ use calhive::{Hive, Image};
 
 use super::canonical::canonical;
 use super::{File, files, hives, sha256};
+use crate::image::image;
 
 /// Hives whose logs cannot be applied: what yarp refuses, calhive refuses too.
 const REFUSED: [&str; 3] = [
@@ -14,16 +15,6 @@ const REFUSED: [&str; 3] = [
     "oldlog-BadLogHive2/BadLogHive",
     "newlog-BadLogHive3/BadLogHive",
 ];
-
-/// An image of these bytes, of a file that is gone again.
-fn image(name: &str, bytes: &[u8]) -> Image {
-    let name = format!("calhive-replay-{}-{}", std::process::id(), name.replace('/', "-"));
-    let path = std::env::temp_dir().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    let image = Image::read(&path).unwrap();
-    std::fs::remove_file(path).unwrap();
-    image
-}
 
 /// The logs beside a hive.
 fn logs_of(hive: &File) -> Vec<File> {
@@ -45,9 +36,9 @@ fn replayed_trees_are_those_of_yarp_and_of_windows() {
         if logs.is_empty() {
             continue;
         }
-        let base = image(&hive.name, &hive.bytes);
+        let base = image(&hive.bytes);
         // The order in which logs are given means nothing.
-        let given: Vec<Image> = logs.iter().rev().map(|log| image(&log.name, &log.bytes)).collect();
+        let given: Vec<Image> = logs.iter().rev().map(|log| image(&log.bytes)).collect();
         let replayed = base.replay(&given).unwrap();
         let (dirty, report) =
             (hive.expected["seq"][0] != hive.expected["seq"][1], &replayed.replay);
@@ -86,9 +77,8 @@ fn windows_recovers_the_same() {
     ] {
         let test = "windows_recovers_the_same";
         let Some(hive) = super::file(test, dirty).into_iter().next() else { return };
-        let given: Vec<Image> =
-            logs_of(&hive).iter().map(|log| image(&log.name, &log.bytes)).collect();
-        let replayed = image(&hive.name, &hive.bytes).replay(&given).unwrap();
+        let given: Vec<Image> = logs_of(&hive).iter().map(|log| image(&log.bytes)).collect();
+        let replayed = image(&hive.bytes).replay(&given).unwrap();
         let windows = super::file(test, recovered).unwrap();
         let windows = sha256(&canonical(Hive::parse(&windows.bytes).unwrap()).text);
         assert_eq!(hash(&replayed.image), windows, "{dirty}: {:#?}", replayed.replay.logs);

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Hives without a base block: the bins that are there are read in their places.
 
-use std::fs;
-use std::sync::atomic::{AtomicU32, Ordering};
-
+use calhive::Hive;
 use calhive::hive::fragment::Fragment;
-use calhive::{Hive, Image};
 use hive_forge::{ListKind, Options, random, write};
 
+use crate::image::image;
 use crate::memory::measure;
 
-/// What is left of these bytes, if anything; the file is gone again.
 fn fragment(bytes: &[u8]) -> Option<Fragment> {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let name = format!("calhive-fragment-{}-{number}", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    fs::write(&path, bytes).unwrap();
-    let image = Image::read(&path).unwrap();
-    fs::remove_file(path).unwrap();
-    image.fragment().unwrap()
+    image(bytes).fragment().unwrap()
 }
 
 /// The cells of a hive from a place on, with what they hold.
@@ -55,6 +45,11 @@ fn bins_are_read_in_their_places_wherever_the_file_begins() {
                 // Lists tell it, and not every bin has one.
                 let version = found.base_block().version().1;
                 assert!(start > 4096 || version == minor.min(5), "1.{minor}: {version}");
+            }
+            // A file that begins in the middle of the bin before it.
+            if start > 4096 {
+                let cut = fragment(&whole[at - 1024..]).unwrap();
+                assert_eq!(cut.image.bytes()[at - 1024..at], whole[at - 1024..at], "{start:#x}");
             }
             // The same file with its beginning lost.
             let mut lost = whole.clone();

@@ -2,3 +2,4 @@
 //! What the live tree leaves out while the bytes still hold it.
 
 mod corpus;
+mod laboratory;

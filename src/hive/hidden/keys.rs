@@ -35,11 +35,7 @@ struct Bad {
 }
 
 /// Finds the keys, marks what they are made of, and adds them with their values.
-pub(super) fn hidden_keys<'d>(
-    live: &mut Live<'d>,
-    orphans: &Orphans,
-    items: &mut Vec<Hidden<'d>>,
-) {
+pub(super) fn hidden_keys<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
     let keys: Vec<Key<'d>> = orphans.keys.iter().filter_map(|at| Key::parse(hive, *at)).collect();
     let mut why = vec![Why::Open; keys.len()];

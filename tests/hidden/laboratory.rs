@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The classes that a laboratory tries registry tools on (FIELD.md 2d): normal hives are read whole,
+//! of corrupted ones every record whose bytes are there, and what is hidden by hand is shown with the
+//! field that hides it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use calhive::hive::hidden::{Hidden, HiddenBy, HiddenItems, Item};
+use calhive::{Hive, Key, Name, Value};
+use hive_forge::canonical;
+use hive_forge::manipulated::{self, Case, Class, Record, RecordKind, What};
+
+use crate::corpus::canonical::canonical;
+use crate::image::image;
+
+/// What the forge calls a field.
+fn field(by: HiddenBy) -> &'static str {
+    match by {
+        HiddenBy::Root => "root",
+        HiddenBy::SubkeyCount => "subkey count",
+        HiddenBy::ListCount => "list count",
+        HiddenBy::SubkeyList => "subkey list",
+        HiddenBy::SubkeyElement => "subkey element",
+        HiddenBy::ValueCount => "value count",
+        HiddenBy::ValueList => "value list",
+        HiddenBy::ValueElement => "value element",
+        HiddenBy::NameLength => "name length",
+        HiddenBy::NameFlag => "name flag",
+        HiddenBy::DataSize => "data size",
+        HiddenBy::DataInline => "inline bit",
+        HiddenBy::DataOffset => "data offset",
+        HiddenBy::DataType => "data type",
+        HiddenBy::BigDataCount => "segment count",
+        HiddenBy::BigDataList => "segment list",
+        _ => "none",
+    }
+}
+
+fn cases(class: Class) -> impl Iterator<Item = Case> {
+    manipulated::cases().into_iter().filter(move |case| case.class == class)
+}
+
+#[test]
+fn normal_hives_are_read_whole_and_hide_nothing() {
+    let mut read = 0;
+    for case in cases(Class::Normal) {
+        let name = format!("{} of {}", case.name, case.tree);
+        let hive = Hive::parse(&case.bytes).unwrap();
+        let expected = canonical::canonical(case.holds.as_ref().unwrap());
+        let (found, deep) = (canonical(hive), case.name.contains("520"));
+        // Windows has 512 levels: what lies deeper is told and not lost.
+        assert_eq!(found.text == expected, !deep, "{name}");
+        assert_eq!(found.errors > 0, deep, "{name}");
+        let hidden = hive.hidden();
+        assert!(hidden.is_empty() || deep, "{name}: {:?}", &hidden[..1]);
+        read += 1;
+    }
+    println!("{read} normal hives");
+    assert!(read > 50);
+}
+
+/// What a reader was shown of a hive, by the place of the record.
+#[derive(Default)]
+struct Shown<'d> {
+    keys: HashMap<u64, Key<'d>>,
+    values: HashMap<u64, Value<'d>>,
+}
+
+impl<'d> Shown<'d> {
+    /// What the walk shows, and what is found beside it.
+    fn of(hive: Hive<'d>) -> Self {
+        let mut shown = Self::default();
+        for entry in hive.walk().with_values(true).filter_map(Result::ok) {
+            shown.key(entry.key);
+        }
+        for item in hive.hidden() {
+            match item.item {
+                Item::Key(key) => shown.key(key),
+                Item::Value(value) => drop(shown.values.insert(value.offset().get(), value)),
+                _ => {}
+            }
+        }
+        shown
+    }
+
+    fn key(&mut self, key: Key<'d>) {
+        self.keys.insert(key.offset().get(), key);
+        for value in key.values().filter_map(Result::ok) {
+            self.values.insert(value.offset().get(), value);
+        }
+    }
+
+    /// Whether a record is among it, with all that is left of it.
+    fn holds(&self, record: &Record, at: u64) -> bool {
+        let same = |name: Name<'_>| name.units().eq(record.name.units());
+        match &record.kind {
+            RecordKind::Key { last_written } => self
+                .keys
+                .get(&at)
+                .is_some_and(|key| same(key.name()) && key.last_written().raw() == *last_written),
+            RecordKind::Value { value_type, data } => self.values.get(&at).is_some_and(|value| {
+                let is_whole = data
+                    .as_ref()
+                    .is_none_or(|data| value.data().is_ok_and(|found| *found.to_bytes() == **data));
+                same(value.name()) && value.value_type().0 == *value_type && is_whole
+            }),
+        }
+    }
+}
+
+#[test]
+fn of_corrupted_hives_every_whole_record_is_read() {
+    let (mut whole, mut found, mut hives) = (0, 0, 0);
+    let mut lost: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for case in cases(Class::Corrupted) {
+        let base = image(&case.bytes);
+        let fragment =
+            if Hive::parse(base.bytes()).is_ok() { None } else { base.fragment().unwrap() };
+        let (bytes, shift) =
+            fragment.as_ref().map_or((base.bytes(), 0), |it| (it.image.bytes(), it.shift));
+        let shown = Hive::parse(bytes).map(Shown::of).unwrap_or_default();
+        for record in &case.records {
+            whole += 1;
+            if shown.holds(record, (record.offset as u64).checked_add_signed(shift).unwrap()) {
+                found += 1;
+            } else {
+                let name = format!("{} of {}", case.name, case.tree);
+                lost.entry(name)
+                    .or_default()
+                    .push(format!("{:#x} {:?}", record.offset, record.name));
+            }
+        }
+        hives += 1;
+    }
+    for (case, records) in &lost {
+        println!("{case}: {} lost, first {}", records.len(), records[0]);
+    }
+    println!("{found} of {whole} whole records in {hives} corrupted hives");
+    assert!(lost.is_empty() && whole > 10_000);
+}
+
+/// The item of a hive that is what the forge has hidden.
+fn shown<'h, 'd>(
+    hidden: &'h HiddenItems<'d>,
+    expected: &manipulated::Hidden,
+) -> Option<&'h Hidden<'d>> {
+    let value_is = |value: Value<'d>, name: &str| value.name().same(name.into());
+    hidden.iter().find(|item| {
+        let path = hidden.path(item);
+        let same_path = path.is_some_and(|path| {
+            path.names().map(|name| name.to_string_lossy()).eq(expected.path.iter().cloned())
+        });
+        same_path
+            && match (&item.item, &expected.what) {
+                (Item::Key(_), What::Key) | (Item::KeyName { .. }, What::KeyName) => true,
+                (Item::Value(value), What::Value(name)) => value_is(*value, name),
+                (Item::ValueName { name, .. }, What::ValueName(expected)) => {
+                    name.same(expected.as_str().into())
+                }
+                (Item::Data { value, .. }, What::Data(name)) => value_is(*value, name),
+                _ => false,
+            }
+    })
+}
+
+/// What is wrong with how an item is shown.
+fn fault(item: &Hidden<'_>, expected: &manipulated::Hidden) -> Option<String> {
+    let named = field(item.by);
+    let by = expected.by.field;
+    if !(named == by || by.ends_with(named) || (by == "big data size" && named == "data size")) {
+        return Some(format!("hidden by {by}, shown by {named}"));
+    }
+    if item.place.get() != expected.by.offset as u64 {
+        return Some(format!("{by} at {:#x}, shown at {}", expected.by.offset, item.place));
+    }
+    if item.found != expected.by.found {
+        return Some(format!("{by} holds {:#x}, shown {:#x}", expected.by.found, item.found));
+    }
+    if let (Item::Data { data, .. }, Some(expected)) = (&item.item, &expected.data) {
+        let found: Vec<u8> = data.iter().flat_map(|it| it.as_slice()).copied().collect();
+        if !found.starts_with(expected) {
+            return Some(format!("{} bytes of data, shown {}", expected.len(), found.len()));
+        }
+    }
+    (item.suggested != Some(expected.by.original))
+        .then(|| format!("{by} was {:#x}, suggested {:x?}", expected.by.original, item.suggested))
+}
+
+#[test]
+fn what_is_hidden_by_hand_is_shown_with_the_field_that_hides_it() {
+    let (mut items, mut hives, mut survived) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    for case in cases(Class::Manipulated) {
+        let name = format!("{} of {}", case.name, case.tree);
+        let hive = Hive::parse(&case.bytes).unwrap();
+        let hidden = hive.hidden();
+        let live = Shown::of(hive);
+        for expected in &case.hidden {
+            // What hangs below a hidden key is shown with it.
+            let what = (&expected.path, &expected.what);
+            match shown(&hidden, expected) {
+                Some(item) => match fault(item, expected) {
+                    Some(why) => wrong.push(format!("{name}: {what:?}: {why}")),
+                    None => items += 1,
+                },
+                None if expected.below => {
+                    let found = case.records.iter().any(|record| {
+                        expected.what.value().is_some_and(|name| record.name.to_string() == name)
+                            && live.holds(record, record.offset as u64)
+                    });
+                    if found { items += 1 } else { wrong.push(format!("{name}: {what:?}: below")) }
+                }
+                None => wrong.push(format!("{name}: {what:?}: not shown")),
+            }
+        }
+        if let Some(tree) = &case.holds {
+            assert!(canonical(hive).text == canonical::canonical(tree), "{name}");
+        }
+        hive.check(drop);
+        survived += usize::from(case.survives_only());
+        hives += 1;
+    }
+    wrong.iter().for_each(|why| println!("{why}"));
+    println!(
+        "{items} hidden items shown in {hives} hives, {survived} survived, {} wrong",
+        wrong.len()
+    );
+    assert!(wrong.is_empty());
+}
