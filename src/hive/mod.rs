@@ -150,6 +150,11 @@ impl<'d> Hive<'d> {
         Key::parse(self, CellOffset::new(self.root & !VERSION)).map_or_else(|| self.base_root(), Ok)
     }
 
+    /// The same hive with this key for its root, wherever the base block leads.
+    pub(crate) const fn rooted(self, root: Key<'d>) -> Self {
+        Self { root: (root.cell_offset().get() & !VERSION) | (self.root & VERSION), ..self }
+    }
+
     /// Why the base block leads to no key. [`root`](Self::root) is then a key that was searched for:
     /// one that says that it is the root, else one whose parent is no key.
     ///

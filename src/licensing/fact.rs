@@ -7,9 +7,11 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::hive::Hive;
+use crate::hive::hidden::{Hidden, HiddenBy, Weight};
 use crate::hive::look_up::LookUp;
+use crate::hive::name::Name;
 use crate::hive::span::Span;
-use crate::hive::value::ValueType;
+use crate::hive::value::{Value, ValueType};
 use crate::licensing::locations::Location;
 use crate::log::patches::Patches;
 use crate::log::replay::Written;
@@ -293,8 +295,32 @@ pub struct Provenance {
     pub value_place: Option<(u64, ValueType)>,
     /// Where it was found.
     pub origin: Origin,
+    /// Which field hides it; `None` unless it is hidden.
+    pub hidden: Option<Hiding>,
     /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
     pub from_logs: Vec<FromLog>,
+}
+
+/// A field that hides something: see [`Hidden`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hiding {
+    /// Which field.
+    pub by: HiddenBy,
+    /// Where it stands, in bytes from the start of the file.
+    pub offset: u64,
+    /// What it says.
+    pub found: u64,
+    /// What the bytes suggest that it said.
+    pub suggested: Option<u64>,
+    /// How much that says.
+    pub weight: Weight,
+}
+
+impl Hiding {
+    pub(crate) fn of(item: &Hidden<'_>) -> Self {
+        let Hidden { by, place, found, suggested, weight, .. } = *item;
+        Self { by, offset: place.get(), found, suggested, weight }
+    }
 }
 
 /// An entry of a log that a fact comes from.
@@ -320,6 +346,8 @@ pub enum Origin {
     /// In the tree, and in the file as it lies.
     #[default]
     Live,
+    /// In the bytes of the hive, and not in the tree that Windows would show.
+    Hidden,
     /// In the tree after the logs were applied: a byte of the record or its data comes from a log, and
     /// differs from the file as it lies.
     Replayed,
@@ -329,10 +357,18 @@ impl Provenance {
     /// Notes which of these cells come from a log.
     pub(crate) fn trace(&mut self, patches: Option<&Patches<'_>>, spans: &[Span]) {
         let entries = patches.map(|it| it.entries(spans.iter().map(|span| span.range())));
+        // What is hidden stays so, whichever bytes it is made of.
+        let origin = if self.hidden.is_some() { Origin::Hidden } else { Origin::Replayed };
         for Written { log, sequence, log_offset, offset, .. } in entries.unwrap_or_default() {
-            self.origin = Origin::Replayed;
+            self.origin = origin;
             self.from_logs.push(FromLog { log, sequence, log_offset, offset });
         }
+    }
+
+    /// Spells the value as it is found, and says where it stands.
+    pub(crate) fn stand_in(&mut self, value: Value<'_>, name: Name<'_>, value_type: ValueType) {
+        self.value = Some(name.as_text().to_string());
+        self.value_place = Some((value.offset().get(), value_type));
     }
 
     /// Spells the key as it is spelled in the hive, and says where it stands.

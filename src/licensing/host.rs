@@ -21,7 +21,10 @@ pub(crate) type Numbered<'f> = (String, &'f Fact);
 /// The facts of one host.
 pub(crate) struct View<'f> {
     pub(crate) sources: Vec<(String, &'f Facts)>,
+    /// What the tree shows. Nothing that is said of the host rests on anything else.
     pub(crate) facts: Vec<Numbered<'f>>,
+    /// What it does not show.
+    pub(crate) hidden: Vec<Numbered<'f>>,
     pub(crate) pairing: Pairing,
 }
 
@@ -177,9 +180,14 @@ fn is_current(fact: &Fact) -> bool {
 
 /// The hosts that the sources belong to. `facts` are those of each source, with their ids.
 pub(crate) fn hosts<'f>(sources: &[(String, &'f Facts)], facts: &[Vec<Numbered<'f>>]) -> Vec<Host> {
+    let of = |members: &[usize], is_wanted: fn(&Fact) -> bool| {
+        let facts = members.iter().filter_map(|index| facts.get(*index)).flatten();
+        facts.filter(|(_, fact)| is_wanted(fact)).cloned().collect()
+    };
     let view = |pairing, members: &[usize]| View {
         sources: members.iter().filter_map(|index| sources.get(*index).cloned()).collect(),
-        facts: members.iter().filter_map(|index| facts.get(*index)).flatten().cloned().collect(),
+        facts: of(members, |fact| fact.provenance.hidden.is_none()),
+        hidden: of(members, |fact| fact.provenance.hidden.is_some()),
         pairing,
     };
     let mut views: Vec<View<'f>> = Vec::new();
@@ -224,6 +232,7 @@ fn host(number: usize, view: &View<'_>) -> Host {
         license_server: roles::license_server(view),
         session_host,
         logs: view.logs(),
+        hidden: view.hidden.iter().map(|(id, _)| id.clone()).collect(),
         control_sets: view.control_sets(),
         differences: view.differences(),
         unknown,

@@ -8,16 +8,17 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hive::hidden::{self, Weight};
 use crate::hive::value::ValueType;
 use crate::licensing::explain::{explain, is_withheld};
 use crate::licensing::fact::{
-    Fact, Facts, Faults, FromLog, Provenance, SecondReader, SecondReading,
+    Fact, Facts, Faults, FromLog, Hiding, Provenance, SecondReader, SecondReading,
 };
 use crate::licensing::host::{self, Numbered};
 use crate::licensing::report::{
     Agreement, ControlSetReport, DataReport, FactReport, Fault, FaultReport, FromLogReport,
-    ProvenanceReport, Report, SCHEMA_VERSION, SecondReaderReport, SecondReadingReport,
-    SourceReport, Tool,
+    HidingReport, ProvenanceReport, Report, SCHEMA_VERSION, SecondReaderReport,
+    SecondReadingReport, SourceReport, Tool,
 };
 use crate::licensing::text;
 use crate::time::FileTime;
@@ -43,7 +44,7 @@ const LIMITATIONS: [&str; 8] = [
 /// What the second reader does not cover.
 const NOT_COVERED: &str = "The second reader reads name, type and data of values again, and that \
     places are empty by going through all names beside them. It does not cover times, permissions, \
-    deleted or carved data, replay, or decoding.";
+    hidden, deleted or carved data, replay, or decoding.";
 
 /// Makes facts into a report.
 ///
@@ -191,8 +192,20 @@ fn provenance_report(provenance: &Provenance, source: &Facts) -> ProvenanceRepor
         value_type: provenance.value_place.map(|(_, value_type)| value_type.to_string()),
         value_offset: provenance.value_place.map(|(offset, _)| offset),
         origin: provenance.origin,
+        hidden: provenance.hidden.as_ref().map(hiding_report),
         from_logs: provenance.from_logs.iter().filter_map(|it| from_log(it, source)).collect(),
     }
+}
+
+fn hiding_report(hiding: &Hiding) -> HidingReport {
+    let Hiding { by, offset, found, suggested, weight } = *hiding;
+    let mut statement = String::from("not in the tree that Windows shows: ");
+    // Writing to a string never fails.
+    let _ = hidden::statement(&mut statement, by, offset, found, suggested);
+    if weight == Weight::LeftOver {
+        statement.push_str("; Windows leaves the like behind as well");
+    }
+    HidingReport { field: by.to_string(), offset, found, suggested, weight, statement }
 }
 
 fn from_log(from: &FromLog, source: &Facts) -> Option<FromLogReport> {

@@ -18,6 +18,7 @@
 //! ```
 
 mod collect;
+mod collector;
 mod explain;
 mod fact;
 mod grace_period;
@@ -26,6 +27,7 @@ mod host;
 mod interpret;
 mod license_server;
 pub mod locations;
+mod overlay;
 pub mod report;
 mod roles;
 #[cfg(feature = "nt-hive")]
@@ -37,7 +39,7 @@ mod text;
 
 pub use collect::collect;
 pub use fact::{
-    Access, Counts, Fact, Facts, Faults, FromLog, Options, Origin, Permissions, Provenance,
+    Access, Counts, Fact, Facts, Faults, FromLog, Hiding, Options, Origin, Permissions, Provenance,
     SecondReader, SecondReading, Source, State,
 };
 pub use grace_period::ProtectedBlob;

@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::Serialize;
 
+use crate::hive::hidden::Weight;
 use crate::licensing::fact::{Counts, Origin, Permissions, State};
 use crate::log::report::ReplayReport;
 use crate::registry::{HiveKind, Role};
@@ -112,7 +113,8 @@ pub struct SecondReaderReport {
     pub differs: u64,
     /// Facts whose place it could not read.
     pub not_readable: u64,
-    /// Facts that it was not asked about: those whose place calhive could not read itself.
+    /// Facts that it was not asked about: those whose place calhive could not read itself, and hidden
+    /// ones.
     pub not_covered: u64,
 }
 
@@ -165,6 +167,9 @@ pub struct Host {
     pub license_servers: Setting,
     /// What was done with the transaction logs of its hives.
     pub logs: Vec<HostLogs>,
+    /// Facts that its hives hold and that the tree does not show. Nothing else that is said of the host
+    /// rests on them.
+    pub hidden: Vec<String>,
     /// The control sets of its SYSTEM hive, by number.
     pub control_sets: Vec<ControlSetReport>,
     /// What differs between its control sets.
@@ -424,8 +429,29 @@ pub struct ProvenanceReport {
     /// In which state of the hive it stands. Offsets of replayed facts are those in the hive after the
     /// logs were applied, as `calhive replay` writes it.
     pub origin: Origin,
+    /// Which field hides it; null unless it is hidden.
+    pub hidden: Option<HidingReport>,
     /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
     pub from_logs: Vec<FromLogReport>,
+}
+
+/// The field that hides something.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct HidingReport {
+    /// Which field.
+    pub field: String,
+    /// Where it stands, in bytes from the start of the file.
+    pub offset: u64,
+    /// What it says.
+    pub found: u64,
+    /// What the bytes suggest that it said; null where they suggest nothing.
+    pub suggested: Option<u64>,
+    /// Whether structures contradict each other, or Windows itself leaves the like.
+    pub weight: Weight,
+    /// The same in words.
+    pub statement: String,
 }
 
 /// An entry of a log that a fact comes from.

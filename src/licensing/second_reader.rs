@@ -69,7 +69,8 @@ pub fn confirm(facts: &mut Facts, bytes: &[u8]) {
     // Lists may be shared and names repeated: it looks at no more than the hive has room for.
     let mut left = (bytes.len() / 4).saturating_add(1 << 18);
     for fact in &mut facts.facts {
-        if fact.state != State::NotReadable {
+        // What the tree does not show, no other reader of the tree can confirm.
+        if fact.state != State::NotReadable && fact.provenance.hidden.is_none() {
             fact.second_reading = Some(read(&hive, fact, &mut left));
         }
     }

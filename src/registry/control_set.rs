@@ -73,16 +73,7 @@ impl<'d> ControlSet<'d> {
     /// ```
     pub fn all(hive: Hive<'d>, look_up: LookUp, mut fault: impl FnMut(Error)) -> Vec<Self> {
         let Ok(root) = hive.root() else { return Vec::new() };
-        let select = root.subkey_by("Select", look_up, &mut fault);
-        let chosen: Vec<(u32, Role)> = select
-            .into_iter()
-            .flat_map(|select| {
-                ROLES.iter().filter_map(move |(name, role)| {
-                    let number = select.value(*name).ok()??.data().ok()?.to_dword()?;
-                    Some((number, *role))
-                })
-            })
-            .collect();
+        let chosen = chosen(root, look_up, &mut fault);
         // A list may name one key again and again.
         let mut seen = BTreeSet::new();
         let mut sets = Vec::new();
@@ -99,10 +90,28 @@ impl<'d> ControlSet<'d> {
         sets
     }
 
+    /// What `Select` says that the control set of this number is for.
+    pub(crate) fn roles(root: Key<'d>, number: u32) -> Vec<Role> {
+        let chosen = chosen(root, LookUp::Thorough, &mut |_| {});
+        chosen.into_iter().filter(|(of, _)| *of == number).map(|(_, role)| role).collect()
+    }
+
     /// Whether it was in use when the hive was last loaded.
     pub fn is_current(&self) -> bool {
         self.roles.contains(&Role::Current)
     }
+}
+
+/// The numbers that `Select` names, each with what for.
+fn chosen(root: Key<'_>, look_up: LookUp, fault: &mut impl FnMut(Error)) -> Vec<(u32, Role)> {
+    let select = root.subkey_by("Select", look_up, fault);
+    let chosen = select.into_iter().flat_map(|select| {
+        ROLES.iter().filter_map(move |(name, role)| {
+            let number = select.value(*name).ok()??.data().ok()?.to_dword()?;
+            Some((number, *role))
+        })
+    });
+    chosen.collect()
 }
 
 /// The control sets below a root, each with its number.

@@ -16,6 +16,8 @@ mod text;
 mod values;
 
 use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
@@ -26,7 +28,7 @@ use crate::hive::Hive;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
-use crate::hive::value::Value;
+use crate::hive::value::{Value, ValueType};
 use crate::limits::Limits;
 use marks::Live;
 use orphans::Orphans;
@@ -122,6 +124,47 @@ pub enum HiddenBy {
     Unreferenced,
 }
 
+impl HiddenBy {
+    /// A number of this field as people read it: offsets and bits in hexadecimal.
+    pub fn shown(self, number: u64) -> String {
+        match self {
+            Self::SubkeyCount
+            | Self::ListCount
+            | Self::ValueCount
+            | Self::NameLength
+            | Self::DataSize
+            | Self::BigDataCount => format!("{number}"),
+            Self::DataType => ValueType(u32::try_from(number).unwrap_or(u32::MAX)).to_string(),
+            _ => format!("{number:#x}"),
+        }
+    }
+}
+
+impl fmt::Display for Hidden<'_> {
+    /// Which field hides it, in words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        statement(f, self.by, self.place.get(), self.found, self.suggested)
+    }
+}
+
+/// Which field hides something, as it follows "not in the tree that Windows shows:".
+pub(crate) fn statement(
+    f: &mut impl fmt::Write,
+    by: HiddenBy,
+    place: u64,
+    found: u64,
+    suggested: Option<u64>,
+) -> fmt::Result {
+    if by == HiddenBy::Unreferenced {
+        return f.write_str("nothing refers to it");
+    }
+    write!(f, "the {by} at {place:#x} is {}", by.shown(found))?;
+    match suggested {
+        Some(suggested) => write!(f, ", the bytes suggest {}", by.shown(suggested)),
+        None => Ok(()),
+    }
+}
+
 impl fmt::Display for HiddenBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -148,6 +191,9 @@ impl fmt::Display for HiddenBy {
 
 /// How much it says that something is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Weight {
     /// Windows itself leaves this as well: cells that were lost, data that were made smaller in
     /// place.

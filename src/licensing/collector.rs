@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Collector`]: reads the places of the catalogue out of one tree.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::error::{Error, ErrorKind, Field, Limit};
+use crate::hive::Hive;
+use crate::hive::hidden::{Hidden, HiddenBy, Item};
+use crate::hive::key::Key;
+use crate::hive::look_up::LookUp;
+use crate::hive::name::Name;
+use crate::hive::path::KeyPath;
+use crate::hive::value::{Value, ValueType};
+use crate::licensing::fact::{
+    Access, Fact, Faults, Hiding, Origin, Permissions, Provenance, State,
+};
+use crate::licensing::locations::{Base, LOCATIONS, Location, Read};
+use crate::licensing::overlay::Overlay;
+use crate::log::patches::Patches;
+use crate::registry::control_set::is_control_set;
+use crate::registry::{ControlSet, HiveKind, Role};
+
+/// Where 32-bit programs on 64-bit Windows are sent to.
+const REDIRECTED: &str = "Wow6432Node";
+/// Entries of an access control list that are kept.
+const ENTRIES: usize = 64;
+/// What a fact takes of the work that may be done, beside the length of its names: it takes memory.
+const FACT: usize = 256;
+
+/// Facts of one hive.
+pub(crate) struct Collector<'s> {
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) faults: Faults,
+    pub(crate) unread: Faults,
+    pub(crate) look_up: LookUp,
+    /// Elements of lists that may still be looked at.
+    pub(crate) work: usize,
+    /// Bytes of data that may still be kept.
+    pub(crate) data: u64,
+    /// Where bytes come from, if logs were applied.
+    pub(crate) patches: Option<&'s Patches<'s>>,
+    /// What is hidden, where facts of that are collected, and of nothing else.
+    pub(crate) overlay: Option<Overlay<'s>>,
+}
+
+/// A key that locations are relative to.
+struct Start<'d> {
+    key: Key<'d>,
+    path: KeyPath,
+    control_set: Option<(u32, Vec<Role>)>,
+    redirected: bool,
+    hidden: Option<Hiding>,
+    /// What the ways from here have led to, so that each is gone once.
+    known: BTreeMap<String, Step<'d>>,
+}
+
+/// What a way leads to.
+#[derive(Clone)]
+enum Step<'d> {
+    Found(Key<'d>, KeyPath, Option<Hiding>),
+    /// Nowhere; whether something on the way could not be read.
+    Missing(bool),
+}
+
+impl<'d> Start<'d> {
+    fn new(key: Key<'d>, path: KeyPath, hidden: Option<Hiding>) -> Self {
+        Self { key, path, control_set: None, redirected: false, hidden, known: BTreeMap::new() }
+    }
+}
+
+impl<'s> Collector<'s> {
+    /// Reads every place of this kind of hive.
+    pub(crate) fn read_all(&mut self, kind: HiveKind, hive: Hive<'s>) {
+        match kind {
+            HiveKind::System => self.system(hive),
+            HiveKind::Software => self.software(hive),
+            _ => {}
+        }
+    }
+
+    fn system(&mut self, hive: Hive<'s>) {
+        let Ok(root) = hive.root() else { return };
+        let all = self.hides_all();
+        let sets = ControlSet::all(hive, self.look_up, |fault| self.faults.add(fault));
+        let mut sets: Vec<Start<'s>> = sets
+            .into_iter()
+            .map(|set| {
+                let path = [set.key.name()].into_iter().collect();
+                let control_set = Some((set.number, set.roles));
+                Start { control_set, ..Start::new(set.key, path, all) }
+            })
+            .collect();
+        for (name, key, hiding) in self.hidden_subkeys(root) {
+            if let Some(number) = is_control_set(name) {
+                let roles = ControlSet::roles(root, number);
+                let start = Start::new(key, [name].into_iter().collect(), Some(hiding));
+                sets.push(Start { control_set: Some((number, roles)), ..start });
+            }
+        }
+        let mut root = Start::new(root, KeyPath::default(), all);
+        for location in LOCATIONS {
+            match location.base {
+                Base::ControlSet => sets.iter_mut().for_each(|set| self.read(location, set)),
+                Base::System => self.read(location, &mut root),
+                Base::Software | Base::SoftwareViews => {}
+            }
+        }
+    }
+
+    fn software(&mut self, hive: Hive<'s>) {
+        let Ok(root) = hive.root() else { return };
+        let all = self.hides_all();
+        let mut native = Start::new(root, KeyPath::default(), all);
+        let is_wow = |(name, ..): &(Name<'s>, Key<'s>, Hiding)| name.same(REDIRECTED.into());
+        let hidden = self.hidden_subkeys(root).into_iter().find(is_wow);
+        let wow = match hidden {
+            Some((name, key, hiding)) => Some((name, key, Some(hiding))),
+            None => {
+                let wow = root.subkey_by(REDIRECTED, self.look_up, |fault| self.faults.add(fault));
+                wow.map(|key| (key.name(), key, all))
+            }
+        };
+        let mut wow = wow.map(|(name, key, hidden)| {
+            let path = [name].into_iter().collect();
+            Start { redirected: true, ..Start::new(key, path, hidden) }
+        });
+        for location in LOCATIONS {
+            match location.base {
+                Base::Software => self.read(location, &mut native),
+                Base::SoftwareViews => {
+                    self.read(location, &mut native);
+                    match &mut wow {
+                        Some(wow) => self.read(location, wow),
+                        None => self.no_view(location),
+                    }
+                }
+                Base::ControlSet | Base::System => {}
+            }
+        }
+    }
+
+    /// The hive has no view of 32-bit programs.
+    fn no_view(&mut self, location: &'static Location) {
+        let provenance = Provenance {
+            redirected: true,
+            key: [Name::from(REDIRECTED)]
+                .into_iter()
+                .collect::<KeyPath>()
+                .join(location.key)
+                .to_string(),
+            value: wanted(location).map(String::from),
+            ..Provenance::default()
+        };
+        self.add(location, State::NotSet, provenance);
+    }
+
+    fn read(&mut self, location: &'static Location, start: &mut Start<'s>) {
+        let mut provenance = Provenance {
+            control_set: start.control_set.clone(),
+            redirected: start.redirected,
+            key: start.path.join(location.key).to_string(),
+            value: wanted(location).map(String::from),
+            ..Provenance::default()
+        };
+        let (key, path, hidden) = match self.find(start, location.key) {
+            Step::Found(key, path, hidden) => (key, path, hidden),
+            Step::Missing(lost) => {
+                let state = if lost { State::NotReadable } else { State::NotSet };
+                return self.add(location, state, provenance);
+            }
+        };
+        provenance.stand(key, &path);
+        provenance.hidden = hidden;
+        match location.read {
+            Read::Key => self.key(location, key, provenance),
+            Read::Value(name) => self.value(location, key, name, provenance),
+            Read::Values => self.values(location, key, &provenance),
+            Read::SubkeyValue { prefix, value } => {
+                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                    let is_ours = begins(this.name(subkey), prefix);
+                    if is_ours {
+                        this.value(location, subkey, value, provenance);
+                    }
+                    is_ours
+                });
+            }
+            Read::SubkeyValues => {
+                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                    this.values(location, subkey, &provenance);
+                    true
+                });
+            }
+            Read::SubkeyNames { except } => {
+                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                    let is_ours = !this.name(subkey).same(except.into());
+                    if is_ours {
+                        this.key_name(location, subkey, provenance);
+                    }
+                    is_ours
+                });
+            }
+        }
+    }
+
+    /// The key at `path`, by the way that is known already as far as there is one.
+    fn find(&mut self, start: &mut Start<'s>, path: &str) -> Step<'s> {
+        if let Some(step) = start.known.get(path) {
+            return step.clone();
+        }
+        let (above, name) = match path.rsplit_once('\\') {
+            Some((above, name)) => (self.find(start, above), name),
+            None => (Step::Found(start.key, start.path.clone(), start.hidden), path),
+        };
+        let step = match above {
+            Step::Found(key, path, hidden) => self.below(key, path, name, hidden),
+            missing @ Step::Missing(_) => missing,
+        };
+        start.known.insert(path.to_string(), step.clone());
+        step
+    }
+
+    /// The subkey of this name; `hidden` tells whether the key itself is.
+    fn below(
+        &mut self,
+        key: Key<'s>,
+        mut path: KeyPath,
+        name: &str,
+        hidden: Option<Hiding>,
+    ) -> Step<'s> {
+        let is_named = |(of, ..): &(Name<'s>, Key<'s>, Hiding)| of.same(name.into());
+        if let Some((name, below, hiding)) = self.hidden_subkeys(key).into_iter().find(is_named) {
+            path.push(name);
+            return Step::Found(below, path, Some(hiding));
+        }
+        let (mut lost, faults, unread) = (self.work == 0, &mut self.faults, &mut self.unread);
+        let below = key.subkey_within(name.into(), self.look_up, &mut self.work, |fault| {
+            // Out of order, or a wrong hash: nothing is lost by that.
+            match fault.kind() {
+                ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } => faults.add(fault),
+                ErrorKind::Mismatch { field: Field::Hash, .. } => faults.add(fault),
+                _ => {
+                    lost = true;
+                    unread.add(fault);
+                }
+            }
+        });
+        match below {
+            Some(below) => {
+                path.push(below.name());
+                Step::Found(below, path, hidden)
+            }
+            None => Step::Missing(lost || self.work == 0),
+        }
+    }
+
+    fn key(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        provenance.trace(self.patches, &[key.node_span()]);
+        let permissions = self.permissions(key);
+        self.push(Fact { permissions, ..Fact::new(location, State::Key, provenance) });
+    }
+
+    fn value(
+        &mut self,
+        location: &'static Location,
+        key: Key<'s>,
+        name: &str,
+        mut provenance: Provenance,
+    ) {
+        let is_named = |(of, ..): &(Name<'s>, Value<'s>, Hiding)| of.same(name.into());
+        if let Some((name, value, hiding)) = self.hidden_values(key).into_iter().find(is_named) {
+            provenance.hidden = Some(hiding);
+            return self.found(location, value, name, provenance);
+        }
+        let (mut found, mut lost) = (None, self.work == 0);
+        for value in key.values() {
+            if !self.spend(&value) {
+                lost = true;
+                break;
+            }
+            match value {
+                Ok(value) if value.name().same(name.into()) => {
+                    found = Some(value);
+                    break;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    lost = true;
+                    self.unread.add(error);
+                }
+            }
+        }
+        match found {
+            Some(value) => self.found(location, value, value.name(), provenance),
+            None => {
+                let state = if lost { State::NotReadable } else { State::NotInKey };
+                self.add(location, state, provenance);
+            }
+        }
+    }
+
+    /// Every value of a key; where it has none, that.
+    fn values(&mut self, location: &'static Location, key: Key<'s>, provenance: &Provenance) {
+        let (mut state, mut seen) = (Some(State::NotInKey), BTreeSet::new());
+        for (name, value, hiding) in self.hidden_values(key) {
+            seen.insert(value.cell_offset());
+            let provenance = Provenance { hidden: Some(hiding), ..provenance.clone() };
+            self.found(location, value, name, provenance);
+        }
+        for value in key.values() {
+            if !self.spend(&value) {
+                state = state.and(Some(State::NotReadable));
+                break;
+            }
+            match value {
+                // A list may name one value again and again.
+                Ok(value) if seen.insert(value.cell_offset()) => {
+                    state = None;
+                    self.found(location, value, value.name(), provenance.clone());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    state = state.and(Some(State::NotReadable));
+                    self.unread.add(error);
+                }
+            }
+        }
+        if let Some(state) = state {
+            self.add(location, state, provenance.clone());
+        }
+    }
+
+    fn key_name(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        provenance.trace(self.patches, &[key.node_span()]);
+        let name = self.name(key).to_string_lossy();
+        let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let size = data.len() as u64;
+        self.push(Fact { data, size, ..Fact::new(location, State::KeyName, provenance) });
+    }
+
+    /// Hands out the subkeys of a key, each with a provenance of its own; where none of them was what
+    /// was looked for, says that.
+    fn each_subkey(
+        &mut self,
+        location: &'static Location,
+        key: Key<'s>,
+        path: &KeyPath,
+        provenance: &Provenance,
+        mut see: impl FnMut(&mut Self, Key<'s>, Provenance) -> bool,
+    ) {
+        let (mut state, mut seen) = (Some(State::NotInKey), BTreeSet::new());
+        for (name, subkey, hiding) in self.hidden_subkeys(key) {
+            seen.insert(subkey.cell_offset());
+            let (mut provenance, mut path) = (provenance.clone(), path.clone());
+            path.push(name);
+            provenance.stand(subkey, &path);
+            provenance.hidden = Some(hiding);
+            see(self, subkey, provenance);
+        }
+        for subkey in key.subkeys() {
+            let Some(work) = self.work.checked_sub(1) else {
+                state = state.and(Some(State::NotReadable));
+                break;
+            };
+            self.work = work;
+            match subkey {
+                Ok(subkey) if seen.insert(subkey.cell_offset()) => {
+                    let (mut provenance, mut path) = (provenance.clone(), path.clone());
+                    path.push(subkey.name());
+                    provenance.stand(subkey, &path);
+                    if see(self, subkey, provenance) {
+                        state = None;
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    state = state.and(Some(State::NotReadable));
+                    self.unread.add(error);
+                }
+            }
+        }
+        if let Some(state) = state {
+            // It is a subkey that was not there, not a value of this key.
+            self.add(location, state, Provenance { value: None, ..provenance.clone() });
+        }
+    }
+
+    fn found(
+        &mut self,
+        location: &'static Location,
+        value: Value<'s>,
+        name: Name<'s>,
+        mut provenance: Provenance,
+    ) {
+        if let Some(item) = self.overlay.as_ref().and_then(|overlay| overlay.data(value)) {
+            return self.found_hidden_data(location, value, name, provenance, item);
+        }
+        let size = u64::from(value.data_size());
+        let (available, error) = value.available();
+        let there =
+            available.segments().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
+        let (data, error) = match self.data.checked_sub(there) {
+            Some(left) => {
+                self.data = left;
+                (available.to_bytes().into_owned(), error)
+            }
+            None => (Vec::new(), Some(too_much(value))),
+        };
+        let state = if error.is_some() { State::Incomplete } else { State::Set };
+        if let Some(error) = error {
+            self.unread.add(error);
+        }
+        provenance.stand_in(value, name, value.value_type());
+        if self.patches.is_some() {
+            provenance.trace(self.patches, &value.spans());
+        }
+        self.push(Fact { data, size, ..Fact::new(location, state, provenance) });
+    }
+
+    /// Data that the bytes suggest in place of those that are shown, or their type.
+    fn found_hidden_data(
+        &mut self,
+        location: &'static Location,
+        value: Value<'s>,
+        name: Name<'s>,
+        mut provenance: Provenance,
+        item: &Hidden<'s>,
+    ) {
+        let Item::Data { data: pieces, .. } = &item.item else { return };
+        let size = pieces.iter().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
+        let Some(left) = self.data.checked_sub(size) else { return };
+        self.data = left;
+        let data = pieces.iter().flat_map(|piece| piece.as_slice()).copied().collect();
+        let suggested = item.suggested.filter(|_| item.by == HiddenBy::DataType);
+        let suggested = suggested.and_then(|value_type| u32::try_from(value_type).ok());
+        provenance.stand_in(value, name, suggested.map_or(value.value_type(), ValueType));
+        provenance.hidden = Some(Hiding::of(item));
+        self.push(Fact { data, size, ..Fact::new(location, State::Set, provenance) });
+    }
+
+    /// Why all of the tree is hidden, if it is.
+    fn hides_all(&self) -> Option<Hiding> {
+        self.overlay.as_ref().and_then(Overlay::hides_all)
+    }
+
+    fn hidden_subkeys(&mut self, key: Key<'s>) -> Vec<(Name<'s>, Key<'s>, Hiding)> {
+        let most = self.work;
+        let of = |overlay: &Overlay<'s>| overlay.subkeys(key).iter().take(most).copied().collect();
+        let hidden: Vec<_> = self.overlay.as_ref().map(of).unwrap_or_default();
+        self.work = most.saturating_sub(hidden.len());
+        hidden
+    }
+
+    fn hidden_values(&mut self, key: Key<'s>) -> Vec<(Name<'s>, Value<'s>, Hiding)> {
+        let most = self.work;
+        let of = |overlay: &Overlay<'s>| overlay.values(key).iter().take(most).copied().collect();
+        let hidden: Vec<_> = self.overlay.as_ref().map(of).unwrap_or_default();
+        self.work = most.saturating_sub(hidden.len());
+        hidden
+    }
+
+    /// The name that a key is found by.
+    fn name(&self, key: Key<'s>) -> Name<'s> {
+        self.overlay.as_ref().map_or(key.name(), |overlay| overlay.name(key))
+    }
+
+    fn permissions(&mut self, key: Key<'_>) -> Option<Permissions> {
+        let security = key.security().map_err(|error| self.faults.add(error)).ok()??;
+        let descriptor = security.descriptor().map_err(|error| self.faults.add(error)).ok()?;
+        let mut permissions = Permissions::default();
+        match descriptor.owner() {
+            Ok(owner) => permissions.owner = owner.map(|sid| sid.to_string()),
+            Err(error) => self.faults.add(error),
+        }
+        let list = descriptor.dacl().map_err(|error| self.faults.add(error)).ok().flatten();
+        for entry in list.into_iter().flat_map(|list| list.entries()).take(ENTRIES) {
+            match entry {
+                Ok(entry) => permissions.entries.push(Access {
+                    r#type: entry.ace_type(),
+                    flags: entry.flags(),
+                    mask: entry.mask(),
+                    sid: entry.sid().map(|sid| sid.to_string()),
+                }),
+                Err(error) => self.faults.add(error),
+            }
+        }
+        Some(permissions)
+    }
+
+    /// Takes what looking at a value costs; whether it may be looked at.
+    fn spend(&mut self, value: &crate::Result<Value<'_>>) -> bool {
+        let name = value.as_ref().ok().and_then(|value| value.name().as_bytes());
+        let cost = name.map_or(0, <[u8]>::len) / 64;
+        let enough = self.work > cost;
+        self.work = self.work.saturating_sub(cost.saturating_add(1));
+        enough
+    }
+
+    fn add(&mut self, location: &'static Location, state: State, provenance: Provenance) {
+        self.push(Fact::new(location, state, provenance));
+    }
+
+    /// Keeps a fact, as long as there may be more of them.
+    fn push(&mut self, mut fact: Fact) {
+        if self.overlay.is_some() {
+            if !fact.state.is_found() || fact.provenance.hidden.is_none() {
+                return;
+            }
+            fact.provenance.origin = Origin::Hidden;
+        }
+        let place = &fact.provenance;
+        let names = place.key.len().saturating_add(place.value.as_ref().map_or(0, String::len));
+        match self.work.checked_sub(FACT.saturating_add(names)) {
+            Some(left) => {
+                self.work = left;
+                self.facts.push(fact);
+            }
+            None => self.work = 0,
+        }
+    }
+}
+
+/// Whether a name begins like this, in Windows' sense of the same name.
+fn begins(name: Name<'_>, prefix: &str) -> bool {
+    let units = prefix.encode_utf16().count();
+    name.units()
+        .take(units)
+        .map(crate::hive::upcase)
+        .eq(Name::from(prefix).units().map(crate::hive::upcase))
+}
+
+/// The error of a value whose data are more than may still be kept.
+fn too_much(value: Value<'_>) -> Error {
+    let most = value.hive().file_length();
+    let limit = ErrorKind::LimitReached { limit: Limit::Data, most };
+    value.data().err().unwrap_or(Error::new(limit, value.offset()))
+}
+
+const fn wanted(location: &Location) -> Option<&'static str> {
+    match location.read {
+        Read::Value(name) | Read::SubkeyValue { value: name, .. } => Some(name),
+        Read::Key | Read::Values | Read::SubkeyValues | Read::SubkeyNames { .. } => None,
+    }
+}
