@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use calhive::hive::hidden::Item;
 use calhive::licensing::{self, Source};
 use calhive::{CellOffset, Error, Hive, Key, KeyPath, Value};
 
@@ -77,10 +78,28 @@ pub(crate) fn everything(bytes: &[u8]) -> Outcome {
         }
     }
     hive.check(|fault| out.fault(fault));
+    hidden(hive, &mut out);
     let facts = licensing::collect(&Source::new(hive, "HIVE"), &Default::default());
     let report = licensing::interpret(&[facts]);
     out.add(report.facts.len());
     out
+}
+
+/// What the tree leaves out.
+fn hidden(hive: Hive<'_>, out: &mut Outcome) {
+    let hidden = hive.hidden();
+    let mut left = IN_DETAIL;
+    for item in hidden.iter() {
+        assert!(item.place.get() <= out.file, "{item:?}");
+        if let Some(fewer) = left.checked_sub(1) {
+            left = fewer;
+            out.add(hidden.path(item).map_or(0, |path| path.to_string().len()));
+        }
+        if let Item::Data { data, .. } = &item.item {
+            data.iter().for_each(|piece| out.add(piece.len()));
+        }
+    }
+    hidden.faults().iter().for_each(|fault| out.fault(*fault));
 }
 
 /// Walks with values; gives some of the paths.

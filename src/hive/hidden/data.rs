@@ -39,11 +39,13 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
     let mut lost = Vec::new();
     let mut see = |value: Value<'d>, key: Option<Key<'d>>, live: &mut Live<'d>| {
         let look = Look::new(hive, value, key);
-        if let Some((cause, data)) = look.judge(live, orphans) {
-            let key = key.map(Key::cell_offset);
+        let judged = look.judge(live, orphans);
+        let key = key.map(Key::cell_offset);
+        if look.has_lost(live) {
+            // All other values first, so that none loses what is its own.
+            lost.push((value, key, judged));
+        } else if let Some((cause, data)) = judged {
             items.push(cause.hides(Item::Data { value, data }, key));
-        } else if look.has_lost(live) {
-            lost.push((value, key.map(Key::cell_offset)));
         }
     };
     let mut walk = hive.walk().with_values(true);
@@ -56,8 +58,8 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
     for (value, key) in hidden {
         see(value, key.and_then(|at| Key::parse(hive, at)), live);
     }
-    for (value, key) in lost {
-        if let Some((cause, data)) = moved(value, live, orphans) {
+    for (value, key, judged) in lost {
+        if let Some((cause, data)) = moved(value, live, orphans).or(judged) {
             items.push(cause.hides(Item::Data { value, data }, key));
         }
     }
@@ -168,7 +170,7 @@ impl<'d> Look<'d> {
         let rest = room.get(self.size, whole.checked_sub(self.size).filter(|rest| *rest > 0)?)?;
         let is_there = rest.as_slice().iter().any(|byte| *byte != 0);
         let cause = self.size_cause(HiddenBy::DataSize, whole);
-        (is_there || !self.value.is_inline()).then(|| (cause, vec![room.clip(0, whole)]))
+        is_there.then(|| (cause, vec![room.clip(0, whole)]))
     }
 
     /// Text without its end, which goes on behind it up to one.
@@ -190,8 +192,9 @@ impl<'d> Look<'d> {
             }
             _ => return None,
         };
-        // One character more is its end: text is often stored without.
-        (end > self.size.saturating_add(2)).then(|| {
+        // The end alone says nothing: text is often stored without.
+        let rest = all.get(self.size.next_multiple_of(2)..end)?;
+        rest.iter().any(|byte| *byte != 0).then(|| {
             let (cause, data) = self.longer(end);
             // What is behind the data of a cell with room for more may be older text.
             let rounded = self.value.hive().rounded(end);
@@ -225,10 +228,11 @@ impl<'d> Look<'d> {
         } else {
             return None;
         };
+        // Programs store bytes as text, and more bytes as a number than it has.
+        let is_weak = suggested == ValueType::BINARY;
         let (found, suggested) = (u64::from(kind.0), u64::from(suggested.0));
         let cause = Cause::new(HiddenBy::DataType, self.value.place(12), found, suggested);
-        // Programs store bytes as text.
-        let cause = if length > 0 { cause } else { cause.left_over() };
+        let cause = if is_weak { cause.left_over() } else { cause };
         Some((cause, vec![shown]))
     }
 

@@ -4,6 +4,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use crate::bytes::{CellOffset, FileOffset};
 use crate::hive::Hive;
@@ -28,9 +29,11 @@ enum Why {
     Parent,
 }
 
-/// An element that leads to no key of the list's owner.
-struct Bad {
+/// An element that leads to no key of the list's owner, or to one that another element leads to.
+struct Bad<'d> {
     slot: Slot,
+    /// The keys beside it.
+    beside: [Option<Key<'d>>; 2],
     is_taken: bool,
 }
 
@@ -39,7 +42,7 @@ pub(super) fn hidden_keys<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
     let hive = live.hive;
     let keys: Vec<Key<'d>> = orphans.keys.iter().filter_map(|at| Key::parse(hive, *at)).collect();
     let mut why = vec![Why::Open; keys.len()];
-    roots(hive, live, &keys, &mut why);
+    roots(live, &keys, &mut why, items);
     // Keys by their parents, so that the lists of each parent are gone through once.
     let parent = |index: &usize| keys.get(*index).map(|key| key.raw().parent.get());
     let mut order: Vec<usize> = (0..keys.len()).collect();
@@ -54,10 +57,17 @@ pub(super) fn hidden_keys<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
     add(live, &keys, &why, items);
 }
 
-/// Keys that say that they are the root, while the base block leads elsewhere.
-fn roots(hive: Hive<'_>, live: &Live<'_>, keys: &[Key<'_>], why: &mut [Why]) {
+/// Keys that say that they are the root, while the base block leads elsewhere; and the root that is
+/// shown although the base block leads to no key.
+fn roots<'d>(live: &Live<'d>, keys: &[Key<'d>], why: &mut [Why], items: &mut Vec<Hidden<'d>>) {
+    let hive = live.hive;
     let (place, found) = (FileOffset::new(36), u64::from(hive.base_block().root().get()));
     let shown = hive.root().ok();
+    if let (Some(_), Some(root)) = (hive.root_fault(), shown) {
+        let at = root.cell_offset();
+        let cause = Cause::new(HiddenBy::Root, place, found, u64::from(at.get()));
+        items.push(cause.hides(Item::Key(root), Some(at)));
+    }
     let is_right = hive.root_fault().is_none() && shown.is_some_and(Key::is_root);
     for (key, why) in keys.iter().zip(why) {
         if key.is_root() && !live.has(Use::Key, key.cell_offset()) {
@@ -116,8 +126,7 @@ fn below(
     let is_hidden = !live.has(Use::Key, above.cell_offset());
     let at = |index: &usize| keys.get(*index).map(|key| key.cell_offset());
     let mut beyond: Vec<(usize, Slot)> = Vec::new();
-    let mut bad: Vec<Bad> = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut shown: Vec<Slot> = Vec::new();
     let mut bad_leaf = None;
     let mut listed = Vec::new();
     let counted = each_slot(
@@ -128,23 +137,23 @@ fn below(
             match (child.and_then(|child| children.get(child)), slot.reach) {
                 (Some(child), Reach::Live) if is_hidden => listed.push(*child),
                 (Some(child), reach) if reach != Reach::Live => beyond.push((*child, slot)),
-                (_, Reach::Live) if bad.len() < MOST_BAD => {
-                    let key = Key::parse(hive, slot.cell);
-                    let parent = key.map(|key| key.raw().parent.get());
-                    if parent != Some(above.cell_offset().get()) || !seen.insert(slot.cell) {
-                        bad.push(Bad { slot, is_taken: false });
-                    }
-                }
+                (None, Reach::Live) => shown.push(slot),
                 _ => {}
             }
         },
         |_, place| bad_leaf = bad_leaf.or(Some(place)),
     );
+    let mut bad = bad_elements(above, &shown);
     for child in listed {
         settle(why, child, Why::Parent);
     }
-    for (child, slot) in beyond {
-        settle(why, child, Why::Field(beyond_cause(above, slot, counted)));
+    // From the last one on, so that each list is suggested to have had all of them.
+    let mut last = BTreeMap::new();
+    for (child, slot) in beyond.into_iter().rev() {
+        if let Reach::BeyondList { place, index, .. } = slot.reach {
+            last.entry(place).or_insert(index.saturating_add(1));
+        }
+        settle(why, child, Why::Field(beyond_cause(above, slot, counted, &last)));
     }
     for child in children {
         let (Some(key), Some(Why::Open)) = (keys.get(*child), why.get(*child)) else { continue };
@@ -167,29 +176,71 @@ fn settle(why: &mut [Why], child: usize, is: Why) {
     }
 }
 
-impl Bad {
-    /// Whether a key may have stood here: by the hash of its name. Where there is no hash, any may.
+/// The elements of a key's lists that may have led to another key.
+fn bad_elements<'d>(above: Key<'d>, shown: &[Slot]) -> Vec<Bad<'d>> {
+    let hive = above.hive();
+    let mut cells: Vec<CellOffset> = shown.iter().map(|slot| slot.cell).collect();
+    cells.sort_unstable();
+    let is_twice = |cell: CellOffset| {
+        let first = cells.partition_point(|other| *other < cell);
+        cells.get(first.saturating_add(1)) == Some(&cell)
+    };
+    let is_bad = |slot: &Slot| match Key::parse(hive, slot.cell) {
+        Some(key) => {
+            key.raw().parent.get() != above.cell_offset().get()
+                || is_twice(slot.cell)
+                || !key.has_overlong_name() && !slot.hint.allows(key.name())
+        }
+        None => true,
+    };
+    let beside = |at: Option<usize>| {
+        let cell = shown.get(at?)?.cell;
+        Key::parse(hive, cell).filter(|_| !is_twice(cell))
+    };
+    let slots = shown.iter().enumerate().filter(|(_, slot)| is_bad(slot));
+    let bad = slots.map(|(at, slot)| {
+        let beside = [beside(at.checked_sub(1)), beside(at.checked_add(1))];
+        Bad { slot: *slot, beside, is_taken: false }
+    });
+    bad.take(MOST_BAD).collect()
+}
+
+impl Bad<'_> {
+    /// Whether a key may have stood here: by the hash of its name, and by its order where there is
+    /// none.
     fn may_be(&self, key: Key<'_>) -> bool {
-        !key.has_overlong_name()
-            && match self.slot.hint {
-                Hint::None => true,
-                hint => hint.allows(key.name()),
+        if key.has_overlong_name() {
+            return false;
+        }
+        let [before, after] = self.beside.map(|beside| {
+            beside.filter(|it| !it.has_overlong_name()).map(|it| it.name().cmp_upcased(key.name()))
+        });
+        match self.slot.hint {
+            Hint::None => {
+                before.is_none_or(|order| order == Ordering::Less)
+                    && after.is_none_or(|order| order == Ordering::Greater)
             }
+            hint => hint.allows(key.name()),
+        }
     }
 }
 
 /// An element stands beyond a count.
-fn beyond_cause(above: Key<'_>, slot: Slot, counted: u64) -> Cause {
+fn beyond_cause(
+    above: Key<'_>,
+    slot: Slot,
+    counted: u64,
+    last: &BTreeMap<FileOffset, usize>,
+) -> Cause {
+    let by_key = u64::from(above.subkey_count());
     match slot.reach {
-        Reach::BeyondList { place, claimed, room } => {
-            let by_key = usize::try_from(above.subkey_count()).unwrap_or(usize::MAX);
-            let suggested = if by_key > claimed && by_key <= room { by_key } else { room };
-            Cause::new(HiddenBy::ListCount, place, claimed as u64, suggested as u64)
+        Reach::BeyondList { place, claimed, .. } => {
+            let suggested = last.get(&place).copied().unwrap_or(claimed);
+            let cause = Cause::new(HiddenBy::ListCount, place, claimed as u64, suggested as u64);
+            // Where both counts agree, Windows may have taken the key out and lost its cell.
+            if by_key > counted { cause } else { cause.left_over() }
         }
-        _ => {
-            let found = u64::from(above.subkey_count());
-            Cause::new(HiddenBy::SubkeyCount, above.place(20), found, counted)
-        }
+        _ => Cause::new(HiddenBy::SubkeyCount, above.place(20), by_key, counted),
     }
 }
 

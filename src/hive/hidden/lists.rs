@@ -43,7 +43,7 @@ pub(super) enum Reach {
     /// The key's count ends before it.
     BeyondKey,
     /// The count of the list in this cell, at this place, ends before it.
-    BeyondList { place: FileOffset, claimed: usize, room: usize },
+    BeyondList { place: FileOffset, claimed: usize, index: usize },
 }
 
 impl<'d> Roomy<'d> {
@@ -112,11 +112,11 @@ pub(super) fn each_slot<'d>(
         if !work(list.len().saturating_add(1)) {
             return;
         }
-        let (place, claimed, room) = (list.count_place(), list.claimed, list.len());
+        let (place, claimed) = (list.count_place(), list.claimed);
         for (at, (cell, hint, element)) in list.elements().enumerate() {
             let reach = match outer {
                 Some(reach) => reach,
-                None if at >= claimed => Reach::BeyondList { place, claimed, room },
+                None if at >= claimed => Reach::BeyondList { place, claimed, index: at },
                 None if index >= most => Reach::BeyondKey,
                 None => Reach::Live,
             };
@@ -126,7 +126,7 @@ pub(super) fn each_slot<'d>(
             see(Slot { cell, hint, place: element, reach });
         }
         if outer.is_none() {
-            counted = counted.saturating_add(claimed.min(room) as u64);
+            counted = counted.saturating_add(claimed.min(list.len()) as u64);
         }
     };
     let Some(list) = Roomy::parse(hive, CellOffset::new(key.raw().subkeys.get())) else { return 0 };
@@ -134,14 +134,14 @@ pub(super) fn each_slot<'d>(
         leaf(list, None, &mut work);
         return counted;
     }
-    let (place, claimed, room) = (list.count_place(), list.claimed, list.len());
+    let (place, claimed) = (list.count_place(), list.claimed);
     let mut seen = BTreeSet::new();
     for (at, (cell, element)) in list.leaves().enumerate() {
         if !work(1) {
             break;
         }
         let below = Roomy::parse(hive, cell).filter(|it| matches!(it.elements, Elements::Leaf(_)));
-        let outer = (at >= claimed).then_some(Reach::BeyondList { place, claimed, room });
+        let outer = (at >= claimed).then_some(Reach::BeyondList { place, claimed, index: at });
         match below.filter(|_| seen.insert(cell)) {
             Some(below) => leaf(below, outer, &mut work),
             None if outer.is_none() => bad_leaf(cell, element),

@@ -112,12 +112,6 @@ impl<'d> Live<'d> {
         }
     }
 
-    /// The key that a key hangs below: by the tree, else by what it says itself.
-    pub(super) fn parent(&self, key: Key<'d>) -> CellOffset {
-        let said = CellOffset::new(key.raw().parent.get());
-        self.parents.get(&key.cell_offset()).copied().unwrap_or(said)
-    }
-
     /// Marks a key and what it is made of, but for its values.
     pub(super) fn claim_key(&mut self, key: Key<'d>) {
         let raw = key.raw();

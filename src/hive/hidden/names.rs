@@ -35,14 +35,13 @@ struct Stored<'d> {
 struct Better<'d> {
     name: Name<'d>,
     length: usize,
-    is_latin1: bool,
 }
 
 impl<'d> Better<'d> {
     fn new(stored: Stored<'d>, length: usize, is_latin1: bool) -> Option<Self> {
         let bytes = stored.room.get(..length)?;
         let name = if is_latin1 { Name::latin1(bytes) } else { Name::utf16(bytes) };
-        Some(Self { name, length, is_latin1 })
+        Some(Self { name, length })
     }
 }
 
@@ -240,7 +239,10 @@ fn by_look(stored: Stored<'_>) -> Option<Better<'_>> {
         let found = Better::new(stored, count.saturating_mul(stride), is_latin1)?;
         // Cells of names fit them: what is left over is less than the next multiple of 8.
         let is_exact = stored.room.len().saturating_sub(found.length) < 8;
-        return (count > 0 && is_exact).then_some(found);
+        // Filler is no name.
+        let mut units = found.name.units();
+        let is_filler = units.next().is_some_and(|first| count > 2 && units.all(|it| it == first));
+        return (count > 0 && is_exact && !is_filler).then_some(found);
     }
     if !stored.has_flag {
         return None;

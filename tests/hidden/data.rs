@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Data hidden by size, by the inline bit, by their offset and by their type.
+
+use calhive::hive::hidden::HiddenBy;
+use hive_forge::NIL;
+
+use super::{BIG, field, forged, hidden};
+
+#[test]
+fn by_the_size() {
+    for (value, size, whole) in
+        [("text", 8, 46), ("text", 0, 46), ("binary", 0, 44), ("long", 5, 8)]
+    {
+        let mut hive = forged();
+        let record = format!("value Alpha:{value}");
+        hive.set(&record, "data_size", size);
+        assert_eq!(hidden(&hive.bytes), [format!("data Alpha:{value} {whole} DataSize")]);
+        field(&hive, HiddenBy::DataSize, &record, "data_size", whole);
+    }
+    let mut hive = forged();
+    hive.set("value Alpha:number", "data_size", 0x8000_0001);
+    assert_eq!(hidden(&hive.bytes), ["data Alpha:number 4 DataSize"]);
+    // Windows makes binary data smaller in place as well.
+    let mut hive = forged();
+    hive.set("value Alpha:binary", "data_size", 20);
+    assert_eq!(hidden(&hive.bytes), ["data Alpha:binary 44 DataSize left over"]);
+}
+
+#[test]
+fn by_the_inline_bit() {
+    for (size, whole) in [(0x8000_0004, 44), (0x8000_0000_u64 | 44, 44)] {
+        let mut hive = forged();
+        hive.set("value Alpha:binary", "data_size", size);
+        assert_eq!(hidden(&hive.bytes), [format!("data Alpha:binary {whole} DataInline")]);
+    }
+}
+
+#[test]
+fn by_the_offset() {
+    let hive = forged();
+    for wrong in [NIL, 0x7FFF_FFF8, hive.offset("data Alpha:text"), hive.offset("key Bravo")] {
+        let mut hive = hive.clone();
+        let right = hive.get("value Alpha:binary", "data");
+        hive.set("value Alpha:binary", "data", u64::from(wrong));
+        assert_eq!(hidden(&hive.bytes), ["data Alpha:binary 44 DataOffset"], "{wrong:#x}");
+        field(&hive, HiddenBy::DataOffset, "value Alpha:binary", "data", right);
+    }
+}
+
+#[test]
+fn by_the_type() {
+    let mut hive = forged();
+    hive.set("value Alpha:text", "value_type", 4);
+    assert_eq!(hidden(&hive.bytes), ["data Alpha:text 46 DataType"]);
+    field(&hive, HiddenBy::DataType, "value Alpha:text", "value_type", 1);
+    let mut hive = forged();
+    let at = hive.offset("data Alpha:long") as usize + 4096 + 4;
+    hive.bytes[at] = 1;
+    hive.set("value Alpha:long", "value_type", 1);
+    assert_eq!(hidden(&hive.bytes), ["data Alpha:long 8 DataType left over"]);
+}
+
+#[test]
+fn of_big_data() {
+    let whole = BIG as u64;
+    let mut hive = forged();
+    hive.set("value Alpha:big", "data_size", 100);
+    assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} DataSize")]);
+    field(&hive, HiddenBy::DataSize, "value Alpha:big", "data_size", whole);
+
+    let mut hive = forged();
+    hive.set("data Alpha:big", "segments", 1);
+    assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} BigDataCount")]);
+    field(&hive, HiddenBy::BigDataCount, "data Alpha:big", "segments", 3);
+
+    let mut hive = forged();
+    let right = hive.get("data Alpha:big", "list");
+    hive.set("data Alpha:big", "list", u64::from(NIL));
+    assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} BigDataList")]);
+    field(&hive, HiddenBy::BigDataList, "data Alpha:big", "list", right);
+
+    let mut hive = forged();
+    let right = hive.get("value Alpha:big", "data");
+    hive.set("value Alpha:big", "data", u64::from(NIL));
+    assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} DataOffset")]);
+    field(&hive, HiddenBy::DataOffset, "value Alpha:big", "data", right);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Names hidden by their length and by their flag.
+
+use calhive::hive::hidden::HiddenBy;
+use hive_forge::tree::{Name, Value};
+use hive_forge::{ListKind, Options, write};
+
+use super::{field, forged, hidden, tree};
+
+#[test]
+fn of_a_key_by_the_length() {
+    let mut hive = forged();
+    hive.set("key Bravo", "name_length", 2);
+    assert_eq!(hidden(&hive.bytes), ["name Bravo is Bravo NameLength"]);
+    for list in [ListKind::Lh, ListKind::Lf, ListKind::Li] {
+        let mut hive = write(&tree(), &Options { list, ..Options::default() });
+        hive.set("key Bravo", "name_length", 0);
+        assert_eq!(hidden(&hive.bytes), ["name Bravo is Bravo NameLength"], "{list:?}");
+        field(&hive, HiddenBy::NameLength, "key Bravo", "name_length", 5);
+    }
+    let wide = "\u{394}\u{3b4}\u{3c0}";
+    let mut hive = forged();
+    hive.set(&format!("key {wide}"), "name_length", 2);
+    assert_eq!(hidden(&hive.bytes), [format!("name {wide} is {wide} NameLength")]);
+}
+
+/// The path of a key below one whose name is hidden has the suggested name.
+#[test]
+fn and_the_path_is_that_of_the_name() {
+    let mut hive = forged();
+    hive.set("key Alpha", "name_length", 0).set("key Alpha", "subkey_count", 0);
+    let lines = hidden(&hive.bytes);
+    assert!(lines.contains(&r"key Alpha\below\deep SubkeyCount below".to_owned()), "{lines:#?}");
+}
+
+#[test]
+fn of_a_key_by_the_flag() {
+    for list in [ListKind::Lh, ListKind::Lf] {
+        let mut hive = write(&tree(), &Options { list, ..Options::default() });
+        let flags = hive.get("key Alpha\\below", "flags");
+        // An odd number of bytes is cut to an even one where it is read as UTF-16.
+        hive.set("key Alpha\\below", "flags", flags ^ 0x20);
+        let lines = hidden(&hive.bytes);
+        let weak = if list == ListKind::Lh { "" } else { " left over" };
+        assert_eq!(lines, [format!(r"name Alpha\below is below NameFlag{weak}")]);
+    }
+    let wide = "\u{394}\u{3b4}\u{3c0}";
+    let mut hive = forged();
+    let record = format!("key {wide}");
+    let flags = hive.get(&record, "flags");
+    hive.set(&record, "flags", flags ^ 0x20);
+    assert_eq!(hidden(&hive.bytes), [format!("name {wide} is {wide} NameFlag")]);
+    field(&hive, HiddenBy::NameFlag, &record, "flags", flags);
+}
+
+#[test]
+fn of_a_value() {
+    let mut hive = forged();
+    hive.set("value Alpha:binary", "name_length", 0);
+    assert_eq!(hidden(&hive.bytes), ["name Alpha:binary NameLength"]);
+    field(&hive, HiddenBy::NameLength, "value Alpha:binary", "name_length", 6);
+
+    let mut hive = forged();
+    hive.set("value Alpha:binary", "flags", 0);
+    assert_eq!(hidden(&hive.bytes), ["name Alpha:binary NameFlag left over"]);
+
+    let mut tree = tree();
+    let name = Name::Utf16("wide name".encode_utf16().collect());
+    tree.root.values.push(Value::new(name, 4, &[1, 0, 0, 0]));
+    let mut hive = write(&tree, &Options::default());
+    hive.set("value :wide name", "flags", 1);
+    assert_eq!(hidden(&hive.bytes), ["name :wide name NameFlag"]);
+}
