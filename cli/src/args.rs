@@ -143,7 +143,8 @@ pub(crate) enum InfoFormat {
 
 /// List all keys and values of a hive
 ///
-/// It shows what Windows would show: nothing hidden, nothing deleted.
+/// It shows what Windows would show: nothing hidden, nothing deleted. With --hidden, what the bytes
+/// hold and the tree leaves out comes after it, marked, each with the field that hides it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: calhive walk SOFTWARE --path 'Microsoft\\MSLicensing'
@@ -156,6 +157,9 @@ pub(crate) struct Walk {
     /// Begin at this key, given from below the root
     #[arg(long, value_name = "KEY")]
     pub(crate) path: Option<String>,
+    /// Add what is hidden: what no list leads to, names and data that a changed field keeps back
+    #[arg(long)]
+    pub(crate) hidden: bool,
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: WalkFormat,

@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Field, Limit};
 use crate::hive::Hive;
-use crate::hive::hidden::{Hidden, HiddenBy, Item};
+use crate::hive::hidden::{Hidden, Item};
 use crate::hive::key::Key;
 use crate::hive::look_up::LookUp;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
-use crate::hive::value::{Value, ValueType};
+use crate::hive::value::Value;
 use crate::licensing::fact::{
     Access, Fact, Faults, Hiding, Origin, Permissions, Provenance, State,
 };
@@ -432,9 +432,8 @@ impl<'s> Collector<'s> {
         let Some(left) = self.data.checked_sub(size) else { return };
         self.data = left;
         let data = pieces.iter().flat_map(|piece| piece.as_slice()).copied().collect();
-        let suggested = item.suggested.filter(|_| item.by == HiddenBy::DataType);
-        let suggested = suggested.and_then(|value_type| u32::try_from(value_type).ok());
-        provenance.stand_in(value, name, suggested.map_or(value.value_type(), ValueType));
+        let value_type = item.suggested_type().unwrap_or(value.value_type());
+        provenance.stand_in(value, name, value_type);
         provenance.hidden = Some(Hiding::of(item));
         self.push(Fact { data, size, ..Fact::new(location, State::Set, provenance) });
     }

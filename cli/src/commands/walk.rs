@@ -6,13 +6,15 @@ use std::io::{self, Write};
 use anyhow::Result;
 use calhive::{Access, Data, Error, ErrorKind, Hive, Key, KeyPath, Name, Value};
 
-use crate::args::{Walk, WalkFormat};
+use clap::CommandFactory as _;
+
+use crate::args::{Args, Walk, WalkFormat};
 use crate::lookup::{self, Found};
-use crate::messages::{Messages, Reasons};
+use crate::messages::{Messages, Reasons, count};
 use crate::open::Input;
 use crate::origins::Origins;
 use crate::output::canonical::{self, Canonical};
-use crate::output::{jsonl, tree};
+use crate::output::{hidden, jsonl, tree};
 use calhive_evidence::Neighbors;
 
 /// Runs it.
@@ -20,6 +22,11 @@ use calhive_evidence::Neighbors;
 /// # Errors
 /// Where there is no hive or no such key, or it cannot be written.
 pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    if args.hidden && args.format == WalkFormat::Canonical {
+        let message =
+            "--hidden: the canonical form holds the tree that Windows would show, nothing else";
+        Args::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
+    }
     let input = Input::open(
         &args.hive,
         &args.reading,
@@ -48,6 +55,16 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
             walk(hive, start.as_ref(), &mut shown, &mut unread, &mut faults)?;
             shown.lines.write(out)?;
         }
+    }
+    if args.hidden {
+        let hidden = hive.hidden();
+        let start = start.as_ref().map(|found| found.names.as_slice()).unwrap_or_default();
+        match args.format {
+            WalkFormat::Jsonl => hidden::lines(out, &hidden, start)?,
+            _ => hidden::text(out, &hidden, start)?,
+        }
+        hidden.faults().iter().for_each(|fault| unread.add(fault));
+        messages.note(format_args!("{} hidden", count(hidden.len() as u64, "item")));
     }
     messages.not_whole(args.hive.display(), &unread);
     messages.faults(args.hive.display(), &faults);

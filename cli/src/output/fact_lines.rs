@@ -42,6 +42,9 @@ struct FactLine<'r> {
     value_type: Option<&'r str>,
     value_offset: Option<u64>,
     origin: calhive::licensing::Origin,
+    hidden_by: Option<&'r str>,
+    hidden_by_offset: Option<u64>,
+    hidden_weight: Option<calhive::hive::hidden::Weight>,
     log: Option<&'r str>,
     log_sequence: Option<u32>,
     log_offset: Option<u64>,
@@ -67,6 +70,7 @@ fn line<'r>(
 ) -> FactLine<'r> {
     let place = &fact.provenance;
     let (set, entry) = (place.control_set.as_ref(), place.from_logs.first());
+    let hidden = place.hidden.as_ref();
     FactLine {
         id: &fact.id,
         host: host.map(|host| host.id.as_str()),
@@ -93,6 +97,9 @@ fn line<'r>(
         value_type: place.value_type.as_deref(),
         value_offset: place.value_offset,
         origin: place.origin,
+        hidden_by: hidden.map(|hidden| hidden.field.as_str()),
+        hidden_by_offset: hidden.map(|hidden| hidden.offset),
+        hidden_weight: hidden.map(|hidden| hidden.weight),
         log: entry.map(|entry| entry.log.as_str()),
         log_sequence: entry.map(|entry| entry.sequence),
         log_offset: entry.map(|entry| entry.log_offset),

@@ -52,7 +52,9 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     let is_context = |fact: &FactReport| {
         fact.code.starts_with("system.") && !fact.code.starts_with("system.role.")
     };
-    let found = facts.iter().filter(|fact| fact.state.is_found() && !is_context(fact));
+    let found = facts.iter().filter(|fact| {
+        fact.state.is_found() && !is_context(fact) && fact.provenance.hidden.is_none()
+    });
     let mut rows: Vec<[String; 3]> = Vec::new();
     for [what, value, place] in found.map(|fact| fact_row(fact)) {
         // The same in another control set is told in one row.
@@ -68,7 +70,30 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
         table::write_tall(out, ["What", "Value", "Where"], rows)?;
         writeln!(out)?;
     }
+    write_hidden(out, &facts)?;
     write_missing(out, &facts)
+}
+
+/// What the bytes hold and the tree does not show, each with the field that hides it.
+pub(crate) fn write_hidden(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
+    let rows: Vec<[String; 3]> = facts
+        .iter()
+        .filter_map(|fact| {
+            let hidden = fact.provenance.hidden.as_ref()?;
+            let [what, value, place] = fact_row(fact);
+            Some([what, format!("{value}\n{}", escape::message(&hidden.statement)), place])
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "Hidden: held by the bytes, not in the tree that Windows shows. How that came about is not shown, \
+         and nothing above rests on it."
+    )?;
+    table::write_tall(out, ["What", "Value", "Where"], rows)?;
+    writeln!(out)
 }
 
 fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {

@@ -7,6 +7,7 @@ pub(crate) mod escape;
 pub(crate) mod fact_lines;
 pub(crate) mod facts;
 pub(crate) mod hex;
+pub(crate) mod hidden;
 pub(crate) mod host_table;
 pub(crate) mod json;
 pub(crate) mod jsonl;

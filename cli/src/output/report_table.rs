@@ -24,6 +24,10 @@ pub(crate) fn write(
     for host in &report.hosts {
         host_table::write(out, report, host)?;
     }
+    let is_of_host =
+        |fact: &&FactReport| report.hosts.iter().any(|host| host.sources.contains(&fact.source));
+    let others: Vec<&FactReport> = report.facts.iter().filter(|fact| !is_of_host(fact)).collect();
+    host_table::write_hidden(out, &others)?;
     if report.hosts.is_empty() {
         writeln!(
             out,

@@ -54,6 +54,14 @@ pub struct Hidden<'d> {
     pub below: Option<CellOffset>,
 }
 
+impl Hidden<'_> {
+    /// The type that the bytes suggest, where the type is what hides the data.
+    pub fn suggested_type(&self) -> Option<ValueType> {
+        let number = self.suggested.filter(|_| self.by == HiddenBy::DataType)?;
+        u32::try_from(number).ok().map(ValueType)
+    }
+}
+
 /// What is hidden.
 #[derive(Clone, Debug)]
 pub enum Item<'d> {

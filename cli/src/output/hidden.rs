@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a hive hides, after its tree: as text, or one JSON object a line.
+//!
+//! # Format
+//!
+//! Each JSON line has `record`: `hidden`, and
+//!
+//! - `item`: `key`, `value`, `key_name` (a key that is shown by another name), `value_name`, or `data` (a
+//!   value that is shown with other data).
+//! - `path` and `path_hex` of the key that it is or belongs to, with the names that the bytes suggest;
+//!   null where that is not known.
+//! - `name` and `name_hex`: of the key or value, as the bytes suggest it.
+//! - `offset` of the record; of a key `last_written` and `last_written_filetime`, of a value `type`,
+//!   `type_name`, `size` and `sha256` of the data, and `data_hex` up to 256 bytes.
+//! - `field` that hides it, its `field_offset`, what it holds (`found`) and what the bytes suggest
+//!   (`suggested`, null where they suggest nothing); `weight`: `contradiction`, or `left_over` where Windows
+//!   leaves the like behind as well; `below`: the offset of the hidden key that it hangs below.
+
+use std::io::{self, Write};
+
+use calhive::hive::hidden::{Hidden, HiddenItems, Item, Weight};
+use calhive::{Key, KeyPath, Name, Value, ValueType};
+use serde::Serialize;
+
+use crate::digest;
+use crate::output::data::{self, Decoded};
+use crate::output::{hex, json, jsonl};
+
+/// Data up to this long are written out.
+const SHORT: usize = 256;
+
+/// An item with all that is shown of it.
+struct Shown<'h, 'd> {
+    item: &'h Hidden<'d>,
+    path: Option<KeyPath>,
+    word: &'static str,
+    name: Name<'d>,
+    key: Option<Key<'d>>,
+    value: Option<(Value<'d>, ValueType, Vec<u8>)>,
+}
+
+impl<'h, 'd> Shown<'h, 'd> {
+    fn new(items: &HiddenItems<'d>, item: &'h Hidden<'d>) -> Self {
+        let of = |value: Value<'d>| {
+            let (data, _) = value.available();
+            Some((value, value.value_type(), data.to_bytes().into_owned()))
+        };
+        let (word, name, key, value) = match &item.item {
+            Item::Key(key) => ("key", key.name(), Some(*key), None),
+            Item::KeyName { key, name } => ("key_name", *name, Some(*key), None),
+            Item::Value(value) => ("value", value.name(), None, of(*value)),
+            Item::ValueName { value, name } => ("value_name", *name, None, of(*value)),
+            Item::Data { value, data } => {
+                let value_type = item.suggested_type().unwrap_or(value.value_type());
+                let bytes = data.iter().flat_map(|piece| piece.as_slice()).copied().collect();
+                ("data", value.name(), None, Some((*value, value_type, bytes)))
+            }
+        };
+        Self { item, path: items.path(item), word, name, key, value }
+    }
+
+    fn offset(&self) -> u64 {
+        let value = self.value.as_ref().map(|(value, ..)| value.offset());
+        value.or(self.key.map(Key::offset)).unwrap_or_default().get()
+    }
+}
+
+/// Whether an item is at or below this key.
+fn is_within(path: Option<&KeyPath>, start: &[Name<'_>]) -> bool {
+    let Some(path) = path else { return start.is_empty() };
+    let mut names = path.names();
+    start.iter().all(|name| names.next().is_some_and(|own| own.same(*name)))
+}
+
+/// Writes what is hidden at and below `start` as text.
+pub(crate) fn text(
+    out: &mut dyn Write,
+    items: &HiddenItems<'_>,
+    start: &[Name<'_>],
+) -> io::Result<()> {
+    let mut is_first = true;
+    for item in items.iter() {
+        let shown = Shown::new(items, item);
+        if !is_within(shown.path.as_ref(), start) {
+            continue;
+        }
+        if is_first {
+            writeln!(out, "\nHidden: held by the bytes, not in the tree that Windows shows")?;
+            is_first = false;
+        }
+        text_line(out, &shown)?;
+    }
+    Ok(())
+}
+
+fn text_line(out: &mut dyn Write, shown: &Shown<'_, '_>) -> io::Result<()> {
+    let path = match &shown.path {
+        Some(path) if path.is_root() => String::from("the root"),
+        Some(path) => path.to_string(),
+        None => format!("a path that is not known, {}", shown.name),
+    };
+    write!(out, "[{}]", path.replace(']', r"\u{5D}"))?;
+    match (&shown.value, shown.key) {
+        (Some((_, value_type, bytes)), _) => {
+            let name = match shown.name.is_empty() {
+                true => String::from("@"),
+                false => data::quoted(&shown.name.to_string()),
+            };
+            write!(out, " {name} {value_type} {}", Decoded::of(*value_type, bytes).short(bytes))?;
+        }
+        (None, Some(key)) => write!(out, "  {}", key.last_written())?,
+        (None, None) => {}
+    }
+    let what = match shown.word {
+        "key_name" | "value_name" => "name hidden",
+        "data" => "data hidden",
+        _ if shown.item.below.is_some() => "hidden with its key",
+        _ => "hidden",
+    };
+    write!(out, "\n  {what} at {:#x}: {}", shown.offset(), shown.item)?;
+    match shown.item.weight {
+        Weight::LeftOver => writeln!(out, "; Windows leaves the like behind as well"),
+        Weight::Contradiction => writeln!(out),
+    }
+}
+
+#[derive(Serialize)]
+struct HiddenRecord<'a> {
+    record: &'static str,
+    item: &'static str,
+    #[serde(flatten)]
+    path: Option<jsonl::Path>,
+    name: String,
+    name_hex: String,
+    offset: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_written: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_written_filetime: Option<u64>,
+    #[serde(flatten)]
+    data: Option<DataRecord>,
+    field: String,
+    field_offset: u64,
+    found: u64,
+    suggested: Option<u64>,
+    weight: &'a Weight,
+    below: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct DataRecord {
+    r#type: u32,
+    type_name: Option<&'static str>,
+    size: u64,
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_hex: Option<String>,
+}
+
+/// Writes what is hidden at and below `start`, one JSON object a line.
+pub(crate) fn lines(
+    out: &mut dyn Write,
+    items: &HiddenItems<'_>,
+    start: &[Name<'_>],
+) -> io::Result<()> {
+    for item in items.iter() {
+        let shown = Shown::new(items, item);
+        if !is_within(shown.path.as_ref(), start) {
+            continue;
+        }
+        let data = shown.value.as_ref().map(|(_, value_type, bytes)| DataRecord {
+            r#type: value_type.0,
+            type_name: value_type.name(),
+            size: bytes.len() as u64,
+            sha256: digest::sha256([bytes.as_slice()]),
+            data_hex: (bytes.len() <= SHORT).then(|| hex::digits(bytes)),
+        });
+        let written = shown.key.map(Key::last_written);
+        let record = HiddenRecord {
+            record: "hidden",
+            item: shown.word,
+            path: shown.path.as_ref().map(|path| path.names().collect()),
+            name: shown.name.to_string(),
+            name_hex: hex::name(shown.name),
+            offset: shown.offset(),
+            last_written: written.map(|time| time.to_string()),
+            last_written_filetime: written.map(calhive::FileTime::raw),
+            data,
+            field: item.by.to_string(),
+            field_offset: item.place.get(),
+            found: item.found,
+            suggested: item.suggested,
+            weight: &item.weight,
+            below: item.below.map(|cell| cell.file_offset().get()),
+        };
+        json::write_line(out, &record)?;
+    }
+    Ok(())
+}
