@@ -73,7 +73,7 @@ impl Input {
                 match fragment.shift {
                     0 => String::new(),
                     shift =>
-                        format!("; offsets are shown as in the whole hive, {shift:#x} further on"),
+                        format!("; offsets are those in the whole hive, {}", escape::shift(shift)),
                 }
             ));
         }
@@ -174,14 +174,10 @@ impl Input {
         self.logs.iter().map(|log| log.image().path())
     }
 
-    /// How much further on bytes stand in the hive than in the file: other than 0 for a fragment only.
-    pub(crate) fn shift(&self) -> i64 {
-        self.shift.unwrap_or_default()
-    }
-
-    /// Whether the file has no base block.
-    pub(crate) const fn is_fragment(&self) -> bool {
-        self.shift.is_some()
+    /// How much further on bytes stand in the hive than in the file; `None` but for a file without a base
+    /// block.
+    pub(crate) const fn shift(&self) -> Option<i64> {
+        self.shift
     }
 
     /// Where the bytes of the hive come from; `None` where no log was applied.

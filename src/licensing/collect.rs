@@ -51,8 +51,8 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     Facts {
         path: source.path.clone(),
         sha256: source.sha256.clone(),
-        size: replayed.map_or(hive.file_length(), |it| it.base.len() as u64),
-        shift: source.shift,
+        size: source.size(),
+        shift: source.fragment.map_or(0, |(shift, _)| shift),
         kind,
         version: block.version(),
         sequence: block.sequence(),

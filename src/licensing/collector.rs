@@ -7,12 +7,13 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Field, Limit};
 use crate::hive::Hive;
-use crate::hive::hidden::{Hidden, Item};
+use crate::hive::hidden::{Hidden, Item, Weight};
 use crate::hive::key::Key;
 use crate::hive::look_up::LookUp;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
 use crate::hive::value::Value;
+use crate::licensing::explain::explain;
 use crate::licensing::fact::{
     Access, Fact, Faults, Hiding, Origin, Permissions, Provenance, State,
 };
@@ -435,7 +436,20 @@ impl<'s> Collector<'s> {
         let value_type = item.suggested_type().unwrap_or(value.value_type());
         provenance.stand_in(value, name, value_type);
         provenance.hidden = Some(Hiding::of(item));
-        self.push(Fact { data, size, ..Fact::new(location, State::Set, provenance) });
+        let fact = Fact { data, size, ..Fact::new(location, State::Set, provenance) };
+        if item.weight == Weight::Contradiction || !self.says_the_same(&fact) {
+            self.push(fact);
+        }
+    }
+
+    /// Whether the tree shows a value that says the same as this one: what a longer text left behind it
+    /// in a cell is nothing new.
+    fn says_the_same(&mut self, fact: &Fact) -> bool {
+        self.work = self.work.saturating_sub(self.facts.len());
+        let place = |fact: &Fact| (fact.location.code, fact.provenance.value_place.map(|it| it.0));
+        let shown = |fact: &Fact| explain(fact).and_then(|it| it.shown);
+        let is_shown = |other: &Fact| place(other) == place(fact) && shown(other) == shown(fact);
+        shown(fact).is_some() && self.facts.iter().any(is_shown)
     }
 
     /// Why all of the tree is hidden, if it is.

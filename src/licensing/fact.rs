@@ -26,7 +26,8 @@ pub struct Source<'d> {
     pub(crate) path: String,
     pub(crate) sha256: Option<String>,
     pub(crate) replayed: Option<Replayed<'d>>,
-    pub(crate) shift: i64,
+    /// How much further on bytes stand than in the file, and how long that is: of a fragment.
+    pub(crate) fragment: Option<(i64, u64)>,
 }
 
 /// What stands behind a hive to which logs were applied, or could have been.
@@ -42,14 +43,21 @@ pub(crate) struct Replayed<'d> {
 impl<'d> Source<'d> {
     /// A hive under the name by which its user knows it: its path.
     pub fn new(hive: Hive<'d>, path: impl Into<String>) -> Self {
-        Self { hive, path: path.into(), sha256: None, replayed: None, shift: 0 }
+        Self { hive, path: path.into(), sha256: None, replayed: None, fragment: None }
     }
 
-    /// Says how much further on bytes stand in the hive than in its file, of a
-    /// [fragment](crate::hive::fragment).
+    /// The number of bytes of the file as it lies.
+    pub(crate) fn size(&self) -> u64 {
+        let of_base = self.replayed.as_ref().map(|it| it.base.len() as u64);
+        let of_fragment = self.fragment.map(|(_, size)| size);
+        of_base.or(of_fragment).unwrap_or(self.hive.file_length())
+    }
+
+    /// Says that the hive was made of a file without a base block, a
+    /// [fragment](crate::hive::fragment): how much further on bytes stand in it, and how long the file is.
     #[must_use]
-    pub const fn shifted(mut self, shift: i64) -> Self {
-        self.shift = shift;
+    pub const fn fragment(mut self, shift: i64, size: u64) -> Self {
+        self.fragment = Some((shift, size));
         self
     }
 

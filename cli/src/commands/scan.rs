@@ -75,7 +75,10 @@ fn read(path: &Path, args: &Scan, neighbors: &mut Neighbors, messages: &Messages
     };
     let input = Input::open(path, &args.reading, access, neighbors, messages)?;
     let hive = input.hive()?;
-    let mut source = Source::new(hive, escape::path(path)).shifted(input.shift());
+    let mut source = Source::new(hive, escape::path(path));
+    if let Some(shift) = input.shift() {
+        source = source.fragment(shift, input.base_bytes().len() as u64);
+    }
     let hash = if !args.live_only || args.hash { Hash::Taken } else { Hash::NotTaken };
     if hash == Hash::Taken {
         source = source.sha256(digest::sha256([input.base_bytes()]));

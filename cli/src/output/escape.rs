@@ -29,6 +29,16 @@ pub(crate) fn path(path: &Path) -> String {
     message(&path.display().to_string())
 }
 
+/// How offsets in a hive lie to those in a file that is a part of it.
+pub(crate) fn shift(shift: i64) -> String {
+    let distance = shift.unsigned_abs();
+    if shift < 0 {
+        format!("{distance:#x} less than in the file")
+    } else {
+        format!("{distance:#x} more than in the file")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -66,8 +66,8 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
     if source.shift != 0 {
         writeln!(
             out,
-            "  a part of a hive: offsets are those in the whole hive, {:#x} further on than in the file",
-            source.shift
+            "  a part of a hive: offsets are those in the whole hive, {}",
+            escape::shift(source.shift)
         )?;
     }
     let state = if source.is_dirty { "dirty" } else { "clean" };

@@ -11,6 +11,7 @@
 mod corpus;
 mod evidence;
 mod get;
+mod hidden;
 mod info;
 mod manners;
 mod readme;

@@ -115,7 +115,7 @@ impl HiveFacts {
         let mut facts = Self {
             size: bytes.len() as u64,
             sha256: digest::sha256([bytes]),
-            is_fragment: input.is_fragment(),
+            is_fragment: input.shift().is_some(),
             base_block: BaseFacts::new(BaseBlock::first_sector(bytes).unwrap_or(hive.base_block())),
             replay: input.report(Hash::Taken),
             bins: 0,
