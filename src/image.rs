@@ -178,6 +178,20 @@ impl Image {
         Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
     }
 
+    /// An image of `length` zeros beside the same file, to be written to. Pages that are not written
+    /// to take no memory where images can be mapped.
+    ///
+    /// # Errors
+    /// Where the system has no room for it.
+    pub(crate) fn zeros(&self, length: usize) -> io::Result<Self> {
+        #[cfg(feature = "mmap")]
+        let content = Content::Private(memmap2::MmapOptions::new().len(length).map_anon()?);
+        #[cfg(not(feature = "mmap"))]
+        let content = Content::Owned(alloc::vec![0; length]);
+        let path = self.path.clone();
+        Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
+    }
+
     #[cfg(feature = "mmap")]
     #[allow(
         unsafe_code,

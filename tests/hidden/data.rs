@@ -8,7 +8,8 @@ use super::{BIG, field, forged, hidden};
 
 #[test]
 fn by_the_size() {
-    for (value, size, whole) in [("text", 8, 46), ("text", 0, 46), ("binary", 0, 44), ("long", 5, 8)]
+    for (value, size, whole) in
+        [("text", 8, 46), ("text", 0, 46), ("binary", 0, 44), ("long", 5, 8)]
     {
         let mut hive = forged();
         let record = format!("value Alpha:{value}");
@@ -54,7 +55,7 @@ fn by_the_type() {
     field(&hive, HiddenBy::DataType, "value Alpha:text", "value_type", 1);
     let mut hive = forged();
     let at = hive.offset("data Alpha:long") as usize + 4096 + 4;
-    hive.bytes[at] = 1;
+    hive.bytes[at..at + 8].copy_from_slice(&1_u64.to_le_bytes());
     hive.set("value Alpha:long", "value_type", 1);
     assert_eq!(hidden(&hive.bytes), ["data Alpha:long 8 DataType left over"]);
 }

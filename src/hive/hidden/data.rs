@@ -33,11 +33,7 @@ struct Look<'d> {
 }
 
 /// Adds the data of values, live and hidden ones.
-pub(super) fn hidden_data<'d>(
-    live: &mut Live<'d>,
-    orphans: &Orphans,
-    items: &mut Vec<Hidden<'d>>,
-) {
+pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
     let hidden: Vec<_> = items.iter().filter_map(as_value).collect();
     let mut lost = Vec::new();
@@ -102,9 +98,10 @@ impl<'d> Look<'d> {
         if self.size > self.cell.len() {
             return None;
         }
-        self.short_number().or_else(|| self.short_text()).or_else(|| self.wrong_type()).or_else(|| {
-            self.slack()
-        })
+        self.short_number()
+            .or_else(|| self.short_text())
+            .or_else(|| self.wrong_type())
+            .or_else(|| self.slack())
     }
 
     /// Whether data of so many bytes may be of its type.
@@ -277,7 +274,8 @@ impl<'d> Look<'d> {
         if header.signature != *b"db" || self.value.data_fault().is_none() {
             return None;
         }
-        let (list, count) = (CellOffset::new(header.list.get()), usize::from(header.segments.get()));
+        let (list, count) =
+            (CellOffset::new(header.list.get()), usize::from(header.segments.get()));
         let hive = self.value.hive();
         if count < needed {
             let (_, elements) = elements(hive, list);
@@ -288,8 +286,7 @@ impl<'d> Look<'d> {
             let pieces = all.iter().map(|at| segment(hive, CellOffset::new(at.get())));
             let pieces: Vec<Bytes<'d>> = pieces.collect::<Option<_>>()?;
             let place = self.cell.offset_of(2);
-            let cause =
-                Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
+            let cause = Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
             return Some((cause, clipped(pieces, self.size)));
         }
         let is_list = |live: &mut Live<'d>, at: CellOffset| {
@@ -315,7 +312,8 @@ impl<'d> Look<'d> {
                 || live.has(Use::Value, self.at)
                 || live.has(Use::List, self.at)
                 || live.has(Use::ValueList, self.at));
-        let is_short = if self.value.is_big() { !cell.starts_with(b"db") } else { cell.len() < self.size };
+        let is_short =
+            if self.value.is_big() { !cell.starts_with(b"db") } else { cell.len() < self.size };
         signed || is_short || live.shared.contains(&self.at)
     }
 }
@@ -336,9 +334,8 @@ fn moved<'d>(
             fits.then_some(CellOffset::new(header.list.get()))
         };
         let near = value.cell_offset();
-        let found = nearest(&orphans.big, near, |at| {
-            !live.has(Use::Data, at) && list(at).is_some()
-        })?;
+        let found =
+            nearest(&orphans.big, near, |at| !live.has(Use::Data, at) && list(at).is_some())?;
         let list = list(found)?;
         let pieces = pieces(live, orphans, list, needed)?;
         claim(live, list, &pieces);

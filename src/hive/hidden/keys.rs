@@ -38,11 +38,7 @@ struct Bad<'d> {
 }
 
 /// Finds the keys, marks what they are made of, and adds them with their values.
-pub(super) fn hidden_keys<'d>(
-    live: &mut Live<'d>,
-    orphans: &Orphans,
-    items: &mut Vec<Hidden<'d>>,
-) {
+pub(super) fn hidden_keys<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
     let keys: Vec<Key<'d>> = orphans.keys.iter().filter_map(|at| Key::parse(hive, *at)).collect();
     let mut why = vec![Why::Open; keys.len()];
@@ -63,12 +59,7 @@ pub(super) fn hidden_keys<'d>(
 
 /// Keys that say that they are the root, while the base block leads elsewhere; and the root that is
 /// shown although the base block leads to no key.
-fn roots<'d>(
-    live: &Live<'d>,
-    keys: &[Key<'d>],
-    why: &mut [Why],
-    items: &mut Vec<Hidden<'d>>,
-) {
+fn roots<'d>(live: &Live<'d>, keys: &[Key<'d>], why: &mut [Why], items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
     let (place, found) = (FileOffset::new(36), u64::from(hive.base_block().root().get()));
     let shown = hive.root().ok();
@@ -131,7 +122,6 @@ fn below(
     moved: &Moved,
     live: &mut Live<'_>,
 ) {
-    let hive = above.hive();
     let is_hidden = !live.has(Use::Key, above.cell_offset());
     let at = |index: &usize| keys.get(*index).map(|key| key.cell_offset());
     let mut beyond: Vec<(usize, Slot)> = Vec::new();

@@ -98,8 +98,5 @@ pub(super) fn nearest(
     let middle = cells.partition_point(|cell| *cell < near);
     let first = middle.saturating_sub(TRIES);
     let around = cells.get(first..)?.iter().take(TRIES.saturating_mul(2));
-    around
-        .filter(|cell| fits(**cell))
-        .min_by_key(|cell| cell.get().abs_diff(near.get()))
-        .copied()
+    around.filter(|cell| fits(**cell)).min_by_key(|cell| cell.get().abs_diff(near.get())).copied()
 }

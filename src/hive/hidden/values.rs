@@ -164,7 +164,10 @@ fn moved_lists<'d>(
     for key in keys {
         let claimed = key.value_count() as usize;
         let points = |list: &List| {
-            (u8::from(list.count >= claimed), u8::from(list.size == key.raw().largest_value_data.get()))
+            (
+                u8::from(list.count >= claimed),
+                u8::from(list.size == key.raw().largest_value_data.get()),
+            )
         };
         // A key that shares its list may be the one that owns it: then another fits the lost one.
         let others = live.shared.contains(&CellOffset::new(key.raw().values.get()));
@@ -179,8 +182,7 @@ fn moved_lists<'d>(
         list.is_taken = true;
         live.mark(Use::ValueList, list.at);
         let found = u64::from(key.raw().values.get());
-        let cause =
-            Cause::new(HiddenBy::ValueList, key.place(40), found, u64::from(list.at.get()));
+        let cause = Cause::new(HiddenBy::ValueList, key.place(40), found, u64::from(list.at.get()));
         for cell in room(hive, list.at).1.iter().take(list.count) {
             add(live, CellOffset::new(cell.get()), cause, Some(key.cell_offset()), items);
         }
