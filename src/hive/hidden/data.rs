@@ -48,9 +48,7 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
             items.push(cause.hides(Item::Data { value, data }, key));
         }
     };
-    let mut walk = hive.walk().with_values(true);
-    while let Some(entry) = walk.next() {
-        let Ok(entry) = entry else { continue };
+    for entry in hive.walk().with_values(true).filter_map(Result::ok) {
         for value in entry.values.filter_map(Result::ok) {
             see(value, Some(entry.key), live);
         }
