@@ -3,6 +3,7 @@
 
 mod clean;
 mod corpus;
+mod cost;
 mod data;
 mod fragment;
 mod keys;
