@@ -185,6 +185,15 @@ pub enum ErrorKind {
         /// Its offset, relative to the first bin.
         target: u32,
     },
+    /// Something is in the hive that the tree leaves out: this field has been changed, or others that
+    /// it depends on.
+    #[error("{structure} is hidden: {by}")]
+    Hidden {
+        /// What is hidden.
+        structure: Structure,
+        /// The field that hides it.
+        by: HiddenBy,
+    },
     /// A limit of [`Limits`](crate::Limits) is used up.
     #[error("limit reached: {limit} (at most {most})")]
     LimitReached {
@@ -319,6 +328,70 @@ impl fmt::Display for Field {
             Self::Link => "link",
             Self::Format => "format field",
             Self::Sequence => "sequence number",
+        })
+    }
+}
+
+/// The field on disk that hides something, see [`Hive::hidden`](crate::Hive::hidden).
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HiddenBy {
+    /// The base block's offset of the root key.
+    Root,
+    /// A key's number of subkeys.
+    SubkeyCount,
+    /// The number of elements in the head of a subkey list.
+    ListCount,
+    /// A key's offset of its subkey list.
+    SubkeyList,
+    /// An element of a subkey list.
+    SubkeyElement,
+    /// A key's number of values.
+    ValueCount,
+    /// A key's offset of its value list.
+    ValueList,
+    /// An element of a value list.
+    ValueElement,
+    /// The length of a name.
+    NameLength,
+    /// The flag that tells whether a name is stored in Latin-1.
+    NameFlag,
+    /// The length of a value's data.
+    DataSize,
+    /// The bit that tells whether the data stand in the value itself.
+    DataInline,
+    /// A value's offset of its data.
+    DataOffset,
+    /// The type of a value.
+    DataType,
+    /// The number of segments of big data.
+    BigDataCount,
+    /// The offset of the segment list of big data.
+    BigDataList,
+    /// No field that is known: nothing refers to it.
+    Unreferenced,
+}
+
+impl fmt::Display for HiddenBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Root => "offset of the root key",
+            Self::SubkeyCount => "number of subkeys",
+            Self::ListCount => "number of elements of the subkey list",
+            Self::SubkeyList => "offset of the subkey list",
+            Self::SubkeyElement => "element of the subkey list",
+            Self::ValueCount => "number of values",
+            Self::ValueList => "offset of the value list",
+            Self::ValueElement => "element of the value list",
+            Self::NameLength => "length of the name",
+            Self::NameFlag => "flag of the name",
+            Self::DataSize => "length of the data",
+            Self::DataInline => "bit of inline data",
+            Self::DataOffset => "offset of the data",
+            Self::DataType => "type",
+            Self::BigDataCount => "number of segments",
+            Self::BigDataList => "offset of the segment list",
+            Self::Unreferenced => "nothing that refers to it",
         })
     }
 }

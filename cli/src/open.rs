@@ -69,7 +69,7 @@ impl Input {
             let shown = path.display();
             messages.incomplete(format_args!(
                 "{shown}: it has no base block, and was read from the bin at file offset {} on{}",
-                fragment.first,
+                fragment.start,
                 match fragment.shift {
                     0 => String::new(),
                     shift =>

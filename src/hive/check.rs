@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `Hive::check`: every fault that the hive has, in one linear pass (REGF 10).
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::bytes::{CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Structure};
 use crate::hive::Hive;
 use crate::hive::hbin::Bin;
+use crate::hive::hidden::Weight;
 use crate::hive::key::{Key, LONGEST_NODE};
 use crate::hive::look_up::{hint_fault, order_fault};
 use crate::hive::security::Security;
+use crate::hive::severity::Finding;
+use crate::hive::value::Value;
 
 /// How often each security cell is used by keys, and where it is used first.
 type SecurityUse = BTreeMap<CellOffset, (u32, FileOffset)>;
@@ -24,9 +27,10 @@ struct Pass {
 }
 
 impl<'d> Hive<'d> {
-    /// Looks for every fault, and hands each to `fault` with its place: base block, bins, cells,
-    /// every key with its name, parent, subkey list (counts, order, hashes), value list, class name
-    /// and security cell, every value with its data, and the ring of security cells.
+    /// Looks for every fault, and hands each to `finding` with its place and severity: base block,
+    /// bins, cells, every key with its name, parent, subkey list (counts, order, hashes), value list, class name
+    /// and security cell, every value with its data, the ring of security cells, and what is hidden in contradiction to
+    /// the rest.
     ///
     /// The checks are those of the Windows kernel as far as they are known (REGF 10). A hive that
     /// Windows wrote and that was not in use has none; sequence numbers that differ are reported,
@@ -37,12 +41,14 @@ impl<'d> Hive<'d> {
     /// # forged.set("bin 0", "offset", 4096);
     /// let hive = calhive::Hive::parse(&forged.bytes)?;
     /// let mut faults = Vec::new();
-    /// hive.check(|fault| faults.push(fault));
-    /// assert_eq!(faults[0].to_string(),
+    /// hive.check(|finding| faults.push(finding));
+    /// assert_eq!(faults[0].error.to_string(),
     ///     "bin header (hbin): offset is 4096, expected 0, at file offset 0x1000");
+    /// assert_eq!(faults[0].severity.to_string(), "contradiction");
     /// # Ok::<(), calhive::Error>(())
     /// ```
-    pub fn check(self, mut fault: impl FnMut(Error)) {
+    pub fn check(self, mut finding: impl FnMut(Finding)) {
+        let mut fault = |error: Error| finding(error.into());
         self.check_base_block(&mut fault);
         for bin in self.bins() {
             bin.and_then(Bin::whole).err().into_iter().for_each(&mut fault);
@@ -68,6 +74,7 @@ impl<'d> Hive<'d> {
                             }
                         };
                         value.name_fault().into_iter().for_each(&mut fault);
+                        empty_fault(value).into_iter().for_each(&mut fault);
                         walk.data(value).err().into_iter().for_each(&mut fault);
                     }
                 }
@@ -78,6 +85,18 @@ impl<'d> Hive<'d> {
         }
         walk.faults().iter().copied().for_each(&mut fault);
         self.check_security(&pass.uses, &mut fault);
+        self.check_hidden(&mut fault);
+    }
+
+    /// Each field that hides something in contradiction to the rest.
+    fn check_hidden(self, fault: &mut impl FnMut(Error)) {
+        let mut told = BTreeSet::new();
+        for hidden in self.hidden().iter().filter(|it| it.weight == Weight::Contradiction) {
+            let (structure, by) = (hidden.item.structure(), hidden.by);
+            if told.insert((hidden.place, by)) {
+                fault(Error::new(ErrorKind::Hidden { structure, by }, hidden.place));
+            }
+        }
     }
 
     fn check_base_block(self, fault: &mut impl FnMut(Error)) {
@@ -169,6 +188,18 @@ fn check_key(key: Key<'_>, pass: &mut Pass, fault: &mut impl FnMut(Error)) {
         Err(error) => fault(error),
     }
     check_subkeys(key, &mut pass.left, fault);
+}
+
+/// The fault of a value without data that leads to a cell nevertheless.
+fn empty_fault(value: Value<'_>) -> Option<Error> {
+    let found = u32::from_le_bytes(value.raw().data);
+    let nil = CellOffset::NIL.get();
+    (value.data_size() == 0 && !value.is_inline() && found != nil).then(|| {
+        let (structure, field) = (Structure::KeyValue, Field::Offset);
+        let (expected, found) = (u64::from(nil), u64::from(found));
+        let kind = ErrorKind::Mismatch { structure, field, expected, found };
+        Error::new(kind, value.place(8))
+    })
 }
 
 fn check_descriptor(security: Security<'_>, left: &mut usize, fault: &mut impl FnMut(Error)) {

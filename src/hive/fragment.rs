@@ -8,6 +8,7 @@ use zerocopy::{FromZeros as _, IntoBytes as _};
 
 use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, CellOffset, FileOffset};
 use crate::error::{FileError, Structure};
+use crate::hive::Hive;
 use crate::hive::base_block::seal;
 use crate::image::Image;
 use crate::raw;
@@ -22,14 +23,23 @@ const FURTHEST: u32 = 2 << 30;
 /// The bins of a hive whose base block is lost, as a hive.
 #[derive(Debug)]
 pub struct Fragment {
-    /// A hive with the bins in their places. Its base block is made up but for what the bins tell, and
-    /// names no root.
+    /// A hive with the bins in their places. Its base block is made up but for what the bins tell: their
+    /// time, and a root where a key says that it is one.
     pub image: Image,
     /// How many bytes further on the bins stand in the image than in the file: 0 where the file is
     /// a hive of which only the beginning is lost.
     pub shift: i64,
     /// Where the first bin begins in the file.
-    pub first: FileOffset,
+    pub start: FileOffset,
+}
+
+impl Fragment {
+    /// The place in the file of a place in the image; `None` for what was made and not read.
+    pub fn file_offset(&self, place: FileOffset) -> Option<FileOffset> {
+        let at = i64::try_from(place.get()).ok()?.checked_sub(self.shift)?;
+        let is_made = place.get() < u64::from(BASE_BLOCK_LENGTH);
+        u64::try_from(at).ok().filter(|_| !is_made).map(FileOffset::new)
+    }
 }
 
 /// Where the first bin of a file is, and where it belongs.
@@ -37,6 +47,8 @@ pub struct Fragment {
 struct Place {
     at: usize,
     offset: u32,
+    /// Its time, as it is stored.
+    time: u64,
 }
 
 impl Image {
@@ -50,8 +62,8 @@ impl Image {
     /// let image = calhive::Image::read(&path)?;
     /// let fragment = image.fragment()?.expect("it has a bin");
     /// let hive = calhive::Hive::parse(fragment.image.bytes())?;
-    /// assert!(hive.cells().filter_map(Result::ok).any(|cell| cell.data().as_slice().starts_with(b"nk")));
-    /// assert_eq!(fragment.shift, 4096);
+    /// assert_eq!(hive.root()?.name(), "ROOT".into());
+    /// assert_eq!(fragment.file_offset(hive.root()?.offset()).unwrap().get(), 0x20);
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -76,10 +88,17 @@ impl Image {
             put(bytes, target.saturating_sub(before), self.bytes().get(from..).unwrap_or_default());
         }
         let mut block = raw::BaseBlock::new_zeroed();
-        block.head = head(bytes.len(), minor(bins));
+        block.head = head(bytes.len(), minor(bins), place.time);
         put(bytes, 0, block.as_bytes());
+        // A key that says that it is the root is one; any other is a guess, and stays one.
+        let root = Hive::parse(bytes).and_then(Hive::root).ok().filter(|key| key.is_root());
+        if let Some(root) = root.map(|root| root.cell_offset()) {
+            block.head.root.set(root.get());
+            seal(&mut block.head);
+            put(bytes, 0, block.as_bytes());
+        }
         let shift = i64::try_from(target).unwrap_or(0).saturating_sub_unsigned(place.at as u64);
-        Ok(Some(Fragment { image, shift, first: FileOffset::new(place.at as u64) }))
+        Ok(Some(Fragment { image, shift, start: FileOffset::new(place.at as u64) }))
     }
 }
 
@@ -99,7 +118,7 @@ fn first_bin(file: &[u8]) -> Option<Place> {
         let (offset, size) = (header.offset.get(), header.size.get());
         let is_aligned = offset % BIN_ALIGNMENT == 0 && size % BIN_ALIGNMENT == 0 && size > 0;
         let is_one = header.signature == *b"hbin" && is_aligned && offset <= FURTHEST;
-        is_one.then_some((Place { at, offset }, size))
+        is_one.then_some((Place { at, offset, time: header.timestamp.get() }, size))
     };
     let is_followed = |(place, size): &(Place, u32)| {
         let end = place.at.saturating_add(*size as usize);
@@ -111,11 +130,12 @@ fn first_bin(file: &[u8]) -> Option<Place> {
 }
 
 /// A base block for bins that make a file of this length.
-fn head(length: usize, minor: u32) -> raw::BaseBlockHead {
+fn head(length: usize, minor: u32, time: u64) -> raw::BaseBlockHead {
     let mut head = raw::BaseBlockHead::new_zeroed();
     head.signature = *b"regf";
     head.primary_sequence.set(1);
     head.secondary_sequence.set(1);
+    head.last_written.set(time);
     head.major.set(1);
     head.minor.set(minor);
     head.file_format.set(1);

@@ -23,6 +23,7 @@ pub mod name;
 pub mod path;
 mod scan;
 pub mod security;
+pub mod severity;
 pub mod span;
 pub mod subkeys;
 mod upcase;
@@ -60,13 +61,17 @@ use walk::Walk;
 pub struct Hive<'d> {
     file: &'d HiveFile,
     bins_length: u32,
-    /// The cell of the root, and in its three low bits the minor version, 7 for all above 6: in one
-    /// word, since every key and value carries it.
+    /// The cell of the root, and in its low bits what the version decides: in one word, since every
+    /// key and value carries it.
     root: u32,
 }
 
-/// The bits of the version in the word with the root.
+/// The low bits of the word with the root, which no offset of a cell has.
 const VERSION: u32 = 7;
+/// Of them: whether it is version 1.1, which has longer headers of cells and wide names only.
+const IS_1_1: u32 = 1;
+/// Whether data over 16,344 bytes stand in segments: since version 1.4.
+const HAS_BIG_DATA: u32 = 2;
 
 /// A file that is long enough for a base block. Both parts behind one reference keep the views small.
 #[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
@@ -103,11 +108,16 @@ impl<'d> Hive<'d> {
             bins_length = there & !0xFFF;
             minor = trusted_minor(rest, base_block, minor);
         }
+        let version = match minor {
+            1 => IS_1_1,
+            2 | 3 => 0,
+            _ => HAS_BIG_DATA,
+        };
         let root = base_block.root().get() & !VERSION;
-        let mut hive = Self { file, bins_length, root: root | minor.min(VERSION) };
+        let mut hive = Self { file, bins_length, root: root | version };
         if hive.base_root().is_err() {
             let found = hive.root_candidate().map_or(CellOffset::NIL, |key| key.cell_offset());
-            hive.root = (found.get() & !VERSION) | minor.min(VERSION);
+            hive.root = (found.get() & !VERSION) | version;
         }
         Ok(hive)
     }
@@ -248,22 +258,18 @@ impl<'d> Hive<'d> {
         at.file_offset().plus(self.layout().header_length())
     }
 
-    const fn minor(self) -> u32 {
-        self.root & VERSION
-    }
-
     pub(crate) const fn layout(self) -> Layout {
-        if self.minor() == 1 { Layout::V1_1 } else { Layout::V1_2 }
+        if self.root & IS_1_1 != 0 { Layout::V1_1 } else { Layout::V1_2 }
     }
 
     /// Whether names may be stored in Latin-1, and title indices have given way to other fields.
     pub(crate) const fn has_compressed_names(self) -> bool {
-        self.minor() > 1
+        self.root & IS_1_1 == 0
     }
 
     /// Whether data over 16,344 bytes stand in segments.
     pub(crate) const fn has_big_data(self) -> bool {
-        self.minor() > 3
+        self.root & HAS_BIG_DATA != 0
     }
 }
 

@@ -24,7 +24,11 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     let mut kind = HiveKind::by(hive, options.look_up);
     let (counts, unread, faults) = match options.look_up {
         LookUp::Thorough => read_through(hive),
-        LookUp::Trusting => (None, Faults::default(), Faults::default()),
+        LookUp::Trusting => {
+            let mut faults = Faults::default();
+            hive.root_fault().into_iter().for_each(|fault| faults.add(fault));
+            (None, Faults::default(), faults)
+        }
     };
     // The same cells can be named again and again: what is done is bounded by the size of the hive,
     // with room for what the catalogue asks of a small one.

@@ -17,7 +17,7 @@ const DAMAGED: [(&str, [u64; 4], &str); 11] = [
     ),
     ("corrupt/corrupted_system_hive", [1687, 5616, 176, 0], "35505e334be4026cc0ae12b24a5168e2"),
     ("corrupt/corrupt_sub_key_list.hiv", [100, 99, 1, 0], "4334733a057799103cb08969e7f24b34"),
-    ("corrupt/regfio_corrupt_hbin1.dat", [0, 0, 1, 0], "e3b0c44298fc1c149afbf4c8996fb924"),
+    ("corrupt/regfio_corrupt_hbin1.dat", [1, 0, 2, 1], "237283856df2ec9effa08a5707ed48ee"),
     ("corrupt/SAMBadHBinHeader", [68, 73, 0, 0], "765ef955efd76bdf3f7569e7a56a0112"),
     ("corrupt/BadListHive", [6, 0, 1, 1], "1cd5ce9ad79219775113555ca4bea547"),
     ("corrupt/TruncatedHive", [2, 0, 10, 0], "e0ccfc35eb8bce95ca1779df682e2789"),

@@ -81,14 +81,36 @@ fn bins_that_are_not_there_are_told() {
     reading.lacks(&[]).check_tells(kind, place(&hive, "base", "bins_size")).in_all(1);
 }
 
+/// The root is then a key that says that it is one; else one whose parent is no key.
 #[test]
-fn a_root_that_is_nowhere_is_told_at_the_base_block() {
+fn a_root_that_is_nowhere_is_searched_for_and_told_at_the_base_block() {
+    for root in [NIL, 0, 0x7FFF_FFF0, 0x21] {
+        for flag in [0x4, 0] {
+            let mut hive = forged();
+            let flags = hive.get("key ", "flags") & !0x4;
+            hive.set("key ", "flags", flags | flag).set("key ", "parent", u64::from(NIL));
+            hive.set("base", "root", u64::from(root)).seal();
+            let read = Hive::parse(&hive.bytes).unwrap();
+            let told = read.root_fault().unwrap();
+            assert_eq!(read.root().unwrap().cell_offset().get(), hive.offset("key "));
+            assert!(read.key("A").unwrap().is_some());
+            let reading = Reading::of(&hive.bytes);
+            reading.lacks(&[]);
+            assert_eq!((&reading.errors[..], &reading.faults[..]), (&[][..], &[told][..]));
+            assert_eq!(reading.check.iter().filter(|fault| **fault == told).count(), 1);
+            assert_eq!(told.offset().get(), if root == 0 { 4096 } else { 36 }, "{told}");
+        }
+    }
+}
+
+#[test]
+fn where_no_key_is_left_there_is_no_root() {
     let mut hive = forged();
     hive.set("base", "root", u64::from(NIL)).seal();
+    hive.bytes[4096..].fill(0);
     let told = error(ErrorKind::Nil { structure: Structure::KeyNode }, 36);
-    assert_eq!(place(&hive, "base", "root"), 36);
     let read = Hive::parse(&hive.bytes).unwrap();
-    assert_eq!(read.root().unwrap_err(), told);
+    assert_eq!((read.root().unwrap_err(), read.root_fault()), (told, Some(told)));
     assert_eq!(read.key("A").unwrap_err(), told);
     let walk: Vec<_> = read.walk().map(|entry| entry.unwrap_err()).collect();
     assert_eq!(walk, [told]);
@@ -216,5 +238,5 @@ fn a_hive_without_a_root_is_not_without_faults() {
     let mut hive = forged();
     hive.set("base", "root", 0xFFFF_FFFF).seal();
     let kind = ErrorKind::Nil { structure: Structure::KeyNode };
-    Reading::of(&hive.bytes).tells(kind, 36);
+    Reading::of(&hive.bytes).lacks(&[]).faults(kind, 36);
 }

@@ -39,7 +39,7 @@ fn bins_are_read_in_their_places_wherever_the_file_begins() {
                 let file = [&vec![0xEE; before], &whole[at..]].concat();
                 let fragment = fragment(&file).unwrap();
                 assert_eq!(fragment.shift, at as i64 - before as i64);
-                assert_eq!(fragment.first.get(), before as u64);
+                assert_eq!(fragment.start.get(), before as u64);
                 let found = Hive::parse(fragment.image.bytes()).unwrap();
                 assert_eq!(cells(found, start), expected, "1.{minor}, from {start:#x}");
                 // Lists tell it, and not every bin has one.

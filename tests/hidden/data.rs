@@ -55,7 +55,7 @@ fn by_the_type() {
     field(&hive, HiddenBy::DataType, "value Alpha:text", "value_type", 1);
     let mut hive = forged();
     let at = hive.offset("data Alpha:long") as usize + 4096 + 4;
-    hive.bytes[at] = 1;
+    hive.bytes[at..at + 8].copy_from_slice(&1_u64.to_le_bytes());
     hive.set("value Alpha:long", "value_type", 1);
     assert_eq!(hidden(&hive.bytes), ["data Alpha:long 8 DataType left over"]);
 }

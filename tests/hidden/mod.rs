@@ -3,7 +3,9 @@
 
 mod clean;
 mod corpus;
+mod cost;
 mod data;
+mod fragment;
 mod keys;
 mod laboratory;
 mod names;
@@ -106,4 +108,20 @@ fn a_root_that_is_moved_is_found() {
         assert_eq!(hidden(&hive.bytes), ["key  Root"]);
         field(&hive, HiddenBy::Root, "base", "root", right);
     }
+}
+
+/// A check tells each field once, however much it hides.
+#[test]
+fn a_check_tells_what_hides() {
+    use calhive::ErrorKind;
+    let mut hive = forged();
+    hive.set("key ", "subkey_count", 0);
+    let place = hive.field("key ", "subkey_count").start as u64;
+    let mut told = Vec::new();
+    Hive::parse(&hive.bytes).unwrap().check(|finding| {
+        if let ErrorKind::Hidden { structure, by } = finding.error.kind() {
+            told.push((structure, by, finding.error.offset().get()));
+        }
+    });
+    assert_eq!(told, [(calhive::Structure::KeyNode, HiddenBy::SubkeyCount, place)]);
 }

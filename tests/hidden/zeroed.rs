@@ -11,7 +11,7 @@ use hive_forge::{Options, random, write};
 use crate::cases::cases;
 
 /// The cells of all keys and values that are shown or hidden.
-fn told(bytes: &[u8]) -> BTreeSet<u64> {
+pub(super) fn told(bytes: &[u8]) -> BTreeSet<u64> {
     let Ok(hive) = Hive::parse(bytes) else { return BTreeSet::new() };
     let mut told = BTreeSet::new();
     for entry in hive.walk().with_values(true).filter_map(Result::ok) {

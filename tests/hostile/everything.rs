@@ -77,7 +77,7 @@ pub(crate) fn everything(bytes: &[u8]) -> Outcome {
             out.add(bin.timestamp().raw() ^ bin.missing());
         }
     }
-    hive.check(|fault| out.fault(fault));
+    hive.check(|finding| out.fault(finding.error));
     hidden(hive, &mut out);
     let facts = licensing::collect(&Source::new(hive, "HIVE"), &Default::default());
     let report = licensing::interpret(&[facts]);

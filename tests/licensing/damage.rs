@@ -79,3 +79,20 @@ fn a_list_out_of_order_is_one_fault() {
     faults.dedup();
     assert_eq!(facts.faults.total as usize, faults.len());
 }
+
+/// Where the base block leads to no key, the tree is read from the key that says that it is the root,
+/// and that is told.
+#[test]
+fn a_root_that_is_nowhere_costs_no_fact() {
+    use calhive::hive::look_up::LookUp;
+    for look_up in [LookUp::Thorough, LookUp::Trusting] {
+        let mut hive = forged();
+        hive.set("base", "root", 0xFFFF_FFFF).seal();
+        let read = calhive::Hive::parse(&hive.bytes).unwrap();
+        let options = calhive::licensing::Options { look_up };
+        let facts = licensing::collect(&Source::new(read, "SOFTWARE"), &options);
+        assert_eq!(fact(&facts, "client.store").data.len(), 3000);
+        let told = read.root_fault().unwrap();
+        assert_eq!(facts.faults.first.iter().filter(|fault| **fault == told).count(), 1);
+    }
+}

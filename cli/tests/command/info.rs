@@ -80,11 +80,16 @@ fn check_lists_faults_by_offset() {
     let run = info(&hive.path, &["--check"]).code(0);
     let lines: Vec<&str> = run.text().lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
-    assert!(lines[0].starts_with("0x000001fc  base block checksum is 0x00000001,"), "{lines:?}");
-    assert!(lines[1].starts_with(&format!("{place:#010x}  subkey list: hash is 0,")), "{lines:?}");
+    assert!(
+        lines[0].starts_with("0x000001fc  repairable     base block checksum is 0x00000001,"),
+        "{lines:?}"
+    );
+    let start = format!("{place:#010x}  contradiction  subkey list: hash is 0,");
+    assert!(lines[1].starts_with(&start), "{lines:?}");
     assert!(run.err.ends_with("calhive: 2 faults found\n"), "{}", run.err);
     let json = info(&hive.path, &["--check", "--format", "json"]).code(0).json();
     assert_eq!(json["faults"][1]["offset"], place);
+    assert_eq!(json["faults"][1]["severity"], "contradiction");
 }
 
 /// The answer for the first byte of a field.

@@ -35,28 +35,37 @@ struct Look<'d> {
 /// Adds the data of values, live and hidden ones.
 pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
-    let hidden: Vec<_> = items.iter().filter_map(as_value).collect();
     let mut lost = Vec::new();
-    let mut see = |value: Value<'d>, key: Option<Key<'d>>, live: &mut Live<'d>| {
+    // Many values may lead to the same data: no more are told than the bins have room for apart.
+    let mut room = (hive.bin_bytes().len() / 64).max(64);
+    let mut see = |value: Value<'d>,
+                   key: Option<Key<'d>>,
+                   live: &mut Live<'d>,
+                   items: &mut Vec<Hidden<'d>>| {
+        if room == 0 {
+            live.left = 0;
+            return;
+        }
         let look = Look::new(hive, value, key);
         let judged = look.judge(live, orphans);
         let key = key.map(Key::cell_offset);
         if look.has_lost(live) {
             // All other values first, so that none loses what is its own.
+            room = room.saturating_sub(1);
             lost.push((value, key, judged));
         } else if let Some((cause, data)) = judged {
+            room = room.saturating_sub(1);
             items.push(cause.hides(Item::Data { value, data }, key));
         }
     };
-    let mut walk = hive.walk().with_values(true);
-    while let Some(entry) = walk.next() {
-        let Ok(entry) = entry else { continue };
+    for entry in hive.walk().with_values(true).filter_map(Result::ok) {
         for value in entry.values.filter_map(Result::ok) {
-            see(value, Some(entry.key), live);
+            see(value, Some(entry.key), live, items);
         }
     }
-    for (value, key) in hidden {
-        see(value, key.and_then(|at| Key::parse(hive, at)), live);
+    for index in 0..items.len() {
+        let Some((value, key)) = items.get(index).and_then(as_value) else { continue };
+        see(value, key.and_then(|at| Key::parse(hive, at)), live, items);
     }
     for (value, key, judged) in lost {
         if let Some((cause, data)) = moved(value, live, orphans).or(judged) {

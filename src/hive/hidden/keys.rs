@@ -122,7 +122,6 @@ fn below(
     moved: &Moved,
     live: &mut Live<'_>,
 ) {
-    let hive = above.hive();
     let is_hidden = !live.has(Use::Key, above.cell_offset());
     let at = |index: &usize| keys.get(*index).map(|key| key.cell_offset());
     let mut beyond: Vec<(usize, Slot)> = Vec::new();

@@ -23,6 +23,7 @@ use core::fmt;
 use core::ops::Deref;
 
 use crate::bytes::{Bytes, CellOffset, FileOffset};
+pub use crate::error::HiddenBy;
 use crate::error::{Error, ErrorKind, Limit, Structure};
 use crate::hive::Hive;
 use crate::hive::key::Key;
@@ -92,62 +93,6 @@ pub enum Item<'d> {
     },
 }
 
-/// The field on disk that hides something.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HiddenBy {
-    /// The base block's offset of the root key.
-    Root,
-    /// A key's number of subkeys.
-    SubkeyCount,
-    /// The number of elements in the head of a subkey list.
-    ListCount,
-    /// A key's offset of its subkey list.
-    SubkeyList,
-    /// An element of a subkey list.
-    SubkeyElement,
-    /// A key's number of values.
-    ValueCount,
-    /// A key's offset of its value list.
-    ValueList,
-    /// An element of a value list.
-    ValueElement,
-    /// The length of a name.
-    NameLength,
-    /// The flag that tells whether a name is stored in Latin-1.
-    NameFlag,
-    /// The length of a value's data.
-    DataSize,
-    /// The bit that tells whether the data stand in the value itself.
-    DataInline,
-    /// A value's offset of its data.
-    DataOffset,
-    /// The type of a value.
-    DataType,
-    /// The number of segments of big data.
-    BigDataCount,
-    /// The offset of the segment list of big data.
-    BigDataList,
-    /// No field that is known: nothing refers to it.
-    Unreferenced,
-}
-
-impl HiddenBy {
-    /// A number of this field as people read it: offsets and bits in hexadecimal.
-    pub fn shown(self, number: u64) -> String {
-        match self {
-            Self::SubkeyCount
-            | Self::ListCount
-            | Self::ValueCount
-            | Self::NameLength
-            | Self::DataSize
-            | Self::BigDataCount => format!("{number}"),
-            Self::DataType => ValueType(u32::try_from(number).unwrap_or(u32::MAX)).to_string(),
-            _ => format!("{number:#x}"),
-        }
-    }
-}
-
 impl fmt::Display for Hidden<'_> {
     /// Which field hides it, in words.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,34 +111,24 @@ pub(crate) fn statement(
     if by == HiddenBy::Unreferenced {
         return f.write_str("nothing refers to it");
     }
-    write!(f, "the {by} at {place:#x} is {}", by.shown(found))?;
+    write!(f, "the {by} at {place:#x} is {}", shown(by, found))?;
     match suggested {
-        Some(suggested) => write!(f, ", the bytes suggest {}", by.shown(suggested)),
+        Some(suggested) => write!(f, ", the bytes suggest {}", shown(by, suggested)),
         None => Ok(()),
     }
 }
 
-impl fmt::Display for HiddenBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Root => "offset of the root key",
-            Self::SubkeyCount => "number of subkeys",
-            Self::ListCount => "number of elements of the subkey list",
-            Self::SubkeyList => "offset of the subkey list",
-            Self::SubkeyElement => "element of the subkey list",
-            Self::ValueCount => "number of values",
-            Self::ValueList => "offset of the value list",
-            Self::ValueElement => "element of the value list",
-            Self::NameLength => "length of the name",
-            Self::NameFlag => "flag of the name",
-            Self::DataSize => "length of the data",
-            Self::DataInline => "bit of inline data",
-            Self::DataOffset => "offset of the data",
-            Self::DataType => "type",
-            Self::BigDataCount => "number of segments",
-            Self::BigDataList => "offset of the segment list",
-            Self::Unreferenced => "nothing that refers to it",
-        })
+/// A number of this field as people read it: offsets and bits in hexadecimal.
+fn shown(by: HiddenBy, number: u64) -> String {
+    match by {
+        HiddenBy::SubkeyCount
+        | HiddenBy::ListCount
+        | HiddenBy::ValueCount
+        | HiddenBy::NameLength
+        | HiddenBy::DataSize
+        | HiddenBy::BigDataCount => number.to_string(),
+        HiddenBy::DataType => ValueType(u32::try_from(number).unwrap_or(u32::MAX)).to_string(),
+        _ => format!("{number:#x}"),
     }
 }
 

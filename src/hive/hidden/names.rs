@@ -52,7 +52,6 @@ pub(super) fn hidden_names<'d>(
     names: &mut BTreeMap<CellOffset, Name<'d>>,
 ) {
     let hive = live.hive;
-    let hidden: Vec<Key<'d>> = items.iter().filter_map(as_key).collect();
     let mut walk = hive.walk().with_values(true);
     while let Some(entry) = walk.next() {
         let Ok(entry) = entry else { continue };
@@ -64,22 +63,21 @@ pub(super) fn hidden_names<'d>(
             value_name(value, Some(entry.key), live, items);
         }
     }
-    for key in hidden {
-        subkeys(key, live, items, names);
-        if !live.has(Use::Key, CellOffset::new(key.raw().parent.get())) {
-            key_name(key, Hint::None, live, items, names);
+    for index in 0..items.len() {
+        match items.get(index).map(|item| (&item.item, item.key)) {
+            Some((Item::Key(key), _)) => {
+                let key = *key;
+                subkeys(key, live, items, names);
+                if !live.has(Use::Key, CellOffset::new(key.raw().parent.get())) {
+                    key_name(key, Hint::None, live, items, names);
+                }
+            }
+            Some((Item::Value(value), key)) => {
+                let key = key.and_then(|at| Key::parse(hive, at));
+                value_name(*value, key, live, items);
+            }
+            _ => {}
         }
-    }
-    let values: Vec<_> = items.iter().filter_map(as_value).collect();
-    for (value, key) in values {
-        value_name(value, key.and_then(|at| Key::parse(hive, at)), live, items);
-    }
-}
-
-fn as_key<'d>(item: &Hidden<'d>) -> Option<Key<'d>> {
-    match item.item {
-        Item::Key(key) => Some(key),
-        _ => None,
     }
 }
 

@@ -4,7 +4,8 @@
 use std::io::Write;
 
 use anyhow::Result;
-use calhive::{Error, Hive};
+use calhive::Hive;
+use calhive::hive::severity::Finding;
 use serde::Serialize;
 
 use crate::args::InfoFormat;
@@ -20,6 +21,7 @@ struct Checked {
 #[derive(Serialize)]
 struct Fault {
     offset: u64,
+    severity: String,
     error: String,
 }
 
@@ -34,13 +36,14 @@ pub(super) fn run(
     messages: &Messages,
     unread: &mut Reasons,
 ) -> Result<()> {
-    let mut faults: Vec<Error> = Vec::new();
+    let mut faults: Vec<Finding> = Vec::new();
     hive.check(|fault| faults.push(fault));
-    faults.sort_by_key(|fault| fault.offset());
+    faults.sort_by_key(|fault| fault.error.offset());
     match format {
         InfoFormat::Table => {
             for fault in &faults {
-                writeln!(out, "{:#010x}  {}", fault.offset().get(), fault.kind())?;
+                let Finding { error, severity } = fault;
+                writeln!(out, "{:#010x}  {severity:13}  {}", error.offset().get(), error.kind())?;
             }
             if faults.is_empty() {
                 writeln!(out, "no faults")?;
@@ -48,8 +51,9 @@ pub(super) fn run(
         }
         InfoFormat::Json => {
             let faults = faults.iter().map(|fault| Fault {
-                offset: fault.offset().get(),
-                error: fault.kind().to_string(),
+                offset: fault.error.offset().get(),
+                severity: fault.severity.to_string(),
+                error: fault.error.kind().to_string(),
             });
             let faults: Vec<Fault> = faults.collect();
             json::write(out, &Checked { fault_count: faults.len() as u64, faults })?;
