@@ -77,8 +77,12 @@ fn read_hidden<'s>(
     hive: Hive<'s>,
     hidden: &'s HiddenItems<'s>,
 ) -> HiveKind {
+    // A root that was searched for is hidden, and its tree is shown.
+    let shown = hive.root().ok().map(|root| root.offset());
     let root = hidden.iter().find_map(|item| match item.item {
-        Item::Key(key) if item.by == HiddenBy::Root && item.below.is_none() => Some((key, item)),
+        Item::Key(key) if item.by == HiddenBy::Root && item.below.is_none() => {
+            (Some(key.offset()) != shown).then_some((key, item))
+        }
         _ => None,
     });
     if let Some((key, item)) = root {
