@@ -79,6 +79,14 @@ fn of_big_data() {
     assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} BigDataList")]);
     field(&hive, HiddenBy::BigDataList, "data Alpha:big", "list", right);
 
+    for (element, wrong) in [("element 0", NIL), ("element 1", 0x20), ("element 2", 0x7FFF_FFF8)] {
+        let mut hive = forged();
+        let right = hive.get("segments Alpha:big", element);
+        hive.set("segments Alpha:big", element, u64::from(wrong));
+        assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} BigDataElement")]);
+        field(&hive, HiddenBy::BigDataElement, "segments Alpha:big", element, right);
+    }
+
     let mut hive = forged();
     let right = hive.get("value Alpha:big", "data");
     hive.set("value Alpha:big", "data", u64::from(NIL));

@@ -13,6 +13,7 @@ use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hidden::marks::{Live, Use};
 use crate::hive::hidden::names::as_value;
 use crate::hive::hidden::orphans::{Orphans, nearest};
+use crate::hive::hidden::segments::{changed, claim, clipped, elements, pieces, segment};
 use crate::hive::hidden::text;
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
@@ -75,7 +76,7 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
 }
 
 /// Whether an allocated cell holds data that nothing refers to.
-fn is_open(live: &Live<'_>, orphans: &[CellOffset], at: CellOffset) -> bool {
+pub(super) fn is_open(live: &Live<'_>, orphans: &[CellOffset], at: CellOffset) -> bool {
     !live.has(Use::Data, at) && !live.has(Use::ValueList, at) && orphans.binary_search(&at).is_ok()
 }
 
@@ -298,6 +299,11 @@ impl<'d> Look<'d> {
             let cause = Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
             return Some((cause, clipped(pieces, self.size)));
         }
+        let at = self.at;
+        if let Some((place, was, found, data)) = changed(live, orphans, list, at, self.size) {
+            let (was, found) = (u64::from(was.get()), u64::from(found.get()));
+            return Some((Cause::new(HiddenBy::BigDataElement, place, was, found), data));
+        }
         let is_list = |live: &mut Live<'d>, at: CellOffset| {
             is_open(live, &orphans.plain, at) && pieces(live, orphans, at, needed).is_some()
         };
@@ -361,62 +367,4 @@ fn moved<'d>(
     live.mark(Use::Data, found);
     let was = u64::from(u32::from_le_bytes(value.raw().data));
     Some((Cause::new(HiddenBy::DataOffset, value.place(8), was, u64::from(found.get())), data))
-}
-
-/// The elements of a segment list, as many as its cell has room for.
-fn elements<'d>(hive: Hive<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
-    let data = Bytes::new(hive.payload(list).unwrap_or_default(), hive.data_place(list));
-    (data, data.array(0, data.len()))
-}
-
-/// The bytes of a segment.
-fn segment<'d>(hive: Hive<'d>, at: CellOffset) -> Option<Bytes<'d>> {
-    let data = Bytes::new(hive.payload(at)?, hive.data_place(at));
-    Some(data.clip(0, SEGMENT_LENGTH as usize))
-}
-
-/// The segments of a list, where nothing else refers to them and all but the last are full.
-fn pieces<'d>(
-    live: &mut Live<'d>,
-    orphans: &Orphans,
-    list: CellOffset,
-    count: usize,
-) -> Option<Vec<Bytes<'d>>> {
-    let hive = live.hive;
-    let (_, elements) = elements(hive, list);
-    if count < 2 || !is_open(live, &orphans.plain, list) || !live.charge(1) {
-        return None;
-    }
-    let mut pieces = Vec::new();
-    for (index, at) in elements.get(..count)?.iter().enumerate() {
-        let at = CellOffset::new(at.get());
-        let piece = segment(hive, at).filter(|_| is_open(live, &orphans.plain, at))?;
-        let is_last = index.saturating_add(1) == count;
-        if !live.charge(1) || !is_last && piece.len() < SEGMENT_LENGTH as usize {
-            return None;
-        }
-        pieces.push(piece);
-    }
-    Some(pieces)
-}
-
-/// Marks segments that were found.
-fn claim(live: &mut Live<'_>, list: CellOffset, pieces: &[Bytes<'_>]) {
-    live.mark(Use::Data, list);
-    let header = live.hive.data_place(CellOffset::new(0)).get();
-    for piece in pieces {
-        let at = piece.offset().get().saturating_sub(header);
-        live.mark(Use::Data, u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new));
-    }
-}
-
-/// The first `size` bytes of all pieces together.
-fn clipped<'d>(pieces: Vec<Bytes<'d>>, size: usize) -> Vec<Bytes<'d>> {
-    let mut left = size;
-    let cut = |piece: Bytes<'d>| {
-        let piece = piece.clip(0, left);
-        left = left.saturating_sub(piece.len());
-        piece
-    };
-    pieces.into_iter().map(cut).collect()
 }
