@@ -5,7 +5,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use zerocopy::FromBytes as _;
-use zerocopy::little_endian::U32;
 
 use crate::bytes::{Bytes, CellOffset};
 use crate::hive::Hive;
