@@ -35,6 +35,15 @@ fn by_the_inline_bit() {
     }
 }
 
+/// Windows stores up to four bytes in the value itself.
+#[test]
+fn by_the_inline_bit_that_is_not_set() {
+    let mut hive = forged();
+    hive.set("value Alpha:number", "data_size", 4);
+    assert_eq!(hidden(&hive.bytes), ["data Alpha:number 4 DataInline"]);
+    field(&hive, HiddenBy::DataInline, "value Alpha:number", "data_size", 0x8000_0004);
+}
+
 #[test]
 fn by_the_offset() {
     let hive = forged();

@@ -104,6 +104,9 @@ impl<'d> Look<'d> {
         if self.cell.as_slice().starts_with(b"db") && self.value.hive().has_big_data() {
             return self.big_as_small(live, orphans);
         }
+        if self.size <= 4 && (self.cell.is_empty() || self.is_signed(live)) {
+            return Some(self.not_inline());
+        }
         if self.size > self.cell.len() {
             return None;
         }
@@ -138,6 +141,20 @@ impl<'d> Look<'d> {
             self.likely_size(self.size)
         };
         (self.size_cause(HiddenBy::DataInline, size), vec![self.cell.clip(0, size)])
+    }
+
+    /// Data of up to four bytes that stand in the value, while the bit that says so is not set.
+    fn not_inline(&self) -> (Cause, Vec<Bytes<'d>>) {
+        let field = Bytes::new(&self.value.raw().data, self.value.place(8));
+        let inline = (1_usize << 31) | self.size;
+        (self.size_cause(HiddenBy::DataInline, inline), vec![field.clip(0, self.size)])
+    }
+
+    /// Whether its offset leads to a record instead of data.
+    fn is_signed(&self, live: &Live<'d>) -> bool {
+        [Use::Key, Use::Value, Use::List, Use::ValueList]
+            .into_iter()
+            .any(|which| !self.cell.is_empty() && live.has(which, self.at))
     }
 
     /// How long the data of the cell are: by their type, by what the key says of its longest data,
@@ -321,14 +338,9 @@ impl<'d> Look<'d> {
             return false;
         }
         let cell = self.cell.as_slice();
-        let signed = cell.len() >= 2
-            && (live.has(Use::Key, self.at)
-                || live.has(Use::Value, self.at)
-                || live.has(Use::List, self.at)
-                || live.has(Use::ValueList, self.at));
         let is_short =
             if self.value.is_big() { !cell.starts_with(b"db") } else { cell.len() < self.size };
-        signed || is_short || live.shared.contains(&self.at)
+        self.is_signed(live) || is_short || live.shared.contains(&self.at)
     }
 }
 
