@@ -368,9 +368,17 @@ fn moved<'d>(
         (found, clipped(pieces, size))
     } else {
         let rounded = hive.rounded(size);
-        let found = nearest(&orphans.plain, value.cell_offset(), |at| {
-            is_open(live, &orphans.plain, at)
-                && hive.payload(at).is_some_and(|cell| hive.rounded(cell.len()) == rounded)
+        let length = |at| hive.payload(at).map_or(0, <[u8]>::len);
+        let near = value.cell_offset();
+        let found = nearest(&orphans.plain, near, |at| {
+            is_open(live, &orphans.plain, at) && hive.rounded(length(at)) == rounded
+        });
+        // Data that were made smaller in place lie in a cell with room for more.
+        let found = found.or_else(|| {
+            nearest(&orphans.plain, near, |at| {
+                let most = size.saturating_mul(2).saturating_add(64);
+                is_open(live, &orphans.plain, at) && (size..most).contains(&length(at))
+            })
         })?;
         let data = Bytes::new(hive.payload(found)?, hive.data_place(found));
         (found, vec![data.clip(0, size)])
