@@ -368,6 +368,8 @@ pub enum HiddenBy {
     BigDataCount,
     /// The offset of the segment list of big data.
     BigDataList,
+    /// An element of the segment list of big data.
+    BigDataElement,
     /// No field that is known: nothing refers to it.
     Unreferenced,
 }
@@ -391,6 +393,7 @@ impl fmt::Display for HiddenBy {
             Self::DataType => "type",
             Self::BigDataCount => "number of segments",
             Self::BigDataList => "offset of the segment list",
+            Self::BigDataElement => "element of the segment list",
             Self::Unreferenced => "nothing that refers to it",
         })
     }

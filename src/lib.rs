@@ -19,7 +19,9 @@
 //! ```
 //!
 //! - A whole tree, in linear time whatever the hive says: [`Hive::walk`].
-//! - What is wrong with a hive, each fault with its offset: [`Hive::check`].
+//! - What is wrong with a hive, each fault with its offset and severity: [`Hive::check`].
+//! - What the tree leaves out while the bytes still hold it: [`Hive::hidden`]; what is left of a hive
+//!   without its base block: [`Image::fragment`].
 //! - A dirty hive with the newest changes from its logs, in a copy: [`Image::replay`].
 //! - Cells, allocated and free: [`Hive::cells`]; the cells of a thing: [`Key::spans`].
 //! - What hives say about licensing: [`licensing::collect()`], [`licensing::interpret()`].

@@ -35,6 +35,15 @@ fn by_the_inline_bit() {
     }
 }
 
+/// Windows stores up to four bytes in the value itself.
+#[test]
+fn by_the_inline_bit_that_is_not_set() {
+    let mut hive = forged();
+    hive.set("value Alpha:number", "data_size", 4);
+    assert_eq!(hidden(&hive.bytes), ["data Alpha:number 4 DataInline"]);
+    field(&hive, HiddenBy::DataInline, "value Alpha:number", "data_size", 0x8000_0004);
+}
+
 #[test]
 fn by_the_offset() {
     let hive = forged();
@@ -78,6 +87,14 @@ fn of_big_data() {
     hive.set("data Alpha:big", "list", u64::from(NIL));
     assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} BigDataList")]);
     field(&hive, HiddenBy::BigDataList, "data Alpha:big", "list", right);
+
+    for (element, wrong) in [("element 0", NIL), ("element 1", 0x20), ("element 2", 0x7FFF_FFF8)] {
+        let mut hive = forged();
+        let right = hive.get("segments Alpha:big", element);
+        hive.set("segments Alpha:big", element, u64::from(wrong));
+        assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} BigDataElement")]);
+        field(&hive, HiddenBy::BigDataElement, "segments Alpha:big", element, right);
+    }
 
     let mut hive = forged();
     let right = hive.get("value Alpha:big", "data");

@@ -2,7 +2,7 @@
 //! Names hidden by their length and by their flag.
 
 use calhive::hive::hidden::HiddenBy;
-use hive_forge::tree::{Name, Value};
+use hive_forge::tree::{Name, Tree, Value};
 use hive_forge::{ListKind, Options, write};
 
 use super::{field, forged, hidden, tree};
@@ -70,4 +70,13 @@ fn of_a_value() {
     let mut hive = write(&tree, &Options::default());
     hive.set("value :wide name", "flags", 1);
     assert_eq!(hidden(&hive.bytes), ["name :wide name NameFlag"]);
+
+    // What stands in a cell that is too large for it is no name.
+    let mut tree = Tree::new("ROOT");
+    tree.root = tree.root.dword("a name of some length", 1);
+    let mut hive = write(&tree, &Options::default());
+    hive.set("value :a name of some length", "name_length", 0);
+    assert_eq!(hidden(&hive.bytes), ["name :a name of some length NameLength"]);
+    hive.set_bytes("value :a name of some length", "name", b"a\0");
+    assert_eq!(hidden(&hive.bytes), Vec::<String>::new());
 }

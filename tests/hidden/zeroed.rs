@@ -56,3 +56,13 @@ fn what_is_still_there_is_told() {
         }
     }
 }
+
+/// A cell whose size is damaged may swallow others, and the chain goes on behind them.
+#[test]
+fn what_a_damaged_cell_swallows_is_told() {
+    let mut hive = super::forged();
+    let size = hive.offset("key Charlie") - hive.offset("key Bravo");
+    hive.set("key Bravo", "cell_size", u64::from(size.wrapping_neg()));
+    hive.set("key Bravo", "signature", 0);
+    assert_eq!(super::hidden(&hive.bytes), ["value ?:of Bravo Unreferenced left over"]);
+}

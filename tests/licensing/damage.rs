@@ -89,7 +89,7 @@ fn a_root_that_is_nowhere_costs_no_fact() {
         let mut hive = forged();
         hive.set("base", "root", 0xFFFF_FFFF).seal();
         let read = calhive::Hive::parse(&hive.bytes).unwrap();
-        let options = calhive::licensing::Options { look_up };
+        let options = licensing::Options { look_up };
         let facts = licensing::collect(&Source::new(read, "SOFTWARE"), &options);
         assert_eq!(fact(&facts, "client.store").data.len(), 3000);
         let told = read.root_fault().unwrap();

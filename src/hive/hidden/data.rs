@@ -5,7 +5,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use zerocopy::FromBytes as _;
-use zerocopy::little_endian::U32;
 
 use crate::bytes::{Bytes, CellOffset};
 use crate::hive::Hive;
@@ -13,6 +12,7 @@ use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hidden::marks::{Live, Use};
 use crate::hive::hidden::names::as_value;
 use crate::hive::hidden::orphans::{Orphans, nearest};
+use crate::hive::hidden::segments::{changed, claim, clipped, elements, pieces, segment};
 use crate::hive::hidden::text;
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
@@ -75,7 +75,7 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
 }
 
 /// Whether an allocated cell holds data that nothing refers to.
-fn is_open(live: &Live<'_>, orphans: &[CellOffset], at: CellOffset) -> bool {
+pub(super) fn is_open(live: &Live<'_>, orphans: &[CellOffset], at: CellOffset) -> bool {
     !live.has(Use::Data, at) && !live.has(Use::ValueList, at) && orphans.binary_search(&at).is_ok()
 }
 
@@ -103,6 +103,9 @@ impl<'d> Look<'d> {
         }
         if self.cell.as_slice().starts_with(b"db") && self.value.hive().has_big_data() {
             return self.big_as_small(live, orphans);
+        }
+        if self.size <= 4 && (self.cell.is_empty() || self.is_signed(live)) {
+            return Some(self.not_inline());
         }
         if self.size > self.cell.len() {
             return None;
@@ -138,6 +141,20 @@ impl<'d> Look<'d> {
             self.likely_size(self.size)
         };
         (self.size_cause(HiddenBy::DataInline, size), vec![self.cell.clip(0, size)])
+    }
+
+    /// Data of up to four bytes that stand in the value, while the bit that says so is not set.
+    fn not_inline(&self) -> (Cause, Vec<Bytes<'d>>) {
+        let field = Bytes::new(&self.value.raw().data, self.value.place(8));
+        let inline = (1_usize << 31) | self.size;
+        (self.size_cause(HiddenBy::DataInline, inline), vec![field.clip(0, self.size)])
+    }
+
+    /// Whether its offset leads to a record instead of data.
+    fn is_signed(&self, live: &Live<'d>) -> bool {
+        [Use::Key, Use::Value, Use::List, Use::ValueList]
+            .into_iter()
+            .any(|which| !self.cell.is_empty() && live.has(which, self.at))
     }
 
     /// How long the data of the cell are: by their type, by what the key says of its longest data,
@@ -298,6 +315,11 @@ impl<'d> Look<'d> {
             let cause = Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
             return Some((cause, clipped(pieces, self.size)));
         }
+        let at = self.at;
+        if let Some((place, was, found, data)) = changed(live, orphans, list, at, self.size) {
+            let (was, found) = (u64::from(was.get()), u64::from(found.get()));
+            return Some((Cause::new(HiddenBy::BigDataElement, place, was, found), data));
+        }
         let is_list = |live: &mut Live<'d>, at: CellOffset| {
             is_open(live, &orphans.plain, at) && pieces(live, orphans, at, needed).is_some()
         };
@@ -316,14 +338,9 @@ impl<'d> Look<'d> {
             return false;
         }
         let cell = self.cell.as_slice();
-        let signed = cell.len() >= 2
-            && (live.has(Use::Key, self.at)
-                || live.has(Use::Value, self.at)
-                || live.has(Use::List, self.at)
-                || live.has(Use::ValueList, self.at));
         let is_short =
             if self.value.is_big() { !cell.starts_with(b"db") } else { cell.len() < self.size };
-        signed || is_short || live.shared.contains(&self.at)
+        self.is_signed(live) || is_short || live.shared.contains(&self.at)
     }
 }
 
@@ -351,9 +368,17 @@ fn moved<'d>(
         (found, clipped(pieces, size))
     } else {
         let rounded = hive.rounded(size);
-        let found = nearest(&orphans.plain, value.cell_offset(), |at| {
-            is_open(live, &orphans.plain, at)
-                && hive.payload(at).is_some_and(|cell| hive.rounded(cell.len()) == rounded)
+        let length = |at| hive.payload(at).map_or(0, <[u8]>::len);
+        let near = value.cell_offset();
+        let found = nearest(&orphans.plain, near, |at| {
+            is_open(live, &orphans.plain, at) && hive.rounded(length(at)) == rounded
+        });
+        // Data that were made smaller in place lie in a cell with room for more.
+        let found = found.or_else(|| {
+            nearest(&orphans.plain, near, |at| {
+                let most = size.saturating_mul(2).saturating_add(64);
+                is_open(live, &orphans.plain, at) && (size..most).contains(&length(at))
+            })
         })?;
         let data = Bytes::new(hive.payload(found)?, hive.data_place(found));
         (found, vec![data.clip(0, size)])
@@ -361,62 +386,4 @@ fn moved<'d>(
     live.mark(Use::Data, found);
     let was = u64::from(u32::from_le_bytes(value.raw().data));
     Some((Cause::new(HiddenBy::DataOffset, value.place(8), was, u64::from(found.get())), data))
-}
-
-/// The elements of a segment list, as many as its cell has room for.
-fn elements<'d>(hive: Hive<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
-    let data = Bytes::new(hive.payload(list).unwrap_or_default(), hive.data_place(list));
-    (data, data.array(0, data.len()))
-}
-
-/// The bytes of a segment.
-fn segment<'d>(hive: Hive<'d>, at: CellOffset) -> Option<Bytes<'d>> {
-    let data = Bytes::new(hive.payload(at)?, hive.data_place(at));
-    Some(data.clip(0, SEGMENT_LENGTH as usize))
-}
-
-/// The segments of a list, where nothing else refers to them and all but the last are full.
-fn pieces<'d>(
-    live: &mut Live<'d>,
-    orphans: &Orphans,
-    list: CellOffset,
-    count: usize,
-) -> Option<Vec<Bytes<'d>>> {
-    let hive = live.hive;
-    let (_, elements) = elements(hive, list);
-    if count < 2 || !is_open(live, &orphans.plain, list) || !live.charge(1) {
-        return None;
-    }
-    let mut pieces = Vec::new();
-    for (index, at) in elements.get(..count)?.iter().enumerate() {
-        let at = CellOffset::new(at.get());
-        let piece = segment(hive, at).filter(|_| is_open(live, &orphans.plain, at))?;
-        let is_last = index.saturating_add(1) == count;
-        if !live.charge(1) || !is_last && piece.len() < SEGMENT_LENGTH as usize {
-            return None;
-        }
-        pieces.push(piece);
-    }
-    Some(pieces)
-}
-
-/// Marks segments that were found.
-fn claim(live: &mut Live<'_>, list: CellOffset, pieces: &[Bytes<'_>]) {
-    live.mark(Use::Data, list);
-    let header = live.hive.data_place(CellOffset::new(0)).get();
-    for piece in pieces {
-        let at = piece.offset().get().saturating_sub(header);
-        live.mark(Use::Data, u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new));
-    }
-}
-
-/// The first `size` bytes of all pieces together.
-fn clipped<'d>(pieces: Vec<Bytes<'d>>, size: usize) -> Vec<Bytes<'d>> {
-    let mut left = size;
-    let cut = |piece: Bytes<'d>| {
-        let piece = piece.clip(0, left);
-        left = left.saturating_sub(piece.len());
-        piece
-    };
-    pieces.into_iter().map(cut).collect()
 }

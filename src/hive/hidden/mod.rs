@@ -12,6 +12,7 @@ mod lists;
 mod marks;
 mod names;
 mod orphans;
+mod segments;
 mod text;
 mod values;
 

@@ -46,8 +46,11 @@ pub(super) fn hidden_values<'d>(
     for entry in hive.walk().filter_map(Result::ok) {
         look_at(entry.key, live, orphans, &mut suspects, items);
     }
-    moved_lists(live, orphans, &suspects.lists, items);
+    let settled = moved_lists(live, orphans, &suspects.lists, items);
     for bad in suspects.elements {
+        if settled.contains(&bad.key.cell_offset()) {
+            continue;
+        }
         let fits = |at| is_open(live, orphans, at);
         let Some(found) = nearest(&orphans.values, bad.near, fits) else { continue };
         let suggested = u64::from(found.get());
@@ -132,19 +135,24 @@ fn look_at<'d>(
     if good == 0 || live.shared.contains(&at) {
         suspects.lists.push(key);
     }
-    if good == 0 {
+    // Where all elements are bad, the list is another cell, unless it fits the count; Windows NT gave
+    // cells 8 bytes more.
+    let fits = hive.rounded(count.saturating_mul(4)).saturating_add(8);
+    if good == 0 && (count > elements.len() || list.len() > fits) {
         suspects.elements.truncate(first_bad);
     }
 }
 
-/// Lists of values that nothing refers to, given back to the keys that have lost theirs.
+/// Lists of values that nothing refers to, given back to the keys that have lost theirs; gives these
+/// keys.
 fn moved_lists<'d>(
     live: &mut Live<'d>,
     orphans: &Orphans,
     keys: &[Key<'d>],
     items: &mut Vec<Hidden<'d>>,
-) {
+) -> BTreeSet<CellOffset> {
     let hive = live.hive;
+    let mut settled = BTreeSet::new();
     let mut lists: Vec<List> = Vec::new();
     for at in &orphans.plain {
         if live.has(Use::ValueList, *at) || live.has(Use::Data, *at) {
@@ -180,6 +188,7 @@ fn moved_lists<'d>(
             continue;
         };
         list.is_taken = true;
+        settled.insert(key.cell_offset());
         live.mark(Use::ValueList, list.at);
         let found = u64::from(key.raw().values.get());
         let cause = Cause::new(HiddenBy::ValueList, key.place(40), found, u64::from(list.at.get()));
@@ -187,6 +196,7 @@ fn moved_lists<'d>(
             add(live, CellOffset::new(cell.get()), cause, Some(key.cell_offset()), items);
         }
     }
+    settled
 }
 
 /// A list of values that nothing refers to.

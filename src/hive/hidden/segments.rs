@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Segments of big data that nothing refers to.
+
+use alloc::vec::Vec;
+
+use zerocopy::little_endian::U32;
+
+use crate::bytes::{Bytes, CellOffset, FileOffset};
+use crate::hive::Hive;
+use crate::hive::big_data::SEGMENT_LENGTH;
+use crate::hive::hidden::data::is_open;
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::hidden::orphans::{Orphans, nearest};
+
+/// The elements of a segment list, as many as its cell has room for.
+pub(super) fn elements<'d>(hive: Hive<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
+    let data = Bytes::new(hive.payload(list).unwrap_or_default(), hive.data_place(list));
+    (data, data.array(0, data.len()))
+}
+
+/// The bytes of a segment.
+pub(super) fn segment<'d>(hive: Hive<'d>, at: CellOffset) -> Option<Bytes<'d>> {
+    let data = Bytes::new(hive.payload(at)?, hive.data_place(at));
+    Some(data.clip(0, SEGMENT_LENGTH as usize))
+}
+
+/// The segments of a list, where nothing else refers to them and all but the last are full.
+pub(super) fn pieces<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    list: CellOffset,
+    count: usize,
+) -> Option<Vec<Bytes<'d>>> {
+    let hive = live.hive;
+    let (_, elements) = elements(hive, list);
+    if count < 2 || !is_open(live, &orphans.plain, list) || !live.charge(1) {
+        return None;
+    }
+    let mut pieces = Vec::new();
+    for (index, at) in elements.get(..count)?.iter().enumerate() {
+        let at = CellOffset::new(at.get());
+        let piece = segment(hive, at).filter(|_| is_open(live, &orphans.plain, at))?;
+        let is_last = index.saturating_add(1) == count;
+        if !live.charge(1) || !is_last && piece.len() < SEGMENT_LENGTH as usize {
+            return None;
+        }
+        pieces.push(piece);
+    }
+    Some(pieces)
+}
+
+/// Marks segments that were found.
+pub(super) fn claim(live: &mut Live<'_>, list: CellOffset, pieces: &[Bytes<'_>]) {
+    live.mark(Use::Data, list);
+    let header = live.hive.data_place(CellOffset::new(0)).get();
+    for piece in pieces {
+        let at = piece.offset().get().saturating_sub(header);
+        live.mark(Use::Data, u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new));
+    }
+}
+
+/// The first `size` bytes of all pieces together.
+pub(super) fn clipped<'d>(pieces: Vec<Bytes<'d>>, size: usize) -> Vec<Bytes<'d>> {
+    let mut left = size;
+    let cut = |piece: Bytes<'d>| {
+        let piece = piece.clip(0, left);
+        left = left.saturating_sub(piece.len());
+        piece
+    };
+    pieces.into_iter().map(cut).collect()
+}
+
+/// The one element of a segment list that leads to no segment, as place and stored offset; the segment
+/// that nothing refers to, nearest to `near`; and all data with it.
+pub(super) fn changed<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    list: CellOffset,
+    near: CellOffset,
+    size: usize,
+) -> Option<(FileOffset, CellOffset, CellOffset, Vec<Bytes<'d>>)> {
+    let hive = live.hive;
+    let (bytes, all) = elements(hive, list);
+    let all = all.get(..size.div_ceil(SEGMENT_LENGTH as usize))?;
+    let (mut pieces, mut odd, mut left) = (Vec::new(), None, size);
+    for (index, at) in all.iter().enumerate() {
+        let needed = left.min(SEGMENT_LENGTH as usize);
+        left = left.saturating_sub(needed);
+        let at = CellOffset::new(at.get());
+        let piece = segment(hive, at).filter(|piece| piece.len() >= needed);
+        if !live.charge(1) || piece.is_none() && odd.is_some() {
+            return None;
+        }
+        if piece.is_none() {
+            odd = Some((index, at, needed));
+        }
+        pieces.push(piece.unwrap_or(bytes));
+    }
+    let (index, was, needed) = odd?;
+    let is_whole = index.saturating_add(1) < all.len();
+    let found = nearest(&orphans.plain, near, |at| {
+        // A segment that is not the last fills its cell; the last one is as long as what is left.
+        let room = hive.payload(at).map_or(0, <[u8]>::len);
+        is_open(live, &orphans.plain, at)
+            && room >= needed
+            && (is_whole || hive.rounded(needed) == hive.rounded(room))
+    })?;
+    *pieces.get_mut(index)? = segment(hive, found)?;
+    live.mark(Use::Data, found);
+    let place = bytes.offset_of(index.saturating_mul(4));
+    Some((place, was, found, clipped(pieces, size)))
+}
