@@ -196,9 +196,14 @@ fn fault(item: &Hidden<'_>, expected: &manipulated::Hidden) -> Option<String> {
         .then(|| format!("{by} was {:#x}, suggested {:x?}", expected.by.original, item.suggested))
 }
 
+/// Names of values have no hash: one letter of UTF-16 is as well two of Latin-1.
+fn is_undecidable(what: &What) -> bool {
+    matches!(what, What::ValueName(name) if name.encode_utf16().count() == 1)
+}
+
 #[test]
 fn what_is_hidden_by_hand_is_shown_with_the_field_that_hides_it() {
-    let (mut items, mut hives, mut survived) = (0, 0, 0);
+    let (mut items, mut hives, mut survived, mut undecidable) = (0, 0, 0, 0);
     let mut wrong = Vec::new();
     for case in cases(Class::Manipulated) {
         let name = format!("{} of {}", case.name, case.tree);
@@ -220,6 +225,7 @@ fn what_is_hidden_by_hand_is_shown_with_the_field_that_hides_it() {
                     Some(why) => wrong.push(format!("{name}: {what:?}: {why}")),
                     None => items += 1,
                 },
+                None if is_undecidable(&expected.what) => undecidable += 1,
                 None => wrong.push(format!("{name}: {what:?}: not shown")),
             }
         }
@@ -232,8 +238,9 @@ fn what_is_hidden_by_hand_is_shown_with_the_field_that_hides_it() {
     }
     wrong.iter().for_each(|why| println!("{why}"));
     println!(
-        "{items} hidden items shown in {hives} hives, {survived} survived, {} wrong",
+        "{items} hidden items shown in {hives} hives, {} wrong; {undecidable} names of one letter that may \
+         be two; {survived} hives that hide nothing survived",
         wrong.len()
     );
-    assert!(wrong.is_empty());
+    assert!(wrong.is_empty() && undecidable == 1);
 }

@@ -93,7 +93,9 @@ impl<'d> Look<'d> {
             if is_open(self.at) && (self.size > 4 || self.fits_type(self.cell.len())) {
                 return Some(self.inline());
             }
-            return self.short_number();
+            let number = Some(u64::from(ValueType::DWORD.0));
+            let as_text = || self.wrong_type().filter(|(cause, _)| cause.suggested == number);
+            return self.short_number().or_else(as_text);
         }
         if self.value.is_big() {
             return self.segments_beyond(live, orphans);
@@ -195,7 +197,8 @@ impl<'d> Look<'d> {
         let room = if self.value.is_inline() { field } else { self.cell };
         let rest = room.get(self.size, whole.checked_sub(self.size).filter(|rest| *rest > 0)?)?;
         let is_there = rest.as_slice().iter().any(|byte| *byte != 0);
-        let cause = self.size_cause(HiddenBy::DataSize, whole);
+        let suggested = if self.value.is_inline() { (1 << 31) | whole } else { whole };
+        let cause = self.size_cause(HiddenBy::DataSize, suggested);
         is_there.then(|| (cause, vec![room.clip(0, whole)]))
     }
 
@@ -231,7 +234,8 @@ impl<'d> Look<'d> {
 
     /// A number of another length, whose bytes are text; text whose bytes are a number.
     fn wrong_type(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
-        let shown = self.cell.get(0, self.size)?;
+        let field = Bytes::new(&self.value.raw().data, self.value.place(8));
+        let shown = if self.value.is_inline() { field } else { self.cell }.get(0, self.size)?;
         let bytes = shown.as_slice();
         let kind = self.value.value_type();
         let length = match kind {
@@ -248,14 +252,19 @@ impl<'d> Look<'d> {
                 ValueType::BINARY
             }
         } else if matches!(kind, ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ)
-            && !text::is_text(bytes)
+            && (!text::is_text(bytes) || self.value.is_inline() && text::is_number(bytes))
         {
-            ValueType::BINARY
+            // Four bytes in the value itself are a number for the most part.
+            if self.value.is_inline() && bytes.len() == 4 {
+                ValueType::DWORD
+            } else {
+                ValueType::BINARY
+            }
         } else {
             return None;
         };
         // Programs store bytes as text, and more bytes as a number than it has.
-        let is_weak = suggested == ValueType::BINARY;
+        let is_weak = matches!(suggested, ValueType::BINARY | ValueType::DWORD);
         let (found, suggested) = (u64::from(kind.0), u64::from(suggested.0));
         let cause = Cause::new(HiddenBy::DataType, self.value.place(12), found, suggested);
         let cause = if is_weak { cause.left_over() } else { cause };
@@ -281,12 +290,36 @@ impl<'d> Look<'d> {
         let header = raw::BigData::ref_from_prefix(self.cell.as_slice()).ok()?.0;
         let list = CellOffset::new(header.list.get());
         let pieces = pieces(live, orphans, list, usize::from(header.segments.get()))?;
+        claim(live, list, &pieces);
+        Some(self.all_of(pieces))
+    }
+
+    /// More segments than data of that size have.
+    fn more_segments(
+        &self,
+        live: &mut Live<'d>,
+        list: CellOffset,
+        count: usize,
+    ) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let hive = self.value.hive();
+        let (_, elements) = elements(hive, list);
+        let all = elements.get(..count)?;
+        if !live.charge(count) {
+            return None;
+        }
+        let pieces = all.iter().map(|at| segment(hive, CellOffset::new(at.get())));
+        let pieces: Vec<Bytes<'d>> = pieces.collect::<Option<_>>()?;
+        claim(live, list, &pieces);
+        Some(self.all_of(pieces))
+    }
+
+    /// Data of all these segments, as long as the key says that its longest are, if that fits.
+    fn all_of(&self, pieces: Vec<Bytes<'d>>) -> (Cause, Vec<Bytes<'d>>) {
         let size = pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.len()));
         let largest = self.key.map_or(0, |key| key.raw().largest_value_data.get()) as usize;
         let room = size.saturating_sub(SEGMENT_LENGTH as usize);
         let size = if largest > room && largest <= size { largest } else { size };
-        claim(live, list, &pieces);
-        Some((self.size_cause(HiddenBy::DataSize, size), clipped(pieces, size)))
+        (self.size_cause(HiddenBy::DataSize, size), clipped(pieces, size))
     }
 
     /// Data in segments, of which the head counts too few, or whose list is elsewhere.
@@ -297,12 +330,16 @@ impl<'d> Look<'d> {
     ) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let needed = self.size.div_ceil(SEGMENT_LENGTH as usize);
         let header = raw::BigData::ref_from_prefix(self.cell.as_slice()).ok()?.0;
-        if header.signature != *b"db" || self.value.data_fault().is_none() {
+        if header.signature != *b"db" {
             return None;
         }
         let (list, count) =
             (CellOffset::new(header.list.get()), usize::from(header.segments.get()));
         let hive = self.value.hive();
+        if count > needed {
+            return self.more_segments(live, list, count);
+        }
+        self.value.data_fault()?;
         if count < needed {
             let (_, elements) = elements(hive, list);
             let all = elements.get(..needed)?;

@@ -34,6 +34,8 @@ struct Bad<'d> {
     slot: Slot,
     /// The keys beside it.
     beside: [Option<Key<'d>>; 2],
+    /// Whether its hash is that of the key that another element leads to as well.
+    is_copy: bool,
     is_taken: bool,
 }
 
@@ -192,14 +194,17 @@ fn bad_elements<'d>(above: Key<'d>, shown: &[Slot]) -> Vec<Bad<'d>> {
         }
         None => true,
     };
-    let beside = |at: Option<usize>| {
+    // Of two elements for one key that stand together one is right, and each tells of the other.
+    let beside = |at: Option<usize>, own: CellOffset| {
         let cell = shown.get(at?)?.cell;
-        Key::parse(hive, cell).filter(|_| !is_twice(cell))
+        Key::parse(hive, cell).filter(|_| cell == own || !is_twice(cell))
     };
     let slots = shown.iter().enumerate().filter(|(_, slot)| is_bad(slot));
     let bad = slots.map(|(at, slot)| {
-        let beside = [beside(at.checked_sub(1)), beside(at.checked_add(1))];
-        Bad { slot: *slot, beside, is_taken: false }
+        let beside = [beside(at.checked_sub(1), slot.cell), beside(at.checked_add(1), slot.cell)];
+        let key = Key::parse(hive, slot.cell).filter(|key| !key.has_overlong_name());
+        let is_copy = is_twice(slot.cell) && key.is_some_and(|key| slot.hint.allows(key.name()));
+        Bad { slot: *slot, beside, is_copy, is_taken: false }
     });
     bad.take(MOST_BAD).collect()
 }
@@ -215,7 +220,7 @@ impl Bad<'_> {
             beside.filter(|it| !it.has_overlong_name()).map(|it| it.name().cmp_upcased(key.name()))
         });
         match self.slot.hint {
-            Hint::None => {
+            hint if self.is_copy || matches!(hint, Hint::None) => {
                 before.is_none_or(|order| order == Ordering::Less)
                     && after.is_none_or(|order| order == Ordering::Greater)
             }

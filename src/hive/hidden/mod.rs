@@ -121,12 +121,17 @@ pub(crate) fn statement(
 
 /// A number of this field as people read it: offsets and bits in hexadecimal.
 fn shown(by: HiddenBy, number: u64) -> String {
+    const INLINE: u64 = 0x8000_0000;
     match by {
+        HiddenBy::DataSize | HiddenBy::DataInline if number & INLINE != 0 => {
+            format!("{} in the value itself", number & !INLINE)
+        }
         HiddenBy::SubkeyCount
         | HiddenBy::ListCount
         | HiddenBy::ValueCount
         | HiddenBy::NameLength
         | HiddenBy::DataSize
+        | HiddenBy::DataInline
         | HiddenBy::BigDataCount => number.to_string(),
         HiddenBy::DataType => ValueType(u32::try_from(number).unwrap_or(u32::MAX)).to_string(),
         _ => format!("{number:#x}"),

@@ -245,13 +245,18 @@ fn by_look(stored: Stored<'_>) -> Option<Better<'_>> {
     if !stored.has_flag {
         return None;
     }
-    let is_other = if stored.is_latin1 {
-        // Every second byte NUL: UTF-16 of Latin letters.
-        shown.len() >= 4 && shown.len() & 1 == 0 && is_wide(shown)
-    } else {
-        shown.len() >= 2 && shown.iter().all(|byte| is_word(*byte))
-    };
     let other = Better::new(stored, stored.length, !stored.is_latin1)?;
+    let is_even = shown.len() & 1 == 0;
+    let is_other = if stored.is_latin1 {
+        let is_pictures = || has_control(shown) && is_pairs(shown);
+        shown.len() >= 4 && is_even && (is_wide(shown) || is_of_one_block(shown) || is_pictures())
+    } else {
+        // UTF-16 has no odd number of bytes, and no letters that nobody may use.
+        let as_shown = Better::new(stored, stored.length, false);
+        let is_odd = !is_even || as_shown.is_some_and(|it| has_strange(it.name));
+        let is_word = |byte: &u8| is_word(*byte) || is_odd && *byte >= 0xC0;
+        shown.len() >= 4 && shown.iter().all(is_word)
+    };
     (is_other && other.name.units().all(is_letter)).then_some(other)
 }
 
@@ -259,6 +264,29 @@ fn by_look(stored: Stored<'_>) -> Option<Better<'_>> {
 fn is_wide(bytes: &[u8]) -> bool {
     let mut pairs = bytes.chunks_exact(2).take_while(|pair| **pair != [0, 0]).peekable();
     pairs.peek().is_some() && pairs.all(|pair| matches!(pair, [low, 0] if *low != 0))
+}
+
+fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| !is_letter(u16::from(*byte)))
+}
+
+/// Whether these bytes are surrogate pairs and nothing else.
+fn is_pairs(bytes: &[u8]) -> bool {
+    let is_pair = |four: &[u8]| matches!(four, [_, 0xD8..=0xDB, _, 0xDC..=0xDF]);
+    bytes.len() & 3 == 0 && bytes.chunks_exact(4).all(is_pair)
+}
+
+/// Whether a name has units that stand for no letter: of private use, or half a pair.
+fn has_strange(name: Name<'_>) -> bool {
+    let is_private = |unit: u16| matches!(unit, 0xE000..=0xF8FF);
+    name.units().any(is_private) || char::decode_utf16(name.units()).any(|it| it.is_err())
+}
+
+/// Whether every second byte is the same control character: UTF-16 of letters of one script.
+fn is_of_one_block(bytes: &[u8]) -> bool {
+    let mut high = bytes.iter().skip(1).step_by(2);
+    let first = high.next().copied().unwrap_or_default();
+    (1..0x20).contains(&first) && high.all(|byte| *byte == first)
 }
 
 const fn is_word(byte: u8) -> bool {

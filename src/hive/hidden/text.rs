@@ -41,3 +41,8 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     };
     is_wide || is_narrow()
 }
+
+/// Whether four bytes are a number rather than text: two letters without an end, neither of them Latin.
+pub(super) fn is_number(bytes: &[u8]) -> bool {
+    bytes.len() == 4 && units(bytes).all(|unit| unit >= 0x250)
+}

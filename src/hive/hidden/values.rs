@@ -118,6 +118,11 @@ fn look_at<'d>(
         }
     }
     if count == 0 {
+        // Of a key that had values, as it says of the longest of them.
+        let raw = key.raw();
+        if raw.largest_value_name.get() > 0 || raw.largest_value_data.get() > 0 {
+            suspects.lists.push(key);
+        }
         return;
     }
     let (mut seen, mut near, mut good) = (BTreeSet::new(), at, 0_usize);
@@ -177,8 +182,9 @@ fn moved_lists<'d>(
                 u8::from(list.size == key.raw().largest_value_data.get()),
             )
         };
-        // A key that shares its list may be the one that owns it: then another fits the lost one.
-        let others = live.shared.contains(&CellOffset::new(key.raw().values.get()));
+        // A key that shares its list may be the one that owns it, and one that counts no values may have
+        // none: then another fits the lost one.
+        let others = claimed == 0 || live.shared.contains(&CellOffset::new(key.raw().values.get()));
         let fits = |list: &&mut List| !list.is_taken && (!others || points(list) == (1, 1));
         if !live.charge(lists.len().min(256)) {
             break;
