@@ -39,6 +39,15 @@ fn by_the_keys_count() {
     }
 }
 
+/// A list that Windows made shorter still holds its last element twice: once beyond its count.
+#[test]
+fn by_the_keys_count_and_not_by_what_the_list_left_behind() {
+    let mut hive = forged();
+    let last = hive.get("list ", "element 3");
+    hive.set("list ", "element 2", last).set("list ", "count", 3).set("key ", "subkey_count", 2);
+    field(&hive, HiddenBy::SubkeyCount, "key ", "subkey_count", 3);
+}
+
 #[test]
 fn by_the_lists_count() {
     for list in [ListKind::Lh, ListKind::Lf, ListKind::Li] {

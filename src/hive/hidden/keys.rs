@@ -148,13 +148,19 @@ fn below(
     for child in listed {
         settle(why, child, Why::Parent);
     }
-    // From the last one on, so that each list is suggested to have had all of them.
+    // Elements that are left behind a list when it is made shorter may repeat one that it counts: what
+    // it counts goes first. Then from the last one on, so that each list is suggested to have had all.
     let mut last = BTreeMap::new();
-    for (child, slot) in beyond.into_iter().rev() {
+    let by_key = beyond.iter().filter(|(_, slot)| slot.reach == Reach::BeyondKey);
+    let by_list = beyond.iter().rev().filter(|(_, slot)| slot.reach != Reach::BeyondKey);
+    for (child, slot) in by_key.chain(by_list) {
+        if !matches!(why.get(*child), Some(Why::Open)) {
+            continue;
+        }
         if let Reach::BeyondList { place, index, .. } = slot.reach {
             last.entry(place).or_insert(index.saturating_add(1));
         }
-        settle(why, child, Why::Field(beyond_cause(above, slot, counted, &last)));
+        settle(why, *child, Why::Field(beyond_cause(above, *slot, counted, &last)));
     }
     for child in children {
         let (Some(key), Some(Why::Open)) = (keys.get(*child), why.get(*child)) else { continue };

@@ -107,8 +107,14 @@ fn look_at<'d>(
     if count > 0 || !live.has(Use::ValueList, at) {
         let beyond = elements.iter().enumerate().skip(count);
         let mut beyond = beyond.map(|(index, cell)| (index, CellOffset::new(cell.get())));
+        // A list that Windows made shorter may hold its last element twice: once beyond its end.
+        let mut seen = BTreeSet::new();
+        let is_next =
+            |(_, cell): &(usize, CellOffset)| is_open(live, orphans, *cell) && seen.insert(*cell);
+        let run = beyond.clone().take_while(is_next).count();
         let last = beyond.clone().rfind(|(_, cell)| is_open(live, orphans, *cell));
-        let suggested = last.map_or(0, |(index, _)| index.saturating_add(1) as u64);
+        let last = last.map_or(0, |(index, _)| index.saturating_add(1));
+        let suggested = if run > 0 { count.saturating_add(run) } else { last } as u64;
         for (_, cell) in beyond.by_ref() {
             if is_open(live, orphans, cell) {
                 let cause =
