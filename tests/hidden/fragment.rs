@@ -42,7 +42,12 @@ fn all_that_is_left_is_told() {
             let shifted: BTreeSet<u64> =
                 all.iter().map(|at| at + start as u64 - first as u64).collect();
             let is_big = minor > 1 && minor < 4;
-            assert!(is_big || told.is_superset(&shifted), "case {seed}, version 1.{minor}");
+            let lost: Vec<&u64> = shifted.difference(&told).collect();
+            let read = Hive::parse(fragment.image.bytes()).unwrap().base_block().version().1;
+            assert!(
+                is_big || lost.is_empty(),
+                "case {seed}, 1.{minor} read as 1.{read}: {lost:x?}"
+            );
         }
     }
 }

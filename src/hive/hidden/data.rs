@@ -224,11 +224,9 @@ impl<'d> Look<'d> {
         // The end alone says nothing: text is often stored without.
         let rest = all.get(self.size.next_multiple_of(2)..end)?;
         rest.iter().any(|byte| *byte != 0).then(|| {
+            // Text that was made smaller in place, and has no end, leaves the like.
             let (cause, data) = self.longer(end);
-            // What is behind the data of a cell with room for more may be older text.
-            let rounded = self.value.hive().rounded(end);
-            let is_exact = self.value.hive().rounded(all.len()) == rounded;
-            (if is_exact { cause } else { cause.left_over() }, data)
+            (cause.left_over(), data)
         })
     }
 

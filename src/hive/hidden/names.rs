@@ -182,11 +182,21 @@ fn cause(
 ) -> Cause {
     if better.length == stored.length {
         let cause = Cause::new(HiddenBy::NameFlag, flags, raw, raw ^ flag);
-        let is_sure = decides(hint) || better.length >= LONG_ENOUGH || stored.is_latin1;
+        let is_sure = decides(hint) || looks_sure(stored);
         return if is_sure { cause } else { cause.left_over() };
     }
     let (found, suggested) = (stored.length as u64, better.length as u64);
     Cause::new(HiddenBy::NameLength, length, found, suggested)
+}
+
+/// Whether a name can hardly be what its flag says: it has a NUL in every second byte, an odd number of
+/// bytes of UTF-16, or many letters that are all Latin ones if there are two in each.
+fn looks_sure(stored: Stored<'_>) -> bool {
+    let shown = stored.room.get(..stored.length).unwrap_or_default();
+    if stored.is_latin1 {
+        return is_wide(shown);
+    }
+    shown.len() & 1 == 1 || shown.len() >= LONG_ENOUGH && shown.iter().all(|byte| is_word(*byte))
 }
 
 /// The name that the bytes suggest, where it is another than the one that is shown.
