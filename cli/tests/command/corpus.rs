@@ -16,7 +16,7 @@ const NOT_WHOLE: [(&str, u32); 6] = [
     ("corrupt/TruncatedNameHive", 1),
     ("corrupt/corrupt_sub_key_list.hiv", 1),
     ("corrupt/corrupted_system_hive", 176),
-    ("corrupt/regfio_corrupt_hbin1.dat", 1),
+    ("corrupt/regfio_corrupt_hbin1.dat", 2),
 ];
 const FACTS: usize = 518;
 const SHA256: &str = "744b02ceeaa3dee8808e5088c9f04d91434bafc69a4e979265c8c506a2d081a7";
