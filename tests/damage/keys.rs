@@ -236,3 +236,18 @@ fn a_value_list_that_is_a_key_hides_no_key() {
     hive.set("key B", "values", key).set("key B", "value_count", 1);
     Reading::of(&hive.bytes).lacks(&[]);
 }
+
+/// Windows takes no key node larger than 0x45C bytes.
+#[test]
+fn a_node_that_is_too_large_is_told() {
+    let long = "x".repeat(1100);
+    let mut tree = Tree::new("ROOT");
+    tree.root.at(&long).values.clear();
+    let hive = write(&tree, &Options::default());
+    let found = room(&hive, &format!("key {long}")) + 4;
+    let (structure, field) = (Structure::KeyNode, Field::Size);
+    let kind = ErrorKind::Mismatch { structure, field, expected: 0x45C, found };
+    let mut told = Vec::new();
+    Hive::parse(&hive.bytes).unwrap().check(|finding| told.push(finding.error));
+    assert_eq!(told, [error(kind, place(&hive, &format!("key {long}"), "signature"))]);
+}

@@ -8,10 +8,9 @@ use calhive::hive::hidden::{HiddenBy, Weight};
 
 use crate::corpus::hives;
 
-/// Contradictions by hive, all others have none: damaged hives; dirty ones would stand here if their
-/// logs were not the reason why they are. In `ntuser_software_partial` one address is followed by the
-/// end of a longer one, without a NUL between: text that was made shorter in place, by a program that
-/// stores no NUL.
+/// Contradictions by hive; all others have none, dirty ones included. Those of `corrupt/` are damaged.
+/// In `ntuser_software_partial` an address without a NUL is followed by the end of a longer one, as
+/// when text is made shorter in place by a program that stores no NUL.
 const KNOWN: [(&str, HiddenBy, usize); 8] = [
     ("win10/ntuser_software_partial", HiddenBy::DataSize, 1),
     ("corrupt/corrupted_system_hive", HiddenBy::ValueCount, 1),
