@@ -152,13 +152,14 @@ fn head(length: usize, minor: u32, time: u64) -> raw::BaseBlockHead {
 /// header in version 1.1, hashed lists are there since 1.5, and data in segments since 1.4.
 fn minor(bins: &[u8]) -> u32 {
     let [mut early, mut late, mut hashed, mut hinted, mut segments] = [0_u32; 5];
-    for eight in bins.chunks_exact(8) {
-        let counter = match eight {
-            [b'n', b'k', ..] => &mut early,
-            [.., 0xFF, b'n', b'k', _, _] => &mut late,
-            [.., 0xFF, b'l', b'h', _, _] => &mut hashed,
-            [.., 0xFF, b'l', b'f', _, _] => &mut hinted,
-            [.., 0xFF, b'd', b'b', _, _] => &mut segments,
+    for cell in bins.windows(12).step_by(8) {
+        // The size of an allocated cell is negative, and small.
+        let counter = match cell {
+            [_, _, 0xFF, 0xFF, b'n' | b'v' | b's', b'k', ..] => &mut late,
+            [_, _, 0xFF, 0xFF, b'l', b'h', ..] => &mut hashed,
+            [_, _, 0xFF, 0xFF, b'l', b'f', ..] => &mut hinted,
+            [_, _, 0xFF, 0xFF, b'd', b'b', ..] => &mut segments,
+            [_, _, 0xFF, 0xFF, _, _, _, _, b'n' | b'v' | b's', b'k', ..] => &mut early,
             _ => continue,
         };
         *counter = counter.saturating_add(1);

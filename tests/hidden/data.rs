@@ -14,8 +14,13 @@ fn by_the_size() {
         let mut hive = forged();
         let record = format!("value Alpha:{value}");
         hive.set(&record, "data_size", size);
-        assert_eq!(hidden(&hive.bytes), [format!("data Alpha:{value} {whole} DataSize")]);
-        field(&hive, HiddenBy::DataSize, &record, "data_size", whole);
+        // Text that was made smaller in place, and stored without its end, leaves the same.
+        let is_weak = (value, size) == ("text", 8);
+        let weak = if is_weak { " left over" } else { "" };
+        assert_eq!(hidden(&hive.bytes), [format!("data Alpha:{value} {whole} DataSize{weak}")]);
+        if !is_weak {
+            field(&hive, HiddenBy::DataSize, &record, "data_size", whole);
+        }
     }
     let mut hive = forged();
     hive.set("value Alpha:number", "data_size", 0x8000_0001);

@@ -59,5 +59,5 @@ fn and_its_data() {
     let mut hive = forged();
     hive.set("values Alpha", "element 3", u64::from(NIL)).set("value Alpha:text", "data_size", 8);
     let lines = hidden(&hive.bytes);
-    assert_eq!(lines, ["value Alpha:text ValueElement", "data Alpha:text 46 DataSize"]);
+    assert_eq!(lines, ["value Alpha:text ValueElement", "data Alpha:text 46 DataSize left over"]);
 }
