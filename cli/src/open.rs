@@ -31,6 +31,19 @@ pub(crate) struct Input {
 }
 
 impl Input {
+    /// The same as [`open`](Self::open), for one hive alone.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn open_one(
+        path: &Path,
+        reading: &Reading,
+        access: Access,
+        messages: &Messages,
+    ) -> Result<Self> {
+        Self::open(path, reading, access, &mut Neighbors::default(), messages)
+    }
+
     /// Maps or reads a hive, and applies the logs that were named or lie beside it.
     ///
     /// # Errors

@@ -5,18 +5,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::error::{Error, ErrorKind, Field, Limit};
+use crate::error::{ErrorKind, Field};
 use crate::hive::Hive;
-use crate::hive::hidden::{Hidden, Item, Weight};
 use crate::hive::key::Key;
 use crate::hive::look_up::LookUp;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
 use crate::hive::value::Value;
-use crate::licensing::explain::explain;
-use crate::licensing::fact::{
-    Access, Fact, Faults, Hiding, Origin, Permissions, Provenance, State,
-};
+use crate::licensing::fact::{Fact, Faults, Hiding, Provenance, State};
 use crate::licensing::locations::{Base, LOCATIONS, Location, Read};
 use crate::licensing::overlay::Overlay;
 use crate::log::patches::Patches;
@@ -25,11 +21,6 @@ use crate::registry::{ControlSet, HiveKind, Role};
 
 /// Where 32-bit programs on 64-bit Windows are sent to.
 const REDIRECTED: &str = "Wow6432Node";
-/// Entries of an access control list that are kept.
-const ENTRIES: usize = 64;
-/// What a fact takes of the work that may be done, beside the length of its names: it takes memory.
-const FACT: usize = 256;
-
 /// Facts of one hive.
 pub(crate) struct Collector<'s> {
     pub(crate) facts: Vec<Fact>,
@@ -387,88 +378,24 @@ impl<'s> Collector<'s> {
         }
     }
 
-    fn found(
-        &mut self,
-        location: &'static Location,
-        value: Value<'s>,
-        name: Name<'s>,
-        mut provenance: Provenance,
-    ) {
-        if let Some(item) = self.overlay.as_ref().and_then(|overlay| overlay.data(value)) {
-            return self.found_hidden_data(location, value, name, provenance, item);
-        }
-        let size = u64::from(value.data_size());
-        let (available, error) = value.available();
-        let there =
-            available.segments().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
-        let (data, error) = match self.data.checked_sub(there) {
-            Some(left) => {
-                self.data = left;
-                (available.to_bytes().into_owned(), error)
-            }
-            None => (Vec::new(), Some(too_much(value))),
-        };
-        let state = if error.is_some() { State::Incomplete } else { State::Set };
-        if let Some(error) = error {
-            self.unread.add(error);
-        }
-        provenance.stand_in(value, name, value.value_type());
-        if self.patches.is_some() {
-            provenance.trace(self.patches, &value.spans());
-        }
-        self.push(Fact { data, size, ..Fact::new(location, state, provenance) });
-    }
-
-    /// Data that the bytes suggest in place of those that are shown, or their type.
-    fn found_hidden_data(
-        &mut self,
-        location: &'static Location,
-        value: Value<'s>,
-        name: Name<'s>,
-        mut provenance: Provenance,
-        item: &Hidden<'s>,
-    ) {
-        let Item::Data { data: pieces, .. } = &item.item else { return };
-        let size = pieces.iter().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
-        let Some(left) = self.data.checked_sub(size) else { return };
-        self.data = left;
-        let data = pieces.iter().flat_map(|piece| piece.as_slice()).copied().collect();
-        let value_type = item.suggested_type().unwrap_or(value.value_type());
-        provenance.stand_in(value, name, value_type);
-        provenance.hidden = Some(Hiding::of(item));
-        let fact = Fact { data, size, ..Fact::new(location, State::Set, provenance) };
-        if item.weight == Weight::Contradiction || !self.says_the_same(&fact) {
-            self.push(fact);
-        }
-    }
-
-    /// Whether the tree shows a value that says the same as this one: what a longer text left behind it
-    /// in a cell is nothing new.
-    fn says_the_same(&mut self, fact: &Fact) -> bool {
-        self.work = self.work.saturating_sub(self.facts.len());
-        let place = |fact: &Fact| (fact.location.code, fact.provenance.value_place.map(|it| it.0));
-        let shown = |fact: &Fact| explain(fact).and_then(|it| it.shown);
-        let is_shown = |other: &Fact| place(other) == place(fact) && shown(other) == shown(fact);
-        shown(fact).is_some() && self.facts.iter().any(is_shown)
-    }
-
     /// Why all of the tree is hidden, if it is.
     fn hides_all(&self) -> Option<Hiding> {
         self.overlay.as_ref().and_then(Overlay::hides_all)
     }
 
     fn hidden_subkeys(&mut self, key: Key<'s>) -> Vec<(Name<'s>, Key<'s>, Hiding)> {
-        let most = self.work;
-        let of = |overlay: &Overlay<'s>| overlay.subkeys(key).iter().take(most).copied().collect();
-        let hidden: Vec<_> = self.overlay.as_ref().map(of).unwrap_or_default();
-        self.work = most.saturating_sub(hidden.len());
-        hidden
+        self.hidden(|overlay| overlay.subkeys(key))
     }
 
     fn hidden_values(&mut self, key: Key<'s>) -> Vec<(Name<'s>, Value<'s>, Hiding)> {
+        self.hidden(|overlay| overlay.values(key))
+    }
+
+    /// As many of these as may be looked at.
+    fn hidden<T: Copy>(&mut self, of: impl for<'o> FnOnce(&'o Overlay<'s>) -> &'o [T]) -> Vec<T> {
         let most = self.work;
-        let of = |overlay: &Overlay<'s>| overlay.values(key).iter().take(most).copied().collect();
-        let hidden: Vec<_> = self.overlay.as_ref().map(of).unwrap_or_default();
+        let take = |overlay| of(overlay).iter().take(most).copied().collect();
+        let hidden: Vec<T> = self.overlay.as_ref().map(take).unwrap_or_default();
         self.work = most.saturating_sub(hidden.len());
         hidden
     }
@@ -476,61 +403,6 @@ impl<'s> Collector<'s> {
     /// The name that a key is found by.
     fn name(&self, key: Key<'s>) -> Name<'s> {
         self.overlay.as_ref().map_or(key.name(), |overlay| overlay.name(key))
-    }
-
-    fn permissions(&mut self, key: Key<'_>) -> Option<Permissions> {
-        let security = key.security().map_err(|error| self.faults.add(error)).ok()??;
-        let descriptor = security.descriptor().map_err(|error| self.faults.add(error)).ok()?;
-        let mut permissions = Permissions::default();
-        match descriptor.owner() {
-            Ok(owner) => permissions.owner = owner.map(|sid| sid.to_string()),
-            Err(error) => self.faults.add(error),
-        }
-        let list = descriptor.dacl().map_err(|error| self.faults.add(error)).ok().flatten();
-        for entry in list.into_iter().flat_map(|list| list.entries()).take(ENTRIES) {
-            match entry {
-                Ok(entry) => permissions.entries.push(Access {
-                    r#type: entry.ace_type(),
-                    flags: entry.flags(),
-                    mask: entry.mask(),
-                    sid: entry.sid().map(|sid| sid.to_string()),
-                }),
-                Err(error) => self.faults.add(error),
-            }
-        }
-        Some(permissions)
-    }
-
-    /// Takes what looking at a value costs; whether it may be looked at.
-    fn spend(&mut self, value: &crate::Result<Value<'_>>) -> bool {
-        let name = value.as_ref().ok().and_then(|value| value.name().as_bytes());
-        let cost = name.map_or(0, <[u8]>::len) / 64;
-        let enough = self.work > cost;
-        self.work = self.work.saturating_sub(cost.saturating_add(1));
-        enough
-    }
-
-    fn add(&mut self, location: &'static Location, state: State, provenance: Provenance) {
-        self.push(Fact::new(location, state, provenance));
-    }
-
-    /// Keeps a fact, as long as there may be more of them.
-    fn push(&mut self, mut fact: Fact) {
-        if self.overlay.is_some() {
-            if !fact.state.is_found() || fact.provenance.hidden.is_none() {
-                return;
-            }
-            fact.provenance.origin = Origin::Hidden;
-        }
-        let place = &fact.provenance;
-        let names = place.key.len().saturating_add(place.value.as_ref().map_or(0, String::len));
-        match self.work.checked_sub(FACT.saturating_add(names)) {
-            Some(left) => {
-                self.work = left;
-                self.facts.push(fact);
-            }
-            None => self.work = 0,
-        }
     }
 }
 
@@ -541,13 +413,6 @@ fn begins(name: Name<'_>, prefix: &str) -> bool {
         .take(units)
         .map(crate::hive::upcase)
         .eq(Name::from(prefix).units().map(crate::hive::upcase))
-}
-
-/// The error of a value whose data are more than may still be kept.
-fn too_much(value: Value<'_>) -> Error {
-    let most = value.hive().file_length();
-    let limit = ErrorKind::LimitReached { limit: Limit::Data, most };
-    value.data().err().unwrap_or(Error::new(limit, value.offset()))
 }
 
 const fn wanted(location: &Location) -> Option<&'static str> {

@@ -21,6 +21,7 @@ mod collect;
 mod collector;
 mod explain;
 mod fact;
+mod found;
 mod grace_period;
 mod hardware_id;
 mod host;

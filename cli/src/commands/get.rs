@@ -20,7 +20,6 @@ use crate::output::data::Decoded;
 use crate::output::facts::{self, Facts};
 use crate::output::security::Descriptor;
 use crate::output::{hex, json, jsonl, table};
-use calhive_evidence::Neighbors;
 
 /// Runs it.
 ///
@@ -31,13 +30,7 @@ pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Resul
         let message = "--format raw writes the data of a value: name one (@ is the default value)";
         Args::command().error(ErrorKind::MissingRequiredArgument, message).exit();
     }
-    let input = Input::open(
-        &args.hive,
-        &args.reading,
-        Access::Random,
-        &mut Neighbors::default(),
-        messages,
-    )?;
+    let input = Input::open_one(&args.hive, &args.reading, Access::Random, messages)?;
     let found = lookup::key(input.hive()?, &args.key, messages)?;
     let origins = Origins::new(&input);
     let mut unread = messages.reasons();

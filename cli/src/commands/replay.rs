@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use calhive::Access;
 use calhive::log::report::{LogReport, ReplayReport, ReplayState};
-use calhive_evidence::Neighbors;
 use serde::Serialize;
 
 use crate::args::{InfoFormat, Replay};
@@ -24,9 +23,7 @@ use crate::output::{escape, json};
 /// Where there is no hive, none of its logs can be applied though it is dirty, or the file may not or
 /// cannot be written.
 pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let mut neighbors = Neighbors::default();
-    let access = Access::Sequential;
-    let input = Input::open(&args.hive, &args.reading(), access, &mut neighbors, messages)?;
+    let input = Input::open_one(&args.hive, &args.reading(), Access::Sequential, messages)?;
     if let Some(output) = &args.output {
         refuse_evidence(output, &input)?;
     }

@@ -15,7 +15,6 @@ use crate::open::Input;
 use crate::origins::Origins;
 use crate::output::canonical::{self, Canonical};
 use crate::output::{hidden, jsonl, tree};
-use calhive_evidence::Neighbors;
 
 /// Runs it.
 ///
@@ -27,13 +26,7 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
             "--hidden: the canonical form holds the tree that Windows would show, nothing else";
         Args::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
     }
-    let input = Input::open(
-        &args.hive,
-        &args.reading,
-        Access::Sequential,
-        &mut Neighbors::default(),
-        messages,
-    )?;
+    let input = Input::open_one(&args.hive, &args.reading, Access::Sequential, messages)?;
     let hive = input.hive()?;
     let start = match &args.path {
         Some(path) => Some(lookup::key(hive, path, messages)?),

@@ -19,20 +19,13 @@ use crate::messages::{Messages, Reasons};
 use crate::open::{Hash, Input};
 use crate::output::facts::{self, Facts};
 use crate::output::json;
-use calhive_evidence::Neighbors;
 
 /// Runs it.
 ///
 /// # Errors
 /// Where there is no hive, or it cannot be written.
 pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let input = Input::open(
-        &args.hive,
-        &args.reading,
-        Access::Sequential,
-        &mut Neighbors::default(),
-        messages,
-    )?;
+    let input = Input::open_one(&args.hive, &args.reading, Access::Sequential, messages)?;
     let hive = input.hive()?;
     let mut unread = messages.reasons();
     match (args.at, args.check) {
