@@ -41,9 +41,18 @@ struct Folder {
 /// By what the base blocks of a folder can be told apart.
 #[derive(Debug, Default)]
 struct Marks {
-    hives: Vec<(PathBuf, Mark)>,
+    hives: Vec<Marked>,
     /// Logs that are named after no hive.
-    strays: Vec<(PathBuf, Mark)>,
+    strays: Vec<Marked>,
+}
+
+/// A hive or log, and what its base block says.
+#[derive(Debug)]
+struct Marked {
+    path: PathBuf,
+    mark: Mark,
+    sequence: (u32, u32),
+    is_dirty: bool,
 }
 
 /// What a hive and its logs have in common: the resource manager and the name of the hive's file.
@@ -64,8 +73,8 @@ impl Neighbors {
     }
 
     /// The logs in the folder of this hive that are named after no hive there, and whose base block
-    /// has the resource manager and the file name of this hive and of no other. It looks into every
-    /// file of the folder.
+    /// has the resource manager and the file name of this hive. Where other hives have the same, as
+    /// copies do, only logs that are too old for those. It looks into every file of the folder.
     ///
     /// # Errors
     /// Where the folder cannot be listed.
@@ -122,39 +131,44 @@ impl Marks {
         for path in files {
             // What cannot be read is told where it is needed.
             match recognize(path) {
-                Ok(Recognized::Hive) => marks.hives.extend(Mark::of(path)),
-                Ok(Recognized::TransactionLog) => logs.extend(Mark::of(path)),
+                Ok(Recognized::Hive) => marks.hives.extend(Marked::new(path)),
+                Ok(Recognized::TransactionLog) => logs.extend(Marked::new(path)),
                 _ => {}
             }
         }
-        let hives: Vec<String> = marks.hives.iter().map(|(path, _)| name(path)).collect();
-        logs.retain(|(path, _)| owner(path).is_none_or(|owner| !hives.contains(&owner)));
+        let hives: Vec<String> = marks.hives.iter().map(|hive| name(&hive.path)).collect();
+        logs.retain(|log| owner(&log.path).is_none_or(|owner| !hives.contains(&owner)));
         marks.strays = logs;
         marks
     }
 
-    /// The stray logs that carry the mark of this hive, if no other hive carries it.
-    fn logs_of(&self, hive: &Path) -> Vec<PathBuf> {
-        let Some((_, mark)) = self.hives.iter().find(|(path, _)| path == hive) else {
-            return Vec::new();
+    /// The stray logs that carry the mark of this hive, and that could be applied to no other hive.
+    fn logs_of(&self, path: &Path) -> Vec<PathBuf> {
+        let is_of_this_alone = |log: &&Marked| {
+            let mut hives = self.hives.iter().filter(|hive| hive.may_take(log));
+            hives.next().is_some_and(|hive| hive.path == path) && hives.next().is_none()
         };
-        if self.hives.iter().filter(|(_, other)| other == mark).count() > 1 {
-            return Vec::new();
-        }
-        let logs = self.strays.iter().filter(|(_, stray)| stray == mark);
-        logs.map(|(path, _)| path.clone()).collect()
+        self.strays.iter().filter(is_of_this_alone).map(|log| log.path.clone()).collect()
     }
 }
 
-impl Mark {
-    /// The mark of a hive or log; `None` where it cannot be read, or says nothing.
-    fn of(path: &Path) -> Option<(PathBuf, Self)> {
+impl Marked {
+    /// `None` where the file cannot be read, or its base block says nothing.
+    fn new(path: &Path) -> Option<Self> {
         let head = head(path).ok()?;
         let block = BaseBlock::first_sector(&head).ok()?;
         let file_name = block.file_name().units().collect::<Vec<u16>>();
-        let manager = block.raw().rm_id;
-        let says_something = manager != [0; 16] || !file_name.is_empty();
-        says_something.then(|| (path.to_path_buf(), Self { manager, file_name }))
+        let mark = Mark { manager: block.raw().rm_id, file_name };
+        let says_something = mark.manager != [0; 16] || !mark.file_name.is_empty();
+        let (sequence, is_dirty) = (block.sequence(), block.is_dirty());
+        says_something.then(|| Self { path: path.to_path_buf(), mark, sequence, is_dirty })
+    }
+
+    /// Whether a log may hold what this hive lacks: it carries its mark, and is not older. Numbers may
+    /// have wrapped around.
+    fn may_take(&self, log: &Self) -> bool {
+        let later = log.sequence.0.wrapping_sub(self.sequence.1);
+        self.mark == log.mark && self.is_dirty && later <= u32::MAX / 2
     }
 }
 
@@ -175,10 +189,11 @@ mod tests {
     use super::*;
     use crate::scratch::Scratch;
 
-    /// A base block that says no more than it must.
+    /// A base block that says no more than it must; its checksum is wrong, so a hive is dirty.
     fn block(file_type: u8, manager: u8, file_name: &str) -> Vec<u8> {
         let mut block = vec![0; 4096];
         block[..4].copy_from_slice(b"regf");
+        block[4] = 7;
         (block[20], block[24], block[28]) = (1, 5, file_type);
         for (at, unit) in file_name.encode_utf16().enumerate() {
             block[48 + 2 * at..][..2].copy_from_slice(&unit.to_le_bytes());
@@ -212,6 +227,19 @@ mod tests {
         let mut neighbors = Neighbors::default();
         assert_eq!(neighbors.marked_as(&a).unwrap(), [log_of_a]);
         assert_eq!(neighbors.marked_as(&b).unwrap(), [log_of_b]);
+    }
+
+    #[test]
+    fn of_copies_the_one_that_may_take_a_log_gets_it() {
+        let folder = Scratch::new("ages");
+        let older = folder.file("SYSTEM", &block(0, 1, "SYSTEM"));
+        let mut copy = block(0, 1, "SYSTEM");
+        copy[8] = 9;
+        let copy = folder.file("SYSTEM.bak", &copy);
+        let log = folder.file("log", &block(6, 1, "SYSTEM"));
+        let mut neighbors = Neighbors::default();
+        assert_eq!(neighbors.marked_as(&older).unwrap(), [log]);
+        assert!(neighbors.marked_as(&copy).unwrap().is_empty());
     }
 
     #[test]
