@@ -52,8 +52,9 @@ impl Outcome {
     }
 }
 
-/// Reads all that these bytes hold, whatever they are.
-pub(crate) fn everything(bytes: &[u8]) -> Outcome {
+/// Reads all that these bytes hold, whatever they are. `done` is told of each thing that a user may ask
+/// for, when it is done.
+pub(crate) fn everything(bytes: &[u8], done: &mut dyn FnMut(&'static str)) -> Outcome {
     let mut out = Outcome { file: bytes.len() as u64, ..Outcome::default() };
     let hive = match Hive::parse(bytes) {
         Ok(hive) => hive,
@@ -77,11 +78,15 @@ pub(crate) fn everything(bytes: &[u8]) -> Outcome {
             out.add(bin.timestamp().raw() ^ bin.missing());
         }
     }
+    done("walk and look-ups");
     hive.check(|finding| out.fault(finding.error));
+    done("check");
     hidden(hive, &mut out);
+    done("what is hidden");
     let facts = licensing::collect(&Source::new(hive, "HIVE"), &Default::default());
     let report = licensing::interpret(&[facts]);
     out.add(report.facts.len());
+    done("licensing");
     out
 }
 
