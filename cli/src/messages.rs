@@ -57,11 +57,12 @@ impl Messages {
         self.list(reasons);
     }
 
-    /// A dirty hive of whose logs none could be applied, unless there are no reasons to say so.
+    /// A dirty hive whose logs could not be applied, or not all of them, unless there are no reasons to
+    /// say so.
     pub(crate) fn not_applied(&self, input: impl Display, reasons: &Reasons) {
         if reasons.total > 0 {
             let logs = count(reasons.total, "log");
-            self.incomplete(format_args!("{input}: {logs} not applied"));
+            self.incomplete(format_args!("{input}: {logs} not applied, or not to the end"));
             self.list(reasons);
         }
     }

@@ -146,18 +146,19 @@ impl Input {
         if report.state != ReplayState::Clean {
             messages.note(format_args!("{path}: {}", report.statement));
         }
-        if report.state == ReplayState::NoLog {
-            let mut reasons = messages.reasons();
-            // Windows keeps empty logs.
-            for log in report.logs.iter().filter(|log| log.size > 0) {
+        let mut reasons = messages.reasons();
+        // Windows keeps empty logs.
+        for log in report.logs.iter().filter(|log| report.is_incomplete && log.size > 0) {
+            let why = log.refused.as_deref().or(log.ended.as_deref());
+            if log.refused.is_some() || log.damaged.is_some() || log.newer > 0 {
                 reasons.add(format_args!(
                     "{}: {}",
                     log.path,
-                    log.refused.as_deref().unwrap_or_default()
+                    why.unwrap_or("newer entries are left")
                 ));
             }
-            messages.not_applied(path, &reasons);
         }
+        messages.not_applied(path, &reasons);
         Ok(())
     }
 
@@ -191,6 +192,11 @@ impl Input {
     /// block.
     pub(crate) const fn shift(&self) -> Option<i64> {
         self.shift
+    }
+
+    /// What a replay did; `None` where none was asked for.
+    pub(crate) const fn replay(&self) -> Option<&Replay> {
+        self.replay.as_ref()
     }
 
     /// Where the bytes of the hive come from; `None` where no log was applied.

@@ -3,6 +3,7 @@
 
 use calhive::hive::span::Span;
 use calhive::licensing::report::FromLogReport;
+use calhive::log::Format;
 use calhive::log::patches::Patches;
 use calhive::log::replay::Written;
 
@@ -13,12 +14,15 @@ use crate::output::escape;
 #[derive(Debug)]
 pub(crate) struct Origins<'a> {
     patches: Option<Patches<'a>>,
-    logs: Vec<String>,
+    logs: Vec<(String, Option<Format>)>,
 }
 
 impl<'a> Origins<'a> {
     pub(crate) fn new(input: &'a Input) -> Self {
-        Self { patches: input.patches(), logs: input.logs().map(escape::path).collect() }
+        let formats =
+            input.replay().into_iter().flat_map(|replay| &replay.logs).map(|log| log.format);
+        let logs = input.logs().map(escape::path).zip(formats).collect();
+        Self { patches: input.patches(), logs }
     }
 
     /// The entries that these cells come from; nothing where they are as in the file. `spans` is asked
@@ -37,12 +41,17 @@ impl<'a> Origins<'a> {
 
     fn report(&self, entry: Written) -> Option<FromLogReport> {
         let Written { sequence, log_offset, offset, .. } = entry;
-        Some(FromLogReport { log: self.logs.get(entry.log)?.clone(), sequence, log_offset, offset })
+        let (log, format) = self.logs.get(entry.log)?.clone();
+        Some(FromLogReport { log, format: format?, sequence, log_offset, offset })
     }
 }
 
 /// An entry in words; of the log, the name of its file.
 pub(crate) fn words(entry: &FromLogReport) -> String {
     let name = entry.log.rsplit(['/', '\\']).next().unwrap_or(&entry.log);
-    format!("update {} of {name}, at {:#x} there", entry.sequence, entry.log_offset)
+    let at = entry.log_offset;
+    match entry.format {
+        Format::Old => format!("{name}, at {at:#x} of it"),
+        Format::New => format!("entry {} of {name}, at {at:#x} of it", entry.sequence),
+    }
 }

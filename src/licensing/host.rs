@@ -94,11 +94,16 @@ impl<'f> View<'f> {
     fn logs(&self) -> Vec<HostLogs> {
         let of = |(id, source): &(String, &'f Facts)| {
             let is_dirty = source.sequence.0 != source.sequence.1 || !source.checksum_is_valid;
-            let statement = match &source.replay {
-                Some(replay) if is_dirty || !replay.logs.is_empty() => replay.statement.clone(),
-                None if is_dirty => String::from(
-                    "the file is dirty, and its logs were not to be applied: changes that stand in its \
-                     logs only are not shown",
+            let (statement, is_incomplete) = match &source.replay {
+                Some(replay) if is_dirty || !replay.logs.is_empty() => {
+                    (replay.statement.clone(), replay.is_incomplete)
+                }
+                None if is_dirty => (
+                    String::from(
+                        "by its base block the file is dirty, and logs were not looked for: changes that \
+                         stood in logs only, if there were any, are not shown",
+                    ),
+                    true,
                 ),
                 _ => return None,
             };
@@ -106,7 +111,7 @@ impl<'f> View<'f> {
                 fact.provenance.origin == Origin::Replayed && source.holds(fact)
             };
             let facts = self.facts.iter().filter(comes_from).map(|(id, _)| id.clone()).collect();
-            Some(HostLogs { source: id.clone(), statement, facts })
+            Some(HostLogs { source: id.clone(), statement, is_incomplete, facts })
         };
         self.sources.iter().filter_map(of).collect()
     }

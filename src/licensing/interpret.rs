@@ -211,5 +211,5 @@ fn hiding_report(hiding: &Hiding) -> HidingReport {
 fn from_log(from: &FromLog, source: &Facts) -> Option<FromLogReport> {
     let log = source.replay.as_ref()?.logs.get(from.log)?;
     let FromLog { sequence, log_offset, offset, .. } = *from;
-    Some(FromLogReport { log: log.path.clone(), sequence, log_offset, offset })
+    Some(FromLogReport { log: log.path.clone(), format: log.format?, sequence, log_offset, offset })
 }

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::hive::hidden::Weight;
 use crate::licensing::fact::{Counts, Origin, Permissions, State};
+use crate::log::Format;
 use crate::log::report::ReplayReport;
 use crate::registry::{HiveKind, Role};
 
@@ -187,7 +188,9 @@ pub struct HostLogs {
     pub source: String,
     /// Which logs were applied to it, in words.
     pub statement: String,
-    /// The facts that come from logs, in part or as a whole.
+    /// Whether changes are known to be missing: settings are then as of the last state that is whole.
+    pub is_incomplete: bool,
+    /// The facts with bytes from a log.
     pub facts: Vec<String>,
 }
 
@@ -461,6 +464,8 @@ pub struct HidingReport {
 pub struct FromLogReport {
     /// The path of the log.
     pub log: String,
+    /// Its format: a log of the old format has no entries.
+    pub format: Format,
     /// The sequence number of the entry; of the log for one of the old format.
     pub sequence: u32,
     /// Where the first of the bytes stands in the log, in bytes from its start.

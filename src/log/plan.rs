@@ -11,7 +11,7 @@ use crate::hive::base_block::{BaseBlock, seal};
 use crate::log::dirt::Dirt;
 use crate::log::hvle::Entry;
 use crate::log::replay::{LogUse, Refusal, Replay, Untouched, Written};
-use crate::log::{Format, Log, Page};
+use crate::log::{Format, Log, Page, Sequence};
 use crate::raw;
 
 /// The pages of one update.
@@ -100,8 +100,9 @@ impl<'d> Plan<'d> {
             }
             Err(error) => (None, None, Some(Refusal::NotALog(error)), None),
         };
-        let (applied, ended, left_over) = (0, None, 0);
-        self.replay.logs.push(LogUse { format, sequence, refused, applied, ended, left_over });
+        let (applied, ended, damaged, left_over, newer) = (0, None, None, 0, 0);
+        let used = LogUse { format, sequence, refused, applied, ended, damaged, left_over, newer };
+        self.replay.logs.push(used);
         log
     }
 
@@ -161,8 +162,14 @@ impl<'d> Plan<'d> {
             if let (Some(log), Some(used)) = (log, self.replay.logs.get_mut(index))
                 && log.format() == Format::New
             {
-                let all = u32::try_from(log.entries().count()).unwrap_or(u32::MAX);
+                let (mut all, mut newer) = (0_u32, 0_u32);
+                for entry in log.entries() {
+                    all = all.saturating_add(1);
+                    let is_newer = is_before(self.replay.sequence, entry.sequence());
+                    newer = newer.saturating_add(u32::from(is_newer));
+                }
                 used.left_over = all.saturating_sub(used.applied);
+                used.newer = newer;
             }
         }
     }
@@ -199,7 +206,8 @@ impl<'d> Plan<'d> {
                 continue;
             }
             let before = last;
-            for entry in log.sequence() {
+            let mut entries = log.sequence();
+            while let Some(entry) = entries.next() {
                 match entry {
                     Ok(entry) => {
                         if let Some(error) = self.too_large(entry.bins_size(), entry.offset()) {
@@ -209,7 +217,10 @@ impl<'d> Plan<'d> {
                         self.apply(index, entry, block, log);
                         last = Some(entry.sequence());
                     }
-                    Err(error) => self.end(index, error),
+                    Err(error) => {
+                        self.end(index, error);
+                        self.damaged(index, &entries);
+                    }
                 }
             }
             if last == before {
@@ -218,6 +229,16 @@ impl<'d> Plan<'d> {
                 // What follows would be applied to a hive that lacks this.
                 last = last.or(Some(primary(&log).wrapping_sub(1)));
             }
+        }
+    }
+
+    /// Notes an entry that ends the others, though it has the number that should follow.
+    fn damaged(&mut self, index: usize, entries: &Sequence<'d>) {
+        let claimed: Option<&raw::LogEntry> = entries.log.array(entries.at, 1).first();
+        let number = claimed.filter(|entry| entry.signature == *b"HvLE");
+        let number = number.map(|entry| entry.sequence.get()).filter(|it| *it == entries.next);
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.damaged = number;
         }
     }
 

@@ -66,8 +66,12 @@ pub struct LogUse {
     pub applied: u32,
     /// Why the entries ended before the end of the log, if they did: mostly the remains of older ones.
     pub ended: Option<Error>,
+    /// The number of the entry that ends them, where that is the one that should follow: it is damaged.
+    pub damaged: Option<u32>,
     /// Entries with right hashes that were not applied: older states, or newer ones that do not follow.
     pub left_over: u32,
+    /// Those of them that are newer than the last update that was applied.
+    pub newer: u32,
 }
 
 /// Why a log was not applied.
@@ -98,15 +102,16 @@ impl fmt::Display for Refusal {
     /// Why, as it follows "not applied:".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotALog(error) => return error.fmt(f),
+            Self::NotALog(error) => return write!(f, "it is no transaction log: {error}"),
             Self::Torn(error) => return write!(f, "its base block is not whole: {error}"),
             Self::NothingToApply(error) => {
                 return write!(f, "nothing in it can be applied: {error}");
             }
             Self::AnotherHive => {
-                "it names another resource manager than the hive, so it belongs to another one"
+                "its resource manager is not that of the hive, so it is taken for a log of another one \
+                 (inferred)"
             }
-            Self::HiveIsClean => "the hive is clean, so the log is left over",
+            Self::HiveIsClean => "by its base block the hive is clean",
             Self::Older => "it is older than the hive",
             Self::OldFormat => "it is of the old format, and logs of the new format are there",
             Self::Superseded => "another log is newer",

@@ -34,6 +34,9 @@ pub struct ReplayReport {
     pub state: ReplayState,
     /// The same in words.
     pub statement: String,
+    /// Whether changes are known to be missing: no log could be applied, or an entry that should follow is
+    /// damaged, or newer ones are left.
+    pub is_incomplete: bool,
     /// Whether the base block was made anew from that of a log, since its checksum is wrong.
     pub base_block_rebuilt: bool,
     /// Bytes of all bins in the file.
@@ -81,7 +84,7 @@ pub struct LogReport {
     pub format: Option<Format>,
     /// Primary and secondary sequence number of its base block; null where it is no log.
     pub sequence: Option<(u32, u32)>,
-    /// Updates of it that were applied.
+    /// Entries of it that were applied; 1 for a log of the old format.
     pub applied: u32,
     /// The sequence numbers of the first and the last of them; null where there are none.
     pub applied_sequence: Option<(u32, u32)>,
@@ -92,8 +95,12 @@ pub struct LogReport {
     pub ended: Option<String>,
     /// Where they end, in bytes from the start of the log.
     pub ended_at: Option<u64>,
+    /// The number of the entry that ends them, where that is the one that should follow: it is damaged.
+    pub damaged: Option<u32>,
     /// Whole entries that were not applied: older states of the hive, or newer ones that do not follow.
     pub left_over: u32,
+    /// Those of them that are newer than the last one that was applied.
+    pub newer: u32,
 }
 
 impl ReplayReport {
@@ -107,10 +114,17 @@ impl ReplayReport {
         let uses = replay.logs.iter().zip(logs).enumerate();
         let logs = uses.map(|(index, (log, file))| LogReport::new(replay, index, log, file));
         let logs: Vec<LogReport> = logs.collect();
+        let is_missing = |log: &LogReport| log.damaged.is_some() || log.newer > 0;
+        let is_incomplete = match state {
+            ReplayState::Applied => logs.iter().any(is_missing),
+            ReplayState::Clean => false,
+            ReplayState::NoLog => true,
+        };
         let Sums { pages, bytes, changed } = patches.map(Patches::sums).unwrap_or_default();
         Self {
             state,
             statement: statement(replay, state, &logs),
+            is_incomplete,
             base_block_rebuilt: replay.base_block_rebuilt,
             bins_before: replay.bins_before,
             bins_after: replay.bins_after,
@@ -141,7 +155,9 @@ impl LogReport {
             }),
             ended: log.ended.map(|error| error.kind().to_string()),
             ended_at: log.ended.map(|error| error.offset().get()),
+            damaged: log.damaged,
             left_over: log.left_over,
+            newer: log.newer,
         }
     }
 
@@ -150,32 +166,54 @@ impl LogReport {
         self.path.rsplit(['/', '\\']).next().unwrap_or(&self.path)
     }
 
-    /// What of it was applied, in words: "update 7 of X", "updates 2 to 4 of X".
+    /// What of it was applied, in words: "entry 7 of X", "entries 2 to 4 of X"; a log of the old format
+    /// has no entries.
     fn applied(&self) -> Option<String> {
         let (first, last) = self.applied_sequence?;
-        let numbers = if first == last {
-            format!("update {first}")
-        } else {
-            format!("updates {first} to {last}")
+        Some(match self.format {
+            Some(Format::Old) => format!("{} (sequence number {first})", self.name()),
+            _ if first == last => format!("entry {first} of {}", self.name()),
+            _ => format!("entries {first} to {last} of {}", self.name()),
+        })
+    }
+
+    /// What of it should have been applied and could not be, in words.
+    fn missing(&self) -> Option<String> {
+        let name = self.name();
+        let newer = |newer| match newer {
+            1 => String::from("1 newer entry"),
+            newer => format!("{newer} newer entries"),
         };
-        Some(format!("{numbers} of {}", self.name()))
+        Some(match (self.damaged, self.newer) {
+            (None, 0) => return None,
+            (Some(number), 0) => format!("entry {number} of {name} is damaged"),
+            (Some(number), more) => {
+                format!(
+                    "entry {number} of {name} is damaged, and {} of it not applied",
+                    newer(more)
+                )
+            }
+            (None, more) => format!("{} of {name} not applied", newer(more)),
+        })
     }
 }
 
 fn statement(replay: &Replay, state: ReplayState, logs: &[LogReport]) -> String {
+    let with_content = logs.iter().filter(|log| log.size > 0).count();
     match state {
-        ReplayState::Clean if logs.is_empty() => String::from("the file is clean"),
-        ReplayState::Clean => {
-            String::from("the file is clean; the logs beside it are left over and were not applied")
-        }
+        ReplayState::Clean => match with_content {
+            0 => String::from("by its base block the file is clean"),
+            1 => String::from("by its base block the file is clean, so 1 log was not applied"),
+            many => format!("by its base block the file is clean, so {many} logs were not applied"),
+        },
         ReplayState::NoLog => {
-            let why = if logs.iter().any(|log| log.size > 0) {
-                "none of its logs could be applied"
-            } else {
-                "no log of it was found"
+            let why = match with_content {
+                0 => "no log of it was found",
+                _ => "no log could be applied",
             };
             format!(
-                "the file is dirty, and {why}: changes that stand in its logs only are not shown"
+                "by its base block the file is dirty, and {why}: changes that stood in logs only, if there \
+                 were any, are not shown"
             )
         }
         ReplayState::Applied => {
@@ -184,16 +222,23 @@ fn statement(replay: &Replay, state: ReplayState, logs: &[LogReport]) -> String 
             order.dedup();
             let applied = order.iter().filter_map(|index| logs.get(*index)?.applied());
             let applied: Vec<String> = applied.collect();
-            format!("the file is dirty; {} applied", was(&applied))
+            let were = match applied.as_slice() {
+                [one] if !one.starts_with("entries") => "was",
+                _ => "were",
+            };
+            let mut text = format!(
+                "by its base block the file is dirty; {} {were} applied",
+                applied.join(" and ")
+            );
+            if replay.base_block_rebuilt {
+                text.push_str(
+                    ", and the base block, whose checksum is wrong, was taken from there",
+                );
+            }
+            for missing in logs.iter().filter_map(LogReport::missing) {
+                text = format!("{text}; {missing}: newer changes may be missing");
+            }
+            text
         }
-    }
-}
-
-/// "A was", "A and B were".
-fn was(parts: &[String]) -> String {
-    match parts {
-        [] => String::from("nothing was"),
-        [one] if one.starts_with("update ") => format!("{one} was"),
-        many => format!("{} were", many.join(" and ")),
     }
 }

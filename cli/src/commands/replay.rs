@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use calhive::Access;
+use calhive::log::Format;
 use calhive::log::report::{LogReport, ReplayReport, ReplayState};
 use serde::Serialize;
 
 use crate::args::{InfoFormat, Replay};
 use crate::digest;
-use crate::messages::Messages;
+use crate::messages::{Messages, count};
 use crate::open::{Hash, Input};
 use crate::output::facts::Facts;
 use crate::output::{escape, json};
@@ -147,8 +148,9 @@ impl Done {
             table.add(
                 "from logs",
                 format_args!(
-                    "{} pages, {} bytes, of which {} differ",
-                    replay.pages, replay.bytes, replay.changed
+                    "{} of 4,096 bytes; {} differ from the file",
+                    count(replay.pages, "page"),
+                    count(replay.changed, "byte")
                 ),
             );
         }
@@ -158,7 +160,11 @@ impl Done {
             log_facts(log).write(out)?;
         }
         let mut table = Facts::default();
-        table.add("after replay", format_args!("{} bytes", self.recovered_size));
+        let label = match replay.state {
+            ReplayState::Applied => "after replay",
+            _ => "unchanged",
+        };
+        table.add(label, format_args!("{} bytes", self.recovered_size));
         table.add("SHA-256", &self.recovered_sha256);
         table.add_some("written to", self.output.as_ref());
         writeln!(out)?;
@@ -172,8 +178,8 @@ fn log_facts(log: &LogReport) -> Facts {
     table.add("log", &log.path);
     table.add_some("SHA-256", log.sha256.as_ref());
     let format = log.format.map(|format| match format {
-        calhive::log::Format::Old => "old (DIRT)",
-        calhive::log::Format::New => "new (HvLE)",
+        Format::Old => "old (DIRT)",
+        Format::New => "new (HvLE)",
     });
     table.add_some("format", format);
     let sequence = log.sequence.map(|(primary, secondary)| format!("{primary} and {secondary}"));
@@ -183,14 +189,18 @@ fn log_facts(log: &LogReport) -> Facts {
         Some((first, last)) if first == last => {
             table.add("applied", format_args!("update {first}"))
         }
-        Some((first, last)) => table.add("applied", format_args!("updates {first} to {last}")),
+        Some((first, last)) => table.add("applied", format_args!("entries {first} to {last}")),
         None => {}
     }
     if let (Some(ended), Some(at)) = (&log.ended, log.ended_at) {
         table.add("ends", format_args!("at {at:#x}: {ended}"));
     }
     if log.left_over > 0 {
-        table.add("left over", format_args!("{} with right hashes", entries(log.left_over)));
+        let newer = log.newer;
+        table.add(
+            "left over",
+            format_args!("{} whole, {newer} of them newer", entries(log.left_over)),
+        );
     }
     table
 }

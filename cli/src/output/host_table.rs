@@ -34,7 +34,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     for logs in &host.logs {
         let facts = match logs.facts.as_slice() {
             [] => String::new(),
-            facts => format!(" (from logs: {})", facts.join(", ")),
+            facts => format!(" (facts with bytes from a log: {})", facts.join(", ")),
         };
         writeln!(out, "  {}: {}{facts}", logs.source, escape::message(&logs.statement))?;
     }
@@ -44,6 +44,13 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     write_system(out, host)?;
     write_roles(out, host)?;
     writeln!(out, "\n  {}", if host.copy.is_some() { "Set in this copy" } else { "In effect" })?;
+    for logs in host.logs.iter().filter(|logs| logs.is_incomplete) {
+        let source = &logs.source;
+        writeln!(
+            out,
+            "  As of the last whole state of {source}: later changes may be missing, see above"
+        )?;
+    }
     write_setting(out, "Licensing mode", &host.licensing_mode)?;
     write_setting(out, "Licence servers", &host.license_servers)?;
     write_control_sets(out, host)?;
@@ -239,7 +246,7 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
     let mut place =
         format!("{}: {place}\n{source} at {offset:#x}, key last written {written}", fact.id);
     for entry in &provenance.from_logs {
-        place = format!("{place}\nfrom {}", escape::message(&origins::words(entry)));
+        place = format!("{place}\nbytes from {}", escape::message(&origins::words(entry)));
     }
     [fact.title.clone(), value, place]
 }

@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 
 use calhive::licensing::report::{Agreement, FactReport, FaultReport, Report, SourceReport};
+use calhive::log::Format;
 use calhive::log::report::LogReport;
 
 use crate::messages::count;
@@ -92,8 +93,9 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
 fn write_log(out: &mut dyn Write, log: &LogReport) -> io::Result<()> {
     let done = match (&log.refused, log.applied_sequence) {
         (Some(why), _) => format!("not applied: {why}"),
-        (None, Some((first, last))) if first == last => format!("update {first} applied"),
-        (None, Some((first, last))) => format!("updates {first} to {last} applied"),
+        (None, Some(_)) if log.format == Some(Format::Old) => String::from("applied"),
+        (None, Some((first, last))) if first == last => format!("entry {first} applied"),
+        (None, Some((first, last))) => format!("entries {first} to {last} applied"),
         (None, None) => String::from("nothing applied"),
     };
     let hash = log.sha256.as_deref().unwrap_or("not taken");
@@ -101,7 +103,7 @@ fn write_log(out: &mut dyn Write, log: &LogReport) -> io::Result<()> {
     writeln!(out, "    {}", escape::message(&done))?;
     match (&log.ended, log.ended_at) {
         (Some(why), Some(at)) if log.applied > 0 => {
-            writeln!(out, "    its updates end at {at:#x}: {why}")
+            writeln!(out, "    its entries end at {at:#x}: {why}")
         }
         _ => Ok(()),
     }

@@ -145,7 +145,10 @@ impl HiveFacts {
         table.add("size", format_args!("{} bytes", self.size));
         table.add("SHA-256", &self.sha256);
         if self.is_fragment {
-            table.add("base block", "none; what is told of it is made up for the bins");
+            table.add(
+                "base block",
+                "none in the file; the lines about it are made up, but for the version",
+            );
         }
         table.add("version", &base.version);
         let sequence = (base.primary_sequence, base.secondary_sequence);
@@ -175,12 +178,12 @@ impl HiveFacts {
                 table.add("transaction logs", &replay.statement);
                 if replay.state == ReplayState::Applied {
                     bins = replay.bins_after;
-                    table.add("counted", "with the logs applied:");
+                    table.add("lines below", "of the hive with its logs applied");
                 }
             }
             None if base.is_dirty => table.add(
                 "transaction logs",
-                "not to be applied: changes that stand in them only are not counted",
+                "not looked for: changes that stood in logs only, if there were any, are not shown",
             ),
             None => {}
         }
