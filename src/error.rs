@@ -185,9 +185,9 @@ pub enum ErrorKind {
         /// Its offset, relative to the first bin.
         target: u32,
     },
-    /// Something is in the hive that the tree leaves out: this field has been changed, or others that
-    /// it depends on.
-    #[error("{structure} is hidden: {by}")]
+    /// Something is in the hive that the tree leaves out: this field contradicts other parts of the hive,
+    /// which would lead to it.
+    #[error("the {by} here leaves out a {structure} that the hive holds")]
     Hidden {
         /// What is hidden.
         structure: Structure,

@@ -118,7 +118,8 @@ pub(crate) enum ScanFormat {
 pub(crate) struct Info {
     /// The hive
     pub(crate) hive: PathBuf,
-    /// List every fault, each with its offset in the file
+    /// List every fault, each with its offset and severity: note, repairable (other structures give the
+    /// same number), contradiction, loss (something cannot be read)
     #[arg(long, conflicts_with = "at")]
     pub(crate) check: bool,
     /// Tell what owns this byte of the file (decimal, or hexadecimal with 0x)
@@ -143,8 +144,8 @@ pub(crate) enum InfoFormat {
 
 /// List all keys and values of a hive
 ///
-/// It shows what Windows would show: nothing hidden, nothing deleted. With --hidden, what the bytes
-/// hold and the tree leaves out comes after it, marked, each with the field that hides it.
+/// It shows what the lists lead to from the root on, as Windows would: nothing else, nothing deleted. With
+/// --hidden, what the hive holds outside that tree comes after it, each with the field in question.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: calhive walk SOFTWARE --path 'Microsoft\\MSLicensing'
@@ -157,7 +158,7 @@ pub(crate) struct Walk {
     /// Begin at this key, given from below the root
     #[arg(long, value_name = "KEY")]
     pub(crate) path: Option<String>,
-    /// Add what is hidden: what no list leads to, names and data that a changed field keeps back
+    /// Add what no list leads to, and names and data that a field shows in part or otherwise
     #[arg(long)]
     pub(crate) hidden: bool,
     /// How to show it
@@ -214,10 +215,10 @@ pub(crate) enum GetFormat {
 
 /// Apply the transaction logs of a hive, and tell what each of them did
 ///
-/// A hive that was in use is dirty: its newest changes stand in the logs beside it. The other
-/// subcommands apply them in memory; this one tells which were applied, which were not and why, and
-/// with --output writes the hive as it is after them, clean, for other tools. Evidence is never
-/// written to.
+/// A hive that was in use may be dirty: its newest changes may stand in the logs beside it only. The
+/// other subcommands apply them in memory; this one tells which were applied, which were not and why, and
+/// with --output writes the hive as it is after them, with a base block that says so, for other tools.
+/// Evidence is never written to.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive replay SYSTEM -o recovered/SYSTEM")]
 pub(crate) struct Replay {

@@ -25,8 +25,7 @@ impl From<Error> for Finding {
 pub enum Severity {
     /// Unusual, and without effect on what is read.
     Note,
-    /// Windows repairs it when it loads the hive, or takes it from the logs: numbers that other
-    /// structures give as well.
+    /// A number that other structures, or the logs, give as well.
     Repairable,
     /// Structures contradict each other; Windows drops what is at fault, or does not find it.
     Contradiction,

@@ -6,10 +6,12 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorKind, Limit};
 use crate::hive::Hive;
 use crate::hive::base_block::BaseBlock;
-use crate::hive::hidden::{HiddenBy, HiddenItems, Item};
+use crate::hive::hidden::{HiddenBy, HiddenItems, Item, Weight};
 use crate::hive::look_up::LookUp;
 use crate::licensing::collector::Collector;
-use crate::licensing::fact::{Counts, Facts, Faults, Hiding, Options, SecondReader, Source};
+use crate::licensing::fact::{
+    Counts, Facts, Faults, Hiding, Options, Outside, SecondReader, Source,
+};
 use crate::licensing::overlay::Overlay;
 use crate::registry::HiveKind;
 
@@ -23,11 +25,11 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     let block = base.unwrap_or(hive.base_block());
     let mut kind = HiveKind::by(hive, options.look_up);
     let (counts, unread, faults) = match options.look_up {
-        LookUp::Thorough => read_through(hive),
+        LookUp::Thorough => read_through(hive, source.fragment.is_some()),
         LookUp::Trusting => {
-            let mut faults = Faults::default();
-            hive.root_fault().into_iter().for_each(|fault| faults.add(fault));
-            (None, Faults::default(), faults)
+            let mut unread = Faults::default();
+            hive.root_fault().into_iter().for_each(|fault| unread.add(fault));
+            (None, unread, Faults::default())
         }
     };
     // The same cells can be named again and again: what is done is bounded by the size of the hive,
@@ -57,6 +59,9 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         sha256: source.sha256.clone(),
         size: source.size(),
         shift: source.fragment.map_or(0, |(shift, _)| shift),
+        is_fragment: source.fragment.is_some(),
+        searched_root: hive.root_fault().and(hive.root().ok()).map(|root| root.offset().get()),
+        outside: hidden.as_ref().map(outside),
         kind,
         version: block.version(),
         sequence: block.sequence(),
@@ -104,8 +109,23 @@ fn read_hidden<'s>(
     kind
 }
 
+/// How much there is outside the tree.
+fn outside(hidden: &HiddenItems<'_>) -> Outside {
+    let mut outside = Outside::default();
+    for item in hidden.iter() {
+        let count = match item.weight {
+            Weight::Contradiction => &mut outside.contradictions,
+            Weight::LeftOver => &mut outside.left_over,
+        };
+        *count = count.saturating_add(1);
+        let is_lost = hidden.path(item).is_none();
+        outside.without_path = outside.without_path.saturating_add(u64::from(is_lost));
+    }
+    outside
+}
+
 /// Goes through all keys, values and data.
-fn read_through(hive: Hive<'_>) -> (Option<Counts>, Faults, Faults) {
+fn read_through(hive: Hive<'_>, is_fragment: bool) -> (Option<Counts>, Faults, Faults) {
     let (mut counts, mut unread, mut faults) = <(Counts, Faults, Faults)>::default();
     let mut walk = hive.walk().with_values(true);
     while let Some(entry) = walk.next() {
@@ -130,7 +150,14 @@ fn read_through(hive: Hive<'_>) -> (Option<Counts>, Faults, Faults) {
         }
     }
     for fault in walk.faults() {
-        if is_loss(*fault) { unread.add(*fault) } else { faults.add(*fault) }
+        // A root that was searched for may not be the one. What is wrong with a base block that was made
+        // up says nothing.
+        let is_root = Some(*fault) == hive.root_fault();
+        if is_loss(*fault) || is_root && !is_fragment {
+            unread.add(*fault);
+        } else if !is_root {
+            faults.add(*fault);
+        }
     }
     (Some(counts), unread, faults)
 }

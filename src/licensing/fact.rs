@@ -109,6 +109,13 @@ pub struct Facts {
     pub sequence: (u32, u32),
     /// Whether the checksum of the base block is right, in the file as it lies.
     pub checksum_is_valid: bool,
+    /// Whether the file has no base block: then what is told of it was made up.
+    pub is_fragment: bool,
+    /// The key that was taken for the root, in bytes from the start of the file, where the base block leads
+    /// to none.
+    pub searched_root: Option<u64>,
+    /// How much the hive holds outside the tree; `None` where that was not searched.
+    pub outside: Option<Outside>,
     /// What was done with the logs of the hive; `None` where nothing was to be done with them.
     pub replay: Option<ReplayReport>,
     /// The numbers of keys and values that could be read; `None` where only the catalogue's places
@@ -170,6 +177,19 @@ pub struct Counts {
     pub keys: u64,
     /// Values that could be read, with all of their data.
     pub values: u64,
+}
+
+/// How much a hive holds outside the tree that its lists lead to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Outside {
+    /// Keys, values, names and data whose fields contradict other parts of the hive.
+    pub contradictions: u64,
+    /// Others, of which the like stands in hives that nobody is known to have altered.
+    pub left_over: u64,
+    /// Those of both whose path is not known: no place of the catalogue could be told for them.
+    pub without_path: u64,
 }
 
 /// Faults: how many, and the first of them.
@@ -351,10 +371,11 @@ pub struct FromLog {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Origin {
-    /// In the tree, and in the file as it lies.
+    /// In the tree, and its own bytes are in the file as it lies. That it is reached, and the time of its
+    /// key, may come from a log.
     #[default]
     Live,
-    /// In the bytes of the hive, and not in the tree that Windows would show.
+    /// In the bytes of the hive, and outside the tree, or in the tree in another form.
     Hidden,
     /// In the tree after the logs were applied: a byte of the record or its data comes from a log, and
     /// differs from the file as it lies.

@@ -224,6 +224,19 @@ fn host(number: usize, view: &View<'_>) -> Host {
              control set is in use",
         ));
     }
+    for (id, source) in &view.sources {
+        if let Some(root) = source.searched_root.filter(|_| !source.is_fragment) {
+            unknown.push(format!(
+                "whether all of {id} is in effect: its base block leads to no key, and the key at {root:#x} was \
+                 taken for the root (inferred); what is told of it rests on that"
+            ));
+        }
+        if source.is_fragment {
+            unknown.push(format!(
+                "what else {id} held: it is a part of a hive without its base block, and keys may be missing"
+            ));
+        }
+    }
     let session_host = roles::session_host(view);
     Host {
         id: format!("host-{number}"),

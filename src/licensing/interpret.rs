@@ -30,16 +30,24 @@ const LIMITATIONS: [&str; 8] = [
     "What is in effect is told per the hives at hand. A setting for the whole deployment on a \
      connection broker, and policy that is kept in a Registry.pol file only, are not in them.",
     "Keys that 32-bit programs write to the VirtualStore of a user's UsrClass.dat were not examined.",
-    "Deleted data were not searched. Of transaction logs, only what leads to the newest state was \
-     read: older states in them are not in this report.",
+    "Deleted data were not searched. Of transaction logs, no more was applied than each hive's entry in \
+     this report says: older states in them, and what does not follow, are not in this report.",
     "A value at the policy path counts as policy; who wrote it is not shown.",
     "Tokens are not decoded: issuer, machine, user and validity are not in this report, nor are findings \
      and a timeline.",
     "Times are UTC, by the clock of the machine that wrote them.",
     "What is said of session hosts and licence servers was validated on forged hives only; of clients, \
      on forged hives with one published token. The only real key of a client that is known is one of \
-     Windows XP, with an empty store.",
+     Windows XP, with an empty store. What is said of transaction logs was validated on real hives as \
+     well, what is said of keys, values and data outside the tree on forged ones.",
 ];
+
+/// What is said of left-overs.
+const LEFT_OVER: &str = "; the like stands in hives that nobody is known to have altered";
+
+/// Where places outside the tree were not looked for.
+const NOT_SEARCHED: &str = "Of some hives only the places of the catalogue were looked at, by the lists \
+    that lead to them: keys, values and data outside the tree were not searched there.";
 
 /// What the second reader does not cover.
 const NOT_COVERED: &str = "The second reader reads name, type and data of values again, and that \
@@ -65,6 +73,9 @@ pub fn interpret(collected: &[Facts]) -> Report {
         facts.iter().map(move |(id, fact)| fact_report(fact, id, source, collected))
     });
     let mut limitations: Vec<String> = LIMITATIONS.iter().map(|text| String::from(*text)).collect();
+    if collected.iter().any(|source| source.outside.is_none()) {
+        limitations.push(String::from(NOT_SEARCHED));
+    }
     if collected.iter().any(|source| matches!(source.second_reader, SecondReader::Asked)) {
         limitations.push(String::from(NOT_COVERED));
     }
@@ -86,6 +97,9 @@ pub fn interpret(collected: &[Facts]) -> Report {
 fn source_report(source: &Facts, id: &str) -> SourceReport {
     let (major, minor) = source.version;
     let (primary, secondary) = source.sequence;
+    // A base block that was made up says nothing.
+    let told = |sequence| (!source.is_fragment).then_some(sequence);
+    let told_flag = |flag| (!source.is_fragment).then_some(flag);
     SourceReport {
         id: id.to_owned(),
         path: source.path.clone(),
@@ -94,9 +108,11 @@ fn source_report(source: &Facts, id: &str) -> SourceReport {
         shift: source.shift,
         kind: source.kind,
         version: format!("{major}.{minor}"),
-        sequence: source.sequence,
-        checksum_is_valid: source.checksum_is_valid,
-        is_dirty: primary != secondary || !source.checksum_is_valid,
+        is_fragment: source.is_fragment,
+        sequence: told(source.sequence),
+        checksum_is_valid: told_flag(source.checksum_is_valid),
+        is_dirty: told_flag(primary != secondary || !source.checksum_is_valid),
+        outside: source.outside,
         replay: source.replay.clone(),
         counts: source.counts,
         unread: fault_report(&source.unread),
@@ -199,11 +215,11 @@ fn provenance_report(provenance: &Provenance, source: &Facts) -> ProvenanceRepor
 
 fn hiding_report(hiding: &Hiding) -> HidingReport {
     let Hiding { by, offset, found, suggested, weight } = *hiding;
-    let mut statement = String::from("not in the tree that Windows shows: ");
+    let mut statement = String::new();
     // Writing to a string never fails.
     let _ = hidden::statement(&mut statement, by, offset, found, suggested);
     if weight == Weight::LeftOver {
-        statement.push_str("; Windows leaves the like behind as well");
+        statement.push_str(LEFT_OVER);
     }
     HidingReport { field: by.to_string(), offset, found, suggested, weight, statement }
 }

@@ -40,8 +40,8 @@ mod text;
 
 pub use collect::collect;
 pub use fact::{
-    Access, Counts, Fact, Facts, Faults, FromLog, Hiding, Options, Origin, Permissions, Provenance,
-    SecondReader, SecondReading, Source, State,
+    Access, Counts, Fact, Facts, Faults, FromLog, Hiding, Options, Origin, Outside, Permissions,
+    Provenance, SecondReader, SecondReading, Source, State,
 };
 pub use grace_period::ProtectedBlob;
 pub use hardware_id::{Form, HardwareId};

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::hive::hidden::Weight;
-use crate::licensing::fact::{Counts, Origin, Permissions, State};
+use crate::licensing::fact::{Counts, Origin, Outside, Permissions, State};
 use crate::log::Format;
 use crate::log::report::ReplayReport;
 use crate::registry::{HiveKind, Role};
@@ -80,12 +80,18 @@ pub struct SourceReport {
     pub kind: HiveKind,
     /// Version of the hive format.
     pub version: String,
-    /// Primary and secondary sequence number of the file as it lies.
-    pub sequence: (u32, u32),
-    /// Whether the checksum of the base block is right, in the file as it lies.
-    pub checksum_is_valid: bool,
-    /// Whether the file as it lies is dirty: newest changes may stand in the transaction logs only.
-    pub is_dirty: bool,
+    /// Whether the file has no base block: then it is a part of a hive, its version is inferred, and
+    /// nothing is known of its state.
+    pub is_fragment: bool,
+    /// Primary and secondary sequence number of the file as it lies; null without a base block.
+    pub sequence: Option<(u32, u32)>,
+    /// Whether the checksum of the base block is right, in the file as it lies; null without one.
+    pub checksum_is_valid: Option<bool>,
+    /// Whether the file as it lies is dirty: newest changes may stand in the transaction logs only; null
+    /// without a base block.
+    pub is_dirty: Option<bool>,
+    /// How much the hive holds outside the tree; null where that was not searched.
+    pub outside: Option<Outside>,
     /// What was done with its transaction logs; null where they were not to be applied.
     pub replay: Option<ReplayReport>,
     /// The numbers of keys and values that could be read; null where only the places of the catalogue

@@ -93,6 +93,6 @@ fn a_root_that_is_nowhere_costs_no_fact() {
         let facts = licensing::collect(&Source::new(read, "SOFTWARE"), &options);
         assert_eq!(fact(&facts, "client.store").data.len(), 3000);
         let told = read.root_fault().unwrap();
-        assert_eq!(facts.faults.first.iter().filter(|fault| **fault == told).count(), 1);
+        assert_eq!(facts.unread.first.iter().filter(|fault| **fault == told).count(), 1);
     }
 }

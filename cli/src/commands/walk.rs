@@ -32,20 +32,21 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
         Some(path) => Some(lookup::key(hive, path, messages)?),
         None => None,
     };
+    let is_fragment = input.shift().is_some();
     let (mut unread, mut faults) = (messages.reasons(), messages.reasons());
     match args.format {
         WalkFormat::Tree => {
             let mut shown = Tree { out };
-            walk(hive, start.as_ref(), &mut shown, &mut unread, &mut faults)?;
+            walk(hive, start.as_ref(), is_fragment, &mut shown, &mut unread, &mut faults)?;
         }
         WalkFormat::Jsonl => {
             let origins = Origins::new(&input);
             let mut shown = Jsonl { out, path: jsonl::Path::default(), origins };
-            walk(hive, start.as_ref(), &mut shown, &mut unread, &mut faults)?;
+            walk(hive, start.as_ref(), is_fragment, &mut shown, &mut unread, &mut faults)?;
         }
         WalkFormat::Canonical => {
             let mut shown = Lines { path: Vec::new(), lines: Canonical::default() };
-            walk(hive, start.as_ref(), &mut shown, &mut unread, &mut faults)?;
+            walk(hive, start.as_ref(), is_fragment, &mut shown, &mut unread, &mut faults)?;
             shown.lines.write(out)?;
         }
     }
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
             _ => hidden::text(out, &hidden, start)?,
         }
         hidden.faults().iter().for_each(|fault| unread.add(fault));
-        messages.note(format_args!("{} hidden", count(hidden.len() as u64, "item")));
+        messages.note(format_args!("{} outside the tree", count(hidden.len() as u64, "item")));
     }
     messages.not_whole(args.hive.display(), &unread);
     messages.faults(args.hive.display(), &faults);
@@ -91,6 +92,7 @@ trait Show<'d> {
 fn walk<'d>(
     hive: Hive<'d>,
     start: Option<&Found<'d>>,
+    is_fragment: bool,
     shown: &mut dyn Show<'d>,
     unread: &mut Reasons,
     faults: &mut Reasons,
@@ -132,8 +134,14 @@ fn walk<'d>(
         }
     }
     for error in walk.faults() {
+        if is_fragment && Some(*error) == hive.root_fault() {
+            // Of a base block that was made up.
+            continue;
+        }
         // A name that its cell cuts short is not read whole; a parent that disagrees is.
-        let is_cut = matches!(error.kind(), ErrorKind::Truncated { .. });
+        // A root that was searched for may not be the one.
+        let is_cut = matches!(error.kind(), ErrorKind::Truncated { .. })
+            || Some(*error) == hive.root_fault();
         if is_cut {
             unread.add(error)
         } else {

@@ -13,8 +13,8 @@
 //! - `offset` of the record; of a key `last_written` and `last_written_filetime`, of a value `type`,
 //!   `type_name`, `size` and `sha256` of the data, and `data_hex` up to 256 bytes.
 //! - `field` that hides it, its `field_offset`, what it holds (`found`) and what the bytes suggest
-//!   (`suggested`, null where they suggest nothing); `weight`: `contradiction`, or `left_over` where Windows
-//!   leaves the like behind as well; `below`: the offset of the hidden key that it hangs below.
+//!   (`suggested`, null where they suggest nothing); `weight`: `contradiction`, or `left_over` where the like
+//!   stands in hives that nobody is known to have altered; `below`: the offset of the hidden key that it hangs below.
 
 use std::io::{self, Write};
 
@@ -85,7 +85,7 @@ pub(crate) fn text(
             continue;
         }
         if is_first {
-            writeln!(out, "\nHidden: held by the bytes, not in the tree that Windows shows")?;
+            writeln!(out, "\nOutside the tree, or in it in another form")?;
             is_first = false;
         }
         text_line(out, &shown)?;
@@ -97,7 +97,8 @@ fn text_line(out: &mut dyn Write, shown: &Shown<'_, '_>) -> io::Result<()> {
     let path = match &shown.path {
         Some(path) if path.is_root() => String::from("the root"),
         Some(path) => path.to_string(),
-        None => format!("a path that is not known, {}", shown.name),
+        None if shown.key.is_some() => format!("above not known\\{}", shown.name),
+        None => String::from("key not known"),
     };
     write!(out, "[{}]", path.replace(']', r"\u{5D}"))?;
     match (&shown.value, shown.key) {
@@ -111,15 +112,12 @@ fn text_line(out: &mut dyn Write, shown: &Shown<'_, '_>) -> io::Result<()> {
         (None, Some(key)) => write!(out, "  {}", key.last_written())?,
         (None, None) => {}
     }
-    let what = match shown.word {
-        "key_name" | "value_name" => "name hidden",
-        "data" => "data hidden",
-        _ if shown.item.below.is_some() => "hidden with its key",
-        _ => "hidden",
-    };
-    write!(out, "\n  {what} at {:#x}: {}", shown.offset(), shown.item)?;
+    let below = if shown.item.below.is_some() { ", below a key that is" } else { "" };
+    write!(out, "\n  at {:#x}{below} {}", shown.offset(), shown.item)?;
     match shown.item.weight {
-        Weight::LeftOver => writeln!(out, "; Windows leaves the like behind as well"),
+        Weight::LeftOver => {
+            writeln!(out, "; the like stands in hives that nobody is known to have altered")
+        }
         Weight::Contradiction => writeln!(out),
     }
 }

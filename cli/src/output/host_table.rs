@@ -96,8 +96,8 @@ pub(crate) fn write_hidden(out: &mut dyn Write, facts: &[&FactReport]) -> io::Re
     }
     writeln!(
         out,
-        "Hidden: held by the bytes, not in the tree that Windows shows. How that came about is not shown, \
-         and nothing above rests on it."
+        "Outside the tree, or in it in another form. How this came about cannot be told from the hive, and \
+         no setting, role or difference in this report rests on it."
     )?;
     table::write_tall(out, ["What", "Value", "Where"], rows)?;
     writeln!(out)

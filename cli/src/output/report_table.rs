@@ -55,7 +55,6 @@ pub(crate) fn write(
 }
 
 fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
-    let (primary, secondary) = source.sequence;
     writeln!(out, "{}: {}", source.id, source.path)?;
     write!(out, "  {}, version {}, {} bytes", source.kind, source.version, source.size)?;
     match source.counts {
@@ -71,9 +70,26 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
             escape::shift(source.shift)
         )?;
     }
-    let state = if source.is_dirty { "dirty" } else { "clean" };
-    writeln!(out, "  {state}, sequence numbers {primary} and {secondary}")?;
+    match (source.sequence, source.is_dirty) {
+        (Some((primary, secondary)), Some(is_dirty)) => {
+            let state = if is_dirty { "dirty" } else { "clean" };
+            writeln!(out, "  {state}, sequence numbers {primary} and {secondary}")?;
+        }
+        _ => writeln!(
+            out,
+            "  no base block: the version is inferred, and nothing is known of its state"
+        )?,
+    }
     writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"))?;
+    if let Some(outside) = source.outside.filter(|it| it.contradictions > 0 || it.left_over > 0) {
+        writeln!(
+            out,
+            "  outside the tree: {}, {} left over, {} without a known path (walk --hidden lists them)",
+            count(outside.contradictions, "contradiction"),
+            outside.left_over,
+            outside.without_path
+        )?;
+    }
     for log in source.replay.iter().flat_map(|replay| &replay.logs) {
         write_log(out, log)?;
     }

@@ -16,7 +16,7 @@ const NOT_WHOLE: [(&str, u32); 6] = [
     ("corrupt/TruncatedNameHive", 1),
     ("corrupt/corrupt_sub_key_list.hiv", 1),
     ("corrupt/corrupted_system_hive", 176),
-    ("corrupt/regfio_corrupt_hbin1.dat", 2),
+    ("corrupt/regfio_corrupt_hbin1.dat", 3),
 ];
 const FACTS: usize = 518;
 const SHA256: &str = "cd9d37dd7a982408884928e0384b247c93eb860d117ab51a48e12fca7245d085";

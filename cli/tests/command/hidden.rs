@@ -51,7 +51,7 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
             found += 1;
         }
         let table = calhive(["scan", &path]);
-        assert!(table.text().contains("\nHidden: held by the bytes, not in the tree"), "{name}");
+        assert!(table.text().contains("\nOutside the tree, or in it in another form"), "{name}");
         // What is in effect rests on the tree alone.
         let plain = calhive(["scan", &path, "--live-only", "--format", "json"]).json();
         for setting in ["licensing_mode", "license_servers"] {
@@ -72,7 +72,7 @@ fn walk_adds_what_is_hidden_only_where_that_is_asked_for() {
         let plain = calhive(["walk", &hive.path]);
         let with = calhive(["walk", &hive.path, "--hidden"]);
         let added = with.text().strip_prefix(plain.text()).unwrap();
-        assert!(added.starts_with("\nHidden: held by the bytes"), "{added}");
+        assert!(added.starts_with("\nOutside the tree"), "{added}");
         assert_harmless(added);
         let lines = calhive(["walk", &hive.path, "--hidden", "--format", "jsonl"]).lines();
         let hidden: Vec<_> = lines.iter().filter(|line| line["record"] == "hidden").collect();
@@ -90,7 +90,7 @@ fn walk_adds_what_is_hidden_only_where_that_is_asked_for() {
         let elsewhere = ["walk", &hive.path, "--hidden", "--path", "Select"];
         if case.tree.starts_with("SYSTEM") {
             let run = calhive(elsewhere);
-            assert!(!run.text().contains("Hidden:"), "{run:?}");
+            assert!(!run.text().contains("Outside the tree"), "{run:?}");
         }
     }
     let hive = OnDisk::new(&crate::forged().bytes);

@@ -43,7 +43,7 @@ fn dirt_is_told_in_words() {
     let hive = OnDisk::new(&hive_forge::write(&tree(), &options).bytes);
     let run = info(&hive.path, &[]).code(0);
     assert!(run.text().contains("dirty: the sequence numbers differ\n"), "{run:?}");
-    let note = "the file is dirty, and no log of it was found: changes that stand in its logs only are not shown";
+    let note = "by its base block the file is dirty, and no log of it was found: changes that stood in logs only, if there were any, are not shown";
     assert!(run.text().contains(note) && run.err.contains(note), "{run:?}");
     let mut forged = forged();
     forged.set("base", "checksum", 7);

@@ -2,8 +2,8 @@
 //! [`Hive::hidden`]: what the live tree leaves out while the bytes still hold it.
 //!
 //! One pass marks each cell that the live tree refers to. Allocated cells that nothing refers to are
-//! then asked which field would lead to them, had it another value: a count that was lowered, an
-//! offset that was moved, an element that was changed. Names and data that are there but not shown
+//! then asked which field would lead to them, had it another value: a count that is too low, an
+//! offset or an element that leads elsewhere. Names and data that are there but not shown
 //! are looked for in live cells as well. Free cells are deleted data and no part of this.
 
 mod data;
@@ -101,7 +101,7 @@ impl fmt::Display for Hidden<'_> {
     }
 }
 
-/// Which field hides something, as it follows "not in the tree that Windows shows:".
+/// Which field is in question, and what follows from it, in words.
 pub(crate) fn statement(
     f: &mut impl fmt::Write,
     by: HiddenBy,
@@ -109,12 +109,29 @@ pub(crate) fn statement(
     found: u64,
     suggested: Option<u64>,
 ) -> fmt::Result {
+    f.write_str(match by {
+        HiddenBy::NameLength | HiddenBy::NameFlag => "in the tree under another name: ",
+        HiddenBy::DataSize
+        | HiddenBy::DataInline
+        | HiddenBy::DataOffset
+        | HiddenBy::DataType
+        | HiddenBy::BigDataCount
+        | HiddenBy::BigDataList
+        | HiddenBy::BigDataElement => "in the tree with other data: ",
+        _ => "outside the tree: ",
+    })?;
     if by == HiddenBy::Unreferenced {
-        return f.write_str("nothing refers to it");
+        return f.write_str("no list that could be read leads to it");
     }
     write!(f, "the {by} at {place:#x} is {}", shown(by, found))?;
     match suggested {
-        Some(suggested) => write!(f, ", the bytes suggest {}", shown(by, suggested)),
+        Some(suggested) => {
+            write!(
+                f,
+                "; by other parts of the hive it would be {} (inferred)",
+                shown(by, suggested)
+            )
+        }
         None => Ok(()),
     }
 }
@@ -133,6 +150,7 @@ fn shown(by: HiddenBy, number: u64) -> String {
         | HiddenBy::DataSize
         | HiddenBy::DataInline
         | HiddenBy::BigDataCount => number.to_string(),
+        _ if number == u64::from(u32::MAX) => String::from("none (0xffffffff)"),
         HiddenBy::DataType => ValueType(u32::try_from(number).unwrap_or(u32::MAX)).to_string(),
         _ => format!("{number:#x}"),
     }
