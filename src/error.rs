@@ -394,7 +394,7 @@ impl fmt::Display for HiddenBy {
             Self::BigDataCount => "number of segments",
             Self::BigDataList => "offset of the segment list",
             Self::BigDataElement => "element of the segment list",
-            Self::Unreferenced => "nothing that refers to it",
+            Self::Unreferenced => "no field that is known",
         })
     }
 }
