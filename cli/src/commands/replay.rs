@@ -99,11 +99,11 @@ fn folder(file: &Path) -> PathBuf {
 /// ever taken for a whole one.
 fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let named = || path.display().to_string();
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        bail!("{} is no regular file; give the name of a file", path.display());
+    }
     if !force && path.symlink_metadata().is_ok() {
         bail!("{} exists; --force overwrites it", path.display());
-    }
-    if path.is_dir() {
-        bail!("{} is a folder; give a file", path.display());
     }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".part-{}", std::process::id()));
@@ -186,9 +186,8 @@ fn log_facts(log: &LogReport) -> Facts {
     table.add_some("sequence numbers", sequence);
     table.add_some("not applied", log.refused.as_ref());
     match log.applied_sequence {
-        Some((first, last)) if first == last => {
-            table.add("applied", format_args!("update {first}"))
-        }
+        Some(_) if log.format == Some(Format::Old) => table.add("applied", "all of it"),
+        Some((first, last)) if first == last => table.add("applied", format_args!("entry {first}")),
         Some((first, last)) => table.add("applied", format_args!("entries {first} to {last}")),
         None => {}
     }
