@@ -13,7 +13,8 @@ Exit codes:
   0  finished, whether or not there was anything to find
   1  fatal: nothing could be read, or what was asked for is not there
   2  the command line is wrong
-  3  finished, but some input could not be read whole, or changed while it was read;
+  3  finished, but some input could not be read whole, changed while it was read, or
+     had logs that could not be applied;
      each is named on standard error
 
 Data go to standard output, all else to standard error. Evidence is opened for reading only.

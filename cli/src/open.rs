@@ -68,20 +68,33 @@ impl Input {
             bail!("{error}");
         }
         let mut input = Self { base, logs: Vec::new(), replay: None, made: None, shift: None };
+        let fragment = if recognized == Recognized::Hive {
+            None
+        } else {
+            let fragment = Guarded::read(path)?.image().fragment()?;
+            let none = || anyhow!("{}: no whole bin", path.display());
+            Some(fragment.ok_or_else(|| not_a_hive.unwrap_or_else(none))?)
+        };
+        // Logs say where bytes belong in the whole hive.
+        let is_in_place = fragment.as_ref().is_none_or(|fragment| fragment.shift == 0);
         if !reading.no_replay {
             input.find_logs(reading, neighbors, messages)?;
-            input.apply_logs(recognized, messages)?;
+            if is_in_place {
+                input.apply_logs(recognized, messages)?;
+            } else if input.logs.iter().any(|log| !log.image().bytes().is_empty()) {
+                messages.incomplete(format_args!(
+                    "{}: its logs were not applied, as its bins are not in their places",
+                    path.display()
+                ));
+                input.logs.clear();
+            }
         }
-        if recognized != Recognized::Hive && input.made.is_none() {
-            let path = input.path().to_path_buf();
-            let Some(fragment) = Guarded::read(&path)?.image().fragment()? else {
-                bail!(not_a_hive.unwrap_or_else(|| anyhow!("{}: no whole bin", path.display())));
-            };
+        if let Some(fragment) = fragment.filter(|_| input.made.is_none()) {
             input.shift = Some(fragment.shift);
             input.made = Some(Guarded::of(fragment.image));
-            let shown = path.display();
             messages.incomplete(format_args!(
-                "{shown}: it has no base block, and was read from the bin at file offset {} on{}",
+                "{}: it has no base block, and was read from the bin at file offset {} on{}",
+                path.display(),
                 fragment.start,
                 match fragment.shift {
                     0 => String::new(),

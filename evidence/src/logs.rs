@@ -64,12 +64,19 @@ struct Mark {
 
 impl Neighbors {
     /// The logs that are named after this hive, in the order of their names. Empty files are among
-    /// them: Windows keeps such logs.
+    /// them: Windows keeps such logs; and what has the name of one and is no regular file.
     ///
     /// # Errors
     /// Where the folder cannot be listed.
     pub fn named_after(&mut self, hive: &Path) -> Result<Vec<PathBuf>, FileError> {
-        Ok(self.folder(hive)?.named_after(hive))
+        let logs = self.folder(hive)?.named_after(hive);
+        match hive.canonicalize() {
+            // Of a link, the logs lie beside what it leads to.
+            Ok(target) if logs.is_empty() && hive.is_symlink() => {
+                Ok(self.folder(&target)?.named_after(&target))
+            }
+            _ => Ok(logs),
+        }
     }
 
     /// The logs in the folder of this hive that are named after no hive there, and whose base block
@@ -92,7 +99,7 @@ impl Neighbors {
 }
 
 impl Folder {
-    /// Lists the regular files of a folder.
+    /// Lists a folder. What is no regular file is told by whoever opens it.
     fn list(folder: &Path) -> Result<Self, FileError> {
         let here = Path::new(".");
         let listed = if folder.as_os_str().is_empty() { here } else { folder };
@@ -100,10 +107,7 @@ impl Folder {
             let mut files = Vec::new();
             for entry in fs::read_dir(listed)? {
                 // As the hive is spelled, so that both can be compared.
-                let path = folder.join(entry?.file_name());
-                if path.metadata().is_ok_and(|metadata| metadata.is_file()) {
-                    files.push(path);
-                }
+                files.push(folder.join(entry?.file_name()));
             }
             files.sort();
             Ok(files)

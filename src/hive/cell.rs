@@ -5,8 +5,8 @@ use alloc::boxed::Box;
 
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Result, Structure};
-use crate::hive::Hive;
 use crate::hive::hbin::{Bins, cell_offset, file_offset};
+use crate::hive::{Hive, IS_1_1};
 
 /// How cells lie: since version 1.2 a size before the data, multiples of 8; in version 1.1 a link to
 /// the cell before it as well, multiples of 16.
@@ -90,15 +90,22 @@ impl<'d> Hive<'d> {
         let (size, body) = rest.split_first_chunk::<4>()?;
         // Of a free cell this is far beyond the end, and of size 0 as well.
         let length = u32::from_le_bytes(*size).wrapping_neg();
-        if (at.get() | length) & 7 != 0 {
+        // One test for what is misaligned and for version 1.1, whose mark is a bit below 8.
+        if (at.get() | length | self.root & IS_1_1) & 7 != 0 {
+            return self.early_payload(at, body, length);
+        }
+        body.get(..length.wrapping_sub(4) as usize)
+    }
+
+    /// What an allocated cell of version 1.1 holds, if it is one.
+    #[cold]
+    #[inline(never)]
+    fn early_payload(self, at: CellOffset, body: &'d [u8], length: u32) -> Option<&'d [u8]> {
+        let layout = self.layout();
+        if layout != Layout::V1_1 || at.get() & 7 != 0 || !layout.is_multiple(length) {
             return None;
         }
-        let body = body.get(..length.wrapping_sub(4) as usize)?;
-        match self.layout() {
-            Layout::V1_2 => Some(body),
-            layout if layout.is_multiple(length) => body.get(layout.header.wrapping_sub(4)..),
-            _ => None,
-        }
+        body.get(..length.wrapping_sub(4) as usize)?.get(layout.header.wrapping_sub(4)..)
     }
 
     /// Why [`payload`](Self::payload) gives nothing, or, where it does give something, what is wrong

@@ -91,7 +91,9 @@ impl<'d> Hive<'d> {
     /// Each field that hides something in contradiction to the rest.
     fn check_hidden(self, fault: &mut impl FnMut(Error)) {
         let mut told = BTreeSet::new();
-        for hidden in self.hidden().iter().filter(|it| it.weight == Weight::Contradiction) {
+        let hidden = self.hidden();
+        hidden.faults().iter().for_each(|limit| fault(*limit));
+        for hidden in hidden.iter().filter(|it| it.weight == Weight::Contradiction) {
             let (structure, by) = (hidden.item.structure(), hidden.by);
             if told.insert((hidden.place, by)) {
                 fault(Error::new(ErrorKind::Hidden { structure, by }, hidden.place));

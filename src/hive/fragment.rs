@@ -18,7 +18,7 @@ const SECTOR: usize = 512;
 const BIN_ALIGNMENT: u32 = 4096;
 /// Bins that are said to begin further on are taken for garbage: the zeros before them, of which none
 /// takes memory, would still have to be gone through.
-const FURTHEST: u32 = 2 << 30;
+const FURTHEST: u32 = 512 << 20;
 
 /// The bins of a hive whose base block is lost, as a hive.
 #[derive(Debug)]

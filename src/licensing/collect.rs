@@ -45,7 +45,7 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     collector.read_all(kind, hive);
     let hidden = (look_up == LookUp::Thorough).then(|| hive.hidden());
     if let Some(hidden) = &hidden {
-        hidden.faults().iter().for_each(|fault| collector.faults.add(*fault));
+        hidden.faults().iter().for_each(|fault| collector.unread.add(*fault));
         kind = read_hidden(&mut collector, kind, hive, hidden);
     }
     if collector.work == 0

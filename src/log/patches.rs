@@ -7,6 +7,8 @@ use core::ops::Range;
 
 use crate::log::replay::{Replay, Written};
 
+/// Entries that are told of one thing.
+const MOST_ENTRIES: usize = 64;
 /// What sums count pages of.
 const PAGE: u64 = 4096;
 
@@ -58,13 +60,16 @@ impl<'a> Patches<'a> {
     }
 
     /// The entries of logs that these ranges come from where they differ from the base: each entry once,
-    /// with the first of its bytes there.
+    /// with the first of its bytes there; no more than the first 64, as no update needs so many.
     pub fn entries(&self, ranges: impl IntoIterator<Item = Range<u64>>) -> Vec<Written> {
         let mut entries: Vec<Written> = Vec::new();
         for patch in ranges.into_iter().flat_map(|range| self.differing(range)) {
             let is_known = |it: &Written| (it.log, it.sequence) == (patch.log, patch.sequence);
             if !entries.iter().any(is_known) {
                 entries.push(patch);
+            }
+            if entries.len() == MOST_ENTRIES {
+                break;
             }
         }
         entries

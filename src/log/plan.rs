@@ -8,6 +8,7 @@ use zerocopy::{FromBytes as _, IntoBytes as _};
 use crate::bytes::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::error::{Error, ErrorKind, Field, Limit, Structure};
 use crate::hive::base_block::{BaseBlock, seal};
+use crate::hive::upcase;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::Entry;
 use crate::log::replay::{LogUse, Refusal, Replay, Untouched, Written};
@@ -106,16 +107,19 @@ impl<'d> Plan<'d> {
         log
     }
 
-    /// Refuses logs of other hives. Each hive has a resource manager of its own, and its logs begin with
-    /// a copy of its base block.
+    /// Refuses logs of other hives. Each hive has a resource manager of its own and was loaded from a file
+    /// of some name, and its logs begin with a copy of its base block.
     fn part_with_strangers(&mut self, block: BaseBlock<'d>, logs: &mut [Option<Log<'d>>]) {
-        let own = block.raw().rm_id;
-        if !block.checksum_is_valid() || own == [0; 16] {
-            return;
-        }
+        let (manager, name) = (block.raw().rm_id, last_name(block));
         for (index, slot) in logs.iter_mut().enumerate() {
-            let named = slot.map_or([0; 16], |log| log.base_block().raw().rm_id);
-            if named != [0; 16] && named != own {
+            let Some(log) = slot.map(Log::base_block) else { continue };
+            let (named, other) = (log.raw().rm_id, last_name(log));
+            let is_other_manager = block.checksum_is_valid()
+                && manager != [0; 16]
+                && named != [0; 16]
+                && named != manager;
+            let is_other_name = !name.is_empty() && !other.is_empty() && name != other;
+            if is_other_manager || is_other_name {
                 self.refuse(index, Refusal::AnotherHive);
                 *slot = None;
             }
@@ -124,7 +128,14 @@ impl<'d> Plan<'d> {
 
     /// Writes what is to be written.
     pub(super) fn carry_out(&self, bytes: &mut [u8]) {
+        let mut size: Option<u32> = None;
         for update in &self.updates {
+            if let Update::Entry(entry) = update {
+                // What a hive loses it does not have when it grows again.
+                let (before, now) = (size.unwrap_or(entry.bins_size()), entry.bins_size());
+                blank(bytes, before, now);
+                size = Some(now);
+            }
             update.each_page(|page| {
                 write(bytes, page.target.file_offset().get(), page.data.as_slice());
             });
@@ -344,6 +355,22 @@ impl<'d> Plan<'d> {
             Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
         }
     }
+}
+
+/// The last part of the path that a hive was loaded from, in upper case.
+fn last_name(block: BaseBlock<'_>) -> Vec<u16> {
+    let units: Vec<u16> = block.file_name().units().map(upcase).collect();
+    let last = units.rsplit(|unit| *unit == u16::from(b'\\')).next();
+    last.map(<[u16]>::to_vec).unwrap_or_default()
+}
+
+/// Zeros between two sizes of the bins. What is zero already is not written to: the page would be copied.
+fn blank(bytes: &mut [u8], from: u32, to: u32) {
+    let place =
+        |size: u32| (BASE_BLOCK_LENGTH as usize).saturating_add(size as usize).min(bytes.len());
+    let (start, end) = (place(from), place(to));
+    let grown = bytes.get_mut(start..end).unwrap_or_default();
+    grown.iter_mut().filter(|byte| **byte != 0).for_each(|byte| *byte = 0);
 }
 
 /// Writes what lies within the file: a later update may have made the hive smaller again.

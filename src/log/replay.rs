@@ -82,7 +82,7 @@ pub enum Refusal {
     NotALog(Error),
     /// Its base block is not whole: the checksum is wrong, or it was being written.
     Torn(Error),
-    /// It belongs to another hive: both are whole, and name different resource managers.
+    /// It is taken for a log of another hive: both name different resource managers, or files.
     AnotherHive,
     /// The hive is clean.
     HiveIsClean,
@@ -108,8 +108,8 @@ impl fmt::Display for Refusal {
                 return write!(f, "nothing in it can be applied: {error}");
             }
             Self::AnotherHive => {
-                "its resource manager is not that of the hive, so it is taken for a log of another one \
-                 (inferred)"
+                "its resource manager or the name of its file is not that of the hive, so it is taken for a \
+                 log of another one (inferred)"
             }
             Self::HiveIsClean => "by its base block the hive is clean",
             Self::Older => "it is older than the hive",

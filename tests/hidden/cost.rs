@@ -96,3 +96,24 @@ fn as_many_keys_and_values_as_there_is_room_for() {
         &filled(&cell(24, -24, b"vk\0\0\xFF\xFF\x01\0\x20\x20\0\0\x01"), true),
     );
 }
+
+/// Many values that lead to one long cell: it is looked through once, not once for each.
+#[test]
+fn values_that_share_one_long_cell() {
+    const VALUES: usize = 1500;
+    for (pattern, value_type, size) in [(*b"A\0", 1, 1000), (*b"\0\0", 3, 100), (*b"A\0", 7, 1000)]
+    {
+        let mut tree = Tree::new("ROOT");
+        tree.root = (0..VALUES)
+            .fold(tree.root, |key, at| key.binary(format!("value {at}").as_str(), &[1; 8]));
+        let mut hive = write(&tree, &Options::default());
+        let long: Vec<u8> = pattern.iter().copied().cycle().take(1 << 20).collect();
+        let at = hive.append(&[&long])[0];
+        for number in 0..VALUES {
+            let record = format!("value :value {number}");
+            hive.set(&record, "data", u64::from(at)).set(&record, "data_size", size);
+            hive.set(&record, "value_type", value_type);
+        }
+        is_cheap("values that share one long cell", &hive.seal().bytes);
+    }
+}

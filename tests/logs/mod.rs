@@ -90,4 +90,19 @@ fn a_log_of_another_hive_is_refused() {
     let report = named([7; 16], [8; 16]);
     assert_eq!(report.untouched, Some(Untouched::NoLog));
     assert_eq!(report.logs[0].refused, Some(Refusal::AnotherHive));
+    // Hives of old Windows have no resource manager; the name of the file is there.
+    for (state, log) in [("nothing written, one log", "LOG1"), ("old log: nothing written", "LOG1")]
+    {
+        for (name, is_other) in
+            [(r"config\OTHER", true), (r"other folder\FORGED", false), ("", false)]
+        {
+            let mut dirty = find(state).clone();
+            let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let mut field = [0; 64];
+            field[..units.len()].copy_from_slice(&units);
+            dirty.log(log).set_bytes("base", "file_name", &field).seal();
+            let report = recover(&dirty).1;
+            assert_eq!(report.is_applied(), !is_other, "{state}, {name}: {report:#?}");
+        }
+    }
 }

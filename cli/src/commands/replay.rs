@@ -28,7 +28,12 @@ pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Re
     if let Some(output) = &args.output {
         refuse_evidence(output, &input)?;
     }
-    let Some(replay) = input.report(Hash::Taken) else { return Ok(()) };
+    let Some(replay) = input.report(Hash::Taken) else {
+        bail!(
+            "{} has no base block, and no log was applied; nothing was written",
+            args.hive.display()
+        );
+    };
     let recovered = recovered(input.bytes(), &replay);
     let mut done = Done {
         hive: escape::path(&args.hive),
@@ -65,7 +70,7 @@ fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
 
 /// Evidence is not written to, and nothing is put beside it.
 fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
-    let folder = folder(output);
+    let folder = folder_of(output);
     let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
     let evidence: Vec<&Path> = input.logs().chain([input.path()]).collect();
     let found = |file: &Path| file.canonicalize().with_context(|| file.display().to_string());
@@ -77,7 +82,9 @@ fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
         }
     }
     for file in evidence {
-        if found(file)?.parent() == Some(&folder) {
+        // As the user named it, and where it is.
+        let named = folder_of(file).canonicalize().ok();
+        if found(file)?.parent() == Some(&folder) || named.as_ref() == Some(&folder) {
             bail!(
                 "{} lies in the folder of {}; write to a folder that holds no evidence",
                 output.display(),
@@ -88,7 +95,7 @@ fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
     Ok(())
 }
 
-fn folder(file: &Path) -> PathBuf {
+fn folder_of(file: &Path) -> PathBuf {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.into(),
         _ => ".".into(),
@@ -107,7 +114,7 @@ fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".part-{}", std::process::id()));
-    let part = folder(path).join(name);
+    let part = folder_of(path).join(name);
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&part)?;
         file.write_all(bytes)?;

@@ -12,6 +12,8 @@
 //! - `name` and `name_hex`: of the key or value, as the bytes suggest it.
 //! - `offset` of the record; of a key `last_written` and `last_written_filetime`, of a value `type`,
 //!   `type_name`, `size` and `sha256` of the data, and `data_hex` up to 256 bytes.
+//!   Of all items together no more data are shown than four times the bytes of the hive; the rest come
+//!   without.
 //! - `field` that hides it, its `field_offset`, what it holds (`found`) and what the bytes suggest
 //!   (`suggested`, null where they suggest nothing); `weight`: `contradiction`, or `left_over` where the like
 //!   stands in hives that nobody is known to have altered; `below`: the offset of the hidden key that it hangs below.
@@ -40,10 +42,21 @@ struct Shown<'h, 'd> {
 }
 
 impl<'h, 'd> Shown<'h, 'd> {
-    fn new(items: &HiddenItems<'d>, item: &'h Hidden<'d>) -> Self {
-        let of = |value: Value<'d>| {
+    /// `left` is how many bytes of data may still be shown: many values may lead to the same.
+    fn new(items: &HiddenItems<'d>, item: &'h Hidden<'d>, left: &mut usize) -> Self {
+        // All of it, or nothing: a hash of a part would look like that of other data.
+        let mut take = |value_type, value, pieces: &mut dyn Iterator<Item = &'d [u8]>| {
+            let mut bytes = Vec::new();
+            for piece in pieces {
+                *left = left.checked_sub(piece.len())?;
+                bytes.extend_from_slice(piece);
+            }
+            Some((value, value_type, bytes))
+        };
+        let mut of = |value: Value<'d>| {
             let (data, _) = value.available();
-            Some((value, value.value_type(), data.to_bytes().into_owned()))
+            let mut pieces = data.segments().map(|piece| piece.as_slice());
+            take(value.value_type(), value, &mut pieces)
         };
         let (word, name, key, value) = match &item.item {
             Item::Key(key) => ("key", key.name(), Some(*key), None),
@@ -52,8 +65,8 @@ impl<'h, 'd> Shown<'h, 'd> {
             Item::ValueName { value, name } => ("value_name", *name, None, of(*value)),
             Item::Data { value, data } => {
                 let value_type = item.suggested_type().unwrap_or(value.value_type());
-                let bytes = data.iter().flat_map(|piece| piece.as_slice()).copied().collect();
-                ("data", value.name(), None, Some((*value, value_type, bytes)))
+                let mut pieces = data.iter().map(|piece| piece.as_slice());
+                ("data", value.name(), None, take(value_type, *value, &mut pieces))
             }
         };
         Self { item, path: items.path(item), word, name, key, value }
@@ -78,9 +91,9 @@ pub(crate) fn text(
     items: &HiddenItems<'_>,
     start: &[Name<'_>],
 ) -> io::Result<()> {
-    let mut is_first = true;
+    let (mut is_first, mut left) = (true, items.data_limit());
     for item in items.iter() {
-        let shown = Shown::new(items, item);
+        let shown = Shown::new(items, item, &mut left);
         if !is_within(shown.path.as_ref(), start) {
             continue;
         }
@@ -161,8 +174,9 @@ pub(crate) fn lines(
     items: &HiddenItems<'_>,
     start: &[Name<'_>],
 ) -> io::Result<()> {
+    let mut left = items.data_limit();
     for item in items.iter() {
-        let shown = Shown::new(items, item);
+        let shown = Shown::new(items, item, &mut left);
         if !is_within(shown.path.as_ref(), start) {
             continue;
         }

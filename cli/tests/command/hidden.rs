@@ -118,6 +118,17 @@ fn hives_without_a_base_block_are_read() {
         assert_eq!(report["sources"][0]["shift"], shift);
         assert_eq!(report["sources"][0]["size"], bytes.len());
     }
+    // Logs say where bytes belong in the whole hive: beside a fragment they are left alone.
+    let states = hive_forge::log::states();
+    let dirty = states.iter().find(|state| state.name == "nothing written, one log").unwrap();
+    let beside = Folder::new();
+    let path = beside.file("SYSTEM", &dirty.primary[4096..]);
+    beside.file("SYSTEM.LOG1", &dirty.logs[0].1.bytes);
+    let run = calhive(["walk", &path, "--format", "canonical"]).code(3);
+    assert!(run.err.contains("its logs were not applied, as its bins are not in their places"));
+    assert_eq!(run.out, calhive(["walk", &path, "--format", "canonical", "--no-replay"]).out);
+    let run = calhive(["replay", &path]).code(1);
+    assert!(run.err.contains("no base block, and no log was applied"), "{run:?}");
     // In a folder it is known by its first bytes; one that begins with something else, if it is named.
     let deep = folder.file("deep", &[&vec![0xFF; 8192], &whole[4096..]].concat());
     let run = calhive(["scan", folder.path()]).code(3);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Data that are there, and that a value shows with others, with fewer, or with another type.
 
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -36,6 +37,8 @@ struct Look<'d> {
 pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
     let mut lost = Vec::new();
+    // Cells that many values lead to are looked through once.
+    let mut judged_cells = BTreeSet::new();
     // Many values may lead to the same data: no more are told than the bins have room for apart.
     let mut room = (hive.bin_bytes().len() / 64).max(64);
     let mut see = |value: Value<'d>,
@@ -47,7 +50,9 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
             return;
         }
         let look = Look::new(hive, value, key);
-        let judged = look.judge(live, orphans);
+        let is_first = value.is_inline() || judged_cells.insert(look.at);
+        let may = is_first && live.charge(look.cell.len() / 16);
+        let judged = if may { look.judge(live, orphans) } else { None };
         let key = key.map(Key::cell_offset);
         if look.has_lost(live) {
             // All other values first, so that none loses what is its own.
@@ -317,6 +322,8 @@ impl<'d> Look<'d> {
         let largest = self.key.map_or(0, |key| key.raw().largest_value_data.get()) as usize;
         let room = size.saturating_sub(SEGMENT_LENGTH as usize);
         let size = if largest > room && largest <= size { largest } else { size };
+        // One segment may be named again and again: no data are longer than all bins.
+        let size = size.min(self.value.hive().bin_bytes().len());
         (self.size_cause(HiddenBy::DataSize, size), clipped(pieces, size))
     }
 

@@ -247,6 +247,12 @@ impl<'d> HiddenItems<'d> {
         None
     }
 
+    /// How many bytes of data of all items are worth looking at: four times those of the bins. Many items
+    /// may be made of the same bytes.
+    pub fn data_limit(&self) -> usize {
+        self.hive.bin_bytes().len().saturating_mul(4)
+    }
+
     /// Limits that were reached: where there are any, there may be more than is told.
     pub fn faults(&self) -> &[Error] {
         &self.faults

@@ -42,9 +42,15 @@ pub(super) fn hidden_values<'d>(
     if orphans.values.iter().all(|at| live.has(Use::Value, *at)) {
         return;
     }
-    let mut suspects = Suspects::default();
+    let (mut suspects, mut looked) = (Suspects::default(), BTreeSet::new());
     for entry in hive.walk().filter_map(Result::ok) {
-        look_at(entry.key, live, orphans, &mut suspects, items);
+        // A list that several keys name is looked through once.
+        let list = CellOffset::new(entry.key.raw().values.get());
+        if list.is_nil() || entry.key.value_count() == 0 || looked.insert(list) {
+            look_at(entry.key, live, orphans, &mut suspects, items);
+        } else {
+            suspects.lists.push(entry.key);
+        }
     }
     let settled = moved_lists(live, orphans, &suspects.lists, items);
     for bad in suspects.elements {
