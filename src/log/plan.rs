@@ -412,3 +412,21 @@ fn nothing_in_the_hive(place: FileOffset) -> Error {
     let (expected, found) = (u64::from(BASE_BLOCK_LENGTH), 0);
     Error::new(ErrorKind::Mismatch { structure, field, expected, found }, place)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_hive_grows_by_is_blank() {
+        let mut bytes = vec![7; 4096 + 32];
+        blank(&mut bytes, 8, 16);
+        assert_eq!(bytes[4096..][..8], [7; 8]);
+        assert_eq!(bytes[4096 + 8..][..8], [0; 8]);
+        assert_eq!(bytes[4096 + 16..], [7; 16]);
+        // Where it shrinks, nothing is; and no more than there is.
+        blank(&mut bytes, 16, 8);
+        blank(&mut bytes, 24, u32::MAX);
+        assert_eq!(bytes[4096 + 16..], [7, 7, 7, 7, 7, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0]);
+    }
+}

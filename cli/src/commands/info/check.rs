@@ -4,8 +4,8 @@
 use std::io::Write;
 
 use anyhow::Result;
-use calhive::Hive;
 use calhive::hive::severity::Finding;
+use calhive::{ErrorKind, Hive};
 use serde::Serialize;
 
 use crate::args::InfoFormat;
@@ -39,6 +39,9 @@ pub(super) fn run(
     let mut faults: Vec<Finding> = Vec::new();
     hive.check(|fault| faults.push(fault));
     faults.sort_by_key(|fault| fault.error.offset());
+    // Where a limit was reached, there may be more than is told.
+    let is_limit = |fault: &&Finding| matches!(fault.error.kind(), ErrorKind::LimitReached { .. });
+    faults.iter().filter(is_limit).for_each(|fault| unread.add(fault.error));
     match format {
         InfoFormat::Table => {
             for fault in &faults {
