@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::hive::hidden::{self, Weight};
+use crate::hive::hidden;
 use crate::hive::value::ValueType;
 use crate::licensing::explain::{explain, is_withheld};
 use crate::licensing::fact::{
@@ -41,9 +41,6 @@ const LIMITATIONS: [&str; 8] = [
      Windows XP, with an empty store. What is said of transaction logs was validated on real hives as \
      well, what is said of keys, values and data outside the tree on forged ones.",
 ];
-
-/// What is said of left-overs.
-const LEFT_OVER: &str = "; the like stands in hives that nobody is known to have altered";
 
 /// Where places outside the tree were not looked for.
 const NOT_SEARCHED: &str = "Of some hives only the places of the catalogue were looked at, by the lists \
@@ -218,9 +215,7 @@ fn hiding_report(hiding: &Hiding) -> HidingReport {
     let mut statement = String::new();
     // Writing to a string never fails.
     let _ = hidden::statement(&mut statement, by, offset, found, suggested);
-    if weight == Weight::LeftOver {
-        statement.push_str(LEFT_OVER);
-    }
+    statement.push_str(weight.caveat());
     HidingReport { field: by.to_string(), offset, found, suggested, weight, statement }
 }
 

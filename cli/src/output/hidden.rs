@@ -126,13 +126,8 @@ fn text_line(out: &mut dyn Write, shown: &Shown<'_, '_>) -> io::Result<()> {
         (None, None) => {}
     }
     let below = if shown.item.below.is_some() { ", below a key that is" } else { "" };
-    write!(out, "\n  at {:#x}{below} {}", shown.offset(), shown.item)?;
-    match shown.item.weight {
-        Weight::LeftOver => {
-            writeln!(out, "; the like stands in hives that nobody is known to have altered")
-        }
-        Weight::Contradiction => writeln!(out),
-    }
+    let caveat = shown.item.weight.caveat();
+    writeln!(out, "\n  at {:#x}{below} {}{caveat}", shown.offset(), shown.item)
 }
 
 #[derive(Serialize)]

@@ -13,7 +13,7 @@ use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hidden::marks::{Live, Use};
 use crate::hive::hidden::names::as_value;
 use crate::hive::hidden::orphans::{Orphans, nearest};
-use crate::hive::hidden::segments::{changed, claim, clipped, elements, pieces, segment};
+use crate::hive::hidden::segments::{changed, claim, clipped, listed, pieces};
 use crate::hive::hidden::text;
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
@@ -297,25 +297,6 @@ impl<'d> Look<'d> {
         Some(self.all_of(pieces))
     }
 
-    /// More segments than data of that size have.
-    fn more_segments(
-        &self,
-        live: &mut Live<'d>,
-        list: CellOffset,
-        count: usize,
-    ) -> Option<(Cause, Vec<Bytes<'d>>)> {
-        let hive = self.value.hive();
-        let (_, elements) = elements(hive, list);
-        let all = elements.get(..count)?;
-        if !live.charge(count) {
-            return None;
-        }
-        let pieces = all.iter().map(|at| segment(hive, CellOffset::new(at.get())));
-        let pieces: Vec<Bytes<'d>> = pieces.collect::<Option<_>>()?;
-        claim(live, list, &pieces);
-        Some(self.all_of(pieces))
-    }
-
     /// Data of all these segments, as long as the key says that its longest are, if that fits.
     fn all_of(&self, pieces: Vec<Bytes<'d>>) -> (Cause, Vec<Bytes<'d>>) {
         let size = pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.len()));
@@ -340,19 +321,15 @@ impl<'d> Look<'d> {
         }
         let (list, count) =
             (CellOffset::new(header.list.get()), usize::from(header.segments.get()));
-        let hive = self.value.hive();
         if count > needed {
-            return self.more_segments(live, list, count);
+            // More segments than data of that size have.
+            let pieces = listed(live, list, count)?;
+            claim(live, list, &pieces);
+            return Some(self.all_of(pieces));
         }
         self.value.data_fault()?;
         if count < needed {
-            let (_, elements) = elements(hive, list);
-            let all = elements.get(..needed)?;
-            if !live.charge(needed) {
-                return None;
-            }
-            let pieces = all.iter().map(|at| segment(hive, CellOffset::new(at.get())));
-            let pieces: Vec<Bytes<'d>> = pieces.collect::<Option<_>>()?;
+            let pieces = listed(live, list, needed)?;
             let place = self.cell.offset_of(2);
             let cause = Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
             return Some((cause, clipped(pieces, self.size)));

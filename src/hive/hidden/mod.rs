@@ -169,6 +169,16 @@ pub enum Weight {
     Contradiction,
 }
 
+impl Weight {
+    /// What is to be said beside it, as it follows a statement; nothing of a contradiction.
+    pub const fn caveat(self) -> &'static str {
+        match self {
+            Self::LeftOver => "; the like stands in hives that nobody is known to have altered",
+            Self::Contradiction => "",
+        }
+    }
+}
+
 impl fmt::Display for Weight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -24,6 +24,20 @@ pub(super) fn segment<'d>(hive: Hive<'d>, at: CellOffset) -> Option<Bytes<'d>> {
     Some(data.clip(0, SEGMENT_LENGTH as usize))
 }
 
+/// The first segments of a list, whatever else refers to them.
+pub(super) fn listed<'d>(
+    live: &mut Live<'d>,
+    list: CellOffset,
+    count: usize,
+) -> Option<Vec<Bytes<'d>>> {
+    let hive = live.hive;
+    let all = elements(hive, list).1.get(..count)?;
+    if !live.charge(count) {
+        return None;
+    }
+    all.iter().map(|at| segment(hive, CellOffset::new(at.get()))).collect()
+}
+
 /// The segments of a list, where nothing else refers to them and all but the last are full.
 pub(super) fn pieces<'d>(
     live: &mut Live<'d>,
