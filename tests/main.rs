@@ -28,6 +28,8 @@ mod logs;
 mod memory;
 mod oracle;
 mod round_trip;
+#[cfg(feature = "token")]
+mod token;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;

@@ -37,6 +37,8 @@ mod session_host;
 mod store;
 mod system;
 mod text;
+#[cfg(feature = "token")]
+pub mod token;
 
 pub use collect::collect;
 pub use fact::{
@@ -49,3 +51,8 @@ pub use interpret::interpret;
 pub use locations::{Base, LOCATIONS, Location, Meaning, Read, Subject};
 pub use report::Report;
 pub use session_host::{LicensingMode, license_servers};
+#[cfg(feature = "token")]
+pub use token::{
+    Chain, EmbeddedHardwareId, LicenseFlags, ProprietaryCertificate, Reading, SignatureState,
+    Token, TokenFault,
+};

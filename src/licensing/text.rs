@@ -37,6 +37,14 @@ pub(crate) fn single(data: &[u8], value_type: ValueType) -> Option<String> {
     }
 }
 
+/// A text up to its first NUL.
+#[cfg(feature = "token")]
+pub(crate) fn up_to_nul(text: Name<'_>) -> String {
+    let units: Vec<u8> =
+        text.units().take_while(|unit| *unit != 0).flat_map(u16::to_le_bytes).collect();
+    Name::utf16(&units).as_text().to_string()
+}
+
 /// Whether every second byte is zero, as in UTF-16LE of a Western language.
 fn looks_like_utf16(data: &[u8]) -> bool {
     let (pairs, rest) = data.as_chunks::<2>();

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Tokens and the certificates of hosts, taken apart.
+
+mod published;
+
+/// The bytes of a vector.
+fn vector(name: &str) -> Vec<u8> {
+    let path = format!("{}/testdata/vectors/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+    let hex = std::fs::read_to_string(path).unwrap();
+    let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let byte = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap();
+    digits.chunks_exact(2).map(byte).collect()
+}
