@@ -39,6 +39,7 @@ pub mod security;
 mod space;
 pub mod stream;
 pub mod time;
+pub mod token;
 pub mod tree;
 pub mod upcase;
 mod write;

@@ -8,7 +8,7 @@ use crate::{Options, canonical, readme, write};
 mod certificate;
 mod dpapi;
 mod grace_period;
-mod hex;
+pub(crate) mod hex;
 mod license_server;
 mod logged;
 mod machine;

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The extensions of licensing certificates. Their content is not ASN.1 but structures with the low
+//! byte first.
+
+use super::der;
+use crate::tree::utf16_nul;
+
+/// The arc of Microsoft's licensing extensions.
+const LICENSING: [u32; 8] = [1, 3, 6, 1, 4, 1, 311, 18];
+
+/// Version of the structures that have one.
+const VERSION: u32 = 0x3000;
+
+/// An extension of the licensing arc.
+pub(crate) fn licensing(number: u32, critical: bool, payload: &[u8]) -> Vec<u8> {
+    extension(&[&LICENSING[..], &[number]].concat(), critical, payload)
+}
+
+/// An extension; the default, not critical, is not written.
+pub(crate) fn extension(arcs: &[u32], critical: bool, payload: &[u8]) -> Vec<u8> {
+    let critical: &[u8] = if critical { &[0x01, 1, 0xFF] } else { &[] };
+    der::sequence(&[&der::oid(arcs)[..], critical, &der::octet_string(payload)])
+}
+
+/// A certificate authority that none may follow but those it licenses: BasicConstraints.
+pub(crate) fn authority(path_length: u8) -> Vec<u8> {
+    let payload = der::sequence(&[&[0x01, 1, 0xFF][..], &der::unsigned(&[path_length])]);
+    extension(&[2, 5, 29, 19], false, &payload)
+}
+
+/// AuthorityKeyIdentifier, in which the name of the license server stands in raw UTF-16 where a
+/// directory name belongs. `serial` is that of the certificate itself.
+pub(crate) fn authority_key(server: &str, serial: &[u8]) -> Vec<u8> {
+    let name = der::tagged(1, &der::tagged(4, &utf16_nul(server)));
+    let payload = der::sequence(&[name, der::element(0x82, serial)]);
+    extension(&[2, 5, 29, 35], true, &payload)
+}
+
+/// LICENSED_PRODUCT_INFO of [MS-RDPELE] 2.2.2.9.1.
+pub(crate) struct Product<'a> {
+    pub(crate) count: u32,
+    pub(crate) platform: u32,
+    pub(crate) language: u32,
+    pub(crate) requested: &'a str,
+    pub(crate) adjusted: &'a str,
+    pub(crate) version: (u16, u16),
+    pub(crate) flags: u32,
+}
+
+impl Product<'_> {
+    /// Its bytes. The four zero bytes at the end are in no document, but in every sample.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let (requested, adjusted) = (utf16_nul(self.requested), utf16_nul(self.adjusted));
+        let mut bytes = Vec::new();
+        for number in [VERSION, self.count, self.platform, self.language] {
+            bytes.extend(number.to_le_bytes());
+        }
+        let after = 28 + requested.len();
+        let offsets =
+            [28, requested.len(), after, adjusted.len(), after + adjusted.len(), 1].map(short);
+        bytes.extend(offsets.concat());
+        bytes.extend([requested, adjusted].concat());
+        bytes.extend(self.version.0.to_le_bytes());
+        bytes.extend(self.version.1.to_le_bytes());
+        bytes.extend(self.flags.to_le_bytes());
+        bytes.extend([0; 4]);
+        bytes
+    }
+}
+
+/// MS_LICENSE_SERVER_INFO, version 2, of [MS-RDPELE] 2.2.2.9.2. The two zero bytes at the end are in
+/// no document, but in every sample.
+pub(crate) fn server_info(name: &str, id: &str, scope: &str) -> Vec<u8> {
+    let (name, id) = (utf16_nul(name), utf16_nul(id));
+    let mut bytes = VERSION.to_le_bytes().to_vec();
+    bytes.extend([0, name.len(), name.len() + id.len()].map(short).concat());
+    bytes.extend([name, id, utf16_nul(scope)].concat());
+    bytes.extend([0; 2]);
+    bytes
+}
+
+fn short(number: usize) -> [u8; 2] {
+    u16::try_from(number).expect("strings of tokens are short").to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::hex::decode;
+
+    #[test]
+    fn product_is_that_of_the_sample() {
+        let product = Product {
+            count: 1,
+            platform: 0xFF,
+            language: 0x400,
+            requested: "A02",
+            adjusted: "A02-6.00-S",
+            version: (6, 0),
+            flags: 0x8064_8000,
+        };
+        let sample = decode(include_str!("../../vectors/ext_18.5_rdpele_leaf.hex"));
+        assert_eq!(product.encode(), sample);
+    }
+}
