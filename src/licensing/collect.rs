@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `collect`: a hive into facts. It never fails: what could not be read is in the result.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Limit};
@@ -13,7 +14,9 @@ use crate::licensing::fact::{
     Counts, Facts, Faults, Hiding, Options, Outside, SecondReader, Source,
 };
 use crate::licensing::overlay::Overlay;
+use crate::licensing::reference_time::KeyTimes;
 use crate::registry::HiveKind;
+use crate::time::FileTime;
 
 /// Reads every location of the catalogue that belongs to this kind of hive, in every control set and
 /// both views; unless lists are trusted, it goes through the whole hive once to tell what of it cannot
@@ -24,8 +27,9 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     let base = replayed.and_then(|it| BaseBlock::first_sector(it.base).ok());
     let block = base.unwrap_or(hive.base_block());
     let mut kind = HiveKind::by(hive, options.look_up);
+    let mut key_times = KeyTimes::default();
     let (counts, unread, faults) = match options.look_up {
-        LookUp::Thorough => read_through(hive, source.fragment.is_some()),
+        LookUp::Thorough => read_through(hive, source.fragment.is_some(), &mut key_times),
         LookUp::Trusting => {
             let mut unread = Faults::default();
             hive.root_fault().into_iter().for_each(|fault| unread.add(fault));
@@ -47,6 +51,11 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     if let Some(hidden) = &hidden {
         hidden.faults().iter().for_each(|fault| collector.unread.add(*fault));
         kind = read_hidden(&mut collector, kind, hive, hidden);
+    }
+    if look_up == LookUp::Trusting {
+        let places = collector.facts.iter().filter_map(|fact| fact.provenance.key_place);
+        let keys: BTreeMap<u64, FileTime> = places.collect();
+        keys.into_values().for_each(|written| key_times.add(written));
     }
     if collector.work == 0
         && let Ok(root) = hive.root()
@@ -72,6 +81,8 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         faults: collector.faults,
         second_reader: SecondReader::default(),
         facts: collector.facts,
+        key_times,
+        corroboration: source.corroboration.clone(),
     }
 }
 
@@ -125,7 +136,11 @@ fn outside(hidden: &HiddenItems<'_>) -> Outside {
 }
 
 /// Goes through all keys, values and data.
-fn read_through(hive: Hive<'_>, is_fragment: bool) -> (Option<Counts>, Faults, Faults) {
+fn read_through(
+    hive: Hive<'_>,
+    is_fragment: bool,
+    key_times: &mut KeyTimes,
+) -> (Option<Counts>, Faults, Faults) {
     let (mut counts, mut unread, mut faults) = <(Counts, Faults, Faults)>::default();
     let mut walk = hive.walk().with_values(true);
     while let Some(entry) = walk.next() {
@@ -137,6 +152,7 @@ fn read_through(hive: Hive<'_>, is_fragment: bool) -> (Option<Counts>, Faults, F
             }
         };
         counts.keys = counts.keys.saturating_add(1);
+        key_times.add(entry.key.last_written());
         for value in entry.values {
             if let Ok(value) = &value
                 && let Some(fault) = value.name_fault()

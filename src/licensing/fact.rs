@@ -13,6 +13,8 @@ use crate::hive::name::Name;
 use crate::hive::span::Span;
 use crate::hive::value::{Value, ValueType};
 use crate::licensing::locations::Location;
+use crate::licensing::reference_time::KeyTimes;
+use crate::licensing::report::Corroboration;
 use crate::log::patches::Patches;
 use crate::log::replay::Written;
 use crate::log::report::ReplayReport;
@@ -28,6 +30,7 @@ pub struct Source<'d> {
     pub(crate) replayed: Option<Replayed<'d>>,
     /// How much further on bytes stand than in the file, and how long that is: of a fragment.
     pub(crate) fragment: Option<(i64, u64)>,
+    pub(crate) corroboration: Vec<Corroboration>,
 }
 
 /// What stands behind a hive to which logs were applied, or could have been.
@@ -43,7 +46,14 @@ pub(crate) struct Replayed<'d> {
 impl<'d> Source<'d> {
     /// A hive under the name by which its user knows it: its path.
     pub fn new(hive: Hive<'d>, path: impl Into<String>) -> Self {
-        Self { hive, path: path.into(), sha256: None, replayed: None, fragment: None }
+        Self {
+            hive,
+            path: path.into(),
+            sha256: None,
+            replayed: None,
+            fragment: None,
+            corroboration: Vec::new(),
+        }
     }
 
     /// The number of bytes of the file as it lies.
@@ -71,6 +81,13 @@ impl<'d> Source<'d> {
         patches: Option<Patches<'d>>,
     ) -> Self {
         self.replayed = Some(Replayed { base, report, patches });
+        self
+    }
+
+    /// Says which other evidence lies beside the hive, or was looked for there.
+    #[must_use]
+    pub fn corroboration(mut self, beside: Vec<Corroboration>) -> Self {
+        self.corroboration = beside;
         self
     }
 
@@ -129,6 +146,10 @@ pub struct Facts {
     pub second_reader: SecondReader,
     /// The facts, in the order of the catalogue.
     pub facts: Vec<Fact>,
+    /// When its keys were last written; of the catalogue's places alone where lists were trusted.
+    pub(crate) key_times: KeyTimes,
+    /// Evidence beside the hive that would bear on what it says.
+    pub corroboration: Vec<Corroboration>,
 }
 
 impl Facts {

@@ -90,6 +90,11 @@ fn shown(guid: &[u8; 16]) -> String {
     )
 }
 
+/// Whether a value of the grace period's key has a name that is known.
+pub(crate) fn is_known_name(name: &str) -> bool {
+    [RELEASED, BETA].iter().any(|known| Name::from(name).same((*known).into()))
+}
+
 /// What a value of the grace period's key says.
 pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explanation {
     let is = |known: &str| Name::from(name).same(known.into());
@@ -132,15 +137,10 @@ pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explana
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::licensing::text::tests::bytes;
 
     /// The first 64 bytes of a real blob of `RCM\Secrets`.
     const REAL: &str = include_str!("../../testdata/vectors/regipy_RCM_Secrets_dpapi_first64.hex");
-
-    fn bytes(hex: &str) -> Vec<u8> {
-        let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
-        let byte = |two: &[u8]| u8::from_str_radix(core::str::from_utf8(two).unwrap(), 16).unwrap();
-        digits.chunks_exact(2).map(byte).collect()
-    }
 
     #[test]
     fn the_header_of_a_real_blob() {

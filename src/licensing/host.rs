@@ -10,10 +10,13 @@ use alloc::vec::Vec;
 use crate::licensing::explain::explain;
 use crate::licensing::fact::{Fact, Facts, Origin, State};
 use crate::licensing::locations::{Base, Subject};
-use crate::licensing::report::{ControlSetReport, Difference, Host, HostLogs, Pairing};
-use crate::licensing::{roles, session_host, system};
+use crate::licensing::report::{
+    ControlSetReport, Corroboration, Difference, Host, HostLogs, Pairing,
+};
+use crate::licensing::{reference_time, roles, session_host, system};
 use crate::registry::system::build_number;
 use crate::registry::{HiveKind, Role};
+use crate::time::FileTime;
 
 /// A fact with its id.
 pub(crate) type Numbered<'f> = (String, &'f Fact);
@@ -184,7 +187,10 @@ fn is_current(fact: &Fact) -> bool {
 }
 
 /// The hosts that the sources belong to. `facts` are those of each source, with their ids.
-pub(crate) fn hosts<'f>(sources: &[(String, &'f Facts)], facts: &[Vec<Numbered<'f>>]) -> Vec<Host> {
+pub(crate) fn views<'f>(
+    sources: &[(String, &'f Facts)],
+    facts: &[Vec<Numbered<'f>>],
+) -> Vec<View<'f>> {
     let of = |members: &[usize], is_wanted: fn(&Fact) -> bool| {
         let facts = members.iter().filter_map(|index| facts.get(*index)).flatten();
         facts.filter(|(_, fact)| is_wanted(fact)).cloned().collect()
@@ -206,10 +212,11 @@ pub(crate) fn hosts<'f>(sources: &[(String, &'f Facts)], facts: &[Vec<Numbered<'
     }
     // Copies come after what is in use.
     views.sort_by_key(|view| view.copy().is_some());
-    views.iter().enumerate().map(|(index, view)| host(index.saturating_add(1), view)).collect()
+    views
 }
 
-fn host(number: usize, view: &View<'_>) -> Host {
+/// What is said of a host, but for its answers; `reference_time` is the given one.
+pub(crate) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTime>) -> Host {
     let mut unknown = Vec::new();
     if !view.has(HiveKind::Software) {
         unknown.push(String::from(
@@ -254,7 +261,27 @@ fn host(number: usize, view: &View<'_>) -> Host {
         control_sets: view.control_sets(),
         differences: view.differences(),
         unknown,
+        reference_time: reference_time::of_host(view, reference_time),
+        answers: Vec::new(),
+        corroboration: corroboration(view),
     }
+}
+
+/// What was looked for beside each of its hives, the best state of each.
+fn corroboration(view: &View<'_>) -> Vec<Corroboration> {
+    let mut all: Vec<Corroboration> = Vec::new();
+    for beside in view.sources.iter().flat_map(|(_, source)| &source.corroboration) {
+        match all.iter_mut().find(|known| known.what == beside.what) {
+            Some(known) => {
+                known.state = known.state.min(beside.state);
+                let new = beside.paths.iter().filter(|path| !known.paths.contains(path));
+                let new: Vec<String> = new.cloned().collect();
+                known.paths.extend(new);
+            }
+            None => all.push(beside.clone()),
+        }
+    }
+    all
 }
 
 fn pairing_statement(view: &View<'_>) -> String {

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::hive::hidden;
 use crate::hive::value::ValueType;
+use crate::licensing::examined::Examined;
 use crate::licensing::explain::{explain, is_withheld};
 use crate::licensing::fact::{
     Fact, Facts, Faults, FromLog, Hiding, Provenance, SecondReader, SecondReading,
@@ -20,7 +21,7 @@ use crate::licensing::report::{
     HidingReport, ProvenanceReport, Report, SCHEMA_VERSION, SecondReaderReport,
     SecondReadingReport, SourceReport, Tool,
 };
-use crate::licensing::text;
+use crate::licensing::{answers, findings, graph, text, timeline, tokens};
 use crate::time::FileTime;
 
 /// What no SYSTEM or SOFTWARE hive can show, and what was not looked at.
@@ -55,7 +56,10 @@ const NOT_COVERED: &str = "The second reader reads name, type and data of values
 ///
 /// SYSTEM and SOFTWARE of one configuration folder of Windows are one host. Of any other folder they
 /// are assumed to be one where it holds one of each; any other hive is taken for a host of its own.
-pub fn interpret(collected: &[Facts]) -> Report {
+///
+/// Tokens are judged at `reference_time`; without one, at the newest plausible last-written time of each
+/// host's keys, never at the present time.
+pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Report {
     let ids = (1_usize..).map(|number| format!("source-{number}"));
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
     let mut number = 0_usize;
@@ -76,6 +80,31 @@ pub fn interpret(collected: &[Facts]) -> Report {
     if collected.iter().any(|source| matches!(source.second_reader, SecondReader::Asked)) {
         limitations.push(String::from(NOT_COVERED));
     }
+    let facts_of_report: Vec<FactReport> = reports.collect();
+    let mut hosts: Vec<Examined<'_>> = Vec::new();
+    let mut tokens = 1_usize;
+    for (number, view) in (1_usize..).zip(host::views(&sources, &facts)) {
+        let host = host::host(number, &view, reference_time);
+        let own = tokens::of_host(&view, &host.id, tokens);
+        tokens = tokens.saturating_add(own.len());
+        hosts.push(Examined { view, host, tokens: own });
+    }
+    for examined in &mut hosts {
+        examined.host.answers = answers::answers(examined);
+        if examined.tokens.len() >= tokens::MOST {
+            let most = tokens::MOST;
+            examined
+                .host
+                .unknown
+                .push(format!("tokens after the first {most}: they were not taken apart"));
+        }
+    }
+    let events = hosts.iter().flat_map(|it| timeline::of_host(&it.view, &it.host.id, &it.tokens));
+    let events = timeline::in_order(events.collect());
+    let findings = findings::all(&hosts, &facts_of_report);
+    let graph = graph::graph(&hosts);
+    let (hosts, tokens): (Vec<_>, Vec<_>) =
+        hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();
     Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
@@ -83,10 +112,12 @@ pub fn interpret(collected: &[Facts]) -> Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
         sources: sources.iter().map(|(id, source)| source_report(source, id)).collect(),
-        hosts: host::hosts(&sources, &facts),
-        facts: reports.collect(),
-        findings: Vec::new(),
-        events: Vec::new(),
+        hosts,
+        facts: facts_of_report,
+        tokens: tokens.concat(),
+        findings,
+        events,
+        graph,
         limitations,
     }
 }

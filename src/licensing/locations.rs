@@ -210,6 +210,9 @@ locations! {
     "client.hardware_id" "Client hardware id"
         SoftwareViews r"Microsoft\MSLicensing\HardwareID" Value("ClientHWID"); HardwareId;
         "NT 4.0 Terminal Server Edition and later" "[MS] MS-RDPELE 2.2.2.3.1, 3.3.1.9"
+    "client.store.key" "Licence store"
+        SoftwareViews r"Microsoft\MSLicensing\Store" Key; Presence;
+        "NT 4.0 Terminal Server Edition and later" "[MS] KB 187614"
     "client.store" "Stored licence"
         SoftwareViews r"Microsoft\MSLicensing\Store" SubkeyValues; StoredLicense;
         "NT 4.0 Terminal Server Edition and later" "[MS] MS-RDPELE 2.2.2.6.1, 3.3.1.8; [REAL]"
@@ -271,6 +274,9 @@ locations! {
     "host.x509_certificate_id.parameters" "Id of that certificate, Windows 2000 and Server 2003"
         ControlSet PARAMETERS Value("X509 Certificate ID"); Certificate;
         "2000, Server 2003" "[MS] KB 329896"
+    "host.rcm" "Key of the Remote Connection Manager"
+        ControlSet RCM Key; Presence;
+        "Vista and Server 2008, and later; client editions too" "[MS] cannot-connect-rds-no-license-server; [REAL]"
     "host.certificate" "Public key of the host"
         ControlSet RCM Value("Certificate"); Certificate;
         "Vista and Server 2008, and later; client editions too" "[MS] cannot-connect-rds-no-license-server; [REAL]"

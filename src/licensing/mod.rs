@@ -11,24 +11,30 @@
 //! # let software = &files.iter().find(|(name, _)| *name == "SOFTWARE").unwrap().1;
 //! let hive = calhive::Hive::parse(software)?;
 //! let facts = licensing::collect(&Source::new(hive, "SOFTWARE"), &Default::default());
-//! let report = licensing::interpret(&[facts]);
+//! let report = licensing::interpret(&[facts], None);
 //! let id = report.facts.iter().find(|fact| fact.code == "client.hardware_id").unwrap();
 //! println!("{} at {}: {:?}", id.title, id.provenance.key_path, id.shown);
 //! # Ok::<(), calhive::Error>(())
 //! ```
 
+mod answers;
 mod collect;
 mod collector;
+mod examined;
 mod explain;
 mod fact;
+pub mod findings;
 mod found;
 mod grace_period;
+mod graph;
 mod hardware_id;
 mod host;
 mod interpret;
 mod license_server;
 pub mod locations;
 mod overlay;
+mod proprietary_certificate;
+mod reference_time;
 pub mod report;
 mod roles;
 #[cfg(feature = "nt-hive")]
@@ -37,8 +43,10 @@ mod session_host;
 mod store;
 mod system;
 mod text;
+mod timeline;
 #[cfg(feature = "token")]
 pub mod token;
+mod tokens;
 
 pub use collect::collect;
 pub use fact::{
@@ -49,10 +57,8 @@ pub use grace_period::ProtectedBlob;
 pub use hardware_id::{Form, HardwareId};
 pub use interpret::interpret;
 pub use locations::{Base, LOCATIONS, Location, Meaning, Read, Subject};
-pub use report::Report;
+pub use proprietary_certificate::ProprietaryCertificate;
+pub use report::{Reading, Report, SignatureState};
 pub use session_host::{LicensingMode, license_servers};
 #[cfg(feature = "token")]
-pub use token::{
-    Chain, EmbeddedHardwareId, LicenseFlags, ProprietaryCertificate, Reading, SignatureState,
-    Token, TokenFault,
-};
+pub use token::{Chain, EmbeddedHardwareId, LicenseFlags, Token, TokenFault};

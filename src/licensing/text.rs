@@ -62,8 +62,15 @@ pub(crate) fn hex(data: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// The bytes that a vector writes.
+    pub(crate) fn bytes(hex: &str) -> Vec<u8> {
+        let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let byte = |two: &[u8]| u8::from_str_radix(core::str::from_utf8(two).unwrap(), 16).unwrap();
+        digits.chunks_exact(2).map(byte).collect()
+    }
 
     fn shown(data: &[u8], value_type: ValueType) -> Vec<String> {
         strings(data, value_type).iter().map(|name| name.as_text().to_string()).collect()

@@ -6,11 +6,11 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::licensing::report::Reading;
 use crate::licensing::text;
 use crate::licensing::token::ber::{
     self, BIT_STRING, BOOLEAN, Element, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING,
@@ -60,21 +60,6 @@ pub struct Certificate {
     pub(crate) is_cut: bool,
     /// Whether a part of it lacks bytes.
     is_lost: bool,
-}
-
-/// How a certificate was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Reading {
-    /// Whole; it is as DER and RFC 5280 ask, as far as that is looked at, and a second reader
-    /// (x509-parser) reads the same.
-    Strict,
-    /// Whole; something about it is not as the standards ask.
-    Lenient,
-    /// In part: something is missing, or no certificate.
-    Salvaged,
 }
 
 /// An extension.
@@ -300,15 +285,5 @@ impl Certificate {
     fn range(&self, element: &Element<'_>) -> Option<Range<usize>> {
         let start = element.at.checked_sub(self.offset)?;
         Some(start..start.checked_add(element.whole.len())?)
-    }
-}
-
-impl fmt::Display for Reading {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Strict => "strict",
-            Self::Lenient => "lenient",
-            Self::Salvaged => "salvaged",
-        })
     }
 }

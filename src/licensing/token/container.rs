@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Container`]: in what certificates lie, and where in it each of them begins.
+//! [`Contents`]: the certificates in a token, in whatever [`Container`] they lie.
 
 use alloc::vec::Vec;
-use core::fmt;
 
+use crate::licensing::report::Container;
 use crate::licensing::token::TokenFault;
 use crate::licensing::token::ber::{
     self, Element, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, SET,
 };
-
-/// In what the certificates lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Container {
-    /// PKCS #7 SignedData without signatures of its own: what clients store.
-    Pkcs7,
-    /// X509_CERTIFICATE_CHAIN ([MS-RDPELE] 2.2.1.4.2).
-    CertificateChain,
-    /// Certificates, one after the other.
-    Certificates,
-    /// None that is known, or a broken one: certificates were searched for in the bytes.
-    Unknown,
-}
 
 /// Certificates with their places, in order.
 #[derive(Debug)]
@@ -210,15 +194,4 @@ pub(crate) fn number(rest: &mut &[u8]) -> Option<u32> {
     let (bytes, after) = rest.split_first_chunk::<4>()?;
     *rest = after;
     Some(u32::from_le_bytes(*bytes))
-}
-
-impl fmt::Display for Container {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pkcs7 => "PKCS #7 SignedData",
-            Self::CertificateChain => "X509_CERTIFICATE_CHAIN",
-            Self::Certificates => "certificates without a container",
-            Self::Unknown => "no container that could be read; certificates were searched for",
-        })
-    }
 }

@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_product_of_the_sample_of_rdpele_4_6() {
-        let bytes = crate::licensing::token::tests::bytes(REAL);
+        let bytes = crate::licensing::text::tests::bytes(REAL);
         let info = ProductInfo::parse(&bytes).unwrap();
         assert_eq!((info.version, info.license_count, info.platform_id), (0x3000, 1, 0xFF));
         assert_eq!(info.language_id, 0x400);

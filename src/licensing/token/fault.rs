@@ -2,6 +2,8 @@
 //! [`TokenFault`]: what is wrong with a token or certificate, and where in it.
 
 use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
 
 /// What is wrong with a token or a certificate: why it cannot be read, or what of it is not as the
 /// standards ask and did not stop the reader.
@@ -30,6 +32,11 @@ impl TokenFault {
     /// Where, in bytes from the start of the token.
     pub const fn offset(&self) -> usize {
         self.offset
+    }
+
+    /// What is wrong, without the place.
+    pub fn message(&self) -> String {
+        format!("{} {}", self.structure, self.problem)
     }
 
     /// The same, counted from a start that lies this much earlier.

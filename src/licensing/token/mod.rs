@@ -23,12 +23,11 @@ mod fault;
 mod key;
 mod library;
 mod name;
-mod proprietary;
+mod report;
 mod signature;
 mod time;
 
-pub use certificate::{Certificate, Extension, Reading};
-pub use container::Container;
+pub use certificate::{Certificate, Extension};
 pub use embedded::EmbeddedHardwareId;
 pub use extensions::{
     LicenseExtensions, LicenseFlags, LicenseServerInfo, LicensedVersion, ProductInfo,
@@ -36,8 +35,10 @@ pub use extensions::{
 pub use fault::TokenFault;
 pub use key::PublicKey;
 pub use name::{Attribute, DistinguishedName};
-pub use proprietary::ProprietaryCertificate;
-pub use signature::{Signature, SignatureState};
+pub use report::describe;
+pub use signature::Signature;
+
+pub use crate::licensing::report::{Container, Reading, SignatureState};
 
 use container::Contents;
 
@@ -213,15 +214,8 @@ impl LicenseIndex {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// The bytes that a vector writes.
-    pub(crate) fn bytes(hex: &str) -> Vec<u8> {
-        let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
-        let byte = |two: &[u8]| u8::from_str_radix(core::str::from_utf8(two).unwrap(), 16).unwrap();
-        digits.chunks_exact(2).map(byte).collect()
-    }
 
     #[test]
     fn what_is_no_token_is_refused_with_its_place() {

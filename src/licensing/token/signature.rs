@@ -13,6 +13,7 @@ use num_bigint::BigUint;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
+use crate::licensing::report::SignatureState;
 use crate::licensing::token::ber::{Elements, OBJECT_IDENTIFIER, oid};
 use crate::licensing::token::{Certificate, PublicKey};
 
@@ -25,20 +26,6 @@ pub struct Signature {
     pub issuer: Option<usize>,
     /// What that rests on, or why it could not be checked.
     pub why: String,
-}
-
-/// Whether a signature holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum SignatureState {
-    /// The key of its issuer signed these bytes.
-    Valid,
-    /// The key of its issuer signed other bytes, or another key signed these.
-    Invalid,
-    /// It could not be checked.
-    NotCheckable,
 }
 
 /// As many signatures are checked in one token: each takes time.

@@ -31,12 +31,12 @@ impl ProprietaryCertificate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::licensing::token::tests::bytes;
+    use crate::licensing::text::tests::bytes;
 
     #[test]
     fn those_of_a_real_hive() {
-        let new = bytes(include_str!("../../../testdata/vectors/regipy_RCM_Certificate.hex"));
-        let old = bytes(include_str!("../../../testdata/vectors/regipy_RCM_CertificateOld.hex"));
+        let new = bytes(include_str!("../../testdata/vectors/regipy_RCM_Certificate.hex"));
+        let old = bytes(include_str!("../../testdata/vectors/regipy_RCM_CertificateOld.hex"));
         let read =
             |data: &[u8]| ProprietaryCertificate::parse(data).map(|it| (it.bits, it.exponent));
         assert_eq!(read(&new), Some((2048, 65537)));

@@ -6,11 +6,12 @@
 //! feature `schema`:
 //!
 //! ```json
-#![doc = include_str!("report.schema.json")]
+#![doc = include_str!("../report.schema.json")]
 //! ```
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
@@ -22,6 +23,18 @@ use crate::licensing::fact::{Counts, Origin, Outside, Permissions, State};
 use crate::log::Format;
 use crate::log::report::ReplayReport;
 use crate::registry::{HiveKind, Role};
+
+mod finding;
+mod token;
+
+pub use finding::{
+    Answer, Clock, Corroboration, Edge, EdgeKind, Event, Finding, Graph, Node, NodeKind, Presence,
+    ReferenceTime, Severity,
+};
+pub use token::{
+    Between, CertificateReport, Container, Disagreement, ExtensionReport, IndexReport,
+    LicenseReport, Reading, SignatureState, TokenFaultReport, TokenKind, TokenReport,
+};
 
 /// The version of the report's shape. It grows when a field changes its meaning or goes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -41,10 +54,14 @@ pub struct Report {
     pub hosts: Vec<Host>,
     /// The facts, by source, in the order of the catalogue.
     pub facts: Vec<FactReport>,
-    /// Conclusions from several facts. None are drawn yet.
+    /// Stored licences and certificates of hosts, taken apart.
+    pub tokens: Vec<TokenReport>,
+    /// Things to look at, by host, those across hosts last.
     pub findings: Vec<Finding>,
-    /// Dated events. None are derived yet.
+    /// Dated events, in the order of time.
     pub events: Vec<Event>,
+    /// Clients, session hosts, licence servers, scopes and farms, and how they hang together.
+    pub graph: Graph,
     /// What the evidence cannot show, whatever was found.
     pub limitations: Vec<String>,
 }
@@ -183,6 +200,12 @@ pub struct Host {
     pub differences: Vec<Difference>,
     /// What cannot be known, since a hive of it is not at hand.
     pub unknown: Vec<String>,
+    /// The time that its tokens are judged at.
+    pub reference_time: ReferenceTime,
+    /// What the hives say to the questions that a host is examined for.
+    pub answers: Vec<Answer>,
+    /// Evidence that would bear on the answers.
+    pub corroboration: Vec<Corroboration>,
 }
 
 /// What the transaction logs of a hive add to what is known of a host.
@@ -480,20 +503,6 @@ pub struct FromLogReport {
     pub offset: u64,
 }
 
-/// A conclusion. There are none yet.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[non_exhaustive]
-pub enum Finding {}
-
-/// A dated event. There are none yet.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[non_exhaustive]
-pub enum Event {}
-
 /// How sure a meaning is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
@@ -507,6 +516,19 @@ pub enum Certainty {
     Documented,
     /// It follows from other facts, and no text of Microsoft says so.
     Inferred,
+    /// The hives at hand cannot tell.
+    NotDeterminable,
+}
+
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Observed => "observed",
+            Self::Documented => "documented",
+            Self::Inferred => "inferred",
+            Self::NotDeterminable => "not determinable",
+        })
+    }
 }
 
 /// What data mean.

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The time that the tokens of a host are judged at: never the wall clock.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use crate::licensing::host::View;
+use crate::licensing::report::ReferenceTime;
+use crate::time::FileTime;
+
+/// Last-written times of keys, by day: how many there are, and the oldest and the newest of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeyTimes {
+    days: BTreeMap<u64, Day>,
+    implausible: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Day {
+    count: u64,
+    oldest: FileTime,
+    newest: FileTime,
+}
+
+/// A time after so many days without any is left out,
+const GAP: u64 = 366;
+/// unless as many keys lie beyond the gap: one damaged time must not decide.
+const MANY: u64 = 8;
+
+impl KeyTimes {
+    pub(crate) fn add(&mut self, time: FileTime) {
+        const TICKS_PER_DAY: u64 = 864_000_000_000;
+        if !time.is_plausible() {
+            self.implausible = self.implausible.saturating_add(1);
+            return;
+        }
+        let day = Day { count: 1, oldest: time, newest: time };
+        self.add_day(time.raw() / TICKS_PER_DAY, day);
+    }
+
+    fn add_day(&mut self, number: u64, day: Day) {
+        let entry = self.days.entry(number).or_insert(Day { count: 0, ..day });
+        entry.count = entry.count.saturating_add(day.count);
+        entry.oldest = entry.oldest.min(day.oldest);
+        entry.newest = entry.newest.max(day.newest);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.implausible = self.implausible.saturating_add(other.implausible);
+        other.days.iter().for_each(|(number, day)| self.add_day(*number, *day));
+    }
+
+    /// The oldest and the newest plausible time, and how many were left out.
+    fn bounds(&self) -> (Option<FileTime>, Option<FileTime>, u64) {
+        let median = self.median();
+        let later = self.days.range(median..).map(|(number, day)| (*number, *day));
+        let earlier = self.days.range(..=median).rev().map(|(number, day)| (*number, *day));
+        let (newest, after) = reach(later);
+        let (oldest, before) = reach(earlier);
+        let left_out = self.implausible.saturating_add(after).saturating_add(before);
+        (oldest.map(|day| day.oldest), newest.map(|day| day.newest), left_out)
+    }
+
+    /// The day before and after which half of the keys lie.
+    fn median(&self) -> u64 {
+        let all: u64 = self.days.values().fold(0, |sum, day| sum.saturating_add(day.count));
+        let mut sum = 0_u64;
+        let is_half = |(_, day): &(&u64, &Day)| {
+            sum = sum.saturating_add(day.count);
+            sum >= all.div_ceil(2)
+        };
+        self.days.iter().find(is_half).map_or(0, |(number, _)| *number)
+    }
+}
+
+/// How far days go on without a gap that few keys lie beyond: the last of them, and how many keys do.
+fn reach(days: impl Iterator<Item = (u64, Day)> + Clone) -> (Option<Day>, u64) {
+    let mut beyond = days.clone().fold(0_u64, |sum, (_, day)| sum.saturating_add(day.count));
+    let mut last: Option<(u64, Day)> = None;
+    for (number, day) in days {
+        let is_far = last.is_some_and(|(before, _)| number.abs_diff(before) > GAP);
+        if is_far && beyond < MANY {
+            break;
+        }
+        beyond = beyond.saturating_sub(day.count);
+        last = Some((number, day));
+    }
+    (last.map(|(_, day)| day), beyond)
+}
+
+/// The reference time of a host: the given one, or the newest plausible last-written time.
+pub(crate) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime {
+    let mut times = KeyTimes::default();
+    view.sources.iter().for_each(|(_, source)| times.merge(&source.key_times));
+    let (oldest, newest, implausible) = times.bounds();
+    let of_all = view.sources.iter().all(|(_, source)| source.counts.is_some());
+    let which = if of_all { "all keys" } else { "the keys of the catalogue's places" };
+    let bounds = match (oldest, newest) {
+        (Some(oldest), Some(newest)) => {
+            format!("plausible last-written times of {which} go from {oldest} to {newest}")
+        }
+        _ => format!("no plausible last-written time was found among those of {which}"),
+    };
+    let left_out = match implausible {
+        0 => String::new(),
+        1 => String::from("; 1 time was left out as implausible"),
+        n => format!("; {n} times were left out as implausible"),
+    };
+    let time = given.or(newest);
+    let chosen = match (given, newest) {
+        (Some(given), _) => format!("{given}, given by the examiner"),
+        (None, Some(newest)) => {
+            format!("{newest}, the newest of them, by the clock of the machine")
+        }
+        (None, None) => String::from("none"),
+    };
+    ReferenceTime {
+        time: time.map(|time| time.to_string()),
+        filetime: time.map(FileTime::raw),
+        is_given: given.is_some(),
+        oldest: oldest.map(|time| time.to_string()),
+        newest: newest.map(|time| time.to_string()),
+        implausible,
+        statement: format!(
+            "{chosen}; {bounds}{left_out}. The clock of a licence server may differ from that of the machine"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn newest(days: &[(u64, u64)]) -> (Option<String>, u64) {
+        const DAY: u64 = 864_000_000_000;
+        // 2020-01-01
+        const START: u64 = 132_223_104_000_000_000;
+        let mut times = KeyTimes::default();
+        for (day, count) in days {
+            (0..*count).for_each(|_| times.add(FileTime::from_raw(START + day * DAY)));
+        }
+        let (_, newest, left_out) = times.bounds();
+        (newest.map(|time| time.to_string()[..10].to_owned()), left_out)
+    }
+
+    #[test]
+    fn one_damaged_time_does_not_decide() {
+        assert_eq!(newest(&[(0, 20), (3, 1)]), (Some("2020-01-04".into()), 0));
+        assert_eq!(newest(&[(0, 20), (3, 1), (4000, 1)]), (Some("2020-01-04".into()), 1));
+        assert_eq!(newest(&[(0, 20), (3, 1), (4000, 8)]), (Some("2030-12-14".into()), 0));
+        assert_eq!(newest(&[(0, 1)]), (Some("2020-01-01".into()), 0));
+        assert_eq!(newest(&[]), (None, 0));
+        let mut times = KeyTimes::default();
+        times.add(FileTime::from_raw(u64::MAX));
+        times.add(FileTime::from_raw(0));
+        assert_eq!(times.bounds(), (None, None, 2));
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every dated fact as an event (LICENSING 5.5).
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::licensing::explain::explain;
+use crate::licensing::fact::Fact;
+use crate::licensing::host::View;
+use crate::licensing::locations::{Meaning, Subject};
+use crate::licensing::report::{Certainty, Clock, Event, TokenKind, TokenReport};
+use crate::time::FileTime;
+
+/// The events of a host.
+pub(crate) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Vec<Event> {
+    let mut events = Vec::new();
+    // Facts of one key are one event.
+    let mut keys: BTreeMap<(FileTime, String), Event> = BTreeMap::new();
+    for (id, fact) in &view.facts {
+        if let Some((written, event)) = key_written(host, fact) {
+            let event = keys.entry((written, event.meaning.clone())).or_insert(event);
+            event.facts.push(id.clone());
+        }
+        events.extend(told_by_data(host, id, fact));
+    }
+    events.extend(keys.into_values());
+    for token in tokens.iter().filter(|token| token.is_shown()) {
+        events.extend(validity(host, token));
+    }
+    events
+}
+
+/// In the order of time, with their ids.
+pub(crate) fn in_order(mut events: Vec<Event>) -> Vec<Event> {
+    events.sort_by_key(|event| event.filetime);
+    for (event, number) in events.iter_mut().zip(1_usize..) {
+        event.id = format!("event-{number}");
+    }
+    events
+}
+
+/// The last-written time of a key of licensing.
+fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
+    let (_, written) = fact.provenance.key_place?;
+    if fact.location.subject() == Subject::System || !fact.state.is_found() {
+        return None;
+    }
+    let (what, certainty) = meaning(fact);
+    let meaning = format!("{} last written: {what}", fact.provenance.key);
+    let code = String::from("key.last_written");
+    Some((written, Event { code, certainty, ..event(host, written, meaning) }))
+}
+
+/// What the last-written time of a key means, by what stands in it.
+fn meaning(fact: &Fact) -> (&'static str, Certainty) {
+    match fact.location.code {
+        "client.mslicensing" => {
+            ("a subkey was added or removed, or the key was written otherwise", Certainty::Observed)
+        }
+        "client.hardware_id" => {
+            ("the hardware id was made, or the key was written otherwise", Certainty::Inferred)
+        }
+        "client.store.key" => (
+            "a licence was added or removed, or the key was written otherwise",
+            Certainty::Observed,
+        ),
+        "client.store" => (
+            "the last issue, upgrade or renewal that this client stored, if nothing else wrote the key",
+            Certainty::Inferred,
+        ),
+        "host.grace_period" | "host.grace_period.key" => {
+            ("the key of the grace period was made, or written otherwise", Certainty::Inferred)
+        }
+        _ => ("a value or a subkey was written or removed", Certainty::Observed),
+    }
+}
+
+/// Times that stand in the data of a value.
+fn told_by_data(host: &str, id: &str, fact: &Fact) -> Option<Event> {
+    if !fact.state.is_value() {
+        return None;
+    }
+    let data = fact.data.as_slice();
+    let time = match fact.location.meaning {
+        Meaning::FileTime => FileTime::from_raw(u64::from_le_bytes(data.try_into().ok()?)),
+        Meaning::UnixTime => {
+            FileTime::from_unix_seconds(i64::from(u32::from_le_bytes(data.try_into().ok()?)))?
+        }
+        _ => return None,
+    };
+    explain(fact)?.shown?;
+    let set = fact.provenance.control_set.as_ref();
+    let set = set.map(|(number, _)| format!(" (control set {number})")).unwrap_or_default();
+    Some(Event {
+        code: fact.location.code.to_string(),
+        facts: vec![String::from(id)],
+        ..event(host, time, format!("{}{set}", fact.location.title))
+    })
+}
+
+/// Start and end of a token's validity. Certificates of 1970 and 2049 say nothing of when.
+fn validity(host: &str, token: &TokenReport) -> Vec<Event> {
+    let Some(license) = &token.license else { return Vec::new() };
+    let what = match token.kind {
+        TokenKind::HostCertificate => "certificate of the host",
+        _ => "token",
+    };
+    let name = |issuer: &Option<String>| issuer.clone().unwrap_or_else(|| String::from("unknown"));
+    let issuer = name(&license.issuer);
+    let times = [
+        (
+            "token.valid_from",
+            license.valid_from_filetime,
+            format!("{what} {} issued or renewed by {issuer}", token.id),
+        ),
+        (
+            "token.expires",
+            license.expires_filetime,
+            format!("{what} {} expiry (scheduled)", token.id),
+        ),
+    ];
+    let is_of_note = |time: &str| !time.starts_with("1970") && !time.starts_with("2049");
+    let mut events = Vec::new();
+    for (code, raw, meaning) in times {
+        let Some(time) = raw.map(FileTime::from_raw) else { continue };
+        if is_of_note(&time.to_string()) {
+            events.push(Event {
+                code: String::from(code),
+                clock: Clock::LicenseServer,
+                certainty: Certainty::Documented,
+                facts: token.facts.first().cloned().into_iter().collect(),
+                tokens: vec![token.id.clone()],
+                ..event(host, time, meaning)
+            });
+        }
+    }
+    events
+}
+
+fn event(host: &str, time: FileTime, meaning: String) -> Event {
+    Event {
+        id: String::new(),
+        time: time.to_string(),
+        filetime: time.raw(),
+        clock: Clock::LocalMachine,
+        code: String::new(),
+        meaning,
+        certainty: Certainty::Observed,
+        host: String::from(host),
+        facts: Vec::new(),
+        tokens: Vec::new(),
+    }
+}
