@@ -6,23 +6,21 @@
 use crate::rng::Rng;
 use crate::scenario::dpapi::Blob;
 use crate::scenario::{hex, permissions};
+use crate::token;
 use crate::tree::{Key, Value};
 
 /// The chain of a registered host: X509_CERTIFICATE_CHAIN of [MS-RDPELE] 2.2.1.4.2.
 pub(crate) fn chain() -> Vec<u8> {
-    let certificates = [hex::license_server_certificate(), hex::terminal_server_certificate()];
-    let mut bytes = (certificates.len() as u32).to_le_bytes().to_vec();
-    for certificate in &certificates {
-        bytes.extend((certificate.len() as u32).to_le_bytes());
-        bytes.extend(certificate);
-    }
-    bytes.resize(bytes.len() + 8 + 4 * certificates.len(), 0);
-    bytes
+    token::bare_chain(&certificates())
 }
 
 /// The chain behind the version of a SERVER_CERTIFICATE: chain, temporarily issued.
 pub(crate) fn versioned_chain() -> Vec<u8> {
-    [&0x8000_0002u32.to_le_bytes(), &chain()[..]].concat()
+    token::chain(&certificates())
+}
+
+fn certificates() -> [Vec<u8>; 2] {
+    [hex::license_server_certificate(), hex::terminal_server_certificate()]
 }
 
 /// `X509 Certificate ID`: 16 bytes of filler.

@@ -23,6 +23,21 @@ pub(crate) fn extension(arcs: &[u32], critical: bool, payload: &[u8]) -> Vec<u8>
     der::sequence(&[&der::oid(arcs)[..], critical, &der::octet_string(payload)])
 }
 
+/// What every certificate has that a license server gave away, but for its authority key.
+pub(crate) fn licensed(
+    version: u32,
+    manufacturer: &str,
+    product: &Product,
+    server: &[u8],
+) -> Vec<Vec<u8>> {
+    vec![
+        licensing(4, true, &version.to_le_bytes()),
+        licensing(2, true, &utf16_nul(manufacturer)),
+        licensing(5, true, &product.encode()),
+        licensing(6, true, server),
+    ]
+}
+
 /// A certificate authority that none may follow but those it licenses: BasicConstraints.
 pub(crate) fn authority(path_length: u8) -> Vec<u8> {
     let payload = der::sequence(&[&[0x01, 1, 0xFF][..], &der::unsigned(&[path_length])]);

@@ -10,13 +10,18 @@ mod der;
 mod extension;
 mod generation;
 mod hardware;
+mod host;
 mod keys;
 mod random;
 mod rsa;
 mod spec;
 
 pub use generation::Generation;
+pub use host::{HostSpec, bare_chain, chain, host_certificate};
 pub use spec::{Index, TokenSpec};
+
+/// How many test keys there are; higher indexes go round.
+pub const KEYS: usize = keys::KEYS.len();
 
 /// SignedData of PKCS #7 that has certificates and nothing else.
 pub(crate) fn signed_data<T: AsRef<[u8]>>(certificates: &[T]) -> Vec<u8> {
@@ -31,9 +36,6 @@ pub(crate) fn signed_data<T: AsRef<[u8]>>(certificates: &[T]) -> Vec<u8> {
     der::sequence(&[der::oid(&[1, 2, 840, 113_549, 1, 7, 2]), der::tagged(0, &content)])
 }
 
-/// How many test keys there are; higher indexes go round.
-pub const KEYS: usize = keys::KEYS.len();
-
 #[cfg(test)]
 mod tests {
     use super::rsa::Algorithm;
@@ -44,6 +46,12 @@ mod tests {
 
     /// The test key of 2048 bits, as the key of the sample has.
     const BIG: usize = 3;
+
+    /// What the certificate of the host in [MS-RDPELE] 4.1 has under its mask.
+    const HOST_ID: [u8; 20] = [
+        0x02, 0x00, 0x00, 0x00, 0x95, 0x86, 0x48, 0x16, 0x3A, 0x8C, 0xB6, 0xFE, 0x4A, 0xFF, 0xD1,
+        0xAB, 0x45, 0xA8, 0x0C, 0x5B,
+    ];
 
     /// What the token in [MS-RDPELE] 4.6 says.
     fn sample() -> TokenSpec {
@@ -63,6 +71,21 @@ mod tests {
             key: BIG,
             ..TokenSpec::generation(Generation::Server2008)
         }
+    }
+
+    #[test]
+    fn host_certificate_comes_out_but_for_key_and_signature() {
+        let spec = HostSpec {
+            hardware_id: HOST_ID,
+            serial: 2,
+            not_before: filetime(2007, 5, 26, 12, 45, 53),
+            not_after: filetime(2038, 1, 19, 3, 14, 7),
+            language_id: 0x409,
+            key: BIG,
+            ..HostSpec::new(&sample(), "RODENT")
+        };
+        let published = hex::terminal_server_certificate();
+        assert_eq!(masked(&host_certificate(&spec), 293), masked(&published, 293));
     }
 
     /// The bytes but for the modulus, which begins at `modulus`, and the signature at the end.

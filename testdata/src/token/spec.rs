@@ -220,12 +220,8 @@ impl TokenSpec {
         };
         let info = server_info(&self.server, &self.server_id, &self.scope);
         let serial = self.serial_bytes();
-        let mut extensions = vec![
-            extension::licensing(4, true, &self.cert_version.to_le_bytes()),
-            extension::licensing(2, true, &utf16_nul(&self.manufacturer)),
-            extension::licensing(5, true, &product.encode()),
-            extension::licensing(6, true, &info),
-        ];
+        let mut extensions =
+            extension::licensed(self.cert_version, &self.manufacturer, &product, &info);
         if let Some(number) = self.unnamed_9 {
             extensions.push(extension::licensing(9, true, &number.to_le_bytes()));
         }

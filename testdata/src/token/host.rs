@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Certificates of session hosts, and the chain that a host shows to its clients.
+
+use super::certificate::{Attribute, Certificate, key_info, name};
+use super::extension::{self, Product, server_info};
+use super::{TokenSpec, der, hardware};
+
+/// What a license server writes into the certificate of a session host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSpec {
+    /// Name of the license server.
+    pub server: String,
+    /// Its domain or workgroup.
+    pub server_domain: String,
+    /// Its scope.
+    pub scope: String,
+    /// Its product id.
+    pub server_id: String,
+    /// Name of the host; the certificate has `ncalrpc:` before it.
+    pub host: String,
+    /// What identifies the host, under the mask of hardware ids.
+    pub hardware_id: [u8; 20],
+    /// The low four of the five bytes of the serial number; the first one is 1.
+    pub serial: u32,
+    /// FILETIME of whole seconds.
+    pub not_before: u64,
+    /// FILETIME of whole seconds.
+    pub not_after: u64,
+    /// Language of the license server.
+    pub language_id: u32,
+    /// The test key of the license server.
+    pub server_key: usize,
+    /// The test key of the host: unlike a client it has its own.
+    pub key: usize,
+}
+
+impl HostSpec {
+    /// The certificate for `host` of the license server that issued `token`.
+    pub fn new(token: &TokenSpec, host: &str) -> Self {
+        Self {
+            server: token.server.clone(),
+            server_domain: token.server_domain.clone(),
+            scope: token.scope.clone(),
+            server_id: token.server_id.clone(),
+            host: host.to_owned(),
+            hardware_id: token.hardware_id,
+            serial: 2,
+            not_before: token.not_before,
+            not_after: crate::time::filetime(2038, 1, 19, 3, 14, 7),
+            language_id: token.language_id,
+            server_key: token.key,
+            key: token.key + 1,
+        }
+    }
+}
+
+/// The certificate of a session host.
+pub fn host_certificate(spec: &HostSpec) -> Vec<u8> {
+    let issuer =
+        name(&[(Attribute::CommonName, &spec.server), (Attribute::Locality, &spec.server_domain)]);
+    let host = format!("ncalrpc:{}", spec.host);
+    let subject = name(&[
+        (Attribute::CommonName, &host),
+        (Attribute::Locality, &host),
+        (Attribute::SerialNumber, &hardware::subject_serial(&spec.hardware_id)),
+    ]);
+    let product = Product {
+        count: 1,
+        platform: 2,
+        language: spec.language_id,
+        requested: HOST_PRODUCT,
+        adjusted: HOST_PRODUCT,
+        version: (0, 0x1000),
+        flags: 0x0064_8000,
+    };
+    let info = server_info(&spec.server, &spec.server_id, &spec.scope);
+    let serial = [&[1], &spec.serial.to_be_bytes()[..]].concat();
+    let mut extensions = extension::licensed(0x0005_0001, "Microsoft Corporation", &product, &info);
+    extensions.push(extension::authority_key(&spec.server, &serial));
+    Certificate {
+        serial: der::unsigned(&serial),
+        key_info: key_info(&OIW_SHA_RSA, spec.key),
+        extensions,
+        signer: spec.server_key,
+        ..Certificate::new(issuer, subject, (spec.not_before, spec.not_after))
+    }
+    .sign()
+}
+
+/// X509_CERTIFICATE_CHAIN of [MS-RDPELE] 2.2.1.4.2 as a SERVER_CERTIFICATE has it, behind the
+/// version: chain, temporarily issued.
+pub fn chain(certificates: &[Vec<u8>]) -> Vec<u8> {
+    [&0x8000_0002_u32.to_le_bytes(), &bare_chain(certificates)[..]].concat()
+}
+
+/// The chain without the version.
+pub fn bare_chain(certificates: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = (certificates.len() as u32).to_le_bytes().to_vec();
+    for certificate in certificates {
+        bytes.extend((certificate.len() as u32).to_le_bytes());
+        bytes.extend(certificate);
+    }
+    bytes.resize(bytes.len() + 8 + 4 * certificates.len(), 0);
+    bytes
+}
+
+/// The product that a session host is to its license server.
+const HOST_PRODUCT: &str = "3d267954-eeb7-11d1-b94e-00c04fa3080d";
+
+/// shaWithRSASignature of the OIW, which stands for the kind of key here.
+const OIW_SHA_RSA: [u32; 6] = [1, 3, 14, 3, 2, 15];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::hex::decode;
+    use crate::token::Generation;
+
+    #[test]
+    fn chain_is_that_of_the_sample() {
+        let message = decode(include_str!("../../vectors/rdpele_4.1_message.hex"));
+        let published = &message[0x70..message.len() - 22];
+        let server = published[12..12 + 757].to_vec();
+        let host = published[12 + 757 + 4..][..1277].to_vec();
+        assert_eq!(chain(&[server, host]), published);
+    }
+
+    #[test]
+    fn host_has_a_key_of_its_own() {
+        let token = TokenSpec::generation(Generation::Server2012);
+        let spec = HostSpec::new(&token, "RDSH01");
+        let other = HostSpec { key: token.key, ..spec.clone() };
+        assert_ne!(host_certificate(&spec), host_certificate(&other));
+    }
+}
