@@ -12,12 +12,14 @@ mod generation;
 mod hardware;
 mod host;
 mod keys;
+mod odd;
 mod random;
 mod rsa;
 mod spec;
 
 pub use generation::Generation;
 pub use host::{HostSpec, bare_chain, chain, host_certificate};
+pub use odd::{Odd, Reading, Signature, odd, odd_spec};
 pub use spec::{Index, TokenSpec};
 
 /// How many test keys there are; higher indexes go round.
