@@ -6,6 +6,7 @@
 
 mod certificate;
 mod clock;
+mod damage;
 mod der;
 mod extension;
 mod generation;
@@ -17,6 +18,7 @@ mod random;
 mod rsa;
 mod spec;
 
+pub use damage::damaged;
 pub use generation::Generation;
 pub use host::{HostSpec, bare_chain, chain, host_certificate};
 pub use odd::{Odd, Reading, Signature, odd, odd_spec};
