@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use hive_forge::canonical::canonical;
 use hive_forge::clean::{self, File, dashed};
 use hive_forge::stream::{Synthetic, write_dirty_synthetic, write_synthetic};
-use hive_forge::{Locality, amplified, hostile, log, manipulated, scenario};
+use hive_forge::{Locality, amplified, hostile, log, manipulated, scenario, token};
 
 const USAGE: &str = "usage: hive-forge scenarios
        hive-forge synthetic --bytes N [--dirty M] [--shuffled] [--seed S] [--minor M] -o FILE
@@ -176,7 +176,8 @@ fn seeds() -> Vec<File> {
         move |file: File| File { path: format!("{folder}/{}", file.path), ..file }
     };
     let hives = clean::seeds().into_iter().map(inside("hive"));
-    hives.chain(log::seeds().into_iter().map(inside("log"))).collect()
+    let logs = log::seeds().into_iter().map(inside("log"));
+    hives.chain(logs).chain(token::seeds().into_iter().map(inside("token"))).collect()
 }
 
 fn write_files(folder: &Path, files: &[File]) -> Result<()> {

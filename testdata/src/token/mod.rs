@@ -16,12 +16,14 @@ mod keys;
 mod odd;
 mod random;
 mod rsa;
+mod seeds;
 mod spec;
 
 pub use damage::damaged;
 pub use generation::Generation;
 pub use host::{HostSpec, bare_chain, chain, host_certificate};
 pub use odd::{Odd, Reading, Signature, odd, odd_spec};
+pub use seeds::seeds;
 pub use spec::{Index, TokenSpec};
 
 /// How many test keys there are; higher indexes go round.
