@@ -22,6 +22,7 @@ mod base_block;
 pub mod canonical;
 pub mod clean;
 mod fields;
+pub mod finding;
 mod forged;
 mod group;
 pub mod hostile;

@@ -7,14 +7,13 @@ use crate::scenario::release::SERVER_2019;
 use crate::scenario::roles::Roles;
 use crate::scenario::{Scenario, permissions, settings};
 use crate::time::filetime;
-use crate::tree::{Key, Tree, Value};
+use crate::tree::{Tree, Value};
 
 const ROLE_INSTALLED: u64 = filetime(2021, 9, 7, 10, 22, 51) + 8_284_271;
 const WORKGROUP_ALLOWED: u64 = filetime(2022, 3, 30, 15, 48, 16) + 3_166_247;
 const POLICY_APPLIED: u64 = filetime(2023, 10, 2, 5, 31, 2) + 6_055_512;
 
-/// The service with its parameters; those besides MaxVerPages and DisableWorkgroupAuthEnforcement
-/// are in no document, and their values are guesses.
+/// Whom it admits is looser than by default, and what it issues is stricter.
 pub(super) fn server_2019() -> Scenario {
     let machine = Machine {
         installed: filetime(2021, 9, 6, 14, 2, 5),
@@ -24,11 +23,18 @@ pub(super) fn server_2019() -> Scenario {
         ..Machine::session_host("RDLIC01", SERVER_2019)
     };
     let mut system = machine.system();
-    service(system.root.at(CONTROL_SET).at("Services"));
+    Service {
+        workgroup_unauthenticated: Some(1),
+        configured: WORKGROUP_ALLOWED,
+        ..Service::new(ROLE_INSTALLED)
+    }
+    .write(&mut system);
 
     let mut software = machine.software();
     Roles { session_host: false, licensing: true }.write(&mut software.root, ROLE_INSTALLED);
-    settings_of_role(&mut software);
+    contact(&mut software, ROLE_INSTALLED);
+    // A copy that no program of Windows makes: both views share the key.
+    software.root.made(r"Wow6432Node\Microsoft\TermServLicensing", ROLE_INSTALLED);
     settings::policy(&mut software, POLICY_APPLIED)
         .push(Value::dword("fSecureLicensing", 1))
         .push(Value::dword("fPreventLicenseUpgrade", 1));
@@ -44,35 +50,60 @@ pub(super) fn server_2019() -> Scenario {
     }
 }
 
-fn service(services: &mut Key) {
-    let service = services.made("TermServLicensing", ROLE_INSTALLED);
-    service
-        .push(Value::dword("Type", 0x20))
-        .push(Value::dword("Start", 2))
-        .push(Value::dword("ErrorControl", 1))
-        .push(Value::expand_sz("ImagePath", r"%SystemRoot%\System32\svchost.exe -k TSLicensing"))
-        .push(Value::sz("DisplayName", "Remote Desktop Licensing"))
-        .push(Value::sz("ObjectName", r"NT AUTHORITY\NetworkService"))
-        .push(Value::multi_sz("DependOnService", &["RPCSS", "EventLog"]));
-    let parameters = service.made("Parameters", WORKGROUP_ALLOWED);
-    parameters.security = permissions::network_service();
-    parameters
-        .push(Value::expand_sz("ServiceDll", r"%SystemRoot%\System32\lserver.dll"))
-        .push(Value::expand_sz("DBPath", r"%SystemRoot%\System32\LServer\"))
-        .push(Value::sz("DBFile", "TLSLic.edb"))
-        .push(Value::dword("MaxVerPages", 1024))
-        .push(Value::dword("DisableWorkgroupAuthEnforcement", 1))
-        .push(Value::dword("Role", 1))
-        .push(Value::sz("Scope", "corp.example"));
+/// The service of a license server.
+#[derive(Clone, Copy)]
+pub(crate) struct Service {
+    /// How it starts: 2 by itself, 4 not at all.
+    pub(crate) start: u32,
+    /// DisableWorkgroupAuthEnforcement, where it is set.
+    pub(crate) workgroup_unauthenticated: Option<u32>,
+    pub(crate) installed: u64,
+    /// When its parameters were written.
+    pub(crate) configured: u64,
 }
 
-fn settings_of_role(software: &mut Tree) {
-    let key = software.root.made(r"Microsoft\TermServLicensing", ROLE_INSTALLED);
+impl Service {
+    /// As the role leaves it.
+    pub(crate) fn new(installed: u64) -> Self {
+        Self { start: 2, workgroup_unauthenticated: None, installed, configured: installed }
+    }
+
+    /// Writes the service with its parameters; those besides MaxVerPages and
+    /// DisableWorkgroupAuthEnforcement are in no document, and their values are guesses.
+    pub(crate) fn write(self, system: &mut Tree) {
+        let services = system.root.at(CONTROL_SET).at("Services");
+        let service = services.made("TermServLicensing", self.installed);
+        service
+            .push(Value::dword("Type", 0x20))
+            .push(Value::dword("Start", self.start))
+            .push(Value::dword("ErrorControl", 1))
+            .push(Value::expand_sz(
+                "ImagePath",
+                r"%SystemRoot%\System32\svchost.exe -k TSLicensing",
+            ))
+            .push(Value::sz("DisplayName", "Remote Desktop Licensing"))
+            .push(Value::sz("ObjectName", r"NT AUTHORITY\NetworkService"))
+            .push(Value::multi_sz("DependOnService", &["RPCSS", "EventLog"]));
+        let parameters = service.made("Parameters", self.configured);
+        parameters.security = permissions::network_service();
+        parameters
+            .push(Value::expand_sz("ServiceDll", r"%SystemRoot%\System32\lserver.dll"))
+            .push(Value::expand_sz("DBPath", r"%SystemRoot%\System32\LServer\"))
+            .push(Value::sz("DBFile", "TLSLic.edb"))
+            .push(Value::dword("MaxVerPages", 1024));
+        if let Some(number) = self.workgroup_unauthenticated {
+            parameters.push(Value::dword("DisableWorkgroupAuthEnforcement", number));
+        }
+        parameters.push(Value::dword("Role", 1)).push(Value::sz("Scope", "corp.example"));
+    }
+}
+
+/// The SOFTWARE key of the role: whom Microsoft reaches about its licenses.
+pub(crate) fn contact(software: &mut Tree, written: u64) {
+    let key = software.root.made(r"Microsoft\TermServLicensing", written);
     key.security = permissions::network_service();
     key.push(Value::dword("RunAsRTM", 1))
         .push(Value::sz("CompanyName", "Example Corporation"))
         .push(Value::sz("ContactName", "Example Administrator"))
         .push(Value::sz("CountryRegion", "Example"));
-    // A copy that no program of Windows makes: both views share the key.
-    software.root.made(r"Wow6432Node\Microsoft\TermServLicensing", ROLE_INSTALLED);
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Findings on several machines together, each in a folder of its own.
+
+use crate::finding::base::{self, CONFIGURED, LICENSE_SERVER};
+use crate::finding::{Case, Files, Hives};
+use crate::rng::Rng;
+use crate::scenario::{settings, store};
+use crate::time::filetime;
+use crate::tree::Value;
+use crate::write;
+
+const HARDWARE_ID_MADE: u64 = filetime(2023, 2, 6, 9, 3, 27) + 5_772_156;
+const OTHER_SERVER: &str = "rdlic02.corp.example";
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        Case {
+            code: "across.same_hardware_id",
+            about: "two clients have one hardware id",
+            raises: [client("CLIENT01"), client("CLIENT02")]
+                .iter()
+                .flat_map(Hives::of_host)
+                .collect(),
+            miss: "a client and its backup copy have one hardware id",
+            near_miss: with_backup(&client("CLIENT01")),
+        },
+        Case {
+            code: "across.farm_servers_differ",
+            about: "two hosts of one farm, each with a license server of its own",
+            raises: farm([&[LICENSE_SERVER], &[OTHER_SERVER]]),
+            miss: "two hosts of one farm with the same two, in other order and case",
+            near_miss: farm([
+                &[LICENSE_SERVER, OTHER_SERVER],
+                &["RDLIC02.corp.example", "RdLic01.Corp.Example"],
+            ]),
+        },
+    ]
+}
+
+/// A client that never stored a token. All have one hardware id.
+fn client(computer_name: &'static str) -> Hives {
+    let mut hives = base::workstation(computer_name);
+    let id = [&[2, 0, 0, 0], &Rng::new(18).bytes(16)[..]].concat();
+    store::licensing(&mut hives.software, r"Microsoft\MSLicensing", HARDWARE_ID_MADE, &id);
+    hives
+}
+
+/// A machine, and its hives as RegIdleBackup copied them.
+fn with_backup(hives: &Hives) -> Files {
+    let folder = format!("{}/Windows/System32/config/RegBack", hives.machine.computer_name);
+    let mut files = hives.of_host();
+    for (hive, tree) in [("SYSTEM", &hives.system), ("SOFTWARE", &hives.software)] {
+        let options = hives.machine.options(&format!(r"RegBack\{hive}"));
+        files.push((format!("{folder}/{hive}"), write(tree, &options).bytes));
+    }
+    files
+}
+
+/// Two hosts of one farm and the license servers of each.
+fn farm(servers: [&[&str]; 2]) -> Files {
+    let host = |(name, servers): (&'static str, &[&str])| {
+        let mut hives = base::session_host(name);
+        settings::terminal_server(&mut hives.system)
+            .made("ClusterSettings", CONFIGURED)
+            .push(Value::dword("SessionDirectoryActive", 1))
+            .push(Value::sz("SessionDirectoryClusterName", "FARM1"))
+            .push(Value::sz("SessionDirectoryLocation", "rdcb01.corp.example"));
+        let list = settings::parameters(&mut hives.system).at("LicenseServers");
+        list.set(Value::multi_sz("SpecifiedLicenseServers", servers));
+        hives.with_last_known_good().of_host()
+    };
+    ["RDSH01", "RDSH02"].into_iter().zip(servers).flat_map(host).collect()
+}

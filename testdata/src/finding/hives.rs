@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! The two hives of a machine while a case changes them.
+
+use crate::finding::Files;
+use crate::rng::Rng;
+use crate::scenario::machine::{Machine, copy_control_set, select};
+use crate::tree::{Tree, Value};
+use crate::write;
+
+/// A machine and what its hives hold so far.
+pub(super) struct Hives {
+    pub(super) machine: Machine,
+    pub(super) system: Tree,
+    pub(super) software: Tree,
+}
+
+impl Hives {
+    /// The hives of `machine` as setup leaves them. Machines of other names have another MachineGuid.
+    pub(super) fn new(machine: Machine) -> Self {
+        let system = machine.system();
+        let mut software = machine.software();
+        let seed = machine.computer_name.bytes().fold(7, |seed, byte| 31 * seed + u64::from(byte));
+        let [a, b] = [0, 1].map(|nth| Rng::nth(seed, nth).next_u64());
+        let (first, second, third) = (a >> 32, a & 0xFFFF, b & 0xFFF);
+        let guid = format!("{first:08x}-{second:04x}-4{third:03x}-9c5d-{:012x}", b >> 16);
+        software.root.at(r"Microsoft\Cryptography").set(Value::sz("MachineGuid", &guid));
+        Self { machine, system, software }
+    }
+
+    /// Makes the last known good control set, equal to the current one.
+    pub(super) fn with_last_known_good(mut self) -> Self {
+        copy_control_set(&mut self.system, 2);
+        select(&mut self.system, 1, 1, 2);
+        self
+    }
+
+    /// The hives where a disk has them.
+    pub(super) fn files(&self) -> Files {
+        self.at("Windows/System32/config")
+    }
+
+    /// The hives where the disk of one machine among several has them.
+    pub(super) fn of_host(&self) -> Files {
+        self.at(&format!("{}/Windows/System32/config", self.machine.computer_name))
+    }
+
+    fn at(&self, folder: &str) -> Files {
+        [("SYSTEM", &self.system), ("SOFTWARE", &self.software)]
+            .map(|(hive, tree)| {
+                (format!("{folder}/{hive}"), write(tree, &self.machine.options(hive)).bytes)
+            })
+            .into()
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! For each finding that a reader may report: hives that raise it, and hives that come close and
+//! must not.
+//!
+//! Both are made from a machine in which nothing is remarkable, and differ in as little as can be.
+//! Where a finding cannot stand alone, its near miss has the others too.
+
+mod across;
+mod base;
+mod hives;
+mod host;
+mod license_server;
+
+use hives::Hives;
+
+/// Hives of one or more machines: path and bytes. The path of one machine's is that on its disk,
+/// such as `Windows/System32/config/SYSTEM`; several machines have a folder each before it.
+pub type Files = Vec<(String, Vec<u8>)>;
+
+/// A finding: what raises it and what does not.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its code.
+    pub code: &'static str,
+    /// Hives that raise it.
+    pub raises: Files,
+    /// Hives that do not.
+    pub near_miss: Files,
+    /// What the hives that raise it have.
+    pub about: &'static str,
+    /// What the near miss has instead.
+    pub miss: &'static str,
+}
+
+/// Each finding once.
+pub fn cases() -> Vec<Case> {
+    [host::cases(), license_server::cases(), across::cases()].concat()
+}
+
+/// The machines that the cases begin with. They raise nothing.
+pub fn bases() -> Vec<(&'static str, Files)> {
+    vec![("session-host", host::files(|_| {})), ("license-server", license_server::files(|_| {}))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const CODES: &[&str] = &[
+        "host.mode.not_configured",
+        "host.mode.invalid",
+        "host.mode.policy_differs",
+        "host.servers.policy_differs",
+        "host.mode.per_user_membership_unknown",
+        "host.servers.none",
+        "host.servers.loopback_only",
+        "host.setting.unusual_place",
+        "host.warnings.suppressed",
+        "host.grace.value_form",
+        "host.grace.permissions",
+        "host.grace.ended",
+        "host.registration.none",
+        "host.mode.multi_session",
+        "host.sessions.concurrent",
+        "host.control_sets.differ",
+        "license_server.service.disabled",
+        "license_server.service.missing",
+        "license_server.workgroup_unauthenticated",
+        "license_server.upgrade_prevented",
+        "license_server.secure_group",
+        "across.same_hardware_id",
+        "across.farm_servers_differ",
+    ];
+
+    #[test]
+    fn each_code_has_one_case() {
+        let codes: Vec<&str> = cases().iter().map(|case| case.code).collect();
+        let unique: BTreeSet<&str> = codes.iter().copied().collect();
+        assert_eq!(unique.len(), codes.len(), "{codes:?}");
+        assert_eq!(unique, CODES.iter().copied().collect());
+    }
+
+    #[test]
+    fn near_misses_are_other_hives() {
+        for Case { code, raises, near_miss, about, miss } in cases() {
+            assert_ne!(raises, near_miss, "{code}");
+            assert!(!about.is_empty() && !miss.is_empty() && about != miss, "{code}");
+        }
+    }
+
+    #[test]
+    fn each_machine_has_both_hives_once() {
+        let cases = cases();
+        let of_cases = cases.iter().flat_map(|case| [&case.raises, &case.near_miss]);
+        let bases = bases();
+        for files in of_cases.chain(bases.iter().map(|(_, files)| files)) {
+            let paths: BTreeSet<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+            assert_eq!(paths.len(), files.len());
+            for path in paths.iter().filter(|path| path.ends_with("/config/SYSTEM")) {
+                let software = path.replace("SYSTEM", "SOFTWARE");
+                assert!(paths.contains(software.as_str()), "{paths:?}");
+            }
+            assert!(files.iter().all(|(_, bytes)| bytes.starts_with(b"regf")));
+        }
+    }
+}
