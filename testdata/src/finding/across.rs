@@ -4,9 +4,9 @@
 
 use crate::finding::base::{self, CONFIGURED, LICENSE_SERVER};
 use crate::finding::{Case, Files, Hives};
-use crate::rng::Rng;
 use crate::scenario::{settings, store};
 use crate::time::filetime;
+use crate::token::TokenSpec;
 use crate::tree::Value;
 use crate::write;
 
@@ -26,6 +26,20 @@ pub(super) fn cases() -> Vec<Case> {
             near_miss: with_backup(&client("CLIENT01")),
         },
         Case {
+            code: "across.same_token",
+            about: "two clients of one hardware id have the very same token",
+            raises: clones([0x2B0F, 0x2B0F]),
+            miss: "two clients of one hardware id have tokens of other serial numbers",
+            near_miss: clones([0x2B0F, 0x2B1C]),
+        },
+        Case {
+            code: "across.same_license_server",
+            about: "two clients have tokens of one license server",
+            raises: clients(["RDLIC01", "RDLIC01"]),
+            miss: "two clients have tokens of a license server each",
+            near_miss: clients(["RDLIC01", "RDLIC02"]),
+        },
+        Case {
             code: "across.farm_servers_differ",
             about: "two hosts of one farm, each with a license server of its own",
             raises: farm([&[LICENSE_SERVER], &[OTHER_SERVER]]),
@@ -41,9 +55,34 @@ pub(super) fn cases() -> Vec<Case> {
 /// A client that never stored a token. All have one hardware id.
 fn client(computer_name: &'static str) -> Hives {
     let mut hives = base::workstation(computer_name);
-    let id = [&[2, 0, 0, 0], &Rng::new(18).bytes(16)[..]].concat();
-    store::licensing(&mut hives.software, r"Microsoft\MSLicensing", HARDWARE_ID_MADE, &id);
+    let id = base::hardware_id("IMAGE");
+    store::licensing(&mut hives.software, base::LICENSING, HARDWARE_ID_MADE, &id);
     hives
+}
+
+/// Two clients of one image, whose names are the same to NetBIOS, and the serial numbers of their
+/// tokens.
+fn clones(serials: [u32; 2]) -> Files {
+    let clone = |(name, serial): (&'static str, u32)| {
+        let token = TokenSpec { serial, ..base::token("ACCOUNTING-PC-0") };
+        base::client(&token, name).of_host()
+    };
+    ["ACCOUNTING-PC-001", "ACCOUNTING-PC-002"].into_iter().zip(serials).flat_map(clone).collect()
+}
+
+/// Two clients and who issued their tokens.
+fn clients(servers: [&str; 2]) -> Files {
+    let client = |(name, server): (&'static str, &str)| {
+        let token = base::token(name);
+        let token = match server {
+            "RDLIC01" => {
+                TokenSpec { serial: token.serial + u32::from(name == "CLIENT02"), ..token }
+            }
+            _ => base::of_other_server(token),
+        };
+        base::client(&token, name).of_host()
+    };
+    ["CLIENT01", "CLIENT02"].into_iter().zip(servers).flat_map(client).collect()
 }
 
 /// A machine, and its hives as RegIdleBackup copied them.

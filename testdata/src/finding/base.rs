@@ -2,13 +2,14 @@
 
 //! Machines in which nothing is remarkable.
 
-use crate::finding::Hives;
+use crate::finding::hives::{Hives, named};
 use crate::scenario::license_server::{Service, contact};
 use crate::scenario::machine::Machine;
 use crate::scenario::release::{SERVER_2019, WINDOWS_10};
 use crate::scenario::roles::Roles;
-use crate::scenario::{certificate, grace_period, hex, settings};
+use crate::scenario::{certificate, grace_period, hex, settings, store};
 use crate::time::filetime;
+use crate::token::{Generation, TokenSpec};
 use crate::tree::Value;
 
 /// When a role of a server was installed, and its grace period began.
@@ -25,14 +26,71 @@ pub(super) const CHANGED: u64 = filetime(2023, 9, 21, 14, 55, 40) + 7_510_582;
 /// The name that the license server of all hosts goes by.
 pub(super) const LICENSE_SERVER: &str = "rdlic01.corp.example";
 
+/// When a client made its hardware id.
+const HARDWARE_ID_MADE: u64 = filetime(2023, 2, 6, 9, 3, 27) + 5_772_156;
+/// When the license server signed a client's token.
+const TOKEN_SIGNED: u64 = filetime(2023, 9, 18, 8, 5, 12);
+/// When the client stored it.
+pub(super) const TOKEN_STORED: u64 = TOKEN_SIGNED + 6_626_070;
+/// A day, in FILETIMEs.
+pub(super) const DAY: u64 = 24 * 60 * 60 * 10_000_000;
+/// When a client was shut down, which is the newest time of its keys.
+pub(super) const CLIENT_SHUT_DOWN: u64 = filetime(2023, 11, 14, 16, 20, 41);
+
+/// The native view of the licenses of a client.
+pub(super) const LICENSING: &str = r"Microsoft\MSLicensing";
+
+/// A Windows 10 with a hardware id and one permanent token.
+pub(super) fn client(token: &TokenSpec, computer_name: &'static str) -> Hives {
+    licensed(workstation(computer_name), token)
+}
+
+/// A machine with the hardware id of a token, and the token as LICENSE000.
+pub(super) fn licensed(mut hives: Hives, token: &TokenSpec) -> Hives {
+    let id = &token.hardware_id;
+    let key = store::licensing(&mut hives.software, LICENSING, HARDWARE_ID_MADE, id);
+    store::forged(store::add(key, "LICENSE000", TOKEN_STORED), token);
+    hives
+}
+
+/// The token of a client: permanent, of RDLIC01, and valid as long as the longest that was seen.
+pub(super) fn token(machine: &str) -> TokenSpec {
+    TokenSpec {
+        server: "RDLIC01".to_owned(),
+        server_domain: "CORP".to_owned(),
+        scope: "CORP".to_owned(),
+        machine: machine.to_owned(),
+        hardware_id: hardware_id(machine),
+        serial: 0x2B0F,
+        not_before: TOKEN_SIGNED,
+        not_after: TOKEN_SIGNED + 208 * DAY,
+        ..TokenSpec::generation(Generation::Server2012)
+    }
+}
+
+/// The hardware id of a client of Windows: platform 2 and 16 random bytes.
+pub(super) fn hardware_id(machine: &str) -> [u8; 20] {
+    let random = named(machine).bytes(16);
+    std::array::from_fn(|index| match index {
+        0 => 2,
+        1..4 => 0,
+        _ => random[index - 4],
+    })
+}
+
 /// A Windows 10 without any licensing key.
 pub(super) fn workstation(computer_name: &'static str) -> Hives {
-    Hives::new(Machine {
+    Hives::new(windows_10(computer_name))
+}
+
+/// The machine that it runs on.
+pub(super) fn windows_10(computer_name: &'static str) -> Machine {
+    Machine {
         installed: filetime(2022, 6, 8, 7, 18, 28),
         booted: filetime(2023, 11, 13, 6, 45, 17),
-        shut_down: filetime(2023, 11, 14, 16, 20, 41),
+        shut_down: CLIENT_SHUT_DOWN,
         ..Machine::client(computer_name, WINDOWS_10)
-    })
+    }
 }
 
 /// A member of a domain that serves sessions: per device, with a license server that it registered
@@ -77,5 +135,16 @@ fn server(computer_name: &'static str) -> Machine {
         booted: filetime(2023, 11, 12, 2, 20, 31),
         shut_down: filetime(2023, 11, 12, 2, 17, 5),
         ..Machine::session_host(computer_name, SERVER_2019)
+    }
+}
+
+/// The same token as of another license server.
+pub(super) fn of_other_server(token: TokenSpec) -> TokenSpec {
+    TokenSpec {
+        server: "RDLIC02".to_owned(),
+        server_id: "55041-266-0274813-51204".to_owned(),
+        server_created: token.server_created + 40 * DAY,
+        key: token.key + 1,
+        ..token
     }
 }

@@ -20,8 +20,8 @@ impl Hives {
     pub(super) fn new(machine: Machine) -> Self {
         let system = machine.system();
         let mut software = machine.software();
-        let seed = machine.computer_name.bytes().fold(7, |seed, byte| 31 * seed + u64::from(byte));
-        let [a, b] = [0, 1].map(|nth| Rng::nth(seed, nth).next_u64());
+        let mut rng = named(machine.computer_name);
+        let [a, b] = [rng.next_u64(), rng.next_u64()];
         let (first, second, third) = (a >> 32, a & 0xFFFF, b & 0xFFF);
         let guid = format!("{first:08x}-{second:04x}-4{third:03x}-9c5d-{:012x}", b >> 16);
         software.root.at(r"Microsoft\Cryptography").set(Value::sz("MachineGuid", &guid));
@@ -52,4 +52,10 @@ impl Hives {
             })
             .into()
     }
+}
+
+/// Numbers that are the same wherever `name` stands.
+pub(super) fn named(name: &str) -> Rng {
+    let seed = |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
+    Rng::new(name.bytes().fold(7, seed))
 }

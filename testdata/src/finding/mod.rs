@@ -8,6 +8,7 @@
 
 mod across;
 mod base;
+mod client;
 mod hives;
 mod host;
 mod license_server;
@@ -35,7 +36,7 @@ pub struct Case {
 
 /// Each finding once.
 pub fn cases() -> Vec<Case> {
-    [host::cases(), license_server::cases(), across::cases()].concat()
+    [client::cases(), host::cases(), license_server::cases(), across::cases()].concat()
 }
 
 /// The machines that the cases begin with. They raise nothing.
@@ -49,6 +50,20 @@ mod tests {
     use std::collections::BTreeSet;
 
     const CODES: &[&str] = &[
+        "client.token.past_validity",
+        "client.token.near_end",
+        "client.token.temporary",
+        "client.token.hardware_id_differs",
+        "client.hardware_id.newer_than_token",
+        "client.token.machine_differs",
+        "client.token.other_client",
+        "client.token.signature_invalid",
+        "client.token.undecodable",
+        "client.token.contradicts_index",
+        "client.token.contradicts_itself",
+        "client.tokens.several_issuers",
+        "client.tokens.several_scopes",
+        "client.store.gap",
         "host.mode.not_configured",
         "host.mode.invalid",
         "host.mode.policy_differs",
@@ -71,6 +86,8 @@ mod tests {
         "license_server.upgrade_prevented",
         "license_server.secure_group",
         "across.same_hardware_id",
+        "across.same_token",
+        "across.same_license_server",
         "across.farm_servers_differ",
     ];
 

@@ -3,6 +3,7 @@
 //! `MSLicensing`: the hardware id and the license store of a client.
 
 use crate::scenario::{hex, permissions};
+use crate::token::{Index, TokenSpec};
 use crate::tree::{Key, Tree, Value, utf16_nul};
 
 /// Makes the key at `path` with a hardware id and an empty store.
@@ -33,6 +34,17 @@ pub(crate) fn token(license: &mut Key) {
         .push(Value::binary("LicenseScope", b"microsoft.com\0"))
         .push(Value::binary("ProductID", &utf16_nul("A02")))
         .push(Value::binary("ProductVersion", &0x0006_0000u32.to_le_bytes()));
+}
+
+/// A forged token with its index.
+pub(crate) fn forged(license: &mut Key, spec: &TokenSpec) {
+    let Index { version, scope, company, product } = spec.index();
+    license
+        .push(Value::binary("ClientLicense", &spec.encode()))
+        .push(Value::binary("CompanyName", &company))
+        .push(Value::binary("LicenseScope", &scope))
+        .push(Value::binary("ProductID", &product))
+        .push(Value::binary("ProductVersion", &version.to_le_bytes()));
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub use generation::Generation;
 pub use host::{HostSpec, bare_chain, chain, host_certificate};
 pub use odd::{Odd, Reading, Signature, odd, odd_spec};
 pub use seeds::seeds;
+pub(crate) use rsa::Algorithm;
 pub use spec::{Index, TokenSpec};
 
 /// How many test keys there are; higher indexes go round.
@@ -44,7 +45,6 @@ pub(crate) fn signed_data<T: AsRef<[u8]>>(certificates: &[T]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::rsa::Algorithm;
     use super::*;
     use crate::rng::Rng;
     use crate::scenario::hex;
