@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use hive_forge::canonical::canonical;
 use hive_forge::clean::{self, File, dashed};
 use hive_forge::stream::{Synthetic, write_dirty_synthetic, write_synthetic};
-use hive_forge::{Locality, amplified, hostile, log, manipulated, scenario, token};
+use hive_forge::{Locality, amplified, finding, hostile, log, manipulated, scenario, token};
 
 const USAGE: &str = "usage: hive-forge scenarios
        hive-forge synthetic --bytes N [--dirty M] [--shuffled] [--seed S] [--minor M] -o FILE
@@ -19,7 +19,8 @@ const USAGE: &str = "usage: hive-forge scenarios
        hive-forge logs -o DIR
        hive-forge manipulated -o DIR
        hive-forge clean -o DIR
-       hive-forge seeds -o DIR";
+       hive-forge seeds -o DIR
+       hive-forge findings -o DIR";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -84,6 +85,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "manipulated" => write_files(arguments.output()?, &manipulated::files()),
         "clean" => write_files(arguments.output()?, &clean::hives()),
         "seeds" => write_files(arguments.output()?, &seeds()),
+        "findings" => write_files(arguments.output()?, &findings()),
         "" => Err("no command".into()),
         unknown => Err(format!("unknown command {unknown}").into()),
     }
@@ -178,6 +180,22 @@ fn seeds() -> Vec<File> {
     let hives = clean::seeds().into_iter().map(inside("hive"));
     let logs = log::seeds().into_iter().map(inside("log"));
     hives.chain(logs).chain(token::seeds().into_iter().map(inside("token"))).collect()
+}
+
+/// What raises each finding, what comes close to it, and the machines that raise nothing.
+fn findings() -> Vec<File> {
+    let below = |folder: String, files: finding::Files| {
+        files.into_iter().map(move |(path, bytes)| File { path: format!("{folder}/{path}"), bytes })
+    };
+    let mut files = Vec::new();
+    for finding::Case { code, raises, near_miss, .. } in finding::cases() {
+        files.extend(below(format!("{code}/raises"), raises));
+        files.extend(below(format!("{code}/near-miss"), near_miss));
+    }
+    for (name, base) in finding::bases() {
+        files.extend(below(format!("nothing/{name}"), base));
+    }
+    files
 }
 
 fn write_files(folder: &Path, files: &[File]) -> Result<()> {

@@ -23,8 +23,8 @@ pub use damage::damaged;
 pub use generation::Generation;
 pub use host::{HostSpec, bare_chain, chain, host_certificate};
 pub use odd::{Odd, Reading, Signature, odd, odd_spec};
-pub use seeds::seeds;
 pub(crate) use rsa::Algorithm;
+pub use seeds::seeds;
 pub use spec::{Index, TokenSpec};
 
 /// How many test keys there are; higher indexes go round.
