@@ -87,13 +87,17 @@ fn hardware() -> Vec<Case> {
         Case {
             code: "client.hardware_id.newer_than_token",
             about: "the hardware id was written weeks after the token",
-            raises: renewed(base::windows_10(NAME)),
+            raises: renewed(base::windows_10(NAME), |_| {}),
             miss: "the same, but Windows had been updated half an hour before",
-            near_miss: renewed(Machine {
-                installed: UPDATED,
-                upgrades: UPGRADES,
-                ..base::windows_10(NAME)
-            }),
+            near_miss: renewed(
+                Machine { upgrades: UPGRADES, ..base::windows_10(NAME) },
+                |client| {
+                    let seconds = (UPDATED - filetime(1970, 1, 1, 0, 0, 0)) / 10_000_000;
+                    let version = client.software.root.at(r"Microsoft\Windows NT\CurrentVersion");
+                    version.set(Value::dword("InstallDate", seconds as u32));
+                    version.set(Value::qword("InstallTime", UPDATED));
+                },
+            ),
         },
         Case {
             code: "client.token.other_client",
@@ -240,9 +244,10 @@ fn two_tokens(second: &TokenSpec) -> Hives {
     hives
 }
 
-/// A client whose hardware id is newer than its token.
-fn renewed(machine: Machine) -> Files {
+/// A client whose hardware id is newer than its token, with a change.
+fn renewed(machine: Machine, change: fn(&mut Hives)) -> Files {
     let mut hives = base::licensed(Hives::new(machine), &base::token(NAME));
+    change(&mut hives);
     licensing(&mut hives).at("HardwareID").last_written = HARDWARE_ID_RENEWED;
     hives.files()
 }

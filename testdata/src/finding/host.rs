@@ -200,7 +200,7 @@ fn others() -> Vec<Case> {
                 client
                     .software
                     .root
-                    .made(r"Microsoft\Windows NT\CurrentVersion\Winlogon", CHANGED)
+                    .at(r"Microsoft\Windows NT\CurrentVersion\Winlogon")
                     .push(Value::dword("AllowMultipleTSSessions", 1));
             }),
         },
