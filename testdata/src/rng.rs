@@ -18,6 +18,12 @@ impl Rng {
         Self(Self(seed ^ index.wrapping_mul(0xD134_2543_DE82_EF95)).next_u64())
     }
 
+    /// A generator for whatever goes by `name`.
+    pub fn named(name: &str) -> Self {
+        let seed = |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
+        Self(name.bytes().fold(7, seed))
+    }
+
     /// The next 64 bits.
     pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -55,7 +55,7 @@ pub(super) fn cases() -> Vec<Case> {
 /// A client that never stored a token. All have one hardware id.
 fn client(computer_name: &'static str) -> Hives {
     let mut hives = base::workstation(computer_name);
-    let id = base::hardware_id("IMAGE");
+    let id = store::hardware_id("IMAGE");
     store::licensing(&mut hives.software, base::LICENSING, HARDWARE_ID_MADE, &id);
     hives
 }

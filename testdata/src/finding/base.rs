@@ -2,15 +2,14 @@
 
 //! Machines in which nothing is remarkable.
 
-use crate::finding::hives::{Hives, named};
+use crate::finding::Hives;
 use crate::scenario::license_server::{Service, contact};
 use crate::scenario::machine::Machine;
 use crate::scenario::release::{SERVER_2019, WINDOWS_10};
 use crate::scenario::roles::Roles;
-use crate::scenario::{certificate, grace_period, hex, settings, store};
+use crate::scenario::{grace_period, registration, settings, store};
 use crate::time::filetime;
 use crate::token::{Generation, TokenSpec};
-use crate::tree::Value;
 
 /// When a role of a server was installed, and its grace period began.
 pub(super) const ROLE_INSTALLED: u64 = filetime(2023, 3, 14, 9, 26, 53) + 5_897_932;
@@ -60,22 +59,12 @@ pub(super) fn token(machine: &str) -> TokenSpec {
         server_domain: "CORP".to_owned(),
         scope: "CORP".to_owned(),
         machine: machine.to_owned(),
-        hardware_id: hardware_id(machine),
+        hardware_id: store::hardware_id(machine),
         serial: 0x2B0F,
         not_before: TOKEN_SIGNED,
         not_after: TOKEN_SIGNED + 208 * DAY,
         ..TokenSpec::generation(Generation::Server2012)
     }
-}
-
-/// The hardware id of a client of Windows: platform 2 and 16 random bytes.
-pub(super) fn hardware_id(machine: &str) -> [u8; 20] {
-    let random = named(machine).bytes(16);
-    std::array::from_fn(|index| match index {
-        0 => 2,
-        1..4 => 0,
-        _ => random[index - 4],
-    })
 }
 
 /// A Windows 10 without any licensing key.
@@ -101,13 +90,7 @@ pub(super) fn session_host(computer_name: &'static str) -> Hives {
     server.made(r"RCM\Licensing Core", CONFIGURED);
     let manager = server.at("RCM");
     grace_period::write(manager, grace_period::VALUE, "", ROLE_INSTALLED);
-    certificate::write_secrets(manager, REGISTERED);
-    manager.last_written = REGISTERED;
-    manager
-        .push(Value::binary("Certificate", &hex::proprietary_certificate()))
-        .push(Value::binary("X509 Certificate", &certificate::versioned_chain()))
-        .push(Value::binary("X509 Certificate ID", &certificate::id()))
-        .push(Value::binary("X509 Certificate2", &certificate::chain()));
+    registration::write(manager, computer_name, &token("CLIENT01"), REGISTERED);
     settings::specify(settings::parameters(&mut hives.system), CONFIGURED, &[LICENSE_SERVER]);
     let roles = Roles { session_host: true, licensing: false };
     roles.write(&mut hives.software.root, ROLE_INSTALLED);

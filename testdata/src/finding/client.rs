@@ -73,13 +73,13 @@ fn hardware() -> Vec<Case> {
             code: "client.token.hardware_id_differs",
             about: "the token has another hardware id than the client",
             raises: files(|client| {
-                let id = base::hardware_id("another");
+                let id = store::hardware_id("another");
                 licensing(client).at("HardwareID").set(Value::binary("ClientHWID", &id));
             }),
             miss: "the token has the hardware id of the client; the view of 32-bit programs has \
                    another one",
             near_miss: files(|client| {
-                let id = base::hardware_id("another");
+                let id = store::hardware_id("another");
                 let view = r"Wow6432Node\Microsoft\MSLicensing";
                 store::licensing(&mut client.software, view, TOKEN_STORED, &id);
             }),

@@ -3,8 +3,7 @@
 //! The two hives of a machine while a case changes them.
 
 use crate::finding::Files;
-use crate::rng::Rng;
-use crate::scenario::machine::{Machine, copy_control_set, select};
+use crate::scenario::machine::{Machine, copy_control_set, guid, select};
 use crate::tree::{Tree, Value};
 use crate::write;
 
@@ -20,11 +19,10 @@ impl Hives {
     pub(super) fn new(machine: Machine) -> Self {
         let system = machine.system();
         let mut software = machine.software();
-        let mut rng = named(machine.computer_name);
-        let [a, b] = [rng.next_u64(), rng.next_u64()];
-        let (first, second, third) = (a >> 32, a & 0xFFFF, b & 0xFFF);
-        let guid = format!("{first:08x}-{second:04x}-4{third:03x}-9c5d-{:012x}", b >> 16);
-        software.root.at(r"Microsoft\Cryptography").set(Value::sz("MachineGuid", &guid));
+        software
+            .root
+            .at(r"Microsoft\Cryptography")
+            .set(Value::sz("MachineGuid", &guid(machine.computer_name)));
         Self { machine, system, software }
     }
 
@@ -52,10 +50,4 @@ impl Hives {
             })
             .into()
     }
-}
-
-/// Numbers that are the same wherever `name` stands.
-pub(super) fn named(name: &str) -> Rng {
-    let seed = |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
-    Rng::new(name.bytes().fold(7, seed))
 }

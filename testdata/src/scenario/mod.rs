@@ -14,7 +14,9 @@ mod logged;
 pub(crate) mod machine;
 pub(crate) mod membership;
 mod neighbors;
+mod office;
 pub(crate) mod permissions;
+pub(crate) mod registration;
 pub(crate) mod release;
 pub(crate) mod roles;
 mod server_2003;
@@ -91,6 +93,7 @@ pub fn all() -> Vec<Scenario> {
         server_2022::role_absent(),
         license_server::server_2019(),
         two_hosts::flat_folder(),
+        office::network(),
     ]
 }
 

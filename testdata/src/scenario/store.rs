@@ -2,6 +2,7 @@
 
 //! `MSLicensing`: the hardware id and the license store of a client.
 
+use crate::rng::Rng;
 use crate::scenario::{hex, permissions};
 use crate::token::{Index, TokenSpec};
 use crate::tree::{Key, Tree, Value, utf16_nul};
@@ -19,6 +20,16 @@ pub(crate) fn licensing<'a>(
     }
     key.at("HardwareID").push(Value::binary("ClientHWID", hardware_id));
     key
+}
+
+/// A hardware id as Windows makes them, platform 2 and 16 random bytes: that of `machine`.
+pub(crate) fn hardware_id(machine: &str) -> [u8; 20] {
+    let random = Rng::named(machine).bytes(16);
+    std::array::from_fn(|index| match index {
+        0 => 2,
+        1..4 => 0,
+        _ => random[index - 4],
+    })
 }
 
 /// Stores a license under `name`; the index and the license itself are to be added.

@@ -139,6 +139,14 @@ impl Machine {
     }
 }
 
+/// A MachineGuid for the machine of this name. In most hives here they are all the same.
+pub(crate) fn guid(computer_name: &str) -> String {
+    let mut rng = Rng::named(computer_name);
+    let [a, b] = [rng.next_u64(), rng.next_u64()];
+    let (first, second, third) = (a >> 32, a & 0xFFFF, b & 0xFFF);
+    format!("{first:08x}-{second:04x}-4{third:03x}-9c5d-{:012x}", b >> 16)
+}
+
 /// Spreads the times of keys that setup wrote over the half hour that it took.
 fn spread(root: &mut Key, installed: u64) {
     const HALF_HOUR: usize = 30 * 60 * 10_000_000;

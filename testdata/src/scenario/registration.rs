@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! What a session host gets from the license server that it registers with. In which container
+//! Windows keeps the chain is not published; it is written in both forms that the protocol knows.
+
+use crate::scenario::{certificate, hex, store};
+use crate::token::{HostSpec, TokenSpec, bare_chain, chain, host_certificate};
+use crate::tree::{Key, Value};
+
+/// Gives the RCM key of `host` the certificates that the license server behind `issuer` signed at
+/// `written`, and the keys to them.
+pub(crate) fn write(manager: &mut Key, host: &str, issuer: &TokenSpec, written: u64) {
+    certificate::write_secrets(manager, written);
+    let mut certificates = issuer.certificates();
+    // The last one is a client's.
+    certificates.pop();
+    certificates.push(host_certificate(&HostSpec {
+        hardware_id: store::hardware_id(host),
+        not_before: written - written % 10_000_000,
+        ..HostSpec::new(issuer, host)
+    }));
+    manager.last_written = written;
+    manager
+        .push(Value::binary("Certificate", &hex::proprietary_certificate()))
+        .push(Value::binary("X509 Certificate", &chain(&certificates)))
+        .push(Value::binary("X509 Certificate ID", &certificate::id()))
+        .push(Value::binary("X509 Certificate2", &bare_chain(&certificates)));
+}
