@@ -5,7 +5,7 @@
 use crate::tree::Tree;
 use crate::{Options, canonical, readme, write};
 
-pub(crate) mod certificate;
+mod certificate;
 mod dpapi;
 pub(crate) mod grace_period;
 pub(crate) mod hex;
@@ -30,8 +30,8 @@ pub(crate) mod settings;
 pub(crate) mod store;
 mod time_zone;
 mod two_hosts;
-pub(crate) mod windows_10;
-pub(crate) mod windows_11;
+mod windows_10;
+mod windows_11;
 mod windows_xp;
 
 pub use logged::{Logged, Newer};
