@@ -19,6 +19,8 @@ mod allocations;
 mod cases;
 mod corpus;
 mod damage;
+#[cfg(feature = "token")]
+mod findings;
 mod hidden;
 mod hostile;
 mod image;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every code has hives that raise it and a near miss that does not.
+
+use std::collections::BTreeSet;
+
+use calhive::licensing::findings;
+use calhive::licensing::report::Finding;
+use hive_forge::finding;
+
+use super::{codes, report};
+
+#[test]
+fn every_code_has_a_scenario_and_a_near_miss() {
+    let cases = finding::cases();
+    let known: BTreeSet<&str> = findings::pages().map(|page| page.code).collect();
+    let made: BTreeSet<&str> = cases.iter().map(|case| case.code).collect();
+    assert_eq!(known, made, "a page without a case, or a case without a page");
+    for case in &cases {
+        assert!(!case.raises.is_empty() && !case.near_miss.is_empty(), "{}", case.code);
+    }
+}
+
+#[test]
+fn each_scenario_raises_its_finding_and_each_near_miss_does_not() {
+    let mut wrong = Vec::new();
+    for case in finding::cases() {
+        let raised = report(&case.raises);
+        if !codes(&raised).contains(&case.code) {
+            wrong.push(format!("{}: not raised by: {}; {:?}", case.code, case.about, codes(&raised)));
+        }
+        let missed = report(&case.near_miss);
+        if codes(&missed).contains(&case.code) {
+            wrong.push(format!("{}: raised by its near miss: {}", case.code, case.miss));
+        }
+        let of = |report: &calhive::licensing::Report| -> Vec<String> {
+            codes(report).iter().filter(|code| **code != case.code).map(|it| (*it).to_owned()).collect()
+        };
+        println!("{:45} beside it {:?}; near miss {:?}", case.code, of(&raised), of(&missed));
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn unremarkable_machines_raise_nothing() {
+    for (name, files) in finding::bases() {
+        assert_eq!(codes(&report(&files)), [""; 0], "{name}");
+    }
+}
+
+/// What every finding has to carry.
+#[test]
+fn every_finding_has_a_whole_card() {
+    for case in finding::cases() {
+        let report = report(&case.raises);
+        let ids: BTreeSet<&str> = report.facts.iter().map(|fact| fact.id.as_str()).collect();
+        let tokens: BTreeSet<&str> = report.tokens.iter().map(|token| token.id.as_str()).collect();
+        let hosts: BTreeSet<&str> = report.hosts.iter().map(|host| host.id.as_str()).collect();
+        for finding in &report.findings {
+            let Finding { code, statement, observed, facts, hosts: of, .. } = finding;
+            assert!(statement.ends_with('.') && statement.len() > 20, "{code}: {statement}");
+            let nothing_set = ["host.mode.not_configured", "host.servers.none"];
+            assert!(!observed.is_empty() || nothing_set.contains(&code.as_str()), "{code}");
+            assert!(facts.iter().all(|id| ids.contains(id.as_str())), "{code}: {facts:?}");
+            assert!(finding.tokens.iter().all(|id| tokens.contains(id.as_str())), "{code}");
+            assert!(!of.is_empty() && of.iter().all(|id| hosts.contains(id.as_str())), "{code}");
+        }
+    }
+}
