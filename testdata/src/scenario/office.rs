@@ -116,6 +116,11 @@ fn clients() -> Vec<Hive> {
 /// A client that made its hardware id at `connected` and stored its token when that was signed.
 fn client(place: Place, machine: &Machine, connected: u64, token: &TokenSpec) -> Vec<Hive> {
     let mut software = machine.software();
+    let name = format!("CN={},OU=Workstations,DC=corp,DC=example", machine.computer_name);
+    software
+        .root
+        .at(r"Microsoft\Windows\CurrentVersion\Group Policy\State\Machine")
+        .set(Value::sz("Distinguished-Name", &name));
     let id = &token.hardware_id;
     let key = store::licensing(&mut software, r"Microsoft\MSLicensing", connected, id);
     let stored = token.not_before + 4_567_890;
