@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let hive = calhive::Hive::parse(image.bytes())?;
         facts.push(licensing::collect(&Source::new(hive, path), &Default::default()));
     }
-    let report = licensing::interpret(&facts);
+    let report = licensing::interpret(&facts, None);
     for fact in report.facts.iter().filter(|fact| fact.state.is_found()) {
         let shown = fact.shown.as_deref().unwrap_or("?");
         println!("{}: {shown} ({})", fact.title, fact.provenance.key_path);

@@ -4,7 +4,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::licensing::graph::machine_name;
 use crate::licensing::host::View;
 use crate::licensing::report::{Host, LicenseReport, TokenKind, TokenReport};
 use crate::time::FileTime;
@@ -37,10 +36,5 @@ impl Examined<'_> {
     pub(crate) fn farm(&self) -> Option<(String, String)> {
         let filled = |code| self.view.text(code).filter(|(name, _)| !name.is_empty());
         filled("system.policy.broker_farm").or(filled("system.farm"))
-    }
-
-    /// Its computer name in the form that names are compared in.
-    pub(crate) fn machine(&self) -> Option<String> {
-        self.host.system.computer_name.as_ref().map(|name| machine_name(&name.text))
     }
 }

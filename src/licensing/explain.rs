@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::hive::value::ValueType;
 use crate::licensing::fact::{Fact, State};
 use crate::licensing::locations::Meaning;
+use crate::licensing::proprietary_certificate::ProprietaryCertificate;
 use crate::licensing::report::{Certainty, Explanation};
 use crate::licensing::{grace_period, hardware_id, license_server, session_host, store, text};
 use crate::registry::system;
@@ -37,7 +38,7 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
         Meaning::LicenseServers => session_host::explain_servers(data, value_type),
         Meaning::GracePeriod => grace_period::explain(name, data, value_type),
         Meaning::LicenseServerParameter => license_server::explain(name, data, value_type),
-        Meaning::Certificate => observed(Some(size(data)), "told by its size and hash"),
+        Meaning::Certificate => certificate(data),
         Meaning::Secret => observed(Some(size(data)), "a secret, told by its size and hash alone"),
         Meaning::Presence => observed(Some(shown(data, value_type)), "its presence is what counts"),
         Meaning::Marker(says) => Explanation {
@@ -47,9 +48,10 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
         },
         Meaning::HostCertificate => Explanation {
             shown: Some(size(data)),
-            label: Some(String::from(
+            label: Some(format!(
                 "hosts have one only from a licence server ([MS-RDPELE] 3.2.1.3); told by its size \
-                 and hash, not decoded",
+                 and hash, {}",
+                store::TAKEN_APART
             )),
             certainty: Certainty::Inferred,
         },
@@ -111,6 +113,21 @@ fn shown(data: &[u8], value_type: ValueType) -> String {
 
 fn dword(data: &[u8]) -> Option<u32> {
     data.try_into().ok().map(u32::from_le_bytes)
+}
+
+/// A key of the host's own, where it is one.
+fn certificate(data: &[u8]) -> Explanation {
+    match ProprietaryCertificate::parse(data) {
+        Some(ProprietaryCertificate { bits, .. }) => Explanation {
+            shown: Some(size(data)),
+            label: Some(format!(
+                "an RSA key of {bits} bits that the host made itself (PROPRIETARYSERVERCERTIFICATE); no \
+                 licence server signed it; told by its size and hash"
+            )),
+            certainty: Certainty::Documented,
+        },
+        None => observed(Some(size(data)), "told by its size and hash"),
+    }
 }
 
 /// What stands where both views share a key, and a copy of it should not exist.

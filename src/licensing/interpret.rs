@@ -25,7 +25,7 @@ use crate::licensing::{answers, findings, graph, text, timeline, tokens};
 use crate::time::FileTime;
 
 /// What no SYSTEM or SOFTWARE hive can show, and what was not looked at.
-const LIMITATIONS: [&str; 8] = [
+const LIMITATIONS: [&str; 9] = [
     "Whether enough licences were bought cannot be told from SYSTEM and SOFTWARE: what a licence \
      server issued stands in its own database, and use per user in the directory.",
     "What is in effect is told per the hives at hand. A setting for the whole deployment on a \
@@ -34,14 +34,25 @@ const LIMITATIONS: [&str; 8] = [
     "Deleted data were not searched. Of transaction logs, no more was applied than each hive's entry in \
      this report says: older states in them, and what does not follow, are not in this report.",
     "A value at the policy path counts as policy; who wrote it is not shown.",
-    "Tokens are not decoded: issuer, machine, user and validity are not in this report, nor are findings \
-     and a timeline.",
+    TOKENS,
+    "No finding and no answer says what a person did. Nothing is judged by the present time: tokens are \
+     judged at the reference time of each host.",
     "Times are UTC, by the clock of the machine that wrote them.",
     "What is said of session hosts and licence servers was validated on forged hives only; of clients, \
-     on forged hives with one published token. The only real key of a client that is known is one of \
+     on forged hives, with forged tokens and one published one. The only real key of a client that is known is one of \
      Windows XP, with an empty store. What is said of transaction logs was validated on real hives as \
      well, what is said of keys, values and data outside the tree on forged ones.",
 ];
+
+/// What tokens do not show.
+const TOKENS: &str = if cfg!(feature = "token") {
+    "Names of machines and users in tokens are text that the client software supplied. A valid signature \
+     shows that a token is consistent in itself; its issuer is not authenticated, since the key that it is \
+     checked with lies in the same token. The hardware id in a token is inferred."
+} else {
+    "Tokens were not taken apart: calhive was built without that. Issuer, machine, user and validity are \
+     not in this report."
+};
 
 /// Where places outside the tree were not looked for.
 const NOT_SEARCHED: &str = "Of some hives only the places of the catalogue were looked at, by the lists \

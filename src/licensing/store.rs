@@ -32,21 +32,29 @@ pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explana
     Explanation { shown, label: Some(String::from(label)), certainty }
 }
 
-/// The token itself. What is inside is not decoded here.
+/// Where what is in certificates is told.
+pub(crate) const TAKEN_APART: &str = if cfg!(feature = "token") {
+    "taken apart among the tokens of this report"
+} else {
+    "not taken apart"
+};
+
+/// The token itself. What is inside is told among the tokens of a report.
 fn token(data: &[u8]) -> Explanation {
     // SEQUENCE with a length of two bytes, OBJECT IDENTIFIER signedData.
     let is_signed_data = matches!(data, [0x30, 0x82, _, _, 0x06, 0x09, 0x2A, 0x86, 0x48, ..]);
-    let (label, certainty) = if is_signed_data {
+    let (form, certainty) = if is_signed_data {
         (
             "token: begins as PKCS #7 SignedData, as in real tokens; [MS-RDPELE] 2.2.2.6.1 says a chain \
-             of X.509 certificates. Not decoded",
+             of X.509 certificates",
             Certainty::Inferred,
         )
     } else {
-        ("token: does not begin as PKCS #7 SignedData; not decoded", Certainty::Observed)
+        ("token: does not begin as PKCS #7 SignedData", Certainty::Observed)
     };
+    let label = format!("{form}; {TAKEN_APART}");
     let shown = Some(format!("{} bytes", data.len()));
-    Explanation { shown, label: Some(String::from(label)), certainty }
+    Explanation { shown, label: Some(label), certainty }
 }
 
 /// Major and minor version: the high and low half of a number of four bytes.

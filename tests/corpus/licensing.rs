@@ -9,7 +9,7 @@ use super::{File, file};
 fn read(file: &File) -> (Facts, Report) {
     let hive = Hive::parse(&file.bytes).unwrap();
     let facts = licensing::collect(&Source::new(hive, file.name.as_str()), &Default::default());
-    let report = licensing::interpret(std::slice::from_ref(&facts));
+    let report = licensing::interpret(std::slice::from_ref(&facts), None);
     (facts, report)
 }
 

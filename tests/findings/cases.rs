@@ -26,14 +26,23 @@ fn each_scenario_raises_its_finding_and_each_near_miss_does_not() {
     for case in finding::cases() {
         let raised = report(&case.raises);
         if !codes(&raised).contains(&case.code) {
-            wrong.push(format!("{}: not raised by: {}; {:?}", case.code, case.about, codes(&raised)));
+            wrong.push(format!(
+                "{}: not raised by: {}; {:?}",
+                case.code,
+                case.about,
+                codes(&raised)
+            ));
         }
         let missed = report(&case.near_miss);
         if codes(&missed).contains(&case.code) {
             wrong.push(format!("{}: raised by its near miss: {}", case.code, case.miss));
         }
         let of = |report: &calhive::licensing::Report| -> Vec<String> {
-            codes(report).iter().filter(|code| **code != case.code).map(|it| (*it).to_owned()).collect()
+            codes(report)
+                .iter()
+                .filter(|code| **code != case.code)
+                .map(|it| (*it).to_owned())
+                .collect()
         };
         println!("{:45} beside it {:?}; near miss {:?}", case.code, of(&raised), of(&missed));
     }

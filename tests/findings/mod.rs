@@ -7,7 +7,7 @@ mod page;
 mod words;
 
 use calhive::licensing::{self, Options, Report, Source};
-use calhive::{Hive, Image};
+use calhive::Hive;
 
 /// The report of hives, by path and bytes.
 fn report(files: &[(String, Vec<u8>)]) -> Report {

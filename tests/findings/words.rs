@@ -11,8 +11,18 @@ use super::report;
 
 /// Words of claims that hives cannot carry. Each is looked for in any case, as a part of a word too.
 const FORBIDDEN: [&str; 12] = [
-    "connected", "logged on", "logged in", "log on", "signed in", "transferred", "would be refused",
-    "tampered", "tampering", "unlicensed", "pirat", "illegal",
+    "connected",
+    "logged on",
+    "logged in",
+    "log on",
+    "signed in",
+    "transferred",
+    "would be refused",
+    "tampered",
+    "tampering",
+    "unlicensed",
+    "pirat",
+    "illegal",
 ];
 
 /// The forbidden words in a claim.

@@ -84,7 +84,7 @@ pub(crate) fn everything(bytes: &[u8], done: &mut dyn FnMut(&'static str)) -> Ou
     hidden(hive, &mut out);
     done("what is hidden");
     let facts = licensing::collect(&Source::new(hive, "HIVE"), &Default::default());
-    let report = licensing::interpret(&[facts]);
+    let report = licensing::interpret(&[facts], None);
     out.add(report.facts.len());
     done("licensing");
     out

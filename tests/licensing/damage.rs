@@ -20,7 +20,7 @@ fn forged() -> Forged {
 fn read(hive: &Forged) -> (Facts, Report) {
     let hive = calhive::Hive::parse(&hive.bytes).unwrap();
     let facts = licensing::collect(&Source::new(hive, "SOFTWARE"), &Default::default());
-    let report = licensing::interpret(std::slice::from_ref(&facts));
+    let report = licensing::interpret(std::slice::from_ref(&facts), None);
     (facts, report)
 }
 

@@ -18,7 +18,7 @@ fn facts() -> BTreeMap<&'static str, Vec<FactReport>> {
             let hive = calhive::Hive::parse(&bytes).unwrap();
             licensing::collect(&Source::new(hive, file), &Default::default())
         });
-        licensing::interpret(&facts.collect::<Vec<_>>()).facts
+        licensing::interpret(&facts.collect::<Vec<_>>(), None).facts
     };
     hive_forge::scenario::all().iter().map(|scenario| (scenario.name, of(scenario))).collect()
 }

@@ -11,7 +11,7 @@ fn report(hives: &[(&str, Vec<u8>)]) -> Report {
         let hive = calhive::Hive::parse(bytes).unwrap();
         licensing::collect(&Source::new(hive, *path), &Default::default())
     });
-    licensing::interpret(&facts.collect::<Vec<_>>())
+    licensing::interpret(&facts.collect::<Vec<_>>(), None)
 }
 
 /// The hive of a scenario whose file name ends like this.

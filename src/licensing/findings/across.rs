@@ -63,7 +63,8 @@ impl<'h, E> Shared<'h, E> {
 
 /// What a machine is told by: its computer name, so that its copies are the same; else its id.
 fn machine(examined: &Examined<'_>) -> String {
-    examined.machine().unwrap_or_else(|| examined.host.id.clone())
+    let name = examined.host.system.computer_name.as_ref();
+    name.map_or_else(|| examined.host.id.clone(), |name| name.text.to_uppercase())
 }
 
 fn hardware_ids(hosts: &[Examined<'_>], raising: &mut Raising) {

@@ -77,8 +77,10 @@ fn mode(examined: &Examined<'_>, raising: &mut Raising) {
         examined.view.one("host.policy.licensing_mode"),
         examined.view.one("host.rcm.licensing_mode"),
     );
+    // 5 says that nothing is set.
     if let (Some((policy, by_policy)), Some((local, set))) = (policy, local)
         && by_policy.data != set.data
+        && set.data != [5, 0, 0, 0]
     {
         let statement = setting.statement.clone();
         by_role(raising, &pages::MODE_DIFFERS, examined, statement).fact(policy).fact(local);

@@ -27,7 +27,7 @@ pages! {
         reproduce "read the value that the finding names in any registry viewer"
         source "[MS] TerminalServer.admx; KB 834651"
     MODE_DIFFERS "host.mode.policy_differs" "Policy and local licensing mode differ" Info Documented FORGED
-        when "LicensingMode at the policy path and the local setting hold different numbers"
+        when "LicensingMode at the policy path and the local setting hold different numbers, the local one another than 5 (not configured)"
         shows "The value at the policy path differs from the local one; policy is documented to win."
         not "It does not show who set either of them, nor when each took effect."
         innocent ["policy is meant to override what was set at installation"]

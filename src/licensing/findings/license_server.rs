@@ -8,6 +8,7 @@ use super::Raising;
 use super::license_server_pages as pages;
 use crate::hive::name::Name;
 use crate::licensing::examined::Examined;
+use crate::licensing::host::Numbered;
 use crate::licensing::report::RoleState;
 
 const DISABLED: u32 = 4;
@@ -16,7 +17,12 @@ pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
     let (view, role) = (&examined.view, &examined.host.license_server);
     let installed = view.number("system.role.license_server").filter(|(state, _)| *state == 1);
     let start = view.number("license_server.start");
-    let settings = view.one("license_server.software").map(|(id, _)| id.clone());
+    // RunAsRTM stands on session hosts too.
+    let is_of_role = |(_, fact): &&Numbered<'_>| {
+        let name = fact.provenance.value.as_deref().unwrap_or_default();
+        fact.state.is_value() && !Name::from(name).same("RunAsRTM".into())
+    };
+    let settings = view.all("license_server.software").find(is_of_role).map(|(id, _)| id.clone());
     // The service itself says nothing of the role: guides recommend to disable it everywhere.
     let evidence = installed.as_ref().map(|(_, id)| id.clone()).or(settings);
     if let (Some((DISABLED, id)), Some(evidence)) = (&start, evidence) {
