@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use calhive::FileTime;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::messages::Level;
@@ -95,6 +96,10 @@ pub(crate) struct Scan {
     /// Do not let nt-hive, an independent reader, read every fact again
     #[arg(long)]
     pub(crate) no_second_reader: bool,
+    /// Judge tokens at this time, instead of at the newest plausible last-written time of each host:
+    /// 2024-02-01, or 2024-02-01T10:30:00Z
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) reference_time: Option<FileTime>,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -249,6 +254,21 @@ impl Replay {
     }
 }
 
+/// A time with its offset from UTC, or a date: its beginning, UTC.
+fn parse_time(text: &str) -> Result<FileTime, String> {
+    let time = match text.parse::<jiff::civil::Date>() {
+        Ok(date) if !text.contains(['T', 't', ' ']) => {
+            date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
+        }
+        _ => text.parse::<jiff::Timestamp>(),
+    };
+    let time = time.map_err(|error| {
+        format!("{error}; expected a time such as 2024-02-01T10:30:00Z, or a date")
+    })?;
+    FileTime::from_unix_seconds(time.as_second())
+        .ok_or_else(|| String::from("a time before 1601 or too far in the future"))
+}
+
 /// A number, decimal or hexadecimal.
 fn parse_offset(text: &str) -> Result<u64, String> {
     let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
@@ -272,6 +292,17 @@ mod tests {
         assert_eq!(parse_offset("0x1020"), Ok(4128));
         assert!(parse_offset("1020h").is_err());
         assert!(parse_offset("-1").is_err());
+    }
+
+    #[test]
+    fn times_are_dates_or_have_an_offset() {
+        let time = |text: &str| parse_time(text).map(|time| time.to_string()[..19].to_owned());
+        assert_eq!(time("2024-02-01").unwrap(), "2024-02-01T00:00:00");
+        assert_eq!(time("2024-02-01T10:30:00+01:00").unwrap(), "2024-02-01T09:30:00");
+        assert_eq!(time("2024-02-01T10:30:00Z").unwrap(), "2024-02-01T10:30:00");
+        for bad in ["2024-02-01T10:30:00", "yesterday", "2024-13-01", "1600-01-01"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -8,17 +8,17 @@ use alloc::vec::Vec;
 
 use crate::licensing::examined::Examined;
 use crate::licensing::fact::Fact;
-use crate::licensing::report::{Answer, Certainty, LicenseReport, RoleState, TokenReport};
+use crate::licensing::report::{Answer, Certainty, Finding, LicenseReport, RoleState, TokenReport};
 use crate::registry::HiveKind;
 use crate::time::FileTime;
 
-/// The answers for a host.
-pub(crate) fn answers(examined: &Examined<'_>) -> Vec<Answer> {
+/// The answers for a host; findings are those of all hosts.
+pub(crate) fn answers(examined: &Examined<'_>, findings: &[Finding]) -> Vec<Answer> {
     vec![
         session(examined),
         user(examined),
         grace_period(examined),
-        moved(examined),
+        moved(examined, findings),
         enough_licenses(examined),
     ]
 }
@@ -212,7 +212,7 @@ fn estimate(examined: &Examined<'_>, key: &Fact) -> Option<String> {
 }
 
 /// Was a licence moved?
-fn moved(examined: &Examined<'_>) -> Answer {
+fn moved(examined: &Examined<'_>, findings: &[Finding]) -> Answer {
     let mut answer = Answer {
         next_evidence: texts(&[
             "TLSLic.edb of the licence server: what was issued and reissued",
@@ -221,10 +221,18 @@ fn moved(examined: &Examined<'_>) -> Answer {
         ]),
         ..Answer::of("moved", "Was a licence moved from or to this device?")
     };
-    answer.answer = String::from(
-        "Not determinable here: a licence is reissued by the Clearinghouse and the licence server, and their \
-         records are not in these hives. Deleted data were not searched, where a removed local copy may lie; \
-         a token or hardware id that stands on several hosts in this evidence is a finding across hosts.",
+    // A copy is seen where two hosts hold the same.
+    let copies: String = findings
+        .iter()
+        .filter(|finding| finding.hosts.contains(&examined.host.id))
+        .filter(|finding| {
+            ["across.same_token", "across.same_hardware_id"].contains(&&*finding.code)
+        })
+        .map(|finding| format!(" Observed ({}): {}", finding.id, finding.statement))
+        .collect();
+    answer.answer = format!(
+        "Not determinable: a licence is reissued by the Clearinghouse and the licence server, and their records \
+         are not in these hives. Deleted data, where a removed local copy may lie, were not searched.{copies}"
     );
     answer.rest_on(examined);
     answer

@@ -101,7 +101,6 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         hosts.push(Examined { view, host, tokens: own });
     }
     for examined in &mut hosts {
-        examined.host.answers = answers::answers(examined);
         if examined.tokens.len() >= tokens::MOST {
             let most = tokens::MOST;
             examined
@@ -113,6 +112,9 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     let events = hosts.iter().flat_map(|it| timeline::of_host(&it.view, &it.host.id, &it.tokens));
     let events = timeline::in_order(events.collect());
     let findings = findings::all(&hosts, &facts_of_report);
+    for examined in &mut hosts {
+        examined.host.answers = answers::answers(examined, &findings);
+    }
     let graph = graph::graph(&hosts);
     let (hosts, tokens): (Vec<_>, Vec<_>) =
         hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();

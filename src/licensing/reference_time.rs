@@ -96,24 +96,26 @@ pub(crate) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime
     let (oldest, newest, implausible) = times.bounds();
     let of_all = view.sources.iter().all(|(_, source)| source.counts.is_some());
     let which = if of_all { "all keys" } else { "the keys of the catalogue's places" };
-    let bounds = match (oldest, newest) {
-        (Some(oldest), Some(newest)) => {
-            format!("plausible last-written times of {which} go from {oldest} to {newest}")
-        }
-        _ => format!("no plausible last-written time was found among those of {which}"),
-    };
     let left_out = match implausible {
         0 => String::new(),
         1 => String::from("; 1 time was left out as implausible"),
         n => format!("; {n} times were left out as implausible"),
     };
+    let bounds = match (oldest, newest) {
+        (Some(oldest), Some(newest)) => {
+            format!(
+                "plausible last-written times of {which} go from {oldest} to {newest}{left_out}"
+            )
+        }
+        _ => format!("no plausible last-written time was found among those of {which}{left_out}"),
+    };
     let time = given.or(newest);
     let chosen = match (given, newest) {
-        (Some(given), _) => format!("{given}, given by the examiner"),
+        (Some(given), _) => format!("{given}, given by the examiner; "),
         (None, Some(newest)) => {
-            format!("{newest}, the newest of them, by the clock of the machine")
+            format!("{newest}, by the clock of the machine: the newest, where ")
         }
-        (None, None) => String::from("none"),
+        (None, None) => String::from("none, since "),
     };
     ReferenceTime {
         time: time.map(|time| time.to_string()),
@@ -123,7 +125,7 @@ pub(crate) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime
         newest: newest.map(|time| time.to_string()),
         implausible,
         statement: format!(
-            "{chosen}; {bounds}{left_out}. The clock of a licence server may differ from that of the machine"
+            "{chosen}{bounds}. The clock of a licence server may differ from that of the machine"
         ),
     }
 }

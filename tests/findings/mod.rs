@@ -6,8 +6,8 @@ mod cases;
 mod page;
 mod words;
 
-use calhive::licensing::{self, Options, Report, Source};
 use calhive::Hive;
+use calhive::licensing::{self, Options, Report, Source};
 
 /// The report of hives, by path and bytes.
 fn report(files: &[(String, Vec<u8>)]) -> Report {

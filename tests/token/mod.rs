@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tokens and the certificates of hosts, taken apart.
 
+mod forged;
+mod hostile;
+mod odd;
 mod published;
 
 /// The bytes of a vector.

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     if collected.is_empty() {
         bail!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them");
     }
-    let report = licensing::interpret(&collected);
+    let report = licensing::interpret(&collected, args.reference_time);
     let with_hives: HashSet<&str> = collected
         .iter()
         .flat_map(|source| &source.replay)

@@ -10,7 +10,7 @@ use calhive::licensing::report::{
 };
 
 use crate::origins;
-use crate::output::{escape, table};
+use crate::output::{answers_table, escape, table};
 
 /// Width of the labels.
 const LABEL: usize = 18;
@@ -41,6 +41,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     for unknown in &host.unknown {
         writeln!(out, "  Unknown: {unknown}")?;
     }
+    answers_table::write(out, report, host)?;
     write_system(out, host)?;
     write_roles(out, host)?;
     writeln!(out, "\n  {}", if host.copy.is_some() { "Set in this copy" } else { "In effect" })?;
@@ -150,15 +151,7 @@ fn role_text(role: &RoleReport) -> String {
         RoleState::Unknown => "unknown",
     };
     let facts: String = role.facts.iter().map(|id| format!("; {id}")).collect();
-    format!("{state}: {} ({}{facts})", role.statement, certainty(role.certainty))
-}
-
-const fn certainty(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Documented => "documented",
-        Certainty::Inferred => "inferred",
-        _ => "observed",
-    }
+    format!("{state}: {} ({}{facts})", role.statement, role.certainty)
 }
 
 fn write_setting(out: &mut dyn Write, label: &str, setting: &Setting) -> io::Result<()> {

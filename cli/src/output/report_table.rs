@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A report for people: what each machine is, what is in effect on it, what is set and where, what is
+//! A report for people: how machines hang together; of each the answers first, then what it is, what is in effect on it, what is set and where, what is
 //! not and where it was searched, what cannot be known, and what was read.
 
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use calhive::log::Format;
 use calhive::log::report::LogReport;
 
 use crate::messages::count;
-use crate::output::{escape, host_table};
+use crate::output::{escape, findings_table, graph_table, host_table, timeline_table};
 
 /// Faults of a source that are shown.
 const FIRST_FAULTS: usize = 3;
@@ -22,6 +22,7 @@ pub(crate) fn write(
     not_read: &[String],
     summary: &str,
 ) -> io::Result<()> {
+    graph_table::write(out, report)?;
     for host in &report.hosts {
         host_table::write(out, report, host)?;
     }
@@ -35,6 +36,8 @@ pub(crate) fn write(
             "No SYSTEM and no SOFTWARE hive was read: licensing facts stand in those.\n"
         )?;
     }
+    timeline_table::write(out, &report.events)?;
+    findings_table::write(out, &report.findings)?;
     writeln!(out, "What this report cannot show")?;
     for limitation in &report.limitations {
         writeln!(out, "- {limitation}")?;

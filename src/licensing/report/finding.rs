@@ -289,8 +289,8 @@ impl fmt::Display for EdgeKind {
             Self::HoldsTokenOf => "holds a token of",
             Self::IsSetToAsk => "is set to ask",
             Self::HoldsCertificateOf => "holds a certificate of",
-            Self::NamesScope => "names the scope",
-            Self::BelongsTo => "names as its farm",
+            Self::NamesScope => "names",
+            Self::BelongsTo => "belongs to",
         })
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Contents<'d> {
     pub(crate) container: Container,
     pub(crate) certificates: Vec<Piece<'d>>,
     pub(crate) faults: Vec<TokenFault>,
+    /// Whether bytes of the container are missing.
+    pub(crate) is_cut: bool,
 }
 
 /// Bytes and where they begin.
@@ -72,10 +74,12 @@ impl<'d> Contents<'d> {
             let (certificate, after) = rest.split_at_checked(size).unwrap_or((rest, &[]));
             if certificate.len() < size {
                 contents.tell("X509_CERTIFICATE_CHAIN", "is cut within a certificate", at);
+                contents.is_cut = true;
             }
             contents.certificates.push((at.saturating_add(4), certificate));
             rest = after;
             if rest.is_empty() {
+                contents.is_cut |= contents.certificates.len() < count;
                 break;
             }
         }
@@ -112,10 +116,12 @@ impl<'d> Contents<'d> {
         const WHAT: &str = "PKCS #7";
         let missing = |at| TokenFault::new(WHAT, "is not as SignedData are", at);
         self.faults.extend(ber::faults_of_length(outer, WHAT));
+        self.is_cut = outer.missing > 0;
         let mut inside = outer.elements();
         let mut take = |inside: &mut Elements<'d>, tag| {
             let element = inside.tagged(tag).ok_or_else(|| missing(inside.at))??;
             self.faults.extend(ber::faults_of_length(&element, WHAT));
+            self.is_cut |= element.missing > 0;
             Ok::<_, TokenFault>(element)
         };
         let kind = take(&mut inside, OBJECT_IDENTIFIER)?;
@@ -181,7 +187,7 @@ impl<'d> Contents<'d> {
     }
 
     const fn new(container: Container) -> Self {
-        Self { container, certificates: Vec::new(), faults: Vec::new() }
+        Self { container, certificates: Vec::new(), faults: Vec::new(), is_cut: false }
     }
 
     fn tell(&mut self, structure: &'static str, problem: &'static str, at: usize) {

@@ -91,6 +91,7 @@ pub struct Chain {
     /// What came of checking the signature of each of them.
     pub signatures: Vec<Signature>,
     leaf: Option<usize>,
+    is_cut: bool,
 }
 
 /// Longer data are no token: 200 certificates of 5 KB each.
@@ -131,8 +132,8 @@ impl Chain {
             contents.certificates.iter().map(|(at, raw)| Certificate::read(raw, *at)).collect();
         let signatures = signature::check(&certificates);
         let leaf = leaf(&certificates);
-        let Contents { container, faults, .. } = contents;
-        Ok(Self { container, faults, certificates, signatures, leaf })
+        let Contents { container, faults, is_cut, .. } = contents;
+        Ok(Self { container, faults, certificates, signatures, leaf, is_cut })
     }
 
     /// The certificate that the licence is about: the last one with the extension for a licensed product
@@ -155,7 +156,7 @@ impl Chain {
     /// How the whole was read: as its worst part.
     pub fn reading(&self) -> Reading {
         let is = |reading| self.certificates.iter().any(|it| it.reading == reading);
-        if self.container == Container::Unknown || is(Reading::Salvaged) {
+        if self.is_cut || self.container == Container::Unknown || is(Reading::Salvaged) {
             Reading::Salvaged
         } else if !self.faults.is_empty() || is(Reading::Lenient) {
             Reading::Lenient

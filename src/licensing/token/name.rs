@@ -30,6 +30,11 @@ pub struct Attribute {
     pub(crate) plain: String,
 }
 
+const UTF8_STRING: u8 = 0x0C;
+const PRINTABLE_STRING: u8 = 0x13;
+const UNIVERSAL_STRING: u8 = 0x1C;
+const BMP_STRING: u8 = 0x1E;
+
 const COMMON_NAME: &str = "2.5.4.3";
 const LOCALITY: &str = "2.5.4.7";
 const SERIAL_NUMBER: &str = "2.5.4.5";
@@ -125,21 +130,24 @@ fn elements<'d>(
     found
 }
 
-/// A PrintableString with characters that it cannot hold.
+/// Characters that a string of its type cannot hold.
 fn bad_characters(value: &Element<'_>) -> Option<TokenFault> {
-    const PRINTABLE_STRING: u8 = 0x13;
     let is_printable = |byte: &u8| byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(byte);
-    let is_bad = value.tag == PRINTABLE_STRING && !value.content.iter().all(is_printable);
-    is_bad.then(|| {
-        TokenFault::new("PrintableString", "holds characters that are none of it", value.at)
-    })
+    let is_surrogate = |high: &[u8; 2]| matches!(high, [0xD8..=0xDF, _]);
+    let (structure, is_bad) = match value.tag {
+        PRINTABLE_STRING => ("PrintableString", !value.content.iter().all(is_printable)),
+        BMP_STRING => {
+            let (pairs, rest) = value.content.as_chunks::<2>();
+            ("BMPString", !rest.is_empty() || pairs.iter().any(is_surrogate))
+        }
+        UTF8_STRING => ("UTF8String", core::str::from_utf8(value.content).is_err()),
+        _ => return None,
+    };
+    is_bad.then(|| TokenFault::new(structure, "holds characters that are none of it", value.at))
 }
 
 /// A string of this type in UTF-16LE.
 fn units(tag: u8, content: &[u8]) -> Vec<u8> {
-    const UTF8_STRING: u8 = 0x0C;
-    const UNIVERSAL_STRING: u8 = 0x1C;
-    const BMP_STRING: u8 = 0x1E;
     let encode = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     match (tag, core::str::from_utf8(content)) {
         (BMP_STRING, _) => {

@@ -98,16 +98,22 @@ fn verify(certificate: &Certificate, key: &PublicKey) -> Result<bool, &'static s
     if key.modulus.len() > MOST_MODULUS || key.exponent.len() > MOST_EXPONENT {
         return Err("the key of its issuer is longer than those that are used");
     }
-    let by_structure = certificate.signed.clone().zip(certificate.signature_algorithm.clone());
-    let by_structure = by_structure
-        .filter(|_| certificate.signature.len() == key.modulus.len())
-        .and_then(|(signed, algorithm)| Some((signed, hash(&algorithm)?)));
+    let by_structure = certificate.signed.clone().zip(certificate.signature_algorithm.as_deref());
+    let by_structure = by_structure.and_then(|(signed, name)| Some((signed, hash(name)?)));
+    let is_long_enough = certificate.signature.len() == key.modulus.len();
     // Where the signed part is damaged, so may be its length: signature and algorithm stand at the end.
-    let (signed, hash) = match by_structure {
+    let from_the_end = || from_the_end(certificate, key.modulus.len());
+    let (signed, hash) = match by_structure.filter(|_| is_long_enough).or_else(from_the_end) {
         Some(found) => found,
-        None => from_the_end(certificate, key.modulus.len()).ok_or(
-            "it is signed by an algorithm that is not checked (SHA-1 and SHA-256 with RSA are)",
-        )?,
+        // A signature of another length than the key's is none of it.
+        None if certificate.signature_algorithm.as_deref().and_then(hash).is_some() => {
+            return Ok(false);
+        }
+        None => {
+            return Err(
+                "it is signed by an algorithm that is not checked (SHA-1 and SHA-256 with RSA are)",
+            );
+        }
     };
     let at = certificate.raw.len().saturating_sub(key.modulus.len());
     let signature = match certificate.signature.as_slice() {

@@ -105,6 +105,8 @@ mod tests {
             "UTCTime without seconds",
             "UTCTime with an offset",
             "element after the signature",
+            "leaf twice",
+            "server twice",
         ];
         assert!(distinguished(&odd_spec().encode()));
         for Odd { name, token, reading, .. } in odd() {

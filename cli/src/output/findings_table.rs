@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Findings in full: what was observed and where, what it shows and what not, and what else explains it.
+
+use std::io::{self, Write};
+
+use calhive::licensing::report::Finding;
+
+/// Bytes and places that are shown of one finding; all are in the JSON report.
+const OBSERVED: usize = 12;
+
+/// Writes them all.
+pub(crate) fn write(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Findings in full")?;
+    findings.iter().try_for_each(|finding| write_card(out, finding))?;
+    writeln!(out)
+}
+
+fn write_card(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    let Finding { id, code, severity, certainty, title, hosts, .. } = finding;
+    writeln!(out, "  {id} {code}, {}: {title} ({severity}; {certainty})", hosts.join(", "))?;
+    writeln!(out, "    {}", finding.statement)?;
+    for observed in finding.observed.iter().take(OBSERVED) {
+        writeln!(out, "    Observed: {observed}")?;
+    }
+    let more = finding.observed.len().saturating_sub(OBSERVED);
+    if more > 0 {
+        writeln!(out, "    Observed: and {more} more, in the JSON report")?;
+    }
+    writeln!(out, "    Shows: {}", finding.shows)?;
+    writeln!(out, "    Does not show: {}", finding.does_not_show)?;
+    writeln!(out, "    Innocent explanations: {}.", finding.innocent_explanations.join("; "))?;
+    writeln!(out, "    Validated on: {}.", finding.validated_on)?;
+    writeln!(out, "    To reproduce: {}.", finding.reproduce)?;
+    writeln!(out, "    Source: {}.", finding.reference)
+}

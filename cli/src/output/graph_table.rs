@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Clients, session hosts, licence servers, scopes and farms: how they hang together, a line each.
+
+use std::io::{self, Write};
+
+use calhive::licensing::report::{Edge, Finding, Graph, Node, NodeKind, Report};
+
+use crate::output::answers_table;
+
+/// Writes it, with the findings across hosts; nothing for a single host.
+pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    if report.hosts.len() < 2 {
+        return Ok(());
+    }
+    writeln!(out, "Across hosts")?;
+    write_edges(out, &report.graph)?;
+    let is_across = |finding: &&Finding| finding.hosts.len() > 1;
+    let findings: Vec<&Finding> = report.findings.iter().filter(is_across).collect();
+    if findings.is_empty() {
+        return writeln!(out, "  Findings: none\n");
+    }
+    writeln!(out, "  Findings (each in full at the end)")?;
+    findings.iter().try_for_each(|finding| answers_table::write_line(out, finding))?;
+    writeln!(out)
+}
+
+fn write_edges(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
+    if graph.edges.is_empty() {
+        return writeln!(
+            out,
+            "  No token, setting or certificate names a licence server, and no host a farm."
+        );
+    }
+    for Edge { from, to, kind, evidence } in &graph.edges {
+        let evidence = evidence.join(", ");
+        writeln!(out, "  {} {kind} {} ({evidence})", name(graph, from), name(graph, to))?;
+    }
+    Ok(())
+}
+
+/// What a node is called.
+fn name(graph: &Graph, id: &str) -> String {
+    let Some(node) = graph.nodes.iter().find(|node| node.id == id) else { return String::new() };
+    let Node { kind, name, hosts, .. } = node;
+    let hosts = hosts.join(", ");
+    match kind {
+        NodeKind::Host => format!("{name} ({hosts})"),
+        NodeKind::LicenseServer if hosts.is_empty() => format!("licence server {name}"),
+        NodeKind::LicenseServer => format!("licence server {name} (by its name {hosts})"),
+        NodeKind::Scope => format!("scope {name}"),
+        NodeKind::Farm => format!("farm {name}"),
+        _ => name.clone(),
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Odd certificates: each is read as far as it can be, and the result says how.
+
+use calhive::licensing::{Reading, SignatureState, Token};
+use hive_forge::token::{self, odd, odd_spec};
+
+#[test]
+fn each_odd_token_is_read_as_it_should_be() {
+    let mut wrong = Vec::new();
+    for odd in odd() {
+        let read = Token::parse(&odd.token);
+        let reading = match &read {
+            Err(_) => token::Reading::Undecodable,
+            Ok(token) => match token.chain.reading() {
+                Reading::Strict => token::Reading::Strict,
+                Reading::Lenient => token::Reading::Lenient,
+                Reading::Salvaged => token::Reading::Salvaged,
+            },
+        };
+        let state = read.as_ref().ok().and_then(|token| token.chain.signatures.last());
+        let signature = match state.map(|it| it.state) {
+            Some(SignatureState::Valid) => token::Signature::Valid,
+            Some(SignatureState::Invalid) => token::Signature::Invalid,
+            _ => token::Signature::NotCheckable,
+        };
+        // SHA-512 is among the algorithms that calhive does not check: no token with it is known.
+        let is_checked = odd.name != "sha512WithRSAEncryption";
+        let expected = if is_checked { odd.signature } else { token::Signature::NotCheckable };
+        if (reading, signature) != (odd.reading, expected) {
+            wrong.push(format!(
+                "{}: {reading:?} {signature:?}, should be {:?} {expected:?} ({})\n  {:?}",
+                odd.name,
+                odd.reading,
+                odd.note,
+                read.map(|it| (
+                    it.chain.faults,
+                    it.chain.certificates.iter().map(|it| it.faults.clone()).collect::<Vec<_>>()
+                ))
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_not_strict_says_why_and_where() {
+    for odd in odd() {
+        let Ok(token) = Token::parse(&odd.token) else { continue };
+        let chain = &token.chain;
+        let faults = chain.certificates.iter().flat_map(|it| &it.faults).chain(&chain.faults);
+        let faults: Vec<_> = faults.collect();
+        assert_eq!(faults.is_empty(), chain.reading() == Reading::Strict, "{}", odd.name);
+        for fault in faults {
+            assert!(fault.offset() <= odd.token.len(), "{}: {fault}", odd.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_left_of_a_cut_token_is_told() {
+    let spec = odd_spec();
+    let whole = spec.encode();
+    let leaf = Token::parse(&whole).unwrap().chain.leaf().unwrap().clone();
+    let subject = {
+        let name: Vec<u8> = spec.machine.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        leaf.offset + leaf.raw.windows(name.len()).position(|part| part == name).unwrap()
+    };
+    for end in 0..whole.len() {
+        let Ok(token) = Token::parse(&whole[..end]) else { continue };
+        let chain = &token.chain;
+        assert_eq!(chain.reading(), Reading::Salvaged, "{end}");
+        let Some(cut) = chain.certificates.get(1) else { continue };
+        if end > subject {
+            assert_eq!(cut.issuer, leaf.issuer, "{end}");
+            assert_eq!((cut.not_before, cut.not_after), (leaf.not_before, leaf.not_after), "{end}");
+        }
+        let is_whole = end >= leaf.offset + leaf.raw.len();
+        let state = if is_whole { SignatureState::Valid } else { SignatureState::NotCheckable };
+        assert_eq!(chain.signatures[1].state, state, "{end}");
+    }
+}
