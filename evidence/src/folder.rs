@@ -9,6 +9,7 @@ use calhive::FileError;
 use walkdir::WalkDir;
 
 use crate::file::{Recognized, has_bin, recognize};
+use crate::met::Met;
 
 /// What lies at the paths that the user named.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Found {
     pub links: u64,
     /// Pipes, sockets and devices in folders; they are not opened.
     pub special: u64,
+    /// Files that would corroborate what hives say.
+    pub(crate) met: Met,
 }
 
 /// A file that was named and that is no hive.
@@ -66,23 +69,28 @@ pub fn find<P: AsRef<Path>>(paths: &[P]) -> Found {
 impl Found {
     /// A file that the user named.
     fn named(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
+        let hives = self.hives.len();
         match recognize(path) {
             Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path, seen),
             Ok(Recognized::Other) if has_bin(path).unwrap_or_default() => self.hive(path, seen),
             Ok(recognized) => self.refused.push(Refused { path: path.into(), recognized }),
             Err(error) => self.unreadable.push(error),
         }
+        self.met.named(path, self.hives.len() > hives);
     }
 
     /// A folder that the user named, with all below it.
     fn folder(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) {
         let mut hives = 0_u64;
+        let canonical = folder.canonicalize().unwrap_or_else(|_| folder.into());
+        let real = |path: &Path| canonical.join(path.strip_prefix(folder).unwrap_or(path));
         let unreadable = self.unreadable.len();
         for entry in WalkDir::new(folder).sort_by_file_name() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_path_buf();
+                    self.met.unlisted(real(&path));
                     let source = error.into_io_error();
                     let source = source.unwrap_or_else(|| io::Error::other("cannot be listed"));
                     self.unreadable.push(FileError::new(path, source));
@@ -93,10 +101,12 @@ impl Found {
             let counter = if kind.is_dir() || entry.depth() == 0 {
                 continue;
             } else if kind.is_symlink() {
+                self.met.link(&real(entry.path()));
                 &mut self.links
             } else if !kind.is_file() {
                 &mut self.special
             } else {
+                self.met.file(entry.path(), || real(entry.path()));
                 match recognize(entry.path()) {
                     Ok(Recognized::Hive | Recognized::Fragment) => {
                         hives = hives.saturating_add(1);
@@ -113,6 +123,7 @@ impl Found {
             };
             *counter = counter.saturating_add(1);
         }
+        self.met.gone_through(real(folder));
         // Where something could not be read, nobody knows that there is no hive.
         if hives == 0 && self.unreadable.len() == unreadable {
             self.without_hives.push(folder.into());

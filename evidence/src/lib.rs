@@ -3,7 +3,9 @@
 //!
 //! Hives are recognized by content, never by name: archives flatten folders, and copies carry all
 //! kinds of names. One file per kind of input: [`mod@file`] says what a file is, [`folder`] goes through
-//! files and folders in a fixed order, [`logs`] finds the transaction logs of a hive. Nothing here writes, and no special file is ever opened.
+//! files and folders in a fixed order, [`logs`] finds the transaction logs of a hive, and
+//! [`Found::corroboration`] says what other evidence lies beside one. Nothing here writes, and no special
+//! file is ever opened.
 #![cfg_attr(
     test,
     allow(
@@ -15,9 +17,14 @@
     )
 )]
 
+extern crate alloc;
+
+mod corroboration;
 pub mod file;
 pub mod folder;
 pub mod logs;
+mod met;
+mod place;
 #[cfg(test)]
 mod scratch;
 

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Files beside hives that would corroborate what the hives say: [`Found::corroboration`].
+//!
+//! They are noted by name and place while folders are gone through, and not read.
+
+use std::path::Path;
+
+use calhive::licensing::report::{Corroboration, Presence};
+
+use crate::folder::Found;
+use crate::place::{ANY, BELOW, GUID, Machine, Place, WINDOWS};
+
+/// A kind of evidence, and where Windows keeps it.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    what: &'static str,
+    about: &'static str,
+    pub(crate) places: &'static [Place],
+}
+
+const EVENT_LOGS: &[&str] = &[WINDOWS, "system32", "winevt", "logs"];
+const CONFIG: &[&str] = &[WINDOWS, "system32", "config"];
+
+pub(crate) static KINDS: [Kind; 9] = [
+    Kind {
+        what: "database of a licence server (TLSLic.edb, hydra.mdb)",
+        about: "counts of licences issued, and reissues",
+        places: &[
+            Place::new(&[WINDOWS, "system32", "lserver", BELOW], "tlslic.edb"),
+            Place::new(&[WINDOWS, "system32", "lserver", BELOW], "hydra.mdb"),
+        ],
+    },
+    Kind {
+        what: "NTUSER.DAT of the users",
+        about: "hosts that the client of a user was pointed to",
+        places: &[
+            Place::new(&["users", ANY], "ntuser.dat"),
+            Place::new(&["documents and settings", ANY], "ntuser.dat"),
+            // Windows NT 4.0.
+            Place::new(&[WINDOWS, "profiles", ANY], "ntuser.dat"),
+        ],
+    },
+    Kind {
+        what: "UsrClass.dat of the users",
+        about: "copies of licensing keys in VirtualStore",
+        places: &[
+            Place::new(&["users", ANY, "appdata", "local", "microsoft", "windows"], "usrclass.dat"),
+            Place::new(
+                &[
+                    "documents and settings",
+                    ANY,
+                    "local settings",
+                    "application data",
+                    "microsoft",
+                    "windows",
+                ],
+                "usrclass.dat",
+            ),
+        ],
+    },
+    Kind {
+        what: "SECURITY hive",
+        about: "LSA secrets, DPAPI keys, and the grace period before Server 2008",
+        places: &[Place::new(CONFIG, "security")],
+    },
+    Kind {
+        what: "DPAPI master keys of the system",
+        about: "opening the blob of the grace period",
+        places: &[Place::new(
+            &[WINDOWS, "system32", "microsoft", "protect", "s-1-5-18", BELOW],
+            GUID,
+        )],
+    },
+    Kind {
+        what: "Registry.pol",
+        about: "policy that is in no hive",
+        places: &[
+            Place::new(&[WINDOWS, "system32", "grouppolicy", "machine"], "registry.pol"),
+            Place::new(&[WINDOWS, "system32", "grouppolicy", "datastore", BELOW], "registry.pol"),
+        ],
+    },
+    Kind {
+        what: "event log TerminalServices-RDPClient/Operational",
+        about: "hosts that the client of this machine connected to (events 1024, 1102)",
+        places: &[Place::new(
+            EVENT_LOGS,
+            "microsoft-windows-terminalservices-rdpclient%4operational.evtx",
+        )],
+    },
+    Kind {
+        what: "event logs TerminalServices-RemoteConnectionManager/Operational and \
+               TerminalServices-LocalSessionManager/Operational",
+        about: "connections to this machine, and sessions on it",
+        places: &[
+            Place::new(
+                EVENT_LOGS,
+                "microsoft-windows-terminalservices-remoteconnectionmanager%4operational.evtx",
+            ),
+            Place::new(
+                EVENT_LOGS,
+                "microsoft-windows-terminalservices-localsessionmanager%4operational.evtx",
+            ),
+        ],
+    },
+    Kind {
+        what: "event log Security (Security.evtx, SecEvent.Evt)",
+        about: "sign-ins at this machine (event 4624), and changes of keys where they were audited \
+                (events 4657, 4660)",
+        places: &[
+            Place::new(EVENT_LOGS, "security.evtx"),
+            // Before Windows Vista.
+            Place::new(CONFIG, "secevent.evt"),
+        ],
+    },
+];
+
+impl Found {
+    /// The files that would corroborate what a hive says, for the machine that it belongs to: one
+    /// entry for each kind, in a fixed order.
+    ///
+    /// A hive in `Windows\System32\config` belongs to the machine whose volume holds that folder. Any
+    /// other has but the files beside it, and nothing is said to be absent. What is absent is not among
+    /// the evidence at hand: no more is said of the machine.
+    ///
+    /// ```
+    /// use calhive::licensing::report::Presence;
+    /// let found = calhive_evidence::find::<&str>(&[]);
+    /// let all = found.corroboration("SYSTEM".as_ref());
+    /// assert!(all.iter().all(|one| one.state == Presence::NotSearched));
+    /// ```
+    pub fn corroboration(&self, hive: &Path) -> Vec<Corroboration> {
+        let hive = hive.canonicalize().unwrap_or_else(|_| hive.into());
+        let machine = Machine::of(&hive);
+        let folder = hive.parent().unwrap_or(Path::new(""));
+        let one = |(index, kind): (usize, &Kind)| {
+            let (paths, is_searched) = match &machine {
+                Some(machine) => self.met.of_machine(index, kind, machine),
+                None => (self.met.beside(index, folder), false),
+            };
+            let state = match (paths.is_empty(), is_searched) {
+                (false, _) => Presence::Present,
+                (true, true) => Presence::Absent,
+                (true, false) => Presence::NotSearched,
+            };
+            Corroboration { what: kind.what.into(), about: kind.about.into(), state, paths }
+        };
+        KINDS.iter().enumerate().map(one).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::folder::find;
+    use crate::scratch::Scratch;
+    use Presence::{Absent, NotSearched, Present};
+
+    /// A file of each kind, in the order of the kinds.
+    const EXAMPLES: [&str; 9] = [
+        "Windows/System32/LServer/TLSLic.edb",
+        "Users/ann/NTUSER.DAT",
+        "Users/ann/AppData/Local/Microsoft/Windows/UsrClass.dat",
+        "Windows/System32/config/SECURITY",
+        "Windows/System32/Microsoft/Protect/S-1-5-18/User/1320153d-8da3-4e8e-b27b-0d888223a588",
+        "Windows/System32/GroupPolicy/Machine/Registry.pol",
+        "Windows/System32/winevt/Logs/Microsoft-Windows-TerminalServices-RDPClient%4Operational.evtx",
+        "Windows/System32/winevt/Logs/\
+         Microsoft-Windows-TerminalServices-RemoteConnectionManager%4Operational.evtx",
+        "Windows/System32/winevt/Logs/Security.evtx",
+    ];
+    const SYSTEM: &str = "Windows/System32/config/SYSTEM";
+
+    fn states(found: &Found, hive: &Path) -> Vec<Presence> {
+        found.corroboration(hive).iter().map(|one| one.state).collect()
+    }
+
+    fn text(path: &Path) -> String {
+        path.display().to_string()
+    }
+
+    #[test]
+    fn each_kind_is_present_where_windows_keeps_it_and_else_absent() {
+        for (index, example) in EXAMPLES.iter().enumerate() {
+            let folder = Scratch::new(&format!("kind-{index}"));
+            let hive = folder.file(SYSTEM, b"regf");
+            let example = folder.file(example, b"");
+            let found = find(&[&folder.0]);
+            let mut expected = vec![Absent; 9];
+            expected[index] = Present;
+            assert_eq!(states(&found, &hive), expected, "{}", KINDS[index].what);
+            assert_eq!(found.corroboration(&hive)[index].paths, [text(&example)]);
+        }
+    }
+
+    #[test]
+    fn older_systems_keep_files_elsewhere() {
+        for (index, example) in [
+            (0, "WINNT/system32/lserver/hydra.mdb"),
+            (1, "Documents and Settings/ann/ntuser.dat"),
+            (1, "WINNT/Profiles/ann/ntuser.dat"),
+            (
+                2,
+                "Documents and Settings/ann/Local Settings/Application Data/Microsoft/Windows/\
+                 UsrClass.dat",
+            ),
+            (4, "WINNT/system32/Microsoft/Protect/S-1-5-18/1320153d-8da3-4e8e-b27b-0d888223a588"),
+            (5, "WINNT/system32/GroupPolicy/DataStore/0/sysvol/x/Policies/y/Machine/Registry.pol"),
+            (
+                7,
+                "WINNT/system32/winevt/Logs/\
+                 Microsoft-Windows-TerminalServices-LocalSessionManager%4Operational.evtx",
+            ),
+            (8, "WINNT/system32/config/SecEvent.Evt"),
+        ] {
+            let folder = Scratch::new("older");
+            let hive = folder.file("WINNT/system32/config/system", b"regf");
+            folder.file(example, b"");
+            let mut expected = vec![Absent; 9];
+            expected[index] = Present;
+            assert_eq!(states(&find(&[&folder.0]), &hive), expected, "{example}");
+        }
+    }
+
+    #[test]
+    fn case_does_not_matter() {
+        let folder = Scratch::new("case");
+        let hive = folder.file("wINDOWS/sYSTEM32/cONFIG/system", b"regf");
+        for example in EXAMPLES {
+            folder.file(&example.to_uppercase(), b"");
+        }
+        assert_eq!(states(&find(&[&folder.0]), &hive), [Present; 9]);
+    }
+
+    #[test]
+    fn a_name_in_another_place_is_none() {
+        let folder = Scratch::new("places");
+        let hive = folder.file(SYSTEM, b"regf");
+        for (index, example) in EXAMPLES.iter().enumerate() {
+            let name = Path::new(example).file_name().unwrap().to_str().unwrap();
+            folder.file(&format!("elsewhere/{index}/{name}"), b"");
+            folder.file(&format!("Windows/System32/{name}"), b"");
+        }
+        assert_eq!(states(&find(&[&folder.0]), &hive), [Absent; 9]);
+    }
+
+    #[test]
+    fn machines_do_not_mix() {
+        let folder = Scratch::new("machines");
+        let first = folder.file(&format!("CLIENT01/{SYSTEM}"), b"regf");
+        let second = folder.file(&format!("CLIENT02/{SYSTEM}"), b"regf");
+        let old = folder.file(&format!("CLIENT02/Windows.old/{SYSTEM}"), b"regf");
+        let backup = folder.file("CLIENT01/Windows/System32/config/RegBack/SYSTEM", b"regf");
+        let other = folder.file("CLIENT01/WINNT/system32/config/system", b"regf");
+        for example in EXAMPLES {
+            folder.file(&format!("CLIENT01/{example}"), b"");
+        }
+        let found = find(&[&folder.0]);
+        assert_eq!(states(&found, &first), [Present; 9]);
+        assert_eq!(states(&found, &backup), [Present; 9]);
+        assert_eq!(states(&found, &second), [Absent; 9]);
+        assert_eq!(states(&found, &old), [Absent; 9]);
+        // Two installations on a volume have but the users in common.
+        let mut of_other = [Absent; 9];
+        of_other[1..3].fill(Present);
+        assert_eq!(states(&found, &other), of_other);
+    }
+
+    #[test]
+    fn nothing_is_absent_where_not_all_was_gone_through() {
+        let folder = Scratch::new("parts");
+        let hive = folder.file(SYSTEM, b"regf");
+        folder.file("Users/ann/note.txt", b"");
+        folder.file("Documents and Settings/ann/note.txt", b"");
+        folder.file("Windows/System32/winevt/note.txt", b"");
+        let of = |parts: &[&str]| {
+            let parts: Vec<PathBuf> = parts.iter().map(|part| folder.0.join(part)).collect();
+            let states = states(&find(&parts), &hive);
+            let absent = states.iter().enumerate().filter(|(_, state)| **state == Absent);
+            let absent = absent.map(|(index, _)| index).collect::<Vec<usize>>();
+            assert!(!states.contains(&Present));
+            absent
+        };
+        assert_eq!(of(&["Windows/System32/config"]), [3]);
+        assert_eq!(of(&["Windows/System32/winevt"]), [6, 7]);
+        assert_eq!(of(&["Windows/System32/winevt", SYSTEM]), [3, 6, 7, 8]);
+        assert_eq!(of(&["Windows/System32/config", "Windows/System32/absent"]), [3]);
+        assert_eq!(of(&["Windows"]), [0, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(of(&["Windows", "Users"]), [0, 3, 4, 5, 6, 7, 8]);
+        let users = ["Windows", "Users/ann", "Documents and Settings/ann"];
+        assert_eq!(of(&users), [0, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(of(&["Windows", "Users", "Documents and Settings"]).len(), 9);
+        assert_eq!(of(&[SYSTEM]), [3]);
+        assert_eq!(of(&["."]), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn of_hives_elsewhere_only_what_lies_beside_counts() {
+        let folder = Scratch::new("flat");
+        let hive = folder.file("a/SYSTEM", b"regf");
+        let other = folder.file("b/SYSTEM", b"regf");
+        let beside = ["ntuser.dat", "SECURITY", "TLSLic.edb", "x.txt"];
+        let beside = beside.map(|name| folder.file(&format!("a/{name}"), b"x"));
+        folder.file("a/1320153d-8da3-4e8e-b27b-0d888223a588", b"");
+        let mut expected = [NotSearched; 9];
+        [expected[0], expected[1], expected[3]] = [Present; 3];
+        // Gone through with a folder; named alone; named with the hive.
+        for paths in [vec![&folder.0], vec![&hive, &other], vec![&hive, &beside[0], &other]] {
+            let found = find(&paths);
+            assert_eq!(states(&found, &hive), expected);
+            assert_eq!(states(&found, &other), [NotSearched; 9]);
+            assert_eq!(found.corroboration(&hive)[1].paths, [text(&beside[0])]);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_listed_hides_what_may_be_below() {
+        for (unlisted, hidden) in [
+            ("Users/bob", &[1, 2][..]),
+            ("Users/bob/AppData/Local", &[2]),
+            ("Users/bob/Desktop", &[]),
+            ("Windows/System32", &[0, 3, 4, 5, 6, 7, 8]),
+            ("Windows/System32/LServer/x", &[0]),
+            ("Windows/System32/winevt", &[6, 7, 8]),
+            ("Windows/Temp", &[]),
+            (".", &[0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ] {
+            let folder = Scratch::new("unlisted");
+            let hive = folder.file(SYSTEM, b"regf");
+            let mut found = find(&[&folder.0]);
+            found.met.unlisted(folder.0.canonicalize().unwrap().join(unlisted));
+            let states = states(&found, &hive);
+            for (index, state) in states.iter().enumerate() {
+                let expected = if hidden.contains(&index) { NotSearched } else { Absent };
+                assert_eq!(*state, expected, "{unlisted} {}", KINDS[index].what);
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_without_permission_are_noted() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = Scratch::new("permission");
+        let hive = folder.file(SYSTEM, b"regf");
+        let database = folder.file(EXAMPLES[0], b"");
+        let closed = database.parent().unwrap();
+        fs::set_permissions(closed, fs::Permissions::from_mode(0o000)).unwrap();
+        // The superuser may list it.
+        let expected = if fs::read_dir(closed).is_ok() { Present } else { NotSearched };
+        let found = find(&[&folder.0]);
+        fs::set_permissions(closed, fs::Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(states(&found, &hive)[0], expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed_and_hide_what_they_lead_to() {
+        let (folder, elsewhere) = (Scratch::new("linked"), Scratch::new("leads-to"));
+        let hive = folder.file(SYSTEM, b"regf");
+        elsewhere.file("ann/NTUSER.DAT", b"");
+        let link = |target: &Path, name: &str| {
+            std::os::unix::fs::symlink(target, folder.0.join(name)).unwrap();
+        };
+        link(&elsewhere.0, "Users");
+        link(Path::new("nowhere"), "Windows/System32/config/SECURITY");
+        link(Path::new("nowhere"), "Windows/System32/other");
+        let mut expected = [Absent; 9];
+        expected[1..4].fill(NotSearched);
+        assert_eq!(states(&find(&[&folder.0]), &hive), expected);
+        // A named link to a hive stands for the hive.
+        let named = elsewhere.0.join("link");
+        std::os::unix::fs::symlink(&hive, &named).unwrap();
+        let found = find(&[&folder.0, &named]);
+        assert_eq!(states(&found, &named), expected);
+    }
+
+    #[test]
+    fn no_more_than_ten_paths_are_kept_each_once() {
+        let folder = Scratch::new("many");
+        let hive = folder.file(SYSTEM, b"regf");
+        let users: Vec<String> = (10..35)
+            .map(|user| text(&folder.file(&format!("Users/u{user}/NTUSER.DAT"), b"")))
+            .collect();
+        let found = find(&[&folder.0.join("Users"), &folder.0, &folder.0.join("Users/u30/.")]);
+        assert_eq!(found.corroboration(&hive)[1].paths, users[..10]);
+    }
+}
