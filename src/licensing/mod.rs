@@ -16,6 +16,8 @@
 //! println!("{} at {}: {:?}", id.title, id.provenance.key_path, id.shown);
 //! # Ok::<(), calhive::Error>(())
 //! ```
+//!
+#![doc = include_str!("compared.md")]
 
 mod answers;
 mod collect;

@@ -2,7 +2,9 @@
 //! What reports conclude: each finding with hives that raise it and hives that come close, the words of
 //! findings and answers, and the page of all findings.
 
+mod answers;
 mod cases;
+mod compared;
 mod page;
 mod words;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The samples that Microsoft published: every field of them.
 
-use calhive::licensing::token::{Certificate, Chain, Container, DistinguishedName};
+use calhive::licensing::report::TokenKind;
+use calhive::licensing::token::{Certificate, Chain, Container, DistinguishedName, describe};
 use calhive::licensing::{Reading, SignatureState, Token};
 
 use super::vector;
@@ -172,4 +173,49 @@ fn a_bit_flipped_anywhere_in_the_signed_part_is_an_invalid_signature() {
         let state = token.chain.signatures[1].state;
         assert_eq!(state, SignatureState::Invalid, "byte {} bit {}", bit / 8, bit % 8);
     }
+}
+
+#[test]
+fn the_report_of_a_token_has_the_fields_of_tsctst() {
+    let report = describe(&vector(TOKEN), TokenKind::File);
+    let license = report.license.unwrap();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    for (field, expected) in [
+        (&license.certificate_version, "0x00050001"),
+        (&license.hardware_id, "00000002-3e8759f1-af98d8c9-f3f80224-26f03a29"),
+        (&license.client_platform_id, "0xff"),
+        (&license.company, "Microsoft Corporation"),
+        (&license.issuer, "RODENT"),
+        (&license.issuer_domain, "WORKGROUP"),
+        (&license.license_server, "RODENT"),
+        (&license.scope, "WORKGROUP"),
+        (&license.client_reported_machine, "RODENT"),
+        (&license.client_reported_user, "Administrator"),
+        (&license.language_id, "0x0400"),
+        (&license.language, "default of the process"),
+        (&license.requested_product, "A02"),
+        (&license.license_id, "A02-6.00-S"),
+        (&license.license_type, "temporary; A02, which session hosts ask for"),
+        (&license.product_version, "6.0"),
+        (&license.generation, "Windows Server 2008 and 2008 R2"),
+        (&license.flags, "0x80648000 (temporary, enforced, beta version)"),
+        (&license.valid_from, "2007-06-20T14:51:35.0000000Z"),
+        (&license.expires, "2007-09-18T14:51:35.0000000Z"),
+        (&license.license_server_id, "78440-006-5867045-70347"),
+        (&license.license_server_spk, ""),
+    ] {
+        assert_eq!(text(field), expected);
+    }
+    let masked: String =
+        vector("cal_subject_serial_rdpele").iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(text(&license.hardware_id_masked), masked);
+    assert_eq!(license.hardware_id_is_plausible, Some(true));
+    assert_eq!((license.is_temporary, license.is_enforced), (Some(true), Some(true)));
+    assert_eq!((license.is_released, license.license_count), (Some(false), Some(1)));
+    assert_eq!((license.signature, license.certificate), (Some(SignatureState::Valid), 1));
+    assert_eq!(license.integrity, "internally consistent; issuer not authenticated");
+    assert!(report.sha256.starts_with("cbb96a64"), "{}", report.sha256);
+    assert!(report.disagreements.is_empty(), "{:?}", report.disagreements);
+    let serials: Vec<&str> = report.certificates.iter().map(|it| it.serial.as_str()).collect();
+    assert_eq!(serials, ["019e274d68aced20", "030000000f"]);
 }

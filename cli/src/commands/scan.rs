@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     }
     let (mut collected, mut neighbors) = (Vec::new(), Neighbors::default());
     for path in &found.hives {
-        match read(path, args, &mut neighbors, messages) {
+        match read(path, &found, args, &mut neighbors, messages) {
             Ok(facts) => collected.push(facts),
             // One hive that cannot be read does not stop the others.
             Err(error) => {
@@ -66,7 +66,13 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
 }
 
 /// Reads a hive.
-fn read(path: &Path, args: &Scan, neighbors: &mut Neighbors, messages: &Messages) -> Result<Facts> {
+fn read(
+    path: &Path,
+    found: &Found,
+    args: &Scan,
+    neighbors: &mut Neighbors,
+    messages: &Messages,
+) -> Result<Facts> {
     messages.step(format_args!("reading {}", path.display()));
     let (look_up, access) = if args.live_only {
         (LookUp::Trusting, Access::Random)
@@ -75,7 +81,7 @@ fn read(path: &Path, args: &Scan, neighbors: &mut Neighbors, messages: &Messages
     };
     let input = Input::open(path, &args.reading, access, neighbors, messages)?;
     let hive = input.hive()?;
-    let mut source = Source::new(hive, escape::path(path));
+    let mut source = Source::new(hive, escape::path(path)).corroboration(found.corroboration(path));
     if let Some(shift) = input.shift() {
         source = source.fragment(shift, input.base_bytes().len() as u64);
     }

@@ -56,6 +56,10 @@ fn write_corroboration(out: &mut dyn Write, all: &[Corroboration]) -> io::Result
                 paths => format!("{what} ({})", paths.join(", ")),
             })
             .collect();
+        let state = match state {
+            Presence::Absent => String::from("absent from what was searched"),
+            _ => state.to_string(),
+        };
         if !of.is_empty() {
             writeln!(out, "      {state}: {}", of.join("; "))?;
         }

@@ -20,9 +20,12 @@ pub(super) fn find(hosts: &[Examined<'_>], raising: &mut Raising) {
     farms(hosts, raising);
 }
 
-/// Hosts that have something in common, by what it is.
+/// Hosts that have something in common: what it is called, and each host with the evidence.
+type Group<'h, E> = (String, Vec<(&'h Examined<'h>, E)>);
+
+/// Such groups, by the form in which what they have is compared.
 struct Shared<'h, E> {
-    of: BTreeMap<String, (String, Vec<(&'h Examined<'h>, E)>)>,
+    of: BTreeMap<String, Group<'h, E>>,
 }
 
 impl<'h, E> Shared<'h, E> {
@@ -123,7 +126,7 @@ fn license_servers(hosts: &[Examined<'_>], raising: &mut Raising) {
 
 /// Hosts of one farm that are set to ask different licence servers. Copies tell of another time.
 fn farms(hosts: &[Examined<'_>], raising: &mut Raising) {
-    let mut farms: BTreeMap<String, (String, Vec<(&Examined<'_>, String)>)> = BTreeMap::new();
+    let mut farms: BTreeMap<String, Group<'_, String>> = BTreeMap::new();
     for examined in hosts.iter().filter(|examined| examined.host.copy.is_none()) {
         if let Some((farm, fact)) = examined.farm() {
             let members = farms.entry(farm.to_uppercase()).or_insert((farm, Vec::new()));

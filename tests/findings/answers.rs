@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The answers of a host, its reference time, its events, and the graph of several.
+
+use calhive::FileTime;
+use calhive::licensing::report::{
+    Answer, Certainty, Clock, EdgeKind, Event, NodeKind, Report, Severity,
+};
+use calhive::licensing::{self, Options, Source};
+use hive_forge::{finding, scenario};
+
+use super::{codes, report};
+
+fn of_scenario(name: &str) -> Report {
+    let scenario = scenario::all().into_iter().find(|scenario| scenario.name == name).unwrap();
+    let files: Vec<(String, Vec<u8>)> =
+        scenario.files().into_iter().map(|(path, bytes)| (path.to_owned(), bytes)).collect();
+    report(&files)
+}
+
+fn answer<'r>(report: &'r Report, code: &str) -> &'r Answer {
+    report.hosts[0].answers.iter().find(|answer| answer.code == code).unwrap()
+}
+
+#[test]
+fn every_host_has_the_five_answers() {
+    for scenario in scenario::all() {
+        let report = of_scenario(scenario.name);
+        for host in &report.hosts {
+            let codes: Vec<&str> = host.answers.iter().map(|it| it.code.as_str()).collect();
+            let expected = ["session", "user", "grace_period", "moved", "enough_licenses"];
+            assert_eq!(codes, expected, "{}", scenario.name);
+            for answer in &host.answers {
+                assert!(
+                    answer.question.ends_with('?') && answer.answer.ends_with('.'),
+                    "{answer:?}"
+                );
+                assert!(!answer.next_evidence.is_empty(), "{answer:?}");
+            }
+        }
+        assert!(report.limitations[0].contains("Whether enough licences were bought"));
+    }
+}
+
+#[test]
+fn a_token_answers_who_signed_what_and_never_who_sat_there() {
+    let report = of_scenario("windows-10-client-with-token");
+    let session = answer(&report, "session");
+    assert_eq!(session.certainty, Certainty::Documented);
+    for part in [
+        "a licence server naming itself RODENT, scope WORKGROUP, signed at 2007-06-20T14:51:35",
+        "a token naming machine RODENT (token-1, temporary)",
+        "not determinable",
+    ] {
+        assert!(session.answer.contains(part), "{part:?} in {}", session.answer);
+    }
+    let user = answer(&report, "user");
+    assert!(user.answer.contains("client-reported name only: Administrator (token-1)"));
+    assert!(user.answer.contains("no authenticated account"));
+    let plain = of_scenario("windows-10-client-plain");
+    let session = answer(&plain, "session");
+    assert_eq!(session.certainty, Certainty::NotDeterminable);
+    assert!(session.answer.contains("no evidence that there was no connection"), "{session:?}");
+}
+
+#[test]
+fn the_end_of_the_grace_period_is_estimated_as_a_range_alone() {
+    let with = of_scenario("windows-server-2016-session-host");
+    let grace = answer(&with, "grace_period");
+    assert!(grace.answer.contains("Observed: the key GracePeriod, last written at "), "{grace:?}");
+    assert!(grace.answer.contains("Estimate (inferred): an end between "), "{grace:?}");
+    assert!(grace.answer.contains("if the period lasts 120 days"), "{grace:?}");
+    assert_eq!(grace.certainty, Certainty::NotDeterminable);
+    // No estimate where a marker says that it ended.
+    let ended = finding::cases().into_iter().find(|case| case.code == "host.grace.ended").unwrap();
+    let ended = report(&ended.raises);
+    let grace = answer(&ended, "grace_period");
+    assert!(grace.answer.contains("LicensingGracePeriodEnded"), "{grace:?}");
+    assert!(!grace.answer.contains("Estimate"), "{grace:?}");
+}
+
+#[test]
+fn the_reference_time_can_be_given_and_is_told() {
+    let cases = finding::cases();
+    let case = cases.iter().find(|case| case.code == "client.token.past_validity").unwrap();
+    let facts: Vec<_> = case
+        .raises
+        .iter()
+        .map(|(path, bytes)| {
+            let hive = calhive::Hive::parse(bytes).unwrap();
+            licensing::collect(&Source::new(hive, path.as_str()), &Options::default())
+        })
+        .collect();
+    let own = licensing::interpret(&facts, None);
+    assert_eq!(codes(&own), ["client.token.past_validity"]);
+    let time = &own.hosts[0].reference_time;
+    assert!(!time.is_given && time.time == time.newest, "{time:?}");
+    let earlier = FileTime::from_unix_seconds(1_000_000_000);
+    let given = licensing::interpret(&facts, earlier);
+    assert_eq!(codes(&given), [""; 0]);
+    let time = &given.hosts[0].reference_time;
+    assert!(time.is_given && time.statement.contains("given by the examiner"), "{time:?}");
+    assert_eq!(time.filetime, earlier.map(FileTime::raw));
+}
+
+#[test]
+fn events_are_in_order_with_their_clocks_and_without_1970_and_2049() {
+    let report = of_scenario("windows-10-client-with-token");
+    let events = &report.events;
+    assert!(events.is_sorted_by_key(|event| event.filetime));
+    assert!(events.iter().all(|event| !event.time.starts_with("1970")), "{events:?}");
+    assert!(events.iter().all(|event| !event.time.starts_with("2049")), "{events:?}");
+    let find = |part: &str| -> Vec<&Event> {
+        events.iter().filter(|event| event.meaning.contains(part)).collect()
+    };
+    let issued = find("token-1 issued or renewed by RODENT")[0];
+    assert_eq!((issued.clock, &issued.time[..10]), (Clock::LicenseServer, "2007-06-20"));
+    assert_eq!(find("token-1 expiry (scheduled)").len(), 1);
+    let stored = find(r"Microsoft\MSLicensing\Store\LICENSE000 last written")[0];
+    assert_eq!((stored.clock, stored.certainty), (Clock::LocalMachine, Certainty::Inferred));
+    for key in [r"Microsoft\MSLicensing last", r"MSLicensing\HardwareID last", r"Store last"] {
+        assert_eq!(find(key).len(), 2, "{key}, in both views");
+    }
+    assert_eq!(find("Last shut down").len(), 1);
+    // Facts of one key are one event.
+    assert_eq!(stored.facts.len(), 5, "{stored:?}");
+}
+
+#[test]
+fn the_graph_of_an_office() {
+    let report = of_scenario("office-network");
+    assert_eq!(report.hosts.len(), 6);
+    let name = |id: &str| {
+        let node = report.graph.nodes.iter().find(|node| node.id == id).unwrap();
+        (node.kind, node.name.as_str())
+    };
+    let edges: Vec<_> = report
+        .graph
+        .edges
+        .iter()
+        .map(|edge| (name(&edge.from).1, edge.kind, name(&edge.to)))
+        .collect();
+    use EdgeKind::{BelongsTo, HoldsCertificateOf, HoldsTokenOf, IsSetToAsk, NamesScope};
+    let server = |name| (NodeKind::LicenseServer, name);
+    for expected in [
+        ("CLIENT01", HoldsTokenOf, server("RDLIC01")),
+        ("CLIENT02", HoldsTokenOf, server("RDLIC01")),
+        ("CLIENT03", HoldsTokenOf, server("RDLIC02")),
+        ("RDSH01", IsSetToAsk, server("RDLIC01")),
+        ("RDSH02", IsSetToAsk, server("RDLIC02")),
+        ("RDSH01", HoldsCertificateOf, server("RDLIC01")),
+        ("RDSH02", HoldsCertificateOf, server("RDLIC02")),
+        ("RDLIC01", NamesScope, (NodeKind::Scope, "CORP")),
+        ("RDSH01", BelongsTo, (NodeKind::Farm, "OFFICE")),
+        ("RDSH02", BelongsTo, (NodeKind::Farm, "OFFICE")),
+    ] {
+        assert!(edges.contains(&expected), "{expected:?} in {edges:?}");
+    }
+    let server = report.graph.nodes.iter().find(|node| node.name == "RDLIC01").unwrap();
+    let own = report.hosts.iter().find(|host| host.id == server.hosts[0]).unwrap();
+    assert_eq!(own.system.computer_name.as_ref().unwrap().text, "RDLIC01");
+    for edge in &report.graph.edges {
+        assert!(!edge.evidence.is_empty(), "{edge:?}");
+    }
+    let across: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.hosts.len() > 1)
+        .map(|finding| finding.code.as_str())
+        .collect();
+    assert_eq!(
+        across,
+        ["across.same_hardware_id", "across.same_license_server", "across.farm_servers_differ"]
+    );
+}
+
+#[test]
+fn findings_of_a_host_whose_role_is_unknown_are_info() {
+    let cases = finding::cases();
+    let case = cases.iter().find(|case| case.code == "host.mode.not_configured").unwrap();
+    let both = report(&case.raises);
+    assert_eq!(both.findings[0].severity, Severity::Notice);
+    // Without SOFTWARE nobody knows of the role, nor of policy.
+    let system: Vec<_> =
+        case.raises.iter().filter(|(path, _)| path.ends_with("SYSTEM")).cloned().collect();
+    for finding in report(&system).findings {
+        assert_eq!(finding.severity, Severity::Info, "{finding:?}");
+    }
+}
