@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Walk(Walk),
     Get(Get),
     Replay(Replay),
+    Explain(Explain),
 }
 
 /// What every subcommand takes that reads a hive.
@@ -252,6 +253,16 @@ impl Replay {
     pub(crate) fn reading(&self) -> Reading {
         Reading { no_replay: false, log: self.log.clone(), no_mmap: self.no_mmap }
     }
+}
+
+/// Tell what a finding means: what it shows, what it does not show, and what else explains it
+///
+/// Without a code, all codes are listed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: calhive explain client.token.temporary")]
+pub(crate) struct Explain {
+    /// The code of the finding, in any case
+    pub(crate) code: Option<String>,
 }
 
 /// A time with its offset from UTC, or a date: its beginning, UTC.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What the command does: one subcommand a file.
 
+mod explain;
 mod get;
 mod info;
 mod replay;
@@ -25,5 +26,6 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Walk(args) => walk::run(args, messages, out),
         Command::Get(args) => get::run(args, messages, out),
         Command::Replay(args) => replay::run(args, messages, out),
+        Command::Explain(args) => explain::run(args, out),
     }
 }

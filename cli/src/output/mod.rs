@@ -19,3 +19,4 @@ pub(crate) mod security;
 pub(crate) mod table;
 pub(crate) mod timeline_table;
 pub(crate) mod tree;
+pub(crate) mod wrap;

@@ -10,6 +10,7 @@
 
 mod corpus;
 mod evidence;
+mod explain;
 mod get;
 mod hidden;
 mod info;
