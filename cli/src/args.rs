@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Walk(Walk),
     Get(Get),
     Replay(Replay),
+    Token(Token),
     Explain(Explain),
 }
 
@@ -139,7 +140,7 @@ pub(crate) struct Info {
     pub(crate) reading: Reading,
 }
 
-/// Formats of `info` and `replay`.
+/// Formats of `info`, `replay` and `token`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InfoFormat {
     /// For people
@@ -253,6 +254,24 @@ impl Replay {
     pub(crate) fn reading(&self) -> Reading {
         Reading { no_replay: false, log: self.log.clone(), no_mmap: self.no_mmap }
     }
+}
+
+/// Take a licence apart that is given as a file
+///
+/// It may be what a client stores (ClientLicense; the .cal files of FreeRDP and rdesktop), the
+/// NEW_LICENSE_INFO that crosses the network, the certificates of a session host, or one certificate: as
+/// bytes, or as hexadecimal, base64, PEM or .reg text. It is judged by itself, not against the clock.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: calhive token license.cal
+         calhive get SOFTWARE 'Microsoft\\MSLicensing\\Store\\LICENSE000' ClientLicense \\
+             --format raw | calhive token -")]
+pub(crate) struct Token {
+    /// The file; - for standard input. At most 4 MiB are read
+    pub(crate) file: PathBuf,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: InfoFormat,
 }
 
 /// Tell what a finding means: what it shows, what it does not show, and what else explains it

@@ -6,6 +6,7 @@ mod get;
 mod info;
 mod replay;
 mod scan;
+mod token;
 mod walk;
 
 use std::io::Write;
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Walk(args) => walk::run(args, messages, out),
         Command::Get(args) => get::run(args, messages, out),
         Command::Replay(args) => replay::run(args, messages, out),
+        Command::Token(args) => token::run(args, messages, out),
         Command::Explain(args) => explain::run(args, out),
     }
 }

@@ -18,5 +18,7 @@ pub(crate) mod report_table;
 pub(crate) mod security;
 pub(crate) mod table;
 pub(crate) mod timeline_table;
+pub(crate) mod token_certificates;
+pub(crate) mod token_table;
 pub(crate) mod tree;
 pub(crate) mod wrap;

@@ -21,6 +21,7 @@ mod scan;
 mod schema;
 mod second_reader;
 mod snapshots;
+mod token;
 mod walk;
 
 use core::sync::atomic::{AtomicU32, Ordering};

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! One token for people: what it says of the licence, in the order of Microsoft's `tsctst`, then what that
+//! program does not show, then its certificates.
+
+use core::fmt::Display;
+use std::io::{self, Write};
+
+use calhive::licensing::report::{
+    IndexReport, LicenseReport, Reading, TokenFaultReport, TokenKind, TokenReport,
+};
+
+use crate::output::{escape, token_certificates};
+
+/// Width of the labels.
+const LABEL: usize = 36;
+
+/// Said where a token does not say something.
+const NOT_SAID: &str = "not in it, or not readable";
+
+/// The product in the certificates of session hosts ([MS-RDPELE] 2.2.2.9.1).
+const PRODUCT_OF_HOSTS: &str = "3d267954-eeb7-11d1-b94e-00c04fa3080d";
+
+/// Writes it. Nothing in it is judged against the clock.
+pub(crate) fn write(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
+    writeln!(out, "Token")?;
+    line(out, "Size", format_args!("{} bytes", token.size))?;
+    line(out, "SHA-256", &token.sha256)?;
+    if let Some(error) = &token.error {
+        return line(out, "Not taken apart", error);
+    }
+    line_some(out, "Container", token.container.as_ref())?;
+    line_some(out, "Read", token.reading.map(reading))?;
+    write_faults(out, &token.faults)?;
+    match &token.license {
+        Some(license) => write_license(out, license)?,
+        None => writeln!(out, "\nNo certificate in it has an extension that names a licence.")?,
+    }
+    write_disagreements(out, token)?;
+    let leaf = token.license.as_ref().map(|license| license.certificate);
+    token_certificates::write(out, &token.certificates, leaf)?;
+    write_index(out, token)
+}
+
+/// What a token cannot show, whatever is in it.
+pub(crate) fn limitations(token: &TokenReport) -> Vec<&'static str> {
+    let mut limitations = vec![
+        "A valid signature shows that the token is consistent in itself; its issuer is not authenticated.",
+    ];
+    if token.license.as_ref().is_some_and(|license| !is_of_host(license)) {
+        limitations.extend([
+            "The names of machine and user are text that the client supplied.",
+            "A token is not a logon, and names no session host or farm.",
+        ]);
+    }
+    limitations
+}
+
+/// A label and what it is about.
+pub(super) fn line(out: &mut dyn Write, label: &str, value: impl Display) -> io::Result<()> {
+    writeln!(out, "  {label:<LABEL$} {}", escape::message(&value.to_string()))
+}
+
+/// The same, where there is something to say.
+pub(super) fn line_some(
+    out: &mut dyn Write,
+    label: &str,
+    value: Option<impl Display>,
+) -> io::Result<()> {
+    value.map_or(Ok(()), |value| line(out, label, value))
+}
+
+/// What is not as it should be, a line each.
+pub(super) fn write_faults(out: &mut dyn Write, faults: &[TokenFaultReport]) -> io::Result<()> {
+    faults.iter().try_for_each(|fault| {
+        let (message, at) = (&fault.message, fault.offset);
+        line(out, "Fault", format_args!("{message}, at byte {at:#x} of the token"))
+    })
+}
+
+/// How something was read, and what that means.
+const fn reading(reading: Reading) -> &'static str {
+    match reading {
+        Reading::Strict => {
+            "strict: whole and as the standards ask, as far as that is looked at; a second reader \
+             (x509-parser) reads the same"
+        }
+        Reading::Lenient => "lenient: whole; something about it is not as the standards ask",
+        Reading::Salvaged => "salvaged: in part; something is missing or is no certificate",
+    }
+}
+
+/// Whether it is about a session host and no licence of a client.
+fn is_of_host(license: &LicenseReport) -> bool {
+    let product = license.license_id.as_deref().unwrap_or_default();
+    product.eq_ignore_ascii_case(PRODUCT_OF_HOSTS)
+}
+
+fn write_license(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
+    let certificate = license.certificate;
+    writeln!(out, "\nLicence: certificate {certificate}, in the order of Microsoft's tsctst")?;
+    let [machine, user, renewed] = if is_of_host(license) {
+        writeln!(
+            out,
+            "  It names the product of session hosts: it is the certificate of one, and no licence of a \
+             client."
+        )?;
+        ["Subject's CN", "Subject's L", ""]
+    } else {
+        [
+            "Issued to machine (client-reported)",
+            "Issued to user (client-reported)",
+            ": its last issue or renewal",
+        ]
+    };
+    let language = license.language_id.as_ref().map(|id| {
+        let name = license.language.as_ref();
+        format!("{id}{}", name.map(|name| format!(" ({name})")).unwrap_or_default())
+    });
+    let by_its_clock = |time: &Option<String>, more: &str| {
+        time.as_ref().map(|time| format!("{time}, by the licence server's clock{more}"))
+    };
+    let text = Clone::clone;
+    let said = |out: &mut dyn Write, label: &str, value: Option<String>| {
+        line(out, label, value.as_deref().unwrap_or(NOT_SAID))
+    };
+    said(out, "Certificate version", text(&license.certificate_version))?;
+    said(out, "Hardware id (inferred)", hardware_id(license))?;
+    for (label, value) in [
+        ("Client platform id", text(&license.client_platform_id)),
+        ("Company", text(&license.company)),
+        ("Issuer", text(&license.issuer)),
+        ("Scope", text(&license.scope)),
+        (machine, text(&license.client_reported_machine)),
+        (user, text(&license.client_reported_user)),
+        ("Licence server's locale", language),
+        ("Licence id", text(&license.license_id)),
+        ("Licence type", text(&license.license_type)),
+        ("Product version", text(&license.product_version)),
+        ("Flags", text(&license.flags)),
+        ("Valid from", by_its_clock(&license.valid_from, renewed)),
+        ("Expires on", by_its_clock(&license.expires, "")),
+    ] {
+        said(out, label, value)?;
+    }
+    write_more(out, license)
+}
+
+/// The hardware id in the subject; where its mask is another one than is known, that.
+fn hardware_id(license: &LicenseReport) -> Option<String> {
+    let id = license.hardware_id.as_ref()?;
+    Some(match (license.hardware_id_is_plausible, &license.hardware_id_form) {
+        (Some(true), Some(form)) => format!("{id}, {form}"),
+        (Some(true), None) => id.clone(),
+        _ => format!("unknown masking: under the known mask it would be {id}, which none is"),
+    })
+}
+
+/// What `tsctst` does not show.
+fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
+    writeln!(out, "\nWhat tsctst does not show")?;
+    let either = |flag: Option<bool>, set: &str, clear: &str| {
+        flag.map(|flag| String::from(if flag { set } else { clear }))
+    };
+    let text = Clone::clone;
+    for (label, value) in [
+        ("Requested product", text(&license.requested_product)),
+        ("Issuer's domain or workgroup", text(&license.issuer_domain)),
+        ("Licence server (extension 311.18.6)", text(&license.license_server)),
+        ("Licence server's product id", text(&license.license_server_id)),
+        ("Licence server's SPK", text(&license.license_server_spk)),
+        (
+            "Enforced",
+            either(
+                license.is_enforced,
+                "yes: flag 0x00008000 is set",
+                "no: flag 0x00008000 is clear",
+            ),
+        ),
+        (
+            "Released or beta version",
+            either(
+                license.is_released,
+                "released version: flag 0x00800000 is set",
+                "beta version: flag 0x00800000 is clear",
+            ),
+        ),
+        (
+            "Temporary or permanent",
+            either(
+                license.is_temporary,
+                "temporary: flag 0x80000000 is set",
+                "permanent: flag 0x80000000 is clear",
+            ),
+        ),
+        ("Number of licences", license.license_count.map(|count| count.to_string())),
+        ("Generation of the product version", text(&license.generation)),
+        ("Extension 311.18.9, unnamed", license.unnamed_9.map(|it| it.to_string())),
+        ("Hardware id as it stands, masked", text(&license.hardware_id_masked)),
+        ("Signature of this certificate", license.signature.map(|state| state.to_string())),
+    ] {
+        line(out, label, value.as_deref().unwrap_or(NOT_SAID))?;
+    }
+    line(out, "Integrity, all certificates", &license.integrity)?;
+    match &license.hardware_id {
+        Some(_) => writeln!(
+            out,
+            "  The mask of the hardware id is inferred: it was checked on licence servers of two \
+             generations; others are unknown."
+        ),
+        None => Ok(()),
+    }
+}
+
+fn write_disagreements(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
+    if token.license.is_none() && token.disagreements.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nDisagreements")?;
+    if token.disagreements.is_empty() {
+        writeln!(
+            out,
+            "  None in the certificate of the licence: licence server, product, product version and the \
+             order of its times were compared, where they stand there twice."
+        )?;
+    }
+    token.disagreements.iter().try_for_each(|it| {
+        line(out, &escape::message(&it.what), format_args!("{}; {}", it.one, it.other))
+    })
+}
+
+fn write_index(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
+    let Some(index) = &token.index else {
+        return match token.kind {
+            TokenKind::File => writeln!(
+                out,
+                "\nNo index: in the registry it is four values beside ClientLicense, on the network the \
+                 head of NEW_LICENSE_INFO"
+            ),
+            _ => Ok(()),
+        };
+    };
+    let place = match token.kind {
+        TokenKind::File => "at the head of NEW_LICENSE_INFO",
+        _ => "beside the token in the registry",
+    };
+    writeln!(out, "\nIndex, {place}")?;
+    let IndexReport { version, scope, company, product } = index;
+    let version = version.map(|version| {
+        let (major, minor) = (version >> 16, version & 0xFFFF);
+        format!("{version:#010x} ({major}.{minor})")
+    });
+    for (label, value) in
+        [("Version", version.as_ref()), ("Scope", scope.as_ref()), ("Company", company.as_ref())]
+    {
+        line(out, label, value.map_or(NOT_SAID, String::as_str))?;
+    }
+    line(out, "Product", product.as_deref().unwrap_or(NOT_SAID))?;
+    match token.kind {
+        TokenKind::File => {
+            writeln!(out, "  It was not compared with the certificate of the licence.")
+        }
+        _ => Ok(()),
+    }
+}
