@@ -115,28 +115,8 @@ mod with_feature {
             }
             token.facts.push(id.clone());
         }
-        let license = token.license.as_ref();
-        let said = |pick: fn(&_) -> Option<String>| license.and_then(pick);
-        let version = index.version.map(|it| format!("{}.{}", it >> 16, it & 0xFFFF));
-        let pairs = [
-            ("product version", "ProductVersion", version, said(|it| it.product_version.clone())),
-            (
-                "product",
-                "ProductID",
-                index.product.clone(),
-                said(|it| it.requested_product.clone()),
-            ),
-            ("company", "CompanyName", index.company.clone(), said(|it| it.company.clone())),
-        ];
-        for (what, value, beside, inside) in pairs {
-            if let (Some(beside), Some(inside)) = (beside, inside)
-                && beside != inside
-            {
-                let (one, other) = (format!("{value}: {beside}"), format!("certificate: {inside}"));
-                add(token, Between::Index, what, one, other);
-            }
-        }
         token.index = Some(index);
+        token::compare_index(token);
     }
 
     /// The hardware id in the token, and the one that is stored in the same view.

@@ -3,7 +3,7 @@
 
 use calhive::FileTime;
 use calhive::licensing::report::{
-    Answer, Certainty, Clock, EdgeKind, Event, NodeKind, Report, Severity,
+    Answer, Certainty, Clock, EdgeKind, Event, NodeKind, Report, RoleState, Severity,
 };
 use calhive::licensing::{self, Options, Source};
 use hive_forge::{finding, scenario};
@@ -179,10 +179,17 @@ fn findings_of_a_host_whose_role_is_unknown_are_info() {
     let case = cases.iter().find(|case| case.code == "host.mode.not_configured").unwrap();
     let both = report(&case.raises);
     assert_eq!(both.findings[0].severity, Severity::Notice);
-    // Without SOFTWARE nobody knows of the role, nor of policy.
-    let system: Vec<_> =
+    // Without SOFTWARE and the application server flag nobody knows of the role.
+    let mut system: Vec<_> =
         case.raises.iter().filter(|(path, _)| path.ends_with("SYSTEM")).cloned().collect();
-    for finding in report(&system).findings {
+    let bytes = &mut system[0].1;
+    let flags: Vec<usize> =
+        (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"TSAppCompat")).collect();
+    flags.iter().for_each(|at| bytes[at + 10] = b'_');
+    let unknown = report(&system);
+    assert_eq!(unknown.hosts[0].session_host.state, RoleState::Unknown);
+    assert!(codes(&unknown).contains(&"host.mode.not_configured"), "{:?}", codes(&unknown));
+    for finding in unknown.findings {
         assert_eq!(finding.severity, Severity::Info, "{finding:?}");
     }
 }

@@ -4,12 +4,15 @@
 
 use std::io::{self, Write};
 
-use calhive::licensing::report::{Agreement, FactReport, FaultReport, Report, SourceReport};
+use calhive::licensing::Origin;
+use calhive::licensing::report::{
+    Agreement, FactReport, FaultReport, Report, SourceReport, TokenKind, TokenReport,
+};
 use calhive::log::Format;
 use calhive::log::report::LogReport;
 
 use crate::messages::count;
-use crate::output::{escape, findings_table, graph_table, host_table, timeline_table};
+use crate::output::{escape, findings_table, graph_table, host_table, timeline_table, token_table};
 
 /// Faults of a source that are shown.
 const FIRST_FAULTS: usize = 3;
@@ -36,6 +39,7 @@ pub(crate) fn write(
             "No SYSTEM and no SOFTWARE hive was read: licensing facts stand in those.\n"
         )?;
     }
+    report.tokens.iter().try_for_each(|token| write_token(out, token))?;
     timeline_table::write(out, &report.events)?;
     findings_table::write(out, &report.findings)?;
     writeln!(out, "What this report cannot show")?;
@@ -55,6 +59,23 @@ pub(crate) fn write(
         not_read.iter().try_for_each(|input| writeln!(out, "- {}", escape::message(input)))?;
     }
     writeln!(out, "\n{summary}")
+}
+
+/// A token in full, below what it is and where it stands.
+fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
+    let what = match token.kind {
+        TokenKind::HostCertificate => "certificates of a session host",
+        _ => "stored licence",
+    };
+    let host = token.host.as_deref().unwrap_or_default();
+    let hidden = match token.origin {
+        Some(Origin::Hidden) => ", outside the tree",
+        _ => "",
+    };
+    let facts = token.facts.join(", ");
+    let heading = format!("{}: {what} of {host}{hidden} ({facts})", token.id);
+    token_table::write(out, &heading, token)?;
+    writeln!(out)
 }
 
 fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {

@@ -20,9 +20,9 @@ const NOT_SAID: &str = "not in it, or not readable";
 /// The product in the certificates of session hosts ([MS-RDPELE] 2.2.2.9.1).
 const PRODUCT_OF_HOSTS: &str = "3d267954-eeb7-11d1-b94e-00c04fa3080d";
 
-/// Writes it. Nothing in it is judged against the clock.
-pub(crate) fn write(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
-    writeln!(out, "Token")?;
+/// Writes it below a heading. Nothing in it is judged against the clock.
+pub(crate) fn write(out: &mut dyn Write, heading: &str, token: &TokenReport) -> io::Result<()> {
+    writeln!(out, "{heading}")?;
     line(out, "Size", format_args!("{} bytes", token.size))?;
     line(out, "SHA-256", &token.sha256)?;
     if let Some(error) = &token.error {
@@ -219,8 +219,8 @@ fn write_disagreements(out: &mut dyn Write, token: &TokenReport) -> io::Result<(
     if token.disagreements.is_empty() {
         writeln!(
             out,
-            "  None in the certificate of the licence: licence server, product, product version and the \
-             order of its times were compared, where they stand there twice."
+            "  None: licence server, product, product version, company and the order of its times were \
+             compared, where they stand in two places."
         )?;
     }
     token.disagreements.iter().try_for_each(|it| {
@@ -254,11 +254,5 @@ fn write_index(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
     {
         line(out, label, value.map_or(NOT_SAID, String::as_str))?;
     }
-    line(out, "Product", product.as_deref().unwrap_or(NOT_SAID))?;
-    match token.kind {
-        TokenKind::File => {
-            writeln!(out, "  It was not compared with the certificate of the licence.")
-        }
-        _ => Ok(()),
-    }
+    line(out, "Product", product.as_deref().unwrap_or(NOT_SAID))
 }

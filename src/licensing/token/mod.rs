@@ -35,6 +35,7 @@ pub use extensions::{
 pub use fault::TokenFault;
 pub use key::PublicKey;
 pub use name::{Attribute, DistinguishedName};
+pub(crate) use report::compare_index;
 pub use report::describe;
 pub use signature::Signature;
 

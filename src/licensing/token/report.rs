@@ -53,10 +53,33 @@ pub fn describe(bytes: &[u8], kind: TokenKind) -> TokenReport {
             report.certificates = both.map(|(it, signature)| certificate(it, signature)).collect();
             report.license = license(&chain);
             report.disagreements = chain.leaf().map(within).unwrap_or_default();
+            compare_index(&mut report);
         }
         Err(fault) => report.error = Some(fault.to_string()),
     }
     report
+}
+
+/// Tells where the values that index a token say other things than its certificate.
+pub(crate) fn compare_index(token: &mut TokenReport) {
+    let (Some(index), Some(license)) = (&token.index, &token.license) else { return };
+    let version = index.version.map(|it| format!("{}.{}", it >> 16, it & 0xFFFF));
+    for (what, value, beside, inside) in [
+        ("product version", "ProductVersion", &version, &license.product_version),
+        ("product", "ProductID", &index.product, &license.requested_product),
+        ("company", "CompanyName", &index.company, &license.company),
+    ] {
+        if let (Some(beside), Some(inside)) = (beside, inside)
+            && beside != inside
+        {
+            token.disagreements.push(Disagreement {
+                between: Between::Index,
+                what: String::from(what),
+                one: format!("{value}: {beside}"),
+                other: format!("certificate: {inside}"),
+            });
+        }
+    }
 }
 
 fn faults(faults: &[TokenFault]) -> Vec<TokenFaultReport> {
@@ -151,8 +174,11 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         requested_product: product.map(|it| it.requested_product.clone()),
         license_id: product.map(|it| it.product.clone()),
         license_type: product.zip(has(LicenseFlags::TEMPORARY)).map(|(product, is_temporary)| {
-            let kind = if is_temporary { "temporary" } else { "permanent" };
-            format!("{kind}; {}", kind_of_product(&product.product))
+            match kind_of_product(&product.product) {
+                Kind::Host => String::from("none: a certificate of a session host"),
+                Kind::License(what) if is_temporary => format!("temporary; {what}"),
+                Kind::License(what) => format!("permanent; {what}"),
+            }
         }),
         product_version: version.map(|it| format!("{}.{}", it.major, it.minor)),
         generation: version.map(|it| String::from(generation(it.major, it.minor))),
@@ -184,13 +210,21 @@ fn integrity(chain: &Chain) -> String {
     }
 }
 
-/// What a product's name says, where that is known (LICENSING 2.7).
-fn kind_of_product(product: &str) -> &'static str {
+/// What a certificate is about.
+enum Kind {
+    /// A session host.
+    Host,
+    /// A licence: for what.
+    License(&'static str),
+}
+
+/// What a product's name says, where that is known (LICENSING 2.4, 2.7).
+fn kind_of_product(product: &str) -> Kind {
     match product.split('-').next() {
-        Some("A02") => "A02, which session hosts ask for",
-        Some("C50") => "C50, which a public sample has for licences per user",
-        Some("3d267954") => "the product that the certificates of terminal servers name",
-        _ => "a product that is not documented",
+        Some("A02") => Kind::License("A02, which session hosts ask for"),
+        Some("C50") => Kind::License("C50, which a public sample has for licences per user"),
+        Some("3d267954") => Kind::Host,
+        _ => Kind::License("a product that is not documented"),
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Token, messages: &Messages, out: &mut dyn Write) -> Res
             }
             if let Some(token) = &token {
                 writeln!(out)?;
-                token_table::write(out, token)?;
+                token_table::write(out, "Token", token)?;
                 writeln!(out, "\n{}", token_table::limitations(token).join(" "))?;
             }
         }
