@@ -2,6 +2,7 @@
 //! [`FileTime`]: Windows time as the hive stores it, the implausible included.
 
 use core::fmt;
+use core::time::Duration;
 
 /// 100-nanosecond intervals since 1601-01-01 00:00:00 UTC (FILETIME). Every stored number is a
 /// time: none is refused, rounded or replaced.
@@ -59,9 +60,35 @@ impl FileTime {
         (1970..=2100).contains(&self.date().0)
     }
 
+    /// The time that is this much later; the last one there is where that is beyond it. Fractions of 100 ns
+    /// take no part.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// let day = calhive::FileTime::from_raw(0).saturating_add(Duration::from_secs(86_400));
+    /// assert_eq!(day.to_string(), "1601-01-02T00:00:00.0000000Z");
+    /// assert_eq!(day.abs_diff(calhive::FileTime::from_raw(0)), Duration::from_secs(86_400));
+    /// ```
+    pub fn saturating_add(self, time: Duration) -> Self {
+        let ticks = u64::try_from(time.as_nanos() / 100).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(ticks))
+    }
+
+    /// How much time lies between the two.
+    pub fn abs_diff(self, other: Self) -> Duration {
+        let ticks = self.0.abs_diff(other.0);
+        let fraction = Duration::from_nanos((ticks % TICKS_PER_SECOND).saturating_mul(100));
+        Duration::from_secs(ticks / TICKS_PER_SECOND).saturating_add(fraction)
+    }
+
+    /// Whole days since 1601.
+    pub(crate) const fn days(self) -> u64 {
+        self.0 / (TICKS_PER_SECOND * SECONDS_PER_DAY)
+    }
+
     /// Year, month and day (proleptic Gregorian).
     fn date(self) -> (u64, u64, u64) {
-        let mut day = self.0 / (TICKS_PER_SECOND * SECONDS_PER_DAY);
+        let mut day = self.days();
         // 1601 begins a cycle of 400 years, so the days divide from the top down.
         let cycles = day / 146_097;
         day %= 146_097;

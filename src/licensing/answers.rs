@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::licensing::examined::Examined;
 use crate::licensing::fact::Fact;
@@ -190,7 +191,7 @@ fn observed(fact: &Fact, facts: usize) -> String {
 /// Between which times the grace period ends, if it began between installation and the last write of its
 /// key, and lasts 120 days; none where the value is no blob, or the times are not in that order.
 fn estimate(examined: &Examined<'_>, key: &Fact) -> Option<String> {
-    const LENGTH: u64 = 120 * 864_000_000_000;
+    const LENGTH: Duration = Duration::from_secs(120 * 86_400);
     let view = &examined.view;
     let has_blob = view
         .all("host.grace_period")
@@ -202,7 +203,7 @@ fn estimate(examined: &Examined<'_>, key: &Fact) -> Option<String> {
     if !has_blob || !is_present || installed > written || !written.is_plausible() {
         return None;
     }
-    let end = |from: FileTime| FileTime::from_raw(from.raw().saturating_add(LENGTH));
+    let end = |from: FileTime| from.saturating_add(LENGTH);
     Some(format!(
         " Estimate (inferred): an end between {} and {}, if the period lasts 120 days (KB 813052) and began \
          between the installation of Windows and the last write of the key.",

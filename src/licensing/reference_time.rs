@@ -30,13 +30,12 @@ const MANY: u64 = 8;
 
 impl KeyTimes {
     pub(crate) fn add(&mut self, time: FileTime) {
-        const TICKS_PER_DAY: u64 = 864_000_000_000;
         if !time.is_plausible() {
             self.implausible = self.implausible.saturating_add(1);
             return;
         }
         let day = Day { count: 1, oldest: time, newest: time };
-        self.add_day(time.raw() / TICKS_PER_DAY, day);
+        self.add_day(time.days(), day);
     }
 
     fn add_day(&mut self, number: u64, day: Day) {
@@ -101,21 +100,18 @@ pub(crate) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime
         1 => String::from("; 1 time was left out as implausible"),
         n => format!("; {n} times were left out as implausible"),
     };
-    let bounds = match (oldest, newest) {
-        (Some(oldest), Some(newest)) => {
-            format!(
-                "plausible last-written times of {which} go from {oldest} to {newest}{left_out}"
-            )
-        }
-        _ => format!("no plausible last-written time was found among those of {which}{left_out}"),
-    };
     let time = given.or(newest);
-    let chosen = match (given, newest) {
-        (Some(given), _) => format!("{given}, given by the examiner; "),
-        (None, Some(newest)) => {
-            format!("{newest}, by the clock of the machine: the newest, where ")
-        }
-        (None, None) => String::from("none, since "),
+    let statement = match (given, oldest, newest) {
+        (Some(given), _, Some(newest)) => format!(
+            "{given}, given by the examiner; the newest plausible last-written time of {which} is {newest}, \
+             by the clock of the machine{left_out}"
+        ),
+        (Some(given), ..) => format!("{given}, given by the examiner{left_out}"),
+        (None, Some(oldest), Some(newest)) => format!(
+            "{newest}, the newest plausible last-written time of {which}, by the clock of the machine (the \
+             oldest is {oldest}{left_out})"
+        ),
+        _ => format!("none: {which} have no plausible last-written time{left_out}"),
     };
     ReferenceTime {
         time: time.map(|time| time.to_string()),
@@ -125,7 +121,7 @@ pub(crate) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime
         newest: newest.map(|time| time.to_string()),
         implausible,
         statement: format!(
-            "{chosen}{bounds}. The clock of a licence server may differ from that of the machine"
+            "{statement}. The clock of a licence server may differ from that of the machine"
         ),
     }
 }

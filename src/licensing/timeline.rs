@@ -144,7 +144,7 @@ fn event(host: &str, time: FileTime, meaning: String) -> Event {
     Event {
         id: String::new(),
         time: time.to_string(),
-        filetime: time.raw(),
+        filetime: FileTime::raw(time),
         clock: Clock::LocalMachine,
         code: String::new(),
         meaning,

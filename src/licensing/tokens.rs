@@ -117,6 +117,10 @@ mod with_feature {
         }
         token.index = Some(index);
         token::compare_index(token);
+        let ids: Vec<String> = token.facts.iter().skip(1).cloned().collect();
+        token.disagreements.iter_mut().filter(|it| it.between == Between::Index).for_each(|it| {
+            it.facts.clone_from(&ids);
+        });
     }
 
     /// The hardware id in the token, and the one that is stored in the same view.
@@ -131,14 +135,13 @@ mod with_feature {
             && let Some(stored) = HardwareId::parse(&fact.data)
             && stored.to_string() != embedded
         {
-            token.facts.push(id.clone());
-            let other = format!("ClientHWID: {stored}");
-            let one = format!("token: {embedded}");
-            add(token, Between::HardwareId, "hardware id", one, other);
+            token.disagreements.push(Disagreement {
+                between: Between::HardwareId,
+                what: String::from("hardware id"),
+                one: format!("token: {embedded}"),
+                other: format!("ClientHWID: {stored}"),
+                facts: Vec::from([id.clone()]),
+            });
         }
-    }
-
-    fn add(token: &mut TokenReport, between: Between, what: &str, one: String, other: String) {
-        token.disagreements.push(Disagreement { between, what: String::from(what), one, other });
     }
 }

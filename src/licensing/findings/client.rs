@@ -6,6 +6,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::client_pages as pages;
 use super::{Page, Raising};
@@ -16,9 +17,9 @@ use crate::licensing::hardware_id::{Form, HardwareId};
 use crate::licensing::report::{Between, LicenseReport, SignatureState, TokenReport};
 use crate::time::FileTime;
 
-const DAY: u64 = 864_000_000_000;
+const DAY: Duration = Duration::from_secs(86_400);
 /// A client asks for a renewal when so many days are left ([MS-RDPELE] 3.2.5.3).
-const RENEWAL: u64 = 7 * DAY;
+const RENEWAL: Duration = Duration::from_secs(7 * 86_400);
 
 pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
     for token in examined.licenses() {
@@ -73,7 +74,7 @@ fn validity(
     let (Some(expires), Some(reference)) = (expires, examined.reference_time()) else { return };
     let (page, words) = if expires < reference {
         (&pages::PAST_VALIDITY, "is past its validity at")
-    } else if expires.raw().saturating_sub(reference.raw()) <= RENEWAL {
+    } else if expires.abs_diff(reference) <= RENEWAL {
         (&pages::NEAR_END, "is within seven days of the end of its validity at")
     } else {
         return;
@@ -126,12 +127,16 @@ fn disagreements(examined: &Examined<'_>, token: &TokenReport, raising: &mut Rai
         if parts.is_empty() {
             continue;
         }
-        let inferred = if between == Between::HardwareId { ", inferred" } else { "" };
-        let statement = format!("{} differs{inferred} in {}.", token.id, parts.join(", and in "));
-        let beside = token.facts.get(1..).unwrap_or_default();
+        let (whose, inferred) = match between {
+            Between::Certificate => ("two parts of its certificate differ in", ""),
+            Between::Index => ("its certificate and the values beside it differ in", ""),
+            Between::HardwareId => ("it and the stored value differ in", " (inferred)"),
+        };
+        let statement = format!("{}: {whose} {}{inferred}.", token.id, parts.join(", and in "));
         let raised = raising.raise(page, examined, statement).token(token);
-        if between != Between::Certificate {
-            raised.facts(beside);
+        let of = token.disagreements.iter().filter(|it| it.between == between);
+        if let Some(first) = of.map(|it| &it.facts).next() {
+            raised.facts(first);
         }
     }
 }
@@ -160,19 +165,19 @@ fn forms(examined: &Examined<'_>, raising: &mut Raising) {
 /// A hardware id whose key is newer than that of a token, but for upgrades, which write keys anew.
 fn newer_hardware_id(examined: &Examined<'_>, raising: &mut Raising) {
     let view = &examined.view;
-    let upgrades: Vec<u64> = upgrades(examined);
+    let upgrades = upgrades(examined);
     let facts: BTreeMap<&str, &Fact> =
         view.facts.iter().map(|(id, fact)| (id.as_str(), *fact)).collect();
     for (id, fact) in view.all("client.hardware_id") {
         let Some((_, made)) = fact.provenance.key_place else { continue };
-        if upgrades.iter().any(|upgrade| upgrade.abs_diff(made.raw()) <= DAY) {
+        if upgrades.iter().any(|upgrade| upgrade.abs_diff(made) <= DAY) {
             continue;
         }
         let older = examined.licenses().find_map(|token| {
             let stored = facts.get(token.facts.first()?.as_str())?;
             let (_, written) = stored.provenance.key_place?;
             let is_same_view = stored.provenance.redirected == fact.provenance.redirected;
-            let is_older = written.raw().saturating_add(DAY) < made.raw();
+            let is_older = written.saturating_add(DAY) < made;
             (is_same_view && is_older).then_some((token, written))
         });
         if let Some((token, written)) = older {
@@ -186,7 +191,7 @@ fn newer_hardware_id(examined: &Examined<'_>, raising: &mut Raising) {
 }
 
 /// When Windows was installed or upgraded.
-fn upgrades(examined: &Examined<'_>) -> Vec<u64> {
+fn upgrades(examined: &Examined<'_>) -> Vec<FileTime> {
     let view = &examined.view;
     let installed = ["system.installed", "system.upgraded.installed"];
     let seconds = installed.iter().flat_map(|code| view.all(code)).filter_map(|(_, fact)| {
@@ -194,7 +199,7 @@ fn upgrades(examined: &Examined<'_>) -> Vec<u64> {
         FileTime::from_unix_seconds(i64::from(seconds))
     });
     let keys = view.all("system.upgraded").filter_map(|(_, fact)| fact.provenance.key_place);
-    seconds.chain(keys.map(|(_, written)| written)).map(FileTime::raw).collect()
+    seconds.chain(keys.map(|(_, written)| written)).collect()
 }
 
 fn issuer(license: &LicenseReport) -> Option<(String, String)> {

@@ -291,6 +291,8 @@ pub struct Disagreement {
     pub one: String,
     /// The second source, and what it says.
     pub other: String,
+    /// The facts that hold the sources outside of the token.
+    pub facts: Vec<String>,
 }
 
 /// Between what sources a token disagrees.

@@ -77,6 +77,7 @@ pub(crate) fn compare_index(token: &mut TokenReport) {
                 what: String::from(what),
                 one: format!("{value}: {beside}"),
                 other: format!("certificate: {inside}"),
+                facts: Vec::new(),
             });
         }
     }
@@ -277,7 +278,8 @@ fn within(leaf: &Certificate) -> Vec<Disagreement> {
     let mut found = Vec::new();
     let mut add = |what: &str, one: String, other: String| {
         let between = Between::Certificate;
-        found.push(Disagreement { between, what: String::from(what), one, other });
+        let facts = Vec::new();
+        found.push(Disagreement { between, what: String::from(what), one, other, facts });
     };
     let issuer = DistinguishedName::common_name(&leaf.issuer);
     if let (Some(issuer), Some(server)) = (issuer, &leaf.license.server)
