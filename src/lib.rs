@@ -24,7 +24,9 @@
 //!   without its base block: [`Image::fragment`].
 //! - A dirty hive with the newest changes from its logs, in a copy: [`Image::replay`].
 //! - Cells, allocated and free: [`Hive::cells`]; the cells of a thing: [`Key::spans`].
-//! - What hives say about licensing: [`licensing::collect()`], [`licensing::interpret()`].
+//! - What hives say about licensing: [`licensing::collect()`], [`licensing::interpret()`]; what is
+//!   concluded, and in which words: [`licensing::findings`].
+//! - A licence that a client keeps, taken apart: [`licensing::token`].
 //!
 //! # Errors
 //!

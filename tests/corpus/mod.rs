@@ -5,6 +5,7 @@
 mod agreement;
 pub(crate) mod canonical;
 mod damaged;
+mod findings;
 mod licensing;
 mod lookup;
 mod refused;

@@ -63,6 +63,13 @@ fn a_token_answers_who_signed_what_and_never_who_sat_there() {
 }
 
 #[test]
+fn plain_clients_raise_nothing() {
+    for name in ["windows-10-client-plain", "windows-xp-client"] {
+        assert_eq!(codes(&of_scenario(name)), [""; 0], "{name}");
+    }
+}
+
+#[test]
 fn the_end_of_the_grace_period_is_estimated_as_a_range_alone() {
     let with = of_scenario("windows-server-2016-session-host");
     let grace = answer(&with, "grace_period");
