@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::licensing::examined::Examined;
-use crate::licensing::report::{Edge, EdgeKind, Graph, Node, NodeKind, RoleState, TokenKind};
+use crate::licensing::report::{Edge, EdgeKind, Graph, Node, NodeKind, RoleState};
 
 /// The name by which machines are compared: the first part of a full name as a NetBIOS name, 15
 /// characters in upper case, without what names a local call; addresses as they are.
@@ -26,16 +26,11 @@ pub(crate) fn graph(hosts: &[Examined<'_>]) -> Graph {
     let hosts = || hosts.iter().filter(|examined| examined.host.copy.is_none());
     for examined in hosts() {
         let host = builder.host(examined);
-        for token in examined.tokens.iter().filter(|token| token.is_shown()) {
-            let Some(license) = &token.license else { continue };
+        for (kind, token, license) in examined.issued() {
             let Some(issuer) = license.license_server.as_ref().or(license.issuer.as_ref()) else {
                 continue;
             };
             let server = builder.named(NodeKind::LicenseServer, issuer);
-            let kind = match token.kind {
-                TokenKind::HostCertificate => EdgeKind::HoldsCertificateOf,
-                _ => EdgeKind::HoldsTokenOf,
-            };
             builder.edge(host, server, kind, &token.id);
             if let Some(scope) = &license.scope {
                 let scope = builder.named(NodeKind::Scope, scope);

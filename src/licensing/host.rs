@@ -256,6 +256,7 @@ pub(crate) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         license_servers: session_host::license_servers_in_effect(view, session_host.state),
         license_server: roles::license_server(view),
         session_host,
+        registered_with: Vec::new(),
         logs: view.logs(),
         hidden: view.hidden.iter().map(|(id, _)| id.clone()).collect(),
         control_sets: view.control_sets(),

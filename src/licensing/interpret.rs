@@ -114,6 +114,7 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     let findings = findings::all(&hosts, &facts_of_report);
     for examined in &mut hosts {
         examined.host.answers = answers::answers(examined, &findings);
+        examined.host.registered_with = examined.registered_with();
     }
     let graph = graph::graph(&hosts);
     let (hosts, tokens): (Vec<_>, Vec<_>) =

@@ -127,6 +127,10 @@ const SERVERS_OF_2003: &[&str] = &["host.license_servers.subkey"];
 const SERVERS_OF_2000: &[&str] = &["host.default_license_server"];
 const POLICY_SERVERS: &[&str] = &["host.policy.license_servers"];
 
+/// Where a host keeps the certificates that a licence server gave it.
+pub(crate) const CERTIFICATES: [&str; 3] =
+    ["host.x509_certificate", "host.x509_certificate2", "host.x509_certificate.parameters"];
+
 const POLICY_MODE: &str = "host.policy.licensing_mode";
 const LOCAL_MODE: &str = "host.rcm.licensing_mode";
 const MODE_OF_2003: &str = "host.policy_ac_on";

@@ -54,6 +54,9 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     }
     write_setting(out, "Licensing mode", &host.licensing_mode)?;
     write_setting(out, "Licence servers", &host.license_servers)?;
+    for Attributed { text, facts } in &host.registered_with {
+        writeln!(out, "  {:<LABEL$}{text} ({})", "Registered with", facts.join(", "))?;
+    }
     write_control_sets(out, host)?;
     writeln!(out)?;
     // Told above, but for what the roles rest on.

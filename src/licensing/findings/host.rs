@@ -14,7 +14,7 @@ use crate::licensing::fact::{Fact, Permissions};
 use crate::licensing::grace_period::{self, ProtectedBlob};
 use crate::licensing::locations::Meaning;
 use crate::licensing::report::RoleState;
-use crate::licensing::session_host::license_servers;
+use crate::licensing::session_host::{CERTIFICATES, license_servers};
 use crate::registry::HiveKind;
 
 pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
@@ -226,8 +226,7 @@ fn grace_ended(examined: &Examined<'_>, raising: &mut Raising) {
 
 fn registration(examined: &Examined<'_>, raising: &mut Raising) {
     let view = &examined.view;
-    let places =
-        ["host.x509_certificate", "host.x509_certificate2", "host.x509_certificate.parameters"];
+    let places = CERTIFICATES;
     let is_there = places.iter().any(|code| view.one(code).is_some());
     if is_there || view.is_unread(&places) || view.current_set().is_none() {
         return;

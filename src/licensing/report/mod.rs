@@ -189,6 +189,8 @@ pub struct Host {
     pub licensing_mode: Setting,
     /// The licence servers that are in effect, per the hives at hand.
     pub license_servers: Setting,
+    /// The licence servers that gave it certificates as a session host.
+    pub registered_with: Vec<Attributed>,
     /// What was done with the transaction logs of its hives.
     pub logs: Vec<HostLogs>,
     /// Facts that its hives hold and that the tree does not show. Nothing else that is said of the host
