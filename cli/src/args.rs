@@ -75,7 +75,7 @@ pub(crate) struct Reading {
 
 /// Tell what hives say about Remote Desktop licensing
 ///
-/// Client: hardware id and stored licenses. Session host and license server: every setting, in every
+/// Client: hardware id and stored licences. Session host and licence server: every setting, in every
 /// control set and by policy, and which of them is in effect. Each fact comes with its place and with
 /// what a second reader says of it; what is not set comes with the places that were searched. Hives
 /// are recognized by content; links in folders are not followed.

@@ -80,6 +80,21 @@ impl<'f> View<'f> {
         copy(self.sources.first().map_or("", |(_, source)| source.path.as_str()))
     }
 
+    /// In which hives something was searched, with the control set; of this kind alone if one is given.
+    pub(crate) fn searched(&self, kind: Option<HiveKind>) -> String {
+        let of_kind = self.sources.iter().filter(|(_, it)| kind.is_none_or(|kind| kind == it.kind));
+        let hives: Vec<String> = of_kind
+            .map(|(id, source)| match (source.kind, self.current_set()) {
+                (HiveKind::System, Some(set)) => format!("{id} (SYSTEM, control set {set} in use)"),
+                (HiveKind::System, None) => {
+                    format!("{id} (SYSTEM, whose control set in use is not known)")
+                }
+                (kind, _) => format!("{id} ({kind})"),
+            })
+            .collect();
+        hives.join(" and ")
+    }
+
     /// The build number of Windows.
     pub(crate) fn number_of_build(&self) -> Option<u32> {
         let text = |code| self.text(code).map(|(text, _)| text);

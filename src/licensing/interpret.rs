@@ -25,19 +25,22 @@ use crate::licensing::{answers, findings, graph, text, timeline, tokens};
 use crate::time::FileTime;
 
 /// What no SYSTEM or SOFTWARE hive can show, and what was not looked at.
-const LIMITATIONS: [&str; 9] = [
+const LIMITATIONS: [&str; 10] = [
     "Whether enough licences were bought cannot be told from SYSTEM and SOFTWARE: what a licence \
      server issued stands in its own database, and use per user in the directory.",
     "What is in effect is told per the hives at hand. A setting for the whole deployment on a \
      connection broker, and policy that is kept in a Registry.pol file only, are not in them.",
-    "Keys that 32-bit programs write to the VirtualStore of a user's UsrClass.dat were not examined.",
+    "Keys that 32-bit programs without a manifest may write to the VirtualStore of a user's UsrClass.dat were \
+     not examined.",
     "Deleted data were not searched. Of transaction logs, no more was applied than each hive's entry in \
      this report says: older states in them, and what does not follow, are not in this report.",
     "A value at the policy path counts as policy; who wrote it is not shown.",
+    "Sources are marked: [MS] stated by Microsoft, [REAL] measured in real data, [CODE] public third-party \
+     code, [BLOG] a web page only, [INF] inferred.",
     TOKENS,
     "No finding and no answer says what a person did. Nothing is judged by the present time: tokens are \
      judged at the reference time of each host.",
-    "Times are UTC, by the clock of the machine that wrote them.",
+    "Times are UTC: those of keys by the clock of the machine, those in tokens by the clock of the licence server.",
     "What is said of session hosts and licence servers was validated on forged hives only; of clients, \
      on forged hives, with forged tokens and one published one. The only real key of a client that is known is one of \
      Windows XP, with an empty store. What is said of transaction logs was validated on real hives as \
@@ -48,7 +51,9 @@ const LIMITATIONS: [&str; 9] = [
 const TOKENS: &str = if cfg!(feature = "token") {
     "Names of machines and users in tokens are text that the client software supplied. A valid signature \
      shows that a token is consistent in itself; its issuer is not authenticated, since the key that it is \
-     checked with lies in the same token. The hardware id in a token is inferred."
+     checked with lies in the same token. The hardware id in a token is inferred. A token is not a logon, and \
+     names no session host or farm; licence server and session host may be in different trusted domains (KB \
+     2473823)."
 } else {
     "Tokens were not taken apart: calhive was built without that. Issuer, machine, user and validity are \
      not in this report."
@@ -59,8 +64,8 @@ const NOT_SEARCHED: &str = "Of some hives only the places of the catalogue were 
     that lead to them: keys, values and data outside the tree were not searched there.";
 
 /// What the second reader does not cover.
-const NOT_COVERED: &str = "The second reader reads name, type and data of values again, and that \
-    places are empty by going through all names beside them. It does not cover times, permissions, \
+const NOT_COVERED: &str = "The second reader reads name, type and data of values again, and confirms \
+    that places are empty by listing all names beside them. It does not cover times, permissions, \
     hidden, deleted or carved data, replay, or decoding.";
 
 /// Makes facts into a report.

@@ -33,7 +33,7 @@ const KNOWN: [(&str, &str, Certainty); 4] = [
     ),
     (
         "RunAsRTM",
-        "4 makes a session host use the grace period's name of beta versions, by public code",
+        "if 4, a session host uses the grace period's name of beta versions, by public code",
         Certainty::Inferred,
     ),
     ("ServiceDll", "library of the service", Certainty::Observed),

@@ -207,6 +207,9 @@ locations! {
     "client.mslicensing" "Licensing key of the client"
         SoftwareViews r"Microsoft\MSLicensing" Key; Presence;
         "NT 4.0 Terminal Server Edition and later" "[MS] KB 187614"
+    "client.hardware_id.key" "Key of the hardware id"
+        SoftwareViews r"Microsoft\MSLicensing\HardwareID" Key; Presence;
+        "NT 4.0 Terminal Server Edition and later" "[MS] KB 187614"
     "client.hardware_id" "Client hardware id"
         SoftwareViews r"Microsoft\MSLicensing\HardwareID" Value("ClientHWID"); HardwareId;
         "NT 4.0 Terminal Server Edition and later" "[MS] MS-RDPELE 2.2.2.3.1, 3.3.1.9"
@@ -217,9 +220,14 @@ locations! {
         SoftwareViews r"Microsoft\MSLicensing\Store" SubkeyValues; StoredLicense;
         "NT 4.0 Terminal Server Edition and later" "[MS] MS-RDPELE 2.2.2.6.1, 3.3.1.8; [REAL]"
 
+    "host.policy.key" "Policy key of Remote Desktop"
+        Software POLICY Key; Presence; "Server 2003 SP1 and later" "[MS] TerminalServer.admx"
     "host.policy.licensing_mode" "Licensing mode, by policy"
         Software POLICY Value("LicensingMode"); LicensingMode;
         "Server 2003 SP1 and later" "[MS] TerminalServer.admx"
+    "host.rcm.licensing_core" "Key of the licensing mode"
+        ControlSet r"Control\Terminal Server\RCM\Licensing Core" Key; Presence;
+        "Vista and Server 2008, and later" "[MS] remote-desktop-licensing-mode-not-configured-warning; [REAL]"
     "host.rcm.licensing_mode" "Licensing mode, local setting"
         ControlSet r"Control\Terminal Server\RCM\Licensing Core" Value("LicensingMode"); LicensingMode;
         "Vista and Server 2008, and later" "[MS] remote-desktop-licensing-mode-not-configured-warning; [REAL]"
@@ -239,6 +247,8 @@ locations! {
     "host.policy.license_servers" "Licence servers, by policy"
         Software POLICY Value("LicenseServers"); LicenseServers;
         "Server 2003 SP1 and later" "[MS] TerminalServer.admx"
+    "host.license_servers.key" "Key of the licence servers"
+        ControlSet LICENSE_SERVERS Key; Presence; "Server 2003 and later" "[MS] KB 301932"
     "host.license_servers" "Licence servers, local setting"
         ControlSet LICENSE_SERVERS Value("SpecifiedLicenseServers"); LicenseServers;
         "Server 2008 R2 and later" "[CODE] public scripts"
@@ -354,6 +364,8 @@ locations! {
         Software r"Wow6432Node\Policies\Microsoft\Windows NT\Terminal Services" Values; Anomaly;
         "not expected" "[INF] Policies is shared by both views"
 
+    "license_server.service" "Licence server's service"
+        ControlSet LICENSING_SERVICE Key; Presence; "2000 and later" "[BLOG]"
     "license_server.start" "Licence server's service, start type"
         ControlSet LICENSING_SERVICE Value("Start"); START; "2000 and later" "[BLOG] Automatic on a Windows 2000 Server"
     "license_server.image" "Licence server's service, image"
@@ -364,9 +376,14 @@ locations! {
         ControlSet LICENSING_SERVICE Value("ObjectName"); Text; "2000 and later" "[BLOG]"
     "license_server.name" "Licence server's service, name shown"
         ControlSet LICENSING_SERVICE Value("DisplayName"); Text; "2000 and later" "[BLOG]"
+    "license_server.parameters.key" "Key of the licence server's parameters"
+        ControlSet r"Services\TermServLicensing\Parameters" Key; Presence;
+        "2000 and later" "[MS] KB 3167312, rds-license-session-hosts"
     "license_server.parameters" "Licence server's parameter"
         ControlSet r"Services\TermServLicensing\Parameters" Values; LicenseServerParameter;
         "2000 and later" "[MS] KB 3167312, rds-license-session-hosts; other values undocumented"
+    "license_server.software.key" "Key of the licence server's settings"
+        Software r"Microsoft\TermServLicensing" Key; Presence; "2003 and later" "[CODE] TSTool"
     "license_server.software" "Licence server's setting"
         Software r"Microsoft\TermServLicensing" Values; LicenseServerParameter;
         "2003 and later" "[CODE] RunAsRTM; other values undocumented"

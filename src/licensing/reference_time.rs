@@ -97,21 +97,24 @@ pub(crate) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime
     let which = if of_all { "all keys" } else { "the keys of the catalogue's places" };
     let left_out = match implausible {
         0 => String::new(),
-        1 => String::from("; 1 time was left out as implausible"),
-        n => format!("; {n} times were left out as implausible"),
+        n => format!(
+            "; {n} left out: not plausible, or of fewer than {MANY} keys more than {GAP} days away from the others"
+        ),
     };
     let time = given.or(newest);
-    let statement = match (given, oldest, newest) {
-        (Some(given), _, Some(newest)) => format!(
-            "{given}, given by the examiner; the newest plausible last-written time of {which} is {newest}, \
-             by the clock of the machine{left_out}"
-        ),
-        (Some(given), ..) => format!("{given}, given by the examiner{left_out}"),
-        (None, Some(oldest), Some(newest)) => format!(
-            "{newest}, the newest plausible last-written time of {which}, by the clock of the machine (the \
-             oldest is {oldest}{left_out})"
-        ),
-        _ => format!("none: {which} have no plausible last-written time{left_out}"),
+    let bounds = oldest.zip(newest).map_or_else(
+        || format!("{which} have no plausible last-written time{left_out}"),
+        |(oldest, newest)| {
+            format!(
+                "the plausible last-written times of {which} go from {oldest} to {newest}, by the clock of the \
+                 machine{left_out}"
+            )
+        },
+    );
+    let statement = match (given, newest) {
+        (Some(given), _) => format!("{given}, given by the examiner; {bounds}"),
+        (None, Some(newest)) => format!("{newest}, the newest where {bounds}"),
+        (None, None) => format!("none: {bounds}"),
     };
     ReferenceTime {
         time: time.map(|time| time.to_string()),

@@ -21,7 +21,7 @@ pub(crate) fn session_host(view: &View<'_>) -> RoleReport {
             RoleState::NotApplicable,
             Certainty::Documented,
             "multi-session Windows (EditionID ServerRdsh): it serves sessions without the role of a \
-             server, and needs no Remote Desktop licence",
+             server, and needs no RDS CAL",
             [id],
         );
     }

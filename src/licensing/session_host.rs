@@ -29,7 +29,7 @@ impl LicensingMode {
     /// What Microsoft's texts call it; `None` for a number that they do not give for the registry.
     pub const fn meaning(self) -> Option<&'static str> {
         Some(match self.0 {
-            0 => "Personal",
+            0 => "\"Personal\" in WMI; not documented as a value of this place",
             1 => {
                 "Remote Desktop for Administration; also what the client editions carry that were \
                  measured (Windows 7 to 10)"
@@ -140,6 +140,11 @@ const SERVER_2003: u32 = 3790;
 const VISTA: u32 = 6000;
 const SERVER_2008_R2: u32 = 7600;
 
+/// Whether it is known to be a version before Server 2003.
+pub(crate) fn is_before_server_2003(view: &View<'_>) -> bool {
+    view.number_of_build().is_some_and(|own| own < SERVER_2003)
+}
+
 /// Whether a setting of older versions than the one that begins with this build may count.
 fn is_before(view: &View<'_>, build: u32) -> bool {
     view.number_of_build().is_none_or(|own| own < build)
@@ -150,8 +155,8 @@ const fn role_note(role: RoleState) -> &'static str {
     match role {
         RoleState::Present => "",
         RoleState::NotApplicable => {
-            " Multi-session Windows needs no Remote Desktop licence, and this setting is not meant for \
-             it: the value is told as it stands."
+            " Multi-session Windows needs no RDS CAL, and this setting is not meant for it: the value is \
+             told as it stands."
         }
         RoleState::Absent => {
             " The role of a session host is absent: the value is told as it stands."
@@ -342,17 +347,6 @@ fn no_servers(view: &View<'_>, role: RoleState) -> Setting {
 
 /// Nothing is set: says where that was looked for.
 fn nothing(view: &View<'_>, what: &str, role: RoleState) -> Setting {
-    let hives: Vec<String> = view
-        .sources
-        .iter()
-        .map(|(id, source)| match (source.kind, view.current_set()) {
-            (HiveKind::System, Some(set)) => format!("{id} (SYSTEM, control set {set} in use)"),
-            (HiveKind::System, None) => {
-                format!("{id} (SYSTEM, whose control set in use is not known)")
-            }
-            (kind, _) => format!("{id} ({kind})"),
-        })
-        .collect();
     let (by, unknown) = match (view.has(HiveKind::Software), view.has(HiveKind::System)) {
         (true, true) => ("", ""),
         (_, true) => (" locally", " Policy unknown: no SOFTWARE hive is at hand."),
@@ -360,17 +354,16 @@ fn nothing(view: &View<'_>, what: &str, role: RoleState) -> Setting {
     };
     let expected = match role {
         RoleState::Absent => " The role of a session host is absent: none is expected.",
-        RoleState::NotApplicable => {
-            " Multi-session Windows needs no Remote Desktop licence: none is expected."
-        }
-        _ => "",
+        RoleState::NotApplicable => " Multi-session Windows needs no RDS CAL: none is expected.",
+        RoleState::Unknown => " Whether the role of a session host is present is unknown.",
+        RoleState::Present => "",
     };
     Setting {
         value: None,
         label: None,
         facts: Vec::new(),
         overrides: Vec::new(),
-        statement: format!("{what}{by}; searched in {}.{unknown}{expected}", hives.join(" and ")),
+        statement: format!("{what}{by}; searched in {}.{unknown}{expected}", view.searched(None)),
     }
 }
 

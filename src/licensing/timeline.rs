@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Every dated fact as an event (LICENSING 5.5).
+//! Every dated fact as an event, with the clock that it is by.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -11,7 +11,7 @@ use crate::licensing::explain::explain;
 use crate::licensing::fact::Fact;
 use crate::licensing::host::View;
 use crate::licensing::locations::{Meaning, Subject};
-use crate::licensing::report::{Certainty, Clock, Event, TokenKind, TokenReport};
+use crate::licensing::report::{Certainty, Clock, Event, SignatureState, TokenKind, TokenReport};
 use crate::time::FileTime;
 
 /// The events of a host.
@@ -58,23 +58,25 @@ fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
 fn meaning(fact: &Fact) -> (&'static str, Certainty) {
     match fact.location.code {
         "client.mslicensing" => {
-            ("a subkey was added or removed, or the key was written otherwise", Certainty::Observed)
+            ("a subkey was added or removed, or the key itself was changed", Certainty::Observed)
         }
-        "client.hardware_id" => {
-            ("the hardware id was made, or the key was written otherwise", Certainty::Inferred)
+        "client.hardware_id" | "client.hardware_id.key" => {
+            ("the hardware id was made, or the key was changed otherwise", Certainty::Inferred)
         }
-        "client.store.key" => (
-            "a licence was added or removed, or the key was written otherwise",
-            Certainty::Observed,
-        ),
+        "client.store.key" => {
+            ("a licence was added or removed, or the key itself was changed", Certainty::Observed)
+        }
         "client.store" => (
             "the last issue, upgrade or renewal that this client stored, if nothing else wrote the key",
             Certainty::Inferred,
         ),
         "host.grace_period" | "host.grace_period.key" => {
-            ("the key of the grace period was made, or written otherwise", Certainty::Inferred)
+            ("the key of the grace period was made, or changed otherwise", Certainty::Inferred)
         }
-        _ => ("a value or a subkey was written or removed", Certainty::Observed),
+        _ => (
+            "a value, a subkey or the key itself was changed; which is not shown",
+            Certainty::Observed,
+        ),
     }
 }
 
@@ -104,23 +106,35 @@ fn told_by_data(host: &str, id: &str, fact: &Fact) -> Option<Event> {
 /// Start and end of a token's validity. Certificates of 1970 and 2049 say nothing of when.
 fn validity(host: &str, token: &TokenReport) -> Vec<Event> {
     let Some(license) = &token.license else { return Vec::new() };
-    let what = match token.kind {
-        TokenKind::HostCertificate => "certificate of the host",
-        _ => "token",
+    let id = &token.id;
+    let doubt = match license.signature {
+        Some(SignatureState::Valid) => "",
+        Some(SignatureState::Invalid) => "; the signature does not hold",
+        _ => "; the signature could not be checked",
     };
-    let name = |issuer: &Option<String>| issuer.clone().unwrap_or_else(|| String::from("unknown"));
-    let issuer = name(&license.issuer);
+    let issuer = license.issuer.as_deref().unwrap_or("unknown");
+    let (start, end, certainty) = match (token.kind, doubt) {
+        (TokenKind::HostCertificate, _) => (
+            format!("certificate of the host {id}: start of validity{doubt}"),
+            format!("certificate of the host {id}: end of validity{doubt}"),
+            Certainty::Inferred,
+        ),
+        (_, "") => (
+            format!(
+                "{id} issued or renewed, by the clock of a licence server naming itself {issuer}"
+            ),
+            format!("{id}: token expiry (scheduled)"),
+            Certainty::Documented,
+        ),
+        _ => (
+            format!("{id}: start of validity as written in it{doubt}"),
+            format!("{id}: token expiry (scheduled) as written in it{doubt}"),
+            Certainty::Observed,
+        ),
+    };
     let times = [
-        (
-            "token.valid_from",
-            license.valid_from_filetime,
-            format!("{what} {} issued or renewed by {issuer}", token.id),
-        ),
-        (
-            "token.expires",
-            license.expires_filetime,
-            format!("{what} {} expiry (scheduled)", token.id),
-        ),
+        ("token.valid_from", license.valid_from_filetime, start),
+        ("token.expires", license.expires_filetime, end),
     ];
     let is_of_note = |time: &str| !time.starts_with("1970") && !time.starts_with("2049");
     let mut events = Vec::new();
@@ -130,7 +144,7 @@ fn validity(host: &str, token: &TokenReport) -> Vec<Event> {
             events.push(Event {
                 code: String::from(code),
                 clock: Clock::LicenseServer,
-                certainty: Certainty::Documented,
+                certainty,
                 facts: token.facts.first().cloned().into_iter().collect(),
                 tokens: vec![token.id.clone()],
                 ..event(host, time, meaning)

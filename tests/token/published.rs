@@ -197,7 +197,7 @@ fn the_report_of_a_token_has_the_fields_of_tsctst() {
         (&license.license_id, "A02-6.00-S"),
         (&license.license_type, "temporary; A02, which session hosts ask for"),
         (&license.product_version, "6.0"),
-        (&license.generation, "Windows Server 2008 and 2008 R2"),
+        (&license.generation, "Windows Server 2008 or 2008 R2; by a note of Microsoft's also 2012"),
         (&license.flags, "0x80648000 (temporary, enforced, beta version)"),
         (&license.valid_from, "2007-06-20T14:51:35.0000000Z"),
         (&license.expires, "2007-09-18T14:51:35.0000000Z"),

@@ -33,7 +33,9 @@ fn write_answer(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
     let evidence = if evidence.is_empty() { evidence } else { format!("; {evidence}") };
     writeln!(out, "    {}", answer.question)?;
     writeln!(out, "      {} ({}{evidence})", answer.answer, answer.certainty)?;
-    for (label, parts) in [("Or", &answer.alternatives), ("Next evidence", &answer.next_evidence)] {
+    for (label, parts) in
+        [("Other explanations", &answer.alternatives), ("Next evidence", &answer.next_evidence)]
+    {
         if !parts.is_empty() {
             writeln!(out, "      {label}: {}.", parts.join("; "))?;
         }

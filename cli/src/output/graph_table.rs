@@ -46,9 +46,9 @@ fn name(graph: &Graph, id: &str) -> String {
     match kind {
         NodeKind::Host => format!("{name} ({hosts})"),
         NodeKind::LicenseServer if hosts.is_empty() => format!("licence server {name}"),
-        NodeKind::LicenseServer => format!("licence server {name} (by its name {hosts})"),
+        NodeKind::LicenseServer => format!("licence server {name} (perhaps {hosts}, by its name)"),
         NodeKind::Scope => format!("scope {name}"),
-        NodeKind::Farm => format!("farm {name}"),
+        NodeKind::Farm => name.clone(),
         _ => name.clone(),
     }
 }

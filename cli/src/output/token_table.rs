@@ -151,7 +151,7 @@ fn hardware_id(license: &LicenseReport) -> Option<String> {
     Some(match (license.hardware_id_is_plausible, &license.hardware_id_form) {
         (Some(true), Some(form)) => format!("{id}, {form}"),
         (Some(true), None) => id.clone(),
-        _ => format!("unknown masking: under the known mask it would be {id}, which none is"),
+        _ => format!("unknown masking: the known mask gives {id}, which is not of a known form"),
     })
 }
 
@@ -189,7 +189,11 @@ fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
             either(
                 license.is_temporary,
                 "temporary: flag 0x80000000 is set",
-                "permanent: flag 0x80000000 is clear",
+                if is_of_host(license) {
+                    "flag 0x80000000 is clear; not a licence"
+                } else {
+                    "permanent: flag 0x80000000 is clear"
+                },
             ),
         ),
         ("Number of licences", license.license_count.map(|count| count.to_string())),

@@ -35,6 +35,10 @@ impl<'h, E> Shared<'h, E> {
 
     /// Adds a host to those that have this; `form` is what is compared, `name` what is shown.
     fn add(&mut self, form: String, name: &str, host: &'h Examined<'h>, evidence: E) {
+        // A copy tells of another time, and a host without a name may be any of the others.
+        if host.host.copy.is_some() || machine(host).is_none() {
+            return;
+        }
         self.of.entry(form).or_insert((name.to_string(), Vec::new())).1.push((host, evidence));
     }
 
@@ -64,10 +68,9 @@ impl<'h, E> Shared<'h, E> {
     }
 }
 
-/// What a machine is told by: its computer name, so that its copies are the same; else its id.
-fn machine(examined: &Examined<'_>) -> String {
-    let name = examined.host.system.computer_name.as_ref();
-    name.map_or_else(|| examined.host.id.clone(), |name| name.text.to_uppercase())
+/// What a machine is told by: its computer name.
+fn machine(examined: &Examined<'_>) -> Option<String> {
+    examined.host.system.computer_name.as_ref().map(|name| name.text.to_uppercase())
 }
 
 fn hardware_ids(hosts: &[Examined<'_>], raising: &mut Raising) {

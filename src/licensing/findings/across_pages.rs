@@ -14,26 +14,27 @@ pages! {
             "a machine that was renamed, of which both states are in the evidence",
         ]
         reproduce "compare ClientHWID of the hosts in any registry viewer"
-        source "[INF] LICENSING 5.1"
+        source "[MS] MS-RDPELE 3.3.1.9; [INF] own inference"
     SAME_TOKEN "across.same_token" "One token on several hosts" Notice Observed TOKENS
         when "the last certificate of a token is the same, byte for byte, on hosts of different computer names"
-        shows "A token was copied, with or without the rest of the machine."
+        shows "The same token, byte for byte, stands in the hives of these hosts. One is a copy of the other, or both are copies of a third; whether that is one machine at two times is not shown."
         not "It does not show which host it was issued to, nor that a licence was given from one to the other: that is done by the Clearinghouse and the licence server."
         innocent [
             "machines that were set up from one image that held the token",
             "a registry key that was copied in a repair",
+            "a machine that was renamed, of which both states are in the evidence",
         ]
         reproduce "compare the SHA-256 of ClientLicense of the hosts"
-        source "[INF] LICENSING 5.4"
-    SAME_LICENSE_SERVER "across.same_license_server" "One licence server named by several clients" Info Observed TOKENS
+        source "[INF] own inference"
+    SAME_LICENSE_SERVER "across.same_license_server" "One name of a licence server in tokens of several hosts" Info Observed TOKENS
         when "tokens of hosts of different computer names name one licence server as issuer"
-        shows "A licence server of that name, as it calls itself, issued tokens that stand on these hosts."
-        not "It does not show that the hosts used one session host or farm."
+        shows "Tokens on these hosts name issuers of one and the same name, compared as NetBIOS names."
+        not "It does not show that it is one licence server: names recur. Compare the scope, the licence server's product id and the SHA-256 of its key. It does not show that the hosts used one session host or farm."
         innocent ["the ordinary case within one organisation"]
         reproduce "decode ClientLicense of each host and compare the issuers of the last certificates"
         source "[MS] MS-RDPELE 2.2.2.9.2"
     FARM_SERVERS_DIFFER "across.farm_servers_differ" "Licence servers differ within a farm" Notice Observed FORGED
-        when "hosts that name one farm have different licence servers in effect, order and case aside"
+        when "hosts that name one farm have different licence servers in effect, order, case and domain suffix aside"
         shows "Session hosts of one farm are set to ask different licence servers."
         not "It does not show which of them was used, nor what the connection broker sets."
         innocent [
@@ -41,5 +42,5 @@ pages! {
             "a farm that is spread over sites, with a licence server at each",
         ]
         reproduce "compare ClusterSettings and the licence servers of the hosts in any registry viewer"
-        source "[CODE] LICENSING 5.3"
+        source "[CODE] path of ClusterSettings"
 }

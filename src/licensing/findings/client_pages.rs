@@ -30,7 +30,7 @@ pages! {
             "a device that was used with session hosts once: the permanent token is documented to come with a later exchange",
             "a licence server without free licences, or one that was not activated",
         ]
-        reproduce "in the extension 1.3.6.1.4.1.311.18.5 of the last certificate, read the last number of its version record"
+        reproduce "print the certificates with `openssl pkcs7 -inform der -print_certs`, put the last one in a file and show it with `openssl asn1parse`; in the bytes of the extension 1.3.6.1.4.1.311.18.5 the little-endian number of 16 bits at byte 24 is where the version record begins, and its flags are the little-endian number of 32 bits four bytes into that record"
         source "[MS] MS-RDPELE 2.2.2.9.1.1; KB 187614"
     HARDWARE_ID_DIFFERS "client.token.hardware_id_differs" "Hardware id in the token is another one" Info Inferred TOKENS
         when "the hardware id in a token's subject, without its mask, is not the ClientHWID of the same registry view; both are plausible"
@@ -40,8 +40,8 @@ pages! {
             "the hardware id was made anew after a repair that deleted the key",
             "a licence server of a generation that masks otherwise",
         ]
-        reproduce "decode the serialNumber of the last certificate's subject from base64, XOR it with d6170a792def158d7124582c088fb8eebe35798d, and compare with ClientHWID"
-        source "[INF] LICENSING 2.6"
+        reproduce "decode the serialNumber of the last certificate's subject (UTF-16BE text, which openssl shows with \\x00 before each letter) from base64, XOR it with d6170a792def158d7124582c088fb8eebe35798d, and compare with ClientHWID"
+        source "[INF] mask derived from public code of WALLIX, matched on MS-RDPELE 4.5 and 4.6"
     NEWER_HARDWARE_ID "client.hardware_id.newer_than_token" "Hardware id written after the token" Info Inferred FORGED
         when "the key HardwareID was last written more than a day after the key of a stored token, and not within a day of an installation or upgrade of Windows"
         shows "The key with the hardware id was written when a token was stored already."
@@ -52,10 +52,10 @@ pages! {
             "permissions of the key were changed",
         ]
         reproduce "compare the last-written times of both keys in any registry viewer"
-        source "[INF] LICENSING 5.1"
+        source "[INF] own inference from last-written times"
     MACHINE_DIFFERS "client.token.machine_differs" "Token names another machine" Notice Observed TOKENS
         when "the client-reported machine of a token and the computer name in SYSTEM differ in their first 15 characters, case and characters outside ASCII aside"
-        shows "The name that a client reported when the token was asked for is not the present computer name."
+        shows "The name that a client reported when the token was asked for is not the computer name in SYSTEM."
         not "It does not show on which machine the token was asked for: the name is text that the client supplies, and a renewal does not bring a new one."
         innocent [
             "the machine was renamed after the token was issued",
@@ -66,11 +66,14 @@ pages! {
         source "[MS] MS-RDPELE 2.2.2.2, 2.2.2.3"
     OTHER_CLIENT "client.token.other_client" "Hardware id of other client software" Info Inferred TOKENS
         when "the stored hardware id, or the one in a token, has the form that FreeRDP or that rdesktop and WALLIX write"
-        shows "The hardware id has a form that public code of other client software makes, and no sample of Microsoft's clients."
+        shows "The hardware id has a form that public code of other client software makes, and that no sample of a client of Microsoft's has. For 0x04010000 the platform id alone decides; the hash is not verified."
         not "It does not show which program wrote it."
-        innocent ["other client software in ordinary use; it sends fixed or computed ids"]
-        reproduce "look at the 20 bytes: 02000000 and a host name in ASCII, or 00000104 and a hash"
-        source "[CODE] LICENSING 1.1"
+        innocent [
+            "other client software in ordinary use; it sends fixed or computed ids",
+            "a client of Microsoft's that follows the documented platform id: 0x04010000 is documented for Microsoft on NT 5.2 to 6.3",
+        ]
+        reproduce "look at the 20 bytes: 02000000 and a host name in ASCII, or 00000104 and a hash, or 00000000 and the MD5 of six zero bytes"
+        source "[CODE] FreeRDP, rdesktop, WALLIX; against it [MS] MS-RDPELE 2.2.2.2"
     SIGNATURE_INVALID "client.token.signature_invalid" "Signature does not hold" Attention Observed TOKENS
         when "the signature of a certificate in a token is not what the key of its issuer, in the same token, made of its bytes"
         shows "Bytes of the certificate, its signature, or the issuer's key in the token are not those that were signed together."
@@ -79,11 +82,11 @@ pages! {
             "damage of the hive or of its copy",
             "client software that stored something of its own",
         ]
-        reproduce "split the certificates with `openssl pkcs7 -inform der -print_certs`; decrypt the last one's signature with the first one's key (`openssl pkeyutl -verifyrecover`) and compare with the SHA-1 of its signed part"
+        reproduce "split the certificates with `openssl pkcs7 -inform der -print_certs`; decrypt its signature with its issuer's key (`openssl pkeyutl -verifyrecover`) and compare with the SHA-1 of its signed part"
         source "[MS] MS-RDPELE 3.2.5.3"
-    UNDECODABLE "client.token.undecodable" "Token that cannot be read" Notice Observed TOKENS
+    UNDECODABLE "client.token.undecodable" "Token that calhive could not read" Notice Observed TOKENS
         when "no certificate is found in the data of ClientLicense"
-        shows "The data are no chain of certificates in any container that is known."
+        shows "The data are no chain of certificates in any container that is known to calhive."
         not "It does not show what they are."
         innocent [
             "very old clients, whose form of the token is not published",
@@ -99,18 +102,18 @@ pages! {
             "values that a script or an image wrote",
             "a licence server whose index is not as in the samples",
         ]
-        reproduce "compare the values of the LICENSEnnn key with the extensions 1.3.6.1.4.1.311.18.2 and .5 of the last certificate"
+        reproduce "compare the values of the LICENSEnnn key with the extensions 1.3.6.1.4.1.311.18.2 and .5 of the last certificate, as `openssl asn1parse` shows them"
         source "[MS] MS-RDPELE 2.2.2.6.1, 3.3.1.8; [INF] for the names of the values"
     CONTRADICTS_ITSELF "client.token.contradicts_itself" "Token contradicts itself" Notice Observed TOKENS
         when "two parts of a token's last certificate differ: the licence server in issuer and extension, the product's name and its version numbers, product and requested product, or the order of its times"
         shows "Two parts of one certificate say different things of the same."
         not "It does not show which of them is right. The certificate may be signed as it is."
         innocent ["a generation of licence servers that was not seen, and writes otherwise"]
-        reproduce "decode the last certificate with `openssl x509 -text` and compare the named parts"
-        source "[INF] LICENSING 2.4"
+        reproduce "show the last certificate with `openssl asn1parse` and compare the named parts"
+        source "[INF] own comparison; [MS] MS-RDPELE 2.2.2.9 for the fields"
     SEVERAL_ISSUERS "client.tokens.several_issuers" "Tokens of several licence servers" Info Observed TOKENS
         when "the tokens of one host name more than one licence server as their issuer"
-        shows "Licence servers of different names issued the tokens that stand in the store: it holds the last one for each version."
+        shows "The stored tokens name issuers of different names; the store keeps the last token for each version."
         not "It does not show which session hosts were used, nor when each server was used first."
         innocent [
             "an organisation with several licence servers",
@@ -121,16 +124,18 @@ pages! {
         source "[MS] MS-RDPELE 3.3.1.8, 3.3.5.6"
     SEVERAL_SCOPES "client.tokens.several_scopes" "Tokens of several scopes" Info Observed TOKENS
         when "the tokens of one host name more than one scope of their licence servers"
-        shows "The licence servers that issued the tokens gave different scopes: domains or workgroups."
+        shows "The stored tokens name different scopes (domains or workgroups) of their licence servers, or of one."
         not "It does not show that the device belonged to any of them."
         innocent [
             "trusted domains: licence server and session host may be in different ones",
+            "one licence server whose domain or workgroup changed",
+            "an image or a copied key that brought a token",
             "a device that is used with several organisations",
         ]
-        reproduce "decode each ClientLicense and compare the scopes in the extension 1.3.6.1.4.1.311.18.6"
+        reproduce "compare the scopes in the extension 1.3.6.1.4.1.311.18.6 of each ClientLicense, as `openssl asn1parse` shows them"
         source "[MS] MS-RDPELE 2.2.2.9.2; KB 2473823"
     GAP "client.store.gap" "Gap in the numbers of the store" Info Observed FORGED
-        when "the store has a key LICENSEnnn, and no key of a lower number"
+        when "the store has a key LICENSEnnn, while a lower number is missing"
         shows "A number is missing among the keys of the store; its cause is unknown."
         not "It does not show that a key was removed."
         innocent [
@@ -138,5 +143,5 @@ pages! {
             "a repair or script removed a key",
         ]
         reproduce "list the subkeys of MSLicensing\\Store in any registry viewer"
-        source "[INF] LICENSING 1.2"
+        source "[CODE] numbers of three digits; [INF] own inference"
 }

@@ -14,7 +14,7 @@ use crate::licensing::fact::{Fact, Permissions};
 use crate::licensing::grace_period::{self, ProtectedBlob};
 use crate::licensing::locations::Meaning;
 use crate::licensing::report::RoleState;
-use crate::licensing::session_host::{CERTIFICATES, license_servers};
+use crate::licensing::session_host::{CERTIFICATES, is_before_server_2003, license_servers};
 use crate::registry::HiveKind;
 
 pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
@@ -59,6 +59,8 @@ fn mode(examined: &Examined<'_>, raising: &mut Raising) {
     let setting = &examined.host.licensing_mode;
     let facts = setting.facts.as_slice();
     match setting.value.as_deref() {
+        // Windows 2000 has no setting of the mode.
+        None if facts.is_empty() && is_before_server_2003(&examined.view) => {}
         None if facts.is_empty() && has_both(examined) => {
             let statement = setting.statement.clone();
             by_role(raising, &pages::MODE_NOT_CONFIGURED, examined, statement);
@@ -151,8 +153,9 @@ fn is_loopback(name: &str) -> bool {
 
 fn warnings(examined: &Examined<'_>, raising: &mut Raising) {
     if let Some((1, id)) = examined.view.number("host.policy.tooltip") {
-        let statement =
-            String::from("fDisableTerminalServerTooltip at the policy path is 1: suppressed.");
+        let statement = String::from(
+            "fDisableTerminalServerTooltip is 1 by policy: licensing warnings are suppressed.",
+        );
         by_role(raising, &pages::WARNINGS_SUPPRESSED, examined, statement).fact(id);
     }
 }
@@ -197,17 +200,19 @@ fn unusual(permissions: &Permissions) -> Vec<String> {
             || sid.starts_with("S-1-5-80-")
     }
     /// Setting values, making subkeys, deleting, changing permissions or owner; everything; writing.
+    /// An entry that counts for subkeys alone.
+    const INHERIT_ONLY: u8 = 0x8;
     const WRITES: u32 = 0x2 | 0x4 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
     let mut odd = Vec::new();
     if let Some(owner) = permissions.owner.as_ref().filter(|owner| !is_service(owner)) {
         odd.push(format!("is owned by {owner}"));
     }
-    for entry in &permissions.entries {
+    for entry in permissions.entries.iter().filter(|entry| entry.flags & INHERIT_ONLY == 0) {
         let mask = entry.mask.unwrap_or_default();
         if let Some(sid) = entry.sid.as_ref().filter(|sid| entry.r#type == 0 && !is_service(sid))
             && mask & WRITES != 0
         {
-            odd.push(format!("may be written by {sid} (access {mask:#x})"));
+            odd.push(format!("has an entry that allows {sid} to write it (access {mask:#x})"));
         }
     }
     odd
@@ -236,9 +241,10 @@ fn registration(examined: &Examined<'_>, raising: &mut Raising) {
         places.contains(&fact.location.code) && set == view.current_set()
     });
     let ids: Vec<String> = searched.map(|(id, _)| id.clone()).collect();
-    let statement = String::from(
-        "No X509 Certificate stands below RCM or in the service's parameters in the control set in use: \
-         no registration with a licence server is seen.",
+    let statement = format!(
+        "No X509 Certificate and no X509 Certificate2; searched in {} below RCM and TermService\\Parameters. No \
+         registration with a licence server is seen.",
+        view.searched(Some(HiveKind::System))
     );
     by_role(raising, &pages::NO_REGISTRATION, examined, statement).facts(&ids);
 }
@@ -278,12 +284,12 @@ fn concurrent(examined: &Examined<'_>, raising: &mut Raising) {
     if parts.is_empty() {
         return;
     }
-    for (code, name, sign) in [
-        ("host.multiple_sessions", "AllowMultipleTSSessions", 1),
-        ("host.single_session", "fSingleSessionPerUser", 0),
+    for (code, number, what) in [
+        ("host.multiple_sessions", 1, "AllowMultipleTSSessions is 1, a weaker sign"),
+        ("host.single_session", 0, "fSingleSessionPerUser is 0, by itself no sign"),
     ] {
-        if let Some((_, id)) = view.number(code).filter(|(number, _)| *number == sign) {
-            parts.push(format!("beside it {name} is {sign}, a weak sign"));
+        if let Some((_, id)) = view.number(code).filter(|(found, _)| *found == number) {
+            parts.push(String::from(what));
             facts.push(id);
         }
     }
@@ -308,7 +314,7 @@ fn unusual_places(examined: &Examined<'_>, raising: &mut Raising) {
     }
     let keys: Vec<&str> = keys.into_iter().collect();
     let statement =
-        format!("A licensing setting, or its key, stands at {}.", keys.join(" and at "));
+        format!("A licensing setting, or a key for one, stands at {}.", keys.join(" and at "));
     let raised = raising.raise(&pages::UNUSUAL_PLACE, examined, statement);
     odd.iter().for_each(|(id, _)| {
         raised.fact(id);

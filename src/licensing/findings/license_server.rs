@@ -29,7 +29,8 @@ pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
         let statement = String::from(
             "Start of the service TermServLicensing is 4 (disabled), on a machine with traces of the role.",
         );
-        raising.raise(&pages::SERVICE_DISABLED, examined, statement).fact(id).fact(evidence);
+        let raised = raising.raise(&pages::SERVICE_DISABLED, examined, statement);
+        raised.fact(id).fact(evidence).by_role(role);
     }
     let is_registered = view.one("license_server.image").is_some() || start.is_some();
     let is_known = view.current_set().is_some()
@@ -39,7 +40,7 @@ pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
             "InstallState of the role is 1, and no service TermServLicensing is registered in the control \
              set in use.",
         );
-        raising.raise(&pages::SERVICE_MISSING, examined, statement).fact(id);
+        raising.raise(&pages::SERVICE_MISSING, examined, statement).fact(id).by_role(role);
     }
     if role.state == RoleState::Absent {
         return;

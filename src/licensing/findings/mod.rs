@@ -167,7 +167,7 @@ fn finding(
 /// The bytes of a fact, and where they stand.
 fn observed(fact: &FactReport) -> String {
     /// So many bytes are shown; of more, their hash.
-    const SHOWN: usize = 32;
+    const SHOWN: usize = 256;
     let place = &fact.provenance;
     let offset = place.value_offset.or(place.key_offset);
     let at = offset.map(|offset| format!(" at {offset:#x}")).unwrap_or_default();
@@ -176,7 +176,14 @@ fn observed(fact: &FactReport) -> String {
     let written = written.map(|it| format!(", key last written {it}")).unwrap_or_default();
     let bytes = match &fact.data {
         None if fact.state.is_found() => String::from("the key"),
-        None => String::from("nothing there"),
+        None => {
+            let key = place.key_offset.map(|offset| format!("; its key is at {offset:#x}"));
+            let key = key.unwrap_or_default();
+            return format!(
+                "{}: no such value{key}; {}, {}{value}",
+                fact.id, fact.source, place.key_path
+            );
+        }
         Some(data) => match data.hex.as_ref().filter(|hex| hex.len() <= SHOWN.saturating_mul(2)) {
             Some(hex) => {
                 let kind = place.value_type.as_deref().unwrap_or_default();

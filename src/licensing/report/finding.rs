@@ -286,11 +286,11 @@ impl fmt::Display for Clock {
 impl fmt::Display for EdgeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::HoldsTokenOf => "holds a token of",
+            Self::HoldsTokenOf => "holds a token naming as its issuer",
             Self::IsSetToAsk => "is set to ask",
-            Self::HoldsCertificateOf => "holds a certificate of",
+            Self::HoldsCertificateOf => "holds a certificate naming as its issuer",
             Self::NamesScope => "names",
-            Self::BelongsTo => "belongs to",
+            Self::BelongsTo => "names as its farm",
         })
     }
 }

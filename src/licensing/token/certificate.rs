@@ -121,7 +121,7 @@ impl Certificate {
         text::hex(&Sha256::digest(&self.raw))
     }
 
-    /// The hardware id that its subject carries under a mask (inferred, LICENSING 2.6); `None` where its
+    /// The hardware id that its subject carries under a mask (inferred); `None` where its
     /// subject has no serial number of 20 bytes in base64.
     pub fn embedded_hardware_id(&self) -> Option<EmbeddedHardwareId> {
         EmbeddedHardwareId::decode(self.subject.plain_serial_number()?)

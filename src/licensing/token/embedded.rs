@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use crate::licensing::hardware_id::HardwareId;
 
 /// The mask. It was found by comparing published tokens with the hardware ids that belong to them, on
-/// licence servers of two generations; no text of Microsoft names it (LICENSING 2.6).
+/// licence servers of two generations; no text of Microsoft names it.
 const MASK: [u8; 20] = [
     0xD6, 0x17, 0x0A, 0x79, 0x2D, 0xEF, 0x15, 0x8D, 0x71, 0x24, 0x58, 0x2C, 0x08, 0x8F, 0xB8, 0xEE,
     0xBE, 0x35, 0x79, 0x8D,

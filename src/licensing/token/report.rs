@@ -219,7 +219,7 @@ enum Kind {
     License(&'static str),
 }
 
-/// What a product's name says, where that is known (LICENSING 2.4, 2.7).
+/// What a product's name says, where that is known.
 fn kind_of_product(product: &str) -> Kind {
     match product.split('-').next() {
         Some("A02") => Kind::License("A02, which session hosts ask for"),
@@ -229,13 +229,13 @@ fn kind_of_product(product: &str) -> Kind {
     }
 }
 
-/// The generation of Windows Server that a product version belongs to (LICENSING 2.7).
+/// The generation of Windows Server that a product version belongs to, by published texts and samples.
 const fn generation(major: u16, minor: u16) -> &'static str {
     match (major, minor) {
         (5, 0) => "Windows 2000",
         (5, 2) => "Windows Server 2003",
-        (6, 0) => "Windows Server 2008 and 2008 R2",
-        (6, 2) => "Windows Server 2012 and 2012 R2",
+        (6, 0) => "Windows Server 2008 or 2008 R2; by a note of Microsoft's also 2012",
+        (6, 2) => "Windows Server 2012 or 2012 R2, by samples; Microsoft's note differs",
         (10, 1) => "Windows Server 2019, by one public sample",
         _ => "generation not established",
     }
