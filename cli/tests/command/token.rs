@@ -114,7 +114,10 @@ fn the_real_token_has_all_fifteen_fields_in_order() {
         ("Enforced", "yes: flag 0x00008000 is set"),
         ("Released or beta version", "beta version: flag 0x00800000 is clear"),
         ("Temporary or permanent", "temporary: flag 0x80000000 is set"),
-        ("Generation of the product version", "Windows Server 2008 or 2008 R2; by a note of Microsoft's also 2012"),
+        (
+            "Generation of the product version",
+            "Windows Server 2008 or 2008 R2; by a note of Microsoft's also 2012",
+        ),
         ("Extension 311.18.9, unnamed", "not in it, or not readable"),
         ("Integrity, all certificates", "internally consistent; issuer not authenticated"),
         ("Serial number", "030000000f"),
