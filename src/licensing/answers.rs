@@ -310,7 +310,7 @@ fn moved(examined: &Examined<'_>, findings: &[&Finding]) -> Answer {
         .filter(|finding| {
             ["across.same_token", "across.same_hardware_id"].contains(&&*finding.code)
         })
-        .map(|finding| format!(" Observed ({}): {}", finding.id, finding.statement))
+        .map(|finding| format!(" Observed: {} ({}).", finding.title, finding.id))
         .collect();
     answer.answer = format!(
         "Not determinable: a licence is reissued by the Clearinghouse and the licence server, and their records \

@@ -29,12 +29,17 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
             let shown = format!("{} of {} bytes", data.len(), fact.size);
             observed(Some(shown), "not all could be read: not interpreted")
         }
+        Meaning::Number(_) | Meaning::InstallState | Meaning::UnixTime | Meaning::Bias
+            if text::is_text(value_type) =>
+        {
+            observed(Some(shown(data, value_type)), "text, where a number is expected")
+        }
         Meaning::HardwareId => hardware_id::explain(data),
         Meaning::StoredLicense => store::explain(name, data, value_type),
         Meaning::LicensingMode if fact.location.code.starts_with("host.policy_ac_on") => {
-            session_host::explain_policy_ac_on(data)
+            session_host::explain_policy_ac_on(data, value_type)
         }
-        Meaning::LicensingMode => session_host::explain_mode(data),
+        Meaning::LicensingMode => session_host::explain_mode(data, value_type),
         Meaning::LicenseServers => session_host::explain_servers(data, value_type),
         Meaning::GracePeriod => grace_period::explain(name, data, value_type),
         Meaning::LicenseServerParameter => license_server::explain(name, data, value_type),

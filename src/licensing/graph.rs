@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Who issued to whom, who is set to ask whom, and which hosts belong together.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -64,6 +64,8 @@ struct Builder {
     known: BTreeMap<(u8, String), usize>,
     /// By both ends and kind.
     edges: BTreeMap<(usize, usize, EdgeKind), Vec<String>>,
+    /// What each rests on already.
+    seen: BTreeSet<(usize, usize, EdgeKind, String)>,
 }
 
 impl Builder {
@@ -100,9 +102,8 @@ impl Builder {
     }
 
     fn edge(&mut self, from: usize, to: usize, kind: EdgeKind, evidence: &str) {
-        let all = self.edges.entry((from, to, kind)).or_default();
-        if !all.iter().any(|known| known == evidence) {
-            all.push(evidence.to_string());
+        if self.seen.insert((from, to, kind, evidence.to_string())) {
+            self.edges.entry((from, to, kind)).or_default().push(evidence.to_string());
         }
     }
 

@@ -13,7 +13,7 @@ use crate::licensing::locations::{Base, Subject};
 use crate::licensing::report::{
     ControlSetReport, Corroboration, Difference, Host, HostLogs, Pairing,
 };
-use crate::licensing::{reference_time, roles, session_host, system};
+use crate::licensing::{reference_time, roles, session_host, system, text};
 use crate::registry::system::build_number;
 use crate::registry::{HiveKind, Role};
 use crate::time::FileTime;
@@ -67,7 +67,11 @@ impl<'f> View<'f> {
     /// The number that the first of these holds, and its id.
     pub(crate) fn number(&self, code: &str) -> Option<(u32, String)> {
         let (id, fact) = self.one(code)?;
-        Some((u32::from_le_bytes(fact.data.as_slice().try_into().ok()?), id.clone()))
+        let kind = fact.provenance.value_place.map(|(_, kind)| kind);
+        // Text of four bytes is no number.
+        let data = fact.data.as_slice();
+        let number = data.try_into().ok().filter(|_| !kind.is_some_and(text::is_text))?;
+        Some((u32::from_le_bytes(number), id.clone()))
     }
 
     /// What is said of what is in effect: in which hives.
@@ -259,6 +263,12 @@ pub(crate) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
             ));
         }
     }
+    for (id, source) in view.sources.iter().filter(|(_, source)| source.unread.total > 0) {
+        unknown.push(format!(
+            "what of {id} could not be read ({} in all): what is not told of it may be there",
+            source.unread.total
+        ));
+    }
     let session_host = roles::session_host(view);
     Host {
         id: format!("host-{number}"),
@@ -315,14 +325,28 @@ fn pairing_statement(view: &View<'_>) -> String {
     })
 }
 
-/// What copy of hives lies at this path, where it is not the one in use.
+/// What copy of hives lies at this path, where it is not the one in use: told by the folders in which
+/// Windows itself keeps copies, and by no others.
 fn copy(path: &str) -> Option<&'static str> {
-    let mut names = path.split(['/', '\\']).map(str::to_ascii_lowercase);
-    names.find_map(|name| match name.as_str() {
-        "regback" | "repair" => Some("backup copy that Windows keeps"),
-        "windows.old" => Some("earlier installation, Windows.old"),
-        _ => None,
-    })
+    let names: Vec<String> = path.split(['/', '\\']).map(str::to_ascii_lowercase).collect();
+    let folders: Vec<&str> = names.iter().map(String::as_str).rev().skip(1).collect();
+    let (is_backup, config) = match folders.as_slice() {
+        ["regback", config @ ..] if config.first() == Some(&"config") => (true, config),
+        ["repair", "windows" | "winnt", ..] => (true, &[][..]),
+        config => (false, config),
+    };
+    let is_earlier = match config {
+        ["config", "system32", "windows" | "winnt", above, ..] => {
+            let number = above.strip_prefix("windows.old");
+            number.is_some_and(|it| it.is_empty() || it.starts_with('.'))
+        }
+        _ => false,
+    };
+    match (is_earlier, is_backup) {
+        (true, _) => Some("earlier installation, Windows.old"),
+        (false, true) => Some("backup copy that Windows keeps"),
+        (false, false) => None,
+    }
 }
 
 /// Whether SYSTEM and SOFTWARE name different machines: the computer name, and the first part of the
@@ -376,6 +400,24 @@ fn is_configuration_folder(folder: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copies_are_told_by_the_folders_of_windows_alone() {
+        let (backup, earlier) =
+            ("backup copy that Windows keeps", "earlier installation, Windows.old");
+        for (path, expected) in [
+            ("C/Windows/System32/config/RegBack/SYSTEM", Some(backup)),
+            (r"D:\WINDOWS\repair\system", Some(backup)),
+            ("Windows.old/WINDOWS/System32/config/SYSTEM", Some(earlier)),
+            ("Windows.old.000/Windows/System32/config/RegBack/SYSTEM", Some(earlier)),
+            ("repair/case1/Windows/System32/config/SYSTEM", None),
+            ("RegBack/SYSTEM", None),
+            ("Windows.older/Windows/System32/config/SYSTEM", None),
+            ("SYSTEM", None),
+        ] {
+            assert_eq!(copy(path), expected, "{path}");
+        }
+    }
 
     #[test]
     fn folders_of_windows_are_told_in_any_case_and_with_both_separators() {

@@ -44,7 +44,14 @@ impl LicensingMode {
 }
 
 /// What a value that holds a licensing mode says.
-pub(crate) fn explain_mode(data: &[u8]) -> Explanation {
+pub(crate) fn explain_mode(data: &[u8], value_type: ValueType) -> Explanation {
+    if text::is_text(value_type) {
+        let shown = text::single(data, value_type);
+        let label = format!("of type {value_type}; a licensing mode is a number");
+        let label =
+            shown.map_or(label.clone(), |shown| format!("{label}, and this is the text {shown}"));
+        return Explanation { shown: None, label: Some(label), certainty: Certainty::Observed };
+    }
     let Ok(number) = data.try_into().map(u32::from_le_bytes) else {
         let label = format!("{} bytes; a licensing mode is a number of four bytes", data.len());
         return Explanation { shown: None, label: Some(label), certainty: Certainty::Observed };
@@ -91,8 +98,8 @@ impl Servers {
 }
 
 /// The same for the value of Windows Server 2003.
-pub(crate) fn explain_policy_ac_on(data: &[u8]) -> Explanation {
-    let explanation = explain_mode(data);
+pub(crate) fn explain_policy_ac_on(data: &[u8], value_type: ValueType) -> Explanation {
+    let explanation = explain_mode(data, value_type);
     if data == [0; 4] {
         let label = Some(String::from("invalid (KB 834651)"));
         return Explanation { label, ..explanation };
@@ -193,8 +200,8 @@ fn mode_in_effect(view: &View<'_>, role: RoleState, codes: &[&str]) -> Setting {
         return nothing(view, "No licensing mode is set", role);
     };
     let explained = |(_, fact): &Numbered<'_>| match fact.location.code {
-        MODE_OF_2003 => explain_policy_ac_on(&fact.data),
-        _ => explain_mode(&fact.data),
+        MODE_OF_2003 => explain_policy_ac_on(&fact.data, type_of(fact)),
+        _ => explain_mode(&fact.data, type_of(fact)),
     };
     let explanation = explained(winner);
     let words = |explanation: Explanation| {
@@ -293,9 +300,12 @@ fn servers_of_all(facts: &[&Numbered<'_>]) -> Vec<String> {
     servers.names
 }
 
-fn servers_of(fact: &Fact) -> Vec<String> {
-    let value_type = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
-    license_servers(&fact.data, value_type)
+pub(crate) fn servers_of(fact: &Fact) -> Vec<String> {
+    license_servers(&fact.data, type_of(fact))
+}
+
+fn type_of(fact: &Fact) -> ValueType {
+    fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind)
 }
 
 /// By what a setting is made, what it overrides, and what is not at hand.
@@ -373,9 +383,20 @@ mod tests {
 
     #[test]
     fn modes_without_a_meaning_say_so() {
-        assert_eq!(explain_mode(&[3, 0, 0, 0]).label.as_deref(), Some("no documented meaning"));
-        assert!(explain_mode(&[1, 0, 0, 0]).label.unwrap().contains("client editions"));
-        assert_eq!(explain_mode(&[4]).shown, None);
+        assert_eq!(
+            explain_mode(&[3, 0, 0, 0], ValueType::DWORD).label.as_deref(),
+            Some("no documented meaning")
+        );
+        assert!(
+            explain_mode(&[1, 0, 0, 0], ValueType::DWORD)
+                .label
+                .unwrap()
+                .contains("client editions")
+        );
+        assert_eq!(explain_mode(&[4], ValueType::DWORD).shown, None);
+        let text = explain_mode(b"2\0\0\0", ValueType::SZ);
+        assert_eq!(text.shown, None);
+        assert!(text.label.unwrap().contains("of type REG_SZ"));
     }
 
     #[test]

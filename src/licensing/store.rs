@@ -17,14 +17,22 @@ pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explana
     let (shown, label, certainty) = if is("ProductVersion") {
         (version(data), "version of the licensed product, as major.minor", Certainty::Inferred)
     } else if is("LicenseScope") {
-        (text::single(data, value_type), "scope of the licence", Certainty::Inferred)
+        (text::single_lenient(data, value_type), "scope of the licence", Certainty::Inferred)
     } else if is("CompanyName") {
-        (text::single(data, value_type), "company that made the product", Certainty::Inferred)
+        (
+            text::single_lenient(data, value_type),
+            "company that made the product",
+            Certainty::Inferred,
+        )
     } else if is("ProductID") {
-        (text::single(data, value_type), "product that the licence is for", Certainty::Inferred)
+        (
+            text::single_lenient(data, value_type),
+            "product that the licence is for",
+            Certainty::Inferred,
+        )
     } else {
         (
-            text::single(data, value_type),
+            text::single_lenient(data, value_type),
             "not a known value of a stored licence",
             Certainty::Observed,
         )

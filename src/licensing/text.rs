@@ -14,9 +14,7 @@ pub(crate) fn strings(data: &[u8], value_type: ValueType) -> Vec<Name<'_>> {
     let end =
         data.iter().rposition(|byte| *byte != 0).map_or(0, |last| (last / 2).saturating_add(1));
     let data = data.get(..end.saturating_mul(2)).unwrap_or(data);
-    let is_string =
-        matches!(value_type, ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ);
-    let mut strings = if is_string || looks_like_utf16(data) {
+    let mut strings = if is_text(value_type) || looks_like_utf16(data) {
         let (pairs, _) = data.as_chunks::<2>();
         let parts = pairs.split(|pair| *pair == [0, 0]);
         parts.map(|part| Name::utf16(part.as_flattened())).collect::<Vec<_>>()
@@ -27,6 +25,20 @@ pub(crate) fn strings(data: &[u8], value_type: ValueType) -> Vec<Name<'_>> {
         strings.pop();
     }
     strings
+}
+
+/// Whether data of this type are text.
+pub(crate) const fn is_text(value_type: ValueType) -> bool {
+    matches!(value_type, ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ)
+}
+
+/// The same for a value of a stored licence, whose types are not documented: text of one byte a character
+/// is understood under a type of text as well.
+pub(crate) fn single_lenient(data: &[u8], value_type: ValueType) -> Option<String> {
+    let end = data.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
+    let text = data.get(..end).unwrap_or(data);
+    let is_narrow = text.len() > 1 && text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    single(data, if is_narrow { ValueType::BINARY } else { value_type })
 }
 
 /// The only string in data, for showing; `None` where there is none, or more than one.
@@ -84,5 +96,8 @@ pub(crate) mod tests {
         assert_eq!(shown(b"A\0\0\0B\0\0\0\0\0", ValueType::MULTI_SZ), ["A", "B"]);
         assert_eq!(shown(b"", ValueType::SZ), Vec::<String>::new());
         assert_eq!(single(b"A\0\0\0B\0\0\0", ValueType::MULTI_SZ), None);
+        for data in [&b"A02\0"[..], b"A02", b"A\x000\x002\0\0\0"] {
+            assert_eq!(single_lenient(data, ValueType::SZ).as_deref(), Some("A02"), "{data:?}");
+        }
     }
 }

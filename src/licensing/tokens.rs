@@ -101,9 +101,11 @@ mod with_feature {
             let name = fact.provenance.value.as_deref().unwrap_or_default();
             let is = |known: &str| Name::from(name).same(known.into());
             let value_type = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
-            let shown = || text::single(&fact.data, value_type);
+            let shown = || text::single_lenient(&fact.data, value_type);
             if is("ProductVersion") {
-                index.version = fact.data.as_slice().try_into().ok().map(u32::from_le_bytes);
+                let number = fact.data.as_slice().try_into().ok();
+                let number = number.filter(|_| !text::is_text(value_type));
+                index.version = number.map(u32::from_le_bytes);
             } else if is("LicenseScope") {
                 index.scope = shown();
             } else if is("CompanyName") {

@@ -101,6 +101,50 @@ fn a_token_whose_signature_does_not_hold_answers_nothing() {
     assert!(answer(&open, "session").answer.contains("its signature could not be checked"));
 }
 
+/// The report of a client, with the data of its token cut to so many bytes: those behind are zeros.
+fn cut_token(keep: usize) -> Report {
+    let (_, mut files) = finding::bases().into_iter().find(|(name, _)| *name == "client").unwrap();
+    let (_, bytes) = files.iter_mut().find(|(path, _)| path.ends_with("SOFTWARE")).unwrap();
+    let head = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+    let at = (0..bytes.len()).find(|at| bytes[*at..].starts_with(&head)).unwrap() - 4;
+    let size = usize::from(u16::from_be_bytes([bytes[at + 2], bytes[at + 3]])) + 4;
+    bytes[at + keep..at + size].fill(0);
+    report(&files)
+}
+
+#[test]
+fn a_token_without_its_leaf_names_nobody() {
+    // The licence server's certificate is there, and the beginning of the leaf.
+    let report = cut_token(700);
+    assert_eq!(codes(&report), ["client.token.undecodable"]);
+    for code in ["session", "user"] {
+        let answer = answer(&report, code);
+        assert_eq!(answer.certainty, Certainty::NotDeterminable);
+        assert!(answer.answer.contains("No stored token could be taken apart"), "{answer:?}");
+    }
+    assert!(
+        report.events.iter().all(|event| !event.code.starts_with("token.")),
+        "{:?}",
+        report.events
+    );
+}
+
+#[test]
+fn a_store_that_was_not_read_whole_has_no_gap() {
+    let cases = finding::cases();
+    let case = cases.iter().find(|case| case.code == "client.store.gap").unwrap();
+    assert_eq!(codes(&report(&case.raises)), ["client.store.gap"]);
+    let mut files = case.raises.clone();
+    let (_, bytes) = files.iter_mut().find(|(path, _)| path.ends_with("SOFTWARE")).unwrap();
+    let at = (0..bytes.len()).find(|at| bytes[*at..].starts_with(b"ProductName")).unwrap();
+    // The offset of the data of another value leads nowhere: something could not be read.
+    bytes[at - 12..at - 8].fill(0xF0);
+    let damaged = report(&files);
+    assert!(damaged.sources.iter().any(|source| source.unread.total > 0));
+    assert!(!codes(&damaged).contains(&"client.store.gap"), "{:?}", codes(&damaged));
+    assert!(damaged.hosts[0].unknown.iter().any(|line| line.contains("could not be read")));
+}
+
 #[test]
 fn hosts_without_a_name_and_copies_are_no_other_machines() {
     let cases = finding::cases();

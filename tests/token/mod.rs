@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tokens and the certificates of hosts, taken apart.
 
+mod chains;
 mod forged;
 mod hostile;
 mod odd;

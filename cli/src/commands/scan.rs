@@ -81,7 +81,10 @@ fn read(
     };
     let input = Input::open(path, &args.reading, access, neighbors, messages)?;
     let hive = input.hive()?;
-    let mut source = Source::new(hive, escape::path(path)).corroboration(found.corroboration(path));
+    let mut beside = found.corroboration(path);
+    // Names of files are a part of the evidence, too.
+    beside.iter_mut().flat_map(|it| &mut it.paths).for_each(|path| *path = escape::message(path));
+    let mut source = Source::new(hive, escape::path(path)).corroboration(beside);
     if let Some(shift) = input.shift() {
         source = source.fragment(shift, input.base_bytes().len() as u64);
     }

@@ -162,6 +162,25 @@ fn the_order_is_that_of_the_paths_and_of_names_within_folders() {
 }
 
 #[test]
+fn names_of_files_beside_hives_do_not_get_to_the_terminal() {
+    let folder = Folder::new();
+    for (path, bytes) in hive_forge::finding::bases().remove(0).1 {
+        folder.file(&path, &bytes);
+    }
+    for name in ["ev\x1b[31m", "\u{202E}rtl", "line\nfeed"] {
+        folder.file(&format!("Users/{name}/NTUSER.DAT"), b"regf");
+    }
+    for format in ["table", "json"] {
+        let run = scan(&[folder.path()], &["--format", format, "-q"]);
+        assert_harmless(run.text());
+        for shown in [r"u{1B}[31m", r"u{202E}rtl", r"line\u{A}feed"] {
+            let shown = if format == "json" { shown.replace('\\', "\\\\") } else { shown.into() };
+            assert!(run.text().contains(&shown), "{shown} in {}", run.text());
+        }
+    }
+}
+
+#[test]
 fn hostile_evidence_does_not_get_to_the_terminal() {
     let folder = Folder::new();
     folder.file("\x1b[31mred", &hive_forge::write(&hostile_tree(), &Options::default()).bytes);

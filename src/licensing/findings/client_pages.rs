@@ -85,17 +85,17 @@ pages! {
         reproduce "split the certificates with `openssl pkcs7 -inform der -print_certs`; decrypt its signature with its issuer's key (`openssl pkeyutl -verifyrecover`) and compare with the SHA-1 of its signed part"
         source "[MS] MS-RDPELE 3.2.5.3"
     UNDECODABLE "client.token.undecodable" "Token that calhive could not read" Notice Observed TOKENS
-        when "no certificate is found in the data of ClientLicense"
-        shows "The data are no chain of certificates in any container that is known to calhive."
+        when "no certificate that is about a licence is found in the data of ClientLicense"
+        shows "The data are no chain of certificates in any container that is known to calhive, or the part about the licence is not in them."
         not "It does not show what they are."
         innocent [
             "very old clients, whose form of the token is not published",
-            "other client software, or damage",
+            "other client software, or data that were cut or damaged",
         ]
         reproduce "`openssl asn1parse -inform der` on the data of the value"
         source "[MS] MS-RDPELE 2.2.2.6.1"
     CONTRADICTS_INDEX "client.token.contradicts_index" "Token and the values beside it differ" Notice Observed TOKENS
-        when "ProductVersion, ProductID or CompanyName beside a token is not what its certificate says"
+        when "ProductVersion, ProductID or CompanyName beside a token is not what its certificate says, case aside"
         shows "The values that index the token name another version, product or company than the token."
         not "It does not show which of them is right, nor how they came together."
         innocent [
@@ -105,7 +105,7 @@ pages! {
         reproduce "compare the values of the LICENSEnnn key with the extensions 1.3.6.1.4.1.311.18.2 and .5 of the last certificate, as `openssl asn1parse` shows them"
         source "[MS] MS-RDPELE 2.2.2.6.1, 3.3.1.8; [INF] for the names of the values"
     CONTRADICTS_ITSELF "client.token.contradicts_itself" "Token contradicts itself" Notice Observed TOKENS
-        when "two parts of a token's last certificate differ: the licence server in issuer and extension, the product's name and its version numbers, product and requested product, or the order of its times"
+        when "two parts of a token's last certificate differ: the licence server in issuer and extension (case and domain suffix aside), the product's name and its version numbers, or the order of its times"
         shows "Two parts of one certificate say different things of the same."
         not "It does not show which of them is right. The certificate may be signed as it is."
         innocent ["a generation of licence servers that was not seen, and writes otherwise"]

@@ -12,9 +12,10 @@ use crate::hive::value::ValueType;
 use crate::licensing::examined::Examined;
 use crate::licensing::fact::{Fact, Permissions};
 use crate::licensing::grace_period::{self, ProtectedBlob};
-use crate::licensing::locations::Meaning;
+use crate::licensing::graph::machine_name;
+use crate::licensing::locations::{LOCATIONS, Meaning};
 use crate::licensing::report::RoleState;
-use crate::licensing::session_host::{CERTIFICATES, is_before_server_2003, license_servers};
+use crate::licensing::session_host::{CERTIFICATES, is_before_server_2003, servers_of};
 use crate::registry::HiveKind;
 
 pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
@@ -33,10 +34,7 @@ pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
             registration(examined, raising);
         }
     }
-    let roles = [examined.host.session_host.state, examined.host.license_server.state];
-    if !roles.iter().all(|state| *state == RoleState::Absent) {
-        control_sets(examined, raising);
-    }
+    control_sets(examined, raising);
 }
 
 /// Raises a finding that is less where the role is unknown.
@@ -129,11 +127,8 @@ fn servers(examined: &Examined<'_>, raising: &mut Raising) {
         ["host.license_servers", "host.license_servers.console", "host.license_servers.parameters"];
     let local: Vec<_> = local.iter().flat_map(|code| view.all(code)).collect();
     let all = |facts: &[&(String, &Fact)]| -> BTreeSet<String> {
-        let named = facts.iter().flat_map(|(_, fact)| {
-            let kind = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
-            license_servers(&fact.data, kind)
-        });
-        named.map(|name| name.to_lowercase()).collect()
+        let named = facts.iter().flat_map(|(_, fact)| servers_of(fact));
+        named.map(|name| machine_name(&name)).collect()
     };
     let (by_policy, set) = (all(&policy), all(&local));
     if !by_policy.is_empty() && !set.is_empty() && by_policy != set {
@@ -265,16 +260,15 @@ fn multi_session(examined: &Examined<'_>, raising: &mut Raising) {
 /// told beside them, and never alone.
 fn concurrent(examined: &Examined<'_>, raising: &mut Raising) {
     let view = &examined.view;
-    let library = view.text("host.service.library").filter(|(path, _)| {
-        let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
-        !name.eq_ignore_ascii_case("termsrv.dll")
-    });
+    let library = view.text("host.service.library").filter(|(path, _)| !is_own_library(path));
     let setting =
         view.number("host.licensing_core.concurrent_sessions").filter(|(number, _)| *number == 1);
     let mut parts = Vec::new();
     let mut facts = Vec::new();
     if let Some((path, id)) = library {
-        parts.push(format!("ServiceDll of the Remote Desktop service is {path}, not termsrv.dll"));
+        parts.push(format!(
+            "ServiceDll of the Remote Desktop service is {path}, not termsrv.dll in System32"
+        ));
         facts.push(id);
     }
     if let Some((_, id)) = setting {
@@ -297,17 +291,25 @@ fn concurrent(examined: &Examined<'_>, raising: &mut Raising) {
     raising.raise(&pages::CONCURRENT, examined, statement).facts(&facts);
 }
 
+/// Whether a path is that of the service's own library, in the ways in which it is written.
+fn is_own_library(path: &str) -> bool {
+    let path = path.trim().trim_matches('"').trim().to_lowercase().replace('/', "\\");
+    let (folder, name) = path.rsplit_once('\\').unwrap_or(("", &path));
+    let is_own_folder = matches!(folder, "" | r"%systemroot%\system32" | r"\systemroot\system32")
+        || folder
+            .get(1..)
+            .is_some_and(|it| matches!(it, r":\windows\system32" | r":\winnt\system32"));
+    is_own_folder && matches!(name, "termsrv.dll" | "termsrv")
+}
+
+/// Settings at places where Windows is not known to look, in the control set in use.
 fn unusual_places(examined: &Examined<'_>, raising: &mut Raising) {
     const CODES: [&str; 2] = ["host.licensing_core.licensing_mode", "host.policy_ac_on.as_printed"];
-    let roles = [&examined.host.session_host, &examined.host.license_server];
-    if roles.iter().all(|role| role.state == RoleState::Absent) {
-        return;
-    }
-    let is_odd = |fact: &Fact| {
-        let is_anomaly = fact.location.meaning == Meaning::Anomaly;
-        fact.state.is_found() && (is_anomaly || CODES.contains(&fact.location.code))
-    };
-    let odd: Vec<_> = examined.view.facts.iter().filter(|(_, fact)| is_odd(fact)).collect();
+    let places = LOCATIONS.iter().filter(|place| {
+        let is_odd = place.meaning == Meaning::Anomaly || CODES.contains(&place.code);
+        is_odd && has_role(examined, place.code)
+    });
+    let odd: Vec<_> = places.flat_map(|place| examined.view.all(place.code)).collect();
     let keys: BTreeSet<&str> = odd.iter().map(|(_, fact)| fact.provenance.key.as_str()).collect();
     if keys.is_empty() {
         return;
@@ -321,12 +323,19 @@ fn unusual_places(examined: &Examined<'_>, raising: &mut Raising) {
     });
 }
 
+/// Whether a host may have the role that a place belongs to.
+fn has_role(examined: &Examined<'_>, code: &str) -> bool {
+    let role = match code.split('.').next() {
+        Some("host") => &examined.host.session_host,
+        Some("license_server") => &examined.host.license_server,
+        _ => return false,
+    };
+    role.state != RoleState::Absent
+}
+
 fn control_sets(examined: &Examined<'_>, raising: &mut Raising) {
-    let differences = examined.host.differences.iter().filter(|difference| {
-        let is_client = difference.code.starts_with("client.");
-        !is_client && difference.code.split('.').next() != Some("system")
-    });
-    let all: Vec<_> = differences.collect();
+    let differences = examined.host.differences.iter();
+    let all: Vec<_> = differences.filter(|it| has_role(examined, &it.code)).collect();
     if all.is_empty() {
         return;
     }
@@ -336,4 +345,26 @@ fn control_sets(examined: &Examined<'_>, raising: &mut Raising) {
     all.iter().for_each(|difference| {
         raised.facts(&difference.facts);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_of_the_service_is_written_in_several_ways() {
+        for own in [
+            r"%SystemRoot%\System32\termsrv.dll",
+            r"C:\Windows\System32\termsrv.dll ",
+            r#""C:\WINDOWS\system32\TERMSRV.DLL""#,
+            "termsrv.dll",
+            "termsrv",
+        ] {
+            assert!(is_own_library(own), "{own}");
+        }
+        for other in [r"%ProgramFiles%\RDP Wrapper\rdpwrap.dll", r"C:\Users\Public\termsrv.dll", ""]
+        {
+            assert!(!is_own_library(other), "{other}");
+        }
+    }
 }

@@ -34,7 +34,7 @@ pages! {
         reproduce "compare both values in any registry viewer"
         source "[MS] remote-desktop-licensing-mode-not-configured-warning"
     SERVERS_DIFFER "host.servers.policy_differs" "Policy and local licence servers differ" Info Documented FORGED
-        when "the policy and the local settings name different licence servers, case and order aside"
+        when "the policy and the local settings name different licence servers, order, case and domain suffix aside"
         shows "The policy names other licence servers than the local settings; policy is documented to win."
         not "It does not show which licence server issued anything."
         innocent ["policy is meant to override what was set at installation"]
@@ -134,9 +134,9 @@ pages! {
         reproduce "read EditionID, and LicensingMode in SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services, in any registry viewer"
         source "[CODE], [INF] own inference"
     CONCURRENT "host.sessions.concurrent" "Another service library, or a concurrent-session setting" Notice Inferred FORGED
-        when "ServiceDll of the Remote Desktop service is not termsrv.dll, or EnableConcurrentSessions below Control\\Terminal Server\\Licensing Core is 1; on any edition"
+        when "ServiceDll of the Remote Desktop service is not termsrv.dll in System32, or EnableConcurrentSessions below Control\\Terminal Server\\Licensing Core is 1; on any edition"
         shows "The service is set to load another library than Windows' own, or a setting stands there that is known only from third-party scripts."
-        not "It does not show that concurrent sessions took place, nor what the library does. Only the file name is compared: a changed file named termsrv.dll, or one in another folder, is not seen."
+        not "It does not show that concurrent sessions took place, nor what the library does. Only name and folder are compared: a changed file of that name is not seen."
         innocent [
             "software that wraps the service for monitoring or remote support",
             "a left-over of an experiment",

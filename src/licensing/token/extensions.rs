@@ -115,9 +115,15 @@ impl LicenseExtensions {
         None
     }
 
-    /// Whether it has none of Microsoft's extensions.
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
+    /// Whether it has one that licence servers write into what they issue. Their own certificates have their
+    /// SPK alone.
+    pub(crate) fn is_issued(&self) -> bool {
+        let Self { manufacturer, certificate_version, product, server, unnamed_9, .. } = self;
+        manufacturer.is_some()
+            || certificate_version.is_some()
+            || product.is_some()
+            || server.is_some()
+            || unnamed_9.is_some()
     }
 }
 

@@ -138,8 +138,8 @@ impl Chain {
     }
 
     /// The certificate that the licence is about: the last one with the extension for a licensed product
-    /// (311.18.5), else the last one with another of Microsoft's licensing extensions. Its place in the
-    /// chain says nothing.
+    /// (311.18.5), else the last one with the extension for the licence server (.6) or for its version (.4).
+    /// Its place in the chain says nothing.
     pub fn leaf(&self) -> Option<&Certificate> {
         self.certificates.get(self.leaf?)
     }
@@ -187,7 +187,6 @@ fn leaf(certificates: &[Certificate]) -> Option<usize> {
     let last = |is: fn(&Certificate) -> bool| certificates.iter().rposition(is);
     last(|it| it.license.product.is_some())
         .or(last(|it| it.license.server.is_some() || it.license.certificate_version.is_some()))
-        .or(last(|it| !it.license.is_empty()))
 }
 
 impl LicenseIndex {

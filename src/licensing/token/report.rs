@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::licensing::graph::machine_name;
 use crate::licensing::report::{
     Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
     SignatureState, TokenFaultReport, TokenKind, TokenReport,
@@ -70,7 +71,7 @@ pub(crate) fn compare_index(token: &mut TokenReport) {
         ("company", "CompanyName", &index.company, &license.company),
     ] {
         if let (Some(beside), Some(inside)) = (beside, inside)
-            && beside != inside
+            && beside.to_lowercase() != inside.to_lowercase()
         {
             token.disagreements.push(Disagreement {
                 between: Between::Index,
@@ -283,7 +284,7 @@ fn within(leaf: &Certificate) -> Vec<Disagreement> {
     };
     let issuer = DistinguishedName::common_name(&leaf.issuer);
     if let (Some(issuer), Some(server)) = (issuer, &leaf.license.server)
-        && issuer.to_lowercase() != server.issuer.to_lowercase()
+        && machine_name(issuer) != machine_name(&server.issuer)
     {
         let other = format!("extension 311.18.6: {}", server.issuer);
         add("licence server", format!("issuer: {issuer}"), other);
@@ -295,10 +296,6 @@ fn within(leaf: &Certificate) -> Vec<Disagreement> {
         {
             let other = format!("version record: {}.{}", version.major, version.minor);
             add("product version", format!("licence id: {}", product.product), other);
-        }
-        if !product.product.starts_with(&product.requested_product) {
-            let other = format!("licence id: {}", product.product);
-            add("product", format!("requested product: {}", product.requested_product), other);
         }
     }
     if let (Some(from), Some(until)) = (leaf.not_before, leaf.not_after)

@@ -13,7 +13,7 @@ use num_bigint::BigUint;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-use crate::licensing::report::SignatureState;
+use crate::licensing::report::{Reading, SignatureState};
 use crate::licensing::token::ber::{Elements, OBJECT_IDENTIFIER, oid};
 use crate::licensing::token::{Certificate, PublicKey};
 
@@ -30,6 +30,8 @@ pub struct Signature {
 
 /// As many signatures are checked in one token: each takes time.
 const MOST: usize = 32;
+/// As many certificates of the name of an issuer are tried.
+const MOST_ISSUERS: usize = 8;
 /// Keys of more bytes are not used, nor exponents of more.
 const MOST_MODULUS: usize = 512;
 const MOST_EXPONENT: usize = 4;
@@ -46,7 +48,8 @@ fn check_one(chain: &[Certificate], index: usize, left: &mut usize) -> Signature
         return Signature::not_checkable("bytes of the certificate are missing");
     }
     let mut result = None;
-    for issuer in issuers(chain, index) {
+    let issuers = issuers(chain, index);
+    for issuer in issuers.iter().copied().take(MOST_ISSUERS) {
         let Some(key) = chain.get(issuer).and_then(|issuer| issuer.key.as_ref()) else { continue };
         if *left == 0 {
             return Signature::not_checkable("more certificates than are checked");
@@ -69,21 +72,30 @@ fn check_one(chain: &[Certificate], index: usize, left: &mut usize) -> Signature
         .unwrap_or_else(|| Signature::not_checkable("its issuer's certificate is not in the chain"))
 }
 
-/// The certificates that may have issued one: those of the name that it gives; and for the last one, the
-/// token proper, the one before it, since it is a licence server that issues it.
+/// The certificates that may have issued one. Those of the name that it gives; else, for what a licence
+/// server issued, one with the same key, since it puts its own key there; else, where neither name nor key
+/// could be read, the one before it.
 fn issuers(chain: &[Certificate], index: usize) -> Vec<usize> {
     let Some(certificate) = chain.get(index) else { return Vec::new() };
-    let is_named = |(_, other): &(usize, &Certificate)| other.subject.is_same(&certificate.issuer);
-    let mut issuers: Vec<usize> =
-        chain.iter().enumerate().filter(is_named).map(|(place, _)| place).collect();
-    // The nearest first, itself last.
-    issuers.sort_by_key(|place| (*place == index, place.abs_diff(index)));
-    issuers.truncate(4);
-    let is_last = index.checked_add(1) == Some(chain.len());
-    if let Some(before) = index.checked_sub(1).filter(|before| is_last && !issuers.contains(before))
-    {
-        issuers.push(before);
+    let others = |is: &dyn Fn(&Certificate) -> bool| -> Vec<usize> {
+        let all = chain.iter().enumerate().filter(|(_, other)| is(other));
+        all.map(|(place, _)| place).collect()
+    };
+    let mut issuers = others(&|other| other.subject.is_same(&certificate.issuer));
+    let is_damaged = certificate.reading == Reading::Salvaged;
+    if issuers.is_empty() && (certificate.license.is_issued() || is_damaged) {
+        issuers = others(&|other| {
+            other.offset != certificate.offset
+                && other.key.is_some()
+                && other.key == certificate.key
+        });
     }
+    let is_unknown = certificate.issuer.attributes.is_empty() || certificate.key.is_none();
+    if issuers.is_empty() && is_damaged && is_unknown {
+        issuers.extend(index.checked_sub(1).or((chain.len() > 1).then_some(1)));
+    }
+    // Its own key first where it is self-signed, then the nearest.
+    issuers.sort_by_key(|place| place.abs_diff(index));
     issuers
 }
 

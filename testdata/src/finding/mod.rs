@@ -41,7 +41,11 @@ pub fn cases() -> Vec<Case> {
 
 /// The machines that the cases begin with. They raise nothing.
 pub fn bases() -> Vec<(&'static str, Files)> {
-    vec![("session-host", host::files(|_| {})), ("license-server", license_server::files(|_| {}))]
+    vec![
+        ("client", client::files(|_| {})),
+        ("session-host", host::files(|_| {})),
+        ("license-server", license_server::files(|_| {})),
+    ]
 }
 
 #[cfg(test)]
