@@ -289,14 +289,13 @@ fn within(leaf: &Certificate) -> Vec<Disagreement> {
         let other = format!("extension 311.18.6: {}", server.issuer);
         add("licence server", format!("issuer: {issuer}"), other);
     }
-    if let Some(product) = &leaf.license.product {
-        if let ([version, ..], Some(named)) =
+    if let Some(product) = &leaf.license.product
+        && let ([version, ..], Some(named)) =
             (&product.versions[..], named_version(&product.product))
-            && named != (version.major, version.minor)
-        {
-            let other = format!("version record: {}.{}", version.major, version.minor);
-            add("product version", format!("licence id: {}", product.product), other);
-        }
+        && named != (version.major, version.minor)
+    {
+        let other = format!("version record: {}.{}", version.major, version.minor);
+        add("product version", format!("licence id: {}", product.product), other);
     }
     if let (Some(from), Some(until)) = (leaf.not_before, leaf.not_after)
         && from > until
