@@ -73,14 +73,12 @@ fn mode(examined: &Examined<'_>, raising: &mut Raising) {
         Some("4") => membership(examined, raising),
         Some(_) => invalid(examined, raising),
     }
-    let (policy, local) = (
-        examined.view.one("host.policy.licensing_mode"),
-        examined.view.one("host.rcm.licensing_mode"),
-    );
+    let number = |code| examined.view.number(code);
     // 5 says that nothing is set.
-    if let (Some((policy, by_policy)), Some((local, set))) = (policy, local)
-        && by_policy.data != set.data
-        && set.data != [5, 0, 0, 0]
+    if let (Some((by_policy, policy)), Some((set, local))) =
+        (number("host.policy.licensing_mode"), number("host.rcm.licensing_mode"))
+        && by_policy != set
+        && set != 5
     {
         let statement = setting.statement.clone();
         by_role(raising, &pages::MODE_DIFFERS, examined, statement).fact(policy).fact(local);
