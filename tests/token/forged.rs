@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tokens that hive-forge writes say what they were given.
 
-use calhive::licensing::token::Chain;
+use calhive::licensing::report::TokenKind;
+use calhive::licensing::token::{Chain, describe};
 use calhive::licensing::{SignatureState, Token};
 use calhive::{FileTime, Name};
 use hive_forge::rng::Rng;
@@ -137,4 +138,27 @@ fn a_bit_flipped_in_the_signed_part_of_any_generation_is_an_invalid_signature() 
         let last = token.chain.signatures.last().unwrap();
         assert_eq!(last.state, SignatureState::Invalid, "{generation:?}, byte {at:#x}: {last:?}");
     }
+}
+
+/// What indexes a token is compared with its certificate, case aside.
+#[test]
+fn an_index_that_says_something_else_is_told() {
+    let between = |spec: &TokenSpec| -> Vec<String> {
+        let report = describe(&spec.new_license_info(), TokenKind::File);
+        report.disagreements.into_iter().map(|it| it.what).collect()
+    };
+    let plain = TokenSpec::generation(Generation::Server2012);
+    assert_eq!(between(&plain), [""; 0]);
+    let company = plain.index_company.to_uppercase();
+    let product = plain.index_product.to_lowercase();
+    let in_other_case =
+        TokenSpec { index_company: company, index_product: product, ..plain.clone() };
+    assert_eq!(between(&in_other_case), [""; 0]);
+    let other = TokenSpec {
+        index_version: 0x0005_0002,
+        index_company: "Example".to_owned(),
+        index_product: "B01".to_owned(),
+        ..plain
+    };
+    assert_eq!(between(&other), ["product version", "product", "company"]);
 }
