@@ -72,6 +72,7 @@ pub mod limits;
 pub mod log;
 #[allow(missing_debug_implementations, reason = "zerocopy's derives make types of their own")]
 pub mod raw;
+pub mod recover;
 pub mod registry;
 pub mod time;
 

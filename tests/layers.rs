@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 5] = [
     &["bytes", "error", "image", "limits", "raw", "time"],
     &["hive"],
-    &["log"],
+    &["log", "recover"],
     &["registry"],
     &["licensing"],
 ];

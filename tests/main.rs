@@ -29,6 +29,7 @@ mod licensing;
 mod logs;
 mod memory;
 mod oracle;
+mod recover;
 mod round_trip;
 #[cfg(feature = "token")]
 mod token;

@@ -25,8 +25,19 @@ impl Layout {
         self.header as u64
     }
 
+    /// The same, as a number of bytes to count with.
+    pub(crate) const fn header(self) -> usize {
+        self.header
+    }
+
+    /// How large a cell is that is made for so many bytes.
+    pub(crate) const fn size_for(self, length: usize) -> usize {
+        let mask = (self.alignment as usize).wrapping_sub(1);
+        length.saturating_add(self.header).saturating_add(mask) & !mask
+    }
+
     #[inline]
-    const fn is_multiple(self, size: u32) -> bool {
+    pub(crate) const fn is_multiple(self, size: u32) -> bool {
         size & self.alignment.wrapping_sub(1) == 0
     }
 }
@@ -144,9 +155,8 @@ impl<'d> Hive<'d> {
 
     /// How many bytes the smallest cell that takes so many has room for.
     pub(crate) const fn rounded(self, length: usize) -> usize {
-        let Layout { header, alignment } = self.layout();
-        let mask = (alignment as usize).wrapping_sub(1);
-        (length.saturating_add(header).saturating_add(mask) & !mask).saturating_sub(header)
+        let layout = self.layout();
+        layout.size_for(length).saturating_sub(layout.header)
     }
 
     /// As many of the first `length` bytes of the cell at `at` as there are, whatever its size says.

@@ -11,7 +11,7 @@
 //! a name or data in one piece.
 
 pub mod base_block;
-mod big_data;
+pub(crate) mod big_data;
 pub mod cell;
 pub mod check;
 pub mod fragment;
@@ -141,8 +141,12 @@ impl<'d> Hive<'d> {
 
     /// What follows the last bin.
     pub fn remnant(self) -> Bytes<'d> {
-        let rest = Bytes::new(&self.file.rest, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)));
-        rest.clip(self.bins_length as usize, self.file.rest.len())
+        self.after_base_block().clip(self.bins_length as usize, self.file.rest.len())
+    }
+
+    /// The bins, and what follows them.
+    pub(crate) fn after_base_block(self) -> Bytes<'d> {
+        Bytes::new(&self.file.rest, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)))
     }
 
     /// Whether the newest changes may stand in the transaction logs only; see

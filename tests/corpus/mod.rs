@@ -31,6 +31,11 @@ impl File {
         self.expected["kind"].as_str().unwrap()
     }
 
+    /// What is known about it.
+    pub(crate) const fn expected(&self) -> &serde_json::Value {
+        &self.expected
+    }
+
     /// The hash of the canonical form that yarp gives; none where it cannot read the hive.
     fn canonical_hash(&self) -> Option<&str> {
         self.expected["yarp_as_is"]["canon_sha256"].as_str()

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which recovered values belong to which key.
+
+use zerocopy::little_endian::U32;
+
+use crate::bytes::CellOffset;
+use crate::recover::{Found, Loss, Owner, Recovery};
+
+impl<'d> Recovery<'d> {
+    /// The elements of the value list that a recovered key names, as many as it counts and as are in
+    /// bytes that nothing live stands in.
+    pub(super) fn listed(&self, found: Found) -> &'d [U32] {
+        let own = Some(found).filter(|found| !found.loss.contains(Loss::FOREIGN));
+        let Some(key) = own.and_then(|found| self.key_of(found)) else { return &[] };
+        let count = key.value_count() as usize;
+        let Ok(header) = u32::try_from(self.terms.layout.header()) else { return &[] };
+        let Some(start) = key.raw().values.get().checked_add(header) else { return &[] };
+        if count == 0 || start & 7 != header & 7 {
+            return &[];
+        }
+        let Some(end) = self.space.end_at(start) else { return &[] };
+        let there = end.saturating_sub(start) as usize / 4;
+        self.hive.after_base_block().array(start as usize, count.min(there))
+    }
+
+    /// Says of each value which key it belongs to, and of each key what of its values is lost.
+    pub(super) fn bring_together(&mut self) {
+        // Many keys may name one list: no more elements are gone through than the file has.
+        let mut left = self.hive.after_base_block().len();
+        for index in 0..self.found.len() {
+            let Some(found) = self.found.get(index).copied().filter(|found| found.is_key) else {
+                continue;
+            };
+            let Some(key) = self.key_of(found) else { continue };
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
+            if found.loss.contains(Loss::FOREIGN) {
+                continue;
+            }
+            self.children.push((key.parent(), number));
+            let count = key.value_count() as usize;
+            if count == 0 {
+                continue;
+            }
+            let list = CellOffset::new(key.raw().values.get());
+            let is_sound = self.holds_in(list, count.saturating_mul(4));
+            let elements = self.listed(found);
+            let elements = elements.get(..elements.len().min(left)).unwrap_or_default();
+            left = left.saturating_sub(elements.len());
+            let mut values = 0_usize;
+            for element in elements {
+                let Some(value) = self.found_in(CellOffset::new(element.get())) else { continue };
+                let Some(value) = self.found.get_mut(value).filter(|value| !value.is_key) else {
+                    continue;
+                };
+                // A list that is in one piece says more than one that was written over.
+                if value.owner == Owner::Unknown || is_sound {
+                    value.owner = Owner::Recovered(number);
+                }
+                values = values.saturating_add(1);
+            }
+            if let Some(found) = self.found.get_mut(index) {
+                found.loss.set(Loss::VALUE_LIST, !is_sound);
+                found.loss.set(Loss::VALUES, values < count);
+            }
+        }
+        self.children.sort_unstable();
+        self.from_slack();
+        self.contest();
+    }
+
+    /// Values that nothing but the slack of a live key's list leads to.
+    fn from_slack(&mut self) {
+        let elements = core::mem::take(&mut self.live.slack_elements);
+        for element in &elements {
+            if let Some(index) = self.found_in(element.value)
+                && let Some(value) = self.found.get_mut(index)
+                && !value.is_key
+                && value.owner == Owner::Unknown
+            {
+                value.owner = Owner::Slack(element.key);
+            }
+        }
+        self.live.slack_elements = elements;
+    }
+
+    /// The cells that a recovered thing claims, each with its length: its record first.
+    pub(super) fn claimed(&self, index: usize, mut see: impl FnMut(u32, usize)) {
+        let Some(found) = self.found.get(index).copied() else { return };
+        let header = u32::try_from(self.terms.layout.header()).unwrap_or(0);
+        let cell = found.at.saturating_sub(header);
+        if let Some(key) = self.key_of(found) {
+            see(cell, key.length());
+            if found.loss.contains(Loss::FOREIGN) {
+                return;
+            }
+            let list = key.raw().values.get();
+            if key.value_count() > 0 && !found.loss.contains(Loss::VALUE_LIST) {
+                see(list, (key.value_count() as usize).saturating_mul(4));
+            }
+        } else if let Some(value) = self.value_of(found) {
+            see(cell, value.length());
+            if found.loss.contains(Loss::DATA) {
+                return;
+            }
+            if self.is_big(value) {
+                let data = value.data_cell().get();
+                see(data, 8);
+                let start = data.saturating_add(header);
+                if let Some(list) = self.segment_list(start) {
+                    let mut segments = 0_usize;
+                    self.each_piece(value, |_, _, _| segments = segments.saturating_add(1));
+                    see(list.saturating_sub(header), segments.saturating_mul(4));
+                }
+            }
+            self.each_piece(value, |_, start, length| see(start.saturating_sub(header), length));
+        }
+    }
+}

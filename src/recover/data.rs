@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`RecoveredData`]: the data of a recovered value, as much as survives.
+
+use alloc::vec::Vec;
+
+use zerocopy::little_endian::U32;
+
+use crate::bytes::{Bytes, CellOffset};
+use crate::hive::big_data::SEGMENT_LENGTH;
+use crate::recover::record::ValueRecord;
+use crate::recover::{Found, Loss, Recovery};
+
+/// The data of a recovered value, in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct RecoveredData<'d> {
+    pieces: Vec<Piece<'d>>,
+    size: u64,
+}
+
+/// Bytes of the data that nothing live stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'d> {
+    /// How far into the data they begin.
+    pub at: u64,
+    /// The bytes.
+    pub bytes: Bytes<'d>,
+}
+
+impl<'d> RecoveredData<'d> {
+    /// How many bytes the value claims.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// What survives, in order.
+    pub fn pieces(&self) -> &[Piece<'d>] {
+        &self.pieces
+    }
+
+    /// Whether every byte is there.
+    pub fn is_whole(&self) -> bool {
+        self.head_length() == self.size
+    }
+
+    /// What survives from the first byte on, up to the first that is lost.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.head().flat_map(|piece| piece.bytes.as_slice()).copied().collect()
+    }
+
+    fn head(&self) -> impl Iterator<Item = &Piece<'d>> {
+        let mut at = 0_u64;
+        self.pieces.iter().take_while(move |piece| {
+            let follows = piece.at == at;
+            at = at.saturating_add(piece.bytes.len() as u64);
+            follows
+        })
+    }
+
+    fn head_length(&self) -> u64 {
+        self.head().fold(0, |sum, piece| sum.saturating_add(piece.bytes.len() as u64))
+    }
+}
+
+impl<'d> Recovery<'d> {
+    /// The data of a value, read from cells that are free.
+    pub(super) fn data(&self, found: Found) -> RecoveredData<'d> {
+        let mut pieces = Vec::new();
+        let Some(value) = self.value_of(found) else { return RecoveredData::default() };
+        let size = u64::from(value.data_size());
+        let inline = value.inline_data();
+        if !inline.is_empty() {
+            pieces.push(Piece { at: 0, bytes: inline });
+        }
+        if found.loss.contains(Loss::FOREIGN) {
+            return RecoveredData { pieces, size };
+        }
+        self.each_piece(value, |at, start, length| {
+            let Ok(end) = u32::try_from((start as usize).saturating_add(length)) else { return };
+            for part in self.space.clear_parts(start, end) {
+                let bytes = self.hive.after_base_block();
+                let length = part.end.saturating_sub(part.start) as usize;
+                let at = at.saturating_add(u64::from(part.start.saturating_sub(start)));
+                pieces.push(Piece { at, bytes: bytes.clip(part.start as usize, length) });
+            }
+        });
+        RecoveredData { pieces, size }
+    }
+
+    /// Whether nothing live stands in the place of the data, and no cell that is too small for them was
+    /// made there since.
+    pub(super) fn data_is_whole(&self, found: Found, value: ValueRecord<'d>) -> bool {
+        let cell = value.data_cell();
+        if cell.is_nil() || found.loss.contains(Loss::FOREIGN) {
+            return cell.is_nil();
+        }
+        let mut seen = 0_u64;
+        let mut is_whole = true;
+        if self.is_big(value) {
+            self.each_piece(value, |_, start, length| {
+                seen = seen.saturating_add(length as u64);
+                is_whole &= self.holds(start, length);
+            });
+        } else {
+            seen = u64::from(value.data_size());
+            is_whole = self.holds_in(cell, value.data_size() as usize);
+        }
+        is_whole && seen == u64::from(value.data_size())
+    }
+
+    /// Whether the cell that begins here can hold so much, and nothing live stands there.
+    pub(super) fn holds_in(&self, cell: CellOffset, length: usize) -> bool {
+        let header = self.terms.layout.header();
+        u32::try_from(header)
+            .ok()
+            .and_then(|header| cell.get().checked_add(header))
+            .is_some_and(|start| self.holds(start, length))
+    }
+
+    fn holds(&self, start: u32, length: usize) -> bool {
+        let header = self.terms.layout.header();
+        let needed = self.terms.layout.size_for(length);
+        let first = start.saturating_sub(u32::try_from(header).unwrap_or(0));
+        // Whatever was put there since has left a size that is its own.
+        let has_size = self.before(start, u32::MAX).is_some_and(|before| {
+            let size = before.size.unsigned_abs();
+            self.terms.layout.is_multiple(size) && size as usize >= needed
+        });
+        has_size && self.space.is_clear(first, header.saturating_add(length))
+    }
+
+    pub(super) fn is_big(&self, value: ValueRecord<'d>) -> bool {
+        value.data_size() > SEGMENT_LENGTH && !value.is_inline() && self.hive.has_big_data()
+    }
+
+    /// Calls `see` with each piece of the data: how far into them, where it begins, and how long it is.
+    /// Of data in segments nothing is told unless their header and list are in free cells.
+    pub(super) fn each_piece(&self, value: ValueRecord<'d>, mut see: impl FnMut(u64, u32, usize)) {
+        let header = u32::try_from(self.terms.layout.header()).unwrap_or(0);
+        let (cell, size) = (value.data_cell(), value.data_size());
+        let Some(start) = cell.get().checked_add(header).filter(|_| !cell.is_nil()) else { return };
+        if !self.is_big(value) {
+            see(0, start, size as usize);
+            return;
+        }
+        let Some(list) = self.segment_list(start) else { return };
+        let bytes = self.hive.after_base_block();
+        let count = size.div_ceil(SEGMENT_LENGTH) as usize;
+        let elements = bytes.array::<U32>(list as usize, count);
+        let mut at = 0_u64;
+        for element in elements {
+            let length = u64::from(size).saturating_sub(at).min(u64::from(SEGMENT_LENGTH));
+            if let Some(start) = element.get().checked_add(header)
+                && start & 7 == header & 7
+            {
+                see(at, start, usize::try_from(length).unwrap_or(usize::MAX));
+            }
+            at = at.saturating_add(length);
+        }
+    }
+
+    /// Where the list of segments begins that a `db` at this place leads to.
+    pub(super) fn segment_list(&self, start: u32) -> Option<u32> {
+        let bytes = self.hive.after_base_block().get(start as usize, 8)?;
+        let header: &crate::raw::BigData = bytes.record(crate::error::Structure::BigData).ok()?;
+        let list =
+            header.list.get().checked_add(u32::try_from(self.terms.layout.header()).ok()?)?;
+        let count = usize::from(header.segments.get());
+        let is_one = header.signature == *b"db"
+            && count >= 2
+            && self.space.is_clear(start, 8)
+            && self.space.is_clear(list, count.saturating_mul(4));
+        is_one.then_some(list)
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where the letters of a key (`nk`) or a value (`vk`) stand, at even places of bytes.
+
+/// Calls `see` with each even place where `nk` or `vk` stands, in order. It returns how many bytes
+/// to leave out from there on.
+pub(crate) fn signatures(bytes: &[u8], mut see: impl FnMut(usize) -> usize) {
+    // A block at a time: hardly any has such letters, and the compiler makes vectors of this.
+    const BLOCK: usize = 64;
+    let mut at = 0_usize;
+    while let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= 2) {
+        let block = rest.get(..BLOCK).unwrap_or(rest);
+        let (pairs, _) = block.as_chunks::<2>();
+        if !pairs.iter().fold(false, |any, pair| any | is_near(*pair)) {
+            at = at.saturating_add(BLOCK);
+            continue;
+        }
+        let mut next = at.saturating_add(BLOCK);
+        let mut left_out = at;
+        for (index, pair) in pairs.iter().enumerate() {
+            let place = at.saturating_add(index.saturating_mul(2));
+            if place >= left_out && matches!(pair, b"nk" | b"vk") {
+                left_out = place.saturating_add(see(place).max(2)).next_multiple_of(2);
+            }
+        }
+        next = next.max(left_out);
+        at = next;
+    }
+}
+
+/// Whether it may be one of the two: they differ in these bits alone.
+const fn is_near(pair: [u8; 2]) -> bool {
+    u16::from_le_bytes(pair) & 0xFFE7 == 0x6B66
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn letters_are_found_at_even_places_and_left_out_when_told() {
+        let mut bytes = [0_u8; 300];
+        for at in [0, 61, 62, 126, 200, 298] {
+            bytes[at..at + 2].copy_from_slice(if at % 4 == 0 { b"nk" } else { b"vk" });
+        }
+        let mut found = Vec::new();
+        signatures(&bytes, |at| {
+            found.push(at);
+            if at == 62 { 70 } else { 2 }
+        });
+        assert_eq!(found, [0, 62, 200, 298]);
+        signatures(b"n", |_| panic!("one byte is no signature"));
+    }
+}
