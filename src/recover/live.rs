@@ -34,43 +34,138 @@ pub(crate) struct SlackElement {
     pub(crate) key: CellOffset,
 }
 
+/// One bit for each place where a cell can begin.
+#[derive(Debug)]
+struct Marks(Vec<u64>);
+
+impl Marks {
+    fn new(length: usize) -> Self {
+        Self(vec![0; (length / 512).saturating_add(1)])
+    }
+
+    #[inline]
+    fn has(&self, at: usize) -> bool {
+        let word = self.0.get(at / 512).copied().unwrap_or(0);
+        word & bit(at) != 0
+    }
+
+    /// Marks a place; whether that is new. There is none that is misaligned or beyond the bins.
+    #[inline]
+    fn set(&mut self, at: usize) -> bool {
+        let Some(word) = self.0.get_mut(at / 512) else { return false };
+        let is_new = *word & bit(at) == 0 && at & 7 == 0;
+        *word |= if is_new { bit(at) } else { 0 };
+        is_new
+    }
+
+    /// Takes a mark away.
+    #[inline]
+    fn take(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 512) {
+            *word &= !bit(at);
+        }
+    }
+
+    /// The next marked place from here on, before `end`.
+    fn next(&self, at: usize, end: usize) -> Option<usize> {
+        let mut unit = at.div_ceil(8);
+        while unit.saturating_mul(8) < end {
+            let word = self.0.get(unit / 64).copied()?;
+            let rest = word.wrapping_shr((unit & 63) as u32);
+            if rest != 0 {
+                let found = unit.saturating_add(rest.trailing_zeros() as usize).saturating_mul(8);
+                return Some(found).filter(|found| *found < end);
+            }
+            unit = (unit | 63).saturating_add(1);
+        }
+        None
+    }
+}
+
+const fn bit(at: usize) -> u64 {
+    1_u64.wrapping_shl((at / 8 & 63) as u32)
+}
+
 /// Which cells the tree refers to. Each is gone through once, whatever leads there.
+///
+/// It is made in two steps, each of which touches little memory that the other does: the tree is gone
+/// through for keys and lists; then all cells in the order in which they lie, and with each value that a
+/// list leads to, its data.
 #[derive(Debug)]
 pub(crate) struct Live<'d> {
     hive: Hive<'d>,
-    /// One bit for each place where a cell can begin.
-    marks: Vec<u64>,
+    marks: Marks,
+    /// Values that lists lead to, and that were not gone through yet.
+    values: Marks,
+    /// Allocated cells that nothing had led to when they were come upon.
+    unclaimed: Marks,
     pub(crate) slack: Vec<Slack>,
     pub(crate) slack_elements: Vec<SlackElement>,
-    /// Keys that are still to be gone through.
-    rest: Vec<Key<'d>>,
+    /// Keys that are still to be gone through, the next one last.
+    rest: Vec<CellOffset>,
 }
 
 impl<'d> Live<'d> {
+    /// Goes through the tree.
     pub(crate) fn of(hive: Hive<'d>) -> Self {
-        let words = (hive.bin_bytes().len() / 512).saturating_add(1);
+        let length = hive.bin_bytes().len();
         let mut live = Self {
             hive,
-            marks: vec![0; words],
+            marks: Marks::new(length),
+            values: Marks::new(length),
+            unclaimed: Marks::new(length),
             slack: Vec::new(),
             slack_elements: Vec::new(),
             rest: Vec::new(),
         };
-        if let Ok(root) = hive.root() {
-            live.mark(root.cell_offset());
-            live.rest.push(root);
-        }
-        while let Some(key) = live.rest.pop() {
-            live.key(key);
+        live.rest.extend(hive.root().ok().map(Key::cell_offset));
+        while let Some(cell) = live.rest.pop() {
+            if let Some(key) = Key::parse(hive, cell)
+                && live.mark(cell)
+            {
+                live.key(key);
+            }
         }
         live.slack_elements.sort_unstable();
         live
     }
 
-    /// Whether the tree refers to the cell that begins here.
+    /// Whether the tree refers to the cell that begins here. For data this is known once all values were
+    /// gone through.
+    #[inline]
     pub(crate) fn is_marked(&self, at: usize) -> bool {
-        let word = self.marks.get(at / 512).copied().unwrap_or(0);
-        word & 1_u64.wrapping_shl((at as u32 / 8) & 63) != 0
+        self.marks.has(at)
+    }
+
+    /// Whether a list leads to the cell that begins here as to a value, which was not gone through yet.
+    #[inline]
+    pub(crate) fn is_waiting(&self, at: usize) -> bool {
+        self.values.has(at)
+    }
+
+    /// The next cell from here on that the tree refers to, before `end`.
+    pub(crate) fn next_marked(&self, at: usize, end: usize) -> Option<usize> {
+        self.marks.next(at, end)
+    }
+
+    /// Notes an allocated cell that nothing leads to so far.
+    #[inline]
+    pub(crate) fn unclaimed(&mut self, at: usize) {
+        self.unclaimed.set(at);
+    }
+
+    /// The allocated cells that nothing leads to.
+    pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
+        let words = self.unclaimed.0.iter().zip(&self.marks.0).enumerate();
+        words.flat_map(|(index, (unclaimed, marked))| {
+            let mut left = unclaimed & !marked;
+            core::iter::from_fn(move || {
+                let unit = left.trailing_zeros() as usize;
+                let first = (left != 0).then(|| index.saturating_mul(512));
+                left &= left.wrapping_sub(1);
+                first.map(|first| first.saturating_add(unit.saturating_mul(8)))
+            })
+        })
     }
 
     /// Whether the tree refers to a key in this cell.
@@ -78,15 +173,18 @@ impl<'d> Live<'d> {
         Key::parse(self.hive, at).filter(|_| self.is_marked(at.get() as usize))
     }
 
-    /// Marks a cell; whether that is new.
     #[inline]
     fn mark(&mut self, at: CellOffset) -> bool {
-        let unit = at.get() / 8;
-        let bit = 1_u64.wrapping_shl(unit & 63);
-        let Some(word) = self.marks.get_mut((unit / 64) as usize) else { return false };
-        let is_new = *word & bit == 0 && at.get() & 7 == 0;
-        *word |= if is_new { bit } else { 0 };
-        is_new
+        self.marks.set(at.get() as usize)
+    }
+
+    /// Goes through the values that are not in the chain of any bin.
+    pub(crate) fn waiting_values(&mut self) {
+        let (mut at, end) = (0, self.hive.bin_bytes().len());
+        while let Some(next) = self.values.next(at, end) {
+            self.value(next);
+            at = next.saturating_add(8);
+        }
     }
 
     /// Notes what stands behind the first `used` bytes of what a cell holds.
@@ -167,32 +265,24 @@ impl<'d> Live<'d> {
         let count = usize::from(header.count.get());
         let stride = match &header.signature {
             b"li" => {
-                bytes.array::<U32>(4, count).iter().for_each(|it| self.subkey(it.get()));
+                let elements = bytes.array::<U32>(4, count).iter().rev();
+                self.rest.extend(elements.map(|it| CellOffset::new(it.get())));
                 4
             }
             b"lf" | b"lh" => {
-                let elements = bytes.array::<raw::HintedElement>(4, count);
-                elements.iter().for_each(|it| self.subkey(it.key.get()));
+                let elements = bytes.array::<raw::HintedElement>(4, count).iter().rev();
+                self.rest.extend(elements.map(|it| CellOffset::new(it.key.get())));
                 8
             }
             b"ri" if may_be_root => {
                 let leaves = bytes.array::<U32>(4, count);
-                leaves.iter().for_each(|it| self.subkeys(CellOffset::new(it.get()), false));
+                let leaves = leaves.iter().rev();
+                leaves.for_each(|it| self.subkeys(CellOffset::new(it.get()), false));
                 4
             }
             _ => return,
         };
         self.behind(at, payload, count.saturating_mul(stride).saturating_add(4));
-    }
-
-    #[inline]
-    fn subkey(&mut self, at: u32) {
-        let at = CellOffset::new(at);
-        if let Some(key) = Key::parse(self.hive, at)
-            && self.mark(at)
-        {
-            self.rest.push(key);
-        }
     }
 
     fn values(&mut self, key: Key<'d>) {
@@ -204,7 +294,9 @@ impl<'d> Live<'d> {
         let count = key.value_count() as usize;
         let (elements, left) = payload.as_chunks::<4>();
         let (listed, behind) = elements.split_at_checked(count).unwrap_or((elements, &[]));
-        listed.iter().for_each(|it| self.value(CellOffset::new(u32::from_le_bytes(*it))));
+        for it in listed {
+            self.values.set(u32::from_le_bytes(*it) as usize);
+        }
         for element in behind {
             let value = CellOffset::new(u32::from_le_bytes(*element));
             if value.get() & 7 == 0 && value.get() > 0 {
@@ -215,12 +307,13 @@ impl<'d> Live<'d> {
         self.behind(at, payload, length.min(count.saturating_mul(4)));
     }
 
+    /// Goes through a value that a list leads to.
     #[inline]
-    fn value(&mut self, at: CellOffset) {
+    pub(crate) fn value(&mut self, at: usize) {
+        self.values.take(at);
+        let Ok(at) = u32::try_from(at).map(CellOffset::new) else { return };
+        self.mark(at);
         let Some(value) = Value::parse(self.hive, at) else { return };
-        if !self.mark(at) {
-            return;
-        }
         let name = usize::from(value.raw().name_length.get());
         if value.name_room().len() >= name.saturating_add(SMALLEST_RECORD)
             && let Some(payload) = self.hive.payload(at)

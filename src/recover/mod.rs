@@ -106,8 +106,8 @@ impl<'d> Hive<'d> {
     /// # Ok::<(), calhive::Error>(())
     /// ```
     pub fn recover(self) -> Recovery<'d> {
-        let live = Live::of(self);
-        let space = Space::of(self, &live);
+        let mut live = Live::of(self);
+        let space = Space::of(self, &mut live);
         let terms = Terms::of(self);
         let (found, faults, children) = (Vec::new(), Vec::new(), Vec::new());
         let mut recovery = Recovery { hive: self, terms, live, space, found, children, faults };

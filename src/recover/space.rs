@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
+use crate::bytes::CellOffset;
 use crate::hive::Hive;
+use crate::hive::cell::Cell;
 use crate::hive::hbin::cell_offset;
 use crate::recover::live::Live;
 
@@ -61,7 +63,7 @@ pub(crate) struct Space {
 
 impl Space {
     /// Goes through all cells once.
-    pub(crate) fn of(hive: Hive<'_>, live: &Live) -> Self {
+    pub(crate) fn of<'d>(hive: Hive<'d>, live: &mut Live<'d>) -> Self {
         let mut space = Self::default();
         let bins = hive.bin_bytes().len();
         let mut end = 0;
@@ -72,13 +74,16 @@ impl Space {
             space.cells(hive, live, cell_offset(bin.body().offset()).get() as usize, end);
         }
         space.add(end, bins, Origin::BrokenBin);
+        live.waiting_values();
+        space.unreferenced(hive, live);
+        space.leave_out_live(hive, live);
         space.remnant(hive, bins);
         space.join();
         space
     }
 
     /// The cells of a bin.
-    fn cells(&mut self, hive: Hive<'_>, live: &Live, mut at: usize, end: usize) {
+    fn cells<'d>(&mut self, hive: Hive<'d>, live: &mut Live<'d>, mut at: usize, end: usize) {
         let bytes = hive.bin_bytes().as_slice();
         let layout = hive.layout();
         while at < end {
@@ -91,12 +96,52 @@ impl Space {
             }
             if size > 0 {
                 self.add(at, next, Origin::FreeCell);
+            } else if live.is_waiting(at) {
+                live.value(at);
             } else if !live.is_marked(at) {
-                self.add(at, next, Origin::Unreferenced);
+                // It may still be the data of a value further on.
+                live.unclaimed(at);
             }
             at = next;
         }
         self.add(at, end, Origin::BrokenBin);
+    }
+
+    /// Adds the allocated cells that nothing leads to.
+    fn unreferenced(&mut self, hive: Hive<'_>, live: &Live<'_>) {
+        let before = self.regions.len();
+        for at in live.unreferenced() {
+            let cell = u32::try_from(at).ok().and_then(|at| hive.cell(CellOffset::new(at)).ok());
+            let size = cell.map_or(0, Cell::size) as usize;
+            self.add(at, at.saturating_add(size), Origin::Unreferenced);
+        }
+        if self.regions.len() > before {
+            self.regions.sort_unstable_by_key(|region| region.start);
+        }
+    }
+
+    /// Takes out of broken bins the cells that the tree leads to all the same.
+    fn leave_out_live(&mut self, hive: Hive<'_>, live: &Live<'_>) {
+        if self.regions.iter().all(|region| region.origin != Origin::BrokenBin) {
+            return;
+        }
+        for region in core::mem::take(&mut self.regions) {
+            let (mut from, mut at, end) =
+                (region.start as usize, region.start as usize, region.end as usize);
+            while region.origin == Origin::BrokenBin
+                && let Some(marked) = live.next_marked(at, end)
+            {
+                let cell = u32::try_from(marked).ok().map(CellOffset::new);
+                let cell = cell.and_then(|cell| hive.cell(cell).ok());
+                let size = cell.filter(|cell| cell.is_allocated()).map_or(0, Cell::size);
+                at = marked.saturating_add(size.max(8) as usize);
+                if size > 0 {
+                    self.add(from, marked, Origin::BrokenBin);
+                    from = at;
+                }
+            }
+            self.add(from, end, region.origin);
+        }
     }
 
     /// What follows the last bin: what was left behind when the hive became smaller, or what the disk
