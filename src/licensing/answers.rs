@@ -314,10 +314,30 @@ fn moved(examined: &Examined<'_>, findings: &[&Finding]) -> Answer {
         .collect();
     answer.answer = format!(
         "Not determinable: a licence is reissued by the Clearinghouse and the licence server, and their records \
-         are not in these hives. Deleted data, where a removed local copy may lie, were not searched.{copies}"
+         are not in these hives. {}{copies}",
+        removed_copies(findings, examined)
     );
     answer.rest_on(examined);
     answer
+}
+
+/// Whether a local copy was removed, as far as that can be told.
+fn removed_copies(findings: &[&Finding], examined: &Examined<'_>) -> String {
+    let codes =
+        ["client.token.removed", "client.licensing.removed", "client.licensing.both_removed"];
+    let removed = findings.iter().filter(|finding| codes.contains(&&*finding.code));
+    let ids: Vec<&str> = removed.map(|finding| finding.id.as_str()).collect();
+    let view = &examined.view;
+    if !ids.is_empty() {
+        let ids = ids.join(", ");
+        format!("Observed: the client's copy was removed ({ids}); that is no move.")
+    } else if view.sources.iter().any(|(_, source)| source.recovered.is_none()) {
+        String::from("Deleted data, where a removed local copy may lie, were not searched.")
+    } else {
+        String::from(
+            "No removed local copy was recovered; that is no evidence that none was removed.",
+        )
+    }
 }
 
 /// Is this host under-licensed?

@@ -4,17 +4,18 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::error::{Error, ErrorKind, Limit};
+use crate::error::{Error, ErrorKind, Limit, Structure};
 use crate::hive::Hive;
 use crate::hive::base_block::BaseBlock;
 use crate::hive::hidden::{HiddenBy, HiddenItems, Item, Weight};
 use crate::hive::look_up::LookUp;
 use crate::licensing::collector::Collector;
 use crate::licensing::fact::{
-    Counts, Facts, Faults, Hiding, Options, Outside, SecondReader, Source,
+    Counts, Facts, Faults, Hiding, Options, Outside, RecoveredCounts, SecondReader, Source,
 };
 use crate::licensing::overlay::Overlay;
 use crate::licensing::reference_time::KeyTimes;
+use crate::recover::Recovery;
 use crate::registry::HiveKind;
 use crate::time::FileTime;
 
@@ -51,7 +52,13 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     if let Some(hidden) = &hidden {
         hidden.faults().iter().for_each(|fault| collector.unread.add(*fault));
         kind = read_hidden(&mut collector, kind, hive, hidden);
+        collector.overlay = None;
     }
+    let recovered = (look_up == LookUp::Thorough).then(|| {
+        let recovery = hive.recover();
+        collector.recovered(kind, &recovery);
+        recovered_counts(&recovery)
+    });
     if look_up == LookUp::Trusting {
         let places = collector.facts.iter().filter_map(|fact| fact.provenance.key_place);
         let keys: BTreeMap<u64, FileTime> = places.collect();
@@ -71,6 +78,7 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         is_fragment: source.fragment.is_some(),
         searched_root: hive.root_fault().and(hive.root().ok()).map(|root| root.offset().get()),
         outside: hidden.as_ref().map(outside),
+        recovered,
         kind,
         version: block.version(),
         sequence: block.sequence(),
@@ -133,6 +141,19 @@ fn outside(hidden: &HiddenItems<'_>) -> Outside {
         outside.without_path = outside.without_path.saturating_add(u64::from(is_lost));
     }
     outside
+}
+
+/// How much was recovered.
+fn recovered_counts(recovery: &Recovery<'_>) -> RecoveredCounts {
+    let mut counts = RecoveredCounts::default();
+    for found in recovery.iter() {
+        let is_key = found.structure() == Structure::KeyNode;
+        let count = if is_key { &mut counts.keys } else { &mut counts.values };
+        *count = count.saturating_add(1);
+        let is_lost = found.key_path().is_none_or(|path| !path.is_whole);
+        counts.without_path = counts.without_path.saturating_add(u64::from(is_lost));
+    }
+    counts
 }
 
 /// Goes through all keys, values and data.

@@ -20,7 +20,7 @@ use crate::registry::control_set::is_control_set;
 use crate::registry::{ControlSet, HiveKind, Role};
 
 /// Where 32-bit programs on 64-bit Windows are sent to.
-const REDIRECTED: &str = "Wow6432Node";
+pub(super) const REDIRECTED: &str = "Wow6432Node";
 /// Facts of one hive.
 pub(crate) struct Collector<'s> {
     pub(crate) facts: Vec<Fact>,
@@ -407,7 +407,7 @@ impl<'s> Collector<'s> {
 }
 
 /// Whether a name begins like this, in Windows' sense of the same name.
-fn begins(name: Name<'_>, prefix: &str) -> bool {
+pub(super) fn begins(name: Name<'_>, prefix: &str) -> bool {
     let units = prefix.encode_utf16().count();
     name.units()
         .take(units)

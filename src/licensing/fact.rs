@@ -18,6 +18,7 @@ use crate::licensing::report::Corroboration;
 use crate::log::patches::Patches;
 use crate::log::replay::Written;
 use crate::log::report::ReplayReport;
+use crate::recover;
 use crate::registry::{HiveKind, Role};
 use crate::time::FileTime;
 
@@ -133,6 +134,8 @@ pub struct Facts {
     pub searched_root: Option<u64>,
     /// How much the hive holds outside the tree; `None` where that was not searched.
     pub outside: Option<Outside>,
+    /// How much was recovered of what was deleted; `None` where that was not searched.
+    pub recovered: Option<RecoveredCounts>,
     /// What was done with the logs of the hive; `None` where nothing was to be done with them.
     pub replay: Option<ReplayReport>,
     /// The numbers of keys and values that could be read; `None` where only the catalogue's places
@@ -210,6 +213,19 @@ pub struct Outside {
     /// Others, of which the like stands in hives that nobody is known to have altered.
     pub left_over: u64,
     /// Those of both whose path is not known: no place of the catalogue could be told for them.
+    pub without_path: u64,
+}
+
+/// How much was recovered of what was deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecoveredCounts {
+    /// Keys, of licensing or not.
+    pub keys: u64,
+    /// Values, of licensing or not.
+    pub values: u64,
+    /// Those of both whose path does not lead to the root, or whose key is not known.
     pub without_path: u64,
 }
 
@@ -321,6 +337,11 @@ impl State {
         matches!(self, Self::Set | Self::Incomplete | Self::Key | Self::KeyName)
     }
 
+    /// Whether something that may be there could not be read.
+    pub const fn is_lost(self) -> bool {
+        matches!(self, Self::Incomplete | Self::NotReadable)
+    }
+
     /// Whether a value was found.
     pub const fn is_value(self) -> bool {
         matches!(self, Self::Set | Self::Incomplete)
@@ -346,8 +367,27 @@ pub struct Provenance {
     pub origin: Origin,
     /// Which field hides it; `None` unless it is hidden.
     pub hidden: Option<Hiding>,
+    /// What is known of the thing itself, where it was deleted; `None` unless it was recovered.
+    pub recovered: Option<Remains>,
     /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
     pub from_logs: Vec<FromLog>,
+}
+
+/// Something that was deleted, and how far it can be trusted: see [`Recovered`](crate::recover::Recovered).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remains {
+    /// What kind of place it was in.
+    pub place: recover::Origin,
+    /// How far it can be trusted.
+    pub level: recover::Level,
+    /// Why.
+    pub why: String,
+    /// Whether the way to its key leads to the root; else the path is its end.
+    pub path_is_whole: bool,
+    /// Whether the key was deleted as well, or is what was.
+    pub key_is_deleted: bool,
+    /// Where the live key or value of the same path begins, and what differs; `None` where there is none.
+    pub previous_version_of: Option<(u64, String)>,
 }
 
 /// A field that hides something: see [`Hidden`].
@@ -401,14 +441,25 @@ pub enum Origin {
     /// In the tree after the logs were applied: a byte of the record or its data comes from a log, and
     /// differs from the file as it lies.
     Replayed,
+    /// In bytes that nothing of the tree stands in: deleted, and not written over since, or not all of it.
+    Deleted,
 }
 
 impl Provenance {
+    /// Whether it stands in the tree.
+    pub(crate) const fn is_in_tree(&self) -> bool {
+        self.hidden.is_none() && self.recovered.is_none()
+    }
+
     /// Notes which of these cells come from a log.
     pub(crate) fn trace(&mut self, patches: Option<&Patches<'_>>, spans: &[Span]) {
         let entries = patches.map(|it| it.entries(spans.iter().map(|span| span.range())));
-        // What is hidden stays so, whichever bytes it is made of.
-        let origin = if self.hidden.is_some() { Origin::Hidden } else { Origin::Replayed };
+        // What is not in the tree stays so, whichever bytes it is made of.
+        let origin = match self.origin {
+            _ if self.hidden.is_some() => Origin::Hidden,
+            Origin::Deleted => Origin::Deleted,
+            _ => Origin::Replayed,
+        };
         for Written { log, sequence, log_offset, offset, .. } in entries.unwrap_or_default() {
             self.origin = origin;
             self.from_logs.push(FromLog { log, sequence, log_offset, offset });

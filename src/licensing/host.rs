@@ -28,6 +28,8 @@ pub(crate) struct View<'f> {
     pub(crate) facts: Vec<Numbered<'f>>,
     /// What it does not show.
     pub(crate) hidden: Vec<Numbered<'f>>,
+    /// What was deleted.
+    pub(crate) recovered: Vec<Numbered<'f>>,
     pub(crate) pairing: Pairing,
 }
 
@@ -48,8 +50,7 @@ impl<'f> View<'f> {
     /// Whether something at one of these places, or on the way there, could not be read.
     pub(crate) fn is_unread(&self, codes: &[&str]) -> bool {
         self.facts.iter().any(|(_, fact)| {
-            let is_lost = matches!(fact.state, State::Incomplete | State::NotReadable);
-            is_lost && codes.contains(&fact.location.code) && is_current(fact)
+            fact.state.is_lost() && codes.contains(&fact.location.code) && is_current(fact)
         })
     }
 
@@ -216,8 +217,9 @@ pub(crate) fn views<'f>(
     };
     let view = |pairing, members: &[usize]| View {
         sources: members.iter().filter_map(|index| sources.get(*index).cloned()).collect(),
-        facts: of(members, |fact| fact.provenance.hidden.is_none()),
+        facts: of(members, |fact| fact.provenance.is_in_tree()),
         hidden: of(members, |fact| fact.provenance.hidden.is_some()),
+        recovered: of(members, |fact| fact.provenance.recovered.is_some()),
         pairing,
     };
     let mut views: Vec<View<'f>> = Vec::new();
@@ -284,6 +286,7 @@ pub(crate) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         registered_with: Vec::new(),
         logs: view.logs(),
         hidden: view.hidden.iter().map(|(id, _)| id.clone()).collect(),
+        recovered: view.recovered.iter().map(|(id, _)| id.clone()).collect(),
         control_sets: view.control_sets(),
         differences: view.differences(),
         unknown,

@@ -13,12 +13,12 @@ use crate::hive::value::ValueType;
 use crate::licensing::examined::Examined;
 use crate::licensing::explain::{explain, is_withheld};
 use crate::licensing::fact::{
-    Fact, Facts, Faults, FromLog, Hiding, Provenance, SecondReader, SecondReading,
+    Fact, Facts, Faults, FromLog, Hiding, Provenance, Remains, SecondReader, SecondReading,
 };
 use crate::licensing::host::{self, Numbered};
 use crate::licensing::report::{
     Agreement, ControlSetReport, DataReport, FactReport, Fault, FaultReport, FromLogReport,
-    HidingReport, ProvenanceReport, Report, SCHEMA_VERSION, SecondReaderReport,
+    HidingReport, ProvenanceReport, RemainsReport, Report, SCHEMA_VERSION, SecondReaderReport,
     SecondReadingReport, SourceReport, Tool,
 };
 use crate::licensing::{answers, findings, graph, text, timeline, tokens};
@@ -32,8 +32,10 @@ const LIMITATIONS: [&str; 10] = [
      connection broker, and policy that is kept in a Registry.pol file only, are not in them.",
     "Keys that 32-bit programs without a manifest may write to the VirtualStore of a user's UsrClass.dat were \
      not examined.",
-    "Deleted data were not searched. Of transaction logs, no more was applied than each hive's entry in \
-     this report says: older states in them, and what does not follow, are not in this report.",
+    "Of transaction logs, no more was applied than each hive's entry in this report says. What was deleted can \
+     be recovered only as long as nothing was written over it: that nothing was recovered is no evidence that \
+     nothing was deleted. What was recovered is marked, with how far it can be trusted; by its bytes alone nobody \
+     can tell who deleted it, when, or why.",
     "A value at the policy path counts as policy; who wrote it is not shown.",
     "Sources are marked: [MS] stated by Microsoft, [REAL] measured in real data, [CODE] public third-party \
      code, [BLOG] a web page only, [INF] inferred.",
@@ -61,7 +63,7 @@ const TOKENS: &str = if cfg!(feature = "token") {
 
 /// Where places outside the tree were not looked for.
 const NOT_SEARCHED: &str = "Of some hives only the places of the catalogue were looked at, by the lists \
-    that lead to them: keys, values and data outside the tree were not searched there.";
+    that lead to them: keys, values and data outside the tree, and deleted ones, were not searched there.";
 
 /// What the second reader does not cover.
 const NOT_COVERED: &str = "The second reader reads name, type and data of values again, and confirms \
@@ -160,6 +162,7 @@ fn source_report(source: &Facts, id: &str) -> SourceReport {
         checksum_is_valid: told_flag(source.checksum_is_valid),
         is_dirty: told_flag(primary != secondary || !source.checksum_is_valid),
         outside: source.outside,
+        recovered: source.recovered,
         replay: source.replay.clone(),
         counts: source.counts,
         unread: fault_report(&source.unread),
@@ -256,6 +259,7 @@ fn provenance_report(provenance: &Provenance, source: &Facts) -> ProvenanceRepor
         value_offset: provenance.value_place.map(|(offset, _)| offset),
         origin: provenance.origin,
         hidden: provenance.hidden.as_ref().map(hiding_report),
+        recovered: provenance.recovered.as_ref().map(remains_report),
         from_logs: provenance.from_logs.iter().filter_map(|it| from_log(it, source)).collect(),
     }
 }
@@ -267,6 +271,18 @@ fn hiding_report(hiding: &Hiding) -> HidingReport {
     let _ = hidden::statement(&mut statement, by, offset, found, suggested);
     statement.push_str(weight.caveat());
     HidingReport { field: by.to_string(), offset, found, suggested, weight, statement }
+}
+
+fn remains_report(remains: &Remains) -> RemainsReport {
+    let previous = remains.previous_version_of.as_ref();
+    RemainsReport {
+        place: remains.place,
+        confidence: remains.level,
+        why: remains.why.clone(),
+        path_is_whole: remains.path_is_whole,
+        previous_version_of: previous.map(|(offset, _)| *offset),
+        changed: previous.map(|(_, changed)| changed.clone()),
+    }
 }
 
 fn from_log(from: &FromLog, source: &Facts) -> Option<FromLogReport> {

@@ -36,6 +36,7 @@ mod license_server;
 pub mod locations;
 mod overlay;
 mod proprietary_certificate;
+mod recovered;
 mod reference_time;
 pub mod report;
 mod roles;
@@ -53,7 +54,7 @@ mod tokens;
 pub use collect::collect;
 pub use fact::{
     Access, Counts, Fact, Facts, Faults, FromLog, Hiding, Options, Origin, Outside, Permissions,
-    Provenance, SecondReader, SecondReading, Source, State,
+    Provenance, RecoveredCounts, Remains, SecondReader, SecondReading, Source, State,
 };
 pub use grace_period::ProtectedBlob;
 pub use hardware_id::{Form, HardwareId};

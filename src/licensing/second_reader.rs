@@ -70,7 +70,7 @@ pub fn confirm(facts: &mut Facts, bytes: &[u8]) {
     let mut left = (bytes.len() / 4).saturating_add(1 << 18);
     for fact in &mut facts.facts {
         // What the tree does not show, no other reader of the tree can confirm.
-        if fact.state != State::NotReadable && fact.provenance.hidden.is_none() {
+        if fact.state != State::NotReadable && fact.provenance.is_in_tree() {
             fact.second_reading = Some(read(&hive, fact, &mut left));
         }
     }

@@ -19,12 +19,14 @@ pub(crate) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Ve
     let mut events = Vec::new();
     // Facts of one key are one event.
     let mut keys: BTreeMap<(FileTime, String), Event> = BTreeMap::new();
-    for (id, fact) in &view.facts {
+    for (id, fact) in view.facts.iter().chain(&view.recovered) {
         if let Some((written, event)) = key_written(host, fact) {
             let event = keys.entry((written, event.meaning.clone())).or_insert(event);
             event.facts.push(id.clone());
         }
-        events.extend(told_by_data(host, id, fact));
+        if fact.provenance.is_in_tree() {
+            events.extend(told_by_data(host, id, fact));
+        }
     }
     events.extend(keys.into_values());
     for token in tokens.iter().filter(|token| token.is_shown()) {
@@ -49,7 +51,15 @@ fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
         return None;
     }
     let (what, certainty) = meaning(fact);
-    let meaning = format!("{} last written: {what}", fact.provenance.key);
+    let key = &fact.provenance.key;
+    let meaning = match &fact.provenance.recovered {
+        None => format!("{key} last written: {what}"),
+        Some(remains) if remains.key_is_deleted => {
+            format!("{key} (deleted, recovered) last written before it was deleted: {what}")
+        }
+        // The value was deleted, and its key was not: that is told by what the tree has.
+        Some(_) => return None,
+    };
     let code = String::from("key.last_written");
     Some((written, Event { code, certainty, ..event(host, written, meaning) }))
 }

@@ -46,12 +46,12 @@ mod with_feature {
     pub(crate) fn of_host(view: &View<'_>, host: &str, first: usize) -> Vec<TokenReport> {
         let mut tokens: Vec<TokenReport> = Vec::new();
         let mut beside = Beside::new();
-        for numbered in view.facts.iter().chain(&view.hidden) {
+        for numbered in everything(view) {
             if numbered.1.location.meaning == Meaning::StoredLicense {
                 beside.entry(place(numbered.1)).or_default().push(numbered);
             }
         }
-        for numbered in view.facts.iter().chain(&view.hidden) {
+        for numbered in everything(view) {
             let (id, fact) = numbered;
             let Some(kind) = kind(fact).filter(|_| tokens.len() < MOST) else { continue };
             let mut token = token::describe(&fact.data, kind);
@@ -79,6 +79,11 @@ mod with_feature {
             token.id = format!("token-{number}");
         }
         tokens
+    }
+
+    /// What the tree shows, and what it does not show, and what was deleted.
+    fn everything<'v, 'f>(view: &'v View<'f>) -> impl Iterator<Item = &'v Numbered<'f>> {
+        view.facts.iter().chain(&view.hidden).chain(&view.recovered)
     }
 
     fn kind(fact: &Fact) -> Option<TokenKind> {

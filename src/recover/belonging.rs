@@ -64,12 +64,12 @@ impl<'d> Recovery<'d> {
             }
         }
         self.children.sort_unstable();
-        self.from_slack();
+        self.listed_in_slack();
         self.contest();
     }
 
     /// Values that nothing but the slack of a live key's list leads to.
-    fn from_slack(&mut self) {
+    fn listed_in_slack(&mut self) {
         let elements = core::mem::take(&mut self.live.slack_elements);
         for element in &elements {
             if let Some(index) = self.found_in(element.value)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Live`]: which cells the tree refers to, and what stands behind their content.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use zerocopy::FromBytes as _;
@@ -13,6 +12,7 @@ use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::raw;
+use crate::recover::marks::Marks;
 
 /// The fewest bytes that a record has: a value without a name.
 const SMALLEST_RECORD: usize = size_of::<raw::KeyValue>();
@@ -32,58 +32,6 @@ pub(crate) struct SlackElement {
     pub(crate) value: CellOffset,
     /// The key whose list it is.
     pub(crate) key: CellOffset,
-}
-
-/// One bit for each place where a cell can begin.
-#[derive(Debug)]
-struct Marks(Vec<u64>);
-
-impl Marks {
-    fn new(length: usize) -> Self {
-        Self(vec![0; (length / 512).saturating_add(1)])
-    }
-
-    #[inline]
-    fn has(&self, at: usize) -> bool {
-        let word = self.0.get(at / 512).copied().unwrap_or(0);
-        word & bit(at) != 0
-    }
-
-    /// Marks a place; whether that is new. There is none that is misaligned or beyond the bins.
-    #[inline]
-    fn set(&mut self, at: usize) -> bool {
-        let Some(word) = self.0.get_mut(at / 512) else { return false };
-        let is_new = *word & bit(at) == 0 && at & 7 == 0;
-        *word |= if is_new { bit(at) } else { 0 };
-        is_new
-    }
-
-    /// Takes a mark away.
-    #[inline]
-    fn take(&mut self, at: usize) {
-        if let Some(word) = self.0.get_mut(at / 512) {
-            *word &= !bit(at);
-        }
-    }
-
-    /// The next marked place from here on, before `end`.
-    fn next(&self, at: usize, end: usize) -> Option<usize> {
-        let mut unit = at.div_ceil(8);
-        while unit.saturating_mul(8) < end {
-            let word = self.0.get(unit / 64).copied()?;
-            let rest = word.wrapping_shr((unit & 63) as u32);
-            if rest != 0 {
-                let found = unit.saturating_add(rest.trailing_zeros() as usize).saturating_mul(8);
-                return Some(found).filter(|found| *found < end);
-            }
-            unit = (unit | 63).saturating_add(1);
-        }
-        None
-    }
-}
-
-const fn bit(at: usize) -> u64 {
-    1_u64.wrapping_shl((at / 8 & 63) as u32)
 }
 
 /// Which cells the tree refers to. Each is gone through once, whatever leads there.
@@ -156,16 +104,7 @@ impl<'d> Live<'d> {
 
     /// The allocated cells that nothing leads to.
     pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
-        let words = self.unclaimed.0.iter().zip(&self.marks.0).enumerate();
-        words.flat_map(|(index, (unclaimed, marked))| {
-            let mut left = unclaimed & !marked;
-            core::iter::from_fn(move || {
-                let unit = left.trailing_zeros() as usize;
-                let first = (left != 0).then(|| index.saturating_mul(512));
-                left &= left.wrapping_sub(1);
-                first.map(|first| first.saturating_add(unit.saturating_mul(8)))
-            })
-        })
+        self.unclaimed.without(&self.marks)
     }
 
     /// Whether the tree refers to a key in this cell.

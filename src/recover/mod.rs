@@ -18,6 +18,7 @@ mod confidence;
 mod counterpart;
 mod data;
 mod live;
+mod marks;
 mod path;
 mod record;
 mod recovered;

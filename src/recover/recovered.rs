@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Recovered`]: a key or a value that was recovered.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::bytes::{CellOffset, FileOffset};
+use crate::error::Structure;
 use crate::hive::hbin::file_offset;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
+use crate::hive::span::Span;
 use crate::recover::data::RecoveredData;
 use crate::recover::record::{KeyRecord, ValueRecord};
 use crate::recover::space::Origin;
@@ -118,6 +121,11 @@ impl<'r, 'd> Recovered<'r, 'd> {
         self.key().map(Record::Key).or_else(|| self.value().map(Record::Value))
     }
 
+    /// What its record is, as errors name it.
+    pub fn structure(self) -> Structure {
+        if self.found().is_key { Structure::KeyNode } else { Structure::KeyValue }
+    }
+
     /// Its name; empty for the default value.
     pub fn name(self) -> Name<'d> {
         let name = self.key().map(KeyRecord::name).or_else(|| self.value().map(ValueRecord::name));
@@ -194,6 +202,21 @@ impl<'r, 'd> Recovered<'r, 'd> {
         below
             .take_while(move |(parent, _)| *parent == cell)
             .map(move |(_, index)| Self::new(self.recovery, *index as usize))
+    }
+
+    /// The bytes that it is made of, of its data those that survive.
+    pub fn spans(self) -> Vec<Span> {
+        let length = self.key().map(KeyRecord::length).or(self.value().map(ValueRecord::length));
+        let span = |structure, start: FileOffset, length: usize| Span {
+            structure,
+            start: start.get(),
+            end: start.plus(length as u64).get(),
+        };
+        let record = span(self.structure(), self.offset(), length.unwrap_or(0));
+        let data = self.data();
+        let pieces = data.pieces().iter().map(|piece| piece.bytes);
+        let pieces = pieces.map(|bytes| span(Structure::ValueData, bytes.offset(), bytes.len()));
+        core::iter::once(record).chain(pieces).collect()
     }
 
     /// The data of a value, as much as survives; nothing for a key.

@@ -18,6 +18,8 @@ mod across;
 mod across_pages;
 mod client;
 mod client_pages;
+mod deleted;
+mod deleted_pages;
 mod host;
 mod host_pages;
 mod license_server;
@@ -33,8 +35,13 @@ pub use page::Page;
 /// assert!(findings::pages().any(|page| page.code == "client.token.temporary"));
 /// ```
 pub fn pages() -> impl Iterator<Item = &'static Page> {
-    let groups =
-        [client_pages::PAGES, host_pages::PAGES, license_server_pages::PAGES, across_pages::PAGES];
+    let groups = [
+        client_pages::PAGES,
+        host_pages::PAGES,
+        license_server_pages::PAGES,
+        deleted_pages::PAGES,
+        across_pages::PAGES,
+    ];
     groups.into_iter().flatten()
 }
 
@@ -122,6 +129,7 @@ pub(crate) fn all(hosts: &[Examined<'_>], facts: &[FactReport]) -> Vec<Finding> 
         client::find(examined, &mut raising);
         host::find(examined, &mut raising);
         license_server::find(examined, &mut raising);
+        deleted::find(examined, &mut raising);
     }
     across::find(hosts, &mut raising);
     let facts: BTreeMap<&str, &FactReport> =

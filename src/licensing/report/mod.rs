@@ -19,9 +19,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::hive::hidden::Weight;
-use crate::licensing::fact::{Counts, Origin, Outside, Permissions, State};
+use crate::licensing::fact::{Counts, Origin, Outside, Permissions, RecoveredCounts, State};
 use crate::log::Format;
 use crate::log::report::ReplayReport;
+use crate::recover;
 use crate::registry::{HiveKind, Role};
 
 mod finding;
@@ -109,6 +110,8 @@ pub struct SourceReport {
     pub is_dirty: Option<bool>,
     /// How much the hive holds outside the tree; null where that was not searched.
     pub outside: Option<Outside>,
+    /// How much was recovered of what was deleted; null where that was not searched.
+    pub recovered: Option<RecoveredCounts>,
     /// What was done with its transaction logs; null where they were not to be applied.
     pub replay: Option<ReplayReport>,
     /// The numbers of keys and values that could be read; null where only the places of the catalogue
@@ -196,6 +199,9 @@ pub struct Host {
     /// Facts that its hives hold and that the tree does not show. Nothing else that is said of the host
     /// rests on them.
     pub hidden: Vec<String>,
+    /// Facts that were recovered from what was deleted from its hives, copies of live ones left out. What is
+    /// said to be in effect does not rest on them.
+    pub recovered: Vec<String>,
     /// The control sets of its SYSTEM hive, by number.
     pub control_sets: Vec<ControlSetReport>,
     /// What differs between its control sets.
@@ -465,6 +471,9 @@ pub struct ProvenanceReport {
     pub origin: Origin,
     /// Which field hides it; null unless it is hidden.
     pub hidden: Option<HidingReport>,
+    /// How it was recovered; null unless it was deleted. Key path and control set are what is known of
+    /// them; of a value whose key is not known, the path is `…`.
+    pub recovered: Option<RemainsReport>,
     /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
     pub from_logs: Vec<FromLogReport>,
 }
@@ -486,6 +495,26 @@ pub struct HidingReport {
     pub weight: Weight,
     /// The same in words.
     pub statement: String,
+}
+
+/// Something that was deleted, and how far it can be trusted.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct RemainsReport {
+    /// What kind of place it was in.
+    pub place: recover::Origin,
+    /// How far it can be trusted.
+    pub confidence: recover::Level,
+    /// Why, in words.
+    pub why: String,
+    /// Whether the way to its key leads to the root; else the path is its end.
+    pub path_is_whole: bool,
+    /// Where the live key or value of the same path begins, in bytes from the start of the file: this is
+    /// a previous version of it, or had its name before. Null where there is none.
+    pub previous_version_of: Option<u64>,
+    /// What differs from that one; null where there is none.
+    pub changed: Option<String>,
 }
 
 /// An entry of a log that a fact comes from.
