@@ -2,7 +2,10 @@
 //! Logs of both formats, and replay, over any bytes: a hive and one or two logs in one input.
 #![no_main]
 
+use std::ops::ControlFlow;
+
 use calhive::Hive;
+use calhive::log::history::{history, left_over_entries};
 use calhive::log::replay::{Replay, replay};
 use calhive::log::{Format, Log};
 use libfuzzer_sys::fuzz_target;
@@ -67,6 +70,16 @@ fn all(hive: &[u8], logs: &[&[u8]; 2]) {
     told(hive, &recovered, &report);
     // A hive cut within its base block gets a whole one.
     assert!(recovered.len() <= given + 4096, "{} of {given} bytes", recovered.len());
+    let mut last = Vec::new();
+    history(hive, logs, |step| {
+        last.clear();
+        last.extend_from_slice(step.bytes);
+        ControlFlow::Continue(())
+    });
+    assert!(last.starts_with(&recovered), "the last state is that of the replay");
+    for left in left_over_entries(hive, logs) {
+        std::hint::black_box(left.pages().count());
+    }
     let applied: u32 = report.logs.iter().map(|log| log.applied).sum();
     assert_eq!(report.untouched.is_some(), applied == 0, "{report:#?}");
     let again = report.untouched.is_none().then(|| replay(&recovered, logs).0);

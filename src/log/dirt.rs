@@ -44,6 +44,13 @@ impl<'d> Dirt<'d> {
         Ok(dirt)
     }
 
+    /// What stands behind the last dirty sector: the remains of an earlier use of the log.
+    pub fn rest(self) -> Bytes<'d> {
+        let named = self.map.as_slice().iter().map(|byte| byte.count_ones() as usize);
+        let end = named.fold(0_usize, usize::saturating_add).saturating_mul(SECTOR as usize);
+        self.sectors.clip(end, self.sectors.len())
+    }
+
     /// The dirty sectors, in order.
     pub fn pages(self) -> impl Iterator<Item = Page<'d>> {
         let bits = self.map.as_slice().iter().enumerate().flat_map(|(index, byte)| {

@@ -6,6 +6,7 @@
 //! [`replay`] does it, into a copy.
 
 pub mod dirt;
+pub mod history;
 pub mod hvle;
 mod marvin32;
 pub mod patches;

@@ -12,20 +12,64 @@ use crate::hive::upcase;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::Entry;
 use crate::log::replay::{LogUse, Refusal, Replay, Untouched, Written};
-use crate::log::{Format, Log, Page, Sequence};
+use crate::log::{Format, Log, Page, SECTOR, Sequence};
 use crate::raw;
 
 /// The pages of one update.
-enum Update<'d> {
+#[derive(Clone, Copy)]
+pub(super) enum Pages<'d> {
     Entry(Entry<'d>),
     Dirt(Dirt<'d>),
 }
 
-impl<'d> Update<'d> {
-    fn each_page(&self, see: impl FnMut(Page<'d>)) {
+impl<'d> Pages<'d> {
+    pub(super) fn each(&self, see: impl FnMut(Page<'d>)) {
         match self {
             Self::Entry(entry) => entry.pages().for_each(see),
             Self::Dirt(dirt) => dirt.pages().for_each(see),
+        }
+    }
+
+    /// Where the update begins in its log.
+    pub(super) const fn offset(&self) -> u64 {
+        match self {
+            Self::Entry(entry) => entry.offset().get(),
+            Self::Dirt(_) => SECTOR as u64,
+        }
+    }
+}
+
+/// An update that is applied.
+pub(super) struct Update<'d> {
+    /// Its log, by its place among those that were given.
+    pub(super) log: usize,
+    pub(super) sequence: u32,
+    pub(super) pages: Pages<'d>,
+    /// Bytes of all bins before and after it, where bytes in between are to be zeros.
+    grown: Option<(u32, u32)>,
+    /// Flag of the base block that an entry brings.
+    flag: Option<u32>,
+    pub(super) bins: u32,
+}
+
+impl Update<'_> {
+    /// The base block after it, made of that before it.
+    fn head(&self, mut head: raw::BaseBlockHead) -> raw::BaseBlockHead {
+        head.file_type.set(0);
+        head.primary_sequence.set(self.sequence);
+        head.secondary_sequence.set(self.sequence);
+        head.bins_size.set(self.bins);
+        if let Some(flag) = self.flag {
+            head.flags.set(head.flags.get() & !1 | flag);
+        }
+        seal(&mut head);
+        head
+    }
+
+    /// Makes what the hive grows by blank. What a hive loses it does not have when it grows again.
+    pub(super) fn grow(&self, bytes: &mut [u8]) {
+        if let Some((from, to)) = self.grown {
+            blank(bytes, from, to);
         }
     }
 }
@@ -33,9 +77,10 @@ impl<'d> Update<'d> {
 /// What is to be written.
 pub(super) struct Plan<'d> {
     pub(super) replay: Replay,
-    updates: Vec<Update<'d>>,
-    /// The new base block; `None` where nothing is applied.
-    head: Option<raw::BaseBlockHead>,
+    pub(super) updates: Vec<Update<'d>>,
+    /// The base block that the updates are applied to: that of the file, or of a log where its checksum is
+    /// wrong; `None` where nothing is applied.
+    base: Option<raw::BaseBlockHead>,
     /// Bytes that the bins can have: those of the file, and those that the logs could add. What a hive
     /// grows by stands in its logs.
     room: u64,
@@ -60,7 +105,7 @@ impl<'d> Plan<'d> {
                 written: Vec::new(),
             },
             updates: Vec::new(),
-            head: None,
+            base: None,
         };
         let mut logs: Vec<Option<Log<'d>>> = logs.iter().map(|log| plan.consider(log)).collect();
         if let Some(block) = block {
@@ -71,7 +116,7 @@ impl<'d> Plan<'d> {
             Some(block) => plan.recover(block, hive, &logs),
             None => {}
         }
-        if plan.head.is_none() {
+        if plan.base.is_none() {
             let clean = block.is_some_and(|block| !block.is_dirty());
             plan.replay.untouched = Some(if clean { Untouched::Clean } else { Untouched::NoLog });
         }
@@ -80,9 +125,19 @@ impl<'d> Plan<'d> {
 
     /// The length that the file must have at least after it; nothing where nothing is applied.
     pub(super) fn length(&self) -> usize {
-        let bins = u64::from(self.replay.bins_after).min(self.room);
+        if self.base.is_some() { self.length_with(self.replay.bins_after) } else { 0 }
+    }
+
+    /// The length that it must have at least after one or another of the updates.
+    pub(super) fn longest(&self) -> usize {
+        let bins = self.updates.iter().map(|update| update.bins).max();
+        bins.map_or(0, |bins| self.length_with(bins))
+    }
+
+    fn length_with(&self, bins: u32) -> usize {
+        let bins = u64::from(bins).min(self.room);
         let length = u64::from(BASE_BLOCK_LENGTH).saturating_add(bins);
-        if self.head.is_some() { usize::try_from(length).unwrap_or(usize::MAX) } else { 0 }
+        usize::try_from(length).unwrap_or(usize::MAX)
     }
 
     /// The error of an update after which the hive would be larger than hive and logs together.
@@ -128,19 +183,30 @@ impl<'d> Plan<'d> {
 
     /// Writes what is to be written.
     pub(super) fn carry_out(&self, bytes: &mut [u8]) {
-        let mut size: Option<u32> = None;
+        let mut head = self.base;
         for update in &self.updates {
-            if let Update::Entry(entry) = update {
-                // What a hive loses it does not have when it grows again.
-                let (before, now) = (size.unwrap_or(entry.bins_size()), entry.bins_size());
-                blank(bytes, before, now);
-                size = Some(now);
-            }
-            update.each_page(|page| {
+            update.grow(bytes);
+            update.pages.each(|page| {
                 write(bytes, page.target.file_offset().get(), page.data.as_slice());
             });
+            head = head.map(|head| update.head(head));
         }
-        if let Some(head) = self.head {
+        if let Some(head) = head {
+            write(bytes, 0, head.as_bytes());
+        }
+    }
+
+    /// Writes the base block that the first update is applied to, where the file has none that is whole.
+    pub(super) fn prepare(&self, bytes: &mut [u8]) {
+        if let Some(head) = self.base.filter(|_| self.replay.base_block_rebuilt) {
+            write(bytes, 0, head.as_bytes());
+        }
+    }
+
+    /// Ends one update: its base block.
+    pub(super) fn seal_after(&self, update: &Update<'_>, bytes: &mut [u8]) {
+        let head = raw::BaseBlockHead::ref_from_prefix(bytes).map(|(head, _)| update.head(*head));
+        if let Ok(head) = head {
             write(bytes, 0, head.as_bytes());
         }
     }
@@ -260,60 +326,40 @@ impl<'d> Plan<'d> {
     }
 
     fn apply(&mut self, index: usize, entry: Entry<'d>, block: BaseBlock<'d>, log: Log<'d>) {
-        self.update(index, entry.sequence(), Update::Entry(entry));
-        let flags = entry.raw().flags.get() & 1;
-        self.finish(index, entry.sequence(), entry.bins_size(), block, log);
-        if let Some(head) = &mut self.head {
-            head.flags.set(head.flags.get() & !1 | flags);
-            seal(head);
-        }
+        let (before, bins) = (self.updates.last().map(|update| update.bins), entry.bins_size());
+        self.add(
+            block,
+            log,
+            Update {
+                log: index,
+                sequence: entry.sequence(),
+                pages: Pages::Entry(entry),
+                grown: before.map(|before| (before, bins)),
+                flag: Some(entry.raw().flags.get() & 1),
+                bins,
+            },
+        );
     }
 
     /// Keeps an update to be carried out, and where its bytes come from.
-    fn update(&mut self, log: usize, sequence: u32, update: Update<'d>) {
+    fn add(&mut self, block: BaseBlock<'d>, of: Log<'d>, update: Update<'d>) {
+        let (log, sequence) = (update.log, update.sequence);
         let written = &mut self.replay.written;
-        update.each_page(|page| {
+        update.pages.each(|page| {
             let offset = page.target.file_offset().get();
             let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
-            match written.last_mut() {
-                // Pages that follow each other in both are one stretch.
-                Some(last)
-                    if (last.log, last.sequence) == (log, sequence)
-                        && last.offset.saturating_add(last.length) == offset
-                        && last.log_offset.saturating_add(last.length) == log_offset =>
-                {
-                    last.length = last.length.saturating_add(length);
-                }
-                _ => written.push(Written { offset, length, log, sequence, log_offset }),
-            }
+            join(written, Written { offset, length, log, sequence, log_offset });
         });
-        self.updates.push(update);
-    }
-
-    /// The base block after an update.
-    fn finish(
-        &mut self,
-        index: usize,
-        sequence: u32,
-        bins: u32,
-        block: BaseBlock<'d>,
-        log: Log<'d>,
-    ) {
-        if let Some(used) = self.replay.logs.get_mut(index) {
+        if let Some(used) = self.replay.logs.get_mut(log) {
             used.applied = used.applied.saturating_add(1);
         }
         let is_valid = block.checksum_is_valid();
-        let from = if is_valid { block } else { log.base_block() };
-        let mut head = self.head.unwrap_or(*from.raw());
+        let from = if is_valid { block } else { of.base_block() };
+        self.base.get_or_insert(*from.raw());
         self.replay.base_block_rebuilt = !is_valid;
-        head.file_type.set(0);
-        head.primary_sequence.set(sequence);
-        head.secondary_sequence.set(sequence);
-        head.bins_size.set(bins);
-        seal(&mut head);
-        self.head = Some(head);
-        self.replay.bins_after = bins;
+        self.replay.bins_after = update.bins;
         self.replay.sequence = sequence;
+        self.updates.push(update);
     }
 
     fn recover_old(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[(usize, Log<'d>)]) {
@@ -349,11 +395,24 @@ impl<'d> Plan<'d> {
         match dirt {
             Ok(dirt) => {
                 let sequence = log.base_block().sequence().0;
-                self.update(index, sequence, Update::Dirt(dirt));
-                self.finish(index, sequence, bins, block, log);
+                let (pages, grown, flag) = (Pages::Dirt(dirt), None, None);
+                self.add(block, log, Update { log: index, sequence, pages, grown, flag, bins });
             }
             Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
         }
+    }
+}
+
+/// Adds a stretch to others; those that follow each other in hive and log are one.
+pub(super) fn join(stretches: &mut Vec<Written>, new: Written) {
+    let follows = |last: &&mut Written| {
+        (last.log, last.sequence) == (new.log, new.sequence)
+            && last.offset.saturating_add(last.length) == new.offset
+            && last.log_offset.saturating_add(last.length) == new.log_offset
+    };
+    match stretches.last_mut().filter(follows) {
+        Some(last) => last.length = last.length.saturating_add(new.length),
+        None => stretches.push(new),
     }
 }
 
@@ -374,7 +433,7 @@ fn blank(bytes: &mut [u8], from: u32, to: u32) {
 }
 
 /// Writes what lies within the file: a later update may have made the hive smaller again.
-fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
+pub(super) fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
     let Ok(at) = usize::try_from(at) else { return };
     let place = bytes.get_mut(at..).unwrap_or_default();
     place.iter_mut().zip(data).for_each(|(place, byte)| *place = *byte);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Logs that were made to do harm, and logs broken at random.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use calhive::Hive;
 use calhive::log::Log;
+use calhive::log::history::{history, left_over_entries};
 use calhive::log::replay::replay;
 use hive_forge::log::{hostile_logs, new_crash, old_crash};
 use hive_forge::rng::Rng;
@@ -38,6 +40,12 @@ fn bounded(name: &str, hive: &[u8], logs: &[&[u8]]) -> (Duration, u64) {
         if let Ok(hive) = Hive::parse(&recovered) {
             hive.check(drop);
         }
+        history(hive, logs, |step| {
+            std::hint::black_box(step.update.map(|update| update.changed.len()));
+            ControlFlow::Continue(())
+        });
+        let left = left_over_entries(hive, logs).flat_map(|left| left.pages());
+        std::hint::black_box(left.count());
         for log in logs.iter().filter_map(|log| Log::parse(log).ok()) {
             std::hint::black_box(log.entries().count() + log.pages().count());
         }

@@ -3,6 +3,7 @@
 
 mod alone;
 mod crashes;
+mod history;
 mod hostile;
 #[cfg(feature = "mmap")]
 mod mapped;
