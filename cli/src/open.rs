@@ -201,6 +201,11 @@ impl Input {
         self.logs.iter().map(|log| log.image().path())
     }
 
+    /// All bytes of them.
+    pub(crate) fn log_bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.logs.iter().map(|log| log.image().bytes())
+    }
+
     /// How much further on bytes stand in the hive than in the file; `None` but for a file without a base
     /// block.
     pub(crate) const fn shift(&self) -> Option<i64> {

@@ -13,6 +13,7 @@ use crate::licensing::collector::Collector;
 use crate::licensing::fact::{
     Counts, Facts, Faults, Hiding, Options, Outside, RecoveredCounts, SecondReader, Source,
 };
+use crate::licensing::history::History;
 use crate::licensing::overlay::Overlay;
 use crate::licensing::reference_time::KeyTimes;
 use crate::recover::Recovery;
@@ -70,6 +71,10 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         let kind = ErrorKind::LimitReached { limit: Limit::Elements, most: work as u64 };
         collector.unread.add(Error::new(kind, root.offset()));
     }
+    let history = replayed
+        .filter(|it| it.patches.is_some() && !source.logs.is_empty())
+        .filter(|_| matches!(kind, HiveKind::System | HiveKind::Software))
+        .map(|it| History::collect(kind, it.base, &source.logs));
     Facts {
         path: source.path.clone(),
         sha256: source.sha256.clone(),
@@ -84,6 +89,7 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
         sequence: block.sequence(),
         checksum_is_valid: block.checksum_is_valid(),
         replay: replayed.map(|it| it.report.clone()),
+        history,
         counts,
         unread: collector.unread,
         faults: collector.faults,

@@ -12,6 +12,7 @@ use crate::hive::look_up::LookUp;
 use crate::hive::name::Name;
 use crate::hive::span::Span;
 use crate::hive::value::{Value, ValueType};
+use crate::licensing::history::History;
 use crate::licensing::locations::Location;
 use crate::licensing::reference_time::KeyTimes;
 use crate::licensing::report::Corroboration;
@@ -29,6 +30,8 @@ pub struct Source<'d> {
     pub(crate) path: String,
     pub(crate) sha256: Option<String>,
     pub(crate) replayed: Option<Replayed<'d>>,
+    /// The logs, where what each of their entries changed is asked for.
+    pub(crate) logs: Vec<&'d [u8]>,
     /// How much further on bytes stand than in the file, and how long that is: of a fragment.
     pub(crate) fragment: Option<(i64, u64)>,
     pub(crate) corroboration: Vec<Corroboration>,
@@ -52,6 +55,7 @@ impl<'d> Source<'d> {
             path: path.into(),
             sha256: None,
             replayed: None,
+            logs: Vec::new(),
             fragment: None,
             corroboration: Vec::new(),
         }
@@ -82,6 +86,14 @@ impl<'d> Source<'d> {
         patches: Option<Patches<'d>>,
     ) -> Self {
         self.replayed = Some(Replayed { base, report, patches });
+        self
+    }
+
+    /// Asks for what each update of these logs changed: all bytes of those that were given to the replay, in
+    /// the same order. It takes a copy of the hive, and tells nothing where no log was applied.
+    #[must_use]
+    pub fn history(mut self, logs: impl IntoIterator<Item = &'d [u8]>) -> Self {
+        self.logs = logs.into_iter().collect();
         self
     }
 
@@ -138,6 +150,8 @@ pub struct Facts {
     pub recovered: Option<RecoveredCounts>,
     /// What was done with the logs of the hive; `None` where nothing was to be done with them.
     pub replay: Option<ReplayReport>,
+    /// What each update of its logs changed; `None` where that was not asked for, or none was applied.
+    pub history: Option<History>,
     /// The numbers of keys and values that could be read; `None` where only the catalogue's places
     /// were looked at.
     pub counts: Option<Counts>,

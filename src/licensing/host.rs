@@ -7,6 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::licensing::changes;
 use crate::licensing::explain::explain;
 use crate::licensing::fact::{Fact, Facts, Origin, State};
 use crate::licensing::locations::{Base, Subject};
@@ -271,6 +272,8 @@ pub(crate) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
             source.unread.total
         ));
     }
+    let histories = view.sources.iter().filter_map(|(id, it)| Some((id, it.history.as_ref()?)));
+    unknown.extend(histories.filter_map(|(id, history)| changes::not_told(id, history)));
     let session_host = roles::session_host(view);
     Host {
         id: format!("host-{number}"),

@@ -21,21 +21,24 @@ use crate::licensing::report::{
     HidingReport, ProvenanceReport, RemainsReport, Report, SCHEMA_VERSION, SecondReaderReport,
     SecondReadingReport, SourceReport, Tool,
 };
-use crate::licensing::{answers, findings, graph, text, timeline, tokens};
+use crate::licensing::{answers, changes, findings, graph, text, timeline, tokens};
 use crate::time::FileTime;
 
 /// What no SYSTEM or SOFTWARE hive can show, and what was not looked at.
-const LIMITATIONS: [&str; 10] = [
+const LIMITATIONS: [&str; 11] = [
     "Whether enough licences were bought cannot be told from SYSTEM and SOFTWARE: what a licence \
      server issued stands in its own database, and use per user in the directory.",
     "What is in effect is told per the hives at hand. A setting for the whole deployment on a \
      connection broker, and policy that is kept in a Registry.pol file only, are not in them.",
     "Keys that 32-bit programs without a manifest may write to the VirtualStore of a user's UsrClass.dat were \
      not examined.",
-    "Of transaction logs, no more was applied than each hive's entry in this report says. What was deleted can \
-     be recovered only as long as nothing was written over it: that nothing was recovered is no evidence that \
-     nothing was deleted. What was recovered is marked, with how far it can be trusted; by its bytes alone nobody \
-     can tell who deleted it, when, or why.",
+    "Of transaction logs, no more was applied than each hive's entry in this report says. What each \
+     entry that was applied changed is told by comparing the states before and after it, at the places of \
+     the catalogue; a change says nothing of who made it or why. The first state is the file as it lies: \
+     where Windows had begun to write later states to it, it is no earlier one.",
+    "What was deleted can be recovered only as long as nothing was written over it: that nothing was recovered \
+     is no evidence that nothing was deleted. What was recovered is marked, with how far it can be trusted; by \
+     its bytes alone nobody can tell who deleted it, when, or why.",
     "A value at the policy path counts as policy; who wrote it is not shown.",
     "Sources are marked: [MS] stated by Microsoft, [REAL] measured in real data, [CODE] public third-party \
      code, [BLOG] a web page only, [INF] inferred.",
@@ -116,7 +119,10 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
                 .push(format!("tokens after the first {most}: they were not taken apart"));
         }
     }
-    let events = hosts.iter().flat_map(|it| timeline::of_host(&it.view, &it.host.id, &it.tokens));
+    let events = hosts.iter().flat_map(|it| {
+        let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);
+        dated.into_iter().chain(changes::of_host(&it.view, &it.host.id))
+    });
     let events = timeline::in_order(events.collect());
     let findings = findings::all(&hosts, &facts_of_report);
     for examined in &mut hosts {
@@ -164,6 +170,7 @@ fn source_report(source: &Facts, id: &str) -> SourceReport {
         outside: source.outside,
         recovered: source.recovered,
         replay: source.replay.clone(),
+        history: source.history.as_ref().map(changes::report),
         counts: source.counts,
         unread: fault_report(&source.unread),
         faults: fault_report(&source.faults),
@@ -222,7 +229,7 @@ fn fact_report(fact: &Fact, id: &str, source: &str, collected: &Facts) -> FactRe
     }
 }
 
-fn data_report(data: &[u8], size: u64, is_withheld: bool) -> DataReport {
+pub(crate) fn data_report(data: &[u8], size: u64, is_withheld: bool) -> DataReport {
     let sha256 = text::hex(&Sha256::digest(data));
     DataReport { size, sha256, hex: (!is_withheld).then(|| text::hex(data)) }
 }
@@ -285,7 +292,7 @@ fn remains_report(remains: &Remains) -> RemainsReport {
     }
 }
 
-fn from_log(from: &FromLog, source: &Facts) -> Option<FromLogReport> {
+pub(crate) fn from_log(from: &FromLog, source: &Facts) -> Option<FromLogReport> {
     let log = source.replay.as_ref()?.logs.get(from.log)?;
     let FromLog { sequence, log_offset, offset, .. } = *from;
     Some(FromLogReport { log: log.path.clone(), format: log.format?, sequence, log_offset, offset })

@@ -20,6 +20,7 @@
 #![doc = include_str!("compared.md")]
 
 mod answers;
+mod changes;
 mod collect;
 mod collector;
 mod examined;
@@ -30,6 +31,7 @@ mod found;
 mod grace_period;
 mod graph;
 mod hardware_id;
+mod history;
 mod host;
 mod interpret;
 mod license_server;
@@ -58,6 +60,7 @@ pub use fact::{
 };
 pub use grace_period::ProtectedBlob;
 pub use hardware_id::{Form, HardwareId};
+pub use history::{Change, ChangeKind, History};
 pub use interpret::interpret;
 pub use locations::{Base, LOCATIONS, Location, Meaning, Read, Subject};
 pub use proprietary_certificate::ProprietaryCertificate;

@@ -35,9 +35,30 @@ pub(crate) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Ve
     events
 }
 
-/// In the order of time, with their ids.
-pub(crate) fn in_order(mut events: Vec<Event>) -> Vec<Event> {
-    events.sort_by_key(|event| event.filetime);
+/// In the order of time, with their ids. What nothing dates stands behind the newest of what the logs of
+/// its hive have before it; where they have nothing before it, with what they have next.
+pub(crate) fn in_order(events: Vec<Event>) -> Vec<Event> {
+    let source = |event: &Event| event.change.as_ref().map(|change| change.source.clone());
+    let mut first: BTreeMap<String, u64> = BTreeMap::new();
+    for event in &events {
+        if let (Some(source), Some(time)) = (source(event), event.filetime) {
+            first.entry(source).or_insert(time);
+        }
+    }
+    let mut newest: BTreeMap<String, u64> = BTreeMap::new();
+    let place = |event: Event| {
+        let Some(source) = source(&event) else { return (event.filetime, event) };
+        let known = newest.get(&source).or(first.get(&source)).copied();
+        let time = event.filetime.or(known);
+        if let Some(time) = event.filetime {
+            newest.insert(source, known.map_or(time, |known| known.max(time)));
+        }
+        (time, event)
+    };
+    let mut placed: Vec<(Option<u64>, Event)> = events.into_iter().map(place).collect();
+    // What has no place at all comes last.
+    placed.sort_by_key(|(time, _)| (time.is_none(), *time));
+    let mut events: Vec<Event> = placed.into_iter().map(|(_, event)| event).collect();
     for (event, number) in events.iter_mut().zip(1_usize..) {
         event.id = format!("event-{number}");
     }
@@ -167,8 +188,8 @@ fn validity(host: &str, token: &TokenReport) -> Vec<Event> {
 fn event(host: &str, time: FileTime, meaning: String) -> Event {
     Event {
         id: String::new(),
-        time: time.to_string(),
-        filetime: FileTime::raw(time),
+        time: Some(time.to_string()),
+        filetime: Some(FileTime::raw(time)),
         clock: Clock::LocalMachine,
         code: String::new(),
         meaning,
@@ -176,5 +197,6 @@ fn event(host: &str, time: FileTime, meaning: String) -> Event {
         host: String::from(host),
         facts: Vec::new(),
         tokens: Vec::new(),
+        change: None,
     }
 }

@@ -43,6 +43,14 @@ impl<'a> Patches<'a> {
         Self { base, replayed, stretches: stretches.into_values().collect() }
     }
 
+    /// What one update put into a hive that is now these bytes: each of the stretches differs from what was
+    /// there before.
+    pub(crate) fn of_step(hive: &'a [u8], changed: &[Written]) -> Self {
+        let mut stretches = BTreeMap::new();
+        changed.iter().for_each(|written| cover(&mut stretches, *written));
+        Self { base: &[], replayed: hive, stretches: stretches.into_values().collect() }
+    }
+
     /// What a log put into this range of the replayed hive, in order, cut to the range.
     pub fn within(&self, range: Range<u64>) -> impl Iterator<Item = Written> {
         let first = self.stretches.partition_point(|it| end(it) <= range.start);

@@ -2,6 +2,7 @@
 //! The catalogue: every place of it is set in a scenario and read there, and its page is true.
 
 mod damage;
+mod history;
 mod page;
 mod places;
 mod settings;

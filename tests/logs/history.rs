@@ -11,6 +11,7 @@ use hive_forge::scenario::with_logs;
 
 use super::{applied, recover};
 use crate::cases::cases;
+use crate::corpus::{files, hives};
 use crate::memory::measure;
 
 fn logs_of(dirty: &Dirty) -> Vec<&[u8]> {
@@ -106,6 +107,38 @@ fn each_state_is_that_of_a_replay_so_far() {
     }
     println!("{hives} hives, {updates} updates");
     assert!(updates > 50);
+}
+
+/// Dirty hives of real machines: each of their histories ends where the replay does.
+#[test]
+fn histories_of_the_corpus_end_as_their_replays() {
+    let Some(hives) = hives("histories_of_the_corpus_end_as_their_replays") else { return };
+    let (mut seen, mut updates) = (0, 0);
+    for hive in hives {
+        let beside = format!("{}.LOG", hive.name);
+        let logs: Vec<_> = files("logs", |name| name.starts_with(&beside)).unwrap().collect();
+        let logs: Vec<&[u8]> = logs.iter().map(|log| &log.bytes[..]).collect();
+        if logs.is_empty() {
+            continue;
+        }
+        let (recovered, _) = replay(&hive.bytes, &logs);
+        let (mut last, mut steps, mut bytes) = (Vec::new(), 0, 0);
+        history(&hive.bytes, &logs, |step| {
+            last = step.bytes.to_vec();
+            if let Some(update) = step.update {
+                steps += 1;
+                bytes += update.changed.iter().map(|it| it.length).sum::<u64>();
+            }
+            ControlFlow::Continue(())
+        });
+        assert!(last.starts_with(&recovered), "{}", hive.name);
+        let left = left_over_entries(&hive.bytes, &logs).count();
+        println!("{}: {steps} updates, {bytes} bytes changed, {left} left over", hive.name);
+        seen += 1;
+        updates += steps;
+    }
+    println!("{seen} hives, {updates} updates");
+    assert_eq!(seen, 18);
 }
 
 /// All steps share one copy of the hive.

@@ -94,6 +94,10 @@ fn read(
     }
     if let Some(report) = input.report(hash) {
         source = source.replayed(input.base_bytes(), report, input.patches());
+        // It takes a copy of the hive.
+        if !args.live_only {
+            source = source.history(input.log_bytes());
+        }
     }
     let mut facts = licensing::collect(&source, &Options { look_up });
     if !args.live_only && !args.no_second_reader {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Dated events in the order of time, with the clock that each is by.
+//! Events in the order of time, with the clock that each is by.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ pub(crate) fn write(out: &mut dyn Write, events: &[Event]) -> io::Result<()> {
     let rows = events.iter().map(|event| {
         let evidence = [&event.tokens[..], &event.facts].concat().join(", ");
         [
-            event.time.clone(),
+            event.time.clone().unwrap_or_else(|| String::from("not dated")),
             event.clock.to_string(),
             event.host.clone(),
             format!("{} ({})", event.meaning, event.certainty),

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::Serialize;
 
-use super::Certainty;
+use super::{Certainty, ChangeReport};
 
 /// Something to look at: one sentence, and the card that belongs to it.
 #[derive(Clone, Debug)]
@@ -138,17 +138,18 @@ pub struct ReferenceTime {
     pub statement: String,
 }
 
-/// A dated event.
+/// An event: dated, or a change from a log that nothing dates.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Event {
-    /// Id of the event: `event-1` and so on, in the order of time.
+    /// Id of the event: `event-1` and so on, in the order of time. What nothing dates stands behind what its
+    /// log has before it.
     pub id: String,
-    /// The time, UTC.
-    pub time: String,
+    /// The time, UTC; null where nothing dates it: an entry of a log has no time of its own.
+    pub time: Option<String>,
     /// The same in units of 100 ns since 1601.
-    pub filetime: u64,
+    pub filetime: Option<u64>,
     /// Whose clock that is.
     pub clock: Clock,
     /// What kind of event it is, as a stable name.
@@ -163,6 +164,8 @@ pub struct Event {
     pub facts: Vec<String>,
     /// The tokens that it rests on.
     pub tokens: Vec<String>,
+    /// What an update from a log changed; null where the event is none.
+    pub change: Option<ChangeReport>,
 }
 
 /// Whose clock a time is by.

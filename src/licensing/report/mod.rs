@@ -25,9 +25,11 @@ use crate::log::report::ReplayReport;
 use crate::recover;
 use crate::registry::{HiveKind, Role};
 
+mod change;
 mod finding;
 mod token;
 
+pub use change::{ChangeReport, ChangeStateReport, HistoryReport};
 pub use finding::{
     Answer, Clock, Corroboration, Edge, EdgeKind, Event, Finding, Graph, Node, NodeKind, Presence,
     ReferenceTime, Severity,
@@ -59,7 +61,7 @@ pub struct Report {
     pub tokens: Vec<TokenReport>,
     /// Things to look at, by host, those across hosts last.
     pub findings: Vec<Finding>,
-    /// Dated events, in the order of time.
+    /// Events, in the order of time; those that nothing dates, where their log has them.
     pub events: Vec<Event>,
     /// Clients, session hosts, licence servers, scopes and farms, and how they hang together.
     pub graph: Graph,
@@ -114,6 +116,9 @@ pub struct SourceReport {
     pub recovered: Option<RecoveredCounts>,
     /// What was done with its transaction logs; null where they were not to be applied.
     pub replay: Option<ReplayReport>,
+    /// What was done to tell what each entry of its logs changed; null where that was not asked for, or none
+    /// was applied. The changes are events.
+    pub history: Option<HistoryReport>,
     /// The numbers of keys and values that could be read; null where only the places of the catalogue
     /// were looked at.
     pub counts: Option<Counts>,

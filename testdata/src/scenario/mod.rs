@@ -6,6 +6,7 @@ use crate::tree::Tree;
 use crate::{Options, canonical, readme, write};
 
 mod certificate;
+mod changes;
 mod dpapi;
 pub(crate) mod grace_period;
 pub(crate) mod hex;
@@ -34,6 +35,7 @@ mod windows_10;
 mod windows_11;
 mod windows_xp;
 
+pub use changes::{Changes, Told, changes};
 pub use logged::{Logged, Newer};
 
 /// A machine.
