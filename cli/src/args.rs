@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Info(Info),
     Walk(Walk),
     Get(Get),
+    Recover(Recover),
     Replay(Replay),
     Token(Token),
     Explain(Explain),
@@ -153,7 +154,8 @@ pub(crate) enum InfoFormat {
 /// List all keys and values of a hive
 ///
 /// It shows what the lists lead to from the root on, as Windows would: nothing else, nothing deleted. With
-/// --hidden, what the hive holds outside that tree comes after it, each with the field in question.
+/// --hidden, what the hive holds outside that tree comes after it, each with the field in question; with
+/// --recovered, what was deleted, as `calhive recover` lists it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: calhive walk SOFTWARE --path 'Microsoft\\MSLicensing'
@@ -169,6 +171,9 @@ pub(crate) struct Walk {
     /// Add what no list leads to, and names and data that a field shows in part or otherwise
     #[arg(long)]
     pub(crate) hidden: bool,
+    /// Add deleted keys and values that still lie in the hive
+    #[arg(long)]
+    pub(crate) recovered: bool,
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: WalkFormat,
@@ -186,6 +191,37 @@ pub(crate) enum WalkFormat {
     Jsonl,
     /// Sorted lines that compare readers
     Canonical,
+}
+
+/// List deleted keys and values that still lie in a hive or in its logs
+///
+/// Searched are free cells, cells that nothing leads to, the slack behind live content, broken bins, bytes
+/// after the last bin, and the pages of log entries that are not applied. Each thing comes with its place, with
+/// what of it is lost, and with how far it can be trusted and why; copies and previous versions of live keys
+/// and values are told apart. Who deleted something, when, or why cannot be told from it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: calhive recover SOFTWARE --format jsonl")]
+pub(crate) struct Recover {
+    /// The hive
+    pub(crate) hive: PathBuf,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: RecoverFormat,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// Formats of `recover`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecoverFormat {
+    /// Two lines for each
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+    /// One JSON object a line
+    Jsonl,
 }
 
 /// Show one key, or one value with its data

@@ -34,7 +34,7 @@ pub use upcase::upcase;
 
 use core::fmt;
 
-use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Result, Structure};
@@ -74,7 +74,7 @@ const IS_1_1: u32 = 1;
 const HAS_BIG_DATA: u32 = 2;
 
 /// A file that is long enough for a base block. Both parts behind one reference keep the views small.
-#[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct HiveFile {
     base_block: raw::BaseBlock,
@@ -142,6 +142,11 @@ impl<'d> Hive<'d> {
     /// What follows the last bin.
     pub fn remnant(self) -> Bytes<'d> {
         self.after_base_block().clip(self.bins_length as usize, self.file.rest.len())
+    }
+
+    /// All bytes, base block included.
+    pub(crate) fn whole_file(self) -> &'d [u8] {
+        self.file.as_bytes()
     }
 
     /// The bins, and what follows them.

@@ -398,6 +398,8 @@ pub struct Remains {
     pub why: String,
     /// Whether the way to its key leads to the root; else the path is its end.
     pub path_is_whole: bool,
+    /// Whether it is in the file as it lies, where the logs that were applied write over it.
+    pub is_before_replay: bool,
     /// Whether the key was deleted as well, or is what was.
     pub key_is_deleted: bool,
     /// Where the live key or value of the same path begins, and what differs; `None` where there is none.

@@ -8,11 +8,14 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use crate::hive::Hive;
 use crate::hive::name::Name;
 use crate::licensing::collector::{Collector, REDIRECTED, begins};
-use crate::licensing::fact::{Fact, Origin, Provenance, Remains, State};
+use crate::licensing::fact::{Fact, FromLog, Origin, Provenance, Remains, Replayed, State};
 use crate::licensing::locations::{Base, LOCATIONS, Location, Read, Subject};
-use crate::recover::{Counterpart, Record, Recovered, RecoveredPath, Recovery};
+use crate::recover::{
+    Counterpart, Record, Recovered, RecoveredPath, Recovery, recover_left_over, recover_overwritten,
+};
 use crate::registry::control_set::is_control_set;
 use crate::registry::{ControlSet, HiveKind};
 
@@ -26,6 +29,16 @@ const BY_NAME: [(&str, &str); 3] = [
 ];
 /// Names of keys that other things have as well: with nothing above them they say nothing.
 const COMMON: [&str; 4] = ["Parameters", "Store", "Control", "Services"];
+
+/// Where something was recovered from.
+enum From {
+    /// The hive.
+    Hive,
+    /// The file as it lies, where replay writes over it.
+    File,
+    /// A page of a log.
+    Log(FromLog),
+}
 
 /// A place of the catalogue that something was recovered from.
 struct Place {
@@ -43,9 +56,49 @@ impl<'s> Collector<'s> {
             self.work = work;
             // Most of what is recovered has a name that no place of the catalogue has.
             if may_be_ours(found) && !self.is_told(found) {
-                self.recovered_one(kind, recovery, found);
+                self.recovered_one(kind, recovery.hive(), found, &From::Hive);
             }
         }
+    }
+
+    /// Adds what replay writes over, and what stands in the logs of a hive and in no state of it that replay
+    /// leads to.
+    pub(crate) fn left_over(
+        &mut self,
+        kind: HiveKind,
+        hive: Hive<'s>,
+        replayed: &Replayed<'_>,
+        logs: &[&[u8]],
+    ) {
+        let overwritten = replayed.patches.as_ref().map(|_| {
+            recover_overwritten(replayed.base, hive, |found| {
+                let Some(work) = self.work.checked_sub(1) else { return };
+                self.work = work;
+                if may_be_ours(found) {
+                    self.recovered_one(kind, hive, found, &From::File);
+                }
+            })
+        });
+        if let Some(Err(error)) = overwritten {
+            self.unread.add(error);
+        }
+        recover_left_over(replayed.base, hive, logs, |from, found| {
+            let Some(work) = self.work.checked_sub(1) else { return };
+            self.work = work;
+            if may_be_ours(found) {
+                let entry = from.entry;
+                // Of bytes behind the last sector of a log nothing tells more than the log itself.
+                let of_log = replayed.report.logs.get(entry.log).and_then(|log| log.sequence);
+                let sequence = entry.sequence.or(of_log.map(|(primary, _)| primary));
+                let place = FromLog {
+                    log: entry.log,
+                    sequence: sequence.unwrap_or_default(),
+                    log_offset: from.log_offset(found.offset()).unwrap_or_default().get(),
+                    offset: found.offset().get(),
+                };
+                self.recovered_one(kind, hive, found, &From::Log(place));
+            }
+        });
     }
 
     /// Whether the cell was told already, as one that the tree leaves out.
@@ -59,7 +112,13 @@ impl<'s> Collector<'s> {
         })
     }
 
-    fn recovered_one(&mut self, kind: HiveKind, recovery: &Recovery<'s>, found: Recovered<'_, 's>) {
+    fn recovered_one(
+        &mut self,
+        kind: HiveKind,
+        hive: Hive<'_>,
+        found: Recovered<'_, '_>,
+        from: &From,
+    ) {
         let path = found.key_path();
         let counterpart = found.counterpart();
         if matches!(counterpart, Some(Counterpart::Duplicate { .. })) {
@@ -74,7 +133,7 @@ impl<'s> Collector<'s> {
                 }
                 (.., live) => live.map(|key| (key.offset(), key.last_written())),
             };
-            let root = recovery.hive().root().ok();
+            let root = hive.root().ok();
             let control_set = place.control_set.map(|number| {
                 let roles = root.map(|root| ControlSet::roles(root, number));
                 (number, roles.unwrap_or_default())
@@ -89,11 +148,15 @@ impl<'s> Collector<'s> {
                 },
                 key_place: key.map(|(offset, time)| (offset.get(), time)),
                 origin: Origin::Deleted,
-                recovered: Some(remains(found, &path, counterpart)),
+                recovered: Some(remains(found, &path, counterpart, from)),
                 ..Provenance::default()
             };
-            if self.patches.is_some() {
-                provenance.trace(self.patches, &found.spans());
+            match from {
+                From::Log(entry) => provenance.from_logs.push(*entry),
+                From::Hive if self.patches.is_some() => {
+                    provenance.trace(self.patches, &found.spans());
+                }
+                From::Hive | From::File => {}
             }
             let fact = match found.record() {
                 Some(Record::Key(key)) => key_fact(place.location, key.name(), provenance),
@@ -136,6 +199,7 @@ fn remains(
     found: Recovered<'_, '_>,
     path: &RecoveredPath,
     counterpart: Option<Counterpart>,
+    from: &From,
 ) -> Remains {
     let confidence = found.confidence();
     Remains {
@@ -143,6 +207,7 @@ fn remains(
         level: confidence.level,
         why: confidence.to_string(),
         path_is_whole: path.is_whole,
+        is_before_replay: matches!(from, From::File),
         key_is_deleted: found.key().is_some() || found.owner().is_some(),
         previous_version_of: match counterpart {
             Some(Counterpart::PreviousVersion { of, changed }) => {

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::recover::{Loss, Recovered};
+use crate::recover::{Loss, Origin, Recovered};
 
 /// How far a recovered thing can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +64,10 @@ impl fmt::Display for Confidence {
             Doubt::Parent => "a key on its path does not look like the parent of the one below it",
         };
         match (self.loss.is_empty(), doubt.is_empty()) {
-            (true, true) => f.write_str("whole, in a cell made for it, its path leads to the root"),
+            (true, true) if self.level == Level::High => {
+                f.write_str("whole, in a cell made for it, its path leads to the root")
+            }
+            (true, true) => f.write_str("whole, what it refers to may be of another time"),
             (true, false) => f.write_str(doubt),
             (false, true) => fmt::Display::fmt(&self.loss, f),
             (false, false) => write!(f, "{}, {doubt}", self.loss),
@@ -84,7 +87,8 @@ impl Recovered<'_, '_> {
         };
         let level = if loss.is_incomplete() || doubt == Doubt::Parent {
             Level::Low
-        } else if loss.is_empty() && doubt == Doubt::None {
+        } else if loss.is_empty() && doubt == Doubt::None && self.origin() != Origin::LogPage {
+            // What a page of a log refers to may be of another time.
             Level::High
         } else {
             Level::Medium

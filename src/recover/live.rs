@@ -51,21 +51,31 @@ pub(crate) struct Live<'d> {
     pub(crate) slack_elements: Vec<SlackElement>,
     /// Keys that are still to be gone through, the next one last.
     rest: Vec<CellOffset>,
+    /// Whether every key is taken for live: of a hive whose tree was not gone through.
+    takes_all: bool,
 }
 
 impl<'d> Live<'d> {
-    /// Goes through the tree.
-    pub(crate) fn of(hive: Hive<'d>) -> Self {
-        let length = hive.bin_bytes().len();
-        let mut live = Self {
+    /// A hive whose tree is not gone through: any of its keys may be meant.
+    pub(crate) fn all(hive: Hive<'d>) -> Self {
+        Self {
             hive,
-            marks: Marks::new(length),
-            values: Marks::new(length),
-            unclaimed: Marks::new(length),
+            marks: Marks::new(0),
+            values: Marks::new(0),
+            unclaimed: Marks::new(0),
             slack: Vec::new(),
             slack_elements: Vec::new(),
             rest: Vec::new(),
-        };
+            takes_all: true,
+        }
+    }
+
+    /// Goes through the tree.
+    pub(crate) fn of(hive: Hive<'d>) -> Self {
+        let length = hive.bin_bytes().len();
+        let mut live = Self::all(hive);
+        (live.marks, live.takes_all) = (Marks::new(length), false);
+        (live.values, live.unclaimed) = (Marks::new(length), Marks::new(length));
         live.rest.extend(hive.root().ok().map(Key::cell_offset));
         while let Some(cell) = live.rest.pop() {
             if let Some(key) = Key::parse(hive, cell)
@@ -109,7 +119,8 @@ impl<'d> Live<'d> {
 
     /// Whether the tree refers to a key in this cell.
     pub(crate) fn key_at(&self, at: CellOffset) -> Option<Key<'d>> {
-        Key::parse(self.hive, at).filter(|_| self.is_marked(at.get() as usize))
+        let is_live = self.takes_all || self.is_marked(at.get() as usize);
+        Key::parse(self.hive, at).filter(|_| is_live)
     }
 
     #[inline]

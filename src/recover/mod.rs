@@ -18,6 +18,7 @@ mod confidence;
 mod counterpart;
 mod data;
 mod live;
+mod log_pages;
 mod marks;
 mod path;
 mod record;
@@ -28,6 +29,7 @@ mod space;
 pub use confidence::{Confidence, Doubt, Level};
 pub use counterpart::{Change, Counterpart};
 pub use data::RecoveredData;
+pub use log_pages::{FromLog, recover_left_over, recover_overwritten};
 pub use path::RecoveredPath;
 pub use record::{KeyRecord, ValueRecord};
 pub use recovered::{Loss, Record, Recovered};
@@ -109,16 +111,20 @@ impl<'d> Hive<'d> {
     pub fn recover(self) -> Recovery<'d> {
         let mut live = Live::of(self);
         let space = Space::of(self, &mut live);
-        let terms = Terms::of(self);
-        let (found, faults, children) = (Vec::new(), Vec::new(), Vec::new());
-        let mut recovery = Recovery { hive: self, terms, live, space, found, children, faults };
-        recovery.search();
-        recovery.bring_together();
-        recovery
+        Recovery::search_in(self, live, space)
     }
 }
 
 impl<'d> Recovery<'d> {
+    fn search_in(hive: Hive<'d>, live: Live<'d>, space: Space) -> Self {
+        let terms = Terms::of(hive);
+        let (found, faults, children) = (Vec::new(), Vec::new(), Vec::new());
+        let mut recovery = Self { hive, terms, live, space, found, children, faults };
+        recovery.search();
+        recovery.bring_together();
+        recovery
+    }
+
     /// What was recovered, in the order in which it lies.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Recovered<'_, 'd>> + Clone {
         (0..self.found.len()).map(|index| Recovered::new(self, index))

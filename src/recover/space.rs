@@ -28,6 +28,8 @@ pub enum Origin {
     BrokenBin,
     /// Bytes after the last bin.
     Remnant,
+    /// A page of a log that is not part of any state that replay leads to.
+    LogPage,
 }
 
 impl fmt::Display for Origin {
@@ -38,6 +40,7 @@ impl fmt::Display for Origin {
             Self::Slack => "slack of a live cell",
             Self::BrokenBin => "broken bin",
             Self::Remnant => "bytes after the last bin",
+            Self::LogPage => "page of a log that was not applied",
         })
     }
 }
@@ -80,6 +83,12 @@ impl Space {
         space.remnant(hive, bins);
         space.join();
         space
+    }
+
+    /// These stretches of a hive of so many bytes; whatever stands there may be referred to.
+    pub(crate) fn over(regions: Vec<Region>, length: usize) -> Self {
+        let end = u32::try_from(length).unwrap_or(u32::MAX);
+        Self { regions, spans: core::iter::once(0..end).collect() }
     }
 
     /// The cells of a bin.

@@ -4,6 +4,7 @@
 mod explain;
 mod get;
 mod info;
+mod recover;
 mod replay;
 mod scan;
 mod token;
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Info(args) => info::run(args, messages, out),
         Command::Walk(args) => walk::run(args, messages, out),
         Command::Get(args) => get::run(args, messages, out),
+        Command::Recover(args) => recover::run(args, messages, out),
         Command::Replay(args) => replay::run(args, messages, out),
         Command::Token(args) => token::run(args, messages, out),
         Command::Explain(args) => explain::run(args, out),

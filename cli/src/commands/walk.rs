@@ -14,6 +14,7 @@ use crate::messages::{Messages, Reasons, count};
 use crate::open::Input;
 use crate::origins::Origins;
 use crate::output::canonical::{self, Canonical};
+use crate::output::recovered::{Recoveries, State};
 use crate::output::{hidden, jsonl, tree};
 
 /// Runs it.
@@ -21,9 +22,9 @@ use crate::output::{hidden, jsonl, tree};
 /// # Errors
 /// Where there is no hive or no such key, or it cannot be written.
 pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    if args.hidden && args.format == WalkFormat::Canonical {
-        let message =
-            "--hidden: the canonical form holds the tree that Windows would show, nothing else";
+    if (args.hidden || args.recovered) && args.format == WalkFormat::Canonical {
+        let message = "--hidden and --recovered: the canonical form holds the tree that Windows would \
+                       show, nothing else";
         Args::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
     }
     let input = Input::open_one(&args.hive, &args.reading, Access::Sequential, messages)?;
@@ -59,6 +60,24 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
         }
         hidden.faults().iter().for_each(|fault| unread.add(fault));
         messages.note(format_args!("{} outside the tree", count(hidden.len() as u64, "item")));
+    }
+    if args.recovered {
+        let start = start.as_ref().map(|found| found.names.as_slice()).unwrap_or_default();
+        let recovery = hive.recover();
+        let mut recoveries = Recoveries::new(hive.file_length(), start);
+        let mut shown = 0_u64;
+        if args.format == WalkFormat::Tree && !recovery.is_empty() {
+            writeln!(out, "\nDeleted, and recovered")?;
+        }
+        for found in recovery.iter() {
+            let is_shown = match args.format {
+                WalkFormat::Jsonl => recoveries.line(out, found, State::Now)?,
+                _ => recoveries.text(out, found, State::Now)?,
+            };
+            shown = shown.saturating_add(u64::from(is_shown));
+        }
+        recovery.faults().iter().for_each(|fault| unread.add(fault));
+        messages.note(format_args!("{} recovered", count(shown, "item")));
     }
     messages.not_whole(args.hive.display(), &unread);
     messages.faults(args.hive.display(), &faults);

@@ -14,6 +14,7 @@ pub(crate) mod hidden;
 pub(crate) mod host_table;
 pub(crate) mod json;
 pub(crate) mod jsonl;
+pub(crate) mod recovered;
 pub(crate) mod report_table;
 pub(crate) mod security;
 pub(crate) mod table;

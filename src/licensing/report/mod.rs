@@ -515,6 +515,9 @@ pub struct RemainsReport {
     pub why: String,
     /// Whether the way to its key leads to the root; else the path is its end.
     pub path_is_whole: bool,
+    /// Whether it is in the file as it lies, where the logs that were applied write over it: then its offset is
+    /// one of that file, and the live key or value is that of it.
+    pub is_before_replay: bool,
     /// Where the live key or value of the same path begins, in bytes from the start of the file: this is
     /// a previous version of it, or had its name before. Null where there is none.
     pub previous_version_of: Option<u64>,
