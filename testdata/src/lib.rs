@@ -21,6 +21,7 @@ pub mod amplified;
 mod base_block;
 pub mod canonical;
 pub mod clean;
+pub mod deletion;
 mod fields;
 pub mod finding;
 mod forged;

@@ -2,6 +2,7 @@
 
 //! Random trees: everything the format can say, in every mixture; and random edits of them.
 
+mod deletion;
 mod edit;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use crate::time::filetime;
 use crate::tree::{Key, Name, SYM_LINK, Security, Tree, Value, value_type};
 use crate::upcase::upcase;
 
+pub use deletion::{Deletions, deletions, edits};
 pub use edit::{edit, plain_edit};
 
 /// A tree of `size` keys, the root included, that a hive of version 1.`minor` can hold.

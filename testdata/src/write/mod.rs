@@ -23,11 +23,11 @@ mod over;
 pub use over::write_over;
 
 /// A key, taken out of the tree: its number is its place in depth-first order.
-struct Flat<'t> {
-    key: &'t Key,
+pub(crate) struct Flat<'t> {
+    pub(crate) key: &'t Key,
     /// NIL for the root.
-    parent: u32,
-    subkeys: Vec<u32>,
+    pub(crate) parent: u32,
+    pub(crate) subkeys: Vec<u32>,
     /// Its cells among all cells.
     parts: Range<usize>,
     /// Which security descriptor it has; NIL for none.
@@ -110,7 +110,7 @@ fn finish(data: &mut [u8], space: &Space, options: &Options) {
 }
 
 /// The keys depth first, subkeys in the order in which they are listed.
-fn flatten(tree: &Tree, sort: bool) -> Vec<Flat<'_>> {
+pub(crate) fn flatten(tree: &Tree, sort: bool) -> Vec<Flat<'_>> {
     let mut keys: Vec<Flat<'_>> = Vec::new();
     let mut rest = vec![(&tree.root, NIL)];
     while let Some((key, parent)) = rest.pop() {

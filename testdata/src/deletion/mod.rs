@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Deletions in a hive, as Windows makes them in place: what is live stays where it is, what is
+//! gone becomes free cells that keep their content, and what is made later is written over them.
+//!
+//! [`Edits`] are made one after another in the bytes of a hive. [`Edits::finish`] gives the hive,
+//! the tree that is live in it, and the truth: everything that was deleted, and which parts of it
+//! were written over since. The order of the steps in which Windows gives up cells is that which
+//! ReactOS publishes.
+//!
+//! ```
+//! use hive_forge::deletion::{DeletedKind, Edits};
+//! use hive_forge::tree::{Key, Tree};
+//! use hive_forge::{Options, time};
+//!
+//! let mut tree = Tree::new("ROOT");
+//! tree.root = tree.root.key(Key::new("A").key(Key::new("B").dword("Start", 3)));
+//! let mut edits = Edits::new(&tree, &Options::default());
+//! edits.delete_key(edits.key("A"), time::DEFAULT + 1);
+//! let edited = edits.finish();
+//! let kinds: Vec<DeletedKind> = edited.truth.iter().map(|deleted| deleted.kind).collect();
+//! assert_eq!(kinds, [DeletedKind::Value, DeletedKind::Key, DeletedKind::Key]);
+//! assert!(edited.live.root.subkeys.is_empty());
+//! ```
+
+mod data;
+mod edits;
+mod finish;
+mod heap;
+mod node;
+mod reuse;
+mod security;
+mod slack;
+mod subkeys;
+mod truth;
+mod values;
+
+pub use edits::{Edits, KeyId};
+pub use finish::Edited;
+pub use slack::{Fill, Place};
+pub use truth::{Deleted, DeletedKind, Overwritten};

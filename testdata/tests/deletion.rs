@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Hives in which something was deleted: what is live reads as it should, and what was deleted is
+//! where the truth says, as far as it says so.
+
+use hive_forge::deletion::{Deleted, DeletedKind, Edited, Edits, Fill, Overwritten, Place};
+use hive_forge::random::{self, Deletions, deletions};
+use hive_forge::rng::Rng;
+use hive_forge::tree::{Key, Security};
+use hive_forge::{Options, time};
+
+mod reading;
+
+use reading::{State, normal, read_in, u16_at, u32_at};
+
+const REUSE: [usize; 4] = [0, 10, 30, 60];
+
+fn each(mut see: impl FnMut(Deletions, &Edited)) {
+    for seed in 0..48 {
+        let made = Deletions {
+            seed,
+            size: 40,
+            minor: 1 + seed as u32 % 6,
+            plain: seed % 2 == 0,
+            count: 50,
+            reuse: REUSE[seed as usize / 6 % 4],
+        };
+        see(made, &deletions(made));
+    }
+}
+
+#[test]
+fn what_is_live_reads_as_it_should() {
+    each(|made, Edited { hive, live, .. }| {
+        let found = read_in(&hive.bytes, made.minor, State::Edited);
+        assert!(found == normal(&live.root, made.minor), "{made:?}");
+    });
+}
+
+#[test]
+fn what_was_deleted_is_where_the_truth_says() {
+    let (mut whole, mut lost, mut referenced) = (0, 0, 0);
+    each(|made, Edited { hive, truth, .. }| {
+        let bytes = &hive.bytes;
+        for deleted in truth {
+            let Deleted { kind, name, data, overwritten, .. } = deleted;
+            let at = deleted.file_offset() + if made.minor == 1 { 8 } else { 4 };
+            let lens = overwritten.parents.len() + usize::from(*kind == DeletedKind::Key);
+            assert_eq!(deleted.path.len(), lens, "{made:?}: {deleted:?}");
+            whole += usize::from(deleted.is_whole());
+            lost += usize::from(!deleted.is_whole());
+            referenced += usize::from(deleted.referenced);
+            let (signature, fixed, name_len) = match kind {
+                DeletedKind::Key => (b"nk", 76, at + 72),
+                DeletedKind::Value => (b"vk", 20, at + 2),
+                DeletedKind::Data | DeletedKind::Tail => continue,
+            };
+            if overwritten.record {
+                continue;
+            }
+            assert_eq!(bytes[at..at + 2], signature[..], "{made:?}: {deleted:?}");
+            let encoded = name.encode(made.minor).0;
+            assert_eq!(usize::from(u16_at(bytes, name_len)), encoded.len());
+            if !overwritten.name {
+                assert_eq!(bytes[at + fixed..at + fixed + encoded.len()], encoded);
+            }
+            if *kind == DeletedKind::Key {
+                let written = u64::from_le_bytes(bytes[at + 4..at + 12].try_into().unwrap());
+                assert_eq!(written, deleted.last_written);
+                assert_eq!((u32_at(bytes, at + 20), u32_at(bytes, at + 28)), (0, u32::MAX));
+                continue;
+            }
+            assert_eq!(u32_at(bytes, at + 12), deleted.value_type);
+            let size = u32_at(bytes, at + 4);
+            assert_eq!((size & 0x7FFF_FFFF) as usize, data.len());
+            let big = made.minor >= 4 && data.len() > hive_forge::SEGMENT;
+            let place = if size >> 31 == 1 {
+                at + 8
+            } else if data.is_empty() || big || overwritten.data {
+                continue;
+            } else {
+                4096 + u32_at(bytes, at + 8) as usize + if made.minor == 1 { 8 } else { 4 }
+            };
+            assert!(bytes[place..place + data.len()] == data[..], "{made:?}: {deleted:?}");
+        }
+    });
+    assert!(whole > 500 && lost > 100 && referenced > 20, "{whole}, {lost}, {referenced}");
+}
+
+/// The last tenth of what was asked for is made of small pieces.
+#[test]
+fn as_much_is_written_over_as_is_asked_for() {
+    for percent in [10, 30, 60] {
+        for seed in 0..12 {
+            let minor = 1 + seed as u32 % 6;
+            let made = Deletions { seed, size: 40, minor, plain: true, count: 50, reuse: 0 };
+            let mut edits = random::edits(made);
+            let (before, _) = edits.overwritten();
+            edits.reuse(percent, seed, time::filetime(2024, 7, 1, 0, 0, 0));
+            let (overwritten, of) = edits.overwritten();
+            let share = 100 * overwritten / of;
+            assert!(share >= percent, "{made:?}: {share}");
+            assert!(before * 100 / of > percent || share < percent + 10, "{made:?}: {share}");
+        }
+    }
+}
+
+/// With nothing made later, whole deletions stay whole but for the lists that move.
+#[test]
+fn without_later_allocations_nothing_is_lost() {
+    for minor in 1..=6 {
+        let tree = random::tree(u64::from(minor), 40, minor);
+        let mut edits =
+            Edits::new(&tree, &Options { minor, leaf_elements: 3, ..Options::default() });
+        let subkeys = edits.subkeys(edits.root());
+        for (number, key) in subkeys.into_iter().enumerate() {
+            edits.delete_key(key, time::DEFAULT + number as u64);
+        }
+        let Edited { hive, truth, live } = edits.finish();
+        assert!(live.root.subkeys.is_empty());
+        assert!(truth.iter().filter(|deleted| deleted.kind == DeletedKind::Key).count() == 39);
+        for deleted in &truth {
+            let Overwritten { record, name, value_list, data, parents } = &deleted.overwritten;
+            let parts = [*record, *name, *value_list, *data];
+            assert!(!parts.contains(&true) && !parents.contains(&true), "1.{minor}: {deleted:?}");
+        }
+        let found = read_in(&hive.bytes, minor, State::Edited);
+        assert!(found == normal(&live.root, minor), "1.{minor}");
+    }
+}
+
+/// Keys and values that come after others take their place, whatever lists they move.
+#[test]
+fn a_hive_can_grow_again() {
+    for minor in 1..=6 {
+        let options = Options { minor, leaf_elements: 4, ..Options::default() };
+        let tree = random::plain_tree(u64::from(minor), 30);
+        let mut edits = Edits::new(&tree, &options);
+        let mut rng = Rng::new(u64::from(minor));
+        for number in 0..400 {
+            let keys = edits.keys();
+            let key = rng.pick(&keys);
+            match rng.below(3) {
+                0 if key != edits.root() && edits.keys().len() > 20 => {
+                    edits.delete_key(key, number);
+                }
+                _ => {
+                    let text = format!("{:04x}", rng.below(0x10000));
+                    let security = Security(vec![rng.below(3) as u8; 20]);
+                    let made = Key::new(text.as_str()).class(&text).security(security);
+                    if edits.subkeys(key).iter().all(|subkey| *edits.name(*subkey) != made.name) {
+                        let len = rng.below(40_000);
+                        let made = made.dword("n", 1).binary("d", &rng.bytes(len));
+                        edits.add_key(key, made.key(Key::new("below")), number);
+                    }
+                }
+            }
+        }
+        let Edited { hive, live, .. } = edits.finish();
+        let found = read_in(&hive.bytes, minor, State::Edited);
+        assert!(found == normal(&live.root, minor), "1.{minor}");
+        for record in hive.records() {
+            hive.field(record, if record.starts_with("b") { "signature" } else { "cell_size" });
+        }
+    }
+}
+
+/// What is filled in does not change anything, and gives way to nothing that was deleted.
+#[test]
+fn fillings_are_nowhere_in_the_way() {
+    for (seed, fill) in (0..).zip(Fill::ALL) {
+        let made = Deletions { seed, size: 40, minor: 5, plain: true, count: 30, reuse: 0 };
+        let plain = deletions(made);
+        let mut edits = random::edits(made);
+        for place in [
+            Place::Data,
+            Place::ValueLists,
+            Place::SubkeyLists,
+            Place::FreeCells,
+            Place::Remnant(3000),
+        ] {
+            edits.fill(place, fill, seed);
+        }
+        let filled = edits.finish();
+        assert_eq!(plain.truth, filled.truth);
+        let (bins, remnant) = filled.hive.bytes.split_at(plain.hive.bytes.len());
+        assert_eq!(remnant.len(), 3000);
+        assert!(bins != plain.hive.bytes || fill == Fill::Zeros, "{fill:?}");
+        let found = read_in(bins, 5, State::Edited);
+        assert!(found == normal(&filled.live.root, 5), "{fill:?}");
+    }
+}
