@@ -11,8 +11,10 @@ use crate::licensing::history::{Change, ChangeKind, History};
 use crate::licensing::host::View;
 use crate::licensing::interpret::{data_report, from_log};
 use crate::licensing::report::{
-    Certainty, ChangeReport, ChangeStateReport, Clock, Event, FromLogReport, HistoryReport,
+    Certainty, ChangeReport, ChangeStateReport, Clock, Event, Explanation, FromLogReport,
+    HistoryReport,
 };
+use crate::licensing::store::TAKEN_APART;
 use crate::log::Format;
 use crate::time::FileTime;
 
@@ -99,7 +101,7 @@ fn event(view: &View<'_>, host: &str, id: &str, source: &Facts, change: &Change)
 }
 
 fn state(fact: &Fact) -> ChangeStateReport {
-    let explanation = explain(fact).filter(|_| fact.state.is_value());
+    let explanation = explained(fact).filter(|_| fact.state.is_value());
     let (shown, label, certainty) = match explanation {
         Some(it) => (it.shown, it.label, Some(it.certainty)),
         None => (None, None, None),
@@ -181,9 +183,20 @@ fn words(change: &Change, fact: &Fact, from: &FromLogReport) -> String {
     text
 }
 
+/// What data mean. Only tokens that the hives still hold are taken apart.
+fn explained(fact: &Fact) -> Option<Explanation> {
+    let mut explanation = explain(fact)?;
+    if let Some(label) = &mut explanation.label {
+        for separator in ["; ", ", "] {
+            *label = label.replace(&format!("{separator}{TAKEN_APART}"), "");
+        }
+    }
+    Some(explanation)
+}
+
 /// The data of a value as a person reads them, with what they mean.
 fn data(fact: &Fact) -> String {
-    let explanation = explain(fact);
+    let explanation = explained(fact);
     let (shown, label) = explanation.map(|it| (it.shown, it.label)).unwrap_or_default();
     match (shown, label) {
         (Some(shown), Some(label)) => format!("{shown} ({label})"),

@@ -150,6 +150,8 @@ fn changes_are_events_in_the_words_of_their_facts() {
     let (_, text) =
         of(software, r"removed ClientLicense of Microsoft\MSLicensing\Store\LICENSE000");
     assert!(text.contains("; before it was 1945 bytes"), "{text}");
+    // It is gone: nothing of it stands among the tokens.
+    assert!(!text.contains("taken apart"), "{text}");
     let (time, text) = of(old, "changed LicensingMode");
     assert_eq!(time.as_deref(), Some("2024-03-05T09:10:11.1732050Z"));
     assert!(text.starts_with("SYSTEM.LOG1 (sequence number "), "{text}");
