@@ -46,7 +46,7 @@
 //! - [`raw`]: every structure as it lies on disk. [`Bytes`], [`FileOffset`], [`CellOffset`]: slices
 //!   of evidence that know their place. [`FileTime`], [`Limits`], [`Error`].
 //! - [`hive`]: the reader. [`Image`] owns bytes; [`Hive`], [`Key`], [`Value`] borrow them.
-//! - [`log`]: transaction logs.
+//! - [`log`]: transaction logs. [`recover`]: what is left outside trees and files.
 //! - [`registry`]: which hive it is, and which control sets it has.
 //! - [`licensing`]: facts about Remote Desktop licensing, and the report made of them.
 #![cfg_attr(

@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of the library by layer, lowest first. Modules of layer 0 may use each other.
-const LAYERS: [&[&str]; 5] = [
+const LAYERS: [&[&str]; 6] = [
     &["bytes", "error", "image", "limits", "raw", "time"],
     &["hive"],
-    &["log", "recover"],
+    &["log"],
+    &["recover"],
     &["registry"],
     &["licensing"],
 ];

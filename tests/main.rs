@@ -16,6 +16,7 @@
 )]
 
 mod allocations;
+mod carve;
 mod cases;
 mod corpus;
 mod damage;

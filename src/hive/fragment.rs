@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Fragment`]: what is left of a hive without its base block (REGF 9).
+//! [`Fragment`], [`Assembled`]: what is left of a hive without its base block (REGF 9).
 //!
 //! Every bin says where it belongs. With a base block made for them and zeros for what is missing
 //! before them, the bins are a hive that the reader takes: damaged, with whatever keys are there.
+
+use alloc::vec;
+use alloc::vec::Vec;
 
 use zerocopy::{FromZeros as _, IntoBytes as _};
 
@@ -18,7 +21,7 @@ const SECTOR: usize = 512;
 const BIN_ALIGNMENT: u32 = 4096;
 /// Bins that are said to begin further on are taken for garbage: the zeros before them, of which none
 /// takes memory, would still have to be gone through.
-const FURTHEST: u32 = 512 << 20;
+pub(crate) const FURTHEST: u32 = 512 << 20;
 
 /// The bins of a hive whose base block is lost, as a hive.
 #[derive(Debug)]
@@ -72,38 +75,107 @@ impl Image {
     /// Where there is no room for the image. `None` where the file has no bin, at a multiple of 512, that
     /// can be one.
     pub fn fragment(&self) -> Result<Option<Fragment>, FileError> {
-        let Some(place) = first_bin(self.bytes()) else { return Ok(None) };
-        let bins = self.bytes().get(place.at..).unwrap_or_default();
-        let length = (BASE_BLOCK_LENGTH as usize)
-            .saturating_add(place.offset as usize)
-            .saturating_add(bins.len());
-        let target = length.saturating_sub(bins.len());
+        let Some(layout) = Layout::of(self.bytes()) else { return Ok(None) };
+        let is_copy = layout.target == layout.place.at;
         let mut image =
-            if target == place.at { self.private_copy(length)? } else { self.zeros(length)? };
+            if is_copy { self.private_copy(layout.length)? } else { self.zeros(layout.length)? };
         let Some(bytes) = image.bytes_mut() else { return Ok(None) };
-        if target != place.at {
+        layout.fill(bytes, self.bytes(), is_copy);
+        let start = FileOffset::new(layout.place.at as u64);
+        Ok(Some(Fragment { image, shift: layout.shift(), start }))
+    }
+}
+
+/// The same as a [`Fragment`], of bytes that are no file: what was carved, or read out of an image.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// A hive with the bins in their places, as [`Fragment::image`] is.
+    pub bytes: Vec<u8>,
+    /// How many bytes further on the bins stand in the hive than in the bytes that were given.
+    pub shift: i64,
+    /// Where the first bin begins in those.
+    pub start: FileOffset,
+}
+
+impl Assembled {
+    /// The bins in `bytes` as a hive; `None` where there is no bin, at a multiple of 512, that can be one,
+    /// or no room.
+    ///
+    /// ```
+    /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
+    /// let bins = &forged.bytes[4096..];
+    /// let assembled = calhive::hive::fragment::Assembled::of(bins).expect("it has a bin");
+    /// assert_eq!(calhive::Hive::parse(&assembled.bytes)?.root()?.name(), "ROOT".into());
+    /// # Ok::<(), calhive::Error>(())
+    /// ```
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let layout = Layout::of(bytes)?;
+        let mut made = zeros(layout.length)?;
+        layout.fill(&mut made, bytes, false);
+        let start = FileOffset::new(layout.place.at as u64);
+        Some(Self { bytes: made, shift: layout.shift(), start })
+    }
+}
+
+/// So many zeros; `None` where there is no room for them.
+pub(crate) fn zeros(length: usize) -> Option<Vec<u8>> {
+    Vec::<u8>::new().try_reserve_exact(length).ok()?;
+    // Memory that is never written to is never taken, where the system hands it out as zeros.
+    Some(vec![0; length])
+}
+
+/// How bins become a hive.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    place: Place,
+    /// Where the first bin goes.
+    target: usize,
+    /// Bytes of the hive.
+    length: usize,
+}
+
+impl Layout {
+    fn of(file: &[u8]) -> Option<Self> {
+        let place = first_bin(file)?;
+        let bins = file.len().saturating_sub(place.at);
+        let target = (BASE_BLOCK_LENGTH as usize).saturating_add(place.offset as usize);
+        Some(Self { place, target, length: target.saturating_add(bins) })
+    }
+
+    fn shift(self) -> i64 {
+        i64::try_from(self.target).unwrap_or(0).saturating_sub_unsigned(self.place.at as u64)
+    }
+
+    /// Makes a hive of zeros; or of a copy of the file, where its bins are in their places already.
+    fn fill(self, bytes: &mut [u8], file: &[u8], is_copy: bool) {
+        let Self { place, target, .. } = self;
+        if !is_copy {
             // What stands before the first whole bin may be the rest of the one before it.
             let before = place.at.min(target.saturating_sub(BASE_BLOCK_LENGTH as usize));
             let from = place.at.saturating_sub(before);
-            put(bytes, target.saturating_sub(before), self.bytes().get(from..).unwrap_or_default());
+            put(bytes, target.saturating_sub(before), file.get(from..).unwrap_or_default());
         }
-        let mut block = raw::BaseBlock::new_zeroed();
-        block.head = head(bytes.len(), minor(bins), place.time);
+        let bins = file.get(place.at..).unwrap_or_default();
+        put_base_block(bytes, head(bytes.len(), minor(bins), place.time));
+    }
+}
+
+/// Puts a base block before bins, with a root where a key says that it is one: any other would be a guess,
+/// and stays one.
+pub(crate) fn put_base_block(bytes: &mut [u8], head: raw::BaseBlockHead) {
+    let mut block = raw::BaseBlock::new_zeroed();
+    block.head = head;
+    put(bytes, 0, block.as_bytes());
+    let root = Hive::parse(bytes).and_then(Hive::root).ok().filter(|key| key.is_root());
+    if let Some(root) = root.map(|root| root.cell_offset()) {
+        block.head.root.set(root.get());
+        seal(&mut block.head);
         put(bytes, 0, block.as_bytes());
-        // A key that says that it is the root is one; any other is a guess, and stays one.
-        let root = Hive::parse(bytes).and_then(Hive::root).ok().filter(|key| key.is_root());
-        if let Some(root) = root.map(|root| root.cell_offset()) {
-            block.head.root.set(root.get());
-            seal(&mut block.head);
-            put(bytes, 0, block.as_bytes());
-        }
-        let shift = i64::try_from(target).unwrap_or(0).saturating_sub_unsigned(place.at as u64);
-        Ok(Some(Fragment { image, shift, start: FileOffset::new(place.at as u64) }))
     }
 }
 
 /// Writes all of these bytes at a place that has room for them.
-fn put(bytes: &mut [u8], at: usize, data: &[u8]) {
+pub(crate) fn put(bytes: &mut [u8], at: usize, data: &[u8]) {
     let place = bytes.get_mut(at..).unwrap_or_default();
     if let Some(place) = place.get_mut(..data.len()) {
         place.copy_from_slice(data);
@@ -130,7 +202,7 @@ fn first_bin(file: &[u8]) -> Option<Place> {
 }
 
 /// A base block for bins that make a file of this length.
-fn head(length: usize, minor: u32, time: u64) -> raw::BaseBlockHead {
+pub(crate) fn head(length: usize, minor: u32, time: u64) -> raw::BaseBlockHead {
     let mut head = raw::BaseBlockHead::new_zeroed();
     head.signature = *b"regf";
     head.primary_sequence.set(1);
@@ -150,7 +222,7 @@ fn head(length: usize, minor: u32, time: u64) -> raw::BaseBlockHead {
 
 /// The minor version of the format, by what stands in allocated cells: records stand after a longer
 /// header in version 1.1, hashed lists are there since 1.5, and data in segments since 1.4.
-fn minor(bins: &[u8]) -> u32 {
+pub(crate) fn minor(bins: &[u8]) -> u32 {
     let [mut early, mut late, mut hashed, mut hinted, mut segments] = [0_u32; 5];
     for cell in bins.windows(12).step_by(8) {
         // The size of an allocated cell is negative, and small.

@@ -11,24 +11,39 @@ const SEED: u64 = 0x82EF_4D88_7A4E_55C5;
 /// assert_eq!(calhive::log::marvin32(b""), calhive::log::marvin32(&[]));
 /// assert_ne!(calhive::log::marvin32(b"\0"), calhive::log::marvin32(b""));
 /// ```
-#[allow(clippy::cast_possible_truncation, reason = "the two halves of the seed")]
 pub fn marvin32(bytes: &[u8]) -> u64 {
-    let mut state = State { low: SEED as u32, high: (SEED >> 32) as u32 };
     let (words, rest) = bytes.as_chunks::<4>();
-    words.iter().for_each(|word| state.mix(u32::from_le_bytes(*word)));
-    // The end mark, with the bytes that are left shifted in, last first.
-    let tail = rest.iter().rev().fold(0x80, |tail: u32, byte| (tail << 8) | u32::from(*byte));
-    state.mix(tail);
-    state.mix(0);
-    (u64::from(state.high) << 32) | u64::from(state.low)
+    let mut state = State::new();
+    state.feed(words);
+    state.finish(rest)
 }
 
-struct State {
+/// The hash of what was fed so far, for bytes that come in pieces.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct State {
     low: u32,
     high: u32,
 }
 
 impl State {
+    #[allow(clippy::cast_possible_truncation, reason = "the two halves of the seed")]
+    pub(crate) const fn new() -> Self {
+        Self { low: SEED as u32, high: (SEED >> 32) as u32 }
+    }
+
+    pub(crate) fn feed(&mut self, words: &[[u8; 4]]) {
+        words.iter().for_each(|word| self.mix(u32::from_le_bytes(*word)));
+    }
+
+    /// The hash, of what was fed and up to three bytes more.
+    pub(crate) fn finish(mut self, rest: &[u8]) -> u64 {
+        // The end mark, with the bytes that are left shifted in, last first.
+        let tail = rest.iter().rev().fold(0x80, |tail: u32, byte| (tail << 8) | u32::from(*byte));
+        self.mix(tail);
+        self.mix(0);
+        (u64::from(self.high) << 32) | u64::from(self.low)
+    }
+
     fn mix(&mut self, word: u32) {
         self.low = self.low.wrapping_add(word);
         self.high ^= self.low;

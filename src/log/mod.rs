@@ -9,12 +9,15 @@ pub mod dirt;
 pub mod history;
 pub mod hvle;
 mod marvin32;
+mod pages;
 pub mod patches;
 mod plan;
 pub mod replay;
 pub mod report;
 
+pub(crate) use marvin32::State as Marvin32;
 pub use marvin32::marvin32;
+pub use pages::pages_as_hive;
 
 use crate::bytes::{Bytes, CellOffset, FileOffset};
 use crate::error::{Error, ErrorKind, Result, Structure};

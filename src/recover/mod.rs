@@ -11,8 +11,10 @@
 //! recovered tells what of it is [lost](Loss), and how far it [can be trusted](Confidence), and why.
 //!
 //! - [`Recovered`]: a key or a value, where it was, what belongs to it.
+//! - [`carve`]: hives, logs and tokens in bytes that are no hive.
 
 mod belonging;
+pub mod carve;
 mod claims;
 mod confidence;
 mod counterpart;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`extract`]: the bytes of something that was found, read again.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use alloc::vec::Vec;
+
+use crate::bytes::FileOffset;
+use crate::recover::carve::SECTOR;
+use crate::recover::carve::units::{Unit, Walk};
+use crate::recover::carve::window::{AHEAD, Window};
+
+/// Where something lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where it begins in the source; of something compressed, where its first unit begins.
+    pub offset: FileOffset,
+    /// Its length in bytes, unpacked.
+    pub length: u64,
+    /// Where it lies in what the units there stand for; `None` where it is not compressed.
+    pub unpacked: Option<Unpacked>,
+}
+
+/// A place in unpacked bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unpacked {
+    /// Bytes before it.
+    pub at: u64,
+}
+
+/// The longest hive there can be; a log is not longer.
+const MOST: u64 = (u32::MAX as u64) + 4096;
+
+/// Reads what was found at `place` again: of a [`Hive`](super::Kind::Hive) the bytes are one that
+/// [`Hive::parse`](crate::Hive::parse) takes, of [`Bins`](super::Kind::Bins) those that
+/// [`Assembled::of`](crate::hive::fragment::Assembled::of) makes one of. No more is read than
+/// is there, so nothing is allocated because of a number in the source alone.
+///
+/// # Errors
+/// Those of the source.
+pub fn extract(source: &mut (impl Read + Seek), place: Place) -> io::Result<Vec<u8>> {
+    let length = place.length.min(MOST);
+    let mut bytes = Vec::new();
+    match place.unpacked {
+        None => {
+            source.seek(SeekFrom::Start(place.offset.get()))?;
+            source.take(length).read_to_end(&mut bytes)?;
+        }
+        Some(Unpacked { at }) => {
+            unpack(source, place.offset.get(), at.saturating_add(length).min(MOST), &mut bytes)?;
+            bytes.drain(..usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len()));
+        }
+    }
+    bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    Ok(bytes)
+}
+
+/// Unpacks the units of the hive that begins at `start`, until there are so many bytes.
+fn unpack(
+    source: &mut (impl Read + Seek),
+    start: u64,
+    length: u64,
+    bytes: &mut Vec<u8>,
+) -> io::Result<()> {
+    let mut window = Vec::new();
+    let mut read = |at: u64, window: &mut Vec<u8>| {
+        window.clear();
+        source.seek(SeekFrom::Start(at))?;
+        source.take(AHEAD).read_to_end(window).map(drop)
+    };
+    read(start, &mut window)?;
+    let Some((mut walk, first)) = Walk::begin(Window::new(&window, start), start) else {
+        return Ok(());
+    };
+    bytes.extend(first.bytes);
+    let mut at = start;
+    while (bytes.len() as u64) < length {
+        read(at, &mut window)?;
+        let view = Window::new(&window, at);
+        let later = (at..=at.saturating_add(AHEAD / 4)).step_by(512).skip(1);
+        let mut next: Option<(u64, Unit)> = None;
+        for at in later.take_while(|at| *at < view.end()) {
+            if walk.is_over(at) {
+                break;
+            }
+            next = walk.go_on(view, at).map(|unit| (at, unit));
+            if next.is_some() {
+                break;
+            }
+        }
+        let Some((found, unit)) = next else { break };
+        at = found;
+        bytes.extend(unit.bytes);
+    }
+    Ok(())
+}
+
+const _: () = assert!(SECTOR == 512);
