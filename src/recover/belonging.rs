@@ -73,14 +73,25 @@ impl<'d> Recovery<'d> {
         let elements = core::mem::take(&mut self.live.slack_elements);
         for element in &elements {
             if let Some(index) = self.found_in(element.value)
+                && self.may_be_of(index, element.key)
                 && let Some(value) = self.found.get_mut(index)
-                && !value.is_key
                 && value.owner == Owner::Unknown
             {
                 value.owner = Owner::Slack(element.key);
             }
         }
         self.live.slack_elements = elements;
+    }
+
+    /// Whether a live key may have had this value: while it has any, it keeps the lengths of the longest name and
+    /// data that its values have had.
+    fn may_be_of(&self, value: usize, key: CellOffset) -> bool {
+        let value = self.found.get(value).and_then(|found| self.value_of(*found));
+        let (Some(value), Some(key)) = (value, self.live.key_at(key)) else { return false };
+        let name = value.name().units().count().saturating_mul(2);
+        let node = key.raw();
+        node.largest_value_name.get() as usize >= name
+            && node.largest_value_data.get() >= value.data_size()
     }
 
     /// The cells that a recovered thing claims, each with its length: its record first.

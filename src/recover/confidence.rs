@@ -38,6 +38,9 @@ pub enum Doubt {
     NoKey,
     /// The way does not lead to a root.
     Partial,
+    /// A live key on the way has no subkeys any more, or names a value in the slack of its list alone: another
+    /// key may have been in that place.
+    Place,
     /// A key on the way does not look like the parent of the one below it.
     Parent,
 }
@@ -61,6 +64,9 @@ impl fmt::Display for Confidence {
             Doubt::None => "",
             Doubt::NoKey => "its key is not known",
             Doubt::Partial => "its path does not lead to the root",
+            Doubt::Place => {
+                "its path is inferred from the place of a live key that does not name it any more"
+            }
             Doubt::Parent => "a key on its path does not look like the parent of the one below it",
         };
         match (self.loss.is_empty(), doubt.is_empty()) {
@@ -83,6 +89,7 @@ impl Recovered<'_, '_> {
             None => Doubt::NoKey,
             Some(path) if !path.is_whole => Doubt::Partial,
             Some(path) if path.is_doubtful => Doubt::Parent,
+            Some(path) if path.is_inferred => Doubt::Place,
             Some(_) => Doubt::None,
         };
         let level = if loss.is_incomplete() || doubt == Doubt::Parent {

@@ -120,12 +120,30 @@ impl<'d> Recovery<'d> {
         let header = self.terms.layout.header();
         let needed = self.terms.layout.size_for(length);
         let first = start.saturating_sub(u32::try_from(header).unwrap_or(0));
-        // Whatever was put there since has left a size that is its own.
-        let has_size = self.before(start, u32::MAX).is_some_and(|before| {
-            let size = before.size.unsigned_abs();
-            self.terms.layout.is_multiple(size) && size as usize >= needed
-        });
-        has_size && self.space.is_clear(first, header.saturating_add(length))
+        let Some(before) = self.before(start, u32::MAX) else { return false };
+        let size = before.size.unsigned_abs();
+        self.terms.layout.is_multiple(size)
+            && size as usize >= needed
+            && self.space.is_clear(first, header.saturating_add(length))
+            && !self.has_cell_inside(first, header.saturating_add(length), size)
+    }
+
+    /// Whether a size of a cell stands inside bytes that were one cell: one that leads just to the end of the
+    /// free cell around them. What was put there since and freed again leaves such.
+    fn has_cell_inside(&self, first: u32, length: usize, size: u32) -> bool {
+        // Behind the content is what was there before it.
+        let own_end = first.saturating_add(size);
+        let end = self.space.cell_end(first).unwrap_or(own_end);
+        let bytes = self.hive.after_base_block().clip(first as usize, length);
+        let units = bytes.as_slice().chunks(8).zip((first..).step_by(8)).skip(1);
+        units.into_iter().any(|(unit, at)| {
+            let Some(size) = unit.first_chunk::<4>() else { return false };
+            let size = u32::from_le_bytes(*size);
+            let leads_to = at.saturating_add(size);
+            size >= 8
+                && self.terms.layout.is_multiple(size)
+                && (leads_to == end || leads_to == own_end)
+        })
     }
 
     pub(super) fn is_big(&self, value: ValueRecord<'d>) -> bool {

@@ -22,6 +22,10 @@ pub struct RecoveredPath {
     /// Whether a key on the way does not look like the parent of the one below it: then another key may
     /// stand in that place by now.
     pub is_doubtful: bool,
+    /// Whether a live key on the way has no subkeys: it has lost them, or another key stands in the place of
+    /// the one that had them. Nothing but that place says which. Or whether a value is named in the slack of
+    /// a live key's list alone: a list may be made in a cell that another key's list was in.
+    pub is_inferred: bool,
 }
 
 impl fmt::Display for RecoveredPath {
@@ -98,6 +102,8 @@ impl<'d> Recovery<'d> {
             if matches!(node, Node::Recovered(_)) {
                 let length = name.units().count().saturating_mul(2);
                 path.is_doubtful |= above.is_unlikely_above(raw, length);
+                let is_live = matches!(above, Node::Live(_));
+                path.is_inferred |= is_live && above.raw().subkey_count.get() == 0;
             }
             node = above;
         }
@@ -119,7 +125,9 @@ impl<'d> Recovered<'_, 'd> {
             let names = core::iter::once(self.key()?.name()).collect();
             return Some(RecoveredPath { names, ..RecoveredPath::default() });
         }
-        Some(self.recovery.path_to(node))
+        let mut path = self.recovery.path_to(node);
+        path.is_inferred |= self.live_owner().is_some();
+        Some(path)
     }
 
     /// The same, for showing: nothing where the key is not known.

@@ -198,6 +198,12 @@ impl Space {
         span.contains(&at).then_some(span.end)
     }
 
+    /// Where the region that holds this place ends: of a free cell, its end.
+    pub(crate) fn cell_end(&self, at: u32) -> Option<u32> {
+        let index = self.regions.partition_point(|region| region.end <= at);
+        self.regions.get(index).filter(|region| region.start <= at).map(|region| region.end)
+    }
+
     /// Whether nothing live stands in all of these bytes.
     pub(crate) fn is_clear(&self, start: u32, length: usize) -> bool {
         let needed = u64::from(start).saturating_add(length as u64);

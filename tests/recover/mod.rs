@@ -2,3 +2,4 @@
 //! What was deleted, recovered.
 
 mod corpus;
+mod forged;
