@@ -27,6 +27,7 @@ pub mod finding;
 mod forged;
 mod group;
 pub mod hostile;
+mod json;
 pub mod log;
 pub mod manipulated;
 mod map;

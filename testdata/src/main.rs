@@ -11,13 +11,16 @@ use std::process::ExitCode;
 use hive_forge::canonical::canonical;
 use hive_forge::clean::{self, File, dashed};
 use hive_forge::stream::{Synthetic, write_dirty_synthetic, write_synthetic};
-use hive_forge::{Locality, amplified, finding, hostile, log, manipulated, scenario, token};
+use hive_forge::{
+    Locality, amplified, deletion, finding, hostile, log, manipulated, scenario, token,
+};
 
 const USAGE: &str = "usage: hive-forge scenarios
        hive-forge synthetic --bytes N [--dirty M] [--shuffled] [--seed S] [--minor M] -o FILE
        hive-forge hostile -o DIR
        hive-forge logs -o DIR
        hive-forge manipulated -o DIR
+       hive-forge deletions -o DIR
        hive-forge clean -o DIR
        hive-forge seeds -o DIR
        hive-forge findings -o DIR";
@@ -83,6 +86,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "hostile" => hostile_hives(arguments.output()?),
         "logs" => write_files(arguments.output()?, &logs()),
         "manipulated" => write_files(arguments.output()?, &manipulated::files()),
+        "deletions" => write_files(arguments.output()?, &deletion::files()),
         "clean" => write_files(arguments.output()?, &clean::hives()),
         "seeds" => write_files(arguments.output()?, &seeds()),
         "findings" => write_files(arguments.output()?, &findings()),
@@ -104,6 +108,7 @@ fn scenarios(package: &Path) -> Result<()> {
     let text = fs::read_to_string(&readme)?;
     let text = scenario::insert_table(&text).ok_or("README.md has no markers of hives")?;
     let text = manipulated::insert_table(&text).ok_or("README.md has no markers of cases")?;
+    let text = deletion::insert_table(&text).ok_or("README.md has no markers of deletions")?;
     fs::write(readme, text)?;
     Ok(())
 }

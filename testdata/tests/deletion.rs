@@ -3,7 +3,7 @@
 //! Hives in which something was deleted: what is live reads as it should, and what was deleted is
 //! where the truth says, as far as it says so.
 
-use hive_forge::deletion::{Deleted, DeletedKind, Edited, Edits, Fill, Overwritten, Place};
+use hive_forge::deletion::{Deleted, DeletedKind, Edited, Edits, Fill, Overwritten, Place, cases};
 use hive_forge::random::{self, Deletions, deletions};
 use hive_forge::rng::Rng;
 use hive_forge::tree::{Key, Security};
@@ -188,5 +188,52 @@ fn fillings_are_nowhere_in_the_way() {
         assert!(bins != plain.hive.bytes || fill == Fill::Zeros, "{fill:?}");
         let found = read_in(bins, 5, State::Edited);
         assert!(found == normal(&filled.live.root, 5), "{fill:?}");
+    }
+}
+
+/// Each class of the laboratory deletes what its name says, all of which is still there.
+#[test]
+fn classes_delete_what_they_say() {
+    use DeletedKind::{Data, Key, Tail, Value};
+    let cases = cases();
+    assert_eq!(cases.len(), 3 * 16);
+    for case in &cases {
+        let Edited { hive, truth, live } = &case.edited;
+        let place = format!("{}, {}", case.name, case.tree);
+        let found = read_in(&hive.bytes, 5, State::Edited);
+        assert!(found == normal(&live.root, 5), "{place}");
+        let count = |kind| truth.iter().filter(|deleted| deleted.kind == kind).count();
+        let counts = [Key, Value, Data, Tail].map(count);
+        let wanted = match case.name {
+            "key deleted: values, no subkeys" => [1, 6, 0, 0],
+            "key deleted: values and subkeys" => [4, 8, 0, 0],
+            "key deleted: neither" => [1, 0, 0, 0],
+            "key deleted: many subkeys" => {
+                assert!(counts[0] > 3 && counts[1] > 3, "{place}: {counts:?}");
+                continue;
+            }
+            name if name.starts_with("value deleted") => [0, 1, 0, 0],
+            "several values deleted: all" => [0, 6, 0, 0],
+            name if name.starts_with("several") => [0, 3, 0, 0],
+            "data changed in place: same size" => [0; 4],
+            "data changed in place: smaller" | "big data made smaller: fewer segments" => {
+                [0, 0, 0, 1]
+            }
+            _ => [0, 0, 1, 0],
+        };
+        assert_eq!(counts, wanted, "{place}");
+        assert!(truth.iter().all(Deleted::is_whole), "{place}");
+        let referenced = truth.iter().filter(|deleted| deleted.referenced).count();
+        let expected = match case.name {
+            // The element behind the list is that of a value which moved down.
+            "several values deleted: the first ones" => 0,
+            "several values deleted: the last ones" => 3,
+            // The list that was given up names the one that was the last to go; behind it stand
+            // copies of others.
+            "several values deleted: all" => referenced.max(1),
+            "value deleted: the only one" => 1,
+            _ => referenced,
+        };
+        assert_eq!(referenced, expected, "{place}");
     }
 }

@@ -3,6 +3,9 @@
 //! Deletions in a hive, as Windows makes them in place: what is live stays where it is, what is
 //! gone becomes free cells that keep their content, and what is made later is written over them.
 //!
+//! [`cases`] are the classes NRD, normal with deletions, of NIST's CFTT test plan for Windows
+//! registry forensic tools, made anew on the trees of [`manipulated`](crate::manipulated).
+//!
 //! [`Edits`] are made one after another in the bytes of a hive. [`Edits::finish`] gives the hive,
 //! the tree that is live in it, and the truth: everything that was deleted, and which parts of it
 //! were written over since. The order of the steps in which Windows gives up cells is that which
@@ -23,19 +26,25 @@
 //! assert!(edited.live.root.subkeys.is_empty());
 //! ```
 
+mod classes;
 mod data;
 mod edits;
 mod finish;
 mod heap;
+mod index;
 mod node;
 mod reuse;
 mod security;
 mod slack;
 mod subkeys;
+mod table;
 mod truth;
 mod values;
 
+pub use classes::{Case, cases};
 pub use edits::{Edits, KeyId};
 pub use finish::Edited;
+pub use index::files;
 pub use slack::{Fill, Place};
+pub use table::insert_table;
 pub use truth::{Deleted, DeletedKind, Overwritten};

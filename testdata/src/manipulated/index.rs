@@ -10,6 +10,7 @@ use super::case::{Case, Change, Class, Hidden, Record, RecordKind};
 use super::cases;
 use crate::canonical::canonical;
 use crate::clean::{File, dashed};
+use crate::json::{array, hexadecimal, string};
 
 /// The index, each file, and for what is sound its canonical form.
 pub fn files() -> Vec<File> {
@@ -82,38 +83,6 @@ fn record(record: &Record) -> String {
     }
 }
 
-fn array<T>(items: &[T], item: impl Fn(&T) -> String) -> String {
-    let items: Vec<String> = items.iter().map(item).collect();
-    format!("[{}]", items.join(","))
-}
-
 fn null() -> String {
     "null".to_owned()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digits}\"")
-}
-
-fn string(text: &str) -> String {
-    let mut out = "\"".to_owned();
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out += &format!("\\u{:04x}", u32::from(c)),
-            c => out.push(c),
-        }
-    }
-    out + "\""
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn strings_are_escaped() {
-        assert_eq!(string("a\\b\"c\n\u{e9}"), "\"a\\\\b\\\"c\\u000a\u{e9}\"");
-    }
 }

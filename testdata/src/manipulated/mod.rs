@@ -6,7 +6,7 @@
 //! Each class is tried on three trees: a random one with a laboratory in it, a license store, and
 //! one of non-ASCII names with an ri. A [`Case`] says what was done, field by field, and what a
 //! reader has to make of it: what a walk finds, what it has to show as hidden and by which field,
-//! and which records are still whole. Deletions, the plan's NRD, are not here.
+//! and which records are still whole. Deletions, the plan's NRD, are in [`crate::deletion`].
 //!
 //! ```
 //! use hive_forge::manipulated;
@@ -28,9 +28,9 @@ mod keys;
 mod licensing;
 mod manipulation;
 mod normal;
-mod subject;
+pub(crate) mod subject;
 mod table;
-mod trees;
+pub(crate) mod trees;
 mod values;
 
 pub use case::{Case, Change, Class, Hidden, Record, RecordKind, What};

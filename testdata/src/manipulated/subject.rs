@@ -14,31 +14,31 @@ use crate::upcase::upcase;
 use crate::{Forged, Options, write};
 
 /// A value: the path of its key, and its name.
-pub(super) type Place = (&'static str, &'static str);
+pub(crate) type Place = (&'static str, &'static str);
 
 /// Keys and values that are hidden and broken. Paths are below the root.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Targets {
+pub(crate) struct Targets {
     /// A key with at least two subkeys; the last of them has subkeys and values.
-    pub(super) parent: &'static str,
+    pub(crate) parent: &'static str,
     /// Another key with subkeys, neither above nor below `parent`.
-    pub(super) other_parent: &'static str,
+    pub(crate) other_parent: &'static str,
     /// A key without subkeys, at least two levels below `parent`.
-    pub(super) deep: &'static str,
+    pub(crate) deep: &'static str,
     /// A key with at least two values.
-    pub(super) values: &'static str,
+    pub(crate) values: &'static str,
     /// Another key with values.
-    pub(super) other_values: &'static str,
+    pub(crate) other_values: &'static str,
     /// A REG_SZ, longer than four bytes.
-    pub(super) text: Place,
+    pub(crate) text: Place,
     /// A REG_DWORD without a byte that is 0.
-    pub(super) dword: Place,
+    pub(crate) dword: Place,
     /// A REG_BINARY that is one cell.
-    pub(super) binary: Place,
+    pub(crate) binary: Place,
     /// Data of three segments.
-    pub(super) big: Place,
+    pub(crate) big: Place,
     /// Other data of several segments.
-    pub(super) other_big: Place,
+    pub(crate) other_big: Place,
 }
 
 /// A tree, written.
@@ -126,7 +126,7 @@ pub(super) fn value_record((path, name): (&str, &str)) -> String {
 }
 
 /// The path of the key `name` below the key at `path`.
-pub(super) fn join(path: &str, name: &str) -> String {
+pub(crate) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}\\{name}") }
 }
 

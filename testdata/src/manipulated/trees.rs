@@ -11,11 +11,11 @@ use crate::{ListKind, Locality, Options, SEGMENT, random};
 
 /// A tree of several bins, how it is written, and what in it is hidden and broken.
 #[derive(Clone, Debug)]
-pub(super) struct Laboratory {
-    name: &'static str,
-    tree: Tree,
-    options: Options,
-    pub(super) targets: Targets,
+pub(crate) struct Laboratory {
+    pub(crate) name: &'static str,
+    pub(crate) tree: Tree,
+    pub(crate) options: Options,
+    pub(crate) targets: Targets,
 }
 
 impl Laboratory {
@@ -39,7 +39,7 @@ impl Laboratory {
 }
 
 /// All of them.
-pub(super) fn all() -> [Laboratory; 3] {
+pub(crate) fn all() -> [Laboratory; 3] {
     [plain(), licensing(), names()]
 }
 
