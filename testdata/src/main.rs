@@ -98,7 +98,7 @@ fn run(arguments: &Arguments) -> Result<()> {
 /// The checked-in hives, and the tables in the README.
 fn scenarios(package: &Path) -> Result<()> {
     let mut files = Vec::new();
-    for scenario in scenario::all().into_iter().chain(scenario::with_logs()) {
+    for scenario in scenario::every() {
         for (file, bytes) in scenario.files() {
             files.push(File { path: format!("{}/{file}", scenario.name), bytes });
         }

@@ -6,6 +6,7 @@
 use hive_forge::deletion::{Deleted, DeletedKind, Edited, Edits, Fill, Overwritten, Place, cases};
 use hive_forge::random::{self, Deletions, deletions};
 use hive_forge::rng::Rng;
+use hive_forge::scenario::with_deletions;
 use hive_forge::tree::{Key, Security};
 use hive_forge::{Options, time};
 
@@ -237,3 +238,60 @@ fn classes_delete_what_they_say() {
         assert_eq!(referenced, expected, "{place}");
     }
 }
+
+/// What can be found of licensing in each scenario: whole, or with the parts that are lost.
+#[test]
+fn scenarios_have_deleted_what_they_say() {
+    let mut seen = Vec::new();
+    for scenario in with_deletions() {
+        for (file, Edited { hive, truth, live }) in &scenario.edited {
+            let found = read_in(&hive.bytes, 5, State::Edited);
+            assert!(found == normal(&live.root, 5), "{}/{file}", scenario.name);
+            let listed = scenario.hives.iter().find(|hive| hive.0 == *file);
+            assert!(listed.is_some_and(|hive| hive.1 == *live), "{}/{file}", scenario.name);
+            for deleted in truth {
+                let Overwritten { record, name, value_list, data, parents } = &deleted.overwritten;
+                let parts =
+                    [("record", record), ("name", name), ("list", value_list), ("data", data)];
+                let mut lost: Vec<String> =
+                    parts.iter().filter(|part| *part.1).map(|part| part.0.to_owned()).collect();
+                let above = parents.iter().filter(|&&parent| parent).count();
+                lost.extend((above > 0).then(|| format!("{above} above")));
+                let lost = if lost.is_empty() { "whole".to_owned() } else { lost.join(", ") };
+                let (kind, name) = (deleted.kind.word(), &deleted.name);
+                let len = deleted.data.len();
+                seen.push(format!("{}: {kind} {name}, {len}: {lost}", scenario.name));
+            }
+        }
+    }
+    assert_eq!(seen, WANTED);
+}
+
+const WANTED: [&str; 26] = [
+    "client-licenses-removed: value ClientLicense, 1945: whole",
+    "client-licenses-removed: value CompanyName, 44: whole",
+    "client-licenses-removed: value LicenseScope, 14: whole",
+    "client-licenses-removed: value ProductID, 8: whole",
+    "client-licenses-removed: value ProductVersion, 4: whole",
+    "client-licenses-removed: key LICENSE000, 0: whole",
+    "client-licenses-removed: key Store, 0: whole",
+    "client-licenses-removed: value ClientHWID, 20: whole",
+    "client-licenses-removed: key HardwareID, 0: whole",
+    "client-licenses-removed: key MSLicensing, 0: whole",
+    "client-licenses-renewed: value ClientLicense, 1945: 3 above",
+    "client-licenses-renewed: value CompanyName, 44: 3 above",
+    "client-licenses-renewed: value LicenseScope, 14: 3 above",
+    "client-licenses-renewed: value ProductID, 8: 3 above",
+    "client-licenses-renewed: value ProductVersion, 4: 3 above",
+    "client-licenses-renewed: key LICENSE000, 0: record, 2 above",
+    "client-licenses-renewed: key Store, 0: record, name, 1 above",
+    "client-licenses-renewed: value ClientHWID, 20: record, name, list, data, 2 above",
+    "client-licenses-renewed: key HardwareID, 0: record, name, list, 1 above",
+    "client-licenses-renewed: key MSLicensing, 0: record",
+    "session-host-servers-changed: value LicensingMode, 4: whole",
+    "session-host-servers-changed: data SpecifiedLicenseServers, 48: whole",
+    "session-host-grace-value-deleted: value L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588, 246: whole",
+    "session-host-grace-key-renewed: data ProductPolicy, 1216: whole",
+    "session-host-grace-key-renewed: value L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588, 246: whole",
+    "session-host-grace-key-renewed: key GracePeriod, 0: whole",
+];

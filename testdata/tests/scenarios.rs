@@ -10,7 +10,7 @@ const WANTED: &str = include_str!("scenarios.txt");
 
 #[test]
 fn hives_hold_what_is_listed() {
-    let scenarios = every();
+    let scenarios = scenario::every();
     let (mut hive, mut count) = ("", 0);
     for line in WANTED.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(head) = line.strip_prefix('[') {
@@ -41,7 +41,7 @@ fn hives_hold_what_is_listed() {
 /// What every SYSTEM has, whatever the scenario is about.
 #[test]
 fn each_machine_is_whole() {
-    for scenario in every() {
+    for scenario in scenario::every() {
         for (file, tree, _) in scenario.hives.iter().filter(|hive| is_system(hive.0)) {
             let place = format!("{}/{file}", scenario.name);
             let has = |path: &str, name: &str| {
@@ -91,10 +91,6 @@ fn grace_periods_belong_to_whom_they_should() {
     };
     assert_eq!(security("windows-server-2008-r2-session-host"), services.build());
     assert_eq!(security("windows-server-2022-session-host"), Security::administrators_full());
-}
-
-fn every() -> Vec<Scenario> {
-    scenario::all().into_iter().chain(scenario::with_logs()).collect()
 }
 
 fn is_system(file: &str) -> bool {

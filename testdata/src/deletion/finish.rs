@@ -35,6 +35,8 @@ impl Edits {
     pub fn finish(&self) -> Edited {
         let mut bytes = self.heap.bytes.clone();
         if let Some(time) = self.time {
+            let before = bytes[12..20].try_into().expect("eight bytes");
+            let time = time.max(u64::from_le_bytes(before));
             let sequence = self.last_sequence.wrapping_add(1).to_le_bytes();
             bytes[4..8].copy_from_slice(&sequence);
             bytes[8..12].copy_from_slice(&sequence);

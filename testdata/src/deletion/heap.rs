@@ -45,6 +45,10 @@ pub(super) struct Heap {
     /// Chooses among the free cells that hold what was given up; without it the first that fits is
     /// taken.
     pub(super) spread: Option<Rng>,
+    /// The free cell that the next new cell of this size is to take.
+    pub(super) wanted: Option<(u32, u32)>,
+    /// A range of the bins data that no new cell takes.
+    pub(super) avoided: Range<u32>,
     /// What stands in bins that are opened.
     pub(super) pattern: Option<Pattern>,
 }
@@ -57,9 +61,19 @@ impl Heap {
         let unused = |size| Free { size, used: false };
         let free = free.map(|bin| (bin.offset + bin.used, unused(bin.size - bin.used))).collect();
         let bins = bins.iter().map(|bin| (bin.offset, bin.size)).collect();
-        let (given_up, overwritten) = (0, 0);
-        let (spread, pattern) = (None, None);
-        Self { bytes, minor, bins, free, marks, given_up, overwritten, spread, pattern }
+        Self {
+            bytes,
+            minor,
+            bins,
+            free,
+            marks,
+            given_up: 0,
+            overwritten: 0,
+            spread: None,
+            wanted: None,
+            avoided: 0..0,
+            pattern: None,
+        }
     }
 
     /// The file offset of what a cell holds.
@@ -195,8 +209,13 @@ impl Heap {
         self.link_back(first + size, first);
     }
 
+    /// Where the free cell begins that has this place in it.
+    pub(super) fn free_around(&self, place: u32) -> u32 {
+        *self.free.range(..=place).next_back().expect("a free cell").0
+    }
+
     /// Bytes of a cell with its header.
-    fn size(&self, cell: u32) -> u32 {
+    pub(super) fn size(&self, cell: u32) -> u32 {
         let place = BASE_BLOCK + cell as usize;
         let size = self.bytes[place..place + 4].try_into().expect("four bytes");
         i32::from_le_bytes(size).unsigned_abs()
@@ -204,7 +223,15 @@ impl Heap {
 
     /// A free cell of at least `size` bytes.
     fn fitting(&mut self, size: u32) -> Option<u32> {
-        let fitting = self.free.iter().filter(|(_, free)| free.size >= size);
+        if let Some((cell, _)) = self.wanted.take_if(|wanted| wanted.1 == size) {
+            assert!(self.free[&cell].size >= size, "the cell that is wanted is too small");
+            return Some(cell);
+        }
+        let Range { start, end } = self.avoided;
+        let fitting = self
+            .free
+            .iter()
+            .filter(|&(&cell, free)| free.size >= size && (cell + size <= start || cell >= end));
         if let Some(rng) = &mut self.spread {
             let used = fitting.clone().filter(|(_, free)| free.used);
             let used: Vec<u32> = used.map(|(&cell, _)| cell).collect();

@@ -38,6 +38,7 @@ mod security;
 mod slack;
 mod subkeys;
 mod table;
+mod token;
 mod truth;
 mod values;
 
@@ -47,4 +48,5 @@ pub use finish::Edited;
 pub use index::files;
 pub use slack::{Fill, Place};
 pub use table::insert_table;
+pub use token::{DeletedToken, Lost, deleted_token, token_in_raw_file};
 pub use truth::{Deleted, DeletedKind, Overwritten};

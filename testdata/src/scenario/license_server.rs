@@ -42,6 +42,7 @@ pub(super) fn server_2019() -> Scenario {
     Scenario {
         name: "license-server",
         recipe: "src/scenario/license_server.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A license server that serves no sessions: its service and parameters, workgroup \

@@ -2,11 +2,13 @@
 
 //! Whole machines: the hives that are checked in under `hives/`, and how they are made.
 
+use crate::deletion::Edited;
 use crate::tree::Tree;
 use crate::{Options, canonical, readme, write};
 
 mod certificate;
 mod changes;
+mod deleted;
 mod dpapi;
 pub(crate) mod grace_period;
 pub(crate) mod hex;
@@ -50,6 +52,8 @@ pub struct Scenario {
     pub hives: Vec<(&'static str, Tree, Options)>,
     /// Which of the hives have transaction logs, or should have: hives that were in use.
     pub logged: Vec<Logged>,
+    /// Which of the hives were edited in place, file name first: hives in which something was deleted.
+    pub edited: Vec<(&'static str, Edited)>,
     /// What it shows.
     pub about: &'static str,
 }
@@ -59,9 +63,12 @@ impl Scenario {
     pub fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
         let mut files = Vec::new();
         for (file, tree, options) in &self.hives {
-            match self.logged.iter().find(|logged| logged.file == *file) {
-                Some(logged) => files.extend(logged.files()),
-                None => files.push((*file, write(tree, options).bytes)),
+            let logged = self.logged.iter().find(|logged| logged.file == *file);
+            let edited = self.edited.iter().find(|(edited, _)| edited == file);
+            match (logged, edited) {
+                (Some(logged), _) => files.extend(logged.files()),
+                (None, Some((_, edited))) => files.push((*file, edited.hive.bytes.clone())),
+                (None, None) => files.push((*file, write(tree, options).bytes)),
             }
         }
         files
@@ -104,6 +111,16 @@ pub fn with_logs() -> Vec<Scenario> {
     logged::all()
 }
 
+/// All in whose hives something was deleted or changed in place.
+pub fn with_deletions() -> Vec<Scenario> {
+    deleted::all()
+}
+
+/// Every one of them.
+pub fn every() -> Vec<Scenario> {
+    all().into_iter().chain(with_logs()).chain(with_deletions()).collect()
+}
+
 const BEGIN: &str = "<!-- hives: written by `hive-forge scenarios` -->\n";
 const END: &str = "<!-- end of hives -->";
 
@@ -114,7 +131,7 @@ pub fn insert_table(readme: &str) -> Option<String> {
 
 fn table() -> String {
     let mut table = "| File | What it shows | Recipe | SHA-256 |\n|---|---|---|---|\n".to_owned();
-    for scenario in all().into_iter().chain(with_logs()) {
+    for scenario in every() {
         for (file, bytes) in scenario.files() {
             let Scenario { name, about, recipe, .. } = &scenario;
             let hash = canonical::sha256(&bytes);
@@ -131,7 +148,7 @@ mod tests {
     #[test]
     fn checked_in_hives_are_what_the_recipes_make() {
         let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        for scenario in all().into_iter().chain(with_logs()) {
+        for scenario in every() {
             for (file, bytes) in scenario.files() {
                 assert!(bytes.len() < 150_000, "{file} has {} bytes", bytes.len());
                 let path = package.join("hives").join(scenario.name).join(file);

@@ -49,6 +49,7 @@ pub(super) fn network() -> Scenario {
     Scenario {
         name: "office-network",
         recipe: "src/scenario/office.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: [clients(), hosts(), license_server()].concat(),
         about: "An office with folders for six machines: CLIENT01 and CLIENT02, cloned with their \

@@ -49,6 +49,7 @@ pub(super) fn terminal_server() -> Scenario {
     Scenario {
         name: "windows-server-2003-terminal-server",
         recipe: "src/scenario/server_2003.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A terminal server set to per user, in the other control set to the invalid 0; \

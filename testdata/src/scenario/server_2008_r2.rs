@@ -18,6 +18,7 @@ pub(super) fn session_host() -> Scenario {
     Scenario {
         name: "windows-server-2008-r2-session-host",
         recipe: "src/scenario/server_2008_r2.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, machine.software()),
         about: "A session host set to per device with two license servers, its grace period begun \

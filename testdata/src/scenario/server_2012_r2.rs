@@ -54,6 +54,7 @@ pub(super) fn session_host() -> Scenario {
     Scenario {
         name: "windows-server-2012-r2-session-host",
         recipe: "src/scenario/server_2012_r2.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives,
         about: "A session host of a farm, licensed per device by policy, its own mode not \

@@ -36,6 +36,7 @@ pub(super) fn session_host() -> Scenario {
     Scenario {
         name: "windows-server-2016-session-host",
         recipe: "src/scenario/server_2016.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A session host of a farm without mode and license servers, by policy or its own; \
@@ -70,6 +71,7 @@ pub(super) fn control_sets_differ() -> Scenario {
     Scenario {
         name: "control-sets-differ",
         recipe: "src/scenario/server_2016.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A session host with three control sets: per user with one license server; per \

@@ -42,6 +42,7 @@ pub(super) fn session_host() -> Scenario {
     Scenario {
         name: "windows-server-2019-session-host",
         recipe: "src/scenario/server_2019.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.flat(system, software),
         about: "A session host set to per device with two license servers, which group policy \
@@ -68,6 +69,7 @@ pub(super) fn workgroup_host() -> Scenario {
     Scenario {
         name: "workgroup-host",
         recipe: "src/scenario/server_2019.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.flat(system, software),
         about: "A session host in a workgroup, set to per user; its license server stands beside \

@@ -58,6 +58,7 @@ pub(super) fn session_host() -> Scenario {
     Scenario {
         name: "windows-server-2022-session-host",
         recipe: "src/scenario/server_2022.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A session host set to per user, by policy and its own; values of scripts that lift \
@@ -75,6 +76,7 @@ pub(super) fn role_absent() -> Scenario {
     Scenario {
         name: "windows-server-2022-role-absent",
         recipe: "src/scenario/server_2022.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(machine.system(), software),
         about: "A member server that is neither session host nor license server; the key of the \

@@ -21,6 +21,7 @@ pub(super) fn flat_folder() -> Scenario {
     Scenario {
         name: "flat-folder-of-two-hosts",
         recipe: "src/scenario/two_hosts.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives,
         about: "Two session hosts of one farm, exported into one folder: per device and per user, \

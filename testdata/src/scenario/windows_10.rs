@@ -35,6 +35,7 @@ pub(super) fn with_token() -> Scenario {
     Scenario {
         name: "windows-10-client-with-token",
         recipe: "src/scenario/windows_10.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.flat(machine.system(), software),
         about: "A workstation that holds the token of [MS-RDPELE] 4.6 and its hardware id; a \
@@ -48,6 +49,7 @@ pub(super) fn plain() -> Scenario {
     Scenario {
         name: "windows-10-client-plain",
         recipe: "src/scenario/windows_10.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.flat(machine.system(), machine.software()),
         about: "A workstation of the same kind that never stored a hardware id or a token",

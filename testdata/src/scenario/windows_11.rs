@@ -73,6 +73,7 @@ pub(super) fn client_with_tokens() -> Scenario {
     Scenario {
         name: "windows-11-client-with-tokens",
         recipe: "src/scenario/windows_11.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "A workstation joined to Entra and updated twice; the token of [MS-RDPELE] 4.6 under \
@@ -128,6 +129,7 @@ pub(super) fn multi_session() -> Scenario {
     Scenario {
         name: "windows-11-multi-session",
         recipe: "src/scenario/windows_11.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system, software),
         about: "Windows 11 Enterprise multi-session, cloned and joined to Entra; its product type \

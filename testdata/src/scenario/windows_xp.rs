@@ -20,6 +20,7 @@ pub(super) fn client() -> Scenario {
     Scenario {
         name: "windows-xp-client",
         recipe: "src/scenario/windows_xp.rs",
+        edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system(&machine), software),
         about: "A workstation in a workgroup with a hardware id and an empty license store; the \

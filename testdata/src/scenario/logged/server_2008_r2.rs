@@ -30,6 +30,7 @@ pub(super) fn mode_in_log() -> Scenario {
     Scenario {
         name: "windows-server-2008-r2-mode-in-log",
         recipe: "src/scenario/logged/server_2008_r2.rs",
+        edited: Vec::new(),
         hives: machine.collected(system, machine.software()),
         logged: vec![Logged::new(HIVE, &logs, &history, dirty).newer(&[mode])],
         about: "A session host that stopped while it wrote its SYSTEM: the hive says per device, \

@@ -27,6 +27,7 @@ pub(super) fn logs_missing() -> Scenario {
     Scenario {
         name: "windows-server-2016-logs-missing",
         recipe: "src/scenario/logged/server_2016.rs",
+        edited: Vec::new(),
         hives: machine.collected(history.tree(0).clone(), software(&machine)),
         logged: vec![Logged::new(HIVE, &[], &history, dirty)],
         about: "A session host without mode and license servers, as its dirty SYSTEM has it; both \
@@ -46,6 +47,7 @@ pub(super) fn damaged_log() -> Scenario {
     Scenario {
         name: "windows-server-2016-damaged-log",
         recipe: "src/scenario/logged/server_2016.rs",
+        edited: Vec::new(),
         hives: machine.collected(history.tree(1).clone(), software(&machine)),
         logged: vec![Logged::new(HIVE, &logs, &history, dirty).newer(&[mode])],
         about: "A session host without mode in its SYSTEM; LOG1 sets it to per device, names a \

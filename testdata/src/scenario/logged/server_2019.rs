@@ -22,6 +22,7 @@ pub(super) fn settings_in_logs() -> Scenario {
     Scenario {
         name: "windows-server-2019-settings-in-logs",
         recipe: "src/scenario/logged/server_2019.rs",
+        edited: Vec::new(),
         hives: machine.collected(system.tree().clone(), software.tree().clone()),
         logged: vec![system, software],
         about: "A session host in use: its hives say per device, one license server and no policy; \

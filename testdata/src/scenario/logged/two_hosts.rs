@@ -41,6 +41,7 @@ pub(super) fn renamed_logs() -> Scenario {
     Scenario {
         name: "flat-folder-of-two-hosts-with-logs",
         recipe: "src/scenario/logged/two_hosts.rs",
+        edited: Vec::new(),
         hives,
         logged,
         about: "Two session hosts of one farm in use, exported into one folder under names of the \

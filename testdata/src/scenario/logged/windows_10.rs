@@ -34,6 +34,7 @@ pub(super) fn token_in_logs() -> Scenario {
     Scenario {
         name: "windows-10-client-token-in-logs",
         recipe: "src/scenario/logged/windows_10.rs",
+        edited: Vec::new(),
         hives: machine.flat(machine.system(), software),
         logged: vec![logged.newer(&[
             (r"Microsoft\MSLicensing\Store\LICENSE000", None),
@@ -69,6 +70,7 @@ pub(super) fn stale_logs() -> Scenario {
     Scenario {
         name: "windows-10-client-stale-logs",
         recipe: "src/scenario/logged/windows_10.rs",
+        edited: Vec::new(),
         hives: machine.flat(machine.system(), software.clone()),
         logged: vec![Logged { alone: software, ..logged }],
         about: "A workstation whose SOFTWARE is clean and has a hardware id; its stale logs still \

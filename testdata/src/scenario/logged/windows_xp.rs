@@ -32,6 +32,7 @@ pub(super) fn store_in_log() -> Scenario {
     Scenario {
         name: "windows-xp-client-store-in-log",
         recipe: "src/scenario/logged/windows_xp.rs",
+        edited: Vec::new(),
         hives: vec![
             (
                 "WINDOWS/system32/config/system",
