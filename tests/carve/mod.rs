@@ -2,6 +2,7 @@
 //! Carving: what lies in raw bytes is found where it was put, and nothing does harm.
 
 mod corpus;
+mod forged;
 
 use calhive::recover::carve::{Carved, Kind, Place, carve, carve_bytes};
 

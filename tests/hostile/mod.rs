@@ -2,7 +2,7 @@
 //! No bytes make the library panic, take long, or take much memory.
 
 mod everything;
-mod mutations;
+pub(crate) mod mutations;
 mod named;
 
 use std::time::{Duration, Instant};
