@@ -56,6 +56,7 @@ pub(crate) enum Command {
     Get(Get),
     Recover(Recover),
     Replay(Replay),
+    Carve(Carve),
     Token(Token),
     Explain(Explain),
 }
@@ -290,6 +291,41 @@ impl Replay {
     pub(crate) fn reading(&self) -> Reading {
         Reading { no_replay: false, log: self.log.clone(), no_mmap: self.no_mmap }
     }
+}
+
+/// Find hives, what is left of them, their logs, and licence tokens in raw bytes
+///
+/// The files may hold bytes of any kind and number: unallocated space, memory images, page files, disk
+/// images. They are read once, from start to end. With --output, everything that was found is
+/// written out, for the other subcommands: hives and bins for `walk`, tokens for `token`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: calhive carve pagefile.sys -o carved")]
+pub(crate) struct Carve {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CarveFormat,
+    /// Write what was found into this folder, which is made if it is not there; not into a folder that
+    /// one of the files lies in
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite files that exist
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// Formats of `carve`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CarveFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+    /// One find a line, as JSON
+    Jsonl,
 }
 
 /// Take a licence apart that is given as a file

@@ -4,7 +4,7 @@
 
 use core::cell::Cell;
 use core::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::output::escape;
 
@@ -94,6 +94,11 @@ impl Messages {
         if self.level > Level::Quiet {
             say(&what.to_string());
         }
+    }
+
+    /// Whether how far the work is may be shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.level > Level::Quiet && io::stderr().is_terminal()
     }
 
     /// A step.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What the command does: one subcommand a file.
 
+mod carve;
 mod explain;
 mod get;
 mod info;
@@ -9,6 +10,7 @@ mod replay;
 mod scan;
 mod token;
 mod walk;
+mod write_new;
 
 use std::io::Write;
 
@@ -29,6 +31,7 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Get(args) => get::run(args, messages, out),
         Command::Recover(args) => recover::run(args, messages, out),
         Command::Replay(args) => replay::run(args, messages, out),
+        Command::Carve(args) => carve::run(args, messages, out),
         Command::Token(args) => token::run(args, messages, out),
         Command::Explain(args) => explain::run(args, out),
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive replay`: what the logs of a hive do to it, and the hive as it is after them, as a file.
 
-use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use calhive::Access;
@@ -12,6 +11,7 @@ use calhive::log::report::{LogReport, ReplayReport, ReplayState};
 use serde::Serialize;
 
 use crate::args::{InfoFormat, Replay};
+use crate::commands::write_new::{folder_of, write_new};
 use crate::digest;
 use crate::messages::{Messages, count};
 use crate::open::{Hash, Input};
@@ -93,35 +93,6 @@ fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn folder_of(file: &Path) -> PathBuf {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.into(),
-        _ => ".".into(),
-    }
-}
-
-/// Writes a file beside the place where it shall be and puts it there, so that no part of a file is
-/// ever taken for a whole one.
-fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
-    let named = || path.display().to_string();
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        bail!("{} is no regular file; give the name of a file", path.display());
-    }
-    if !force && path.symlink_metadata().is_ok() {
-        bail!("{} exists; --force overwrites it", path.display());
-    }
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".part-{}", std::process::id()));
-    let part = folder_of(path).join(name);
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().inspect_err(|_| drop(fs::remove_file(&part))).with_context(named)
 }
 
 /// What was done.

@@ -8,6 +8,7 @@
     reason = "a test may fail"
 )]
 
+mod carve;
 mod corpus;
 mod evidence;
 mod explain;

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive carve`: what lies in raw bytes, listed, and written out.
+
+mod find;
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use calhive::licensing::report::Tool;
+use calhive::recover::carve::{carve, extract};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::args::{Carve, CarveFormat};
+use crate::commands::write_new::{folder_of, write_new};
+use crate::messages::{Messages, count};
+use crate::output::{escape, json, table};
+use find::Find;
+
+/// What carving cannot show, whatever is found.
+const LIMITATIONS: [&str; 2] = [
+    "Where bytes lie in a file does not tell which program or user they come from, nor when they got there.",
+    "The names of machine and user in a token are text that the client supplied; a token is not a logon, and \
+     names no session host or farm. Its issuer is not authenticated.",
+];
+
+/// Runs it.
+///
+/// # Errors
+/// Where none of the files can be read, or what was found may not or cannot be written.
+pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    if let Some(folder) = &args.output {
+        prepare(folder, args)?;
+    }
+    let mut failed = None;
+    let mut carved = Vec::new();
+    for (path, number) in args.files.iter().zip(1_u32..) {
+        let found = match Carved::of(path, messages) {
+            Ok(found) => found,
+            Err(error) if args.files.len() == 1 => return Err(error),
+            Err(error) => {
+                messages.incomplete(format_args!("{error:#}"));
+                failed = Some(error);
+                continue;
+            }
+        };
+        let mut found = found;
+        if let Some(folder) = &args.output {
+            found.write_out(path, number, folder, args.force)?;
+        }
+        match args.format {
+            CarveFormat::Table => found.write_table(out)?,
+            CarveFormat::Jsonl => {
+                found.found.iter().try_for_each(|find| json::write_line(out, find))?;
+            }
+            CarveFormat::Json => {}
+        }
+        carved.push(found);
+    }
+    if carved.is_empty() {
+        return Err(failed.unwrap_or_else(|| anyhow!("no file could be read")));
+    }
+    match args.format {
+        CarveFormat::Json => json::write(out, &Document::new(&carved))?,
+        CarveFormat::Table => writeln!(out, "\n{}", LIMITATIONS.join("\n"))?,
+        CarveFormat::Jsonl => {}
+    }
+    Ok(())
+}
+
+/// Evidence is not written to, and nothing is put beside it.
+fn prepare(folder: &Path, args: &Carve) -> Result<()> {
+    let exists = folder.symlink_metadata().is_ok();
+    if exists && !folder.is_dir() {
+        bail!("{} is no folder", folder.display());
+    }
+    // Of a folder that is to be made, the one that it will be in.
+    let there = if exists { folder.to_path_buf() } else { folder_of(folder) };
+    let there = there.canonicalize().with_context(|| there.display().to_string())?;
+    for file in &args.files {
+        // As the user named it, and where it is.
+        let named = folder_of(file).canonicalize().ok();
+        let is = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_path_buf()));
+        if exists && [named, is].contains(&Some(there.clone())) {
+            bail!(
+                "{} is the folder of {}; write to a folder that holds no evidence",
+                folder.display(),
+                file.display()
+            );
+        }
+    }
+    if exists {
+        Ok(())
+    } else {
+        fs::create_dir(folder).with_context(|| folder.display().to_string())
+    }
+}
+
+/// A file, and what lies in it.
+#[derive(Serialize)]
+struct Carved {
+    file: String,
+    /// Bytes that were read.
+    size: u64,
+    found: Vec<Find>,
+}
+
+impl Carved {
+    fn of(path: &Path, messages: &Messages) -> Result<Self> {
+        let named = || path.display().to_string();
+        let before = path.metadata().with_context(named)?;
+        if !before.is_file() {
+            bail!("{}: not a regular file", path.display());
+        }
+        let file = File::open(path).with_context(named)?;
+        let bar = if messages.shows_progress() {
+            let style =
+                ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {eta} left")?;
+            ProgressBar::new(before.len()).with_style(style)
+        } else {
+            ProgressBar::hidden()
+        };
+        let shown = escape::path(path);
+        let (mut found, mut done) = (Vec::new(), 0);
+        let progress = |now| {
+            done = now;
+            bar.set_position(now);
+        };
+        let result = carve(&file, progress, |carved| {
+            found.push(Find::new(&shown, &carved));
+            Ok(())
+        });
+        bar.finish_and_clear();
+        if let Err(error) = result {
+            messages.incomplete(format_args!(
+                "{}: not read to its end, {done} bytes were: {error}",
+                path.display()
+            ));
+        }
+        let now = path.metadata();
+        if now.map_or(true, |now| {
+            now.len() != before.len() || now.modified().ok() != before.modified().ok()
+        }) {
+            messages.incomplete(format_args!(
+                "{}: changed while it was read; what is shown may be of two states",
+                path.display()
+            ));
+        }
+        found.sort_by_key(Find::order);
+        find::mark_entries_of_logs(&mut found);
+        Ok(Self { file: shown, size: done, found })
+    }
+
+    /// Writes each find to a file of its own. What lies in another find is in its file too.
+    fn write_out(&mut self, path: &Path, number: u32, folder: &Path, force: bool) -> Result<()> {
+        let mut file = File::open(path).with_context(|| path.display().to_string())?;
+        for find in self.found.iter_mut().filter(|find| !find.is_within) {
+            let bytes =
+                extract(&mut file, find.place).with_context(|| path.display().to_string())?;
+            let target = folder.join(find.file_name(number));
+            write_new(&target, &bytes, force)?;
+            find.written_to = Some(escape::path(&target));
+        }
+        Ok(())
+    }
+
+    fn write_table(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let number = count(self.found.len() as u64, "find");
+        writeln!(out, "{}: {} bytes, {number}", self.file, self.size)?;
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let rows = self.found.iter().map(Find::row);
+        table::write_tall(out, ["offset", "kind", "length", "what it says"], rows)
+    }
+}
+
+/// What was found in all files, for JSON.
+#[derive(Serialize)]
+struct Document<'c> {
+    tool: Tool,
+    files: &'c [Carved],
+    limitations: [&'static str; 2],
+}
+
+impl<'c> Document<'c> {
+    fn new(files: &'c [Carved]) -> Self {
+        let (name, version) = (String::from("calhive"), String::from(env!("CARGO_PKG_VERSION")));
+        Self { tool: Tool { name, version }, files, limitations: LIMITATIONS }
+    }
+}
