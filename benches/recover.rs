@@ -27,24 +27,29 @@ const ROUNDS: usize = 11;
 const MOST: f64 = 2.5;
 
 fn main() {
+    let count_instructions = std::env::args().any(|argument| argument == "--instructions");
     let readers = driver::build(&["reader-sum", "reader-calhive-carve"]);
-    println!(
-        "{:<24}{:>10}{:>10}{:>8}{:>10}  found, their bytes",
-        "", "sum us", "carve us", "x sum", "us / MB"
-    );
     for (title, path) in files() {
         let figures = driver::measure(&readers, &path, ROUNDS);
-        let [sum, carve] = [0, 1].map(|reader: usize| figures[reader].nanoseconds as f64 / 1e3);
+        println!("\n{title}, {} bytes", path.metadata().unwrap().len());
+        println!("{:<34}{:>10}{:>9}{:>9}{:>16}", "", "us", "x sum", "faults", "instructions");
+        let sum = figures[0].nanoseconds as f64;
+        for (reader, figure) in readers.iter().zip(&figures) {
+            let instructions =
+                count_instructions.then(|| driver::instructions(reader, &path)).flatten();
+            println!(
+                "{:<34}{:>10.0}{:>9.2}{:>9}{:>16}",
+                reader.name,
+                figure.nanoseconds as f64 / 1000.0,
+                figure.nanoseconds as f64 / sum,
+                figure.page_faults,
+                instructions.map_or(String::from("-"), |count| count.to_string()),
+            );
+        }
         let fields: Vec<&str> = figures[1].seen.split(' ').collect();
-        let verdict = if carve <= MOST * sum { "kept" } else { "MISSED" };
-        let megabytes = path.metadata().unwrap().len() as f64 / 1e6;
-        println!(
-            "{title:<24}{sum:>10.0}{carve:>10.0}{:>8.2}{:>10.1}  {}, {}; at most {MOST}: {verdict}",
-            carve / sum,
-            carve / megabytes,
-            fields[0],
-            fields[3],
-        );
+        let is_kept = figures[1].nanoseconds as f64 <= MOST * sum;
+        let verdict = if is_kept { "kept" } else { "MISSED" };
+        println!("{} found, {} bytes; at most {MOST} sums: {verdict}", fields[0], fields[3]);
     }
 }
 
