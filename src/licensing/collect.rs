@@ -58,6 +58,9 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     let recovered = (look_up == LookUp::Thorough).then(|| {
         let recovery = hive.recover();
         collector.recovered(kind, &recovery);
+        if kind != HiveKind::System {
+            collector.stray_tokens(&recovery);
+        }
         if let Some(replayed) = replayed.filter(|_| !source.logs.is_empty()) {
             collector.left_over(kind, hive, replayed, &source.logs);
         }

@@ -398,6 +398,8 @@ pub struct Remains {
     pub why: String,
     /// Whether the way to its key leads to the root; else the path is its end.
     pub path_is_whole: bool,
+    /// Where the first of its data begins that survives; `None` where it has none.
+    pub data_offset: Option<u64>,
     /// Whether it is in the file as it lies, where the logs that were applied write over it.
     pub is_before_replay: bool,
     /// Whether the key was deleted as well, or is what was.
@@ -459,6 +461,8 @@ pub enum Origin {
     Replayed,
     /// In bytes that nothing of the tree stands in: deleted, and not written over since, or not all of it.
     Deleted,
+    /// In such bytes too, found by its signature: no value leads to it any more.
+    Carved,
 }
 
 impl Provenance {
@@ -473,7 +477,7 @@ impl Provenance {
         // What is not in the tree stays so, whichever bytes it is made of.
         let origin = match self.origin {
             _ if self.hidden.is_some() => Origin::Hidden,
-            Origin::Deleted => Origin::Deleted,
+            outside @ (Origin::Deleted | Origin::Carved) => outside,
             _ => Origin::Replayed,
         };
         for Written { log, sequence, log_offset, offset, .. } in entries.unwrap_or_default() {

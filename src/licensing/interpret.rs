@@ -287,6 +287,7 @@ fn remains_report(remains: &Remains) -> RemainsReport {
         confidence: remains.level,
         why: remains.why.clone(),
         path_is_whole: remains.path_is_whole,
+        data_offset: remains.data_offset,
         is_before_replay: remains.is_before_replay,
         previous_version_of: previous.map(|(offset, _)| *offset),
         changed: previous.map(|(_, changed)| changed.clone()),

@@ -14,7 +14,8 @@ use crate::licensing::collector::{Collector, REDIRECTED, begins};
 use crate::licensing::fact::{Fact, FromLog, Origin, Provenance, Remains, Replayed, State};
 use crate::licensing::locations::{Base, LOCATIONS, Location, Read, Subject};
 use crate::recover::{
-    Counterpart, Record, Recovered, RecoveredPath, Recovery, recover_left_over, recover_overwritten,
+    Counterpart, Level, Record, Recovered, RecoveredPath, Recovery, recover_left_over,
+    recover_overwritten,
 };
 use crate::registry::control_set::is_control_set;
 use crate::registry::{ControlSet, HiveKind};
@@ -98,6 +99,35 @@ impl<'s> Collector<'s> {
                 };
                 self.recovered_one(kind, hive, found, &From::Log(place));
             }
+        });
+    }
+
+    /// Adds tokens that lie where nothing live stands, and that no value leads to: found by their signature.
+    pub(crate) fn stray_tokens(&mut self, recovery: &Recovery<'_>) {
+        let Some(location) = LOCATIONS.iter().find(|it| it.code == "client.store") else { return };
+        recovery.stray_tokens(|token| {
+            let Some(left) = self.data.checked_sub(token.bytes.len() as u64) else { return };
+            self.data = left;
+            let remains = Remains {
+                place: token.origin,
+                level: Level::Medium,
+                why: String::from("medium: found by its signature, no value leads to it"),
+                path_is_whole: false,
+                data_offset: Some(token.bytes.offset().get()),
+                is_before_replay: false,
+                key_is_deleted: false,
+                previous_version_of: None,
+            };
+            let provenance = Provenance {
+                key: String::from("…"),
+                origin: Origin::Carved,
+                recovered: Some(remains),
+                ..Provenance::default()
+            };
+            let data = token.bytes.as_slice().to_vec();
+            let state =
+                if data.len() as u64 == token.size { State::Set } else { State::Incomplete };
+            self.push(Fact { data, size: token.size, ..Fact::new(location, state, provenance) });
         });
     }
 
@@ -207,6 +237,7 @@ fn remains(
         level: confidence.level,
         why: confidence.to_string(),
         path_is_whole: path.is_whole,
+        data_offset: found.data().pieces().first().map(|piece| piece.bytes.offset().get()),
         is_before_replay: matches!(from, From::File),
         key_is_deleted: found.key().is_some() || found.owner().is_some(),
         previous_version_of: match counterpart {

@@ -27,7 +27,7 @@ mod with_feature {
     use super::{MOST, TokenReport, Vec, View};
     use crate::hive::name::Name;
     use crate::hive::value::ValueType;
-    use crate::licensing::fact::Fact;
+    use crate::licensing::fact::{Fact, Origin};
     use crate::licensing::hardware_id::HardwareId;
     use crate::licensing::host::Numbered;
     use crate::licensing::locations::Meaning;
@@ -94,6 +94,9 @@ mod with_feature {
         match fact.location.meaning {
             _ if !fact.state.is_value() => None,
             Meaning::StoredLicense if is_named("ClientLicense") => Some(TokenKind::StoredLicense),
+            Meaning::StoredLicense if fact.provenance.origin == Origin::Carved => {
+                Some(TokenKind::StoredLicense)
+            }
             Meaning::HostCertificate => Some(TokenKind::HostCertificate),
             _ => None,
         }

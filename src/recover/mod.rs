@@ -27,6 +27,7 @@ mod record;
 mod recovered;
 mod search;
 mod space;
+mod tokens;
 
 pub use confidence::{Confidence, Doubt, Level};
 pub use counterpart::{Change, Counterpart};
@@ -36,6 +37,7 @@ pub use path::RecoveredPath;
 pub use record::{KeyRecord, ValueRecord};
 pub use recovered::{Loss, Record, Recovered};
 pub use space::Origin;
+pub use tokens::StrayToken;
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -198,10 +198,19 @@ impl Space {
         span.contains(&at).then_some(span.end)
     }
 
+    fn region(&self, at: u32) -> Option<&Region> {
+        let index = self.regions.partition_point(|region| region.end <= at);
+        self.regions.get(index).filter(|region| region.start <= at)
+    }
+
     /// Where the region that holds this place ends: of a free cell, its end.
     pub(crate) fn cell_end(&self, at: u32) -> Option<u32> {
-        let index = self.regions.partition_point(|region| region.end <= at);
-        self.regions.get(index).filter(|region| region.start <= at).map(|region| region.end)
+        self.region(at).map(|region| region.end)
+    }
+
+    /// What kind of place it is.
+    pub(crate) fn origin_at(&self, at: u32) -> Option<Origin> {
+        self.region(at).map(|region| region.origin)
     }
 
     /// Whether nothing live stands in all of these bytes.

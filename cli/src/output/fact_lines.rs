@@ -45,6 +45,12 @@ struct FactLine<'r> {
     hidden_by: Option<&'r str>,
     hidden_by_offset: Option<u64>,
     hidden_weight: Option<calhive::hive::hidden::Weight>,
+    recovered_from: Option<calhive::recover::Origin>,
+    recovered_before_replay: Option<bool>,
+    confidence: Option<calhive::recover::Level>,
+    confidence_why: Option<&'r str>,
+    path_is_whole: Option<bool>,
+    previous_version_of: Option<u64>,
     log: Option<&'r str>,
     log_sequence: Option<u32>,
     log_offset: Option<u64>,
@@ -70,7 +76,7 @@ fn line<'r>(
 ) -> FactLine<'r> {
     let place = &fact.provenance;
     let (set, entry) = (place.control_set.as_ref(), place.from_logs.first());
-    let hidden = place.hidden.as_ref();
+    let (hidden, recovered) = (place.hidden.as_ref(), place.recovered.as_ref());
     FactLine {
         id: &fact.id,
         host: host.map(|host| host.id.as_str()),
@@ -100,6 +106,12 @@ fn line<'r>(
         hidden_by: hidden.map(|hidden| hidden.field.as_str()),
         hidden_by_offset: hidden.map(|hidden| hidden.offset),
         hidden_weight: hidden.map(|hidden| hidden.weight),
+        recovered_from: recovered.map(|it| it.place),
+        recovered_before_replay: recovered.map(|it| it.is_before_replay),
+        confidence: recovered.map(|it| it.confidence),
+        confidence_why: recovered.map(|it| it.why.as_str()),
+        path_is_whole: recovered.map(|it| it.path_is_whole),
+        previous_version_of: recovered.and_then(|it| it.previous_version_of),
         log: entry.map(|entry| entry.log.as_str()),
         log_sequence: entry.map(|entry| entry.sequence),
         log_offset: entry.map(|entry| entry.log_offset),

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use calhive::licensing::State;
 use calhive::licensing::report::{
-    Attributed, Certainty, FactReport, Host, ProvenanceReport, Report, RoleReport, RoleState,
-    Setting,
+    Attributed, Certainty, FactReport, Host, ProvenanceReport, RemainsReport, Report, RoleReport,
+    RoleState, Setting,
 };
 
 use crate::origins;
@@ -64,7 +64,9 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
         fact.code.starts_with("system.") && !fact.code.starts_with("system.role.")
     };
     let found = facts.iter().filter(|fact| {
-        fact.state.is_found() && !is_context(fact) && fact.provenance.hidden.is_none()
+        let place = &fact.provenance;
+        let is_in_tree = place.hidden.is_none() && place.recovered.is_none();
+        fact.state.is_found() && !is_context(fact) && is_in_tree
     });
     let mut rows: Vec<[String; 3]> = Vec::new();
     for [what, value, place] in found.map(|fact| fact_row(fact)) {
@@ -82,6 +84,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
         writeln!(out)?;
     }
     write_hidden(out, &facts)?;
+    write_recovered(out, &facts)?;
     write_missing(out, &facts)
 }
 
@@ -105,6 +108,44 @@ pub(crate) fn write_hidden(out: &mut dyn Write, facts: &[&FactReport]) -> io::Re
     )?;
     table::write_tall(out, ["What", "Value", "Where"], rows)?;
     writeln!(out)
+}
+
+/// What was deleted and recovered, each with where it was and how far it can be trusted.
+pub(crate) fn write_recovered(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
+    let rows: Vec<[String; 3]> = facts
+        .iter()
+        .filter_map(|fact| {
+            let remains = fact.provenance.recovered.as_ref()?;
+            let [what, value, place] = fact_row(fact);
+            Some([what, format!("{value}\n{}", recovered(remains)), place])
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "Deleted, and recovered. Who deleted it, when, or why cannot be told from it, and no setting, role or \
+         difference in this report rests on it."
+    )?;
+    table::write_tall(out, ["What", "Value", "Where"], rows)?;
+    writeln!(out)
+}
+
+/// Where something was recovered from, and how far it can be trusted.
+fn recovered(remains: &RemainsReport) -> String {
+    let before = match remains.is_before_replay {
+        true => " of the file as it lies, where its logs write over it",
+        false => "",
+    };
+    let previous = match (&remains.previous_version_of, &remains.changed) {
+        (Some(offset), Some(changed)) => {
+            format!("; the tree has another at {offset:#x} (differs in {changed})")
+        }
+        _ => String::new(),
+    };
+    let data = remains.data_offset.map(|at| format!(", data at {at:#x}")).unwrap_or_default();
+    format!("{}{data}{before}; confidence {}{previous}", remains.place, remains.why)
 }
 
 fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {

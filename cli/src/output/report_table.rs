@@ -33,6 +33,7 @@ pub(crate) fn write(
         |fact: &&FactReport| report.hosts.iter().any(|host| host.sources.contains(&fact.source));
     let others: Vec<&FactReport> = report.facts.iter().filter(|fact| !is_of_host(fact)).collect();
     host_table::write_hidden(out, &others)?;
+    host_table::write_recovered(out, &others)?;
     if report.hosts.is_empty() {
         writeln!(
             out,
@@ -70,6 +71,8 @@ fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
     let host = token.host.as_deref().unwrap_or_default();
     let hidden = match token.origin {
         Some(Origin::Hidden) => ", outside the tree",
+        Some(Origin::Deleted) => ", deleted and recovered",
+        Some(Origin::Carved) => ", by its signature, outside the tree",
         _ => "",
     };
     let facts = token.facts.join(", ");
@@ -112,6 +115,15 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
             count(outside.contradictions, "contradiction"),
             outside.left_over,
             outside.without_path
+        )?;
+    }
+    if let Some(recovered) = source.recovered.filter(|it| it.keys > 0 || it.values > 0) {
+        writeln!(
+            out,
+            "  deleted and recovered: {} and {}, {} without their whole path (recover lists them)",
+            count(recovered.keys, "key"),
+            count(recovered.values, "value"),
+            recovered.without_path
         )?;
     }
     for log in source.replay.iter().flat_map(|replay| &replay.logs) {

@@ -12,7 +12,7 @@ use super::{Page, Raising};
 use crate::hive::name::Name;
 use crate::licensing::examined::Examined;
 use crate::licensing::explain::explain;
-use crate::licensing::fact::Fact;
+use crate::licensing::fact::{Fact, Origin};
 use crate::licensing::hardware_id::HardwareId;
 use crate::licensing::host::Numbered;
 use crate::licensing::report::{RoleState, TokenKind};
@@ -47,7 +47,9 @@ pub(super) fn find(examined: &Examined<'_>, raising: &mut Raising) {
 /// Where something was recovered, and how far it can be trusted.
 fn place((id, fact): &Numbered<'_>) -> String {
     let place = &fact.provenance;
-    let at = place.value_place.map(|(at, _)| at).or(place.key_place.map(|(at, _)| at));
+    let data = place.recovered.as_ref().and_then(|it| it.data_offset);
+    let record = place.value_place.map(|(at, _)| at).or(place.key_place.map(|(at, _)| at));
+    let at = record.or(data);
     let at = at.map(|at| format!(" at {at:#x}")).unwrap_or_default();
     let written = place.key_place.map(|(_, time)| format!(", its key last written {time}"));
     let written = written.unwrap_or_default();
@@ -69,10 +71,17 @@ fn tokens(examined: &Examined<'_>, raising: &mut Raising) {
     let live: BTreeSet<&str> = examined.licenses().map(|token| token.sha256.as_str()).collect();
     for token in &examined.tokens {
         let Some(fact) = token.facts.first().and_then(|id| by_id(examined, id)) else { continue };
-        let is_removed = token.kind == TokenKind::StoredLicense
-            && !live.contains(token.sha256.as_str())
-            && !is_live_key(examined, fact.1);
-        if is_removed {
+        if token.kind != TokenKind::StoredLicense || live.contains(token.sha256.as_str()) {
+            continue;
+        }
+        if fact.1.provenance.origin == Origin::Carved {
+            let statement = format!(
+                "{} lies where nothing of the tree stands, and no value leads to it ({}).",
+                token.id,
+                place(fact)
+            );
+            raising.raise(&pages::STRAY_TOKEN, examined, statement).token(token);
+        } else if !is_live_key(examined, fact.1) {
             let statement = format!(
                 "{} is not in the tree; it was recovered ({}). The client's copy was removed.",
                 token.id,

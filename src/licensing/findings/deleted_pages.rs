@@ -16,6 +16,17 @@ pages! {
         ]
         reproduce "open the hive in a registry tool that recovers deleted keys, and look for the key at the offset that the finding names; or read its bytes there"
         source "[MS] KB 315262; KB 187614"
+    STRAY_TOKEN "client.token.stray" "Token that no value leads to" Info Observed FORGED
+        when "bytes of a token were found by their signature where nothing of the tree stands, no recovered value leads to them, and no stored licence has the same bytes"
+        shows "The bytes of a token lie in the hive outside its tree."
+        not "It does not show whether the token was removed, or replaced by a newer one in the ordinary course, nor that it was this machine's: what led to it is lost."
+        innocent [
+            "a renewal or upgrade replaces the stored token, and its former bytes stay behind",
+            "the documented repair for a damaged token deletes the key",
+            "memory or disk space that Windows reused for this hive",
+        ]
+        reproduce "extract the bytes at the offset that the finding names, and decode them with `openssl pkcs7 -inform der -print_certs -text`"
+        source "[MS] MS-RDPELE 3.3.5.6 (a new token replaces the old); KB 187614"
     KEYS_REMOVED "client.licensing.removed" "Licensing keys removed" Notice Observed FORGED
         when "the key MSLicensing was recovered from what was deleted, and the tree has none in that view"
         shows "The client's licensing key was in this hive and is not in its tree: the client's copies were removed."

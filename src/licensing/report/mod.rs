@@ -515,6 +515,9 @@ pub struct RemainsReport {
     pub why: String,
     /// Whether the way to its key leads to the root; else the path is its end.
     pub path_is_whole: bool,
+    /// Where the first of its data begins that survives, in bytes from the start of the file; null where it
+    /// has none.
+    pub data_offset: Option<u64>,
     /// Whether it is in the file as it lies, where the logs that were applied write over it: then its offset is
     /// one of that file, and the live key or value is that of it.
     pub is_before_replay: bool,
