@@ -2,6 +2,7 @@
 
 //! The two hives of a machine while a case changes them.
 
+use crate::deletion::Edits;
 use crate::finding::Files;
 use crate::scenario::machine::{Machine, copy_control_set, guid, select};
 use crate::tree::{Tree, Value};
@@ -41,6 +42,18 @@ impl Hives {
     /// The hives where the disk of one machine among several has them.
     pub(super) fn of_host(&self) -> Files {
         self.at(&format!("{}/Windows/System32/config", self.machine.computer_name))
+    }
+
+    /// The hives where a disk has them, one of them edited after it was written.
+    pub(super) fn edited(&self, name: &str, edit: impl FnOnce(&mut Edits)) -> Files {
+        let tree = if name == "SYSTEM" { &self.system } else { &self.software };
+        let mut edits = Edits::new(tree, &self.machine.options(name));
+        edit(&mut edits);
+        let edited = edits.finish().hive.bytes;
+        let mut files = self.files();
+        let is_it = |(path, _): &&mut (String, Vec<u8>)| path.ends_with(name);
+        files.iter_mut().find(is_it).expect("one of the two").1 = edited;
+        files
     }
 
     fn at(&self, folder: &str) -> Files {

@@ -9,6 +9,7 @@
 mod across;
 mod base;
 mod client;
+mod deleted;
 mod hives;
 mod host;
 mod license_server;
@@ -36,7 +37,8 @@ pub struct Case {
 
 /// Each finding once.
 pub fn cases() -> Vec<Case> {
-    [client::cases(), host::cases(), license_server::cases(), across::cases()].concat()
+    [client::cases(), host::cases(), license_server::cases(), deleted::cases(), across::cases()]
+        .concat()
 }
 
 /// The machines that the cases begin with. They raise nothing.
@@ -89,6 +91,14 @@ mod tests {
         "license_server.workgroup_unauthenticated",
         "license_server.upgrade_prevented",
         "license_server.secure_group",
+        "client.token.removed",
+        "client.token.stray",
+        "client.licensing.removed",
+        "client.licensing.created_anew",
+        "client.licensing.both_removed",
+        "host.mode.earlier",
+        "host.servers.earlier",
+        "host.grace.recovered",
         "across.same_hardware_id",
         "across.same_token",
         "across.same_license_server",
