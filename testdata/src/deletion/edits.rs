@@ -149,6 +149,13 @@ impl Edits {
         self
     }
 
+    /// Whether what is made from now on goes elsewhere and leaves alone what was given up, as in a
+    /// hive with room enough elsewhere. It does not at first: the first free cell that fits is taken.
+    pub fn keep_deleted(&mut self, keep: bool) -> &mut Self {
+        self.heap.keep = keep;
+        self
+    }
+
     /// Fills a place with bytes. What was given up is left as it is: only what never held anything
     /// is filled.
     pub fn fill(&mut self, place: Place, fill: Fill, seed: u64) -> &mut Self {

@@ -47,8 +47,8 @@ pub(super) struct Heap {
     pub(super) spread: Option<Rng>,
     /// The free cell that the next new cell of this size is to take.
     pub(super) wanted: Option<(u32, u32)>,
-    /// A range of the bins data that no new cell takes.
-    pub(super) avoided: Range<u32>,
+    /// Whether other new cells leave alone what was given up.
+    pub(super) keep: bool,
     /// What stands in bins that are opened.
     pub(super) pattern: Option<Pattern>,
 }
@@ -71,7 +71,7 @@ impl Heap {
             overwritten: 0,
             spread: None,
             wanted: None,
-            avoided: 0..0,
+            keep: false,
             pattern: None,
         }
     }
@@ -227,11 +227,9 @@ impl Heap {
             assert!(self.free[&cell].size >= size, "the cell that is wanted is too small");
             return Some(cell);
         }
-        let Range { start, end } = self.avoided;
-        let fitting = self
-            .free
-            .iter()
-            .filter(|&(&cell, free)| free.size >= size && (cell + size <= start || cell >= end));
+        let keep = self.keep;
+        let fitting = self.free.iter();
+        let fitting = fitting.filter(|(_, free)| free.size >= size && !(keep && free.used));
         if let Some(rng) = &mut self.spread {
             let used = fitting.clone().filter(|(_, free)| free.used);
             let used: Vec<u32> = used.map(|(&cell, _)| cell).collect();

@@ -61,9 +61,9 @@ pub fn deleted_token(lost: Lost) -> DeletedToken {
     let node = edits.nodes[license.0].clone();
     let value = node.values[0].clone();
     let DataCells::One(data) = value.data else { panic!("a token is one cell") };
-    let end = data + edits.heap.size(data);
     let value_size = edits.heap.size(value.cell);
     let elsewhere = edits.key(ELSEWHERE);
+    edits.keep_deleted(true);
     match lost {
         Lost::Neither => {
             edits.delete_key(license, DELETED);
@@ -71,21 +71,18 @@ pub fn deleted_token(lost: Lost) -> DeletedToken {
         Lost::Value => {
             // Deleted alone, its cell taken by a value of another key, then the rest.
             edits.delete_value(license, "ClientLicense", DELETED);
-            edits.heap.avoided = value.cell..end;
             edits.heap.wanted = Some((value.cell, value_size));
             edits.set_value(elsewhere, Value::dword("RegisteredFor", 1), LATER);
             edits.delete_key(license, LATER);
         }
         Lost::Key => {
             edits.delete_key(license, DELETED);
-            edits.heap.avoided = value.cell..end;
             let free = edits.heap.free_around(node.cell);
             edits.heap.wanted = Some((free, 96));
             edits.add_key(elsewhere, Key::new("Registrations"), LATER);
         }
         Lost::Both => {
             edits.delete_key(license, DELETED);
-            edits.heap.avoided = data..end;
             let free = edits.heap.free_around(node.cell);
             // From before the nk to the end of the vk.
             let size = value.cell + value_size - free;
