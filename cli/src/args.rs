@@ -199,7 +199,8 @@ pub(crate) enum WalkFormat {
 /// Searched are free cells, cells that nothing leads to, the slack behind live content, broken bins, bytes
 /// after the last bin, and the pages of log entries that are not applied. Each thing comes with its place, with
 /// what of it is lost, and with how far it can be trusted and why; copies and previous versions of live keys
-/// and values are told apart. Who deleted something, when, or why cannot be told from it.
+/// and values are told apart. What lies in an allocated cell or in a broken bin may be cut off from the tree by
+/// damage, and was not deleted then. Who deleted something, when, or why cannot be told from it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: calhive recover SOFTWARE --format jsonl")]

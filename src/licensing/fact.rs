@@ -146,7 +146,7 @@ pub struct Facts {
     pub searched_root: Option<u64>,
     /// How much the hive holds outside the tree; `None` where that was not searched.
     pub outside: Option<Outside>,
-    /// How much was recovered of what was deleted; `None` where that was not searched.
+    /// How much was recovered that the tree does not lead to; `None` where that was not searched.
     pub recovered: Option<RecoveredCounts>,
     /// What was done with the logs of the hive; `None` where nothing was to be done with them.
     pub replay: Option<ReplayReport>,
@@ -230,7 +230,7 @@ pub struct Outside {
     pub without_path: u64,
 }
 
-/// How much was recovered of what was deleted.
+/// How much was recovered of what the tree does not lead to: deleted, left over, or cut off from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -381,13 +381,13 @@ pub struct Provenance {
     pub origin: Origin,
     /// Which field hides it; `None` unless it is hidden.
     pub hidden: Option<Hiding>,
-    /// What is known of the thing itself, where it was deleted; `None` unless it was recovered.
+    /// What is known of the thing itself; `None` unless it was recovered.
     pub recovered: Option<Remains>,
     /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
     pub from_logs: Vec<FromLog>,
 }
 
-/// Something that was deleted, and how far it can be trusted: see [`Recovered`](crate::recover::Recovered).
+/// Something that was recovered, and how far it can be trusted: see [`Recovered`](crate::recover::Recovered).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remains {
     /// What kind of place it was in.
@@ -402,8 +402,8 @@ pub struct Remains {
     pub data_offset: Option<u64>,
     /// Whether it is in the file as it lies, where the logs that were applied write over it.
     pub is_before_replay: bool,
-    /// Whether the key was deleted as well, or is what was.
-    pub key_is_deleted: bool,
+    /// Whether the key is not in the tree either.
+    pub key_is_recovered: bool,
     /// Where the live key or value of the same path begins, and what differs; `None` where there is none.
     pub previous_version_of: Option<(u64, String)>,
 }
@@ -459,10 +459,20 @@ pub enum Origin {
     /// In the tree after the logs were applied: a byte of the record or its data comes from a log, and
     /// differs from the file as it lies.
     Replayed,
-    /// In bytes that nothing of the tree stands in: deleted, and not written over since, or not all of it.
-    Deleted,
+    /// In bytes that nothing of the tree stands in: deleted and not written over since, or not all of it; left
+    /// over; or cut off from the tree by damage. Which of them, the kind of place tells.
+    Recovered,
     /// In such bytes too, found by its signature: no value leads to it any more.
     Carved,
+}
+
+impl Remains {
+    /// Whether it lies where deleting leaves things. An allocated cell that nothing leads to, or a broken bin,
+    /// may be cut off by damage; a page of a log may be of a state that never was; and bytes behind the last
+    /// bin may be of another hive.
+    pub(crate) const fn is_deleted(&self) -> bool {
+        matches!(self.place, recover::Origin::FreeCell | recover::Origin::Slack)
+    }
 }
 
 impl Provenance {
@@ -477,7 +487,7 @@ impl Provenance {
         // What is not in the tree stays so, whichever bytes it is made of.
         let origin = match self.origin {
             _ if self.hidden.is_some() => Origin::Hidden,
-            outside @ (Origin::Deleted | Origin::Carved) => outside,
+            outside @ (Origin::Recovered | Origin::Carved) => outside,
             _ => Origin::Replayed,
         };
         for Written { log, sequence, log_offset, offset, .. } in entries.unwrap_or_default() {

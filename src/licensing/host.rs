@@ -29,7 +29,7 @@ pub(crate) struct View<'f> {
     pub(crate) facts: Vec<Numbered<'f>>,
     /// What it does not show.
     pub(crate) hidden: Vec<Numbered<'f>>,
-    /// What was deleted.
+    /// What was recovered.
     pub(crate) recovered: Vec<Numbered<'f>>,
     pub(crate) pairing: Pairing,
 }

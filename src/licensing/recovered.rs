@@ -115,7 +115,7 @@ impl<'s> Collector<'s> {
                 path_is_whole: false,
                 data_offset: Some(token.bytes.offset().get()),
                 is_before_replay: false,
-                key_is_deleted: false,
+                key_is_recovered: false,
                 previous_version_of: None,
             };
             let provenance = Provenance {
@@ -177,7 +177,7 @@ impl<'s> Collector<'s> {
                     String::from("…")
                 },
                 key_place: key.map(|(offset, time)| (offset.get(), time)),
-                origin: Origin::Deleted,
+                origin: Origin::Recovered,
                 recovered: Some(remains(found, &path, counterpart, from)),
                 ..Provenance::default()
             };
@@ -239,7 +239,7 @@ fn remains(
         path_is_whole: path.is_whole,
         data_offset: found.data().pieces().first().map(|piece| piece.bytes.offset().get()),
         is_before_replay: matches!(from, From::File),
-        key_is_deleted: found.key().is_some() || found.owner().is_some(),
+        key_is_recovered: found.key().is_some() || found.owner().is_some(),
         previous_version_of: match counterpart {
             Some(Counterpart::PreviousVersion { of, changed }) => {
                 Some((of.get(), changed.to_string()))

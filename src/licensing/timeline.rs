@@ -75,10 +75,10 @@ fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
     let key = &fact.provenance.key;
     let meaning = match &fact.provenance.recovered {
         None => format!("{key} last written: {what}"),
-        Some(remains) if remains.key_is_deleted => {
-            format!("{key} (deleted, recovered) last written before it was deleted: {what}")
+        Some(remains) if remains.key_is_recovered => {
+            format!("{key} (recovered, not in the tree) last written: {what}")
         }
-        // The value was deleted, and its key was not: that is told by what the tree has.
+        // The value was recovered, and its key is in the tree: that is told by what the tree has.
         Some(_) => return None,
     };
     let code = String::from("key.last_written");

@@ -81,7 +81,7 @@ mod with_feature {
         tokens
     }
 
-    /// What the tree shows, and what it does not show, and what was deleted.
+    /// What the tree shows, and what it does not show, and what was recovered.
     fn everything<'v, 'f>(view: &'v View<'f>) -> impl Iterator<Item = &'v Numbered<'f>> {
         view.facts.iter().chain(&view.hidden).chain(&view.recovered)
     }

@@ -8,6 +8,9 @@ use crate::recover::{Loss, Recovery};
 impl Recovery<'_> {
     /// Marks what is contested.
     pub(super) fn contest(&mut self) {
+        if self.found.len() < 2 {
+            return;
+        }
         let length = self.hive.after_base_block().len();
         let (mut once, mut twice) = (Marks::new(length), Marks::new(length));
         let header = self.terms.layout.header();

@@ -15,7 +15,14 @@ const EACH: usize = 40;
 
 fn edited(seed: u64, reuse: usize) -> Edited {
     let minor = 1 + (seed % 6) as u32;
-    deletions(Deletions { seed, size: 60, minor, plain: seed % 4 == 0, count: EACH, reuse })
+    deletions(Deletions {
+        seed,
+        size: 60,
+        minor,
+        plain: seed.is_multiple_of(4),
+        count: EACH,
+        reuse,
+    })
 }
 
 /// What was recovered, by its cell.

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
         let mut recoveries = Recoveries::new(hive.file_length(), start);
         let mut shown = 0_u64;
         if args.format == WalkFormat::Tree && !recovery.is_empty() {
-            writeln!(out, "\nDeleted, and recovered")?;
+            writeln!(out, "\nRecovered from bytes that the tree does not lead to")?;
         }
         for found in recovery.iter() {
             let is_shown = match args.format {

@@ -110,7 +110,7 @@ pub(crate) fn write_hidden(out: &mut dyn Write, facts: &[&FactReport]) -> io::Re
     writeln!(out)
 }
 
-/// What was deleted and recovered, each with where it was and how far it can be trusted.
+/// What was recovered, each with where it was and how far it can be trusted.
 pub(crate) fn write_recovered(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
     let rows: Vec<[String; 3]> = facts
         .iter()
@@ -125,8 +125,8 @@ pub(crate) fn write_recovered(out: &mut dyn Write, facts: &[&FactReport]) -> io:
     }
     writeln!(
         out,
-        "Deleted, and recovered. Who deleted it, when, or why cannot be told from it, and no setting, role or \
-         difference in this report rests on it."
+        "Recovered from bytes that the tree does not lead to: deleted, left over, or cut off from it by damage. How \
+         this came about cannot be told from it, and no setting, role or difference in this report rests on it."
     )?;
     table::write_tall(out, ["What", "Value", "Where"], rows)?;
     writeln!(out)

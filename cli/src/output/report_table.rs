@@ -71,7 +71,7 @@ fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
     let host = token.host.as_deref().unwrap_or_default();
     let hidden = match token.origin {
         Some(Origin::Hidden) => ", outside the tree",
-        Some(Origin::Deleted) => ", deleted and recovered",
+        Some(Origin::Recovered) => ", recovered, not in the tree",
         Some(Origin::Carved) => ", by its signature, outside the tree",
         _ => "",
     };
@@ -120,7 +120,7 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
     if let Some(recovered) = source.recovered.filter(|it| it.keys > 0 || it.values > 0) {
         writeln!(
             out,
-            "  deleted and recovered: {} and {}, {} without their whole path (recover lists them)",
+            "  recovered, not in the tree: {} and {}, {} without their whole path (recover lists them)",
             count(recovered.keys, "key"),
             count(recovered.values, "value"),
             recovered.without_path

@@ -289,7 +289,7 @@ fn what_comes_from_logs_is_told_per_host() {
         let facts = |report: &Json| {
             let facts = report["facts"].as_array().unwrap().iter();
             facts
-                .filter(|fact| fact["provenance"]["origin"] != "live")
+                .filter(|fact| fact["provenance"]["origin"] == "replayed")
                 .filter(|fact| fact["state"] == "set")
                 .count()
         };

@@ -12,7 +12,7 @@ use super::{Page, Raising};
 use crate::hive::name::Name;
 use crate::licensing::examined::Examined;
 use crate::licensing::explain::explain;
-use crate::licensing::fact::{Fact, Origin};
+use crate::licensing::fact::{Fact, Origin, Remains};
 use crate::licensing::hardware_id::HardwareId;
 use crate::licensing::host::Numbered;
 use crate::licensing::report::{RoleState, TokenKind};
@@ -63,7 +63,10 @@ fn recovered<'e, 'f>(
     examined: &'e Examined<'f>,
     code: &'static str,
 ) -> impl Iterator<Item = &'e Numbered<'f>> {
-    examined.view.recovered.iter().filter(move |(_, fact)| fact.location.code == code)
+    let is_deleted =
+        |fact: &Fact| fact.provenance.recovered.as_ref().is_some_and(Remains::is_deleted);
+    let all = examined.view.recovered.iter();
+    all.filter(move |(_, fact)| fact.location.code == code && is_deleted(fact))
 }
 
 /// Stored licences whose key is not in the tree any more, and the bytes of which no stored licence has.
@@ -93,7 +96,7 @@ fn tokens(examined: &Examined<'_>, raising: &mut Raising) {
 }
 
 fn by_id<'e, 'f>(examined: &'e Examined<'f>, id: &str) -> Option<&'e Numbered<'f>> {
-    examined.view.recovered.iter().find(|(other, _)| other == id)
+    recovered(examined, "client.store").find(|(other, _)| other == id)
 }
 
 /// Whether the tree has the key that a stored licence was recovered from.
@@ -191,9 +194,10 @@ fn earlier(
         let live: Vec<String> =
             examined.view.all(code).filter_map(|(_, fact)| shown(fact)).collect();
         for numbered in recovered(examined, code) {
-            let Some(text) = shown(numbered.1).filter(|text| !live.contains(text)) else {
-                continue;
-            };
+            // A part of a text is another one.
+            let is_whole = !numbered.1.state.is_lost();
+            let text = shown(numbered.1).filter(|text| is_whole && !live.contains(text));
+            let Some(text) = text else { continue };
             let statement = format!(
                 "A {what} {text} was recovered at {} ({}); it is not in the tree.",
                 numbered.1.provenance.key,

@@ -112,7 +112,8 @@ pub struct SourceReport {
     pub is_dirty: Option<bool>,
     /// How much the hive holds outside the tree; null where that was not searched.
     pub outside: Option<Outside>,
-    /// How much was recovered of what was deleted; null where that was not searched.
+    /// How much was recovered that the tree does not lead to: deleted, left over, or cut off from it; null where
+    /// that was not searched.
     pub recovered: Option<RecoveredCounts>,
     /// What was done with its transaction logs; null where they were not to be applied.
     pub replay: Option<ReplayReport>,
@@ -204,8 +205,8 @@ pub struct Host {
     /// Facts that its hives hold and that the tree does not show. Nothing else that is said of the host
     /// rests on them.
     pub hidden: Vec<String>,
-    /// Facts that were recovered from what was deleted from its hives, copies of live ones left out. What is
-    /// said to be in effect does not rest on them.
+    /// Facts that were recovered from bytes of its hives and logs that no tree leads to, copies of live ones left
+    /// out. What is said to be in effect does not rest on them.
     pub recovered: Vec<String>,
     /// The control sets of its SYSTEM hive, by number.
     pub control_sets: Vec<ControlSetReport>,
@@ -476,7 +477,7 @@ pub struct ProvenanceReport {
     pub origin: Origin,
     /// Which field hides it; null unless it is hidden.
     pub hidden: Option<HidingReport>,
-    /// How it was recovered; null unless it was deleted. Key path and control set are what is known of
+    /// How it was recovered; null unless it was. Key path and control set are what is known of
     /// them; of a value whose key is not known, the path is `…`.
     pub recovered: Option<RemainsReport>,
     /// Which entries of which logs it comes from, in part or as a whole; nothing unless it is replayed.
@@ -502,7 +503,7 @@ pub struct HidingReport {
     pub statement: String,
 }
 
-/// Something that was deleted, and how far it can be trusted.
+/// Something that was recovered, and how far it can be trusted.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]

@@ -86,14 +86,14 @@ fn tokens() -> Vec<Case> {
         Case {
             code: "client.token.stray",
             about: "the stored token was replaced by another and longer one in the same value",
-            raises: client(|_| {}, |edits| replace_token(edits)),
+            raises: client(|_| {}, replace_token),
             miss: "what was replaced in that value was no token",
             near_miss: client(
                 |client| {
                     let key = client.software.root.at(LICENSING).at("Store").at("LICENSE000");
                     key.set(Value::binary("ClientLicense", &[0x2E; 1500]));
                 },
-                |edits| replace_token(edits),
+                replace_token,
             ),
         },
     ]
