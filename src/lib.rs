@@ -22,6 +22,8 @@
 //! - What is wrong with a hive, each fault with its offset and severity: [`Hive::check`].
 //! - What the tree leaves out while the bytes still hold it: [`Hive::hidden`]; what is left of a hive
 //!   without its base block: [`Image::fragment`].
+//! - What was deleted and still lies in the bytes: [`Hive::recover`]; hives, logs and tokens in raw
+//!   bytes: [`recover::carve`](mod@recover::carve).
 //! - A dirty hive with the newest changes from its logs, in a copy: [`Image::replay`].
 //! - Cells, allocated and free: [`Hive::cells`]; the cells of a thing: [`Key::spans`].
 //! - What hives say about licensing: [`licensing::collect()`], [`licensing::interpret()`]; what is
@@ -46,7 +48,8 @@
 //! - [`raw`]: every structure as it lies on disk. [`Bytes`], [`FileOffset`], [`CellOffset`]: slices
 //!   of evidence that know their place. [`FileTime`], [`Limits`], [`Error`].
 //! - [`hive`]: the reader. [`Image`] owns bytes; [`Hive`], [`Key`], [`Value`] borrow them.
-//! - [`log`]: transaction logs. [`recover`]: what is left outside trees and files.
+//! - [`log`]: transaction logs.
+//! - [`recover`]: what was deleted, and carving of raw bytes.
 //! - [`registry`]: which hive it is, and which control sets it has.
 //! - [`licensing`]: facts about Remote Desktop licensing, and the report made of them.
 #![cfg_attr(
