@@ -17,6 +17,7 @@ mod hidden;
 mod info;
 mod manners;
 mod readme;
+mod recover;
 mod replay;
 mod scan;
 mod schema;
