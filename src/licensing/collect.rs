@@ -58,7 +58,7 @@ pub fn collect(source: &Source<'_>, options: &Options) -> Facts {
     let recovered = (look_up == LookUp::Thorough).then(|| {
         let recovery = hive.recover();
         collector.recovered(kind, &recovery);
-        if kind != HiveKind::System {
+        if matches!(kind, HiveKind::Software | HiveKind::Other) {
             collector.stray_tokens(&recovery);
         }
         if let Some(replayed) = replayed.filter(|_| !source.logs.is_empty()) {
@@ -162,8 +162,8 @@ fn recovered_counts(recovery: &Recovery<'_>) -> RecoveredCounts {
         let is_key = found.structure() == Structure::KeyNode;
         let count = if is_key { &mut counts.keys } else { &mut counts.values };
         *count = count.saturating_add(1);
-        let is_lost = found.key_path().is_none_or(|path| !path.is_whole);
-        counts.without_path = counts.without_path.saturating_add(u64::from(is_lost));
+        let is_lost = u64::from(!found.leads_to_root());
+        counts.without_path = counts.without_path.saturating_add(is_lost);
     }
     counts
 }

@@ -274,7 +274,8 @@ fn places(kind: HiveKind, found: Recovered<'_, '_>, path: Option<&RecoveredPath>
         let fits = match kind {
             HiveKind::System => of_system,
             HiveKind::Software => !of_system,
-            _ => true,
+            // Too damaged to tell, or none that licensing stands in.
+            other => other == HiveKind::Other,
         };
         it.subject() != Subject::System && fits
     });

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::recover::{Loss, Origin, Recovered};
+use crate::recover::{Loss, Origin, Recovered, RecoveredPath};
 
 /// How far a recovered thing can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,8 +84,13 @@ impl fmt::Display for Confidence {
 impl Recovered<'_, '_> {
     /// How far it can be trusted, and why.
     pub fn confidence(self) -> Confidence {
+        self.confidence_along(self.key_path().as_ref())
+    }
+
+    /// The same, by its [path](Self::key_path), where that is known already.
+    pub fn confidence_along(self, path: Option<&RecoveredPath>) -> Confidence {
         let loss = self.loss();
-        let doubt = match self.key_path() {
+        let doubt = match path {
             None => Doubt::NoKey,
             Some(path) if !path.is_whole => Doubt::Partial,
             Some(path) if path.is_doubtful => Doubt::Parent,

@@ -9,7 +9,7 @@ use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::limits::Limits;
 use crate::recover::path::Node;
-use crate::recover::{Loss, Owner, Recovered};
+use crate::recover::{Owner, Recovered};
 
 /// Values beyond these are not compared.
 const COMPARED: usize = 256;
@@ -83,7 +83,7 @@ impl<'d> Recovered<'_, 'd> {
     /// The live key of the path of this recovered key.
     pub(super) fn live_key(self) -> Option<Key<'d>> {
         let mut names = Vec::new();
-        let mut key = self.key().filter(|_| !self.loss().contains(Loss::FOREIGN))?;
+        let mut key = self.key().filter(|_| self.leads_to_root())?;
         for _ in 0..Limits::default().depth {
             names.push(key.name());
             match self.recovery.node(key.parent())? {

@@ -77,6 +77,29 @@ struct Found {
     is_key: bool,
     loss: Loss,
     owner: Owner,
+    /// Of a key, whether parents lead from it to a root, as far as that was gone through.
+    leads: Leads,
+}
+
+impl Found {
+    const NOTHING: Self = Self {
+        at: 0,
+        end: 0,
+        origin: Origin::Slack,
+        is_key: false,
+        loss: Loss::empty(),
+        owner: Owner::Unknown,
+        leads: Leads::Unknown,
+    };
+}
+
+/// Whether parents lead from a recovered key to a root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leads {
+    /// Not gone through.
+    Unknown,
+    ToRoot,
+    Nowhere,
 }
 
 /// What a value belongs to.
@@ -126,6 +149,7 @@ impl<'d> Recovery<'d> {
         let mut recovery = Self { hive, terms, live, space, found, children, faults };
         recovery.search();
         recovery.bring_together();
+        recovery.follow_parents();
         recovery
     }
 
@@ -190,7 +214,7 @@ impl<'d> Recovery<'d> {
         search::signatures(bytes.as_slice(), |place| {
             let at = start.saturating_add(place);
             let (Ok(at), true) = (u32::try_from(at), found.len() < MOST) else { return 2 };
-            let new = Found { at, end, origin, is_key: false, loss, owner: Owner::Unknown };
+            let new = Found { at, end, origin, loss, ..Found::NOTHING };
             let own = if is_foreign { None } else { self.recognize(new, found) };
             // Memory that Windows made a bin of, and the disk behind the last one, may hold other hives.
             let length =

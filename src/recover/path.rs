@@ -10,7 +10,7 @@ use crate::hive::path::KeyPath;
 use crate::limits::Limits;
 use crate::raw;
 use crate::recover::record::KeyRecord;
-use crate::recover::{Loss, Recovered, Recovery};
+use crate::recover::{Leads, Loss, Owner, Recovered, Recovery};
 
 /// The names on the way to a recovered key, as far as parents lead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +75,39 @@ impl<'d> Recovery<'d> {
         self.key_of(*found).filter(|_| !found.loss.contains(Loss::FOREIGN)).map(Node::Recovered)
     }
 
+    /// Says of each recovered key whether parents lead from it to a root. Each is gone through once.
+    pub(super) fn follow_parents(&mut self) {
+        let mut way = Vec::new();
+        for start in 0..self.found.len() {
+            let mut at = Some(start);
+            let leads = loop {
+                let Some(found) = at.and_then(|at| self.found.get_mut(at)) else {
+                    break Leads::Nowhere;
+                };
+                if !found.is_key || found.leads != Leads::Unknown {
+                    break found.leads;
+                }
+                // A loop comes back here.
+                found.leads = Leads::Nowhere;
+                let found = *found;
+                way.extend(at);
+                let key = self.key_of(found).filter(|_| !found.loss.contains(Loss::FOREIGN));
+                match key {
+                    Some(key) if key.is_root() || self.live.key_at(key.parent()).is_some() => {
+                        break Leads::ToRoot;
+                    }
+                    Some(key) => at = self.found_in(key.parent()),
+                    None => break Leads::Nowhere,
+                }
+            };
+            for index in way.drain(..) {
+                if let Some(found) = self.found.get_mut(index) {
+                    found.leads = leads;
+                }
+            }
+        }
+    }
+
     /// The way to a key, which may be any.
     fn path_to(&self, start: Node<'d>) -> RecoveredPath {
         let live_root = self.hive.root().ok().map(Key::cell_offset);
@@ -128,6 +161,18 @@ impl<'d> Recovered<'_, 'd> {
         let mut path = self.recovery.path_to(node);
         path.is_inferred |= self.live_owner().is_some();
         Some(path)
+    }
+
+    /// Whether parents lead from this key, or from the key of this value, to a root. It is known without
+    /// going there; more levels than a tree can have count as well.
+    pub fn leads_to_root(self) -> bool {
+        let of_key = |found: Self| found.found().leads == Leads::ToRoot;
+        match self.found().owner {
+            _ if self.found().is_key => of_key(self),
+            Owner::Recovered(_) => self.owner().is_some_and(of_key),
+            Owner::Slack(_) => true,
+            Owner::Unknown => false,
+        }
     }
 
     /// The same, for showing: nothing where the key is not known.

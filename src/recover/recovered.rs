@@ -95,15 +95,7 @@ impl<'r, 'd> Recovered<'r, 'd> {
     }
 
     pub(super) fn found(self) -> Found {
-        const NOTHING: Found = Found {
-            at: 0,
-            end: 0,
-            origin: Origin::Slack,
-            is_key: false,
-            loss: Loss::empty(),
-            owner: Owner::Unknown,
-        };
-        self.recovery.found.get(self.index).copied().unwrap_or(NOTHING)
+        self.recovery.found.get(self.index).copied().unwrap_or(Found::NOTHING)
     }
 
     /// Its key node, if it is a key.

@@ -165,7 +165,7 @@ impl<'s> Recoveries<'s> {
             }
             None => (None, None, None),
         };
-        let confidence = found.confidence();
+        let confidence = found.confidence_along(path.as_ref());
         Some(RecoveredRecord {
             record: "recovered",
             item: if found.key().is_some() { "key" } else { "value" },
@@ -256,7 +256,7 @@ impl<'s> Recoveries<'s> {
             }
             None => {}
         }
-        writeln!(out, "; confidence {}", found.confidence())?;
+        writeln!(out, "; confidence {}", found.confidence_along(path.as_ref()))?;
         Ok(true)
     }
 }
