@@ -198,7 +198,10 @@ fn grace_period(examined: &Examined<'_>, findings: &[&Finding]) -> Answer {
         _ if view.is_unread(&CODES) => {
             format!("Not all could be read where the grace period stands; searched in {searched}.")
         }
-        None => format!("No key GracePeriod stands there; searched in {searched}."),
+        None => {
+            let cited = cited(findings);
+            format!("No key GracePeriod stands there; searched in {searched}{cited}.")
+        }
         Some((_, fact)) => observed(examined, fact, findings),
     };
     answer.answer = format!(
@@ -239,18 +242,19 @@ fn observed(examined: &Examined<'_>, key: &Fact, findings: &[&Finding]) -> Strin
         installed.map(|it| format!("; Windows last installed {}", it.text)).unwrap_or_default();
     let is_replayed = key.provenance.origin == Origin::Replayed;
     let log = if is_replayed { "; the key is from a transaction log" } else { "" };
-    let cited: Vec<&str> = findings
-        .iter()
-        .filter(|finding| finding.code.starts_with("host.grace."))
-        .map(|finding| finding.id.as_str())
-        .collect();
-    let cited =
-        if cited.is_empty() { String::new() } else { format!("; see {}", cited.join(", ")) };
+    let cited = cited(findings);
     format!(
         "Observed: the key GracePeriod (last written {}, {owner}) with {values}{manager}{installed}{log}{cited}. \
          At best consistent with a reset; none of it shows one.",
         time(key).unwrap_or_else(unknown)
     )
+}
+
+/// Where findings about the grace period are to be read.
+fn cited(findings: &[&Finding]) -> String {
+    let of_grace = findings.iter().filter(|finding| finding.code.starts_with("host.grace."));
+    let ids: Vec<&str> = of_grace.map(|finding| finding.id.as_str()).collect();
+    if ids.is_empty() { String::new() } else { format!("; see {}", ids.join(", ")) }
 }
 
 /// What is known of the end of the grace period: that something ended it, or an estimate; nothing where the
@@ -330,7 +334,9 @@ fn removed_copies(findings: &[&Finding], examined: &Examined<'_>) -> String {
     let view = &examined.view;
     if !ids.is_empty() {
         let ids = ids.join(", ");
-        format!("Observed: the client's copy was removed ({ids}); that is no move.")
+        format!(
+            "Inferred from what was recovered: the client's copy was removed ({ids}); that is no move."
+        )
     } else if view.sources.iter().any(|(_, source)| source.recovered.is_none()) {
         String::from("Deleted data, where a removed local copy may lie, were not searched.")
     } else {

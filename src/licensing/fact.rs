@@ -398,6 +398,8 @@ pub struct Remains {
     pub why: String,
     /// Whether the way to its key leads to the root; else the path is its end.
     pub path_is_whole: bool,
+    /// Whether its key is known at all.
+    pub key_is_known: bool,
     /// Where the first of its data begins that survives; `None` where it has none.
     pub data_offset: Option<u64>,
     /// Whether it is in the file as it lies, where the logs that were applied write over it.
@@ -472,6 +474,11 @@ impl Remains {
     /// bin may be of another hive.
     pub(crate) const fn is_deleted(&self) -> bool {
         matches!(self.place, recover::Origin::FreeCell | recover::Origin::Slack)
+    }
+
+    /// Whether it can be relied on that it was in this hive at this place.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.is_deleted() && self.path_is_whole && self.level > recover::Level::Low
     }
 }
 

@@ -13,7 +13,7 @@ use crate::hive::value::ValueType;
 use crate::licensing::examined::Examined;
 use crate::licensing::explain::{explain, is_withheld};
 use crate::licensing::fact::{
-    Fact, Facts, Faults, FromLog, Hiding, Provenance, Remains, SecondReader, SecondReading,
+    Fact, Facts, Faults, FromLog, Hiding, Provenance, Remains, SecondReader, SecondReading, State,
 };
 use crate::licensing::host::{self, Numbered};
 use crate::licensing::report::{
@@ -212,11 +212,22 @@ fn fact_report(fact: &Fact, id: &str, source: &str, collected: &Facts) -> FactRe
         None => (None, None, None),
     };
     let is_withheld = is_withheld(fact);
+    let recovered = fact.provenance.recovered.as_ref();
+    // Of a key that is not in the tree nobody can say that it is there.
+    let label = match recovered {
+        Some(_) if fact.state == State::Key => Some(String::from("the key was there")),
+        _ => label,
+    };
+    let is_by_name = recovered.is_some_and(|it| !it.key_is_known);
+    let title = fact.location.title;
     FactReport {
         id: id.to_owned(),
         source: source.to_owned(),
         code: fact.location.code.to_owned(),
-        title: fact.location.title.to_owned(),
+        title: match is_by_name {
+            true => format!("{title} (by its name or bytes alone)"),
+            false => title.to_owned(),
+        },
         state: fact.state,
         shown,
         label,

@@ -8,6 +8,7 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use crate::error::{Error, ErrorKind, Limit};
 use crate::hive::Hive;
 use crate::hive::name::Name;
 use crate::licensing::collector::{Collector, REDIRECTED, begins};
@@ -23,13 +24,15 @@ use crate::registry::{ControlSet, HiveKind};
 /// How the name of a licence in the store begins.
 const LICENSE: &str = "LICENSE";
 /// Values whose names say by themselves what they are: the name, and the place of the catalogue.
-const BY_NAME: [(&str, &str); 3] = [
+const BY_NAME: [(&str, &str); 4] = [
     ("ClientHWID", "client.hardware_id"),
     ("ClientLicense", "client.store"),
     ("SpecifiedLicenseServers", "host.license_servers"),
+    // By policy or locally: its name does not tell.
+    ("LicensingMode", "host.rcm.licensing_mode"),
 ];
-/// Names of keys that other things have as well: with nothing above them they say nothing.
-const COMMON: [&str; 4] = ["Parameters", "Store", "Control", "Services"];
+/// Keys that nothing else has: with nothing above them they say enough.
+const OWN: [&str; 2] = ["MSLicensing", "Licensing Core"];
 
 /// Where something was recovered from.
 enum From {
@@ -106,13 +109,15 @@ impl<'s> Collector<'s> {
     pub(crate) fn stray_tokens(&mut self, recovery: &Recovery<'_>) {
         let Some(location) = LOCATIONS.iter().find(|it| it.code == "client.store") else { return };
         recovery.stray_tokens(|token| {
-            let Some(left) = self.data.checked_sub(token.bytes.len() as u64) else { return };
-            self.data = left;
+            if !self.may_keep(token.bytes.len(), recovery.hive()) {
+                return;
+            }
             let remains = Remains {
                 place: token.origin,
                 level: Level::Medium,
                 why: String::from("medium: found by its signature, no value leads to it"),
                 path_is_whole: false,
+                key_is_known: false,
                 data_offset: Some(token.bytes.offset().get()),
                 is_before_replay: false,
                 key_is_recovered: false,
@@ -129,6 +134,21 @@ impl<'s> Collector<'s> {
                 if data.len() as u64 == token.size { State::Set } else { State::Incomplete };
             self.push(Fact { data, size: token.size, ..Fact::new(location, state, provenance) });
         });
+    }
+
+    /// Takes so many bytes from those that may be kept; where they may not be, that is told.
+    fn may_keep(&mut self, length: usize, hive: Hive<'_>) -> bool {
+        let left = self.data.checked_sub(length as u64);
+        match (left, hive.root()) {
+            (Some(left), _) => self.data = left,
+            (None, Ok(root)) => {
+                let most = hive.file_length();
+                let limit = ErrorKind::LimitReached { limit: Limit::Data, most };
+                self.unread.add(Error::new(limit, root.offset()));
+            }
+            (None, Err(error)) => self.unread.add(error),
+        }
+        left.is_some()
     }
 
     /// Whether the cell was told already, as one that the tree leaves out.
@@ -157,10 +177,8 @@ impl<'s> Collector<'s> {
         for place in places(kind, found, path.as_ref()) {
             let path = path.clone().unwrap_or_default();
             let key = match (found.key(), found.owner(), found.live_owner()) {
-                (Some(key), ..) => Some((found.cell_offset().file_offset(), key.last_written())),
-                (_, Some(owner), _) => {
-                    owner.last_written().map(|time| (owner.cell_offset().file_offset(), time))
-                }
+                (Some(key), ..) => Some((found.offset(), key.last_written())),
+                (_, Some(owner), _) => owner.last_written().map(|time| (owner.offset(), time)),
                 (.., live) => live.map(|key| (key.offset(), key.last_written())),
             };
             let root = hive.root().ok();
@@ -192,13 +210,13 @@ impl<'s> Collector<'s> {
                 Some(Record::Key(key)) => key_fact(place.location, key.name(), provenance),
                 Some(Record::Value(value)) => {
                     provenance.value = Some(value.name().as_text().to_string());
-                    let at = found.cell_offset().file_offset().get();
-                    provenance.value_place = Some((at, value.value_type()));
+                    provenance.value_place = Some((found.offset().get(), value.value_type()));
                     let data = found.data();
-                    let bytes = data.to_bytes();
-                    let Some(left) = self.data.checked_sub(bytes.len() as u64) else { return };
-                    self.data = left;
-                    let is_whole = data.is_whole() && !found.loss().is_incomplete();
+                    let mut bytes = data.to_bytes();
+                    if !self.may_keep(bytes.len(), hive) {
+                        bytes.clear();
+                    }
+                    let is_whole = bytes.len() as u64 == data.size();
                     let state = if is_whole { State::Set } else { State::Incomplete };
                     Fact {
                         data: bytes,
@@ -237,6 +255,7 @@ fn remains(
         level: confidence.level,
         why: confidence.to_string(),
         path_is_whole: path.is_whole,
+        key_is_known: found.key_path().is_some(),
         data_offset: found.data().pieces().first().map(|piece| piece.bytes.offset().get()),
         is_before_replay: matches!(from, From::File),
         key_is_recovered: found.key().is_some() || found.owner().is_some(),
@@ -249,19 +268,28 @@ fn remains(
     }
 }
 
-/// Whether a place of the catalogue may be meant, by the name alone.
+/// Whether a place of the catalogue may be meant, by its name and those of the keys above.
 fn may_be_ours(found: Recovered<'_, '_>) -> bool {
     let name = found.name();
-    let is_last = |key: &str| key.rsplit('\\').next().is_some_and(|last| name.same(last.into()));
+    let [above, further] = found.names_above();
+    let is_last = |name: Name<'_>, key: &str| {
+        key.rsplit('\\').next().is_some_and(|last| name.same(last.into()))
+    };
+    let is_below = |above: Option<Name<'_>>, key| above.is_some_and(|above| is_last(above, key));
     let of_key = found.key().is_some();
     LOCATIONS.iter().filter(|it| it.subject() != Subject::System).any(|location| {
+        let key = location.key;
         match location.read {
-            Read::Key => of_key && is_last(location.key),
-            Read::SubkeyNames { .. } => of_key,
+            Read::Key => of_key && is_last(name, key),
+            Read::SubkeyNames { .. } => of_key && is_below(above, key),
             Read::Value(value) | Read::SubkeyValue { value, .. } => {
                 !of_key && name.same(value.into())
             }
-            Read::Values | Read::SubkeyValues => !of_key,
+            Read::Values => !of_key && (is_below(above, key) || is_by_name(location, name)),
+            Read::SubkeyValues => {
+                let is_license = above.is_some_and(|above| begins(above, LICENSE));
+                !of_key && (is_below(further, key) || is_license || is_by_name(location, name))
+            }
         }
     })
 }
@@ -347,10 +375,16 @@ fn place(
     }
     // What is known of the path is the end of this place's, or nothing but a licence's own name.
     let end = wanted.get(wanted.len().saturating_sub(names.len())..)?;
-    let is_common = names.len() == 1 && COMMON.iter().any(|common| same(names, &[common]));
     let is_license =
         || below.is_some_and(|name| begins(name, LICENSE) && location.code == "client.store");
-    let says = if names.is_empty() { is_license() } else { !is_common || is_license() };
+    let says = match (names.len(), location.read) {
+        (0, _) => is_license(),
+        // The name of the value says what it is, together with that of its key.
+        (1, Read::Value(_)) => true,
+        (1, Read::Values) => value.is_some_and(|name| is_by_name(location, name)),
+        (1, _) => OWN.iter().any(|own| same(names, &[own])) || is_license(),
+        _ => true,
+    };
     (!is_whole && same(names, end) && says).then_some(Place {
         location,
         control_set: None,

@@ -76,7 +76,14 @@ fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
     let meaning = match &fact.provenance.recovered {
         None => format!("{key} last written: {what}"),
         Some(remains) if remains.key_is_recovered => {
-            format!("{key} (recovered, not in the tree) last written: {what}")
+            // A time that no key has says nothing of when.
+            if !written.is_plausible() {
+                return None;
+            }
+            format!(
+                "{key} (recovered, not in the tree) last written: {what}; deleting what stood below it sets this \
+                 time as well"
+            )
         }
         // The value was recovered, and its key is in the tree: that is told by what the tree has.
         Some(_) => return None,

@@ -54,6 +54,8 @@ pub struct Confidence {
     pub loss: Loss,
     /// What of its path is in doubt.
     pub doubt: Doubt,
+    /// What kind of place it was in.
+    pub origin: Origin,
 }
 
 impl fmt::Display for Confidence {
@@ -73,7 +75,10 @@ impl fmt::Display for Confidence {
             (true, true) if self.level == Level::High => {
                 f.write_str("whole, in a cell made for it, its path leads to the root")
             }
-            (true, true) => f.write_str("whole, what it refers to may be of another time"),
+            (true, true) if self.origin == Origin::LogPage => {
+                f.write_str("whole, what it refers to may be of another time")
+            }
+            (true, true) => f.write_str("whole, it may be cut off from the tree and not deleted"),
             (true, false) => f.write_str(doubt),
             (false, true) => fmt::Display::fmt(&self.loss, f),
             (false, false) => write!(f, "{}, {doubt}", self.loss),
@@ -99,12 +104,16 @@ impl Recovered<'_, '_> {
         };
         let level = if loss.is_incomplete() || doubt == Doubt::Parent {
             Level::Low
-        } else if loss.is_empty() && doubt == Doubt::None && self.origin() != Origin::LogPage {
-            // What a page of a log refers to may be of another time.
+        } else if loss.is_empty() && doubt == Doubt::None && self.was_freed() {
             Level::High
         } else {
             Level::Medium
         };
-        Confidence { level, loss, doubt }
+        Confidence { level, loss, doubt, origin: self.origin() }
+    }
+
+    /// Whether it lies where deleting leaves things.
+    fn was_freed(self) -> bool {
+        matches!(self.origin(), Origin::FreeCell | Origin::Slack | Origin::Remnant)
     }
 }

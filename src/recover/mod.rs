@@ -46,6 +46,7 @@ use crate::bytes::{Bytes, CellOffset};
 use crate::error::{Error, ErrorKind, Limit};
 use crate::hive::Hive;
 use crate::hive::hbin::file_offset;
+use crate::limits::Limits;
 use live::{Live, Slack};
 use record::{Before, Terms};
 use space::{Region, Space};
@@ -98,8 +99,21 @@ impl Found {
 enum Leads {
     /// Not gone through.
     Unknown,
-    ToRoot,
+    /// So many keys further down than a live key or a root.
+    ToRoot(u16),
     Nowhere,
+}
+
+impl Leads {
+    /// The same of a key below.
+    fn below(self) -> Self {
+        match self {
+            Self::ToRoot(depth) if usize::from(depth) < Limits::default().depth => {
+                Self::ToRoot(depth.saturating_add(1))
+            }
+            _ => Self::Nowhere,
+        }
+    }
 }
 
 /// What a value belongs to.

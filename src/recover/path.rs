@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::bytes::CellOffset;
 use crate::hive::key::Key;
+use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
 use crate::limits::Limits;
 use crate::raw;
@@ -38,6 +39,9 @@ impl fmt::Display for RecoveredPath {
     }
 }
 
+/// So many names are told of a way that leads nowhere.
+const LOST: usize = 32;
+
 /// A key on the way, wherever it is.
 #[derive(Clone, Copy)]
 pub(super) enum Node<'d> {
@@ -46,6 +50,13 @@ pub(super) enum Node<'d> {
 }
 
 impl<'d> Node<'d> {
+    fn name(self) -> Name<'d> {
+        match self {
+            Self::Live(key) => key.name(),
+            Self::Recovered(key) => key.name(),
+        }
+    }
+
     const fn raw(self) -> &'d raw::KeyNode {
         match self {
             Self::Live(key) => key.raw(),
@@ -94,13 +105,16 @@ impl<'d> Recovery<'d> {
                 let key = self.key_of(found).filter(|_| !found.loss.contains(Loss::FOREIGN));
                 match key {
                     Some(key) if key.is_root() || self.live.key_at(key.parent()).is_some() => {
-                        break Leads::ToRoot;
+                        break Leads::ToRoot(0);
                     }
                     Some(key) => at = self.found_in(key.parent()),
                     None => break Leads::Nowhere,
                 }
             };
-            for index in way.drain(..) {
+            // From the topmost down; nothing that is deeper than a tree can be leads anywhere.
+            let mut leads = leads;
+            for index in way.drain(..).rev() {
+                leads = leads.below();
                 if let Some(found) = self.found.get_mut(index) {
                     found.leads = leads;
                 }
@@ -109,12 +123,12 @@ impl<'d> Recovery<'d> {
     }
 
     /// The way to a key, which may be any.
-    fn path_to(&self, start: Node<'d>) -> RecoveredPath {
+    fn path_to(&self, start: Node<'d>, levels: usize) -> RecoveredPath {
         let live_root = self.hive.root().ok().map(Key::cell_offset);
-        let mut names = Vec::new();
+        let (mut names, mut seen) = (Vec::new(), Vec::new());
         let mut path = RecoveredPath::default();
         let mut node = start;
-        for _ in 0..Limits::default().depth.saturating_add(2) {
+        for _ in 0..levels {
             let (name, is_root) = match node {
                 Node::Live(key) => {
                     (key.name(), key.is_root() || live_root == Some(key.cell_offset()))
@@ -130,6 +144,11 @@ impl<'d> Recovery<'d> {
             }
             names.push(name);
             let raw = node.raw();
+            // Parents may lead in a circle.
+            if seen.contains(&raw.parent.get()) {
+                break;
+            }
+            seen.push(raw.parent.get());
             let Some(above) = self.node(CellOffset::new(raw.parent.get())) else { break };
             // What the tree leads to is where its parents say.
             if matches!(node, Node::Recovered(_)) {
@@ -158,21 +177,38 @@ impl<'d> Recovered<'_, 'd> {
             let names = core::iter::once(self.key()?.name()).collect();
             return Some(RecoveredPath { names, ..RecoveredPath::default() });
         }
-        let mut path = self.recovery.path_to(node);
+        // Of a way that leads nowhere no more is told than makes sense to read.
+        let levels =
+            if self.leads_to_root() { Limits::default().depth.saturating_add(2) } else { LOST };
+        let mut path = self.recovery.path_to(node, levels);
         path.is_inferred |= self.live_owner().is_some();
         Some(path)
     }
 
     /// Whether parents lead from this key, or from the key of this value, to a root. It is known without
-    /// going there; more levels than a tree can have count as well.
+    /// going there.
     pub fn leads_to_root(self) -> bool {
-        let of_key = |found: Self| found.found().leads == Leads::ToRoot;
+        let of_key = |found: Self| matches!(found.found().leads, Leads::ToRoot(_));
         match self.found().owner {
             _ if self.found().is_key => of_key(self),
             Owner::Recovered(_) => self.owner().is_some_and(of_key),
             Owner::Slack(_) => true,
             Owner::Unknown => false,
         }
+    }
+
+    /// The names of the two keys above: of a value, its key and the one above that.
+    pub fn names_above(self) -> [Option<Name<'d>>; 2] {
+        let above = |node: Option<Node<'d>>| {
+            node.and_then(|node| self.recovery.node(CellOffset::new(node.raw().parent.get())))
+        };
+        let first = match (self.key(), self.owner(), self.live_owner()) {
+            _ if self.loss().contains(Loss::FOREIGN) => None,
+            (Some(key), ..) => above(Some(Node::Recovered(key))),
+            (_, Some(owner), _) => owner.key().map(Node::Recovered),
+            (.., live) => live.map(Node::Live),
+        };
+        [first, above(first)].map(|node| node.map(Node::name))
     }
 
     /// The same, for showing: nothing where the key is not known.

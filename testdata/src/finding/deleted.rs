@@ -158,7 +158,7 @@ fn keys() -> Vec<Case> {
 fn settings() -> Vec<Case> {
     vec![
         Case {
-            code: "host.mode.earlier",
+            code: "host.mode.recovered",
             about: "a policy key with the mode 4 was deleted; the host itself has 2",
             raises: session_host(
                 "SOFTWARE",
@@ -173,7 +173,7 @@ fn settings() -> Vec<Case> {
             ),
         },
         Case {
-            code: "host.servers.earlier",
+            code: "host.servers.recovered",
             about: "a policy key with another licence server was deleted",
             raises: session_host(
                 "SOFTWARE",
