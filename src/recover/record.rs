@@ -19,6 +19,8 @@ const LONGEST_VALUE_NAME: usize = 32_766;
 /// Flags of keys that Windows is known to set; the four highest are user flags of Windows XP.
 const KNOWN_KEY_FLAGS: u16 = 0xF3FF;
 const KNOWN_VALUE_FLAGS: u16 = 0x0003;
+/// Beyond all offsets of cells: the highest bit tells volatile ones.
+const OFFSETS: u32 = 1 << 31;
 /// Set in the size of data that stand in the value itself.
 pub(crate) const INLINE: u32 = 0x8000_0000;
 
@@ -42,9 +44,13 @@ impl Terms {
         }
     }
 
+    /// What is known of bytes of any hive since version 1.2.
+    pub(crate) const ANY: Self =
+        Self { layout: Layout::V1_2, has_compressed_names: true, end: OFFSETS };
+
     /// What is known of bytes of another hive: no more than that offsets have 31 bits.
     pub(crate) fn foreign(self) -> Self {
-        Self { end: 1 << 31, ..self }
+        Self { end: OFFSETS, ..self }
     }
 
     /// Whether a cell can begin there: behind the header of the first bin, at a multiple of 8.
@@ -223,16 +229,17 @@ impl<'d> ValueRecord<'d> {
         (has_data && (fits || is_whole && record.is_likely())).then_some(record)
     }
 
-    /// Whether a value that has no cell of its own is likely to be one.
-    fn is_likely(self) -> bool {
-        let is_control = |unit: u16| unit < 0x20;
-        let controls = self.name().units().filter(|unit| is_control(*unit)).take(6).count();
+    /// Whether a value of which nothing but its own bytes tells is likely to be one.
+    pub(crate) fn is_likely(self) -> bool {
         let has_name = !self.name.is_empty();
         let is_filled = self.value.data_size.get() != 0;
         // Device properties have types of their own, with all bits of the upper half set.
         let ValueType(number) = self.value_type();
         let has_type = self.value_type().name().is_some() || number >> 16 == 0xFFFF;
-        has_type && controls <= 5 && (has_name || is_filled)
+        // Names come last: they are long, and in a place full of values they are those of many.
+        let is_control = |unit: u16| unit < 0x20;
+        let controls = || self.name().units().filter(|unit| is_control(*unit)).take(6).count();
+        has_type && (has_name || is_filled) && controls() <= 5
     }
 
     /// Whether the number before it is the size of a cell that can hold it.
@@ -284,7 +291,7 @@ impl<'d> ValueRecord<'d> {
     }
 
     /// The cell of the data; NIL where there is none.
-    pub(crate) const fn data_cell(self) -> CellOffset {
+    pub const fn data_cell(self) -> CellOffset {
         if self.is_inline() || self.data_size() == 0 {
             return CellOffset::NIL;
         }
@@ -292,7 +299,7 @@ impl<'d> ValueRecord<'d> {
     }
 
     /// Data that stand in the value itself; nothing for any other.
-    pub(crate) fn inline_data(self) -> Bytes<'d> {
+    pub fn inline_data(self) -> Bytes<'d> {
         let length = if self.is_inline() { self.data_size() as usize } else { 0 };
         Bytes::new(&self.value.data, self.offset.plus(8)).clip(0, length)
     }

@@ -8,12 +8,13 @@ pub(crate) fn signatures(bytes: &[u8], mut see: impl FnMut(usize) -> usize) {
     const BLOCK: usize = 64;
     let mut at = 0_usize;
     while let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= 2) {
-        let block = rest.get(..BLOCK).unwrap_or(rest);
-        let (pairs, _) = block.as_chunks::<2>();
-        if !pairs.iter().fold(false, |any, pair| any | is_near(*pair)) {
+        // Of a block whose length is known to it.
+        if rest.first_chunk::<BLOCK>().is_some_and(|block| !has_near(block.as_chunks::<2>().0)) {
             at = at.saturating_add(BLOCK);
             continue;
         }
+        let block = rest.get(..BLOCK).unwrap_or(rest);
+        let (pairs, _) = block.as_chunks::<2>();
         let mut next = at.saturating_add(BLOCK);
         let mut left_out = at;
         for (index, pair) in pairs.iter().enumerate() {
@@ -25,6 +26,12 @@ pub(crate) fn signatures(bytes: &[u8], mut see: impl FnMut(usize) -> usize) {
         next = next.max(left_out);
         at = next;
     }
+}
+
+/// Whether one of them may be.
+#[inline]
+fn has_near(pairs: &[[u8; 2]]) -> bool {
+    pairs.iter().fold(false, |any, pair| any | is_near(*pair))
 }
 
 /// Whether it may be one of the two: they differ in these bits alone.

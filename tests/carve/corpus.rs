@@ -34,7 +34,13 @@ fn a_hive_and_fragments_around_it() {
 #[test]
 fn two_fragments_of_one_run() {
     let Some(file) = file("two_fragments_of_one_run", "carving/TwoFragments") else { return };
-    let expected = [(0x200, 0x7000, "bins", true)];
+    // The sector before them has the end of another bin.
+    let expected = [
+        (0x22, 118, "key", true),
+        (0x142, 96, "key", true),
+        (0x1B2, 24, "value", false),
+        (0x200, 0x7000, "bins", true),
+    ];
     assert_eq!(short(&file.bytes), expected);
 }
 
@@ -97,8 +103,8 @@ fn pages_of_an_old_log_without_a_hive() {
     }
     assert_eq!(pages, 64);
     Hive::parse(&bytes).unwrap();
-    // The bins of its pages stand at multiples of 512, too. Behind the last page are 4 bytes that
-    // are of none.
+    // The bins of its pages stand at multiples of 512, too. Some pages are of the middle of a bin: 40
+    // keys of one length stand there. Behind the last page are 4 bytes that are of none.
     let expected = [
         (0, 0x8400, "log", true),
         (0x400, 0x2000, "bins", true),
@@ -106,7 +112,11 @@ fn pages_of_an_old_log_without_a_hive() {
         (0x4400, 0x1000, "bins", true),
         (0x6400, 0x2000, "bins", true),
     ];
-    assert_eq!(short(&file.bytes), expected);
+    let (keys, other): (Vec<_>, Vec<_>) =
+        short(&file.bytes).into_iter().partition(|found| found.2 == "key");
+    assert_eq!(other, expected);
+    let places = (0..40).map(|number| (0x5618 + number * 88, 84, "key", true));
+    assert_eq!(keys, places.collect::<Vec<_>>());
 }
 
 /// In both files it is a hive that the corpus also has by itself, up to the end of its bins.

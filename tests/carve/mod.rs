@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Carving: what lies in raw bytes is found where it was put, and nothing does harm.
 
+mod cells;
 mod corpus;
 mod forged;
 
@@ -23,6 +24,8 @@ impl Found {
             Kind::LogEntry { .. } => "entry",
             Kind::Token { .. } => "token",
             Kind::TokenFragment { .. } => "token fragment",
+            Kind::Key { .. } => "key",
+            Kind::Value { .. } => "value",
             _ => "other",
         };
         Self { place: carved.place, kind, is_whole: carved.is_whole }

@@ -2,6 +2,7 @@
 //! [`Runs`]: base blocks, and bins that follow each other.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::bytes::{BASE_BLOCK_LENGTH, Bytes, CellOffset, FileOffset};
 use crate::error::Structure;
@@ -57,7 +58,11 @@ impl Header {
 
 /// The runs whose end is not met yet.
 #[derive(Debug, Default)]
-pub(crate) struct Runs(Vec<Run>);
+pub(crate) struct Runs {
+    open: Vec<Run>,
+    /// Where those lie whose end was met since it was last asked what lies outside of all.
+    told: Vec<Range<u64>>,
+}
 
 impl Runs {
     /// A base block begins at `at`.
@@ -86,8 +91,9 @@ impl Runs {
         let size = u64::from(header.size);
         let goes_on = |run: &Run| run.next == at && run.next_offset == offset;
         // Where two runs go on here, the longer one has more in its favour.
-        let longest = self.0.iter().filter(|run| goes_on(run)).map(|run| run.start).min();
-        if let Some(run) = self.0.iter_mut().find(|run| goes_on(run) && Some(run.start) == longest)
+        let longest = self.open.iter().filter(|run| goes_on(run)).map(|run| run.start).min();
+        if let Some(run) =
+            self.open.iter_mut().find(|run| goes_on(run) && Some(run.start) == longest)
         {
             run.number = run.number.saturating_add(1);
             run.next = at.saturating_add(size);
@@ -112,11 +118,12 @@ impl Runs {
 
     /// Tells the runs that have not gone on where they should have, before `at`.
     pub(crate) fn close(&mut self, at: u64, see: See<'_>) {
-        if self.0.iter().any(|run| run.next < at) {
-            self.0.retain(|run| {
+        let Self { open, told } = self;
+        if open.iter().any(|run| run.next < at) {
+            open.retain(|run| {
                 let is_open = run.next >= at;
                 if !is_open {
-                    run.tell(run.next, see);
+                    told.push(run.tell(run.next, see));
                 }
                 is_open
             });
@@ -125,28 +132,60 @@ impl Runs {
 
     /// Tells all runs; the source ends at `end`.
     pub(crate) fn finish(&mut self, end: u64, see: See<'_>) {
-        self.0.drain(..).for_each(|run| run.tell(end, see));
+        self.open.drain(..).for_each(|run| {
+            run.tell(end, see);
+        });
+    }
+
+    /// Hands out what of the bytes between two places no run covers, in order; all runs that begin there
+    /// are known. To be asked once for each stretch, one after the other.
+    ///
+    /// Where something else begins within the last bin of a run, and the run is not complete, what
+    /// follows counts as outside: the bin may be cut there.
+    pub(crate) fn outside(&mut self, from: u64, to: u64, mut see: impl FnMut(u64, u64)) {
+        self.told.extend(self.open.iter().map(|run| run.start..run.end()));
+        self.told.sort_unstable_by_key(|stretch| stretch.start);
+        let mut at = from;
+        for covered in self.told.drain(..) {
+            if covered.start.min(to) > at {
+                see(at, covered.start.min(to));
+            }
+            at = at.max(covered.end);
+        }
+        if at < to {
+            see(at, to);
+        }
     }
 
     fn open(&mut self, run: Run, see: See<'_>) {
-        for other in self.0.iter_mut().filter(|other| other.next > run.start) {
+        for other in self.open.iter_mut().filter(|other| other.next > run.start) {
             other.interrupted.get_or_insert(run.start);
         }
-        if self.0.len() >= MOST {
-            self.0.remove(0).tell(run.start, see);
+        if self.open.len() >= MOST {
+            self.told.push(self.open.remove(0).tell(run.start, see));
         }
-        self.0.push(run);
+        self.open.push(run);
     }
 }
 
 impl Run {
-    /// Tells it; its bytes end at `end` at the latest.
-    fn tell(&self, end: u64, see: See<'_>) {
+    /// Whether nothing is missing after its last bin.
+    fn is_all(&self) -> bool {
         let claimed = self.head.map(|head| u64::from(head.bins_size.get()));
-        let is_all = claimed.is_some_and(|claimed| self.number > 0 && self.next_offset >= claimed);
-        // What begins within the last bin cuts it, unless nothing is missing after it.
-        let cut = self.interrupted.filter(|_| !is_all).unwrap_or(u64::MAX);
-        let end = self.next.min(end).min(cut);
+        claimed.is_some_and(|claimed| self.number > 0 && self.next_offset >= claimed)
+    }
+
+    /// Where it ends, by what is known of it: what begins within the last bin cuts it, unless nothing
+    /// is missing after it.
+    fn end(&self) -> u64 {
+        let cut = self.interrupted.filter(|_| !self.is_all()).unwrap_or(u64::MAX);
+        self.next.min(cut)
+    }
+
+    /// Tells it, and where it lies; its bytes end at `end` at the latest.
+    fn tell(&self, end: u64, see: See<'_>) -> Range<u64> {
+        let is_all = self.is_all();
+        let end = self.end().min(end);
         let length = end.saturating_sub(self.start);
         let is_there = end == self.next;
         let (is_whole, kind) = match &self.head {
@@ -162,5 +201,6 @@ impl Run {
             }
         };
         see(Carved { place: place(self.start, length), is_whole, kind });
+        self.start..end
     }
 }

@@ -7,6 +7,7 @@ use crate::error::ErrorKind;
 use crate::hive::base_block::BaseBlock;
 use crate::raw;
 use crate::recover::carve::bins::{Header, Runs};
+use crate::recover::carve::cells::Cells;
 use crate::recover::carve::entries::Logs;
 use crate::recover::carve::token::Tokens;
 use crate::recover::carve::units::Units;
@@ -22,6 +23,7 @@ pub(crate) struct Carver {
     runs: Runs,
     logs: Logs,
     tokens: Tokens,
+    cells: Cells,
     /// `None` within what was unpacked.
     units: Option<Units>,
 }
@@ -33,7 +35,13 @@ impl Carver {
 
     /// One for bytes that were unpacked.
     pub(crate) fn within() -> Self {
-        Self { runs: Runs::default(), logs: Logs::default(), tokens: Tokens::new(), units: None }
+        Self {
+            runs: Runs::default(),
+            logs: Logs::default(),
+            tokens: Tokens::new(),
+            cells: Cells::default(),
+            units: None,
+        }
     }
 
     /// Looks at the bytes between two places of the source: what begins there is found. Each place is
@@ -46,8 +54,8 @@ impl Carver {
             self.tokens.scan(window, from, end, see);
             self.runs.close(end, see);
             self.logs.pass(window, end, see);
-            // Records of deleted keys and values outside all of these would be looked for here, in
-            // what of `from..end` no run covers.
+            let Self { runs, cells, .. } = self;
+            runs.outside(from, end, |from, to| cells.scan(window, from, to, see));
             from = end;
         }
     }

@@ -6,12 +6,15 @@
 //! length is. [`carve_bytes`] does the same where the bytes are in memory already.
 //!
 //! Base blocks, bins and log entries are looked for at multiples of 512, tokens at every byte. What
-//! NTFS has compressed is recognized where a hive or a bin begins, unpacked, and carved in turn.
+//! NTFS has compressed is recognized where a hive or a bin begins, unpacked, and carved in turn. Outside
+//! hives and bins, keys and values are looked for at every even byte: in memory images and page files the
+//! pages of a bin do not follow each other.
 //!
 //! What is found is told when its end is met, so not always in the order of offsets.
 
 mod bins;
 mod carver;
+mod cells;
 mod der;
 mod entries;
 mod extract;
@@ -27,6 +30,7 @@ use std::io::{self, Read};
 use crate::bytes::{CellOffset, FileOffset};
 use crate::hive::base_block::BaseBlock;
 use crate::log::Format;
+use crate::recover::record::{KeyRecord, ValueRecord};
 use crate::time::FileTime;
 use carver::Carver;
 use window::{Stream, Window};
@@ -99,6 +103,24 @@ pub enum Kind<'w> {
         bytes: &'w [u8],
         /// Where in them the identifier stands.
         at: usize,
+    },
+    /// A key outside all hives and bins, with a plausible time and its whole name. Its offsets lead
+    /// nowhere: they count from the first bin of a hive that is not known.
+    Key {
+        /// The record.
+        record: KeyRecord<'w>,
+        /// The size of its cell, which stands before it: negative for one in use, positive for a free
+        /// one. `None` where the number there is not one of a cell that can hold it.
+        cell_size: Option<i32>,
+    },
+    /// A value outside all hives and bins, in a cell whose size fits. It is whole where it has no data
+    /// elsewhere: those lie at an offset from the first bin of a hive that is not known.
+    Value {
+        /// The record.
+        record: ValueRecord<'w>,
+        /// The size of its cell, which stands before it: negative for one in use, positive for a free
+        /// one.
+        cell_size: i32,
     },
 }
 
