@@ -201,11 +201,15 @@ pub(crate) enum WalkFormat {
 /// what of it is lost, and with how far it can be trusted and why; copies and previous versions of live keys
 /// and values are told apart. What lies in an allocated cell or in a broken bin may be cut off from the tree by
 /// damage, and was not deleted then. Who deleted something, when, or why cannot be told from it.
+///
+///
+/// Where the hive is lost and its logs are not, give a log, and others of the same hive with --log: the pages
+/// that they have of the hive are read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: calhive recover SOFTWARE --format jsonl")]
 pub(crate) struct Recover {
-    /// The hive
+    /// The hive, or a transaction log where the hive is lost
     pub(crate) hive: PathBuf,
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
@@ -294,11 +298,12 @@ impl Replay {
     }
 }
 
-/// Find hives, what is left of them, their logs, and licence tokens in raw bytes
+/// Find hives, what is left of them, their logs, single keys and values, and licence tokens in raw bytes
 ///
 /// The files may hold bytes of any kind and number: unallocated space, memory images, page files, disk
 /// images. They are read once, from start to end. With --output, everything that was found is
-/// written out, for the other subcommands: hives and bins for `walk`, tokens for `token`.
+/// written out, for the other subcommands: hives and bins for `walk`, tokens for `token`, and of logs the
+/// pages in their places too, for `recover`. Keys and values outside all hives and bins are listed alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive carve pagefile.sys -o carved")]
 pub(crate) struct Carve {

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use calhive::log::pages_as_hive;
 use calhive::log::patches::Patches;
 use calhive::log::replay::{self, Replay};
 use calhive::log::report::{LogFile, ReplayReport, ReplayState};
@@ -28,6 +29,8 @@ pub(crate) struct Input {
     made: Option<Guarded>,
     /// How much further on bytes stand in the hive than in the file; `None` but for a fragment.
     shift: Option<i64>,
+    /// The pages of logs in their places, where the file is a log and no hive.
+    pages: Option<Vec<u8>>,
 }
 
 impl Input {
@@ -42,6 +45,43 @@ impl Input {
         messages: &Messages,
     ) -> Result<Self> {
         Self::open(path, reading, access, &mut Neighbors::default(), messages)
+    }
+
+    /// The same; of a transaction log, the pages that it and the logs that were named have of their hive.
+    ///
+    /// # Errors
+    /// As there, and where a log has no page.
+    pub(crate) fn open_hive_or_log(
+        path: &Path,
+        reading: &Reading,
+        access: Access,
+        messages: &Messages,
+    ) -> Result<Self> {
+        if !path.is_dir() {
+            let base = open(path, reading, access)?;
+            if Recognized::of(base.image().bytes()) == Recognized::TransactionLog {
+                return Self::of_logs(base, reading, messages);
+            }
+        }
+        Self::open_one(path, reading, access, messages)
+    }
+
+    fn of_logs(base: Guarded, reading: &Reading, messages: &Messages) -> Result<Self> {
+        let named = reading.log.iter().map(|path| open(path, reading, Access::Sequential));
+        let logs = named.collect::<Result<Vec<_>, _>>()?;
+        let all = core::iter::once(&base).chain(&logs);
+        let all: Vec<&[u8]> = all.map(|log| log.image().bytes()).collect();
+        let path = base.image().path().display();
+        let Some(pages) = pages_as_hive(&all) else {
+            bail!("{path} is a transaction log of a hive, and no page of the hive is in it");
+        };
+        messages.incomplete(format_args!(
+            "{path}: a transaction log without its hive; read were the pages of all entries, in the order of \
+             their sequence numbers, and all else of the hive is zeros; offsets are those in the hive"
+        ));
+        let input = Self { base, logs, replay: None, made: None, shift: None, pages: Some(pages) };
+        input.hive()?;
+        Ok(input)
     }
 
     /// Maps or reads a hive, and applies the logs that were named or lie beside it.
@@ -67,7 +107,8 @@ impl Input {
         if let (Some(error), true) = (&not_a_hive, recognized != Recognized::Other) {
             bail!("{error}");
         }
-        let mut input = Self { base, logs: Vec::new(), replay: None, made: None, shift: None };
+        let mut input =
+            Self { base, logs: Vec::new(), replay: None, made: None, shift: None, pages: None };
         let fragment = if recognized == Recognized::Hive {
             None
         } else {
@@ -188,6 +229,9 @@ impl Input {
 
     /// All bytes of the hive, with its logs applied.
     pub(crate) fn bytes(&self) -> &[u8] {
+        if let Some(pages) = &self.pages {
+            return pages;
+        }
         self.made.as_ref().unwrap_or(&self.base).image().bytes()
     }
 
@@ -210,6 +254,11 @@ impl Input {
     /// block.
     pub(crate) const fn shift(&self) -> Option<i64> {
         self.shift
+    }
+
+    /// Whether the hive is lost, and what is read comes from its logs alone.
+    pub(crate) const fn is_logs_alone(&self) -> bool {
+        self.pages.is_some()
     }
 
     /// What a replay did; `None` where none was asked for.

@@ -4,32 +4,25 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use calhive::Access;
 use calhive::recover::{FromLog, Recovered, recover_left_over, recover_overwritten};
-use serde::Serialize;
+use calhive::{Access, Hive};
 
 use crate::args::{Recover, RecoverFormat};
-use crate::messages::{Messages, count};
+use crate::messages::{Messages, Reasons, count};
 use crate::open::Input;
+use crate::output::escape;
 use crate::output::recovered::{LogPlace, RecoveredRecord, Recoveries, State};
-use crate::output::{escape, json};
-
-/// Everything in one object.
-#[derive(Serialize)]
-struct All {
-    file: String,
-    recovered: Vec<RecoveredRecord>,
-}
 
 /// Runs it.
 ///
 /// # Errors
 /// Where there is no hive, or it cannot be written.
 pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let input = Input::open_one(&args.hive, &args.reading, Access::Sequential, messages)?;
+    let input = Input::open_hive_or_log(&args.hive, &args.reading, Access::Sequential, messages)?;
     let hive = input.hive()?;
     let mut recoveries = Recoveries::new(hive.file_length(), &[]);
-    let mut all = Vec::new();
+    let mut json = JsonArray::new(args.format == RecoverFormat::Json);
+    json.begin(out, &escape::path(&args.hive))?;
     let (mut keys, mut values) = (0_u64, 0_u64);
     let mut show = |found: Recovered<'_, '_>, state: State| -> io::Result<()> {
         let counter = if found.key().is_some() { &mut keys } else { &mut values };
@@ -37,10 +30,10 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
         match args.format {
             RecoverFormat::Table => recoveries.text(out, found, state).map(drop),
             RecoverFormat::Jsonl => recoveries.line(out, found, state).map(drop),
-            RecoverFormat::Json => {
-                all.extend(recoveries.record(found, state));
-                Ok(())
-            }
+            RecoverFormat::Json => match recoveries.record(found, state) {
+                Some(record) => json.item(out, &record),
+                None => Ok(()),
+            },
         }
     };
     let recovery = hive.recover();
@@ -57,22 +50,68 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
             }
         })?;
     }
-    recover_left_over(input.base_bytes(), hive, &logs, |from, found| {
-        if result.is_ok() {
-            result = show(found, State::Log(place(&from, found, &names)));
-        }
-    });
-    result?;
-    if args.format == RecoverFormat::Json {
-        let file = escape::path(&args.hive);
-        json::write(out, &All { file, recovered: all })?;
+    // Where there is no hive, all that its logs have is in it.
+    if !input.is_logs_alone() {
+        recover_left_over(input.base_bytes(), hive, &logs, |from, found| {
+            if result.is_ok() {
+                result = show(found, State::Log(place(&from, found, &names)));
+            }
+        });
     }
-    let mut reached = messages.reasons();
-    recovery.faults().iter().for_each(|fault| reached.add(fault));
-    messages.not_whole(args.hive.display(), &reached);
+    result?;
+    json.end(out)?;
+    let mut unread = messages.reasons();
+    recovery.faults().iter().for_each(|fault| unread.add(fault));
+    if !input.is_logs_alone() {
+        not_whole(hive, &mut unread);
+    }
+    messages.not_whole(args.hive.display(), &unread);
     messages.note(format_args!("{} and {} recovered", count(keys, "key"), count(values, "value")));
     input.finish(messages);
     Ok(())
+}
+
+/// What of the tree cannot be read: then something that it leads to may be told as recovered.
+fn not_whole(hive: Hive<'_>, unread: &mut Reasons) {
+    let mut walk = hive.walk().with_values(true);
+    while let Some(entry) = walk.next() {
+        match entry {
+            Ok(entry) => entry.values.filter_map(Result::err).for_each(|error| unread.add(error)),
+            Err(error) => unread.add(error),
+        }
+    }
+}
+
+/// One JSON object with the file and all records, written as they come: there may be many.
+struct JsonArray {
+    is_wanted: bool,
+    is_first: bool,
+}
+
+impl JsonArray {
+    const fn new(is_wanted: bool) -> Self {
+        Self { is_wanted, is_first: true }
+    }
+
+    fn begin(&self, out: &mut dyn Write, file: &str) -> io::Result<()> {
+        if !self.is_wanted {
+            return Ok(());
+        }
+        write!(out, "{{\n\"file\": ")?;
+        serde_json::to_writer(&mut *out, file)?;
+        write!(out, ",\n\"recovered\": [")
+    }
+
+    fn item(&mut self, out: &mut dyn Write, record: &RecoveredRecord) -> io::Result<()> {
+        let separator = if core::mem::replace(&mut self.is_first, false) { "\n" } else { ",\n" };
+        out.write_all(separator.as_bytes())?;
+        serde_json::to_writer(&mut *out, record)?;
+        Ok(())
+    }
+
+    fn end(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.is_wanted { writeln!(out, "\n]\n}}") } else { Ok(()) }
+    }
 }
 
 /// Where in its log something stands.

@@ -35,6 +35,9 @@ use crate::output::{hex, json, jsonl};
 /// Data up to this long are written out.
 const SHORT: usize = 256;
 
+/// What a piece of data counts for beside its bytes.
+const PIECE: u64 = 16;
+
 /// Where in a log something stands.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LogPlace {
@@ -131,7 +134,9 @@ impl<'s> Recoveries<'s> {
     /// The data of a value, unless too much was shown.
     fn bytes(&mut self, found: Recovered<'_, '_>) -> Option<Vec<u8>> {
         let data = found.data();
-        let length = data.pieces().iter().map(|piece| piece.bytes.len() as u64).sum();
+        // Data may be in as many pieces as there are gaps between what is live.
+        let piece = |length: usize| (length as u64).saturating_add(PIECE);
+        let length = data.pieces().iter().map(|it| piece(it.bytes.len())).sum();
         self.left = self.left.checked_sub(length)?;
         Some(data.to_bytes())
     }

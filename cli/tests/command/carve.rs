@@ -111,3 +111,76 @@ fn hostile_names_do_not_get_to_the_terminal() {
         assert_harmless(calhive(["carve", &path, "--format", format]).code(0).text());
     }
 }
+
+/// A key and a value by themselves: listed with what they say, and not written.
+#[test]
+fn keys_and_values_outside_hives_are_listed() {
+    let hive = forged().bytes;
+    let parsed = calhive::Hive::parse(&hive).unwrap();
+    let key = parsed.key("Alpha").unwrap().unwrap();
+    let mut raw = vec![7; 100];
+    let mut put = |at: u64| {
+        let at = usize::try_from(at).unwrap();
+        let size = i32::from_le_bytes(hive[at..at + 4].try_into().unwrap()).unsigned_abs() as usize;
+        raw.extend(&hive[at..at + size]);
+    };
+    put(key.offset().get());
+    let value =
+        key.values().map(Result::unwrap).find(|value| value.name() == "number".into()).unwrap();
+    put(value.offset().get());
+    let (evidence, written) = (Folder::new(), Folder::new());
+    let path = evidence.file("raw", &raw);
+    let target = written.0.join("carved");
+    let run = calhive(["carve", &path, "-o", target.to_str().unwrap()]).code(0);
+    assert_eq!(fs::read_dir(&target).unwrap().count(), 0);
+    for expected in
+        ["\"Alpha\", last written ", "of a hive that is not known", "; in a cell in use"]
+    {
+        assert!(run.text().contains(expected), "{expected}: {}", run.text());
+    }
+    let lines = calhive(["carve", &path, "--format", "jsonl"]).code(0).lines();
+    assert_eq!(lines.len(), 2);
+    let record = &lines[0]["record"];
+    assert_eq!((&lines[0]["kind"], &lines[0]["offset"]), (&"key".into(), &100.into()));
+    assert_eq!(record["last_written"], key.last_written().to_string());
+    assert_eq!(record["parent"], key.raw().parent.get());
+    let record = &lines[1]["record"];
+    assert_eq!(
+        (&lines[1]["kind"], &record["name"]),
+        (&"value".into(), &value.name().to_string().into())
+    );
+    assert_eq!(record["type"], value.value_type().0);
+    let data = value.data().unwrap().to_bytes().into_owned();
+    assert_eq!(
+        record["data_hex"],
+        data.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    );
+}
+
+/// Of a log, and of entries that follow each other without one, the pages are written in their places.
+#[test]
+fn pages_of_logs_are_written_as_hives() {
+    let states = hive_forge::log::states();
+    let log = states
+        .iter()
+        .flat_map(|state| &state.logs)
+        .map(|(_, log)| &log.bytes)
+        .find(|log| log.get(512..516) == Some(b"HvLE") && carved_entries(log) > 1)
+        .unwrap();
+    let (evidence, written) = (Folder::new(), Folder::new());
+    for (name, bytes, first) in [("log", &log[..], 0), ("entries", &log[512..], 0)] {
+        let path = evidence.file(name, bytes);
+        let target = written.0.join(name);
+        calhive(["carve", &path, "-o", target.to_str().unwrap()]).code(0);
+        let kind = if name == "log" { "log" } else { "log_entry-and-following" };
+        let pages = fs::read(target.join(format!("1-{first:010x}.{kind}.pages-as-hive"))).unwrap();
+        assert!(Some(&pages) == calhive::log::pages_as_hive(&[bytes]).as_ref());
+        let names = fs::read_dir(&target).unwrap().map(|it| it.unwrap().file_name());
+        let names = names.filter(|name| name.to_string_lossy().contains("pages-as-hive"));
+        assert_eq!(names.count(), 1);
+    }
+}
+
+fn carved_entries(log: &[u8]) -> usize {
+    calhive::log::Log::parse(log).map_or(0, |log| log.entries().count())
+}

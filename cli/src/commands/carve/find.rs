@@ -7,6 +7,7 @@ use calhive::log::Format;
 use calhive::recover::carve::{Carved, Kind, Place};
 use serde::Serialize;
 
+use crate::commands::carve::lone::LoneRecord;
 use crate::messages::count;
 use crate::output::escape;
 
@@ -16,7 +17,8 @@ pub(super) struct Find {
     file: String,
     /// Where it begins in the file; of something compressed, where its first compression unit begins.
     offset: u64,
-    /// Its kind: `hive`, `bins`, `log`, `log_entry`, `token`, `token_fragment`.
+    /// Its kind: `hive`, `bins`, `log`, `log_entry`, `token`, `token_fragment`, and `key` and `value`
+    /// outside all hives and bins.
     kind: &'static str,
     /// Its length in bytes, unpacked.
     length: u64,
@@ -29,12 +31,17 @@ pub(super) struct Find {
     statement: String,
     /// A token, taken apart.
     token: Option<TokenReport>,
+    /// A key or value outside all hives and bins; null for all else.
+    record: Option<LoneRecord>,
     /// Where it was written; null where it was not.
     pub(super) written_to: Option<String>,
+    /// Where the pages of a log, or of entries that follow each other, were written in their places in a
+    /// hive that is zeros else; null where they were not, and for all entries but the first.
+    pub(super) pages_written_to: Option<String>,
     /// Where it lies, to read it again.
     #[serde(skip)]
     pub(super) place: Place,
-    /// Whether it is written with another find.
+    /// Whether it is not written, or written with another find.
     #[serde(skip)]
     pub(super) is_within: bool,
 }
@@ -47,7 +54,8 @@ impl Find {
             }
             _ => None,
         };
-        let (kind, statement) = told(carved, token.as_ref());
+        let record = LoneRecord::of(&carved.kind);
+        let (kind, statement) = told(carved, token.as_ref(), record.as_ref());
         Self {
             file: file.to_owned(),
             offset: carved.place.offset.get(),
@@ -58,8 +66,11 @@ impl Find {
             statement: escape::message(&statement),
             token,
             written_to: None,
+            pages_written_to: None,
             place: carved.place,
-            is_within: false,
+            // What a key or value says is listed: it is not written.
+            is_within: record.is_some(),
+            record,
         }
     }
 
@@ -72,6 +83,11 @@ impl Find {
         format!("{number}-{:010x}{within}.{}", self.offset, self.kind)
     }
 
+    pub(super) fn pages_name(&self, number: u32) -> String {
+        let entries = if self.kind == "log" { "" } else { "-and-following" };
+        format!("{}{entries}.pages-as-hive", self.file_name(number))
+    }
+
     pub(super) fn row(&self) -> [String; 4] {
         let mut offset = format!("{:#x}", self.offset);
         if let Some(at) = self.unpacked_at {
@@ -79,10 +95,13 @@ impl Find {
         }
         let kind = self.kind.replace('_', " ");
         let whole = if self.is_whole { "" } else { "\nnot whole" };
-        let statement = match &self.written_to {
-            Some(path) => format!("{}\nwritten to {path}", self.statement),
-            None => self.statement.clone(),
-        };
+        let mut statement = self.statement.clone();
+        if let Some(path) = &self.written_to {
+            statement.push_str(&format!("\nwritten to {path}"));
+        }
+        if let Some(path) = &self.pages_written_to {
+            statement.push_str(&format!("\nits pages as a hive, all else zeros: {path}"));
+        }
         [offset, format!("{kind}{whole}"), self.length.to_string(), statement]
     }
 }
@@ -104,8 +123,35 @@ pub(super) fn mark_entries_of_logs(found: &mut [Find]) {
     }
 }
 
+/// Where logs lie, and entries that follow each other outside of them: the number of the first find, and the
+/// place of all. The finds are in order.
+pub(super) fn logs(found: &[Find]) -> Vec<(usize, Place)> {
+    let mut logs: Vec<(usize, Place)> = Vec::new();
+    let mut end = None;
+    for (index, find) in found.iter().enumerate() {
+        match find.kind {
+            "log" => logs.push((index, find.place)),
+            "log_entry" if !find.is_within => {
+                let at = find.unpacked_at.unwrap_or(find.offset);
+                let stretch = find.unpacked_at.map(|_| find.offset);
+                match logs.last_mut().filter(|_| end == Some((stretch, at))) {
+                    Some((_, all)) => all.length = all.length.saturating_add(find.length),
+                    None => logs.push((index, find.place)),
+                }
+                end = Some((stretch, at.saturating_add(find.length)));
+            }
+            _ => {}
+        }
+    }
+    logs
+}
+
 /// Its kind, and what it says of itself.
-fn told(carved: &Carved<'_>, token: Option<&TokenReport>) -> (&'static str, String) {
+fn told(
+    carved: &Carved<'_>,
+    token: Option<&TokenReport>,
+    record: Option<&LoneRecord>,
+) -> (&'static str, String) {
     match carved.kind {
         Kind::Hive { base_block, bins, number } => {
             let (major, minor) = base_block.version();
@@ -163,6 +209,8 @@ fn told(carved: &Carved<'_>, token: Option<&TokenReport>) -> (&'static str, Stri
             let statement = token.map(of_token).unwrap_or_default();
             ("token_fragment", format!("outside a container: {statement}"))
         }
+        Kind::Key { .. } => ("key", record.map(LoneRecord::statement).unwrap_or_default()),
+        Kind::Value { .. } => ("value", record.map(LoneRecord::statement).unwrap_or_default()),
         _ => ("other", String::new()),
     }
 }

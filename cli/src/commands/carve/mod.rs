@@ -2,6 +2,7 @@
 //! `calhive carve`: what lies in raw bytes, listed, and written out.
 
 mod find;
+mod lone;
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use calhive::licensing::report::Tool;
+use calhive::log::pages_as_hive;
 use calhive::recover::carve::{carve, extract};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -20,10 +22,11 @@ use crate::output::{escape, json, table};
 use find::Find;
 
 /// What carving cannot show, whatever is found.
-const LIMITATIONS: [&str; 2] = [
+const LIMITATIONS: [&str; 3] = [
     "Where bytes lie in a file does not tell which program or user they come from, nor when they got there.",
     "The names of machine and user in a token are text that the client supplied; a token is not a logon, and \
      names no session host or farm. Its issuer is not authenticated.",
+    "Offsets in a key or value outside all hives and bins count from the first bin of a hive that is not known: its      path and data that stand elsewhere cannot be followed.",
 ];
 
 /// Runs it.
@@ -153,7 +156,8 @@ impl Carved {
         Ok(Self { file: shown, size: done, found })
     }
 
-    /// Writes each find to a file of its own. What lies in another find is in its file too.
+    /// Writes each find to a file of its own, but for keys and values; and of logs the pages in their
+    /// places too. What lies in another find is in its file too.
     fn write_out(&mut self, path: &Path, number: u32, folder: &Path, force: bool) -> Result<()> {
         let mut file = File::open(path).with_context(|| path.display().to_string())?;
         for find in self.found.iter_mut().filter(|find| !find.is_within) {
@@ -162,6 +166,16 @@ impl Carved {
             let target = folder.join(find.file_name(number));
             write_new(&target, &bytes, force)?;
             find.written_to = Some(escape::path(&target));
+        }
+        for (index, place) in find::logs(&self.found) {
+            let bytes = extract(&mut file, place).with_context(|| path.display().to_string())?;
+            let (Some(pages), Some(find)) = (pages_as_hive(&[&bytes]), self.found.get_mut(index))
+            else {
+                continue;
+            };
+            let target = folder.join(find.pages_name(number));
+            write_new(&target, &pages, force)?;
+            find.pages_written_to = Some(escape::path(&target));
         }
         Ok(())
     }
@@ -182,7 +196,7 @@ impl Carved {
 struct Document<'c> {
     tool: Tool,
     files: &'c [Carved],
-    limitations: [&'static str; 2],
+    limitations: [&'static str; 3],
 }
 
 impl<'c> Document<'c> {
