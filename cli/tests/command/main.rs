@@ -15,6 +15,7 @@ mod explain;
 mod get;
 mod hidden;
 mod info;
+mod logs_alone;
 mod manners;
 mod readme;
 mod recover;
