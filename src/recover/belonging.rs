@@ -27,6 +27,7 @@ impl<'d> Recovery<'d> {
     pub(super) fn bring_together(&mut self) {
         // Many keys may name one list: no more elements are gone through than the file has.
         let mut left = self.hive.after_base_block().len();
+        let mut work = self.work;
         for index in 0..self.found.len() {
             let Some(found) = self.found.get(index).copied().filter(|found| found.is_key) else {
                 continue;
@@ -42,7 +43,7 @@ impl<'d> Recovery<'d> {
                 continue;
             }
             let list = CellOffset::new(key.raw().values.get());
-            let is_sound = self.holds_in(list, count.saturating_mul(4));
+            let is_sound = self.holds_in(list, count.saturating_mul(4), &mut work);
             let elements = self.listed(found);
             let elements = elements.get(..elements.len().min(left)).unwrap_or_default();
             left = left.saturating_sub(elements.len());
@@ -63,6 +64,7 @@ impl<'d> Recovery<'d> {
                 found.loss.set(Loss::VALUES, values < count);
             }
         }
+        self.work = work;
         self.children.sort_unstable();
         self.listed_in_slack();
         self.contest();

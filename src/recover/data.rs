@@ -8,7 +8,7 @@ use zerocopy::little_endian::U32;
 use crate::bytes::{Bytes, CellOffset};
 use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::recover::record::ValueRecord;
-use crate::recover::{Found, Loss, Recovery};
+use crate::recover::{Found, Loss, Recovery, Work};
 
 /// The data of a recovered value, in pieces.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +44,9 @@ impl<'d> RecoveredData<'d> {
 
     /// What survives from the first byte on, up to the first that is lost.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.head().flat_map(|piece| piece.bytes.as_slice()).copied().collect()
+        let mut bytes = Vec::new();
+        self.head().for_each(|piece| bytes.extend_from_slice(piece.bytes.as_slice()));
+        bytes
     }
 
     fn head(&self) -> impl Iterator<Item = &Piece<'d>> {
@@ -88,7 +90,12 @@ impl<'d> Recovery<'d> {
 
     /// Whether nothing live stands in the place of the data, and no cell that is too small for them was
     /// made there since.
-    pub(super) fn data_is_whole(&self, found: Found, value: ValueRecord<'d>) -> bool {
+    pub(super) fn data_is_whole(
+        &self,
+        found: Found,
+        value: ValueRecord<'d>,
+        work: &mut Work,
+    ) -> bool {
         let cell = value.data_cell();
         if cell.is_nil() || found.loss.contains(Loss::FOREIGN) {
             return cell.is_nil();
@@ -96,27 +103,31 @@ impl<'d> Recovery<'d> {
         let mut seen = 0_u64;
         let mut is_whole = true;
         if self.is_big(value) {
+            // The list of segments is gone through whatever stands in them.
+            if !work.take(value.data_size().div_ceil(SEGMENT_LENGTH) as usize) {
+                return false;
+            }
             self.each_piece(value, |_, start, length| {
                 seen = seen.saturating_add(length as u64);
-                is_whole &= self.holds(start, length);
+                is_whole = is_whole && self.holds(start, length, work);
             });
         } else {
             seen = u64::from(value.data_size());
-            is_whole = self.holds_in(cell, value.data_size() as usize);
+            is_whole = self.holds_in(cell, value.data_size() as usize, work);
         }
         is_whole && seen == u64::from(value.data_size())
     }
 
     /// Whether the cell that begins here can hold so much, and nothing live stands there.
-    pub(super) fn holds_in(&self, cell: CellOffset, length: usize) -> bool {
+    pub(super) fn holds_in(&self, cell: CellOffset, length: usize, work: &mut Work) -> bool {
         let header = self.terms.layout.header();
         u32::try_from(header)
             .ok()
             .and_then(|header| cell.get().checked_add(header))
-            .is_some_and(|start| self.holds(start, length))
+            .is_some_and(|start| self.holds(start, length, work))
     }
 
-    fn holds(&self, start: u32, length: usize) -> bool {
+    fn holds(&self, start: u32, length: usize, work: &mut Work) -> bool {
         let header = self.terms.layout.header();
         let needed = self.terms.layout.size_for(length);
         let first = start.saturating_sub(u32::try_from(header).unwrap_or(0));
@@ -125,6 +136,7 @@ impl<'d> Recovery<'d> {
         self.terms.layout.is_multiple(size)
             && size as usize >= needed
             && self.space.is_clear(first, header.saturating_add(length))
+            && work.take(length)
             && !self.has_cell_inside(first, header.saturating_add(length), size)
     }
 

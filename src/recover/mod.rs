@@ -65,6 +65,25 @@ pub struct Recovery<'d> {
     /// Keys among `found`, by the cell of their parent.
     children: Vec<(CellOffset, u32)>,
     faults: Vec<Error>,
+    work: Work,
+}
+
+/// How many bytes of data and lists are looked through for what was written into them since: many records
+/// may name the same, so no more than four times what the file has.
+#[derive(Clone, Copy, Debug)]
+struct Work {
+    left: usize,
+    is_spent: bool,
+}
+
+impl Work {
+    /// Whether so many bytes more may be looked through.
+    fn take(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.is_spent |= left.is_none();
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
 }
 
 /// A record that was found.
@@ -160,10 +179,16 @@ impl<'d> Recovery<'d> {
     fn search_in(hive: Hive<'d>, live: Live<'d>, space: Space) -> Self {
         let terms = Terms::of(hive);
         let (found, faults, children) = (Vec::new(), Vec::new(), Vec::new());
-        let mut recovery = Self { hive, terms, live, space, found, children, faults };
+        let most = hive.after_base_block().len().saturating_mul(4);
+        let work = Work { left: most, is_spent: false };
+        let mut recovery = Self { hive, terms, live, space, found, children, faults, work };
         recovery.search();
         recovery.bring_together();
         recovery.follow_parents();
+        if recovery.work.is_spent {
+            let kind = ErrorKind::LimitReached { limit: Limit::Data, most: most as u64 };
+            recovery.faults.push(Error::new(kind, file_offset(0)));
+        }
         recovery
     }
 
@@ -187,7 +212,8 @@ impl<'d> Recovery<'d> {
         self.hive
     }
 
-    /// Limits that were reached: where there are any, there may be more than is told.
+    /// Limits that were reached: where there are any, there may be more than is told, and data and lists that
+    /// are told as lost may be whole.
     pub fn faults(&self) -> &[Error] {
         &self.faults
     }
@@ -196,6 +222,7 @@ impl<'d> Recovery<'d> {
     fn search(&mut self) {
         let header = self.terms.layout.header();
         let mut found = core::mem::take(&mut self.found);
+        let mut work = self.work;
         for region in &self.space.regions {
             // What a cell holds begins behind its header, and so does the first record of a cell.
             let skipped = match region.origin {
@@ -203,12 +230,12 @@ impl<'d> Recovery<'d> {
                 _ => 0,
             };
             let start = (region.start as usize).saturating_add(skipped);
-            self.search_region(*region, start, &mut found);
+            self.search_region(*region, start, &mut found, &mut work);
         }
         for slack in &self.live.slack {
             let Slack { start, end } = *slack;
             let region = Region { start, end, origin: Origin::Slack, is_foreign: false };
-            self.search_region(region, start as usize, &mut found);
+            self.search_region(region, start as usize, &mut found, &mut work);
         }
         if !self.live.slack.is_empty() {
             found.sort_unstable_by_key(|found| found.at);
@@ -218,9 +245,10 @@ impl<'d> Recovery<'d> {
             self.faults.push(Error::new(kind, file_offset(0)));
         }
         self.found = found;
+        self.work = work;
     }
 
-    fn search_region(&self, region: Region, start: usize, found: &mut Vec<Found>) {
+    fn search_region(&self, region: Region, start: usize, found: &mut Vec<Found>, work: &mut Work) {
         let Region { end, origin, is_foreign, .. } = region;
         let bytes = self.hive.after_base_block();
         let bytes = bytes.clip(start, (end as usize).saturating_sub(start));
@@ -229,16 +257,16 @@ impl<'d> Recovery<'d> {
             let at = start.saturating_add(place);
             let (Ok(at), true) = (u32::try_from(at), found.len() < MOST) else { return 2 };
             let new = Found { at, end, origin, loss, ..Found::NOTHING };
-            let own = if is_foreign { None } else { self.recognize(new, found) };
+            let own = if is_foreign { None } else { self.recognize(new, found, work) };
             // Memory that Windows made a bin of, and the disk behind the last one, may hold other hives.
             let length =
-                own.or_else(|| self.recognize(Found { loss: Loss::FOREIGN, ..new }, found));
+                own.or_else(|| self.recognize(Found { loss: Loss::FOREIGN, ..new }, found, work));
             length.unwrap_or(2)
         });
     }
 
     /// Notes a record, if one is there; how long it is.
-    fn recognize(&self, new: Found, found: &mut Vec<Found>) -> Option<usize> {
+    fn recognize(&self, new: Found, found: &mut Vec<Found>, work: &mut Work) -> Option<usize> {
         let as_key = Found { is_key: true, ..new };
         let is_free = new.origin == Origin::FreeCell;
         let before = self.before(new.at, new.end);
@@ -248,7 +276,7 @@ impl<'d> Recovery<'d> {
             (Found { loss, ..as_key }, fits, is_freed, key.length())
         } else {
             let value = self.value_of(new)?;
-            let loss = new.loss | self.value_loss(new, value);
+            let loss = new.loss | self.value_loss(new, value, work);
             let (fits, is_freed) =
                 (value.fits(before, self.terms), value.is_freed(before, self.terms));
             (Found { loss, ..new }, fits, is_freed, value.length())
@@ -302,10 +330,10 @@ impl<'d> Recovery<'d> {
         loss
     }
 
-    fn value_loss(&self, found: Found, value: ValueRecord<'d>) -> Loss {
+    fn value_loss(&self, found: Found, value: ValueRecord<'d>, work: &mut Work) -> Loss {
         let mut loss = Loss::empty();
         loss.set(Loss::NAME, value.is_name_cut());
-        loss.set(Loss::DATA, !self.data_is_whole(found, value));
+        loss.set(Loss::DATA, !self.data_is_whole(found, value, work));
         loss
     }
 

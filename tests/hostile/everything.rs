@@ -83,6 +83,8 @@ pub(crate) fn everything(bytes: &[u8], done: &mut dyn FnMut(&'static str)) -> Ou
     done("check");
     hidden(hive, &mut out);
     done("what is hidden");
+    recovered(hive, &mut out);
+    done("recovery");
     let facts = licensing::collect(&Source::new(hive, "HIVE"), &Default::default());
     let report = licensing::interpret(&[facts], None);
     out.add(report.facts.len());
@@ -105,6 +107,36 @@ fn hidden(hive: Hive<'_>, out: &mut Outcome) {
         }
     }
     hidden.faults().iter().for_each(|fault| out.fault(*fault));
+}
+
+/// What was deleted. Of each thing that was found all is asked, of so many of them: data and lists may be those
+/// of many.
+fn recovered(hive: Hive<'_>, out: &mut Outcome) {
+    let recovery = hive.recover();
+    let mut left = IN_DETAIL;
+    let mut before = None;
+    for found in recovery.iter() {
+        assert!(Some(found.offset()) > before && found.offset().get() < out.file, "{found:?}");
+        before = Some(found.offset());
+        assert!(found.key().is_some() != found.value().is_some(), "{found:?}");
+        out.add(found.loss().bits());
+        let Some(fewer) = left.checked_sub(1) else { continue };
+        left = fewer;
+        out.add(format!("{found:?} {} {}", found.confidence(), found.origin()).len());
+        out.add(found.path().to_string().len());
+        out.add(found.values().count() + found.subkeys().count());
+        out.add(found.last_written().map_or(0, |time| time.raw()));
+        out.add(found.live_owner().map_or(0, |key| key.offset().get()));
+        out.add(format!("{:?} {:?}", found.counterpart(), found.owner()).len());
+        let data = found.data();
+        let (bytes, size) = (data.to_bytes(), data.size());
+        assert!(bytes.len() as u64 <= size && data.is_whole() == (bytes.len() as u64 == size));
+        out.add(bytes.last().copied().unwrap_or(0));
+        for span in found.spans() {
+            assert!(span.start <= span.end && span.end <= out.file, "{found:?} {span:?}");
+        }
+    }
+    recovery.faults().iter().for_each(|fault| out.add(fault.to_string().len()));
 }
 
 /// Walks with values; gives some of the paths.

@@ -4,6 +4,7 @@
 mod everything;
 pub(crate) mod mutations;
 mod named;
+mod recovery;
 
 use std::time::{Duration, Instant};
 

@@ -28,7 +28,7 @@ fn kept(format: &str, extension: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for scenario in scenario::all().into_iter().chain(scenario::with_logs()) {
+        for scenario in scenario::every() {
             let name = format!("{}.{extension}", scenario.name);
             insta::assert_snapshot!(name, report(scenario.name, format));
         }
