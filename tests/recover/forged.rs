@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use calhive::recover::{Recovered, Recovery};
-use calhive::{Hive, Name};
+use calhive::Hive;
+use calhive::recover::Recovery;
 use hive_forge::deletion::{Deleted, DeletedKind, Edited, Fill, Place};
 use hive_forge::random::{Deletions, deletions, edits};
 
+use super::truth::{by_cell, has_path, is_itself, is_plausible, records};
 use crate::cases::cases;
 
 /// Deletions of each hive.
@@ -23,56 +24,6 @@ fn edited(seed: u64, reuse: usize) -> Edited {
         count: EACH,
         reuse,
     })
-}
-
-/// What was recovered, by its cell.
-fn by_cell<'r, 'd>(recovery: &'r Recovery<'d>) -> BTreeMap<u32, Recovered<'r, 'd>> {
-    recovery.iter().map(|found| (found.cell_offset().get(), found)).collect()
-}
-
-fn units(name: &hive_forge::tree::Name) -> Vec<u16> {
-    name.units()
-}
-
-fn same(name: Name<'_>, of: &hive_forge::tree::Name) -> bool {
-    name.units().eq(units(of))
-}
-
-/// Whether something was recovered as what it was: name, time, type and data.
-fn is_itself(found: Recovered<'_, '_>, deleted: &Deleted) -> Result<(), String> {
-    let is_key = found.key().is_some();
-    if is_key != (deleted.kind == DeletedKind::Key) {
-        return Err(String::from("kind"));
-    }
-    if !same(found.name(), &deleted.name) {
-        return Err(format!("name {} of {:?}", found.name(), deleted.name));
-    }
-    if let Some(key) = found.key()
-        && key.last_written().raw() != deleted.last_written
-    {
-        return Err(String::from("time"));
-    }
-    if let Some(value) = found.value() {
-        if value.value_type().0 != deleted.value_type {
-            return Err(String::from("type"));
-        }
-        if found.data().to_bytes() != deleted.data {
-            return Err(format!("data of {} bytes", deleted.data.len()));
-        }
-    }
-    Ok(())
-}
-
-/// Whether its path is the one that it had.
-fn has_path(found: Recovered<'_, '_>, deleted: &Deleted) -> bool {
-    let Some(path) = found.key_path() else { return false };
-    let names: Vec<Vec<u16>> = path.names.names().map(|name| name.units().collect()).collect();
-    path.is_whole && names == deleted.path.iter().map(units).collect::<Vec<_>>()
-}
-
-/// Those that are keys and values; data of values that stayed have no record of their own.
-fn records(edited: &Edited) -> impl Iterator<Item = &Deleted> {
-    edited.truth.iter().filter(|it| matches!(it.kind, DeletedKind::Key | DeletedKind::Value))
 }
 
 /// The deleted keys whose value lists were written over, and keys above things that were.
@@ -130,12 +81,6 @@ fn nothing_overwritten_all_of_it_comes_back() {
     );
     assert!(wrong.is_empty(), "{} wrong, first {:#?}", wrong.len(), &wrong[..wrong.len().min(5)]);
     assert!(with_path > all / 2, "{with_path}");
-}
-
-/// Random trees have times that no key has.
-fn is_plausible(deleted: &Deleted) -> bool {
-    deleted.kind != DeletedKind::Key
-        || calhive::FileTime::from_raw(deleted.last_written).is_plausible()
 }
 
 #[test]

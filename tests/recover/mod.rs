@@ -3,4 +3,8 @@
 
 mod corpus;
 mod forged;
+#[cfg(feature = "token")]
+mod laboratory;
 mod logs;
+mod token;
+mod truth;
