@@ -8,6 +8,7 @@ use calhive::Hive;
 use calhive::log::history::{history, left_over_entries};
 use calhive::log::replay::{Replay, replay};
 use calhive::log::{Format, Log};
+use calhive::recover::{recover_left_over, recover_overwritten};
 use libfuzzer_sys::fuzz_target;
 
 /// Where the checksum of a base block stands, and so the length of what it covers.
@@ -90,8 +91,16 @@ fn all(hive: &[u8], logs: &[&[u8]; 2]) {
     if logs.iter().all(new) && numbers(logs[0]) != numbers(logs[1]) {
         assert!(swapped == recovered, "the order of logs means nothing");
     }
-    if let Ok(hive) = Hive::parse(&recovered) {
-        hive.check(|fault| {
+    if let Ok(now) = Hive::parse(&recovered) {
+        recover_left_over(hive, now, logs, |from, found| {
+            let at = from.log_offset(found.offset());
+            std::hint::black_box((at, found.path(), found.data().to_bytes().len()));
+        });
+        let told = recover_overwritten(hive, now, |found| {
+            std::hint::black_box((found.confidence(), found.spans()));
+        });
+        std::hint::black_box(told.is_ok());
+        now.check(|fault| {
             std::hint::black_box(fault);
         });
     }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Carving of any bytes, and LZNT1: what is found lies in them and can be read again.
+#![no_main]
+
+use std::io::Cursor;
+
+use calhive::recover::carve::{Kind, carve_bytes, extract, lznt1};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut places = Vec::new();
+    carve_bytes(bytes, |carved| {
+        let place = carved.place;
+        let end = place.offset.get().saturating_add(place.length);
+        assert!(place.unpacked.is_some() || end <= bytes.len() as u64, "{place:?}");
+        if let Kind::Token { bytes, .. } | Kind::TokenFragment { bytes, .. } = carved.kind {
+            assert_eq!(bytes.len() as u64, place.length);
+        }
+        places.push(place);
+    });
+    for place in places.into_iter().take(20) {
+        let again = extract(&mut Cursor::new(bytes), place).unwrap_or_default();
+        assert!(again.len() as u64 <= place.length);
+        assert!(place.unpacked.is_some() || again.len() as u64 == place.length);
+    }
+    let mut unpacked = Vec::new();
+    let taken = lznt1::unpack(bytes, &mut unpacked);
+    assert!(taken <= bytes.len());
+});
