@@ -153,15 +153,16 @@ fn parents_that_go_round_or_deep() {
         parent = free.key("k", parent, 0, u32::MAX);
     }
     let bytes = free.finish();
+    assert_eq!(run("a chain of parents", &bytes), (100_000, false));
     let recovery = Hive::parse(&bytes).unwrap().recover();
-    assert_eq!(recovery.len(), 100_000);
     let mut names = 0;
-    for found in recovery.iter().step_by(100) {
+    for found in recovery.iter() {
         let path = found.path();
         assert_eq!(found.subkeys().count(), usize::from(found.offset().get() + 88 < last(&bytes)));
         names = names.max(path.names.names().count());
     }
-    assert_eq!(names, 514, "a path has a limit");
+    // 512 levels, and those that are told of a way that leads nowhere are fewer.
+    assert_eq!(names, 512, "a path has a limit");
 }
 
 /// Where the last of the keys of a chain has its signature.

@@ -3,8 +3,8 @@
 
 mod corpus;
 mod forged;
-#[cfg(feature = "token")]
 mod laboratory;
 mod logs;
+#[cfg(feature = "token")]
 mod token;
 mod truth;

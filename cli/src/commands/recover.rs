@@ -73,8 +73,7 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
 
 /// What of the tree cannot be read: then something that it leads to may be told as recovered.
 fn not_whole(hive: Hive<'_>, unread: &mut Reasons) {
-    let mut walk = hive.walk().with_values(true);
-    while let Some(entry) = walk.next() {
+    for entry in hive.walk().with_values(true) {
         match entry {
             Ok(entry) => entry.values.filter_map(Result::err).for_each(|error| unread.add(error)),
             Err(error) => unread.add(error),

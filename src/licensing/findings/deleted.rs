@@ -285,7 +285,7 @@ fn grace_period(examined: &Examined<'_>, raising: &mut Raising) {
             };
             let statement = format!(
                 "{what} of the grace period was recovered from {} ({}); {live}.",
-                path(&numbered.1),
+                path(numbered.1),
                 place(numbered)
             );
             raising.raise(&pages::GRACE_RECOVERED, examined, statement).fact(&numbered.0);
