@@ -327,9 +327,7 @@ fn moved(examined: &Examined<'_>, findings: &[&Finding]) -> Answer {
 
 /// Whether a local copy was removed, as far as that can be told.
 fn removed_copies(findings: &[&Finding], examined: &Examined<'_>) -> String {
-    let codes =
-        ["client.token.removed", "client.licensing.removed", "client.licensing.both_removed"];
-    let removed = findings.iter().filter(|finding| codes.contains(&&*finding.code));
+    let removed = findings.iter().filter(|finding| finding.code == "client.token.removed");
     let ids: Vec<&str> = removed.map(|finding| finding.id.as_str()).collect();
     let view = &examined.view;
     if !ids.is_empty() {

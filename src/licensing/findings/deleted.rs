@@ -249,9 +249,14 @@ fn other_settings(
             if there.contains(&text) {
                 continue;
             }
+            let is_known = fact.provenance.recovered.as_ref().is_some_and(|it| it.key_is_known);
+            let at = match is_known {
+                true => String::from("there"),
+                false => format!("at {}", fact.location.key),
+            };
             let there = match there.first() {
-                Some(live) => format!("the tree has {live} there"),
-                None => String::from("the tree has none there"),
+                Some(live) => format!("the tree has {live} {at}"),
+                None => format!("the tree has none {at}"),
             };
             let elsewhere = codes.iter().flat_map(|code| in_tree(code));
             let same = elsewhere
