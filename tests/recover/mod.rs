@@ -2,6 +2,7 @@
 //! What was deleted, recovered.
 
 mod corpus;
+mod counterpart;
 mod forged;
 mod laboratory;
 mod logs;
