@@ -74,3 +74,30 @@ fn the_licensing_core_of_a_broken_hive() {
     }
     assert!(!core.is_empty());
 }
+
+/// The logs of this hive write over nearly all that was deleted from it as it lies.
+#[test]
+fn what_logs_write_over_is_recovered_from_the_file() {
+    let test = "what_logs_write_over_is_recovered_from_the_file";
+    let file = |name: &str| crate::corpus::file(test, &format!("win10-dirty-system/{name}"));
+    let (Some(hive), Some(one), Some(two)) =
+        (file("SYSTEM"), file("SYSTEM.LOG1"), file("SYSTEM.LOG2"))
+    else {
+        return;
+    };
+    let (bytes, _) = calhive::log::replay::replay(&hive.bytes, &[&one.bytes, &two.bytes]);
+    let current = Hive::parse(&bytes).unwrap();
+    let as_it_lies = Hive::parse(&hive.bytes).unwrap().recover().len();
+    let now = current.recover();
+    let mut overwritten = 0;
+    calhive::recover::recover_overwritten(&hive.bytes, current, |found| {
+        overwritten += 1;
+        let at = found.cell_offset();
+        let still =
+            now.iter().any(|other| other.cell_offset() == at && other.name() == found.name());
+        assert!(!still || !found.data().pieces().is_empty(), "{found:?} is told twice");
+    })
+    .unwrap();
+    println!("{as_it_lies} in the file, {overwritten} of them written over, {} now", now.len());
+    assert!(overwritten > 5000 && overwritten <= as_it_lies, "{overwritten} of {as_it_lies}");
+}
