@@ -26,7 +26,8 @@ const LIMITATIONS: [&str; 3] = [
     "Where bytes lie in a file does not tell which program or user they come from, nor when they got there.",
     "The names of machine and user in a token are text that the client supplied; a token is not a logon, and \
      names no session host or farm. Its issuer is not authenticated.",
-    "Offsets in a key or value outside all hives and bins count from the first bin of a hive that is not known: its      path and data that stand elsewhere cannot be followed.",
+    "Offsets in a key or value outside all hives and bins count from the first bin of a hive that is not known: \
+     its path, and data that stand elsewhere, cannot be followed.",
 ];
 
 /// Runs it.
