@@ -9,6 +9,7 @@ use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::limits::Limits;
 use crate::recover::path::Node;
+use crate::recover::recovered::listed;
 use crate::recover::{Owner, Recovered};
 
 /// Values beyond these are not compared.
@@ -37,11 +38,7 @@ impl fmt::Display for Change {
             (Self::TYPE, "type"),
             (Self::DATA, "data"),
         ];
-        let changed = names.iter().filter(|(change, _)| self.contains(*change));
-        changed.enumerate().try_for_each(|(index, (_, name))| {
-            f.write_str(if index > 0 { ", " } else { "" })?;
-            f.write_str(name)
-        })
+        listed(f, names.iter().filter(|(change, _)| self.contains(*change)).map(|(_, name)| *name))
     }
 }
 

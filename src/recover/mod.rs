@@ -31,7 +31,7 @@ mod tokens;
 
 pub use confidence::{Confidence, Doubt, Level};
 pub use counterpart::{Change, Counterpart};
-pub use data::RecoveredData;
+pub use data::{Piece, RecoveredData};
 pub use log_pages::{FromLog, recover_left_over, recover_overwritten};
 pub use path::RecoveredPath;
 pub use record::{KeyRecord, ValueRecord};

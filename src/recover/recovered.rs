@@ -57,12 +57,19 @@ impl fmt::Display for Loss {
             (Self::CONTENT_CONTESTED, "another recovered record claims bytes of its content"),
             (Self::FOREIGN, "it is of another hive, or belongs elsewhere in this one"),
         ];
-        let lost = names.iter().filter(|(loss, _)| self.contains(*loss));
-        lost.enumerate().try_for_each(|(index, (_, name))| {
-            f.write_str(if index > 0 { ", " } else { "" })?;
-            f.write_str(name)
-        })
+        listed(f, names.iter().filter(|(loss, _)| self.contains(*loss)).map(|(_, name)| *name))
     }
+}
+
+/// Writes words with commas between them.
+pub(super) fn listed<'w>(
+    f: &mut fmt::Formatter<'_>,
+    words: impl Iterator<Item = &'w str>,
+) -> fmt::Result {
+    words.enumerate().try_for_each(|(index, word)| {
+        f.write_str(if index > 0 { ", " } else { "" })?;
+        f.write_str(word)
+    })
 }
 
 impl Loss {
