@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Compares what calhive says of the system that a hive belongs to with regipy and libregf.
+"""Compares calhive's facts about the system of a hive with regipy and libregf.
 
     oracle_context.py CORPUS --calhive BINARY --scratch DIR
 
-Every hive of CORPUS (*.xz) is unpacked below DIR and shown to both readers, each in a process of
-its own. A reader tells by itself whether the hive is SYSTEM or SOFTWARE, reads Select\\Current, and
-goes to the values by the paths below in every control set. calhive's facts have to stand at these
-places and no others, with the same type and the same data, or say in the same way that there is no
-such key or value; and what the report says of the host has to be made of the control set in use.
+Each hive of CORPUS (*.xz) is decompressed below DIR, without its logs. Both readers read it, each in a process
+of its own. A reader recognizes SYSTEM and SOFTWARE itself, reads Select\\Current, and looks up the values by
+the paths below in every control set.
 
-The readers decode by themselves here; it is oracles.py that compares raw data, on forged hives.
-Nobody applies logs: `calhive scan` does not.
+calhive's facts must have these places and no others, with equal types and data. If a reader finds no key or no
+value, calhive must report the same. The host section of the report must use the control set in use.
+
+Here the readers decode the data themselves. oracles.py compares raw data, on forged hives.
 """
 
 import argparse
@@ -27,12 +27,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 TIMEOUT = 300  # seconds for one reader on one hive
-WIDEST = 72  # characters of a cell of the table
+WIDEST = 72  # characters in a cell of the table
 
 WINDOWS_NT = r"Microsoft\Windows NT\CurrentVersion"
 TIME_ZONE = r"Control\TimeZoneInformation"
 
-# Written down here once more, since calhive's own paths are what is tested.
+# An independent list, because this program tests calhive's own paths.
 PLACES = {
     "software": [
         ("system.product", WINDOWS_NT, "ProductName"),
@@ -53,7 +53,7 @@ PLACES = {
 }
 CODES = [code for places in PLACES.values() for code, _, _ in places]
 
-# States in the place of a type.
+# States that replace a type.
 NO_KEY, NO_VALUE, UNREAD = "no such key", "no such value", "not readable"
 STATES = {"not_set": NO_KEY, "not_in_key": NO_VALUE, "not_readable": UNREAD}
 
@@ -62,7 +62,7 @@ STATES = {"not_set": NO_KEY, "not_in_key": NO_VALUE, "not_readable": UNREAD}
 class Fault:
     """A proven fault of a reader on a hive, in the keys whose path begins with `below`.
 
-    It excuses that one side has nothing to say, never that both say something else.
+    It excuses a missing reading of one side, never two different readings.
     """
 
     reader: str
@@ -145,7 +145,7 @@ READERS = {"regipy": Regipy, "libregf": Libregf}
 
 
 def reading(reader, path):
-    """What a reader says of a hive: its kind, its control sets, and the values at the places."""
+    """Returns a reader's reading of a hive: its kind, its control sets, and the values at the places."""
     reader = READERS[reader](path)
 
     def value(path, name):
@@ -154,7 +154,7 @@ def reading(reader, path):
             if key is None:
                 return NO_KEY, None
             type_, data = reader.value(key, name) or (NO_VALUE, None)
-        except Exception:  # whatever a reader raises is its answer
+        except Exception:  # any exception of a reader is its answer
             return UNREAD, None
         return type_, data.hex() if isinstance(data, bytes) else data
 
@@ -185,13 +185,13 @@ def signed(number):
 
 
 def from_utc(bias):
-    """Bias is what is added to local time to get UTC."""
+    """Formats a bias: local time plus bias is UTC."""
     sign, minutes = "-" if bias > 0 else "+", abs(bias)
     return f"UTC{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
 def shown(code, type_, data):
-    """A reader's data in the form in which calhive shows them."""
+    """Formats a reader's data like calhive."""
     if code in ("system.bias", "system.bias.active") and type_ == "REG_DWORD":
         return f"{signed(data)} ({from_utc(signed(data))})"
     if code == "system.installed" and type_ == "REG_DWORD":
@@ -204,7 +204,7 @@ def shown(code, type_, data):
 
 
 def of_host(theirs):
-    """What the report has to say of the host, from a reader's values."""
+    """Returns the expected host section of the report, from a reader's values."""
     in_use = "" if theirs["kind"] == "software" else control_set(theirs["current"])
     values = {
         code: data
@@ -226,7 +226,7 @@ def of_host(theirs):
 
 
 def decoded(fact):
-    """The data of a fact, from its bytes: what calhive shows is not what is decoded here."""
+    """Decodes the data of a fact from its bytes, not from the text that calhive shows."""
     type_, data = fact["provenance"]["value_type"], bytes.fromhex(fact["data"]["hex"] or "")
     if type_ in ("REG_SZ", "REG_EXPAND_SZ"):
         return data.decode("utf-16-le", "replace").split("\0")[0]
@@ -234,7 +234,7 @@ def decoded(fact):
 
 
 def places(report):
-    """calhive's facts by code and place: type, data, and what is shown; or a state alone."""
+    """Returns calhive's facts by code and place: type, data and shown text, or only a state."""
     facts = {}
     for fact in report["facts"]:
         if fact["code"] not in CODES:
@@ -251,7 +251,7 @@ def run(command):
 
 
 def ask(calhive, hive):
-    """calhive's report and the readers' readings of a hive; None where one does not read it."""
+    """Returns calhive's report and the readings of a hive, with None for a reader that fails."""
     output = run([calhive, "scan", hive, "--format", "json"]).stdout
     answers = {"calhive": json.loads(output) if output else None}
     for reader in READERS:
@@ -267,9 +267,9 @@ class Table:
     HEAD = ("hive", "value", "calhive", "other reader", "agrees", "with")
 
     def __init__(self):
-        self.rows = {}  # what is said, and by whom
-        self.read = Counter()  # values that calhive and a reader both read alike
-        self.absent = Counter()  # those that both say are not there
+        self.rows = {}  # row of the table, and its readers
+        self.read = Counter()  # values that calhive and a reader read alike
+        self.absent = Counter()  # values that both report as absent
         self.failed = False
 
     def fail(self, text):
@@ -293,12 +293,12 @@ class Table:
 
 
 def printable(text):
-    """Names come from hives: what is no printable character must not reach a terminal."""
+    """Escapes unprintable characters, since names in hives are untrusted."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)[:WIDEST]
 
 
 def excused(who, hive, path, ours, theirs):
-    """Whether a listed fault explains that one side says less than the other."""
+    """Returns whether a listed fault explains that one side reports less than the other."""
     for fault in FAULTS:
         if (fault.reader, fault.hive) == (who, hive) and path.startswith(fault.below):
             if theirs == UNREAD or (ours == UNREAD and theirs in (NO_KEY, NO_VALUE)):
@@ -308,7 +308,7 @@ def excused(who, hive, path, ours, theirs):
 
 
 def compare(table, hive, report, who, theirs):
-    """Adds the rows of one hive and one reader; how many values were read alike."""
+    """Adds the rows of one hive and one reader. Returns the number of values read alike."""
 
     def plain(value, ours, theirs):
         ours, theirs = str(ours or "none"), str(theirs or "none")
@@ -333,7 +333,7 @@ def compare(table, hive, report, who, theirs):
             (table.absent if data is None else table.read)[code] += 1
         elif excused(who, hive, path, ours[0], type_):
             verdict = "listed"
-        elif ours_shown == theirs_shown:  # then type or bytes differ
+        elif ours_shown == theirs_shown:  # the type or the bytes differ
             ours_shown, theirs_shown = f"{ours!r}", f"{(type_, data)!r}"
         where = path.split("\\")[0] + " " if theirs["kind"] == "system" else ""
         table.add(hive, where + name, ours_shown, theirs_shown, who, verdict)

@@ -1,4 +1,4 @@
-"""hivex reads a hive: one JSON record a line (the shape is described in oracles.py)."""
+"""Reads a hive with hivex: one JSON record a line; oracles.py describes the records."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ def emit(record):
 
 
 def name(function, handle):
-    """The name as UTF-16LE hex; None where hivex cannot turn it into UTF-8."""
+    """Returns the name as UTF-16LE hex, or None if hivex cannot convert it to UTF-8."""
     try:
         return function(handle).encode("utf-16-le", "surrogatepass").hex()
     except (RuntimeError, UnicodeError):

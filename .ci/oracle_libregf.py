@@ -1,8 +1,8 @@
-"""libregf reads a hive: one JSON record a line (the shape is described in oracles.py).
+"""Reads a hive with libregf: one JSON record a line; oracles.py describes the records.
 
-The Python binding of libregf shows neither security descriptors nor the UTF-16 of a name, but its
-extension module is linked with the whole C library and exports it. So the C interface is called,
-which gives names as they are stored, class names, descriptors and raw data.
+The Python binding of libregf shows neither security descriptors nor the UTF-16 of a name. Its extension
+module exports the whole C library, so this program calls the C interface. The C interface returns
+stored names, class names, descriptors and raw data.
 """
 
 import ctypes
@@ -38,7 +38,7 @@ def number(function, handle, kind):
 
 
 def sized(function, handle, unit=1):
-    """Bytes of a property that has a `_size` call: `unit` bytes each, None where it is absent."""
+    """Returns the bytes of a property with a `_size` call, `unit` bytes each, or None if it is absent."""
     size = number(function + "_size", handle, ctypes.c_size_t)
     if size is None:
         return None
@@ -51,7 +51,7 @@ def sized(function, handle, unit=1):
 
 
 def utf16(function, handle):
-    """UTF-16LE without the terminator that libregf adds."""
+    """Returns UTF-16LE without the terminator that libregf adds."""
     text = sized(function, handle, 2)
     return text[:-2] if text else text
 

@@ -1,9 +1,12 @@
-"""regipy reads a hive: one JSON record a line (the shape is described in oracles.py).
+"""Reads a hive with regipy: one JSON record a line; oracles.py describes the records.
 
-regipy decodes data by its type and names as ASCII with replacement, and takes the first cell of the
-first bin for the root. This is undone here with regipy's own means: every value is shown to it as
-REG_BINARY, whose data it hands out as they are, with the type kept aside; names are taken from the
-bytes that it cut out; the root is the key at the offset that it read from the base block.
+regipy decodes data by type and names as ASCII with replacement, and uses the first cell of the first bin
+as the root. This program gets the raw readings with regipy's own means:
+
+- Every value is presented to regipy as REG_BINARY, so that regipy returns its data unchanged. The real
+  type is kept separately.
+- Names are decoded from the bytes that regipy read.
+- The root is the key at the offset that regipy read from the base block.
 """
 
 import hashlib
@@ -19,7 +22,7 @@ REG_BINARY = registry.VALUE_TYPE_ENUM.parse((3).to_bytes(4, "little"))
 
 
 class ValuesAsBinary:
-    """Stands in for regipy's VALUE_KEY and remembers what it read last."""
+    """Replaces regipy's VALUE_KEY and keeps the last structure that it read."""
 
     def __init__(self, structure):
         self.structure = structure
@@ -35,7 +38,7 @@ class ValuesAsBinary:
 
 
 def name(raw, compressed):
-    """UTF-16LE hex of a name's bytes."""
+    """Returns the bytes of a name as UTF-16LE hex."""
     return (raw.decode("latin-1").encode("utf-16-le") if compressed else raw).hex()
 
 
@@ -50,12 +53,12 @@ def key_record(key, depth):
         "time": key.header.last_modified,
     }
     class_name = key.get_class_name() if key.header.class_name_size else ""
-    if "\ufffd" not in class_name:  # what regipy could not decode it replaced
+    if "\ufffd" not in class_name:  # regipy replaces what it cannot decode
         record["class"] = class_name.encode("utf-16-le").hex()
     try:
         security = key.get_security_key_info()
         record["owner"], record["group"] = security["owner"], security["group"]
-    except Exception as error:  # whatever regipy raises is its answer
+    except Exception as error:  # any exception of regipy is its answer
         record["owner"] = record["group"] = f"unread: {error!r}"
     return record
 
@@ -78,7 +81,7 @@ def walk(root, seen):
         except Exception as error:
             emit({"error": f"values: {error!r}"})
         try:
-            # All at once: the children share one stream, which reading their values moves.
+            # Read all children first: they share one stream, and reading their values moves it.
             stack.extend((child, depth + 1) for child in reversed(list(key.iter_subkeys())))
         except Exception as error:
             emit({"error": f"subkeys: {error!r}"})
@@ -88,7 +91,7 @@ def root_key(path):
     with open(path, "rb") as file:
         stream = io.BytesIO(file.read())
     header = registry.REGF_HEADER.parse_stream(stream)
-    # As regipy's own lists of subkeys do it: past the cell's size and the key's signature.
+    # Skip the size of the cell and the signature of the key, like regipy's own lists of subkeys.
     offset = registry.REGF_HEADER_SIZE + header.root_key_offset + 4 + 2
     return registry.NKRecord(registry.Cell(offset, "nk", 0), stream)
 

@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""Compares calhive with three independent readers on the clean hives that hive-forge writes.
+"""Compares calhive with three independent readers on the clean hives of hive-forge.
 
     oracles.py DIR --calhive BINARY [--system-python PYTHON]
 
-DIR holds *.hive and old/*.hive, each with the canonical form of what was written beside it. The
-readers are hivex, libregf and regipy, each driven by its oracle_*.py in a process of its own, which
-prints one JSON record a line, a key before its values and its subkeys:
+DIR holds *.hive and old/*.hive, each with the canonical form of its content beside it. The readers are
+hivex, libregf and regipy. Each runs in a process of its own, with a program oracle_*.py. The program prints
+one JSON record a line, a key before its values and its subkeys:
 
     {"key": depth, "name": UTF-16LE hex, "time": FILETIME, "offset": any origin,
      "class": UTF-16LE hex, "security": descriptor hex, "owner": SID, "group": SID}
     {"value": UTF-16LE hex, "type": number, "size": bytes, "sha256": of the raw data}
     {"error": text}
 
-A reader leaves out what it does not offer; that is then not compared. A name that it cannot express
-is null, and the same names are blanked on calhive's side. What is compared, as multisets of lines:
+A reader omits what it does not offer, and the comparison skips these fields. A name that a reader cannot
+express is null, and the comparison blanks the same names of calhive. It compares multisets of lines:
 
     K path, last written            C path, class name         O path, owner, group
     V path, name, type, size, hash  S path, security           A path, offset from the root's
     E path, error
 
-A difference is a failure unless it is in FAULTS, which holds proven faults of the other reader; and
-even then another reader, or the forge, must have calhive's K or V line.
+A difference is a failure unless FAULTS lists it. FAULTS holds proven faults of the other reader. Even then
+another reader, or the forge, must confirm calhive's K or V line.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from typing import Callable
 
 HERE = Path(__file__).resolve().parent
 TIMEOUT = 300  # seconds for one reader on one hive
-SHOWN = 5  # differences a hive
+SHOWN = 5  # differences printed for a hive
 BLANK = "<not expressible>".encode()
 
 OFFERS = {"forge": "KV", "hivex": "KVAE", "libregf": "KVCSAE", "regipy": "KVCOE"}  # kinds of line
@@ -46,10 +46,10 @@ REG_SZ, REG_EXPAND_SZ = 1, 2
 
 @dataclass
 class Fault:
-    """A proven fault of a reader: which of the differing lines it excuses, and why.
+    """A proven fault of a reader, with the differing lines that it excuses and the reason.
 
-    `excuses(ours, theirs)` gets a pair of lines, of which one may be None, as `pairs` gives them.
-    Without it the whole hive is excused.
+    `excuses(ours, theirs)` receives a pair of lines from `pairs`; one of them may be None. Without
+    `excuses`, the fault excuses the whole hive.
     """
 
     oracle: str
@@ -60,7 +60,7 @@ class Fault:
 
 
 def string_is_cut(ours, theirs):
-    """Only strings that are not in segments, and only where the size differs."""
+    """Excuses strings outside of segments, if the size differs."""
     pair = ours and theirs and ours[0] == "V"
     return pair and ours[3] in (REG_SZ, REG_EXPAND_SZ) and ours[4] <= 16344 and ours[4] != theirs[4]
 
@@ -99,11 +99,11 @@ FAULTS = [
 
 @dataclass
 class Reading:
-    """What one reader says of one hive."""
+    """Reading of one hive by one reader."""
 
     lines: Counter = field(default_factory=Counter)
-    blanked: set = field(default_factory=set)  # names that it could not express
-    no_class: set = field(default_factory=set)  # paths whose class it could not express
+    blanked: set = field(default_factory=set)  # names that the reader cannot express
+    no_class: set = field(default_factory=set)  # paths of keys whose class the reader does not offer
     root_offset: int | None = None
 
     def add(self, kind, *parts):
@@ -129,7 +129,7 @@ class Reading:
         self.add("V", path, name, record["type"], record["size"], record["sha256"])
 
     def canonical(self):
-        """The canonical form: sorted lines, each ended by a line feed."""
+        """Returns the canonical form: sorted lines, each with a line feed at its end."""
         lines = []
         for (kind, path, *rest), count in self.lines.items():
             if kind in "KV":
@@ -153,7 +153,7 @@ def run(command):
 
 
 def calhive(binary, hive):
-    """calhive's reading, from its JSON lines, and its own canonical form."""
+    """Returns calhive's reading, from its JSON Lines, and calhive's own canonical form."""
     reading = Reading()
     for line in run([binary, "walk", hive, "--format", "jsonl"]).splitlines():
         record = json.loads(line)
@@ -179,7 +179,7 @@ def calhive(binary, hive):
 
 
 def oracle(name, python, hive):
-    """The reading of another reader."""
+    """Returns the reading of another reader."""
     reading, path = Reading(), ()
     try:
         output = run([python, "-B", HERE / f"oracle_{name}.py", hive])
@@ -205,7 +205,7 @@ def oracle(name, python, hive):
 
 
 def expressible(ours, theirs, offers):
-    """calhive's lines as the other reader could have said them."""
+    """Returns calhive's lines in the form that the other reader can express."""
 
     def blank(path):
         return tuple(BLANK if is_surrogate(name) else name for name in path)
@@ -224,7 +224,7 @@ def expressible(ours, theirs, offers):
 
 
 def is_surrogate(name):
-    """Whether a WTF-8 name is not UTF-8, which is what hivex needs."""
+    """Returns whether a WTF-8 name is not UTF-8. hivex needs UTF-8."""
     try:
         name.decode("utf-8")
         return False
@@ -233,7 +233,7 @@ def is_surrogate(name):
 
 
 def pairs(ours, theirs):
-    """Differing lines, those of one path (for a value also of one name and type) side by side."""
+    """Yields differing lines in pairs of one path, and for values of one name and type."""
     groups = defaultdict(lambda: ([], []))
     for side, lines in enumerate((ours, theirs)):
         for line in sorted(lines.elements(), key=repr):
@@ -256,7 +256,7 @@ def show(line):
 
 
 class Table:
-    """What was compared, one row a reader."""
+    """Result of the comparison, one row a reader."""
 
     COUNTS = {
         "keys": "K",
@@ -271,7 +271,7 @@ class Table:
         self.rows = defaultdict(Counter)
 
     def compare(self, who, hive, ours, theirs, confirmed):
-        """Prints one line a hive and the first differing lines; counts."""
+        """Prints one line for a hive and the first differing lines, and counts both."""
         row = self.rows[who]
         row["hives"] += 1
         mine = expressible(ours, theirs, OFFERS[who])
@@ -316,7 +316,7 @@ class Table:
 
 
 def excuse(who, hive, left, right, confirmed):
-    """The listed fault that explains a difference, if somebody else confirms calhive's line."""
+    """Returns the listed fault that explains a difference, if another reader confirms calhive's line."""
     if left and left[0] in "KV" and left not in confirmed[who]:
         return None
     for fault in FAULTS:
@@ -327,7 +327,7 @@ def excuse(who, hive, left, right, confirmed):
 
 
 def forged(hive):
-    """What hive-forge says it wrote."""
+    """Returns the content of a hive as hive-forge wrote it."""
 
     def components(path):
         return tuple(path.split(b"\x1f")) if path else ()
