@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Look-up of three keys with a value of each, 1,000 times, hive parsed each time.
+//! Look-ups of three keys with a value each, 1,000 times. The hive is parsed each time.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

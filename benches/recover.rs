@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Recovery against the sum of all bytes and a whole walk, of the hives that walks are measured on; carving of raw
-//! bytes against the sum of all of them: hives of three lengths, and noise. See README.md.
+//! Recovery compared with the sum of all bytes and a whole walk, on the hives of the walk
+//! benchmark. Carving of raw bytes compared with their sum: hives of three lengths, and noise. See
+//! README.md.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -24,7 +25,7 @@ use hive_forge::stream::{Synthetic, write_synthetic};
 mod driver;
 use driver::{Figure, Reader};
 
-/// What recovery may take beyond a whole walk, and carving, in sums.
+/// Limits in sums: recovery beyond a whole walk, and carving.
 const MOST_BEYOND_WALK: f64 = 2.0;
 const MOST: f64 = 2.5;
 
@@ -45,14 +46,14 @@ fn recovery() {
         let beyond = (figures[1].nanoseconds as f64 - figures[2].nanoseconds as f64)
             / figures[0].nanoseconds as f64;
         println!("recovered: {}", figures[1].seen);
-        // It is the largest real hive that the limit is for.
+        // The limit applies to the largest real hive.
         if title.starts_with("SYSTEM") {
             println!("{}", verdict("beyond the walk", beyond, MOST_BEYOND_WALK));
         } else {
             println!("beyond the walk {beyond:.2} sums");
         }
     }
-    // A walk of these ends at the root.
+    // A walk of these hives ends at the root.
     for (megabytes, path) in lost {
         let title = format!("forged, {megabytes} MB, all of it cut off from the root");
         let figures = table(&title, &readers[..2], &path, rounds(&path));
@@ -79,7 +80,7 @@ fn verdict(what: &str, ratio: f64, most: f64) -> String {
     format!("{what} {ratio:.2} sums, at most {most}: {kept}")
 }
 
-/// Measures the readers, and writes what they took, the first of them being the sum.
+/// Measures the readers and prints their figures. The first reader is the sum.
 fn table(title: &str, readers: &[Reader], path: &Path, rounds: usize) -> Vec<Figure> {
     let count_instructions = std::env::args().any(|argument| argument == "--instructions");
     let figures = driver::measure(readers, path, rounds);
@@ -114,11 +115,12 @@ fn forged(name: &str, megabytes: u64) -> PathBuf {
     path
 }
 
-/// The same hive with a root that counts no subkeys: every other key and value is to be recovered.
+/// The same hive with a root that counts no subkeys: recovery has to find every other key and
+/// value.
 fn without_root(path: &Path) -> PathBuf {
     let mut bytes = std::fs::read(path).unwrap();
     let root = u32::from_le_bytes(bytes[36..40].try_into().unwrap()) as usize;
-    // Behind the base block, the size of the cell and 20 bytes of the node.
+    // After the base block, the cell size and 20 bytes of the node.
     bytes[4096 + root + 4 + 20..][..4].fill(0);
     let lost = path.with_extension("lost");
     std::fs::write(&lost, bytes).unwrap();

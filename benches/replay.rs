@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Replay of a large dirty hive against the sum of all its bytes, and what memory it takes. See
+//! Replay of a large dirty hive compared with the sum of all its bytes, and its memory. See
 //! README.md.
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ use hive_forge::stream::{Synthetic, write_dirty_synthetic};
 #[path = "support/driver.rs"]
 mod driver;
 
-/// What a replay may take of memory that is the process's own.
+/// Largest private memory of a replay.
 const MOST_PRIVATE: u64 = 16 << 20;
 const ROUNDS: usize = 41;
 
@@ -62,7 +62,7 @@ fn main() {
     println!("hive and log {unchanged}: {} {}", before[0], before[1]);
 }
 
-/// A hive of 200 MB and a log of 5 MB of pages, all over it.
+/// A hive of 200 MB and a log with 5 MB of pages all over the hive.
 fn dirty_hive() -> [PathBuf; 2] {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let (hive, log) = (folder.join("dirty-200"), folder.join("dirty-200.LOG1"));
@@ -76,7 +76,7 @@ fn dirty_hive() -> [PathBuf; 2] {
     let (_, written) = write_dirty_synthetic(&mut file, &synthetic, 5_000_000);
     file.flush().unwrap();
     std::fs::write(&log, written.bytes).unwrap();
-    // A page of a file that the system has yet to write out would count as one of ours.
+    // A page that the system has not written to disk yet would count as private.
     for path in [&hive, &log] {
         File::open(path).unwrap().sync_all().unwrap();
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `calhive scan --live-only` on a large hive that is not in memory: how many pages it reads, and how
-//! long that takes. See README.md.
+//! Pages and time that `calhive scan --live-only` needs for a large hive that is not in memory. See
+//! README.md.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,7 +1,41 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Reads Remote Desktop licensing evidence out of Windows registry hives, offline.
+//! Answers questions about Remote Desktop licensing from Windows registry hives, offline.
 //!
-//! A hive is bytes: read or map them, open the hive over them, and look around.
+//! [`scan()`] finds the hives in files and folders, applies their transaction logs in memory, and returns
+//! a [`Report`]:
+//!
+//! ```
+//! # let evidence = std::env::temp_dir().join(format!("calhive-lib-{}", std::process::id()));
+//! # std::fs::create_dir_all(&evidence)?;
+//! # for (name, bytes) in hive_forge::scenario::all()[0].files() {
+//! #     std::fs::write(evidence.join(name), bytes)?;
+//! # }
+//! let report = calhive::scan([&evidence], &calhive::Options::default())?;
+//! for host in &report.hosts {
+//!     println!("{}: {}", host.id, host.licensing_mode.statement);
+//! }
+//! for finding in &report.findings {
+//!     println!("{}: {}", finding.code, finding.statement);
+//! }
+//! # std::fs::remove_dir_all(evidence)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Every fact of the report has a place in the evidence: file, key, value, offset and time.
+//!
+//! # Parts
+//!
+//! The steps of a scan are also available one by one:
+//!
+//! - [`evidence`] finds hives and opens them with their transaction logs.
+//! - [`regf`] reads hives. Its main types are re-exported here: [`Image`] owns the bytes of a file,
+//!   [`Hive`], [`Key`] and [`Value`] borrow these bytes.
+//! - [`collect()`] reads the facts of one hive. The table [`catalog::LOCATIONS`] lists every place that it
+//!   reads.
+//! - [`interpret()`] combines the facts of any number of hives into a [`Report`]. [`findings`] lists every
+//!   finding with its meaning, its evidence and its limits.
+//! - [`token`] decodes a license token: its issuer, its holder, its validity, and whether its
+//!   signatures verify.
 //!
 //! ```
 //! # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -18,40 +52,35 @@
 //! # Ok::<(), calhive::Error>(())
 //! ```
 //!
-//! - A whole tree, in linear time whatever the hive says: [`Hive::walk`].
-//! - What is wrong with a hive, each fault with its offset and severity: [`Hive::check`].
-//! - What the tree leaves out while the bytes still hold it: [`Hive::hidden`]; what is left of a hive
-//!   without its base block: [`Image::fragment`].
-//! - What was deleted and still lies in the bytes: [`Hive::recover`]; hives, logs and tokens in raw
-//!   bytes: [`recover::carve`](mod@recover::carve).
-//! - A dirty hive with the newest changes from its logs, in a copy: [`Image::replay`].
-//! - Cells, allocated and free: [`Hive::cells`]; the cells of a thing: [`Key::spans`].
-//! - What hives say about licensing: [`licensing::collect()`], [`licensing::interpret()`]; what is
-//!   concluded, and in which words: [`licensing::findings`].
-//! - A licence that a client keeps, taken apart: [`licensing::token`].
-//!
 //! # Errors
 //!
-//! Look-ups return `Result<Option<T>>`. Iterators yield `Result<T>` and go on after an error, so a bad
-//! value never hides its key, and a bad key never hides its siblings. Every [`Error`] has a kind and
-//! the offset in the file. No input makes the library panic.
+//! A scan continues after an unreadable input: [`Report::not_read`] lists it with the reason. Every
+//! [`Error`] of the reader has a kind and a file offset. No input makes the library panic.
 //!
 //! # Evidence
 //!
-//! Nothing is written to. Raw numbers stay reachable: [`FileTime::raw`], [`ValueType`], the structures
-//! of [`raw`]. Names are shown with escapes that lose nothing, see [`Name`].
+//! The library never modifies evidence. Certainty is part of the report: an assumption and an inference
+//! are labeled as such.
+//!
+//! # Pages
+//!
+//! - [`licensing`](mod@licensing): the registry artifacts of Remote Desktop licensing, with the source and
+//!   the certainty of each fact.
+//! - [`compared`](mod@compared): how other tools decode the same artifacts.
+//! - [`regf::format`](mod@regf::format): the format of registry hives.
+//!
+//! # Features
+//!
+//! - `mmap` (default): [`Image::map`], and `Options::mapped` for scans.
+//! - `token` (default): [`token`] decodes certificates.
+//! - `x509`: a second decoding of each certificate by x509-parser.
+//! - `nt-hive`: a second reading of each fact by nt-hive (GPL-2.0-or-later).
+//! - `serde`, `schema`: `Serialize` and JSON schemas for the report.
 //!
 //! # Layers
 //!
-//! Each layer uses only those above it in this list.
-//!
-//! - [`raw`]: every structure as it lies on disk. [`Bytes`], [`FileOffset`], [`CellOffset`]: slices
-//!   of evidence that know their place. [`FileTime`], [`Limits`], [`Error`].
-//! - [`hive`]: the reader. [`Image`] owns bytes; [`Hive`], [`Key`], [`Value`] borrow them.
-//! - [`log`]: transaction logs.
-//! - [`recover`]: what was deleted, and carving of raw bytes.
-//! - [`registry`]: which hive it is, and which control sets it has.
-//! - [`licensing`]: facts about Remote Desktop licensing, and the report made of them.
+//! Each layer uses only the layers before it: [`catalog`], [`meaning`], [`token`], [`fact`],
+//! [`collect()`], `second_reader`, [`report`], [`interpret()`], [`scan()`].
 #![cfg_attr(
     test,
     allow(
@@ -60,38 +89,47 @@
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
         clippy::std_instead_of_alloc,
-        reason = "a test may fail; the same code is linted without tests"
+        reason = "tests may panic; builds without tests lint all other code"
     )
 )]
 
 extern crate alloc;
 
-pub mod bytes;
-pub mod error;
-pub mod hive;
-pub mod image;
-pub mod licensing;
-pub mod limits;
-pub mod log;
-#[allow(missing_debug_implementations, reason = "zerocopy's derives make types of their own")]
-pub mod raw;
-pub mod recover;
-pub mod registry;
-pub mod time;
+#[macro_use]
+mod json_text;
 
-/// The examples of the README are tested.
+pub mod catalog;
+mod collect;
+pub mod fact;
+mod interpret;
+pub mod meaning;
+pub mod report;
+mod scan;
+#[cfg(feature = "nt-hive")]
+pub mod second_reader;
+pub mod token;
+
+#[doc = include_str!("../docs/compared.md")]
+pub mod compared {}
+#[doc = include_str!("../docs/licensing.md")]
+pub mod licensing {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use bytes::{Bytes, CellOffset, FileOffset};
-pub use error::{Error, ErrorKind, Field, FileError, Limit, Result, Structure};
-pub use hive::Hive;
-pub use hive::key::Key;
-pub use hive::name::Name;
-pub use hive::path::KeyPath;
-pub use hive::value::{Data, Value, ValueType};
-pub use hive::walk::{Entry, Walk};
-pub use image::{Access, Image};
-pub use limits::Limits;
-pub use time::FileTime;
+#[doc(no_inline)]
+pub use calhive_evidence as evidence;
+#[doc(no_inline)]
+pub use calhive_regf as regf;
+pub use calhive_regf::{
+    AccessPattern, Bytes, CellOffset, Data, Entry, Error, ErrorKind, Field, FileError, FileOffset,
+    FileTime, Hive, Image, Key, KeyPath, Limit, Limits, Name, Result, Structure, Value, ValueType,
+    Walk,
+};
+pub use collect::collect;
+#[cfg(feature = "token")]
+pub use interpret::describe_token;
+pub use interpret::{findings, interpret};
+pub use report::Report;
+pub use scan::{Options, ScanError, ScanStep, scan, scan_found};

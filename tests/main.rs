@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The integration tests. `CALHIVE_CASES` scales the randomised ones; real hives are read where
-//! `CALHIVE_CORPUS` names their folder.
+//! Integration tests of licensing. `CALHIVE_CASES` scales randomized tests. If `CALHIVE_CORPUS` names
+//! a folder of real hives, tests read these hives too.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -15,23 +15,19 @@
     reason = "a test may fail"
 )]
 
-mod allocations;
+#[cfg(feature = "token")]
 mod carve;
-mod cases;
 mod corpus;
-mod damage;
 #[cfg(feature = "token")]
 mod findings;
-mod hidden;
 mod hostile;
-mod image;
-mod layers;
+mod house;
 mod licensing;
-mod logs;
+#[path = "../regf/tests/memory.rs"]
 mod memory;
-mod oracle;
+#[cfg(feature = "token")]
 mod recover;
-mod round_trip;
+mod scan;
 #[cfg(feature = "token")]
 mod token;
 

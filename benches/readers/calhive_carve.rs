@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! calhive: carving of everything.
+//! calhive: carving, without further signatures.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -19,7 +19,7 @@ use reader::Seen;
 fn main() {
     reader::serve(|bytes| {
         let mut seen = Seen::default();
-        calhive::recover::carve::carve_bytes(bytes, |carved| {
+        calhive_regf::recover::carve::carve_bytes(bytes, None, |carved| {
             seen.keys += 1;
             seen.data_length += carved.place.length;
         });

@@ -19,7 +19,7 @@ use reader::Seen;
 fn main() {
     reader::serve(|bytes| {
         let mut seen = Seen::default();
-        let mut walk = calhive::Hive::parse(bytes).unwrap().walk().with_values(true);
+        let mut walk = calhive_regf::Hive::parse(bytes).unwrap().walk().with_values(true);
         while let Some(entry) = walk.next() {
             let entry = entry.unwrap();
             seen.keys += 1;

@@ -27,7 +27,7 @@ fn main() {
     reader::serve(|bytes| {
         let mut seen = Seen::default();
         for _ in 0..1000 {
-            let hive = calhive::Hive::parse(std::hint::black_box(bytes)).unwrap();
+            let hive = calhive_regf::Hive::parse(std::hint::black_box(bytes)).unwrap();
             for (path, value) in PATHS {
                 let Some(key) = hive.key(path).unwrap() else { continue };
                 seen.keys += 1;

@@ -19,7 +19,7 @@ use reader::Seen;
 fn main() {
     reader::serve(|bytes| {
         let mut seen = Seen::default();
-        for entry in calhive::Hive::parse(bytes).unwrap().walk().with_values(true) {
+        for entry in calhive_regf::Hive::parse(bytes).unwrap().walk().with_values(true) {
             let entry = entry.unwrap();
             seen.keys += 1;
             seen.name(entry.key.name().units());

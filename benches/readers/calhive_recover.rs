@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! calhive: what was deleted, recovered, with names and data.
+//! calhive: recovery of deleted keys and values, with names and data.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,13 +14,13 @@
 
 #[path = "../support/reader.rs"]
 mod reader;
-use calhive::recover::Record;
+use calhive_regf::recover::Record;
 use reader::Seen;
 
 fn main() {
     reader::serve(|bytes| {
         let mut seen = Seen::default();
-        for found in calhive::Hive::parse(bytes).unwrap().recover().iter() {
+        for found in calhive_regf::Hive::parse(bytes).unwrap().recover().iter() {
             match found.record() {
                 Some(Record::Key(key)) => {
                     seen.keys += 1;

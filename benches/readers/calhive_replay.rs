@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! calhive: a hive and its log are mapped, and the log is applied to a private copy.
+//! calhive: maps a hive and its log, and applies the log to a private copy.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -16,14 +16,14 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::time::Instant;
 
-use calhive::log::replay::Replayed;
-use calhive::{Access, Image};
+use calhive_regf::log::replay::Replayed;
+use calhive_regf::{AccessPattern, Image};
 
 #[path = "../support/reader.rs"]
 mod reader;
 
-/// As `reader::serve`, but for what is mapped in each round: answers `nanoseconds, page faults,
-/// the most private bytes of a round so far, updates, stretches that were written`.
+/// Like `reader::serve`, but maps the files in each round. Answers `nanoseconds, page faults, most
+/// private bytes of a round so far, updates, written ranges`.
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, task, hive] = arguments.as_slice() else {
@@ -51,16 +51,17 @@ fn main() {
     }
 }
 
-/// The images of the files, and the copy: all that a program holds that goes on with it.
+/// Images of the files, and the replayed copy: everything that a program would keep.
 #[allow(unsafe_code, reason = "mapping the hive")]
 fn replay(hive: &str, log: &str) -> ([Image; 2], Replayed) {
     // SAFETY: nobody writes to the files while the benchmark runs.
-    let [hive, log] = [hive, log].map(|path| unsafe { Image::map(path, Access::Random).unwrap() });
+    let [hive, log] =
+        [hive, log].map(|path| unsafe { Image::map(path, AccessPattern::Random).unwrap() });
     let replayed = hive.replay(std::slice::from_ref(&log)).unwrap();
     ([hive, log], replayed)
 }
 
-/// Bytes of this process that are its own and were written to: the heap, and copied pages.
+/// Private dirty bytes of this process: the heap, and copied pages.
 fn private_dirty() -> u64 {
     let memory = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
     let line = memory.lines().find_map(|line| line.strip_prefix("Private_Dirty:"));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Programs that benchmarks start, built by cargo as it built the benchmark.
+//! Programs that benchmarks start, built by the same cargo.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What a run of cargo has built.
+/// Programs that a run of cargo built.
 pub struct Built(Vec<serde_json::Value>);
 
 impl Built {
-    /// Builds by `cargo` with these arguments.
+    /// Runs `cargo` with these arguments.
     pub fn by(arguments: &[&str]) -> Self {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);

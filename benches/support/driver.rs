@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the benchmarks share: start readers, interleave their rounds, and set them side by side.
+//! Shared by the benchmarks: starts readers, interleaves their rounds, and compares the figures.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -16,7 +16,7 @@ pub struct Reader {
     program: PathBuf,
 }
 
-/// The readers of these names, built as benchmarks are.
+/// Builds the readers of these names with the profile of benchmarks.
 pub fn build(names: &[&'static str]) -> Vec<Reader> {
     let mut arguments = vec!["bench", "--no-run", "-p", "calhive"];
     arguments.extend(names.iter().flat_map(|name| ["--bench", name]));
@@ -24,7 +24,7 @@ pub fn build(names: &[&'static str]) -> Vec<Reader> {
     names.iter().map(|name| Reader { name, program: built.program(name) }).collect()
 }
 
-/// Median time, page faults of the median round, and what was seen.
+/// Median time, page faults of the median round, and what the reader saw.
 #[derive(Clone)]
 pub struct Figure {
     pub nanoseconds: u64,
@@ -32,7 +32,7 @@ pub struct Figure {
     pub seen: String,
 }
 
-/// Rounds of all readers in turn, on one hive.
+/// Measures interleaved rounds of all readers on one hive.
 pub fn measure(readers: &[Reader], hive: &Path, rounds: usize) -> Vec<Figure> {
     let mut running: Vec<Running> =
         readers.iter().map(|reader| Running::start(reader, hive)).collect();
@@ -91,7 +91,7 @@ impl Drop for Running {
     }
 }
 
-/// Instructions that a reader executes for one round, counted by callgrind; `None` where there is no
+/// Instructions that a reader executes for one round, counted by callgrind. Returns `None` without
 /// valgrind.
 pub fn instructions(reader: &Reader, hive: &Path) -> Option<u64> {
     let count = |task: &str| {
@@ -109,23 +109,16 @@ pub fn instructions(reader: &Reader, hive: &Path) -> Option<u64> {
     Some(count("once")? - count("none")?)
 }
 
-/// The hives that walks are measured on: the largest SYSTEM hive of the corpus where `CALHIVE_CORPUS` names
-/// it, and a forged one of 107 MB.
+/// Hives that walks are measured on: the largest SYSTEM hive of the corpus, if `CALHIVE_CORPUS`
+/// names the corpus, and a forged hive of 107 MB.
 #[allow(dead_code, reason = "not by every benchmark")]
 pub fn hives() -> Vec<(&'static str, PathBuf)> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let mut hives = Vec::new();
-    match std::env::var_os("CALHIVE_CORPUS") {
-        Some(corpus) => {
-            let packed = Path::new(&corpus).join("win10-dirty-system/SYSTEM.xz");
-            let mut bytes = Vec::new();
-            let file = File::open(packed).unwrap();
-            lzma_rust2::XzReader::new(file, true).read_to_end(&mut bytes).unwrap();
-            let path = folder.join("corpus-SYSTEM");
-            std::fs::write(&path, bytes).unwrap();
-            hives.push(("SYSTEM of the corpus, 12.8 MB", path));
-        }
-        None => eprintln!("CALHIVE_CORPUS is not set: the real hive is left out"),
+    if let Some(file) = hive_forge::corpus::file("the real hive", "win10-dirty-system/SYSTEM") {
+        let path = folder.join("corpus-SYSTEM");
+        std::fs::write(&path, file.bytes).unwrap();
+        hives.push(("SYSTEM of the corpus, 12.8 MB", path));
     }
     let path = folder.join("forged-107");
     let mut file = std::io::BufWriter::new(File::create(&path).unwrap());

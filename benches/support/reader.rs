@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the readers share: one round at a time, on a line from the benchmark.
+//! Shared by the readers: one round per line that the benchmark sends.
 
 use std::fmt;
 use std::hint::black_box;
 use std::io::{BufRead as _, Write as _};
 use std::time::Instant;
 
-/// What a reader has seen; readers that agree have equal ones.
+/// What a reader saw. Readers that agree have equal values.
 #[allow(dead_code, reason = "not by every reader")]
 #[derive(Default)]
 pub struct Seen {
@@ -41,7 +41,7 @@ impl fmt::Display for Seen {
     }
 }
 
-/// Every byte in chunks of 4,096, each chunk into a wrapping `u32`, the chunks into a `u64`.
+/// Adds every byte in chunks of 4,096, each chunk into a wrapping `u32`, the chunks into a `u64`.
 /// Never inlined, so that every reader has the same loop.
 #[allow(dead_code, reason = "not by every reader")]
 #[inline(never)]
@@ -52,9 +52,9 @@ pub fn sum(bytes: &[u8]) -> u64 {
     })
 }
 
-/// Maps the hive, touches each page, then reads it once for each line on standard input: answers
-/// `nanoseconds, page faults, what was seen`. With `once` it reads once and ends, for counting
-/// instructions; with `none` it ends before.
+/// Maps the hive and touches each page, then reads the hive once per line of standard input.
+/// Answers `nanoseconds, page faults, what was seen`. The task `once` reads once, for counting
+/// instructions. The task `none` reads nothing.
 #[allow(dead_code, reason = "not by every reader")]
 #[allow(unsafe_code, reason = "mapping the hive")]
 pub fn serve(mut read: impl FnMut(&[u8]) -> Seen) {
@@ -62,8 +62,9 @@ pub fn serve(mut read: impl FnMut(&[u8]) -> Seen) {
     let [_, task, hive] = arguments.as_slice() else {
         return; // started by `cargo bench` itself: the benchmark is `walk` or `lookup`
     };
-    // SAFETY: nobody writes to the hive while the benchmark runs.
-    let image = unsafe { calhive::Image::map(hive, calhive::Access::Populate).unwrap() };
+    // SAFETY: no program writes to the hive while the benchmark runs.
+    let image =
+        unsafe { calhive_regf::Image::map(hive, calhive_regf::AccessPattern::Populate).unwrap() };
     let bytes = image.bytes();
     black_box(bytes.iter().step_by(4096).fold(0_u8, |all, byte| all ^ byte));
     match task.as_str() {

@@ -10,10 +10,10 @@ use hive_forge::Locality;
 use crate::cargo::Built;
 use crate::{page_cache, session_host};
 
-/// What the command may bring into memory of a hive.
+/// Largest number of pages of a hive that the command may read.
 const MOST_PAGES: usize = 60;
 const ROUNDS: usize = 11;
-/// What only the thorough way fills in.
+/// Fields that only the thorough scan fills in.
 const THOROUGH_ONLY: [&str; 3] = ["source_sha256", "second_reader", "second_reader_why"];
 
 pub fn run() {
@@ -26,7 +26,7 @@ pub fn run() {
         ("each cell anywhere", Locality::Shuffled(1)),
     ] {
         let hive = session_host::hive(folder, locality);
-        // The program itself is in memory from here on.
+        // The first run loads the program into memory.
         let (_, keys) = (scan(&command, &hive, &["--live-only"]), keys(&hive));
         let size = hive.metadata().unwrap().len();
         println!("\n{title}: {size} bytes, {keys} keys");
@@ -85,9 +85,10 @@ fn fact(line: &str) -> serde_json::Value {
 
 #[allow(unsafe_code, reason = "mapping the hive")]
 fn keys(hive: &Path) -> usize {
-    // SAFETY: nobody writes to the hive while the benchmark runs.
-    let image = unsafe { calhive::Image::map(hive, calhive::Access::Populate).unwrap() };
-    let walk = calhive::Hive::parse(image.bytes()).unwrap().walk();
+    // SAFETY: no program writes to the hive while the benchmark runs.
+    let image =
+        unsafe { calhive_regf::Image::map(hive, calhive_regf::AccessPattern::Populate).unwrap() };
+    let walk = calhive_regf::Hive::parse(image.bytes()).unwrap().walk();
     walk.map(Result::unwrap).count()
 }
 

@@ -8,7 +8,8 @@ use hive_forge::tree::{Key, Tree, Value};
 use hive_forge::{Locality, Options};
 
 const SCENARIO: &str = "windows-server-2019-session-host";
-/// Raised when the ordinary keys change, so that kept hives are written anew.
+/// Number of the recipe. A change of the ordinary keys needs a new number, so that kept hives are
+/// written again.
 const RECIPE: u32 = 1;
 /// Services in each of the two control sets.
 const SERVICES: usize = 700;
@@ -27,7 +28,7 @@ const WORDS: [&str; 16] = [
     "Monitor", "Net", "Print", "Storage", "Volume",
 ];
 
-/// The hive in this locality, written where it is not kept from an earlier run.
+/// Path of the hive in this locality. The hive is written unless it is kept from an earlier run.
 pub fn hive(folder: &Path, locality: Locality) -> PathBuf {
     let (tree, options) = session_host();
     let small = hive_forge::canonical::sha256(&hive_forge::write(&tree, &options).bytes);
@@ -55,7 +56,7 @@ fn session_host() -> (Tree, Options) {
     (tree, options)
 }
 
-/// The tree with many more keys where large SYSTEM hives have them.
+/// Adds many ordinary keys where large SYSTEM hives have them.
 fn crowded(mut tree: Tree) -> Tree {
     for (seed, set) in [(1, "ControlSet001"), (2, "ControlSet002")] {
         let set = tree.root.at(set);
@@ -67,7 +68,7 @@ fn crowded(mut tree: Tree) -> Tree {
     tree
 }
 
-/// A key without content, with the permissions and time of another one.
+/// A key without content, with the permissions and timestamp of another key.
 fn bare(key: &Key) -> Key {
     Key::new("").written(key.last_written).security(key.security.clone())
 }
@@ -78,7 +79,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    /// As many services that there are [`SERVICES`] in all.
+    /// Adds services up to [`SERVICES`].
     fn services(&mut self, services: &mut Key) {
         for number in services.subkeys.len()..SERVICES {
             let name = format!("{}{}{number}", self.word(), self.word());
@@ -127,7 +128,7 @@ impl Crowd {
         self.key(&name).key(self.key("Device Parameters")).key(properties)
     }
 
-    /// A key with a GUID for a name.
+    /// A key whose name is a GUID.
     fn group(&mut self) -> Key {
         let (high, low) = (self.rng.next_u64(), self.rng.next_u64());
         let (first, second, third) = (high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the command takes.
+//! The command line: subcommands, options and their help texts.
 
 use std::path::PathBuf;
 
@@ -8,36 +8,37 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::messages::Level;
 
-/// The exit codes, as the long help tells them.
+/// The exit codes, for the long help.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
-  0  finished, whether or not there was anything to find
-  1  fatal: nothing could be read, or what was asked for is not there
-  2  the command line is wrong
-  3  finished, but some input could not be read whole, changed while it was read, or
-     had logs that could not be applied;
-     each is named on standard error
+  0  finished, even if nothing was found
+  1  fatal: no input could be read, the requested item does not exist, or writing failed
+  2  wrong command line
+  3  finished, but incomplete: an input could not be read completely, changed during the run,
+     or has logs that could not be applied; standard error names each such input
 
-Data go to standard output, all else to standard error. Evidence is opened for reading only.
-Times are UTC. Characters that could deceive a reader are written \\u{202E}.";
+Results go to standard output, messages to standard error. calhive never modifies evidence.
+All times are UTC. Control characters and direction marks are escaped (for example, \\u{202E}).";
 
-/// Reads Remote Desktop licensing evidence out of Windows registry hives, offline
+/// Reads Remote Desktop licensing evidence from Windows registry hives, offline
 #[derive(Debug, Parser)]
 #[command(name = "calhive", version, after_long_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Say nothing but what changes the exit code
+    /// Suppress notes on standard error
+    ///
+    /// Messages that explain a nonzero exit code remain.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more: every file that is read, every reason
+    /// Report each step and every fault on standard error
     #[arg(short, long, global = true)]
     verbose: bool,
 }
 
 impl Args {
-    /// How much is said on standard error.
+    /// Returns how much to write to standard error.
     pub(crate) const fn level(&self) -> Level {
         match (self.quiet, self.verbose) {
             (true, _) => Level::Quiet,
@@ -61,47 +62,53 @@ pub(crate) enum Command {
     Explain(Explain),
 }
 
-/// What every subcommand takes that reads a hive.
+/// Options of every subcommand that reads a hive.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Reading {
-    /// Read hives as their files lie: do not apply the transaction logs beside them
+    /// Read hives as stored on disk, without applying transaction logs
     #[arg(long)]
     pub(crate) no_replay: bool,
-    /// A transaction log of the hive, instead of those beside it; may be given several times
+    /// Apply this transaction log instead of the logs beside the hive; repeatable
     #[arg(long, value_name = "FILE", conflicts_with = "no_replay")]
     pub(crate) log: Vec<PathBuf>,
-    /// Read hives into memory instead of mapping them
+    /// Load hives into memory instead of memory-mapping them
     #[arg(long)]
     pub(crate) no_mmap: bool,
 }
 
-/// Tell what hives say about Remote Desktop licensing
+/// Report Remote Desktop licensing evidence from hives and folders
 ///
-/// Client: hardware id and stored licences. Session host and licence server: every setting, in every
-/// control set and by policy, and which of them is in effect. Each fact comes with its place and with
-/// what a second reader says of it; what is not set comes with the places that were searched. Hives
-/// are recognized by content; links in folders are not followed.
+/// For a client, the report shows its hardware ID and stored licenses. For a session host or
+/// license server, the report shows every setting, from every control set and from policy. It also
+/// shows which setting is in effect. Each fact names its place in the evidence. For each missing
+/// setting, the report names the places searched. An independent second reader checks the facts.
+///
+/// `scan` recognizes hives by content, not by name. It also searches for hidden and deleted data.
+/// It does not follow symbolic links inside folders.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive scan Windows/System32/config")]
 pub(crate) struct Scan {
-    /// Hives, and folders that hold hives
+    /// Hives, or folders that contain hives
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScanFormat,
-    /// The fast way: trust the lists of keys, touch few pages of each hive, take no hash, go through
-    /// no hive as a whole, ask no second reader
+    /// Read only the licensing keys of the live tree (fast)
+    ///
+    /// Skips hashes, full traversal, hidden and deleted data, and the second reader. Trusts the
+    /// sort order of key lists, so it can miss keys in a damaged hive.
     #[arg(long)]
     pub(crate) live_only: bool,
-    /// Take the SHA-256 of each hive even so
+    /// Hash each hive (SHA-256) despite --live-only
     #[arg(long, requires = "live_only")]
     pub(crate) hash: bool,
-    /// Do not let nt-hive, an independent reader, read every fact again
+    /// Skip the second reader (nt-hive), which reads each fact again
     #[arg(long)]
     pub(crate) no_second_reader: bool,
-    /// Judge tokens at this time, instead of at the newest plausible last-written time of each host:
-    /// 2024-02-01, or 2024-02-01T10:30:00Z
+    /// Judge the validity of tokens at this time, such as 2024-02-01 or 2024-02-01T10:30:00Z
+    ///
+    /// The default is the newest plausible key timestamp of each host.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) reference_time: Option<FileTime>,
     #[command(flatten)]
@@ -111,31 +118,34 @@ pub(crate) struct Scan {
 /// Formats of `scan`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScanFormat {
-    /// For people
+    /// Text for people
     #[default]
     Table,
-    /// The whole report as one JSON object
+    /// One JSON object with the complete report
     Json,
-    /// One fact a line, as JSON
+    /// JSON Lines: one object per fact
     Jsonl,
 }
 
-/// Show what a hive is: base block, counts, hash
+/// Show the base block, counts and hash of a hive
 ///
-/// With --check, every fault that the hive has. With --at, what owns a byte of the file.
+/// With --check, `info` lists every fault instead. With --at, it shows the structure, key or
+/// value that one byte of the file belongs to.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive info SYSTEM --at 0x1020")]
 pub(crate) struct Info {
-    /// The hive
+    /// Hive to read
     pub(crate) hive: PathBuf,
-    /// List every fault, each with its offset and severity: note, repairable (other structures give the
-    /// same number), contradiction, loss (something cannot be read)
+    /// List every fault with its offset and severity
+    ///
+    /// Severities: note (no effect on reading), repairable (wrong number that other structures or
+    /// logs can correct), contradiction (structures disagree), loss (something cannot be read).
     #[arg(long, conflicts_with = "at")]
     pub(crate) check: bool,
-    /// Tell what owns this byte of the file (decimal, or hexadecimal with 0x)
+    /// Show the structure, key or value that this byte belongs to (decimal, or hex with 0x)
     #[arg(long, value_name = "OFFSET", value_parser = parse_offset)]
     pub(crate) at: Option<u64>,
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: InfoFormat,
     #[command(flatten)]
@@ -145,7 +155,7 @@ pub(crate) struct Info {
 /// Formats of `info`, `replay` and `token`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InfoFormat {
-    /// For people
+    /// Text for people
     #[default]
     Table,
     /// One JSON object
@@ -154,28 +164,31 @@ pub(crate) enum InfoFormat {
 
 /// List all keys and values of a hive
 ///
-/// It shows what the lists lead to from the root on, as Windows would: nothing else, nothing deleted. With
-/// --hidden, what the hive holds outside that tree comes after it, each with the field in question; with
-/// --recovered, what was deleted, as `calhive recover` lists it.
+/// `walk` lists the tree that Windows would show, starting at the root. With --hidden, it also lists
+/// data outside this tree, and names the field on disk that hides each item. With --recovered, it
+/// also lists deleted data, as `calhive recover` does.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: calhive walk SOFTWARE --path 'Microsoft\\MSLicensing'
 
-The canonical form is the same text from any two readers that agree, so that
-`calhive walk HIVE --format canonical | sha256sum` compares tools.")]
+If two tools read a hive alike, their canonical forms are equal. To compare tools, compare hashes:
+  calhive walk HIVE --format canonical | sha256sum")]
 pub(crate) struct Walk {
-    /// The hive
+    /// Hive to read
     pub(crate) hive: PathBuf,
-    /// Begin at this key, given from below the root
+    /// Start at this key, given as a path below the root
     #[arg(long, value_name = "KEY")]
     pub(crate) path: Option<String>,
-    /// Add what no list leads to, and names and data that a field shows in part or otherwise
+    /// Add data that the tree does not show, or shows differently
+    ///
+    /// Lists keys and values that no list references. If a field alters or shortens a name or data,
+    /// also lists the original form.
     #[arg(long)]
     pub(crate) hidden: bool,
-    /// Add deleted keys and values that still lie in the hive
+    /// Add deleted keys and values that are still in the hive
     #[arg(long)]
     pub(crate) recovered: bool,
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: WalkFormat,
     #[command(flatten)]
@@ -185,33 +198,34 @@ pub(crate) struct Walk {
 /// Formats of `walk`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WalkFormat {
-    /// Indented names, times and short data
+    /// Indented names, timestamps and short data
     #[default]
     Tree,
-    /// One JSON object a line, with everything there is
+    /// JSON Lines: one object per key or value, with all details
     Jsonl,
-    /// Sorted lines that compare readers
+    /// Sorted lines, for comparing calhive with other hive readers
     Canonical,
 }
 
-/// List deleted keys and values that still lie in a hive or in its logs
+/// List deleted keys and values that are still in a hive or its logs
 ///
-/// Searched are free cells, cells that nothing leads to, the slack behind live content, broken bins, bytes
-/// after the last bin, and the pages of log entries that are not applied. Each thing comes with its place, with
-/// what of it is lost, and with how far it can be trusted and why; copies and previous versions of live keys
-/// and values are told apart. What lies in an allocated cell or in a broken bin may be cut off from the tree by
-/// damage, and was not deleted then. Who deleted something, when, or why cannot be told from it.
+/// `recover` searches free cells, unreferenced cells, slack, broken bins, bytes after the last bin, and
+/// pages of log entries that were not applied. For each item it shows the place, the parts that
+/// are lost or doubtful, and the confidence with reasons. It marks copies and previous versions of
+/// live keys and values.
 ///
+/// An item in an allocated cell or a broken bin was not necessarily deleted: damage may have cut it
+/// off from the tree. The bytes do not show who deleted something, when or why.
 ///
-/// Where the hive is lost and its logs are not, give a log, and others of the same hive with --log: the pages
-/// that they have of the hive are read.
+/// If the hive is lost, give one of its logs as HIVE and the other logs with --log. `recover` then
+/// reads the hive pages stored in these logs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: calhive recover SOFTWARE --format jsonl")]
 pub(crate) struct Recover {
-    /// The hive, or a transaction log where the hive is lost
+    /// Hive to read, or one of its transaction logs if the hive is lost
     pub(crate) hive: PathBuf,
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: RecoverFormat,
     #[command(flatten)]
@@ -221,12 +235,12 @@ pub(crate) struct Recover {
 /// Formats of `recover`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RecoverFormat {
-    /// Two lines for each
+    /// Text for people, two lines per item
     #[default]
     Table,
     /// One JSON object
     Json,
-    /// One JSON object a line
+    /// JSON Lines: one object per item
     Jsonl,
 }
 
@@ -235,16 +249,16 @@ pub(crate) enum RecoverFormat {
 #[command(after_help = "\
 Example: calhive get SOFTWARE 'Microsoft\\MSLicensing\\HardwareID' ClientHWID
 
-Key and value names are understood as calhive shows them: \\u{5C} is a backslash within a name.
-The key \"\" is the root; the value \"\" or @ is the default value (\\u{40} is one named @).")]
+Write names as calhive shows them: \\u{5C} is a backslash inside a name.
+The key \"\" is the root. The value \"\" or @ is the default value; \\u{40} is a value named @.")]
 pub(crate) struct Get {
-    /// The hive
+    /// Hive to read
     pub(crate) hive: PathBuf,
-    /// The key, given from below the root
+    /// Path of the key, below the root
     pub(crate) key: String,
-    /// The value
+    /// Name of the value; if omitted, `get` shows the key
     pub(crate) value: Option<String>,
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: GetFormat,
     #[command(flatten)]
@@ -254,70 +268,74 @@ pub(crate) struct Get {
 /// Formats of `get`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GetFormat {
-    /// For people
+    /// Text for people
     #[default]
     Table,
     /// One JSON object
     Json,
-    /// The bytes of a value's data, nothing else
+    /// Only the bytes of the value's data
     Raw,
 }
 
-/// Apply the transaction logs of a hive, and tell what each of them did
+/// Apply the transaction logs of a hive and report what was done with each log
 ///
-/// A hive that was in use may be dirty: its newest changes may stand in the logs beside it only. The
-/// other subcommands apply them in memory; this one tells which were applied, which were not and why, and
-/// with --output writes the hive as it is after them, with a base block that says so, for other tools.
-/// Evidence is never written to.
+/// A hive from a running system may be dirty: its newest changes are only in its transaction logs.
+/// Every other subcommand applies these logs in memory. `replay` reports which logs were applied, and
+/// why the others were not. With --output, it also writes the recovered, clean hive for other tools.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive replay SYSTEM -o recovered/SYSTEM")]
 pub(crate) struct Replay {
-    /// The hive
+    /// Hive to read
     pub(crate) hive: PathBuf,
-    /// Write the recovered hive here; not into the folder of the hive or of its logs
+    /// Write the recovered hive to this file
+    ///
+    /// The file must not be in the folder of the hive or of its logs.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Overwrite the file if it exists
+    /// Overwrite an existing file
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
-    /// A transaction log of the hive, instead of those beside it; may be given several times
+    /// Apply this transaction log instead of the logs beside the hive; repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Vec<PathBuf>,
-    /// Read the hive into memory instead of mapping it
+    /// Load the hive into memory instead of memory-mapping it
     #[arg(long)]
     pub(crate) no_mmap: bool,
-    /// How to show what was done
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: InfoFormat,
 }
 
 impl Replay {
-    /// The same as the options of the other subcommands.
+    /// Returns the options shared with the other subcommands.
     pub(crate) fn reading(&self) -> Reading {
         Reading { no_replay: false, log: self.log.clone(), no_mmap: self.no_mmap }
     }
 }
 
-/// Find hives, what is left of them, their logs, single keys and values, and licence tokens in raw bytes
+/// Find hives, logs, keys, values and license tokens in raw bytes
 ///
-/// The files may hold bytes of any kind and number: unallocated space, memory images, page files, disk
-/// images. They are read once, from start to end. With --output, everything that was found is
-/// written out, for the other subcommands: hives and bins for `walk`, tokens for `token`, and of logs the
-/// pages in their places too, for `recover`. Keys and values outside all hives and bins are listed alone.
+/// The input can be any file: unallocated space, a memory image, a page file, a disk image. `carve`
+/// reads each file once, from start to end. It also finds fragments of hives, logs and tokens.
+///
+/// With --output, `carve` writes each item to a file for another subcommand: hives and bins for
+/// `walk`, tokens for `token`, logs for `recover`. Keys and values outside hives and bins are only
+/// listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive carve pagefile.sys -o carved")]
 pub(crate) struct Carve {
-    /// The files
+    /// Files to search
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CarveFormat,
-    /// Write what was found into this folder, which is made if it is not there; not into a folder that
-    /// one of the files lies in
+    /// Write items to this folder
+    ///
+    /// The folder must not contain an input file. `carve` creates it if it does not exist.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// Overwrite files that exist
+    /// Overwrite existing files
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
 }
@@ -325,44 +343,48 @@ pub(crate) struct Carve {
 /// Formats of `carve`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CarveFormat {
-    /// For people
+    /// Text for people
     #[default]
     Table,
     /// One JSON object
     Json,
-    /// One find a line, as JSON
+    /// JSON Lines: one object per item
     Jsonl,
 }
 
-/// Take a licence apart that is given as a file
+/// Decode a license from a binary, hex, base64, PEM or .reg file
 ///
-/// It may be what a client stores (ClientLicense; the .cal files of FreeRDP and rdesktop), the
-/// NEW_LICENSE_INFO that crosses the network, the certificates of a session host, or one certificate: as
-/// bytes, or as hexadecimal, base64, PEM or .reg text. It is judged by itself, not against the clock.
+/// The file can contain:
+///   - the value ClientLicense of a client, or a .cal file of FreeRDP or rdesktop
+///   - a NEW_LICENSE_INFO structure from the network
+///   - the certificates of a session host, or a single certificate
+///
+/// `token` never compares dates in the license with the current time.
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 #[command(after_help = "\
 Example: calhive token license.cal
          calhive get SOFTWARE 'Microsoft\\MSLicensing\\Store\\LICENSE000' ClientLicense \\
              --format raw | calhive token -")]
 pub(crate) struct Token {
-    /// The file; - for standard input. At most 4 MiB are read
+    /// File to decode, up to 4 MiB; - reads standard input
     pub(crate) file: PathBuf,
-    /// How to show it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: InfoFormat,
 }
 
-/// Tell what a finding means: what it shows, what it does not show, and what else explains it
+/// Explain a finding: what it shows, what it does not show, and innocent explanations
 ///
-/// Without a code, all codes are listed.
+/// Without CODE, `explain` lists all codes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: calhive explain client.token.temporary")]
 pub(crate) struct Explain {
-    /// The code of the finding, in any case
+    /// Code of the finding, in upper or lower case
     pub(crate) code: Option<String>,
 }
 
-/// A time with its offset from UTC, or a date: its beginning, UTC.
+/// Parses a time with an offset from UTC, or a date (00:00 UTC).
 fn parse_time(text: &str) -> Result<FileTime, String> {
     let time = match text.parse::<jiff::civil::Date>() {
         Ok(date) if !text.contains(['T', 't', ' ']) => {
@@ -371,17 +393,17 @@ fn parse_time(text: &str) -> Result<FileTime, String> {
         _ => text.parse::<jiff::Timestamp>(),
     };
     let time = time.map_err(|error| {
-        format!("{error}; expected a time such as 2024-02-01T10:30:00Z, or a date")
+        format!("{error}; expected a date or a time such as 2024-02-01T10:30:00Z")
     })?;
     FileTime::from_unix_seconds(time.as_second())
-        .ok_or_else(|| String::from("a time before 1601 or too far in the future"))
+        .ok_or_else(|| String::from("the time is before 1601 or too far in the future"))
 }
 
-/// A number, decimal or hexadecimal.
+/// Parses a decimal number, or a hexadecimal number after `0x`.
 fn parse_offset(text: &str) -> Result<u64, String> {
     let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let number = hex.map_or_else(|| text.parse(), |digits| u64::from_str_radix(digits, 16));
-    number.map_err(|error| format!("{error}; expected a decimal number, or hexadecimal with 0x"))
+    number.map_err(|error| format!("{error}; expected a decimal number, or a hex number with 0x"))
 }
 
 #[cfg(test)]
@@ -390,12 +412,12 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_definition_is_consistent() {
         Args::command().debug_assert();
     }
 
     #[test]
-    fn offsets_are_decimal_or_hexadecimal() {
+    fn offset_may_be_decimal_or_hexadecimal() {
         assert_eq!(parse_offset("4128"), Ok(4128));
         assert_eq!(parse_offset("0x1020"), Ok(4128));
         assert!(parse_offset("1020h").is_err());
@@ -403,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_dates_or_have_an_offset() {
+    fn time_without_offset_is_refused_unless_a_date() {
         let time = |text: &str| parse_time(text).map(|time| time.to_string()[..19].to_owned());
         assert_eq!(time("2024-02-01").unwrap(), "2024-02-01T00:00:00");
         assert_eq!(time("2024-02-01T10:30:00+01:00").unwrap(), "2024-02-01T09:30:00");

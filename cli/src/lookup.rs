@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Finding a key or value that the user named, and saying what is missing where it is not there.
+//! Looks up the key or value that the user named; if it is missing, suggests similar names.
 
 use anyhow::{Result, anyhow};
 use calhive::{Error, ErrorKind, Hive, Key, KeyPath, Name, Value};
 
 use crate::messages::{Messages, count};
 
-/// Names that a message suggests.
+/// Names suggested in a message.
 const SUGGESTIONS: usize = 5;
-/// Names that are looked at for similar ones.
+/// Names compared with the missing one.
 const LOOKED_AT: usize = 10_000;
-/// Longer names are not compared.
+/// Characters compared of each name.
 const LONGEST: usize = 128;
 
-/// A key, and the names on the way to it as the hive has them.
+/// A key, and the names on its path as stored in the hive.
 #[derive(Debug)]
 pub(crate) struct Found<'d> {
     pub(crate) key: Key<'d>,
     pub(crate) names: Vec<Name<'d>>,
 }
 
-/// Finds the key at `path` without trusting hashes or order. What is wrong on the way is said.
+/// Finds the key at `path` without relying on hashes or sort order. Reports faults on the path.
 ///
 /// # Errors
-/// Where the root cannot be read, or there is no such key: which name is missing, and which are
-/// there.
+/// If the root cannot be read or the key does not exist. The message names the missing part of the
+/// path and similar names.
 pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result<Found<'d>> {
     let path = KeyPath::from(path);
     let mut found = Found { key: hive.root()?, names: Vec::new() };
@@ -43,11 +43,11 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
             let names = || found.key.subkeys().filter_map(Result::ok).map(Key::name);
             let mut there = suggestions(name, "subkey", names);
             if name.units().any(|unit| unit == u16::from(b'/')) {
-                there.push_str(" (between keys stands a backslash)");
+                there.push_str(" (use a backslash between key names)");
             }
-            let lost = lost.map(|error| format!("; not all could be read: {error}"));
+            let lost = lost.map(|error| format!("; some subkeys could not be read: {error}"));
             let (above, lost) = (shown(&found.names), lost.unwrap_or_default());
-            return Err(anyhow!("no key {name} below {above}; {there}{lost}"));
+            return Err(anyhow!("no key {name} in {above}, which has {there}{lost}"));
         };
         found.names.push(below.name());
         found.key = below;
@@ -55,18 +55,19 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
     Ok(found)
 }
 
-/// Finds the value of this name; `""` and `@` are the default value.
+/// Finds the value with this name. `""` and `@` name the default value.
 ///
 /// # Errors
-/// Where there is no such value, or it is not among those that can be read.
+/// If the value does not exist or cannot be read.
 pub(crate) fn value<'d>(found: &Found<'d>, name: &str) -> Result<Value<'d>> {
     let name = Name::from(if name == "@" { "" } else { name });
     let named = if name.is_empty() { "default value".into() } else { format!("value {name}") };
     let missing = |fault: Option<Error>| {
         let names = || found.key.values().filter_map(Result::ok).map(Value::name);
         let there = suggestions(name, "value", names);
-        let fault = fault.map(|error| format!("; not all could be read: {error}"));
-        anyhow!("no {named} in {}; {there}{}", shown(&found.names), fault.unwrap_or_default())
+        let fault = fault.map(|error| format!("; some values could not be read: {error}"));
+        let fault = fault.unwrap_or_default();
+        anyhow!("no {named} in {}, which has {there}{fault}", shown(&found.names))
     };
     match found.key.value(name) {
         Ok(Some(value)) => Ok(value),
@@ -75,7 +76,7 @@ pub(crate) fn value<'d>(found: &Found<'d>, name: &str) -> Result<Value<'d>> {
     }
 }
 
-/// The path as text.
+/// Formats a path.
 pub(crate) fn shown(names: &[Name<'_>]) -> String {
     if names.is_empty() {
         return "the root".into();
@@ -83,14 +84,14 @@ pub(crate) fn shown(names: &[Name<'_>]) -> String {
     names.iter().copied().collect::<KeyPath>().to_string()
 }
 
-/// What is there instead: names like the one that was asked for, else the first ones.
+/// Describes the names that exist: names similar to `name`, otherwise the first ones.
 fn suggestions<'d, I>(name: Name<'_>, noun: &str, names: impl Fn() -> I) -> String
 where
     I: Iterator<Item = Name<'d>>,
 {
     let number = names().count();
     if number == 0 {
-        return format!("it has no {noun}s");
+        return format!("no {noun}s");
     }
     let wanted: Vec<u16> = upcased(name);
     let most = (wanted.len() / 3).max(1);
@@ -101,12 +102,12 @@ where
         .collect();
     similar.sort_by_key(|(distance, _)| *distance);
     let (like, chosen): (_, Vec<Name<'_>>) = if similar.is_empty() {
-        ("among them", names().take(SUGGESTIONS).collect())
+        ("for example", names().take(SUGGESTIONS).collect())
     } else {
         ("similar", similar.into_iter().map(|(_, name)| name).take(SUGGESTIONS).collect())
     };
     let chosen: Vec<String> = chosen.into_iter().map(display).collect();
-    format!("it has {}, {like}: {}", count(number as u64, noun), chosen.join(", "))
+    format!("{}; {like}: {}", count(number as u64, noun), chosen.join(", "))
 }
 
 fn display(name: Name<'_>) -> String {
@@ -114,10 +115,10 @@ fn display(name: Name<'_>) -> String {
 }
 
 fn upcased(name: Name<'_>) -> Vec<u16> {
-    name.units().take(LONGEST).map(calhive::hive::upcase).collect()
+    name.units().take(LONGEST).map(calhive_regf::hive::upcase).collect()
 }
 
-/// How many letters must be put in, taken out or replaced to get from one to the other.
+/// Returns the Levenshtein distance between two names.
 fn distance(from: &[u16], to: &[u16]) -> usize {
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (above, a) in from.iter().enumerate() {
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn distances_count_letters() {
+    fn distance_counts_inserted_removed_and_replaced_letters() {
         assert_eq!(between("kitten", "sitting"), 3);
         assert_eq!(between("Store", "STORE"), 0);
         assert_eq!(between("", "abc"), 3);
@@ -154,14 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn similar_names_come_first() {
+    fn similar_names_are_suggested_before_the_first_names() {
         let names = ["Alpha", "Stores", "Store2"];
         let of = |wanted: &'static str| {
             suggestions(Name::from(wanted), "subkey", || names.iter().map(|name| Name::from(*name)))
         };
-        assert_eq!(of("Storr2"), "it has 3 subkeys, similar: Store2, Stores");
-        assert_eq!(of("zzz"), "it has 3 subkeys, among them: Alpha, Stores, Store2");
+        assert_eq!(of("Storr2"), "3 subkeys; similar: Store2, Stores");
+        assert_eq!(of("zzz"), "3 subkeys; for example: Alpha, Stores, Store2");
         let none = suggestions(Name::from("a"), "value", core::iter::empty);
-        assert_eq!(none, "it has no values");
+        assert_eq!(none, "no values");
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The `calhive` command: Remote Desktop licensing evidence out of registry hives.
+//! The `calhive` command: reports Remote Desktop licensing evidence from registry hives.
 //!
-//! Data go to standard output, all else to standard error. A broken pipe is no error. The exit codes
-//! are those of [`args::EXIT_CODES`].
+//! Results go to standard output, messages to standard error. A broken pipe is not an error.
+//! [`args::EXIT_CODES`] lists the exit codes.
 #![cfg_attr(
     test,
     allow(
@@ -10,7 +10,7 @@
         clippy::panic,
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
-        reason = "a test may fail; the same code is linted without tests"
+        reason = "tests may panic; builds without tests lint all other code"
     )
 )]
 
@@ -23,6 +23,7 @@ mod open;
 mod origins;
 mod output;
 mod sigbus;
+mod text;
 
 use std::io::{self, BufWriter, Write as _};
 use std::process::ExitCode;
@@ -31,13 +32,13 @@ use args::Args;
 use clap::Parser as _;
 use messages::Messages;
 
-/// Fatal: nothing more could be done.
+/// Exit code after a fatal error.
 const FATAL: u8 = 1;
-/// Finished, but some input could not be read, or changed while it was read.
+/// Exit code if an input was not read completely, or changed during the run.
 const INCOMPLETE: u8 = 3;
 
 fn main() -> ExitCode {
-    keep_contained_panics_quiet();
+    silence_contained_panics();
     let args = Args::parse();
     let messages = Messages::new(args.level());
     let mut out = BufWriter::new(io::stdout().lock());
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
     match result.and_then(|()| Ok(out.flush()?)) {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // What was written before it comes before it.
+            // Results written so far precede the message.
             let _ = out.flush();
             messages.error(&error);
             ExitCode::from(FATAL)
@@ -55,17 +56,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Panics of the second reader are contained, and told where they belong; others are told as ever.
-fn keep_contained_panics_quiet() {
-    let tell = std::panic::take_hook();
+/// Silences contained panics; passes all others to the default hook.
+fn silence_contained_panics() {
+    let default_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !calhive::licensing::second_reader::is_reading() {
-            tell(panic);
+        if !calhive::second_reader::is_reading() {
+            default_hook(panic);
         }
     }));
 }
 
-/// Whether the reader of the output has gone away, as `head` does.
+/// Whether the reader of standard output has closed it, as `head` does.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

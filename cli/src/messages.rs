@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is said on standard error, and whether it changes the exit code: one goes with the other, so
-//! that no input can be read in part without being named.
+//! Messages on standard error. A message about an incomplete input also sets the exit code, so every
+//! such input is named.
 
 use core::cell::Cell;
 use core::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::output::escape;
+use crate::text::escape;
 
-/// Reasons that are given for one input unless all are asked for.
+/// Reasons shown for one input, unless the level is verbose.
 const FIRST_REASONS: usize = 3;
 
-/// How much is said.
+/// How much is written to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// What changes the exit code.
+    /// Messages that explain a nonzero exit code.
     Quiet,
-    /// Also what a reader should know.
+    /// Also notes.
     Normal,
-    /// Also each step, and all reasons.
+    /// Also each step and all reasons.
     Verbose,
 }
 
-/// The way to standard error.
+/// Writes messages to standard error, and remembers whether an input was incomplete.
 #[derive(Debug)]
 pub(crate) struct Messages {
     level: Level,
@@ -34,44 +34,43 @@ impl Messages {
         Self { level, incomplete: Cell::new(false) }
     }
 
-    /// Why nothing more can be done.
+    /// Reports a fatal error.
     pub(crate) fn error(&self, error: &anyhow::Error) {
         say(&format!("{error:#}"));
     }
 
-    /// An input that could not be read, or not whole.
+    /// Reports that an input was not read, or only in part.
     pub(crate) fn incomplete(&self, what: impl Display) {
         self.incomplete.set(true);
         say(&what.to_string());
     }
 
-    /// An input that could not be read whole, unless there are no reasons to say so.
+    /// Reports why an input could not be read completely; writes nothing without reasons.
     pub(crate) fn not_whole(&self, input: impl Display, reasons: &Reasons) {
         if reasons.total == 0 {
             return;
         }
         self.incomplete(format_args!(
-            "{input}: not read whole ({})",
+            "{input}: could not be read completely ({})",
             count(reasons.total, "fault")
         ));
         self.list(reasons);
     }
 
-    /// A dirty hive whose logs could not be applied, or not all of them, unless there are no reasons to
-    /// say so.
+    /// Reports why logs of a dirty hive were not applied completely; writes nothing without reasons.
     pub(crate) fn not_applied(&self, input: impl Display, reasons: &Reasons) {
         if reasons.total > 0 {
             let logs = count(reasons.total, "log");
-            self.incomplete(format_args!("{input}: {logs} not applied, or not to the end"));
+            self.incomplete(format_args!("{input}: {logs} not applied, or applied only in part"));
             self.list(reasons);
         }
     }
 
-    /// Faults that did not stop anything, unless there are none.
+    /// Reports faults that did not stop reading; writes nothing without faults.
     pub(crate) fn faults(&self, input: impl Display, reasons: &Reasons) {
         if reasons.total > 0 && self.level > Level::Quiet {
             let faults = count(reasons.total, "fault");
-            say(&format!("{input}: {faults} that did not keep it from being read"));
+            say(&format!("{input}: {faults}; reading continued"));
             self.list(reasons);
         }
     }
@@ -83,44 +82,51 @@ impl Messages {
         reasons.shown.iter().for_each(|reason| say_below(reason));
         let more = reasons.total.saturating_sub(reasons.shown.len() as u64);
         if more > 0 {
-            // -v gives those that were kept.
-            let hint = if self.level == Level::Verbose { "" } else { " (-v gives more of them)" };
+            // -v shows all reasons that were kept.
+            let hint = if self.level == Level::Verbose { "" } else { " (-v shows more)" };
             say_below(&format!("and {more} more{hint}"));
         }
     }
 
-    /// Something that a reader should know.
+    /// Reports that a file changed during the run.
+    pub(crate) fn changed(&self, file: impl Display) {
+        self.incomplete(format_args!(
+            "{file}: changed while it was read; the output may mix two states of the file"
+        ));
+    }
+
+    /// Reports something worth knowing that does not change the exit code.
     pub(crate) fn note(&self, what: impl Display) {
         if self.level > Level::Quiet {
             say(&what.to_string());
         }
     }
 
-    /// Whether how far the work is may be shown.
+    /// Whether a progress bar may be shown.
     pub(crate) fn shows_progress(&self) -> bool {
         self.level > Level::Quiet && io::stderr().is_terminal()
     }
 
-    /// A step.
+    /// Reports a step, if the level is verbose.
     pub(crate) fn step(&self, what: impl Display) {
         if self.level == Level::Verbose {
             say(&what.to_string());
         }
     }
 
-    /// Collects reasons, as many as will be shown.
+    /// Returns an empty list of reasons that keeps as many as this level shows.
     pub(crate) const fn reasons(&self) -> Reasons {
         let most = if matches!(self.level, Level::Verbose) { usize::MAX } else { FIRST_REASONS };
         Reasons { shown: Vec::new(), most, total: 0 }
     }
 
-    /// Whether an input was named that could not be read, or not whole.
+    /// Whether an input was reported as not read, or read only in part.
     pub(crate) const fn is_incomplete(&self) -> bool {
         self.incomplete.get()
     }
 }
 
-/// Why an input could not be read whole.
+/// Why an input could not be read completely.
 #[derive(Debug)]
 pub(crate) struct Reasons {
     shown: Vec<String>,
@@ -129,7 +135,7 @@ pub(crate) struct Reasons {
 }
 
 impl Reasons {
-    /// One more; put into words only if it will be shown.
+    /// Adds a reason. Only reasons that will be shown are formatted.
     pub(crate) fn add(&mut self, reason: impl Display) {
         self.total = self.total.saturating_add(1);
         if self.shown.len() < self.most {
@@ -137,22 +143,22 @@ impl Reasons {
         }
     }
 
-    /// Reasons of which only the first are known: they are so many in all.
+    /// Sets the total, if only the first reasons are known.
     pub(crate) fn counted(mut self, total: u64) -> Self {
         self.total = self.total.max(total);
         self
     }
 }
 
-/// "1 fault", "2 faults".
+/// Formats a number with its noun: "1 fault", "2 faults".
 pub(crate) fn count(number: u64, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{ending}")
 }
 
-/// A line. Names of files come from the evidence too, so nothing gets to the terminal as it is.
+/// Writes an escaped line: file names come from the evidence, too.
 fn say(line: &str) {
-    // There is nowhere to tell that standard error is closed.
+    // If standard error is closed, the message is lost.
     let _ = writeln!(io::stderr(), "calhive: {}", escape::message(line));
 }
 
@@ -165,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_beyond_the_first_are_counted() {
+    fn reasons_beyond_the_limit_are_counted_but_not_kept() {
         let mut reasons = Messages::new(Level::Normal).reasons();
         (0..5).for_each(|number| reasons.add(number));
         assert_eq!((reasons.shown.len(), reasons.total), (FIRST_REASONS, 5));
@@ -175,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_named_changes_the_exit_code() {
+    fn only_inputs_with_reasons_count_as_incomplete() {
         let messages = Messages::new(Level::Quiet);
         messages.not_whole("a", &messages.reasons());
         messages.note("a");

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which entries of logs the parts of a hive come from.
+//! Which log entries wrote which bytes of a hive.
 
-use calhive::hive::span::Span;
-use calhive::licensing::report::FromLogReport;
-use calhive::log::Format;
-use calhive::log::patches::Patches;
-use calhive::log::replay::Written;
+use calhive::report::FromLogReport;
+use calhive_regf::hive::span::Span;
+use calhive_regf::log::Format;
+use calhive_regf::log::outcome::Written;
+use calhive_regf::log::patches::Patches;
 
 use crate::open::Input;
-use crate::output::escape;
+use crate::text::escape;
 
-/// Where the bytes of a hive come from.
+/// The log entries behind the bytes of a hive.
 #[derive(Debug)]
 pub(crate) struct Origins<'a> {
     patches: Option<Patches<'a>>,
@@ -25,15 +25,15 @@ impl<'a> Origins<'a> {
         Self { patches: input.patches(), logs }
     }
 
-    /// The entries that these cells come from; nothing where they are as in the file. `spans` is asked
-    /// for them only where logs were applied.
+    /// Returns the log entries that changed these cells; empty if the cells are as in the file. Calls
+    /// `spans` only if logs were applied.
     pub(crate) fn of(&self, spans: impl FnOnce() -> Vec<Span>) -> Vec<FromLogReport> {
         let Some(patches) = &self.patches else { return Vec::new() };
         let entries = patches.entries(spans().into_iter().map(|span| span.range()));
         entries.into_iter().filter_map(|entry| self.report(entry)).collect()
     }
 
-    /// The entry that a byte comes from.
+    /// Returns the log entry that changed this byte.
     pub(crate) fn at(&self, offset: u64) -> Option<FromLogReport> {
         let range = offset..offset.saturating_add(1);
         self.patches.as_ref()?.within(range).next().and_then(|entry| self.report(entry))
@@ -46,7 +46,7 @@ impl<'a> Origins<'a> {
     }
 }
 
-/// An entry in words; of the log, the name of its file.
+/// Formats an entry with the file name of its log.
 pub(crate) fn words(entry: &FromLogReport) -> String {
     let name = entry.log.rsplit(['/', '\\']).next().unwrap_or(&entry.log);
     let at = entry.log_offset;

@@ -8,8 +8,9 @@
 
 use std::path::Path;
 
-use calhive::log::replay::Replay;
-use calhive::{Access, FileError, Image};
+use calhive::{AccessPattern, FileError, Image};
+use calhive_evidence::Held;
+use calhive_regf::log::outcome::Replay;
 
 /// An image whose lost pages read as zeros.
 #[derive(Debug)]
@@ -24,13 +25,13 @@ impl Guarded {
     ///
     /// # Errors
     /// Where the file cannot be opened, mapped or read.
-    pub(crate) fn map(path: &Path, access: Access) -> Result<Self, FileError> {
+    pub(crate) fn map(path: &Path, access: AccessPattern) -> Result<Self, FileError> {
         #[cfg(unix)]
         if handler::install() {
             // SAFETY: nobody can promise that evidence stays unchanged. The handler contains what a
             // file that is cut does; the views of the library take each number from the bytes once
             // and check it where it is used, so bytes that change give wrong values and no wrong
-            // access; and `Input::finish` names an input that has changed.
+            // access; and `OpenHive::finish` names an input that has changed.
             let image = unsafe { Image::map(path, access)? };
             let slot = handler::guard(image.bytes(), false);
             if slot.is_some() || image.bytes().is_empty() {
@@ -49,9 +50,10 @@ impl Guarded {
     pub(crate) fn read(path: &Path) -> Result<Self, FileError> {
         Ok(Self::of(Image::read(path)?))
     }
+}
 
-    /// An image that is no mapping of a file.
-    pub(crate) const fn of(image: Image) -> Self {
+impl Held for Guarded {
+    fn of(image: Image) -> Self {
         Self {
             image,
             #[cfg(unix)]
@@ -59,12 +61,13 @@ impl Guarded {
         }
     }
 
-    /// Applies logs to a private copy. What holds for the mapping of the file holds for that of the
-    /// copy: pages that are not written to are the file's.
-    ///
-    /// # Errors
-    /// Where the file cannot be mapped again.
-    pub(crate) fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError> {
+    fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// What holds for the mapping of the file holds for that of the copy: pages that are not written to
+    /// are the file's.
+    fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError> {
         let logs: Vec<&Image> = logs.iter().map(Self::image).collect();
         #[cfg(unix)]
         let mut slot = None;
@@ -84,12 +87,8 @@ impl Guarded {
         Ok((guarded, replayed.replay))
     }
 
-    pub(crate) const fn image(&self) -> &Image {
-        &self.image
-    }
-
     /// Whether a page could not be read and was replaced by zeros.
-    pub(crate) fn has_lost_pages(&self) -> bool {
+    fn has_lost_pages(&self) -> bool {
         #[cfg(unix)]
         let lost = self.slot.is_some_and(handler::Slot::has_lost_pages);
         #[cfg(not(unix))]
@@ -244,7 +243,8 @@ mod handler {
     mod tests {
         use super::super::Guarded;
         use super::*;
-        use calhive::Access;
+        use calhive::AccessPattern;
+        use calhive_evidence::Held as _;
         use std::fs;
 
         #[test]
@@ -253,8 +253,8 @@ mod handler {
             let name = format!("calhive-sigbus-{}", std::process::id());
             let path = std::env::temp_dir().join(name);
             fs::write(&path, vec![7_u8; 3 * page]).unwrap();
-            let guarded = Guarded::map(&path, Access::Normal).unwrap();
-            let other = Guarded::map(&path, Access::Normal).unwrap();
+            let guarded = Guarded::map(&path, AccessPattern::Normal).unwrap();
+            let other = Guarded::map(&path, AccessPattern::Normal).unwrap();
             assert!(guarded.slot.is_some());
             let byte = |at: usize| {
                 // SAFETY: a byte of the image; volatile, so that it is read when it says.
@@ -282,8 +282,8 @@ mod handler {
             fs::write(&path, &hive).unwrap();
             let log = path.with_extension("LOG1");
             fs::write(&log, &dirty.logs[0].1.bytes).unwrap();
-            let base = Guarded::map(&path, Access::Normal).unwrap();
-            let logs = [Guarded::map(&log, Access::Normal).unwrap()];
+            let base = Guarded::map(&path, AccessPattern::Normal).unwrap();
+            let logs = [Guarded::map(&log, AccessPattern::Normal).unwrap()];
             let (copy, replay) = base.replay(&logs).unwrap();
             assert!(replay.is_applied() && copy.slot.is_some());
             fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(page as u64).unwrap();

@@ -1,129 +1,69 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Files beside hives that would corroborate what the hives say: [`Found::corroboration`].
+//! Files beside hives that can corroborate the hives: [`Found::corroboration`].
 //!
-//! They are noted by name and place while folders are gone through, and not read.
+//! The search of folders records these files by name and place, and does not read them.
 
+use core::fmt;
 use std::path::Path;
 
-use calhive::licensing::report::{Corroboration, Presence};
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
 
 use crate::folder::Found;
-use crate::place::{ANY, BELOW, GUID, Machine, Place, WINDOWS};
+use crate::kind::{KINDS, Kind};
+use crate::place::Machine;
 
-/// A kind of evidence, and where Windows keeps it.
-#[derive(Debug)]
-pub(crate) struct Kind {
-    what: &'static str,
-    about: &'static str,
-    pub(crate) places: &'static [Place],
+/// Further evidence that can confirm or contradict the answers, and its presence.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Corroboration {
+    /// Name of the evidence.
+    pub what: String,
+    /// Questions that the evidence can answer.
+    pub about: String,
+    /// Presence of the evidence.
+    pub state: Presence,
+    /// Paths of the files: the first ten.
+    pub paths: Vec<String>,
 }
 
-const EVENT_LOGS: &[&str] = &[WINDOWS, "system32", "winevt", "logs"];
-const CONFIG: &[&str] = &[WINDOWS, "system32", "config"];
+/// Presence of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub enum Presence {
+    /// The files exist. Their content was not read.
+    Present,
+    /// The folder that would hold the files was searched, and does not hold them.
+    Absent,
+    /// The folder that would hold the files was not searched.
+    NotSearched,
+}
 
-pub(crate) static KINDS: [Kind; 9] = [
-    Kind {
-        what: "database of a licence server (TLSLic.edb, hydra.mdb)",
-        about: "counts of licences issued, and reissues",
-        places: &[
-            Place::new(&[WINDOWS, "system32", "lserver", BELOW], "tlslic.edb"),
-            Place::new(&[WINDOWS, "system32", "lserver", BELOW], "hydra.mdb"),
-        ],
-    },
-    Kind {
-        what: "NTUSER.DAT of the users",
-        about: "hosts that the client of a user was pointed to",
-        places: &[
-            Place::new(&["users", ANY], "ntuser.dat"),
-            Place::new(&["documents and settings", ANY], "ntuser.dat"),
-            // Windows NT 4.0.
-            Place::new(&[WINDOWS, "profiles", ANY], "ntuser.dat"),
-        ],
-    },
-    Kind {
-        what: "UsrClass.dat of the users",
-        about: "copies of licensing keys in VirtualStore",
-        places: &[
-            Place::new(&["users", ANY, "appdata", "local", "microsoft", "windows"], "usrclass.dat"),
-            Place::new(
-                &[
-                    "documents and settings",
-                    ANY,
-                    "local settings",
-                    "application data",
-                    "microsoft",
-                    "windows",
-                ],
-                "usrclass.dat",
-            ),
-        ],
-    },
-    Kind {
-        what: "SECURITY hive",
-        about: "LSA secrets, DPAPI keys, and the grace period before Server 2008",
-        places: &[Place::new(CONFIG, "security")],
-    },
-    Kind {
-        what: "DPAPI master keys of the system",
-        about: "opening the blob of the grace period",
-        places: &[Place::new(
-            &[WINDOWS, "system32", "microsoft", "protect", "s-1-5-18", BELOW],
-            GUID,
-        )],
-    },
-    Kind {
-        what: "Registry.pol",
-        about: "policy that is in no hive",
-        places: &[
-            Place::new(&[WINDOWS, "system32", "grouppolicy", "machine"], "registry.pol"),
-            Place::new(&[WINDOWS, "system32", "grouppolicy", "datastore", BELOW], "registry.pol"),
-        ],
-    },
-    Kind {
-        what: "event log TerminalServices-RDPClient/Operational",
-        about: "hosts that the client of this machine connected to (events 1024, 1102)",
-        places: &[Place::new(
-            EVENT_LOGS,
-            "microsoft-windows-terminalservices-rdpclient%4operational.evtx",
-        )],
-    },
-    Kind {
-        what: "event logs TerminalServices-RemoteConnectionManager/Operational and \
-               TerminalServices-LocalSessionManager/Operational",
-        about: "connections to this machine, and sessions on it",
-        places: &[
-            Place::new(
-                EVENT_LOGS,
-                "microsoft-windows-terminalservices-remoteconnectionmanager%4operational.evtx",
-            ),
-            Place::new(
-                EVENT_LOGS,
-                "microsoft-windows-terminalservices-localsessionmanager%4operational.evtx",
-            ),
-        ],
-    },
-    Kind {
-        what: "event log Security (Security.evtx, SecEvent.Evt)",
-        about: "sign-ins at this machine (event 4624), and changes of keys where they were audited \
-                (events 4657, 4660)",
-        places: &[
-            Place::new(EVENT_LOGS, "security.evtx"),
-            // Before Windows Vista.
-            Place::new(CONFIG, "secevent.evt"),
-        ],
-    },
-];
+impl fmt::Display for Presence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Present => "present",
+            Self::Absent => "absent",
+            Self::NotSearched => "not searched",
+        })
+    }
+}
 
 impl Found {
-    /// The files that would corroborate what a hive says, for the machine that it belongs to: one
-    /// entry for each kind, in a fixed order.
+    /// Returns the files that can corroborate a hive, for the machine of the hive: one entry for each
+    /// kind, in a fixed order.
     ///
-    /// A hive in `Windows\System32\config` belongs to the machine whose volume holds that folder. Any
-    /// other has but the files beside it, and nothing is said to be absent. What is absent is not among
-    /// the evidence at hand: no more is said of the machine.
+    /// A hive in `Windows\System32\config` belongs to the machine whose volume holds that folder. For any
+    /// other hive, only files in the same folder count, and no file is reported as absent. "Absent" means
+    /// absent from the evidence given. The machine itself can have had the file.
     ///
     /// ```
-    /// use calhive::licensing::report::Presence;
+    /// use calhive_evidence::Presence;
     /// let found = calhive_evidence::find::<&str>(&[]);
     /// let all = found.corroboration("SYSTEM".as_ref());
     /// assert!(all.iter().all(|one| one.state == Presence::NotSearched));
@@ -134,8 +74,8 @@ impl Found {
         let folder = hive.parent().unwrap_or(Path::new(""));
         let one = |(index, kind): (usize, &Kind)| {
             let (paths, is_searched) = match &machine {
-                Some(machine) => self.met.of_machine(index, kind, machine),
-                None => (self.met.beside(index, folder), false),
+                Some(machine) => self.survey.of_machine(index, kind, machine),
+                None => (self.survey.beside(index, folder), false),
             };
             let state = match (paths.is_empty(), is_searched) {
                 (false, _) => Presence::Present,
@@ -158,7 +98,7 @@ mod tests {
     use crate::scratch::Scratch;
     use Presence::{Absent, NotSearched, Present};
 
-    /// A file of each kind, in the order of the kinds.
+    /// One file of each kind, in the order of the kinds.
     const EXAMPLES: [&str; 9] = [
         "Windows/System32/LServer/TLSLic.edb",
         "Users/ann/NTUSER.DAT",
@@ -182,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_present_where_windows_keeps_it_and_else_absent() {
+    fn file_in_its_windows_folder_is_present_and_other_kinds_absent() {
         for (index, example) in EXAMPLES.iter().enumerate() {
             let folder = Scratch::new(&format!("kind-{index}"));
             let hive = folder.file(SYSTEM, b"regf");
@@ -196,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn older_systems_keep_files_elsewhere() {
+    fn file_in_the_folder_of_an_older_windows_is_present() {
         for (index, example) in [
             (0, "WINNT/system32/lserver/hydra.mdb"),
             (1, "Documents and Settings/ann/ntuser.dat"),
@@ -225,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn case_does_not_matter() {
+    fn file_in_other_letter_case_is_present() {
         let folder = Scratch::new("case");
         let hive = folder.file("wINDOWS/sYSTEM32/cONFIG/system", b"regf");
         for example in EXAMPLES {
@@ -235,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_another_place_is_none() {
+    fn file_in_another_folder_is_not_counted() {
         let folder = Scratch::new("places");
         let hive = folder.file(SYSTEM, b"regf");
         for (index, example) in EXAMPLES.iter().enumerate() {
@@ -247,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn machines_do_not_mix() {
+    fn file_of_another_machine_is_not_counted() {
         let folder = Scratch::new("machines");
         let first = folder.file(&format!("CLIENT01/{SYSTEM}"), b"regf");
         let second = folder.file(&format!("CLIENT02/{SYSTEM}"), b"regf");
@@ -262,14 +202,14 @@ mod tests {
         assert_eq!(states(&found, &backup), [Present; 9]);
         assert_eq!(states(&found, &second), [Absent; 9]);
         assert_eq!(states(&found, &old), [Absent; 9]);
-        // Two installations on a volume have but the users in common.
+        // Two installations on one volume share only the user profiles.
         let mut of_other = [Absent; 9];
         of_other[1..3].fill(Present);
         assert_eq!(states(&found, &other), of_other);
     }
 
     #[test]
-    fn nothing_is_absent_where_not_all_was_gone_through() {
+    fn kind_is_absent_only_if_all_its_folders_were_searched() {
         let folder = Scratch::new("parts");
         let hive = folder.file(SYSTEM, b"regf");
         folder.file("Users/ann/note.txt", b"");
@@ -297,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn of_hives_elsewhere_only_what_lies_beside_counts() {
+    fn hive_outside_its_windows_folder_has_only_files_beside_it() {
         let folder = Scratch::new("flat");
         let hive = folder.file("a/SYSTEM", b"regf");
         let other = folder.file("b/SYSTEM", b"regf");
@@ -306,7 +246,7 @@ mod tests {
         folder.file("a/1320153d-8da3-4e8e-b27b-0d888223a588", b"");
         let mut expected = [NotSearched; 9];
         [expected[0], expected[1], expected[3]] = [Present; 3];
-        // Gone through with a folder; named alone; named with the hive.
+        // The folder is named; the hives are named; hive and file are named.
         for paths in [vec![&folder.0], vec![&hive, &other], vec![&hive, &beside[0], &other]] {
             let found = find(&paths);
             assert_eq!(states(&found, &hive), expected);
@@ -316,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_listed_hides_what_may_be_below() {
+    fn kind_below_an_unlisted_folder_is_not_searched() {
         for (unlisted, hidden) in [
             ("Users/bob", &[1, 2][..]),
             ("Users/bob/AppData/Local", &[2]),
@@ -330,7 +270,7 @@ mod tests {
             let folder = Scratch::new("unlisted");
             let hive = folder.file(SYSTEM, b"regf");
             let mut found = find(&[&folder.0]);
-            found.met.unlisted(folder.0.canonicalize().unwrap().join(unlisted));
+            found.survey.unlisted(folder.0.canonicalize().unwrap().join(unlisted));
             let states = states(&found, &hive);
             for (index, state) in states.iter().enumerate() {
                 let expected = if hidden.contains(&index) { NotSearched } else { Absent };
@@ -341,14 +281,14 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn folders_without_permission_are_noted() {
+    fn kind_below_a_folder_without_permission_is_not_searched() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = Scratch::new("permission");
         let hive = folder.file(SYSTEM, b"regf");
         let database = folder.file(EXAMPLES[0], b"");
         let closed = database.parent().unwrap();
         fs::set_permissions(closed, fs::Permissions::from_mode(0o000)).unwrap();
-        // The superuser may list it.
+        // The superuser can list the folder.
         let expected = if fs::read_dir(closed).is_ok() { Present } else { NotSearched };
         let found = find(&[&folder.0]);
         fs::set_permissions(closed, fs::Permissions::from_mode(0o700)).unwrap();
@@ -357,7 +297,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_are_not_followed_and_hide_what_they_lead_to() {
+    fn kind_below_a_link_is_not_searched() {
         let (folder, elsewhere) = (Scratch::new("linked"), Scratch::new("leads-to"));
         let hive = folder.file(SYSTEM, b"regf");
         elsewhere.file("ann/NTUSER.DAT", b"");
@@ -370,7 +310,7 @@ mod tests {
         let mut expected = [Absent; 9];
         expected[1..4].fill(NotSearched);
         assert_eq!(states(&find(&[&folder.0]), &hive), expected);
-        // A named link to a hive stands for the hive.
+        // A link named by the user counts as the hive.
         let named = elsewhere.0.join("link");
         std::os::unix::fs::symlink(&hive, &named).unwrap();
         let found = find(&[&folder.0, &named]);
@@ -378,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_ten_paths_are_kept_each_once() {
+    fn first_ten_paths_are_listed_once_each() {
         let folder = Scratch::new("many");
         let hive = folder.file(SYSTEM, b"regf");
         let users: Vec<String> = (10..35)

@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a file is, by its first bytes: [`Recognized`].
+//! [`Recognized`]: kind of a file, by its first bytes.
 
 use core::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use calhive::hive::base_block::BaseBlock;
-use calhive::{ErrorKind, FileError};
+use calhive_regf::hive::base_block::BaseBlock;
+use calhive_regf::{ErrorKind, FileError};
 
-/// As many bytes as tell a hive from its log: the base block and the signature of the first bin.
+/// Bytes that distinguish a hive from its log: the base block and the signature of the first bin.
 const HEAD_LENGTH: usize = 4096 + 4;
 
-/// What copies of disks are aligned to.
+/// Alignment of bins in copies of disks, in bytes.
 const SECTOR: usize = 512;
-/// As much is looked through at a time.
+/// Bytes to search at a time.
 const CHUNK: u64 = 1 << 20;
-/// No hive is larger: its offsets have 32 bits.
+/// Largest possible hive in bytes: offsets have 32 bits.
 const LARGEST_HIVE: u64 = 1 << 32;
 
-/// What a file is, by its content.
+/// Kind of a file, by its content.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recognized {
-    /// A registry hive (`regf`), perhaps a damaged one.
+    /// A registry hive (`regf`), intact or damaged.
     Hive,
-    /// Bins of a hive without its base block: a fragment, or a hive whose beginning is lost.
+    /// Bins of a hive without a base block: a fragment, or a hive whose start is lost.
     Fragment,
-    /// A transaction log of a hive.
+    /// A transaction log.
     TransactionLog,
     /// A registry file of Windows 95, 98 or Me (`CREG`, `RGKN`).
     Windows9x,
     /// A text export of the registry editor (`.reg`).
     TextExport,
-    /// A file without content.
+    /// An empty file.
     Empty,
     /// Anything else.
     Other,
 }
 
 impl Recognized {
-    /// What a file is that begins with these bytes. 4,100 are enough; fewer only where the file has
-    /// no more.
+    /// Returns the kind of the file that starts with these bytes. Pass 4,100 bytes, or the whole file if
+    /// it is shorter.
     ///
     /// ```
     /// use calhive_evidence::Recognized;
@@ -59,30 +59,29 @@ impl Recognized {
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"RGKN") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if is_text_export(head) => Self::TextExport,
             Err(ErrorKind::NotAHive { .. }) => Self::Other,
-            // What is wrong with a hive is told by whoever reads it.
+            // Faults of a hive are reported on parsing.
             Err(_) | Ok(_) => Self::Hive,
         }
     }
 
-    /// What the user can do where a hive was expected; `None` for a hive and what is left of one.
+    /// Returns advice for a user who should have given a hive; `None` for a hive or a fragment.
     pub const fn what_to_do(self) -> Option<&'static str> {
         Some(match self {
             Self::Hive | Self::Fragment => return None,
             Self::TransactionLog => {
-                "give the hive that it belongs to: the file of the same name without .LOG, .LOG1 \
-                 or .LOG2"
+                "give its hive instead: the file of the same name without .LOG, .LOG1 or .LOG2"
             }
             Self::Windows9x => {
-                "its format is another one, which calhive does not read; Remote Desktop licensing \
-                 of Windows NT and later stands in the hives SYSTEM and SOFTWARE"
+                "calhive does not read this format; give the hives SYSTEM and SOFTWARE of Windows NT or \
+                 later, which hold Remote Desktop licensing"
             }
             Self::TextExport => {
                 "calhive reads hives only; give the hive itself (SYSTEM or SOFTWARE in \
-                 Windows\\System32\\config), or look at the export with a text editor"
+                 Windows\\System32\\config), or open the export in a text editor"
             }
-            Self::Empty => "copy the hive from the evidence again, or give another copy of it",
+            Self::Empty => "copy the hive from the evidence again, or give another copy",
             Self::Other => {
-                "give a registry hive: a file that begins with \"regf\", such as SYSTEM or \
+                "give a registry hive: a file that starts with \"regf\", such as SYSTEM or \
                  SOFTWARE in Windows\\System32\\config"
             }
         })
@@ -90,12 +89,12 @@ impl Recognized {
 }
 
 impl fmt::Display for Recognized {
-    /// What it is, as it follows "is".
+    /// Writes the kind, to follow "is".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hive => "a registry hive",
-            Self::Fragment => "a part of a registry hive, without its base block",
-            Self::TransactionLog => "a transaction log of a hive, not a hive",
+            Self::Fragment => "part of a registry hive, without the base block",
+            Self::TransactionLog => "a transaction log, not a hive",
             Self::Windows9x => "a registry file of Windows 95, 98 or Me, not a hive of Windows NT",
             Self::TextExport => "a text export of the registry (.reg), not a hive",
             Self::Empty => "an empty file",
@@ -104,12 +103,12 @@ impl fmt::Display for Recognized {
     }
 }
 
-/// Whether a bin stands where the file begins, or where the first one of a hive does.
+/// Returns whether a bin is at the start of the file, or at the place of the first bin of a hive.
 fn begins_with_bin(head: &[u8]) -> bool {
     head.starts_with(b"hbin") || head.get(4096..).is_some_and(|rest| rest.starts_with(b"hbin"))
 }
 
-/// Whether the registry editor's text begins here, in an 8-bit code page, in UTF-8 or in UTF-16LE.
+/// Returns whether the bytes start an export of the registry editor: 8-bit code page, UTF-8 or UTF-16LE.
 fn is_text_export(head: &[u8]) -> bool {
     let as_bytes = |text: &str| text.bytes().collect::<Vec<u8>>();
     let as_utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
@@ -120,10 +119,10 @@ fn is_text_export(head: &[u8]) -> bool {
         .any(|first| text.starts_with(&as_bytes(first)) || text.starts_with(&as_utf16(first)))
 }
 
-/// Opens a regular file for reading, and says what it is.
+/// Reads the start of a regular file, and returns the kind of the file.
 ///
 /// # Errors
-/// Where it cannot be opened or read, or is no regular file: such a file is not opened.
+/// If the file is not a regular file (such a file is not opened), or cannot be opened or read.
 pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
     match head(path) {
         Ok(head) => Ok(Recognized::of(&head)),
@@ -131,20 +130,19 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
     }
 }
 
-/// As much of a regular file as tells what it is.
+/// Reads the bytes of a regular file that identify its kind.
 pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
-    // Asked for before it is opened: opening a pipe would wait for a writer.
+    // Checked before opening, because opening a pipe waits for a writer.
     if !path.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    // Room for all of it, so that it is read at once: each further read lets the system read ahead.
+    // One read is enough with this capacity. Each further read makes the system read ahead.
     let mut head = Vec::with_capacity(HEAD_LENGTH);
     File::open(path)?.take(HEAD_LENGTH as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
-/// Whether a bin stands anywhere in a file, at a multiple of 512: what is left of a hive whose beginning
-/// is lost.
+/// Returns whether a file has a bin at any multiple of 512: the rest of a hive whose start is lost.
 pub(crate) fn has_bin(path: &Path) -> io::Result<bool> {
     let (mut file, mut chunk) = (File::open(path)?.take(LARGEST_HIVE), Vec::new());
     while (&mut file).take(CHUNK).read_to_end(&mut chunk)? > 0 {
@@ -156,7 +154,7 @@ pub(crate) fn has_bin(path: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether a bin begins here: its place and its size are multiples of 4,096.
+/// Returns whether a bin starts here: its offset and size are multiples of 4,096.
 fn is_bin(sector: &[u8]) -> bool {
     let is_whole = |at: usize| {
         sector.get(at..).is_some_and(|rest| matches!(rest, [0, low, ..] if low & 0xF == 0))
@@ -173,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_told_apart_by_content() {
+    fn kind_of_a_file_follows_from_its_first_bytes() {
         let first = "Windows Registry Editor Version 5.00\r\n";
         let with_mark = [b"\xFF\xFE".as_slice(), &utf16(first)].concat();
         let mut log = vec![0; 4096];
@@ -202,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn bins_are_found_wherever_they_are() {
+    fn bin_at_any_sector_is_found() {
         let folder = crate::scratch::Scratch::new("bins");
         let mut bin = vec![0; SECTOR];
         bin[..4].copy_from_slice(b"hbin");
@@ -216,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_type_over_bins_is_a_hive() {
+    fn log_file_type_before_bins_is_a_hive() {
         let mut hive = vec![0; 4100];
         hive[..4].copy_from_slice(b"regf");
         hive[28] = 1;
@@ -225,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn all_but_a_hive_come_with_advice() {
+    fn every_kind_except_a_hive_has_advice() {
         for recognized in [
             Recognized::TransactionLog,
             Recognized::Windows9x,

@@ -1,52 +1,61 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Files and folders, gone through in a fixed order: [`find`].
+//! [`find`]: searches files and folders in a fixed order.
 
+use core::fmt;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use calhive::FileError;
+use calhive_regf::FileError;
 use walkdir::WalkDir;
 
 use crate::file::{Recognized, has_bin, recognize};
-use crate::met::Met;
+use crate::survey::Survey;
 
-/// What lies at the paths that the user named.
+/// Files at the paths that the user named.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The hives, each once: in the order in which the paths were named, within a folder by name.
+    /// Hives, each once: in the order of the named paths, sorted by name within a folder.
     pub hives: Vec<PathBuf>,
-    /// Files that the user named and that are no hives.
+    /// Named files that are not hives.
     pub refused: Vec<Refused>,
-    /// What could not be opened, listed or read.
+    /// Files and folders that could not be opened, listed or read.
     pub unreadable: Vec<FileError>,
-    /// Folders that the user named and that hold no hive.
+    /// Named folders without hives.
     pub without_hives: Vec<PathBuf>,
-    /// Transaction logs in folders.
+    /// Number of transaction logs in folders.
     pub logs: u64,
-    /// Other files in folders that are no hives.
+    /// Number of other files in folders.
     pub others: u64,
-    /// Links in folders; they are not followed.
+    /// Number of links in folders, which are not followed.
     pub links: u64,
-    /// Pipes, sockets and devices in folders; they are not opened.
+    /// Number of pipes, sockets and devices in folders, which are not opened.
     pub special: u64,
-    /// Files that would corroborate what hives say.
-    pub(crate) met: Met,
+    /// Files that can corroborate hives.
+    pub(crate) survey: Survey,
 }
 
-/// A file that was named and that is no hive.
+/// A named file that is not a hive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The file.
+    /// Path of the file.
     pub path: PathBuf,
-    /// What it is.
+    /// Kind of the file.
     pub recognized: Recognized,
 }
 
-/// Finds the hives among files and in folders with all folders below them.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.path.display(), self.recognized)?;
+        let advice = self.recognized.what_to_do();
+        advice.map_or(Ok(()), |advice| write!(f, "; {advice}"))
+    }
+}
+
+/// Finds hives among files, and in folders with all their subfolders.
 ///
-/// A link that the user named is followed, a link within a folder is not. Nothing that goes wrong
-/// stops the rest.
+/// Named links are followed. Links within a folder are not followed. After an error the search
+/// continues.
 ///
 /// ```
 /// let found = calhive_evidence::find(&["no/such/folder"]);
@@ -67,7 +76,7 @@ pub fn find<P: AsRef<Path>>(paths: &[P]) -> Found {
 }
 
 impl Found {
-    /// A file that the user named.
+    /// Adds a named file.
     fn named(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
         let hives = self.hives.len();
         match recognize(path) {
@@ -76,10 +85,10 @@ impl Found {
             Ok(recognized) => self.refused.push(Refused { path: path.into(), recognized }),
             Err(error) => self.unreadable.push(error),
         }
-        self.met.named(path, self.hives.len() > hives);
+        self.survey.named(path, self.hives.len() > hives);
     }
 
-    /// A folder that the user named, with all below it.
+    /// Searches a named folder with all its subfolders.
     fn folder(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) {
         let mut hives = 0_u64;
         let canonical = folder.canonicalize().unwrap_or_else(|_| folder.into());
@@ -90,7 +99,7 @@ impl Found {
                 Ok(entry) => entry,
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_path_buf();
-                    self.met.unlisted(real(&path));
+                    self.survey.unlisted(real(&path));
                     let source = error.into_io_error();
                     let source = source.unwrap_or_else(|| io::Error::other("cannot be listed"));
                     self.unreadable.push(FileError::new(path, source));
@@ -101,12 +110,12 @@ impl Found {
             let counter = if kind.is_dir() || entry.depth() == 0 {
                 continue;
             } else if kind.is_symlink() {
-                self.met.link(&real(entry.path()));
+                self.survey.link(&real(entry.path()));
                 &mut self.links
             } else if !kind.is_file() {
                 &mut self.special
             } else {
-                self.met.file(entry.path(), || real(entry.path()));
+                self.survey.file(entry.path(), || real(entry.path()));
                 match recognize(entry.path()) {
                     Ok(Recognized::Hive | Recognized::Fragment) => {
                         hives = hives.saturating_add(1);
@@ -123,14 +132,14 @@ impl Found {
             };
             *counter = counter.saturating_add(1);
         }
-        self.met.gone_through(real(folder));
-        // Where something could not be read, nobody knows that there is no hive.
+        self.survey.searched(real(folder));
+        // An unreadable file or folder can hold a hive.
         if hives == 0 && self.unreadable.len() == unreadable {
             self.without_hives.push(folder.into());
         }
     }
 
-    /// A hive, unless it was found under another of the paths before.
+    /// Adds a hive, unless another named path led to the same file before.
     fn hive(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
         if seen.insert(path.canonicalize().unwrap_or_else(|_| path.into())) {
             self.hives.push(path.into());
@@ -144,7 +153,7 @@ mod tests {
     use crate::scratch::Scratch;
 
     #[test]
-    fn hives_come_in_order_and_once() {
+    fn hives_are_listed_in_order_and_once() {
         let folder = Scratch::new("order");
         let second = folder.file("b/SYSTEM", b"regf");
         let first = folder.file("a.bin", b"regf");
@@ -163,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_and_no_hive_is_refused() {
+    fn named_file_that_is_not_a_hive_is_refused() {
         let folder = Scratch::new("named");
         let path = folder.file("export.reg", b"REGEDIT4");
         let found = find(&[&path]);
@@ -173,7 +182,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_in_folders_are_counted_and_named_ones_followed() {
+    fn link_in_a_folder_is_counted_and_named_link_followed() {
         let (folder, elsewhere) = (Scratch::new("links"), Scratch::new("elsewhere"));
         let hive = elsewhere.file("SYSTEM", b"regf");
         let link = folder.0.join("link");
@@ -187,7 +196,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn special_files_are_never_opened() {
+    fn special_file_is_never_opened() {
         let folder = Scratch::new("special");
         let socket = folder.0.join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();

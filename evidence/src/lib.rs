@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Finds the registry hives in files and folders.
+//! Finds registry hives in files and folders, and opens them with their transaction logs.
 //!
-//! Hives are recognized by content, never by name: archives flatten folders, and copies carry all
-//! kinds of names. One file per kind of input: [`mod@file`] says what a file is, [`folder`] goes through
-//! files and folders in a fixed order, [`logs`] finds the transaction logs of a hive, and
-//! [`Found::corroboration`] says what other evidence lies beside one. Nothing here writes, and no special
-//! file is ever opened.
+//! The crate identifies hives by content, never by name: archives flatten folders, and copies have arbitrary
+//! names. The crate never writes to evidence, and never opens special files.
+//!
+//! - [`mod@file`] identifies a file by its first bytes.
+//! - [`folder`] searches files and folders in a fixed order.
+//! - [`logs`] finds the transaction logs of a hive.
+//! - [`Opener`] opens a hive and applies its logs in memory.
+//! - [`Found::corroboration`] lists other evidence beside a hive.
 #![cfg_attr(
     test,
     allow(
@@ -13,21 +16,42 @@
         clippy::panic,
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
-        reason = "a test may fail; the same code is linted without tests"
+        reason = "tests may panic; builds without tests lint all other code"
     )
 )]
 
 extern crate alloc;
 
 mod corroboration;
+pub mod escape;
 pub mod file;
 pub mod folder;
+mod hash;
+mod held;
+mod kind;
 pub mod logs;
-mod met;
+mod not_read;
+mod notice;
+mod open_error;
+mod open_hive;
+mod opener;
 mod place;
 #[cfg(test)]
 mod scratch;
+mod survey;
 
+pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
 pub use folder::{Found, Refused, find};
+pub use hash::Hash;
+pub use held::Held;
 pub use logs::Neighbors;
+pub use not_read::{NotRead, NotReadKind};
+pub use notice::{Notice, Shift};
+pub use open_error::OpenError;
+pub use open_hive::OpenHive;
+pub use opener::{LogChoice, Opener};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

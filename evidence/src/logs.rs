@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The transaction logs that lie beside a hive: [`Neighbors`].
+//! [`Neighbors`]: transaction logs in the folder of a hive.
 //!
-//! Windows names them after the hive: `SYSTEM.LOG`, `SYSTEM.LOG1`, `SYSTEM.LOG2`. Copies change the
-//! case of names, and collections rename files; a log that no name leads to is paired with the hive
-//! whose base block it carries a copy of. Whether a log is applied is decided by whoever reads it.
+//! Windows names logs after the hive: `SYSTEM.LOG`, `SYSTEM.LOG1`, `SYSTEM.LOG2`. Copies change the case
+//! of names, and collections rename files. If no log has the name of the hive, the base blocks of other logs
+//! show which hive they belong to. Replay decides whether a log applies.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use calhive::FileError;
-use calhive::hive::base_block::BaseBlock;
+use calhive_regf::FileError;
+use calhive_regf::hive::base_block::BaseBlock;
 
 use crate::file::{Recognized, head, recognize};
 
-/// What the name of a log ends with, after that of its hive; compared without regard to case.
+/// Suffixes of log names after the name of the hive, in any letter case.
 const ENDINGS: [&str; 3] = [".log", ".log1", ".log2"];
 
-/// Finds logs beside hives; each folder is listed once.
+/// Finds logs in the folders of hives, and lists each folder once.
 ///
 /// ```
 /// use calhive_evidence::Neighbors;
@@ -30,23 +30,23 @@ pub struct Neighbors {
     folders: HashMap<PathBuf, Folder>,
 }
 
-/// The files of a folder.
+/// Files of a folder.
 #[derive(Debug, Default)]
 struct Folder {
     files: Vec<PathBuf>,
-    /// Made when a hive is looked for by content.
+    /// Filled by the first search by base block.
     marks: Option<Marks>,
 }
 
-/// By what the base blocks of a folder can be told apart.
+/// Base blocks of the hives and logs of a folder.
 #[derive(Debug, Default)]
 struct Marks {
     hives: Vec<Marked>,
-    /// Logs that are named after no hive.
+    /// Logs without a hive of matching name.
     strays: Vec<Marked>,
 }
 
-/// A hive or log, and what its base block says.
+/// A hive or log, with fields of its base block.
 #[derive(Debug)]
 struct Marked {
     path: PathBuf,
@@ -55,7 +55,7 @@ struct Marked {
     is_dirty: bool,
 }
 
-/// What a hive and its logs have in common: the resource manager and the name of the hive's file.
+/// Common identity of a hive and its logs: resource manager and file name of the hive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Mark {
     manager: [u8; 16],
@@ -63,15 +63,15 @@ struct Mark {
 }
 
 impl Neighbors {
-    /// The logs that are named after this hive, in the order of their names. Empty files are among
-    /// them: Windows keeps such logs; and what has the name of one and is no regular file.
+    /// Returns the logs named after this hive, sorted by name. The list includes empty files, because
+    /// Windows keeps empty logs. The list also includes special files with the name of a log.
     ///
     /// # Errors
-    /// Where the folder cannot be listed.
+    /// If the folder cannot be listed.
     pub fn named_after(&mut self, hive: &Path) -> Result<Vec<PathBuf>, FileError> {
         let logs = self.folder(hive)?.named_after(hive);
         match hive.canonicalize() {
-            // Of a link, the logs lie beside what it leads to.
+            // The logs of a linked hive are in the folder of the target.
             Ok(target) if logs.is_empty() && hive.is_symlink() => {
                 Ok(self.folder(&target)?.named_after(&target))
             }
@@ -79,12 +79,13 @@ impl Neighbors {
         }
     }
 
-    /// The logs in the folder of this hive that are named after no hive there, and whose base block
-    /// has the resource manager and the file name of this hive. Where other hives have the same, as
-    /// copies do, only logs that are too old for those. It looks into every file of the folder.
+    /// Returns the logs in the folder of this hive that match the hive by base block, and that are not
+    /// named after any hive there. The resource manager and the file name must match. If a
+    /// log can also apply to another hive, for example a copy, the log is skipped. The search reads every
+    /// file of the folder.
     ///
     /// # Errors
-    /// Where the folder cannot be listed.
+    /// If the folder cannot be listed.
     pub fn marked_as(&mut self, hive: &Path) -> Result<Vec<PathBuf>, FileError> {
         Ok(self.folder(hive)?.marks().logs_of(hive))
     }
@@ -99,14 +100,14 @@ impl Neighbors {
 }
 
 impl Folder {
-    /// Lists a folder. What is no regular file is told by whoever opens it.
+    /// Lists a folder, special files included. The functions that open files report special files.
     fn list(folder: &Path) -> Result<Self, FileError> {
         let here = Path::new(".");
         let listed = if folder.as_os_str().is_empty() { here } else { folder };
         let list = || {
             let mut files = Vec::new();
             for entry in fs::read_dir(listed)? {
-                // As the hive is spelled, so that both can be compared.
+                // The caller's spelling of the folder makes this path equal to the path of the hive.
                 files.push(folder.join(entry?.file_name()));
             }
             files.sort();
@@ -133,7 +134,7 @@ impl Marks {
         let mut marks = Self::default();
         let mut logs = Vec::new();
         for path in files {
-            // What cannot be read is told where it is needed.
+            // Unreadable files are reported on use.
             match recognize(path) {
                 Ok(Recognized::Hive) => marks.hives.extend(Marked::new(path)),
                 Ok(Recognized::TransactionLog) => logs.extend(Marked::new(path)),
@@ -146,7 +147,7 @@ impl Marks {
         marks
     }
 
-    /// The stray logs that carry the mark of this hive, and that could be applied to no other hive.
+    /// Returns the stray logs that can apply to this hive and to no other.
     fn logs_of(&self, path: &Path) -> Vec<PathBuf> {
         let is_of_this_alone = |log: &&Marked| {
             let mut hives = self.hives.iter().filter(|hive| hive.may_take(log));
@@ -157,7 +158,7 @@ impl Marks {
 }
 
 impl Marked {
-    /// `None` where the file cannot be read, or its base block says nothing.
+    /// Reads the base block of a file. Returns `None` if it cannot be read or identifies no hive.
     fn new(path: &Path) -> Option<Self> {
         let head = head(path).ok()?;
         let block = BaseBlock::first_sector(&head).ok()?;
@@ -168,20 +169,20 @@ impl Marked {
         says_something.then(|| Self { path: path.to_path_buf(), mark, sequence, is_dirty })
     }
 
-    /// Whether a log may hold what this hive lacks: it carries its mark, and is not older. Numbers may
-    /// have wrapped around.
+    /// Returns whether a log can apply to this hive: the hive is dirty, the identity matches, and the
+    /// log is not older. Sequence numbers wrap.
     fn may_take(&self, log: &Self) -> bool {
         let later = log.sequence.0.wrapping_sub(self.sequence.1);
         self.mark == log.mark && self.is_dirty && later <= u32::MAX / 2
     }
 }
 
-/// The name of a file, without regard to case.
+/// Returns the name of a file in lower case.
 fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-/// The name of the hive that a log is named after, without regard to case.
+/// Returns the name of the hive that a log is named after, in lower case.
 fn owner(log: &Path) -> Option<String> {
     let name = name(log);
     let owner = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending));
@@ -193,7 +194,7 @@ mod tests {
     use super::*;
     use crate::scratch::Scratch;
 
-    /// A base block that says no more than it must; its checksum is wrong, so a hive is dirty.
+    /// Returns a minimal base block. Its checksum is wrong, so a hive is dirty.
     fn block(file_type: u8, manager: u8, file_name: &str) -> Vec<u8> {
         let mut block = vec![0; 4096];
         block[..4].copy_from_slice(b"regf");
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_found_by_name_in_any_case() {
+    fn log_with_the_name_of_its_hive_is_found_in_any_letter_case() {
         let folder = Scratch::new("names");
         let hive = folder.file("SYSTEM", &block(0, 1, "SYSTEM"));
         let expected = ["SYSTEM.LOG", "SYSTEM.LOG2", "System.Log1", "system.log1"]
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn renamed_logs_are_found_by_the_mark_of_their_hive() {
+    fn renamed_log_is_found_by_its_base_block() {
         let folder = Scratch::new("marks");
         let a = folder.file("A_SYSTEM", &block(0, 1, "SYSTEM"));
         let b = folder.file("B_SYSTEM", &block(0, 2, "SYSTEM"));
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn of_copies_the_one_that_may_take_a_log_gets_it() {
+    fn log_of_two_copies_goes_to_the_only_one_it_can_apply_to() {
         let folder = Scratch::new("ages");
         let older = folder.file("SYSTEM", &block(0, 1, "SYSTEM"));
         let mut copy = block(0, 1, "SYSTEM");
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_two_hives_carry_pairs_nothing() {
+    fn log_that_can_apply_to_two_hives_is_not_paired() {
         let folder = Scratch::new("copies");
         let hive = folder.file("SYSTEM", &block(0, 1, "SYSTEM"));
         folder.file("SYSTEM.bak", &block(0, 1, "SYSTEM"));

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where Windows keeps a file, and to which machine a path belongs: [`Place`], [`Machine`].
+//! [`Place`]: place of a file in Windows, and [`Machine`]: machine of a path.
 //!
-//! Names are compared without regard to case; the paths are canonical ones.
+//! Names compare without regard to letter case. All paths are canonical.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// In a [`Place`]: the folder of Windows, by the names that Setup gives it; the last is that of
-/// Windows NT 4.0 Terminal Server Edition.
+/// In a [`Place`]: the Windows folder, by the names that Setup uses. The last name is from Windows NT 4.0
+/// Terminal Server Edition.
 pub(crate) const WINDOWS: &str = "<windows>";
 const WINDOWS_NAMES: [&str; 3] = ["windows", "winnt", "wtsrv"];
 /// In a [`Place`]: one folder of any name.
 pub(crate) const ANY: &str = "*";
 /// In a [`Place`]: any number of folders, or none.
 pub(crate) const BELOW: &str = "**";
-/// In a [`Place`]: a file that is named by a GUID.
+/// In a [`Place`]: a file with a GUID as its name.
 pub(crate) const GUID: &str = "<guid>";
 
-/// Where Windows keeps a file, seen from the root of its volume.
+/// Place of a file in Windows, from the root of the volume.
 #[derive(Debug)]
 pub(crate) struct Place {
     folder: &'static [&'static str],
     file: &'static str,
 }
 
-/// What the files of a machine lie below: the root of its volume, and where a place is below the folder
-/// of Windows also the name of that, in lower case.
+/// Common ancestor of the files of a machine: the root of its volume. For places below the Windows
+/// folder, also the name of that folder, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Base {
     root: PathBuf,
     windows: Option<OsString>,
 }
 
-/// The machine that a hive in its folder of configuration belongs to.
+/// Machine of a hive in a configuration folder.
 #[derive(Debug)]
 pub(crate) struct Machine {
     pub(crate) root: PathBuf,
@@ -44,40 +44,40 @@ impl Place {
         Self { folder, file }
     }
 
-    /// Whether a file of this name may be one of this place.
+    /// Returns whether a file with this name can belong to the place.
     pub(crate) fn is_named(&self, name: &OsStr) -> bool {
         is_part(self.file, name)
     }
 
-    /// Whether its name alone says what a file is.
-    pub(crate) fn is_told_by_name(&self) -> bool {
+    /// Returns whether the name alone identifies a file.
+    pub(crate) fn is_known_by_name(&self) -> bool {
         self.file != GUID
     }
 
-    /// What a file lies below, if it is one of this place. Where trees lie in each other, the inner one
+    /// Returns the base of a file, if the file belongs to the place. In nested trees, the innermost one
     /// counts.
     pub(crate) fn base_of(&self, file: &Path) -> Option<Base> {
         self.bases(file, matches).pop()
     }
 
-    /// What this place would be below, where a path is the place, lies on the way to it, or in it.
+    /// Returns the possible bases of this place, if a path leads to the place or into it.
     pub(crate) fn bases_toward(&self, path: &Path) -> Vec<Base> {
         self.bases(path, leads)
     }
 
-    /// Whether the files of this place were all met when a folder was gone through with all below it.
+    /// Returns whether a search of a folder with all subfolders covers this place.
     pub(crate) fn is_below(&self, folder: &Path, machine: &Machine) -> bool {
         machine.root.starts_with(folder)
             || self.steps(folder, machine).is_some_and(|steps| steps <= self.fixed().len())
     }
 
-    /// Whether the files of this place were all met when a folder was listed, and none below it.
+    /// Returns whether a listing of a folder without subfolders covers this place.
     pub(crate) fn is_in(&self, folder: &Path, machine: &Machine) -> bool {
         self.steps(folder, machine) == Some(self.folder.len())
             && self.fixed().len() == self.folder.len()
     }
 
-    /// How far a folder is on the way from the root of the volume to this place.
+    /// Returns the depth of a folder on the way from the root of the volume to this place.
     fn steps(&self, folder: &Path, machine: &Machine) -> Option<usize> {
         let rest: Vec<&OsStr> = folder.strip_prefix(&machine.root).ok()?.iter().collect();
         let is_on_the_way = self.fixed().iter().zip(&rest).all(|(part, name)| match *part {
@@ -87,13 +87,13 @@ impl Place {
         is_on_the_way.then_some(rest.len())
     }
 
-    /// The folders whose names are known.
+    /// Returns the leading folders with known names.
     fn fixed(&self) -> &[&'static str] {
         let length = self.folder.iter().position(|part| [ANY, BELOW].contains(part));
         self.folder.get(..length.unwrap_or(self.folder.len())).unwrap_or_default()
     }
 
-    /// What this place would be below, if `test` holds for the rest of a path; the outermost first.
+    /// Returns the bases for which `test` accepts the rest of a path, outermost first.
     fn bases(&self, path: &Path, test: fn(&[&str], &[&OsStr]) -> bool) -> Vec<Base> {
         let pattern: Vec<&str> = self.folder.iter().chain([&self.file]).copied().collect();
         let parts: Vec<&OsStr> = path.iter().collect();
@@ -109,7 +109,7 @@ impl Place {
 }
 
 impl Machine {
-    /// The machine of a hive that lies in `System32\config`, in a folder below that, or in `repair`.
+    /// Returns the machine of a hive in `System32\config`, in a folder below it, or in `repair`.
     pub(crate) fn of(hive: &Path) -> Option<Self> {
         const HIVES: [Place; 2] = [
             Place::new(&[WINDOWS, "system32", "config", BELOW], ANY),
@@ -120,14 +120,14 @@ impl Machine {
         Some(Self { root: base.root, windows: base.windows? })
     }
 
-    /// What the files of a place lie below, if they are of this machine.
+    /// Returns the base of a place on this machine.
     pub(crate) fn base(&self, place: &Place) -> Base {
         let is_windows = place.folder.first() == Some(&WINDOWS);
         Base { root: self.root.clone(), windows: is_windows.then(|| self.windows.clone()) }
     }
 }
 
-/// Whether a path is one of the pattern.
+/// Returns whether a path matches the pattern.
 fn matches(pattern: &[&str], path: &[&OsStr]) -> bool {
     match (pattern, path) {
         ([], []) => true,
@@ -137,7 +137,7 @@ fn matches(pattern: &[&str], path: &[&OsStr]) -> bool {
     }
 }
 
-/// Whether a path is the beginning of one of the pattern.
+/// Returns whether a path is the start of a match of the pattern.
 fn leads(pattern: &[&str], path: &[&OsStr]) -> bool {
     match (pattern, path) {
         (_, []) | ([BELOW, ..], _) => true,
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machine_of_a_hive_is_that_of_the_innermost_tree() {
+    fn machine_of_a_hive_in_nested_trees_is_the_innermost() {
         for (hive, root) in [
             ("/e/C/Windows/System32/config/SYSTEM", Some("/e/C")),
             ("/e/WINNT/system32/CONFIG/software", Some("/e")),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_one_of_its_place_only() {
+    fn file_belongs_to_a_place_only_with_the_full_path() {
         let place = Place::new(&[WINDOWS, "system32", "lserver", BELOW], "tlslic.edb");
         for (file, expected) in [
             ("/e/Windows/System32/LServer/TLSLic.edb", true),
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn guids_have_hyphens_in_their_places() {
+    fn guid_needs_hyphens_at_fixed_positions() {
         assert!(is_guid(b"1320153D-8da3-4e8e-B27B-0D888223A588"));
         assert!(!is_guid(b"1320153D-8DA3-4E8E-B27B-0D888223A58"));
         assert!(!is_guid(b"1320153D8-DA3-4E8E-B27B-0D888223A588"));

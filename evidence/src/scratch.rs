@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A folder for the files of a test.
+//! [`Scratch`]: folder for the files of a test.
 
 use std::fs;
 use std::path::PathBuf;
 
-/// A folder that is removed in the end.
+/// Temporary folder, removed on drop.
 pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The whole reader over any bytes: what the tests call on broken hives, they call here.
+//! The whole reader and licensing on any bytes: the same function as in the tests of damaged hives.
 #![no_main]
 
 #[path = "../../tests/hostile/everything.rs"]
@@ -7,12 +7,13 @@ mod everything;
 
 use libfuzzer_sys::fuzz_target;
 
-/// Where the checksum of a base block stands, and so the length of what it covers.
+/// Offset of the checksum of a base block, and length of the bytes that it covers.
 const CHECKSUM: usize = 508;
 
 fuzz_target!(|bytes: &[u8]| {
     everything::everything(bytes, &mut |_| ());
-    // A fuzzer does not guess checksums, and a wrong one hides what the base block says.
+    // A fuzzer does not guess checksums. With a wrong checksum, the fields of the base block are
+    // not trusted.
     if let Some(covered) = bytes.get(..CHECKSUM) {
         let words = covered.chunks_exact(4);
         let words = words.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Logs of both formats, and replay, over any bytes: a hive and one or two logs in one input.
+//! Logs of both formats, and replay, on any bytes: a hive and one or two logs in one input.
 #![no_main]
 
 use std::ops::ControlFlow;
 
-use calhive::Hive;
-use calhive::log::history::{history, left_over_entries};
-use calhive::log::replay::{Replay, replay};
-use calhive::log::{Format, Log};
-use calhive::recover::{recover_left_over, recover_overwritten};
+use calhive_regf::Hive;
+use calhive_regf::log::history::{history, left_over_entries};
+use calhive_regf::log::outcome::Replay;
+use calhive_regf::log::replay::replay;
+use calhive_regf::log::{Format, Log};
+use calhive_regf::recover::{recover_left_over, recover_overwritten};
 use libfuzzer_sys::fuzz_target;
 
-/// Where the checksum of a base block stands, and so the length of what it covers.
+/// Offset of the checksum of a base block, and length of the bytes that it covers.
 const CHECKSUM: usize = 508;
-/// What logs are made of: their parts begin at multiples of it.
+/// Unit of logs. Their parts begin at multiples of a sector.
 const SECTOR: usize = 512;
 
 fuzz_target!(|bytes: &[u8]| {
     let [hive, first, second] = parts(bytes);
     all(hive, &[first, second]);
-    // A fuzzer does not guess checksums, nor that both numbers of a log have to be the same, and hashes
-    // only where they were right before. With good base blocks the entries are what counts.
+    // A fuzzer does not guess checksums, nor equal sequence numbers of a log, nor hashes of changed
+    // entries. With corrected base blocks, the entries are read.
     let mut sealed = [hive, first, second].map(<[u8]>::to_vec);
     for (number, part) in sealed.iter_mut().enumerate() {
         if number > 0 && part.len() >= 12 {
@@ -37,8 +38,8 @@ fuzz_target!(|bytes: &[u8]| {
     all(hive, &[&logs[0], &logs[1]]);
 });
 
-/// The input ends with two numbers of 16 bits: how many sectors hive and first log have. What is left
-/// is the second log.
+/// The input ends with two numbers of 16 bits: the sectors of the hive and of the first log. The
+/// rest is the second log.
 fn parts(bytes: &[u8]) -> [&[u8]; 3] {
     let Some((rest, [a, b, c, d])) = bytes.split_last_chunk::<4>() else {
         return [bytes, &[], &[]];
@@ -51,7 +52,7 @@ fn parts(bytes: &[u8]) -> [&[u8]; 3] {
     [hive, first, second]
 }
 
-/// Reads each log with all that it offers, then applies them to the hive, in both orders.
+/// Reads everything in each log, then applies the logs to the hive in both orders.
 fn all(hive: &[u8], logs: &[&[u8]; 2]) {
     for bytes in logs {
         let Ok(log) = Log::parse(bytes) else { continue };
@@ -68,8 +69,8 @@ fn all(hive: &[u8], logs: &[&[u8]; 2]) {
     }
     let given = hive.len() + logs[0].len() + logs[1].len();
     let (recovered, report) = replay(hive, logs);
-    told(hive, &recovered, &report);
-    // A hive cut within its base block gets a whole one.
+    check_report(hive, &recovered, &report);
+    // A truncated base block becomes whole.
     assert!(recovered.len() <= given + 4096, "{} of {given} bytes", recovered.len());
     let mut last = Vec::new();
     history(hive, logs, |step| {
@@ -86,7 +87,7 @@ fn all(hive: &[u8], logs: &[&[u8]; 2]) {
     let again = report.untouched.is_none().then(|| replay(&recovered, logs).0);
     assert!(again.is_none_or(|again| again == recovered), "what is clean stays as it is");
     let (swapped, _) = replay(hive, &[logs[1], logs[0]]);
-    // Of old logs with one time the first one counts.
+    // If two old-format logs have the same timestamp, the first one is applied.
     let new = |log: &&[u8]| Log::parse(log).is_ok_and(|log| log.format() == Format::New);
     if logs.iter().all(new) && numbers(logs[0]) != numbers(logs[1]) {
         assert!(swapped == recovered, "the order of logs means nothing");
@@ -96,37 +97,37 @@ fn all(hive: &[u8], logs: &[&[u8]; 2]) {
             let at = from.log_offset(found.offset());
             std::hint::black_box((at, found.path(), found.data().to_bytes().len()));
         });
-        let told = recover_overwritten(hive, now, |found| {
+        let result = recover_overwritten(hive, now, |found| {
             std::hint::black_box((found.confidence(), found.spans()));
         });
-        std::hint::black_box(told.is_ok());
+        std::hint::black_box(result.is_ok());
         now.check(|fault| {
             std::hint::black_box(fault);
         });
     }
 }
 
-/// Only what the report lists differs.
-fn told(hive: &[u8], recovered: &[u8], report: &Replay) {
+/// Asserts that only the ranges in the report differ.
+fn check_report(hive: &[u8], recovered: &[u8], report: &Replay) {
     if report.untouched.is_some() {
         assert!(recovered == hive, "{report:#?}");
         return;
     }
-    let mut told = hive.to_vec();
-    told.resize(recovered.len().max(told.len()), 0);
+    let mut changed = hive.to_vec();
+    changed.resize(recovered.len().max(changed.len()), 0);
     for written in &report.written {
         let start = usize::try_from(written.offset).unwrap_or(usize::MAX).min(recovered.len());
         let end = start.saturating_add(written.length as usize).min(recovered.len());
-        told[start..end].copy_from_slice(&recovered[start..end]);
+        changed[start..end].copy_from_slice(&recovered[start..end]);
     }
-    assert!(told.get(SECTOR..) == recovered.get(SECTOR..), "{report:#?}");
+    assert!(changed.get(SECTOR..) == recovered.get(SECTOR..), "{report:#?}");
 }
 
 fn numbers(log: &[u8]) -> Option<(u32, u32)> {
     Log::parse(log).ok().map(|log| log.base_block().sequence())
 }
 
-/// Makes the checksum of a base block right.
+/// Corrects the checksum of a base block.
 fn seal(bytes: &mut [u8]) {
     let Some(covered) = bytes.get(..CHECKSUM) else { return };
     let words = covered.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word));
@@ -140,7 +141,7 @@ fn seal(bytes: &mut [u8]) {
     }
 }
 
-/// Makes both hashes of each entry right that could be one.
+/// Corrects both hashes of each possible entry.
 fn rehash(log: &mut [u8]) {
     let mut at = SECTOR;
     while log.get(at..at + 40).is_some_and(|head| head.starts_with(b"HvLE")) {
@@ -149,9 +150,9 @@ fn rehash(log: &mut [u8]) {
         let Some(entry) = log.get_mut(at..).and_then(|rest| rest.get_mut(..size.max(40))) else {
             return;
         };
-        let body = calhive::log::marvin32(&entry[40..]);
+        let body = calhive_regf::log::marvin32(&entry[40..]);
         entry[24..32].copy_from_slice(&body.to_le_bytes());
-        let head = calhive::log::marvin32(&entry[..32]);
+        let head = calhive_regf::log::marvin32(&entry[..32]);
         entry[32..40].copy_from_slice(&head.to_le_bytes());
         at += size.next_multiple_of(SECTOR).max(SECTOR);
     }

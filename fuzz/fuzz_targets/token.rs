@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Licence tokens, chains of certificates and keys of hosts, over any bytes.
+//! License tokens, chains of certificates and keys of hosts, on any bytes.
 #![no_main]
 
-use calhive::licensing::report::TokenKind;
-use calhive::licensing::token::{Chain, Token, describe};
-use calhive::licensing::{ProprietaryCertificate, Reading};
+use calhive::describe_token;
+use calhive::meaning::{ProprietaryCertificate, Reading};
+use calhive::report::TokenKind;
+use calhive::token::{Chain, Token};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let report = describe(bytes, TokenKind::File);
+    let report = describe_token(bytes, TokenKind::File);
     let token = Token::parse(bytes);
-    assert_eq!(report.error.is_some(), token.is_err(), "what is told is what was read");
+    assert_eq!(report.error.is_some(), token.is_err(), "the report agrees with the token");
     assert_eq!(report.license.is_some(), token.is_ok_and(|token| token.chain.leaf().is_some()));
     for certificate in &report.certificates {
         let end = certificate.offset + certificate.size;
@@ -21,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(chain) = Chain::parse(bytes) {
         assert_eq!(chain.signatures.len(), chain.certificates.len());
         for certificate in &chain.certificates {
-            // What is read again alone says the same.
+            // A certificate alone decodes to the same fields.
             if let Ok(alone) = Chain::parse(&certificate.raw)
                 && let [again] = &alone.certificates[..]
                 && again.raw == certificate.raw

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Small hives that ask for much work: lists that many keys share. Each field is sound by itself; what
-//! is wrong is that cells are named again and again.
+//! Small hives that cause much work: many keys share a list. Each field is valid by itself, but
+//! cells are referenced again and again.
 
 use crate::group::Kind;
 use crate::hostile::{Hostile, list};
 use crate::tree::{Key, Tree, Value};
 use crate::{Forged, Options, write};
 
-/// Keys that share a list, and elements of the list.
+/// Number of keys that share a list, and of elements in the list.
 const MANY: usize = 2000;
-/// As many elements as a list can have.
+/// Largest number of elements of a list.
 const FULL: usize = 65_535;
 
-/// All of them.
+/// All amplified hives.
 pub fn all() -> Vec<Hostile> {
     vec![
         Hostile { name: "licenses that share a list of values", bytes: licenses() },
@@ -29,12 +29,12 @@ fn cells(hive: &Forged, kind: Kind) -> Vec<usize> {
     records.map(|record| record.offset).collect()
 }
 
-/// Writes numbers into the node of a key: the field at `at`.
+/// Writes numbers into the node of a key, at `at`.
 fn put(hive: &mut Forged, cell: usize, at: usize, number: u32) {
     hive.bytes[cell + 4 + at..][..4].copy_from_slice(&number.to_le_bytes());
 }
 
-/// A store of 2,000 licenses, each with the same 2,000 values, which are one.
+/// A store of 2,000 licenses. Each has the same 2,000 values, and all of these are one value.
 fn licenses() -> Vec<u8> {
     let mut tree = Tree::new("ROOT");
     tree.root.at("Classes");
@@ -53,7 +53,7 @@ fn licenses() -> Vec<u8> {
     hive.bytes
 }
 
-/// 300 control sets whose subkeys are 65,535 times one key.
+/// 300 control sets. Each lists one subkey 65,535 times.
 fn control_sets() -> Vec<u8> {
     let mut tree = Tree::new("ROOT");
     tree.root.at("Select").push(Value::dword("Current", 1));
@@ -63,7 +63,7 @@ fn control_sets() -> Vec<u8> {
     share(&tree, "key other", |key| list(b"li", &vec![key; FULL]), |name| name != "key ")
 }
 
-/// 2,000 keys that share an ri, which names an empty leaf, or nothing, 65,535 times.
+/// 2,000 keys that share an ri. The ri refers 65,535 times to an empty leaf or to nothing.
 fn shared_root(of_nothing: bool) -> Vec<u8> {
     let mut tree = Tree::new("ROOT");
     tree.root.subkeys = (0..MANY).map(|number| Key::new(format!("{number:05}").as_str())).collect();
@@ -79,10 +79,10 @@ fn shared_root(of_nothing: bool) -> Vec<u8> {
     hive.bytes
 }
 
-/// Where cells begin in the file.
+/// File offset of the first cell.
 const BASE: usize = crate::space::BASE_BLOCK;
 
-/// The tree, with one list of subkeys for all keys but the root.
+/// Writes the tree with one list of subkeys for all keys except the root.
 fn share(
     tree: &Tree,
     element: &str,
@@ -100,7 +100,7 @@ fn share(
     hive.bytes
 }
 
-/// 50,000 license servers in one value.
+/// One value with 50,000 license servers.
 fn servers() -> Vec<u8> {
     let mut tree = Tree::new("ROOT");
     tree.root.at("Select").push(Value::dword("Current", 1));
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_are_small() {
+    fn amplified_hives_are_small() {
         for hostile in all() {
             assert!(hostile.bytes.len() < 1_000_000, "{}", hostile.name);
         }

@@ -5,7 +5,7 @@
 use crate::options::Options;
 use crate::space::BASE_BLOCK;
 
-/// A base block with its checksum.
+/// Returns a base block with its checksum.
 pub(crate) fn base_block(options: &Options, root: u32, bins_size: u32) -> Vec<u8> {
     let mut block = vec![0; BASE_BLOCK];
     let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
@@ -22,7 +22,7 @@ pub(crate) fn base_block(options: &Options, root: u32, bins_size: u32) -> Vec<u8
     let name: Vec<u16> = options.file_name.encode_utf16().collect();
     let tail = &name[name.len().saturating_sub(31)..];
     put(48, &tail.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>());
-    // Windows since Vista gives a hive one GUID for its resource manager and its log.
+    // Since Vista, Windows gives a hive one GUID for its resource manager and its log.
     put(112, &options.rm_id);
     put(128, &options.rm_id);
     put(144, &options.base_flags.to_le_bytes());
@@ -30,14 +30,14 @@ pub(crate) fn base_block(options: &Options, root: u32, bins_size: u32) -> Vec<u8
     block
 }
 
-/// Writes the checksum that fits the base block at the start of `bytes`.
+/// Writes the correct checksum into the base block at the start of `bytes`.
 pub(crate) fn seal(bytes: &mut [u8]) {
     let sum = checksum(bytes);
     bytes[508..512].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// The checksum of a base block: its first 127 words combined by XOR, where 0 becomes 1 and
-/// 0xFFFFFFFF becomes 0xFFFFFFFE.
+/// Checksum of a base block: its first 127 words combined by XOR. 0 becomes 1, and 0xFFFFFFFF
+/// becomes 0xFFFFFFFE.
 pub fn checksum(block: &[u8]) -> u32 {
     let words = block[..508].chunks_exact(4);
     let sum =

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The tree as text that any two readers can be compared by.
+//! Canonical form of a tree: text for comparisons of any two readers.
 //!
-//! Bytewise sorted lines, each ended by LF, in UTF-8 where a lone surrogate keeps its three-byte
-//! encoding:
+//! Bytewise sorted lines, each ended by LF, in UTF-8 with three-byte encodings of lone surrogates:
 //!
 //! ```text
 //! K|<path below the root, components joined by 0x1F>|<last-written FILETIME, decimal>
@@ -14,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::tree::{Key, Name, Tree};
 
-/// The canonical form of `tree`.
+/// Returns the canonical form of `tree`.
 pub fn canonical(tree: &Tree) -> Vec<u8> {
     let mut lines = Vec::new();
     let mut rest: Vec<(&Key, Vec<u8>)> = vec![(&tree.root, Vec::new())];
@@ -45,12 +44,12 @@ pub fn canonical(tree: &Tree) -> Vec<u8> {
     lines.concat()
 }
 
-/// The SHA-256 of `bytes` in hexadecimal.
+/// Returns the SHA-256 of `bytes` in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// UTF-8 in which lone surrogates are encoded as if they were characters.
+/// Encodes UTF-16 as UTF-8, with lone surrogates encoded like characters.
 fn wtf8(name: &Name) -> Vec<u8> {
     let mut out = Vec::new();
     for unit in char::decode_utf16(name.units()) {
@@ -72,7 +71,7 @@ mod tests {
     use crate::tree::Value;
 
     #[test]
-    fn writes_sorted_lines() {
+    fn canonical_form_has_sorted_lines() {
         let mut tree = Tree::new("ROOT");
         tree.root.last_written = 5;
         tree.root.at(r"A\B").push(Value::binary("", &[]));

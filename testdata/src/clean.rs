@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Hives for other readers: sound ones that they should read alike, and small ones to begin fuzzing
-//! from.
+//! Valid hives for the comparison of readers, and small hives as fuzzing seeds.
 
 use crate::canonical::canonical;
 use crate::tree::{Key, SYM_LINK, Security, Tree, Value};
@@ -10,20 +9,21 @@ use crate::{ListKind, Locality, Options, SEGMENT, random, write};
 /// A file to write.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Its path below the output folder, with slashes.
+    /// Path below the output folder, with slashes.
     pub path: String,
-    /// Its content.
+    /// Content.
     pub bytes: Vec<u8>,
 }
 
-/// A name as a file name.
+/// Turns a name into a file name.
 pub fn dashed(name: &str) -> String {
     let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     name.chars().map(keep).collect()
 }
 
-/// One hive for each version, kind of list that it may have, and locality, each with its canonical
-/// form beside it. Those of versions 1.1 and 1.2, which most readers do not know, are in `old/`.
+/// Returns one hive for each version, kind of subkey list and locality, each with its canonical
+/// form. Hives of versions 1.1 and 1.2 are in `old/`, since most readers do not know these
+/// versions.
 pub fn hives() -> Vec<File> {
     let tree = random::plain_tree(20, 300);
     let mut files = Vec::new();
@@ -52,7 +52,7 @@ pub fn hives() -> Vec<File> {
     files
 }
 
-/// Small hives to begin fuzzing from: one a version, and one with much in it.
+/// Returns small hives as fuzzing seeds: one of each version, and one with many structures.
 pub fn seeds() -> Vec<File> {
     let mut files = Vec::new();
     for minor in 1..=6 {
@@ -72,13 +72,13 @@ pub fn seeds() -> Vec<File> {
     files
 }
 
-/// Keeps the data short: a fuzzer works best on small files.
+/// Shortens the data, since a fuzzer works best on small files.
 fn shorten(key: &mut Key) {
     key.values.iter_mut().for_each(|value| value.data.truncate(64));
     key.subkeys.iter_mut().for_each(shorten);
 }
 
-/// Class names and several security descriptors.
+/// Adds class names and several security descriptors.
 fn classes() -> Tree {
     let mut tree = Tree::new("ROOT");
     for name in ["JD", "Skew1", "GBG", "Data"] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The fields of each record by name: offset and length within the record.
+//! Fields of each record by name: offset and length in the record.
 
 use crate::group::{Part, Shape};
 use crate::record;
@@ -10,7 +10,7 @@ use crate::space::cell_header;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) name: String,
-    /// From the first byte of the record, cell header included.
+    /// Offset from the first byte of the record, including the cell header.
     pub(crate) offset: usize,
     pub(crate) len: usize,
 }
@@ -21,15 +21,15 @@ impl Field {
     }
 }
 
-/// The little-endian number in a field of at most eight bytes.
+/// Returns the little-endian number in a field of at most eight bytes.
 pub(crate) fn number(field: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     bytes[..field.len()].copy_from_slice(field);
     u64::from_le_bytes(bytes)
 }
 
-/// Writes a number to the start of a field, as wide as the field is up to eight bytes; false, and
-/// nothing is written, if the number does not fit.
+/// Writes a number to the start of a field, in the width of the field up to eight bytes. If the
+/// number does not fit, writes nothing and returns false.
 pub(crate) fn put_number(field: &mut [u8], value: u64) -> bool {
     let width = field.len().min(8);
     let fits = width == 8 || value >> (8 * width) == 0;
@@ -39,7 +39,7 @@ pub(crate) fn put_number(field: &mut [u8], value: u64) -> bool {
     fits
 }
 
-/// Name, offset, length; offsets of cells count from after the cell header.
+/// Name, offset, length. Offsets in cells count from the end of the cell header.
 type Fields = &'static [(&'static str, usize, usize)];
 
 const BASE: Fields = &[
@@ -131,18 +131,18 @@ const BIG_DATA: Fields = &[("signature", 0, 2), ("segments", 2, 2), ("list", 4, 
 
 const LIST: Fields = &[("signature", 0, 2), ("count", 2, 2)];
 
-/// The fields of a base block of which `len` bytes are stored.
+/// Returns the fields of a base block with `len` stored bytes.
 pub(crate) fn base(len: usize) -> Vec<Field> {
     let fields = BASE.iter().filter(|&&(_, offset, width)| offset + width <= len);
     fields.map(|&(name, offset, width)| Field::new(name, offset, width)).collect()
 }
 
-/// The field of `part` called `name`.
+/// Returns the field `name` of `part`.
 pub(crate) fn find(part: Part, minor: u32, name: &str) -> Option<Field> {
     of(part, minor).into_iter().find(|field| field.name == name)
 }
 
-/// All fields of `part`, in a hive of version 1.`minor`.
+/// Returns all fields of `part` in a hive of version 1.`minor`.
 pub(crate) fn of(part: Part, minor: u32) -> Vec<Field> {
     let len = part.len as usize;
     let mut fields = Vec::new();
@@ -169,7 +169,7 @@ pub(crate) fn of(part: Part, minor: u32) -> Vec<Field> {
     };
     for &(name, offset, len) in table {
         match (minor, part.shape, name) {
-            // Version 1.1 has a title index where later ones have these.
+            // Version 1.1 has a title index in the place of these fields.
             (1, Shape::Key, "access_bits") | (1, Shape::Value, "flags") => {
                 add("title_index", header + offset, 4);
             }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A hive that was written, with every field within reach by its name.
+//! A written hive, whose fields can be accessed by name.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -10,32 +10,39 @@ use crate::fields::{number, put_number};
 use crate::map::{Map, Record};
 use crate::space::{self, BASE_BLOCK, Space};
 
-/// The bytes of a hive, and what is where in them.
+/// The bytes of a hive, with the place of every record and field.
 ///
-/// Records are named after what they belong to: `base`, `bin 0`, `free 0` (the free cell that
-/// fills a bin), `security 0`; and after the path of their key below the root, which is empty for
-/// the root itself: `key A\B`, `class A\B`, `values A\B` (the value list), `list A\B` (li, lf, lh
-/// or ri), `leaf A\B:0` (below an ri), `value A\B:name`, `data A\B:name` (the data cell or db),
-/// `segments A\B:name`, `segment A\B:name:0`. A key or value whose name occurs twice is the first
-/// of its name.
+/// Records without a key are `base`, `bin 0`, `free 0` (the free cell at the end of a bin) and
+/// `security 0`. The other names contain the path of the key below the root, which is empty for the
+/// root:
+///
+/// - `key A\B`, `class A\B`
+/// - `values A\B`: the value list
+/// - `list A\B`: the li, lf, lh or ri
+/// - `leaf A\B:0`: a leaf below an ri
+/// - `value A\B:name`
+/// - `data A\B:name`: the data cell or db
+/// - `segments A\B:name`, `segment A\B:name:0`
+///
+/// If a name occurs twice, the record is the first of its name.
 ///
 /// Fields have the names of the format: `cell_size`, `signature`, `subkey_count`, `element 0`,
-/// `hash 0` (of an lf element: its name hint) and so on; an unknown one panics with those there
-/// are. The map tells where things were written; it does not follow changes.
+/// `hash 0` (name hint of an lf element) and so on. An unknown name panics with the known names.
+/// The map holds the places at the time of writing, and does not follow changes.
 #[derive(Clone, Debug)]
 pub struct Forged {
-    /// The hive.
+    /// Bytes of the hive.
     pub bytes: Vec<u8>,
     pub(crate) map: Map,
     pub(crate) names: OnceLock<Vec<String>>,
 }
 
 impl Forged {
-    /// The bytes of `field` of `record`, as a range of the file.
+    /// Returns the range in the file of a field of a record.
     ///
     /// # Panics
     ///
-    /// If there is no such record or field; the message lists what there is.
+    /// If the record or field does not exist. The message lists the existing names.
     pub fn field(&self, record: &str, field: &str) -> Range<usize> {
         let found = self.record(record);
         self.map.field(found, field).unwrap_or_else(|| {
@@ -45,7 +52,7 @@ impl Forged {
         })
     }
 
-    /// The number in a field of at most eight bytes, little-endian.
+    /// Returns the little-endian number in a field of at most eight bytes.
     ///
     /// # Panics
     ///
@@ -54,7 +61,7 @@ impl Forged {
         number(&self.bytes[self.field(record, field)])
     }
 
-    /// Writes a number into a field, little-endian, as wide as the field is.
+    /// Writes a little-endian number into a field, in the width of the field.
     ///
     /// # Panics
     ///
@@ -78,13 +85,13 @@ impl Forged {
         self
     }
 
-    /// Makes the checksum of the base block fit again.
+    /// Corrects the checksum of the base block.
     pub fn seal(&mut self) -> &mut Self {
         base_block::seal(&mut self.bytes);
         self
     }
 
-    /// The offset of a cell relative to the bins data, as other records point to it.
+    /// Returns the offset of a cell, relative to the bins data, as other records refer to it.
     ///
     /// # Panics
     ///
@@ -93,14 +100,14 @@ impl Forged {
         (self.record(record).offset - BASE_BLOCK) as u32
     }
 
-    /// The names of all records, keys depth first.
+    /// Returns the names of all records, keys depth first.
     pub fn records(&self) -> impl Iterator<Item = &str> {
         self.names.get_or_init(|| self.map.names()).iter().map(String::as_str)
     }
 
-    /// Adds allocated cells with these contents in bins of their own at the end of the hive, and
-    /// gives their offsets relative to the bins data. The bins size is made to fit; the checksum
-    /// is left to [`Forged::seal`].
+    /// Adds allocated cells with these contents in new bins at the end of the hive. Returns their
+    /// offsets relative to the bins data. The bins size is corrected, the checksum only by
+    /// [`Forged::seal`].
     pub fn append(&mut self, contents: &[&[u8]]) -> Vec<u32> {
         let minor = self.map.minor;
         let end = (self.bytes.len() - BASE_BLOCK) as u32;

@@ -7,7 +7,7 @@ use crate::record::{self, Element, KeyLinks};
 use crate::space::NIL;
 use crate::tree::{Key, Name, Value};
 
-/// What a cell is for.
+/// Purpose of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Base,
@@ -25,7 +25,7 @@ pub(crate) enum Kind {
     List,
 }
 
-/// What stands in a cell, which says where its fields are.
+/// Content of a cell, which determines its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Base,
@@ -34,7 +34,7 @@ pub(crate) enum Shape {
     Security,
     Key,
     Class,
-    /// Bare offsets.
+    /// Offsets only.
     Offsets,
     Value,
     /// Raw data.
@@ -51,15 +51,15 @@ pub(crate) enum Shape {
 pub(crate) struct Part {
     pub(crate) kind: Kind,
     pub(crate) shape: Shape,
-    /// Which value of the key it belongs to.
+    /// Index of the value that the cell belongs to.
     pub(crate) value: u32,
-    /// Which leaf or segment it is.
+    /// Index of the leaf or segment.
     pub(crate) index: u32,
-    /// Bytes in the cell, without its header.
+    /// Size of the content in bytes, without the cell header.
     pub(crate) len: u32,
 }
 
-/// The choices of [`Options`] that shape records.
+/// The [`Options`] that affect records.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Form {
     pub(crate) minor: u32,
@@ -79,8 +79,8 @@ impl Form {
         self.minor >= 4 && value.data.len() > record::SEGMENT
     }
 
-    /// Adds the cells of `key`, which has `subkeys` subkeys, in the order in which Windows lays
-    /// them out.
+    /// Adds the cells of `key`, which has `subkeys` subkeys, in the order in which Windows places
+    /// them.
     pub(crate) fn parts(self, key: &Key, subkeys: usize, parts: &mut Vec<Part>) {
         let name_len = |name: &Name| name.encode(self.minor).0.len() as u32;
         let mut add = |kind, shape, value: usize, index: usize, len: u32| {
@@ -121,7 +121,7 @@ impl Form {
         }
     }
 
-    /// Gives the content of each of `group.parts` to `put`, with the place that it goes to.
+    /// Passes the content of each of `group.parts` to `put`, with its place.
     pub(crate) fn encode(self, group: &Group<'_>, mut put: impl FnMut(u32, &[u8])) {
         let Group { key, parts, places, .. } = *group;
         let places_of = |kind: Kind| -> Vec<u32> {
@@ -133,7 +133,7 @@ impl Form {
         };
         for (number, part) in parts.iter().enumerate() {
             let value = || &key.values[part.value as usize];
-            // The cells of a value follow one another: vk, then data or db, segment list, segments.
+            // The cells of a value are in sequence: vk, then data or db, segment list, segments.
             let next = || places.get(number + 1).copied().unwrap_or(NIL);
             let content = match part.kind {
                 Kind::Key => record::key(
@@ -188,17 +188,17 @@ impl Form {
     }
 }
 
-/// The cells of one key, placed, and what the key node says about other keys.
+/// The placed cells of one key, and the references of its node to other keys.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group<'a> {
     pub(crate) key: &'a Key,
     pub(crate) parts: &'a [Part],
-    /// Cell offsets, one a part, relative to the bins data.
+    /// Cell offsets, one for each part, relative to the bins data.
     pub(crate) places: &'a [u32],
     /// NIL for the root.
     pub(crate) parent: u32,
     pub(crate) security: u32,
-    /// In the order in which they are listed.
+    /// Subkeys in the order of the list.
     pub(crate) subkeys: &'a [Element],
     pub(crate) largest_subkey_name: u32,
     pub(crate) largest_subkey_class: u32,

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Hives that were broken on purpose, one field each where one is enough. A reader must end on each
-//! of them in under a second and under 64 MiB, with a finding or an error.
+//! Hives that are damaged on purpose, if possible in one field. A reader must end on each of them
+//! in under a second and under 64 MiB, with a fault or an error.
 
 use crate::group::Kind;
 use crate::space::{BASE_BLOCK, NIL};
 use crate::tree::{Key, Name, Tree, Value};
 use crate::{Forged, Options, SEGMENT, write};
 
-/// A broken hive.
+/// A damaged hive.
 #[derive(Clone, Debug)]
 pub struct Hostile {
-    /// What is wrong with it.
+    /// Name of the damage.
     pub name: &'static str,
     /// The hive.
     pub bytes: Vec<u8>,
 }
 
-/// All of them.
+/// All hostile hives.
 pub fn all() -> Vec<Hostile> {
     let mut all = Vec::new();
     let mut add = |name, hive: Forged| all.push(Hostile { name, bytes: hive.bytes });
@@ -57,8 +57,8 @@ pub fn all() -> Vec<Hostile> {
     all
 }
 
-/// A hive of `keys` keys that all have one and the same value list, which has as many elements as
-/// there are keys and names one value: a naive walk of 20,000 keys sees 400 million values.
+/// A hive of `keys` keys that share one value list. The list has `keys` elements that name one
+/// value: a naive walk of 20,000 keys sees 400 million values.
 pub fn shared_value_list(keys: usize) -> Vec<u8> {
     let mut tree = Tree::new("ROOT");
     tree.root.subkeys = (0..keys).map(|number| Key::new(format!("{number:05}").as_str())).collect();
@@ -82,7 +82,7 @@ pub fn shared_value_list(keys: usize) -> Vec<u8> {
     hive.bytes
 }
 
-/// A small hive with one of everything.
+/// A small hive with one of each structure.
 fn sound() -> Tree {
     let mut tree = Tree::new("ROOT");
     let a = Key::new("A")
@@ -113,7 +113,7 @@ fn cut(len: usize) -> Forged {
     hive
 }
 
-/// The bytes of an ri or li.
+/// Returns the bytes of an ri or li.
 pub(crate) fn list(signature: &[u8; 2], elements: &[u32]) -> Vec<u8> {
     let mut bytes = signature.to_vec();
     bytes.extend_from_slice(&(elements.len() as u16).to_le_bytes());
@@ -135,7 +135,8 @@ fn ri_of_itself(times: usize) -> Forged {
     hive
 }
 
-/// Five levels of ri, each with 64 elements that all name the next; the last ones name a leaf.
+/// Five levels of ri. All 64 elements of a level refer to the next level; the last level refers to
+/// a leaf.
 fn nested_ri() -> Forged {
     let mut hive = forged();
     let mut next = hive.offset("list ");
@@ -160,7 +161,7 @@ fn cycle() -> Forged {
 }
 
 fn diamonds() -> Forged {
-    /// Levels of keys, the root's included.
+    /// Returns the number of levels of keys, including the root.
     const LEVELS: usize = 24;
     let mut tree = Tree::new("ROOT");
     tree.root.at(&["k"; LEVELS - 1].join("\\"));
@@ -182,7 +183,7 @@ fn chain(keys: usize) -> Forged {
     }
     let mut tree = Tree { root: Key::new("ROOT").key(key) };
     let hive = write(&tree, &Options::default());
-    // Dropped all at once, a chain as long as this overflows the stack.
+    // Dropping such a long chain at once would overflow the stack.
     let mut rest = std::mem::take(&mut tree.root.subkeys);
     while let Some(mut key) = rest.pop() {
         rest.append(&mut key.subkeys);
@@ -220,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_31() {
+    fn there_are_31_hostile_hives() {
         let all = all();
         assert_eq!(all.len(), 31);
         let names: std::collections::HashSet<_> = all.iter().map(|hostile| hostile.name).collect();

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! JSON of the indexes that are written beside hives.
+//! JSON of the indexes beside hives.
 
-/// Items in brackets.
+/// Writes items in brackets.
 pub(crate) fn array<T>(items: &[T], item: impl Fn(&T) -> String) -> String {
     let items: Vec<String> = items.iter().map(item).collect();
     format!("[{}]", items.join(","))
 }
 
-/// Bytes as a string of hexadecimal digits.
+/// Writes bytes as a string of hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("\"{digits}\"")
 }
 
-/// Text in quotation marks.
+/// Writes text in quotation marks.
 pub(crate) fn string(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {

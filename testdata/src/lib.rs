@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Writes the registry hives that calhive is tested on.
+//! Writes the registry hives for the tests of calhive.
 //!
-//! A [`tree::Tree`] goes in, [`Forged`] bytes of any version from 1.1 to 1.6 come out, and each
-//! field of each record can be found and broken by its name. Nothing here reads a hive, and nothing
-//! comes from calhive: what the writer and the reader agree on, two programs agree on.
+//! [`write()`] turns a [`tree::Tree`] into [`Forged`] bytes of any version from 1.1 to 1.6. Each
+//! field of each record can be found and damaged by its name. hive-forge reads no hives and does
+//! not depend on calhive: if both agree, two programs agree.
+//!
+//! [`corpus`] loads real files for tests, and [`cases`] scales randomized tests.
 //!
 //! ```
 //! use hive_forge::tree::{Key, Tree};
@@ -20,7 +22,9 @@
 pub mod amplified;
 mod base_block;
 pub mod canonical;
+pub mod cases;
 pub mod clean;
+pub mod corpus;
 pub mod deletion;
 mod fields;
 pub mod finding;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Writes forged hives to files; see the library for what they are.
+//! Writes forged hives to files. See the library for their contents.
 
 use std::error::Error;
 use std::fs;
@@ -45,7 +45,7 @@ struct Arguments {
     command: String,
     output: Option<PathBuf>,
     bytes: Option<u64>,
-    /// Bytes of pages in a log beside the hive.
+    /// Number of bytes in the pages of the log.
     dirty: Option<u64>,
     shuffled: bool,
     seed: Option<u64>,
@@ -95,7 +95,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// The checked-in hives, and the tables in the README.
+/// Writes the checked-in hives, and the tables in the README.
 fn scenarios(package: &Path) -> Result<()> {
     let mut files = Vec::new();
     for scenario in scenario::every() {
@@ -156,8 +156,8 @@ fn hostile_hives(folder: &Path) -> Result<()> {
     write_files(folder, &files)
 }
 
-/// Hives with their logs, a folder each: the hive, its logs, the hive that they make, and the
-/// canonical form of that one.
+/// Writes hives with their logs, each to its own folder: the hive, its logs, the hive after replay,
+/// and the canonical form of the latter.
 fn logs() -> Vec<File> {
     let mut files = Vec::new();
     for dirty in log::states().into_iter().chain(log::hostile_logs()) {
@@ -177,7 +177,7 @@ fn logs() -> Vec<File> {
     files
 }
 
-/// What fuzz targets begin with, a folder for each.
+/// Writes the seeds of each fuzz target to a folder.
 fn seeds() -> Vec<File> {
     let inside = |folder: &'static str| {
         move |file: File| File { path: format!("{folder}/{}", file.path), ..file }
@@ -187,7 +187,7 @@ fn seeds() -> Vec<File> {
     hives.chain(logs).chain(token::seeds().into_iter().map(inside("token"))).collect()
 }
 
-/// What raises each finding, what comes close to it, and the machines that raise nothing.
+/// Writes the hives that raise each finding, the near misses, and the machines that raise nothing.
 fn findings() -> Vec<File> {
     let below = |folder: String, files: finding::Files| {
         files.into_iter().map(move |(path, bytes)| File { path: format!("{folder}/{path}"), bytes })

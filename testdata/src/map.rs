@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Which record and which field is where in a forged hive.
+//! Places of the records and fields of a forged hive.
 
 use std::ops::Range;
 
@@ -9,26 +9,26 @@ use crate::group::{Kind, Part, Shape};
 use crate::space::{BASE_BLOCK, BIN_HEADER, Bin, cell_header};
 use crate::tree::Name;
 
-/// The records of a hive. Names are put together when they are asked for.
+/// The records of a hive. Their names are built on demand.
 #[derive(Clone, Debug)]
 pub(crate) struct Map {
     pub(crate) minor: u32,
     /// Base block, bins and free cells.
     outer: Vec<Record>,
-    /// Cells: those of each key side by side, security cells between them.
+    /// Cells: the cells of each key side by side, security cells between them.
     pub(crate) records: Vec<Record>,
     /// Keys, the root first.
     pub(crate) nodes: Vec<Node>,
-    /// The bins, and how far each is taken.
+    /// The bins, each with the size of its used part.
     pub(crate) bins: Vec<Bin>,
 }
 
-/// A key as records are named after it.
+/// A key, for the names of its records.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) name: Name,
     pub(crate) values: Vec<Name>,
-    /// Numbers of other nodes.
+    /// Indexes of other nodes.
     pub(crate) subkeys: Vec<u32>,
     pub(crate) records: Range<usize>,
 }
@@ -37,19 +37,19 @@ pub(crate) struct Node {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
     pub(crate) part: Part,
-    /// File offset of its first byte; the cell header of a cell.
+    /// File offset of the first byte; for a cell, of its header.
     pub(crate) offset: usize,
 }
 
 impl Record {
-    /// The record of a cell at `place`, relative to the bins data.
+    /// Returns the record of the cell at `place`, relative to the bins data.
     pub(crate) fn cell(part: Part, place: u32) -> Self {
         Self { part, offset: BASE_BLOCK + place as usize }
     }
 }
 
 impl Map {
-    /// A map of a base block and `bins`, as yet without cells.
+    /// Returns a map of a base block and `bins`, without cells.
     pub(crate) fn new(minor: u32, bins: &[Bin]) -> Self {
         let part = |kind, shape, index, len| Part { kind, shape, value: 0, index, len };
         let base = part(Kind::Base, Shape::Base, 0, BASE_BLOCK as u32);
@@ -66,7 +66,7 @@ impl Map {
         Self { minor, outer, records: Vec::new(), nodes: Vec::new(), bins: bins.to_vec() }
     }
 
-    /// The record called `name`.
+    /// Returns the record of this name.
     pub(crate) fn find(&self, name: &str) -> Option<Record> {
         let (word, rest) = name.split_once(' ').unwrap_or((name, ""));
         let numbered = |kind: Kind, records: &[Record]| {
@@ -86,8 +86,8 @@ impl Map {
         }
     }
 
-    /// Finds a record of a key at or below `node`; `rest` is what follows the node's path. Names
-    /// may hold backslashes and colons, so each way to read it is tried.
+    /// Finds a record of a key at or below `node`. `rest` is the part of the name after the path of
+    /// the node. Names may contain backslashes and colons, so the search tries each split.
     fn find_below(&self, node: u32, rest: &str, root: bool, kind: Kind) -> Option<Record> {
         let here = &self.nodes[node as usize];
         let found = here
@@ -105,7 +105,7 @@ impl Map {
         })
     }
 
-    /// What follows the path of the key in the name of its record.
+    /// The part of a record name after the path of its key.
     fn suffix(&self, node: &Node, part: Part) -> String {
         let value = || &node.values[part.value as usize];
         match part.kind {
@@ -116,7 +116,7 @@ impl Map {
         }
     }
 
-    /// The names of all records.
+    /// Returns the names of all records.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         let securities = self.records.iter().filter(|record| record.part.kind == Kind::Security);
@@ -133,7 +133,7 @@ impl Map {
         names
     }
 
-    /// The cells of keys by name, keys depth first.
+    /// Returns the cells of keys by name, keys depth first.
     pub(crate) fn cells_of_keys(&self) -> Vec<(String, usize)> {
         let mut cells = Vec::new();
         let mut rest = vec![(0, String::new())];
@@ -154,20 +154,20 @@ impl Map {
         cells
     }
 
-    /// Where `record` has `field`, as a range of the file.
+    /// Returns the range in the file of `field` in `record`.
     pub(crate) fn field(&self, record: Record, field: &str) -> Option<Range<usize>> {
         let found = fields::find(record.part, self.minor, field)?;
         let start = record.offset + found.offset;
         Some(start..start + found.len)
     }
 
-    /// The fields of `record`, elements of lists as "element 0" and so on.
+    /// Returns the fields of `record`, with elements of lists as "element 0" and so on.
     pub(crate) fn fields(&self, record: Record) -> Vec<Field> {
         fields::of(record.part, self.minor)
     }
 }
 
-/// The words that names of a key's records begin with.
+/// First words in the names of a key's records.
 const KINDS: [(&str, Kind); 9] = [
     ("key", Kind::Key),
     ("class", Kind::Class),

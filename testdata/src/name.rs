@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-/// A name as the hive stores it.
+/// A name as stored in the hive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
     /// One byte a character, U+0000 to U+00FF: stored with the flag COMP_NAME.
@@ -14,7 +14,7 @@ pub enum Name {
 }
 
 impl Name {
-    /// The name as UTF-16 code units.
+    /// Returns the name as UTF-16 code units.
     pub fn units(&self) -> Vec<u16> {
         match self {
             Self::Latin1(bytes) => bytes.iter().map(|&byte| u16::from(byte)).collect(),
@@ -22,7 +22,7 @@ impl Name {
         }
     }
 
-    /// UTF-16 code units in the name.
+    /// Returns the number of UTF-16 code units in the name.
     pub fn len(&self) -> usize {
         match self {
             Self::Latin1(bytes) => bytes.len(),
@@ -30,13 +30,13 @@ impl Name {
         }
     }
 
-    /// Whether it is empty, as the name of a default value is.
+    /// Returns whether the name is empty, like the name of a default value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The name's bytes in a hive of version 1.`minor`, and whether they need COMP_NAME. Version
-    /// 1.1 knows only UTF-16.
+    /// Returns the bytes of the name in a hive of version 1.`minor`, and whether they need
+    /// COMP_NAME. Version 1.1 knows only UTF-16.
     pub fn encode(&self, minor: u32) -> (Vec<u8>, bool) {
         match self {
             Self::Latin1(bytes) if minor >= 2 => (bytes.clone(), true),
@@ -44,8 +44,8 @@ impl Name {
         }
     }
 
-    /// The hint of an lf element: the first four characters, NUL padded; its first byte is 0 if
-    /// they are not all below U+0100.
+    /// Returns the hint of an lf element: the first four characters, padded with NUL. If one of
+    /// them is above U+00FF, the first byte is 0.
     pub fn hint(&self) -> [u8; 4] {
         let mut hint = [0; 4];
         for (place, unit) in hint.iter_mut().zip(self.units()) {
@@ -57,7 +57,7 @@ impl Name {
         hint
     }
 
-    /// The characters for a person, lone surrogates replaced by U+FFFD.
+    /// Returns the name for display, with lone surrogates replaced by U+FFFD.
     pub(crate) fn chars(&self) -> impl Iterator<Item = char> {
         char::decode_utf16(self.units()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
     }
@@ -70,7 +70,7 @@ impl Default for Name {
 }
 
 impl From<&str> for Name {
-    /// Latin-1 if every character is below U+0100, else UTF-16.
+    /// Returns Latin-1 if every character is below U+0100, otherwise UTF-16.
     fn from(text: &str) -> Self {
         let latin1: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
         latin1.map_or_else(|_| Self::Utf16(text.encode_utf16().collect()), Self::Latin1)
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chooses_the_narrow_form() {
+    fn name_below_u_0100_is_latin_1() {
         assert_eq!(Name::from("\u{e9}"), Name::Latin1(vec![0xE9]));
         assert_eq!(Name::from("\u{20ac}"), Name::Utf16(vec![0x20AC]));
         assert_eq!(Name::from("ab").encode(1), (vec![b'a', 0, b'b', 0], false));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn hints_at_the_first_four_characters() {
+    fn lf_hint_is_the_first_four_characters() {
         assert_eq!(Name::from("abcdef").hint(), *b"abcd");
         assert_eq!(Name::from("ab").hint(), *b"ab\0\0");
         assert_eq!(Name::from("ab\u{20ac}").hint(), [0; 4]);

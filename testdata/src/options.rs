@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How a tree is written.
+//! Options of writing a tree.
 
 use crate::time;
 
-/// Everything about a hive that is not in its tree.
+/// Properties of a hive that are not in its tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Minor version, 1 to 6.
     pub minor: u32,
     /// Kind of subkey list.
     pub list: ListKind,
-    /// More subkeys than this make an ri over several leaves. The default, 507, is what fits one
-    /// 4 KiB bin as lf or lh.
+    /// Maximum number of subkeys in one leaf. More subkeys get an ri over several leaves. The
+    /// default, 507, is the maximum that fits into a bin of 4 KiB as lf or lh.
     pub leaf_elements: usize,
     /// Order of the cells in the file.
     pub locality: Locality,
-    /// File name in the base block; its last 31 UTF-16 code units are kept.
+    /// File name in the base block, cut to its last 31 UTF-16 code units.
     pub file_name: String,
     /// Primary sequence number.
     pub primary_sequence: u32,
@@ -24,16 +24,16 @@ pub struct Options {
     pub secondary_sequence: u32,
     /// Last-written time of the base block and the first bin, FILETIME.
     pub last_written: u64,
-    /// RmId of the base block, which is its LogId too; zeros where the hive has none.
+    /// RmId of the base block, which is also its LogId. Zeros mean none.
     pub rm_id: [u8; 16],
     /// Flags of the base block.
     pub base_flags: u32,
-    /// Whether subkeys are written in order; false writes them as the tree has them.
+    /// Whether subkeys are sorted; if false, they keep the order of the tree.
     pub sort: bool,
 }
 
 impl Default for Options {
-    /// A clean hive of version 1.5 in depth-first order.
+    /// Returns the options of a clean hive of version 1.5 in depth-first order.
     fn default() -> Self {
         Self {
             minor: 5,
@@ -51,12 +51,12 @@ impl Default for Options {
     }
 }
 
-/// Kind of the lists that hold subkeys.
+/// Kind of subkey list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListKind {
-    /// What the version uses: li to 1.2, lf in 1.3 and 1.4, lh from 1.5.
+    /// The kind of the version: li up to 1.2, lf in 1.3 and 1.4, lh from 1.5.
     Auto,
-    /// Index leaf: offsets alone.
+    /// Index leaf: offsets only.
     Li,
     /// Fast leaf: offsets and name hints.
     Lf,
@@ -65,7 +65,7 @@ pub enum ListKind {
 }
 
 impl ListKind {
-    /// The kind that a hive of version 1.`minor` gets.
+    /// Returns the kind for a hive of version 1.`minor`.
     pub(crate) fn resolve(self, minor: u32) -> Self {
         match (self, minor) {
             (Self::Auto, 0..=2) => Self::Li,
@@ -81,9 +81,10 @@ impl ListKind {
 pub enum Locality {
     /// Depth first, each key with its values before its subkeys, as in a freshly saved hive.
     InOrder,
-    /// Mixed up by a seed: each cell anywhere; in a [`stream`](crate::stream) as [`Aged`](Self::Aged).
+    /// Shuffled by a seed: each cell anywhere. In a [`stream`](crate::stream), same as
+    /// [`Aged`](Self::Aged).
     Shuffled(u64),
-    /// Mixed up by a seed as in a hive that was in use for years: runs of keys anywhere, one key in
-    /// five away from its run, the cells of a key side by side.
+    /// Shuffled by a seed, like a hive after years of use: runs of keys anywhere, one key in five
+    /// away from its run, the cells of a key side by side.
     Aged(u64),
 }

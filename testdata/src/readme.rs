@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Tables in the README that are written by this package.
+//! Generated tables in the README.
 
-/// `readme` with `table` between two markers; none if they are not there.
+/// Returns `readme` with `table` between two markers, or `None` without the markers.
 pub(crate) fn insert(readme: &str, begin: &str, end: &str, table: &str) -> Option<String> {
     let (before, rest) = readme.split_once(begin)?;
     let (_, after) = rest.split_once(end)?;

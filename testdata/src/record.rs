@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The bytes of each record, without their cell header: what is at which offset.
+//! Bytes of each record, without the cell header.
 
 use crate::options::ListKind;
 use crate::space::NIL;
@@ -15,19 +15,19 @@ pub(crate) const VALUE: u32 = 20;
 pub(crate) const SECURITY: u32 = 20;
 /// Length of a db.
 pub(crate) const BIG_DATA: u32 = 8;
-/// Data in one segment of a db; longer data need a db from version 1.4.
+/// Size of the data in one segment of a db. From version 1.4, longer data need a db.
 pub const SEGMENT: usize = 16344;
-/// Data up to this length stand in the vk itself.
+/// Largest inline data, which lie in the vk.
 pub(crate) const INLINE: usize = 4;
 
-/// HIVE_ENTRY and NO_DELETE, which a root key has.
+/// HIVE_ENTRY and NO_DELETE, the flags of a root key.
 const ROOT: u16 = 0x0C;
 /// Flag of a key: its name is Latin-1.
 pub(crate) const COMP_NAME_KEY: u16 = 0x20;
 /// Flag of a value: its name is Latin-1.
 pub(crate) const COMP_NAME_VALUE: u16 = 1;
 
-/// What a key node says about other cells.
+/// Offsets and counts in a key node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyLinks {
     pub(crate) parent: u32,
@@ -36,7 +36,7 @@ pub(crate) struct KeyLinks {
     pub(crate) values: u32,
     pub(crate) security: u32,
     pub(crate) class: u32,
-    /// In bytes, as UTF-16.
+    /// Length in bytes, as UTF-16.
     pub(crate) largest_subkey_name: u32,
     pub(crate) largest_subkey_class: u32,
 }
@@ -88,7 +88,7 @@ pub(crate) fn key(key: &Key, minor: u32, links: &KeyLinks) -> Vec<u8> {
     out
 }
 
-/// vk. `data` is the offset of the data cell, for data that do not stand in the vk.
+/// vk. `data` is the offset of the data cell, unless the data are inline.
 pub(crate) fn value(value: &Value, minor: u32, data: u32) -> Vec<u8> {
     let (name, compressed) = value.name.encode(minor);
     let mut size = value.data.len() as u32;
@@ -98,7 +98,7 @@ pub(crate) fn value(value: &Value, minor: u32, data: u32) -> Vec<u8> {
         place = [0; 4];
         place[..value.data.len()].copy_from_slice(&value.data);
     }
-    // Nothing is compressed in the empty name of a default value.
+    // The empty name of a default value is not compressed.
     let compressed = compressed && !name.is_empty();
     let flags = value.flags | if compressed { COMP_NAME_VALUE } else { 0 };
     let mut out = Vec::with_capacity(VALUE as usize + name.len());
@@ -114,7 +114,7 @@ pub(crate) fn value(value: &Value, minor: u32, data: u32) -> Vec<u8> {
     out
 }
 
-/// One subkey, as a list names it.
+/// Element of a subkey list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Element {
     pub(crate) offset: u32,
@@ -128,7 +128,7 @@ impl Element {
     }
 }
 
-/// Bytes of one element of a list.
+/// Returns the size of one element of a list.
 pub(crate) fn element_size(kind: ListKind) -> u32 {
     if kind == ListKind::Li { 4 } else { 8 }
 }

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A small deterministic random number generator (splitmix64): the same seed gives the same
-//! hive on every machine.
+//! Small deterministic generator of random numbers (splitmix64). The same seed gives the same hive
+//! on every machine.
 
-/// The generator; its whole state is one number.
+/// The generator. Its whole state is one number.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
 impl Rng {
-    /// A generator that starts from `seed`.
+    /// Returns a generator with this seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// A generator for item `index` of the series that `seed` names.
+    /// Returns the generator for item `index` of the series `seed`.
     pub fn nth(seed: u64, index: u64) -> Self {
         Self(Self(seed ^ index.wrapping_mul(0xD134_2543_DE82_EF95)).next_u64())
     }
 
-    /// A generator for whatever goes by `name`.
+    /// A generator named `name`.
     pub fn named(name: &str) -> Self {
         let seed = |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
         Self(name.bytes().fold(7, seed))
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 bits.
     pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -33,27 +33,27 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`, which must not be 0.
+    /// Returns a number below `bound`, which must not be 0.
     pub fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next_u64()) * bound as u128) >> 64) as usize
     }
 
-    /// A number from `low` to `high`, both included.
+    /// Returns a number from `low` to `high`, inclusive.
     pub fn range(&mut self, low: usize, high: usize) -> usize {
         low + self.below(high - low + 1)
     }
 
-    /// True once in `n` times.
+    /// Returns true once in `n` times.
     pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    /// One of `choices`.
+    /// Returns one of `choices`.
     pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]
     }
 
-    /// `len` random bytes.
+    /// Returns `len` random bytes.
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(len + 8);
         while bytes.len() < len {
@@ -63,7 +63,7 @@ impl Rng {
         bytes
     }
 
-    /// Puts `items` into a random order.
+    /// Shuffles `items`.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));

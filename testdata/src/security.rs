@@ -2,13 +2,13 @@
 
 //! Self-relative security descriptors, built from owner, group and access control lists.
 
-/// A self-relative SECURITY_DESCRIPTOR, as an sk cell holds it. Without bytes the key has no sk
-/// cell (its offset is NIL).
+/// A self-relative SECURITY_DESCRIPTOR of an sk cell. An empty one means that the key has no sk
+/// cell.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Security(pub Vec<u8>);
 
 impl Security {
-    /// What most keys of a system hive carry: owner Administrators, group SYSTEM; SYSTEM and
+    /// Descriptor of most keys of a system hive: owner Administrators, group SYSTEM; SYSTEM and
     /// Administrators full control, Users read.
     pub fn system_default() -> Self {
         Descriptor {
@@ -24,7 +24,7 @@ impl Security {
         .build()
     }
 
-    /// Owner Administrators, who alone have full control: what taking ownership leaves behind.
+    /// Owner Administrators with full control and no other rights, as after taking ownership.
     pub fn administrators_full() -> Self {
         Descriptor {
             owner: Some(Sid::administrators()),
@@ -48,7 +48,7 @@ pub const DENIED: u8 = 1;
 pub const AUDIT: u8 = 2;
 /// Ace flags: inherited by subkeys (CONTAINER_INHERIT).
 pub const CONTAINER_INHERIT: u8 = 2;
-/// Ace flags: for subkeys alone (INHERIT_ONLY).
+/// Ace flags: for subkeys only (INHERIT_ONLY).
 pub const INHERIT_ONLY: u8 = 8;
 
 /// A security identifier.
@@ -120,7 +120,7 @@ pub struct Ace {
     pub flags: u8,
     /// Access mask.
     pub mask: u32,
-    /// Whom it concerns.
+    /// Security identifier that the entry is about.
     pub sid: Sid,
 }
 
@@ -139,21 +139,21 @@ impl Ace {
     }
 }
 
-/// The parts of a security descriptor; what is `None` is left out.
+/// The parts of a security descriptor. `None` parts are omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Descriptor {
     /// The owner.
     pub owner: Option<Sid>,
     /// The primary group.
     pub group: Option<Sid>,
-    /// The discretionary list: who may do what.
+    /// The discretionary list: permissions.
     pub dacl: Option<Vec<Ace>>,
-    /// The system list: what is audited.
+    /// The system list: audited accesses.
     pub sacl: Option<Vec<Ace>>,
 }
 
 impl Descriptor {
-    /// Lays the parts out as Windows does: header, SACL, DACL, owner, group.
+    /// Returns the descriptor in the layout of Windows: header, SACL, DACL, owner, group.
     pub fn build(&self) -> Security {
         const SELF_RELATIVE: u16 = 0x8000;
         const DACL_PRESENT: u16 = 0x0004;
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lays_a_descriptor_out() {
+    fn descriptor_layout_follows_the_format() {
         let bytes = Security::administrators_full().0;
         // Header 20, DACL 8 + (8 + 16), owner 16, group 16.
         assert_eq!(bytes.len(), 84);

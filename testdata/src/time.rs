@@ -2,12 +2,12 @@
 
 //! FILETIMEs: 100-nanosecond intervals since 1601-01-01 UTC.
 
-/// The last-written time of everything that is given no other: 2023-11-14 22:13:20 UTC.
+/// Default timestamp: 2023-11-14 22:13:20 UTC.
 pub const DEFAULT: u64 = filetime(2023, 11, 14, 22, 13, 20);
 
-/// The FILETIME of a UTC date and time, years from 1601.
+/// Returns the FILETIME of a UTC date and time, for years from 1601.
 pub const fn filetime(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u64) -> u64 {
-    // Years begin in March here, so that the leap day comes last.
+    // These years begin in March, so that the leap day is the last day.
     let years = if month <= 2 { year - 1 } else { year } - 1600;
     let month_from_march = (month + 9) % 12;
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_from_1601() {
+    fn filetime_counts_from_1601() {
         assert_eq!(filetime(1601, 1, 1, 0, 0, 0), 0);
         assert_eq!(filetime(1970, 1, 1, 0, 0, 0), 116_444_736_000_000_000);
         assert_eq!(filetime(2000, 2, 29, 12, 0, 0), 125_962_992_000_000_000);

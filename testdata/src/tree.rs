@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a hive holds, before it is bytes: keys with values and subkeys.
+//! Content of a hive: keys with values and subkeys.
 
 pub use crate::name::Name;
 pub use crate::security::Security;
@@ -40,7 +40,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A hive with nothing but a root key.
+    /// Returns a hive with a root key only.
     pub fn new(root_name: impl Into<Name>) -> Self {
         Self { root: Key::new(root_name) }
     }
@@ -49,11 +49,11 @@ impl Tree {
 /// A key (nk).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
-    /// Its name.
+    /// Name of the key.
     pub name: Name,
     /// Last-written time, FILETIME.
     pub last_written: u64,
-    /// Flags besides COMP_NAME and those of the root, such as [`SYM_LINK`].
+    /// Flags except COMP_NAME and the flags of a root, such as [`SYM_LINK`].
     pub flags: u16,
     /// Access bits, the byte at nk+12 (not in version 1.1).
     pub access_bits: u8,
@@ -63,16 +63,16 @@ pub struct Key {
     pub user_flags: u8,
     /// Class name as UTF-16 code units.
     pub class: Option<Vec<u16>>,
-    /// Security descriptor; equal ones share an sk cell.
+    /// Security descriptor. Equal descriptors share an sk cell.
     pub security: Security,
     /// Values in the order of the value list.
     pub values: Vec<Value>,
-    /// Subkeys; written in the order of their upcased names unless told otherwise.
+    /// Subkeys. By default they are written in the order of their upper-case names.
     pub subkeys: Vec<Self>,
 }
 
 impl Key {
-    /// A key without values and subkeys, last written at [`time::DEFAULT`], with
+    /// Returns a key without values and subkeys, last written at [`time::DEFAULT`], with
     /// [`Security::system_default`].
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Key {
         self
     }
 
-    /// Sets the flags besides COMP_NAME and those of the root.
+    /// Sets the flags, except COMP_NAME and the flags of a root.
     #[must_use]
     pub fn flags(mut self, flags: u16) -> Self {
         self.flags = flags;
@@ -167,8 +167,8 @@ impl Key {
         self
     }
 
-    /// The key at `path` below this one. What is missing on the way is made, with the
-    /// last-written time and security of the key above it.
+    /// Returns the key at `path` below this one. Missing keys are created with the last-written
+    /// time and security of their parent.
     pub fn at(&mut self, path: &str) -> &mut Self {
         let mut key = self;
         for component in path.split('\\').filter(|component| !component.is_empty()) {
@@ -185,13 +185,13 @@ impl Key {
         key
     }
 
-    /// The key at `path` below this one as [`Key::at`] gives it, last written at `written`. A key
-    /// that a subkey was added to cannot have been written before that.
+    /// Returns the key at `path` like [`Key::at`], last written at `written`. A parent that gets a
+    /// new subkey is written at `written` or later.
     pub fn made(&mut self, path: &str, written: u64) -> &mut Self {
         let mut key = self;
         for component in path.split('\\') {
             let before = key.subkeys.len();
-            // What is missing is made last: a longer list is a new subkey.
+            // Missing keys are added at the end: a longer list has a new subkey.
             let made = {
                 key.at(component);
                 key.subkeys.len() > before
@@ -211,7 +211,7 @@ impl Key {
         self
     }
 
-    /// Puts a value in the place of the one of its name, or adds it.
+    /// Replaces the value of this name, or adds it.
     pub fn set(&mut self, value: Value) -> &mut Self {
         match self.values.iter_mut().find(|old| old.name == value.name) {
             Some(old) => *old = value,
@@ -220,7 +220,7 @@ impl Key {
         self
     }
 
-    /// Takes the subkey `name` out, with all below it.
+    /// Removes the subkey `name` and everything below it.
     pub fn remove(&mut self, name: &str) -> &mut Self {
         let name = Name::from(name);
         self.subkeys.retain(|subkey| subkey.name != name);
@@ -237,67 +237,67 @@ impl From<Vec<u16>> for Name {
 /// A value (vk).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
-    /// Its name; empty for the default value.
+    /// Name of the value; empty for the default value.
     pub name: Name,
     /// Value type, REG_*.
     pub value_type: u32,
     /// The data.
     pub data: Vec<u8>,
-    /// Flags besides COMP_NAME, such as [`TOMBSTONE`] (not in version 1.1).
+    /// Flags except COMP_NAME, such as [`TOMBSTONE`] (not in version 1.1).
     pub flags: u16,
 }
 
 impl Value {
-    /// A value of any type.
+    /// Returns a value of any type.
     pub fn new(name: impl Into<Name>, value_type: u32, data: &[u8]) -> Self {
         Self { name: name.into(), value_type, data: data.to_vec(), flags: 0 }
     }
 
-    /// A REG_DWORD.
+    /// Returns a REG_DWORD.
     pub fn dword(name: &str, number: u32) -> Self {
         Self::new(name, value_type::DWORD, &number.to_le_bytes())
     }
 
-    /// A REG_QWORD.
+    /// Returns a REG_QWORD.
     pub fn qword(name: &str, number: u64) -> Self {
         Self::new(name, value_type::QWORD, &number.to_le_bytes())
     }
 
-    /// A REG_SZ with its NUL.
+    /// Returns a REG_SZ with its NUL.
     pub fn sz(name: &str, text: &str) -> Self {
         Self::new(name, value_type::SZ, &utf16_nul(text))
     }
 
-    /// A REG_EXPAND_SZ with its NUL.
+    /// Returns a REG_EXPAND_SZ with its NUL.
     pub fn expand_sz(name: &str, text: &str) -> Self {
         Self::new(name, value_type::EXPAND_SZ, &utf16_nul(text))
     }
 
-    /// A REG_MULTI_SZ: each string with its NUL, one more NUL at the end.
+    /// Returns a REG_MULTI_SZ: each string with its NUL, and one more NUL at the end.
     pub fn multi_sz(name: &str, texts: &[&str]) -> Self {
         let mut data: Vec<u8> = texts.iter().flat_map(|text| utf16_nul(text)).collect();
         data.extend_from_slice(&[0, 0]);
         Self::new(name, value_type::MULTI_SZ, &data)
     }
 
-    /// A REG_BINARY.
+    /// Returns a REG_BINARY.
     pub fn binary(name: &str, data: &[u8]) -> Self {
         Self::new(name, value_type::BINARY, data)
     }
 
-    /// The target of a symbolic link: REG_LINK "SymbolicLinkValue", without NUL.
+    /// Returns the target of a symbolic link: REG_LINK "SymbolicLinkValue", without NUL.
     pub fn link(target: &str) -> Self {
         let data: Vec<u8> = target.encode_utf16().flat_map(u16::to_le_bytes).collect();
         Self::new("SymbolicLinkValue", value_type::LINK, &data)
     }
 
-    /// The tombstone of a layered key's value: type REG_NONE and no data.
+    /// Returns the tombstone of a layered key's value: type REG_NONE and no data.
     pub fn tombstone(name: &str) -> Self {
         Self { flags: TOMBSTONE, ..Self::new(name, value_type::NONE, &[]) }
     }
 }
 
-/// Text as UTF-16LE with a NUL, as REG_SZ data and licensing values hold it.
+/// Returns text as UTF-16LE with a NUL, as in REG_SZ data and licensing values.
 pub fn utf16_nul(text: &str) -> Vec<u8> {
     text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `RtlUpcaseUnicodeChar` of Windows 10, and what rests on it: the order of subkeys and the
-//! hash of an lh element.
+//! `RtlUpcaseUnicodeChar` of Windows 10, the order of subkeys, and the hash of an lh element.
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;
@@ -25,17 +24,17 @@ static TABLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
     table
 });
 
-/// The upper-case form of one UTF-16 code unit; surrogates map to themselves.
+/// Returns the upper-case form of one UTF-16 code unit. Surrogates map to themselves.
 pub fn upcase(unit: u16) -> u16 {
     TABLE[usize::from(unit)]
 }
 
-/// The order of subkeys: ascending by upcased code units.
+/// Compares names in the order of subkeys: ascending by upcased code units.
 pub fn compare(left: &[u16], right: &[u16]) -> Ordering {
     left.iter().map(|&unit| upcase(unit)).cmp(right.iter().map(|&unit| upcase(unit)))
 }
 
-/// The hash of an lh element: `h * 37 + unit` over the upcased code units, modulo 2^32.
+/// Returns the hash of an lh element: `h * 37 + unit` over the upcased code units, modulo 2^32.
 pub fn lh_hash(units: &[u16]) -> u32 {
     units
         .iter()
@@ -47,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn maps_the_973_units_of_windows_10() {
+    fn upcase_maps_the_973_units_of_windows_10() {
         assert_eq!((0..=u16::MAX).filter(|&unit| upcase(unit) != unit).count(), 973);
         assert_eq!(upcase(u16::from(b'a')), u16::from(b'A'));
         assert_eq!(upcase(0xFF), 0x178);
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_without_regard_to_case() {
+    fn lh_hash_ignores_case() {
         let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
         assert_eq!(lh_hash(&units("ab")), 65 * 37 + 66);
         assert_eq!(lh_hash(&units("MSLicensing")), lh_hash(&units("mslicensing")));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Hives in which something was deleted: what is live reads as it should, and what was deleted is
-//! where the truth says, as far as it says so.
+//! Hives with deletions. Live keys and values are read as expected, and deleted ones lie where the
+//! list of deletions states.
 
 use hive_forge::deletion::{Deleted, DeletedKind, Edited, Edits, Fill, Overwritten, Place, cases};
 use hive_forge::random::{self, Deletions, deletions};
@@ -31,7 +31,7 @@ fn each(mut see: impl FnMut(Deletions, &Edited)) {
 }
 
 #[test]
-fn what_is_live_reads_as_it_should() {
+fn live_tree_of_edited_hive_is_read_as_expected() {
     each(|made, Edited { hive, live, .. }| {
         let found = read_in(&hive.bytes, made.minor, State::Edited);
         assert!(found == normal(&live.root, made.minor), "{made:?}");
@@ -39,7 +39,7 @@ fn what_is_live_reads_as_it_should() {
 }
 
 #[test]
-fn what_was_deleted_is_where_the_truth_says() {
+fn deleted_records_lie_where_listed() {
     let (mut whole, mut lost, mut referenced) = (0, 0, 0);
     each(|made, Edited { hive, truth, .. }| {
         let bytes = &hive.bytes;
@@ -88,9 +88,9 @@ fn what_was_deleted_is_where_the_truth_says() {
     assert!(whole > 500 && lost > 100 && referenced > 20, "{whole}, {lost}, {referenced}");
 }
 
-/// The last tenth of what was asked for is made of small pieces.
+/// The last tenth of the requested share consists of small pieces.
 #[test]
-fn as_much_is_written_over_as_is_asked_for() {
+fn reuse_overwrites_the_requested_share() {
     for percent in [10, 30, 60] {
         for seed in 0..12 {
             let minor = 1 + seed as u32 % 6;
@@ -106,9 +106,9 @@ fn as_much_is_written_over_as_is_asked_for() {
     }
 }
 
-/// With nothing made later, whole deletions stay whole but for the lists that move.
+/// Without later allocations, nothing of the deleted keys is overwritten.
 #[test]
-fn without_later_allocations_nothing_is_lost() {
+fn deletions_without_reuse_overwrite_nothing() {
     for minor in 1..=6 {
         let tree = random::tree(u64::from(minor), 40, minor);
         let mut edits =
@@ -130,9 +130,9 @@ fn without_later_allocations_nothing_is_lost() {
     }
 }
 
-/// Keys and values that come after others take their place, whatever lists they move.
+/// New keys and values reuse the cells of deleted ones, whatever lists move.
 #[test]
-fn a_hive_can_grow_again() {
+fn edited_hive_can_grow_again() {
     for minor in 1..=6 {
         let options = Options { minor, leaf_elements: 4, ..Options::default() };
         let tree = random::plain_tree(u64::from(minor), 30);
@@ -167,9 +167,9 @@ fn a_hive_can_grow_again() {
     }
 }
 
-/// What is filled in does not change anything, and gives way to nothing that was deleted.
+/// Fillings change neither the live tree nor the list of deletions.
 #[test]
-fn fillings_are_nowhere_in_the_way() {
+fn fillings_change_no_record() {
     for (seed, fill) in (0..).zip(Fill::ALL) {
         let made = Deletions { seed, size: 40, minor: 5, plain: true, count: 30, reuse: 0 };
         let plain = deletions(made);
@@ -193,9 +193,9 @@ fn fillings_are_nowhere_in_the_way() {
     }
 }
 
-/// Each class of the laboratory deletes what its name says, all of which is still there.
+/// Each class of the laboratory deletes what its name states, and all deleted bytes are left.
 #[test]
-fn classes_delete_what_they_say() {
+fn classes_delete_what_their_names_state() {
     use DeletedKind::{Data, Key, Tail, Value};
     let cases = cases();
     assert_eq!(cases.len(), 3 * 16);
@@ -227,11 +227,11 @@ fn classes_delete_what_they_say() {
         assert!(truth.iter().all(Deleted::is_whole), "{place}");
         let referenced = truth.iter().filter(|deleted| deleted.referenced).count();
         let expected = match case.name {
-            // The element behind the list is that of a value which moved down.
+            // The element after the list belongs to a value that moved down.
             "several values deleted: the first ones" => 0,
             "several values deleted: the last ones" => 3,
-            // The list that was given up names the one that was the last to go; behind it stand
-            // copies of others.
+            // The freed list names the value that was deleted last, followed by copies of other
+            // elements.
             "several values deleted: all" => referenced.max(1),
             "value deleted: the only one" => 1,
             _ => referenced,
@@ -240,9 +240,9 @@ fn classes_delete_what_they_say() {
     }
 }
 
-/// What can be found of licensing in each scenario: whole, or with the parts that are lost.
+/// Deleted items of each scenario: whole, or with the parts that are lost.
 #[test]
-fn scenarios_have_deleted_what_they_say() {
+fn scenarios_delete_what_is_listed() {
     let mut seen = Vec::new();
     for scenario in with_deletions() {
         for (file, Edited { hive, truth, live }) in &scenario.edited {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What holds for every forged hive: looked at from outside, byte by byte.
+//! Properties of every forged hive, checked byte by byte.
 
 use hive_forge::stream::{Synthetic, write_synthetic};
 use hive_forge::tree::{Key, Name, Security, Tree, Value};
@@ -11,7 +11,7 @@ mod reading;
 use reading::{cells, normal, read};
 
 #[test]
-fn random_trees_come_back() {
+fn random_trees_are_read_as_written() {
     for minor in 1..=6 {
         for list in [ListKind::Auto, ListKind::Li, ListKind::Lf, ListKind::Lh] {
             for (seed, locality) in [(1, Locality::InOrder), (2, Locality::Shuffled(3))] {
@@ -54,7 +54,7 @@ fn synthetic_hives_are_sound() {
 }
 
 #[test]
-fn fields_are_where_they_belong() {
+fn fields_are_found_by_name() {
     let mut tree = Tree::new("ROOT");
     tree.root.at(r"A\B").push(Value::sz("text", "four"));
     tree.root.at("A").push(Value::binary("big:data", &[1; SEGMENT + 5])).class =
@@ -110,7 +110,7 @@ fn version_1_1_has_title_indexes_and_utf_16_names() {
 
 #[test]
 #[should_panic(expected = "no field \"size\" in \"key A\"; it has cell_size, signature")]
-fn unknown_fields_are_answered_with_the_known_ones() {
+fn unknown_field_panics_with_the_known_fields() {
     let mut tree = Tree::new("ROOT");
     tree.root.at("A");
     write(&tree, &Options::default()).get("key A", "size");
@@ -118,7 +118,7 @@ fn unknown_fields_are_answered_with_the_known_ones() {
 
 #[test]
 #[should_panic(expected = "no record \"key B\"; there are [\"key \", \"key A\"] and 0 more")]
-fn unknown_records_are_answered_with_the_known_ones() {
+fn unknown_record_panics_with_the_known_records() {
     let mut tree = Tree::new("ROOT");
     tree.root.at("A");
     write(&tree, &Options::default()).get("key B", "flags");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Scenarios with transaction logs: a hive alone and the hive with its logs are two states, and what
-//! is listed as coming from the logs is what differs between them.
+//! Scenarios with transaction logs. The hive alone and the hive with its logs are two states, and
+//! the listed values are exactly their differences.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,16 @@ mod rules;
 use rules::{replay, sound, u32_at};
 
 fn each(mut see: impl FnMut(&Scenario, &Logged)) {
+    let mut seen = 0;
     for scenario in with_logs() {
         scenario.logged.iter().for_each(|logged| see(&scenario, logged));
+        seen += scenario.logged.len();
     }
+    assert_eq!(seen, WANTED.len());
 }
 
 #[test]
-fn logs_lead_from_one_tree_to_the_other() {
+fn logs_lead_from_the_older_to_the_newer_tree() {
     each(|scenario, logged| {
         let place = format!("{}/{}", scenario.name, logged.file);
         let dirty = &logged.dirty;
@@ -28,15 +31,16 @@ fn logs_lead_from_one_tree_to_the_other() {
         assert_eq!(applied, dirty.applied, "{place}");
         assert!(bins == dirty.expected_bins(), "{place}");
         let listed = scenario.hives.iter().find(|hive| hive.0 == logged.file);
-        let (_, tree, _) = listed.unwrap_or_else(|| panic!("{place} is no hive of its scenario"));
-        assert!(tree == logged.tree(), "{place}: the tree that is listed is another one");
+        let (_, tree, _) =
+            listed.unwrap_or_else(|| panic!("{place} is not listed in its scenario"));
+        assert!(tree == logged.tree(), "{place}: the listed tree differs");
         assert_eq!(dirty.applied.is_empty(), logged.newer.is_empty(), "{place}");
     });
 }
 
-/// The damaged, the missing and the stale ones are what their names say.
+/// Damaged, missing and stale logs are what their names state.
 #[test]
-fn what_applies_is_what_the_names_say() {
+fn applied_updates_match_scenario_names() {
     let mut seen = BTreeMap::new();
     each(|scenario, logged| {
         let numbers = [4, 8].map(|at| u32_at(&logged.dirty.primary, at));
@@ -71,7 +75,7 @@ const WANTED: [&str; 10] = [
 ];
 
 #[test]
-fn what_comes_from_the_logs_is_listed_whole() {
+fn values_from_logs_are_all_listed() {
     each(|scenario, logged| {
         let mut listed: Vec<(String, Option<String>)> = logged
             .newer
@@ -90,7 +94,7 @@ fn what_comes_from_the_logs_is_listed_whole() {
     });
 }
 
-/// Keys and values of `after` that `before` has not, and values that it has with other data.
+/// Keys and values of `after` that `before` lacks, and values with other data.
 fn newer(before: &Tree, after: &Tree) -> Vec<(String, Option<String>)> {
     let mut newer = Vec::new();
     let mut rest: Vec<(String, Option<&Key>, &Key)> =
@@ -115,7 +119,7 @@ fn newer(before: &Tree, after: &Tree) -> Vec<(String, Option<String>)> {
     newer
 }
 
-/// A change of a setting changes some pages, not the layout of the hive.
+/// A changed setting changes some pages, not the layout of the hive.
 #[test]
 fn logs_hold_few_pages() {
     each(|scenario, logged| {
@@ -126,9 +130,9 @@ fn logs_hold_few_pages() {
     });
 }
 
-/// Numbers and sizes of the two hosts fit each other; the resource manager does not.
+/// Sequence numbers and sizes of the two hosts are equal. Their resource managers differ.
 #[test]
-fn only_the_resource_manager_tells_the_logs_of_two_hosts() {
+fn logs_of_two_hosts_differ_only_by_resource_manager() {
     let scenarios = with_logs();
     let folder = scenarios
         .iter()

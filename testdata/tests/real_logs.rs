@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The logs of real hives, where `CALHIVE_CORPUS` names their folder: what Windows wrote comes out
-//! again, byte for byte, when the same update is forged.
-
-use std::fs::File;
-use std::io::{BufReader, Read as _};
-use std::path::{Path, PathBuf};
+//! Logs of real hives. If hive-forge writes the updates of a log again, every byte is the one that
+//! Windows wrote.
 
 use hive_forge::checksum;
+use hive_forge::corpus::{File, files};
 use hive_forge::log::{Hvle, Run, SECTOR, Update, dirt, marvin32};
+
+/// Logs of the corpus that begin with an entry, with the number of their whole entries in sequence.
+const NEW_LOGS: (usize, u32) = (29, 106);
+
+/// Logs of the corpus that hold a bitmap.
+const OLD_LOGS: usize = 4;
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
@@ -18,35 +21,13 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())
 }
 
-/// All logs of the corpus, unpacked, by path; none where there is no corpus.
-fn logs(test: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let Some(corpus) = std::env::var_os("CALHIVE_CORPUS") else {
-        println!("{test}: skipped, CALHIVE_CORPUS is not set");
-        return Vec::new();
-    };
-    let mut logs = Vec::new();
-    for folder in std::fs::read_dir(corpus).unwrap() {
-        let folder = folder.unwrap().path();
-        if !folder.is_dir() {
-            continue;
-        }
-        for file in std::fs::read_dir(folder).unwrap() {
-            let path = file.unwrap().path();
-            let extension = path.file_stem().map(Path::new).and_then(Path::extension);
-            if !extension.is_some_and(|extension| extension.to_string_lossy().starts_with("LOG")) {
-                continue;
-            }
-            let mut bytes = Vec::new();
-            let packed = BufReader::new(File::open(&path).unwrap());
-            lzma_rust2::XzReader::new(packed, false).read_to_end(&mut bytes).unwrap();
-            logs.push((path, bytes));
-        }
-    }
-    assert!(!logs.is_empty(), "no logs in the corpus");
-    logs
+/// Logs of the corpus with this signature after their first sector.
+fn logs(test: &str, signature: &'static [u8; 4]) -> Option<impl Iterator<Item = File>> {
+    let logs = files(test, |_| true)?.filter(|file| file.kind() == "log");
+    Some(logs.filter(move |log| log.bytes.get(SECTOR..SECTOR + 4) == Some(signature)))
 }
 
-/// The update that the entry at the start of `entry` holds.
+/// The update in the entry at the start of `entry`.
 fn update_of(entry: &[u8]) -> Update {
     let count = u32_at(entry, 20) as usize;
     let mut at = 40 + 8 * count;
@@ -62,7 +43,8 @@ fn update_of(entry: &[u8]) -> Update {
     Update { bins_size: u32_at(entry, 16), flags: u32_at(entry, 8), runs }
 }
 
-/// Where the logs differ. A base block that was broken on purpose, as some were, is not compared.
+/// Offset of the first difference between the logs. A base block with a wrong checksum is not
+/// compared.
 fn difference(real: &[u8], forged: &[u8]) -> Option<usize> {
     let sound = u32_at(real, 508) == checksum(real);
     let from = if sound { 0 } else { SECTOR };
@@ -71,12 +53,10 @@ fn difference(real: &[u8], forged: &[u8]) -> Option<usize> {
 }
 
 #[test]
-fn entries_come_out_as_windows_wrote_them() {
-    let (mut entries, mut compared) = (0, 0);
-    for (path, bytes) in logs("entries_come_out_as_windows_wrote_them") {
-        if bytes.get(512..516) != Some(b"HvLE".as_slice()) {
-            continue;
-        }
+fn forged_entries_equal_those_of_windows() {
+    let Some(logs) = logs("forged_entries_equal_those_of_windows", b"HvLE") else { return };
+    let (mut compared, mut entries) = (0, 0);
+    for File { name, bytes, .. } in logs {
         let sequence = u32_at(&bytes, 4);
         let mut forged = Hvle::new(&bytes, sequence);
         let (mut at, mut expected) = (512, sequence);
@@ -86,10 +66,10 @@ fn entries_come_out_as_windows_wrote_them() {
             let size = u32_at(&bytes, at + 4) as usize;
             let Some(entry) = bytes.get(at..at + size) else { break };
             if u64_at(entry, 24) != marvin32(&entry[40..]) {
-                println!("{} at {at}: another hash", path.display());
+                println!("{name} at {at}: another hash");
                 break;
             }
-            assert_eq!(u64_at(entry, 32), marvin32(&entry[..32]), "{} at {at}", path.display());
+            assert_eq!(u64_at(entry, 32), marvin32(&entry[..32]), "{name} at {at}");
             forged = forged.entry(&update_of(entry));
             (at, expected) = (at + size, expected.wrapping_add(1));
             entries += 1;
@@ -97,23 +77,18 @@ fn entries_come_out_as_windows_wrote_them() {
         let forged = forged.finish().bytes;
         if at > 512 {
             compared += 1;
-            assert_eq!(
-                (difference(&bytes, &forged), forged.len()),
-                (None, at),
-                "{}",
-                path.display()
-            );
+            assert_eq!((difference(&bytes, &forged), forged.len()), (None, at), "{name}");
         }
     }
     println!("{entries} entries of {compared} logs");
+    assert_eq!((compared, entries), NEW_LOGS);
 }
 
 #[test]
-fn bitmaps_come_out_as_windows_wrote_them() {
-    for (path, bytes) in logs("bitmaps_come_out_as_windows_wrote_them") {
-        if bytes.get(512..516) != Some(b"DIRT".as_slice()) {
-            continue;
-        }
+fn forged_bitmaps_equal_those_of_windows() {
+    let Some(logs) = logs("forged_bitmaps_equal_those_of_windows", b"DIRT") else { return };
+    let mut compared = 0;
+    for File { name, bytes, .. } in logs {
         let bins_size = u32_at(&bytes, 40);
         let bitmap = &bytes[516..516 + bins_size as usize / 4096];
         let mut at = (516 + bitmap.len()).next_multiple_of(SECTOR);
@@ -124,12 +99,14 @@ fn bitmaps_come_out_as_windows_wrote_them() {
             at += SECTOR;
         }
         let update = Update { bins_size, flags: 0, runs };
-        // Between bitmap and sectors Windows leaves what was in its memory.
+        // Windows leaves old memory between bitmap and sectors.
         let gap = 516 + bitmap.len()..(516 + bitmap.len()).next_multiple_of(SECTOR);
         let mut bytes = bytes.clone();
         bytes[gap].fill(0);
         let forged = dirt(&bytes, u32_at(&bytes, 28), u32_at(&bytes, 4), &update).bytes;
-        println!("{}: {} sectors", path.display(), update.runs.len());
-        assert_eq!((difference(&bytes, &forged), forged.len()), (None, at), "{}", path.display());
+        println!("{name}: {} sectors", update.runs.len());
+        assert_eq!((difference(&bytes, &forged), forged.len()), (None, at), "{name}");
+        compared += 1;
     }
+    assert_eq!(compared, OLD_LOGS);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A large dirty hive and its log, at a small size.
+//! A large dirty hive and its log, in a small version.
 
 use hive_forge::Locality;
 use hive_forge::log::{Dirty, PAGE};
@@ -14,7 +14,7 @@ const SMALL: Synthetic =
     Synthetic { bytes: 3_000_000, locality: Locality::InOrder, seed: 1, minor: 5 };
 
 #[test]
-fn the_log_changes_a_bit_of_pages_all_over_the_hive() {
+fn log_changes_bits_of_pages_all_over_the_hive() {
     for (synthetic, wanted) in [
         (SMALL, 200_000),
         (Synthetic { minor: 3, locality: Locality::Aged(2), ..SMALL }, 100_000),
@@ -25,7 +25,7 @@ fn the_log_changes_a_bit_of_pages_all_over_the_hive() {
         assert_eq!(primary.len() as u64, summary.bytes);
         assert!(sound(&primary) && u32_at(&primary, 4) != u32_at(&primary, 8));
 
-        // But for the numbers it is the clean one.
+        // Apart from its sequence numbers, the hive equals the clean one.
         let mut clean = Vec::new();
         assert_eq!(write_synthetic(&mut clean, &synthetic), summary);
         assert!(clean[4096..] == primary[4096..]);
@@ -52,7 +52,7 @@ fn the_log_changes_a_bit_of_pages_all_over_the_hive() {
         let pages = changed.iter().sum::<u32>() as usize;
         let wanted = (wanted as usize).div_ceil(PAGE);
         assert!((wanted..=wanted + wanted / 8).contains(&pages), "{pages} pages of {wanted}");
-        // Each part of the hive has its share.
+        // The changed pages are spread over the hive.
         let parts = changed.chunks(changed.len().div_ceil(8));
         let least = parts.map(|part| part.iter().sum::<u32>() as usize).min();
         assert!(least >= Some(pages / 10), "{least:?} of {pages}");

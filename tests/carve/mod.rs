@@ -1,79 +1,119 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Carving: what lies in raw bytes is found where it was put, and nothing does harm.
+//! Carving finds license tokens in raw bytes where they were put, and no bytes do harm.
 
-mod cells;
-mod corpus;
-mod forged;
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
 
-use calhive::recover::carve::{Carved, Kind, Place, carve, carve_bytes};
+use calhive::token::{CarvedToken, TokenSignatures};
+use calhive_regf::recover::carve::{Carved, carve};
+use hive_forge::cases::cases;
+use hive_forge::random::{self, mutate};
+use hive_forge::rng::Rng;
+use hive_forge::{Options, write};
 
-/// What was found: its place, its kind in a word, and whether it is whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub(crate) place: Place,
-    pub(crate) kind: &'static str,
-    pub(crate) is_whole: bool,
+#[path = "../../regf/tests/carve/found.rs"]
+mod found;
+
+use crate::memory::measure;
+use found::Found;
+
+/// The token of [MS-RDPELE] 4.6.
+fn token() -> Vec<u8> {
+    let hex =
+        include_str!("../../testdata/vectors/rdpele_4.6_ClientLicense_pkcs7_temp_A02-6.00-S.hex");
+    let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+    digits
+        .chunks(2)
+        .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
+        .collect()
 }
 
-impl Found {
-    fn of(carved: &Carved<'_>) -> Self {
-        let kind = match carved.kind {
-            Kind::Hive { .. } => "hive",
-            Kind::Bins { .. } => "bins",
-            Kind::Log { .. } => "log",
-            Kind::LogEntry { .. } => "entry",
-            Kind::Token { .. } => "token",
-            Kind::TokenFragment { .. } => "token fragment",
-            Kind::Key { .. } => "key",
-            Kind::Value { .. } => "value",
-            _ => "other",
-        };
-        Self { place: carved.place, kind, is_whole: carved.is_whole }
-    }
-
-    /// Offset, length, kind, and whether it is whole.
-    pub(crate) fn short(&self) -> (u64, u64, &'static str, bool) {
-        (self.place.offset.get(), self.place.length, self.kind, self.is_whole)
-    }
-}
-
-/// Gives a few bytes at a time.
-struct Slowly<'d>(&'d [u8]);
-
-impl std::io::Read for Slowly<'_> {
-    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
-        let length = to.len().min(self.0.len()).min(100_003);
-        let (now, later) = self.0.split_at(length);
-        to[..length].copy_from_slice(now);
-        self.0 = later;
-        Ok(length)
+fn word(tag: u32) -> &'static str {
+    match CarvedToken::from_tag(tag) {
+        Some(CarvedToken::Token) => "token",
+        Some(CarvedToken::Remains) => "remains",
+        Some(CarvedToken::Fragment) => "fragment",
+        _ => "unknown",
     }
 }
 
-/// Everything in `raw`, by offset; the same by both ways.
-pub(crate) fn carved(raw: &[u8]) -> Vec<Found> {
-    let mut found = Vec::new();
-    carve_bytes(raw, |carved| found.push(Found::of(&carved)));
-    let mut streamed = Vec::new();
-    let length = carve(
-        Slowly(raw),
-        |_| {},
-        |carved| {
-            streamed.push(Found::of(&carved));
-            Ok(())
-        },
-    );
-    assert_eq!(length.unwrap(), raw.len() as u64);
-    let key = |found: &Found| {
-        (found.place.offset, found.place.unpacked.map(|it| it.at), found.place.length)
-    };
-    found.sort_by_key(key);
-    streamed.sort_by_key(key);
-    assert_eq!(found, streamed, "in memory, and in windows");
-    found
+fn carved(raw: &[u8]) -> Vec<Found> {
+    found::carved(raw, Some(&TokenSignatures::new()), word)
 }
 
-/// The same, in short.
-pub(crate) fn short(raw: &[u8]) -> Vec<(u64, u64, &'static str, bool)> {
+fn short(raw: &[u8]) -> Vec<(u64, u64, &'static str, bool)> {
     carved(raw).iter().map(Found::short).collect()
+}
+
+/// The windows of a source end at multiples of 512 after 1 MiB: tokens at these offsets and around them.
+#[test]
+fn tokens_at_window_ends_are_found_whole() {
+    let mut rng = Rng::named("tokens in noise");
+    let token = token();
+    for border in [0x14_0000_usize, 0x10_0000, 0x24_0000] {
+        for back in [1, 7, 30, 33, 500, token.len() - 1, token.len(), 0] {
+            let at = border - back;
+            let mut raw = rng.bytes(3 << 20);
+            raw[at..][..token.len()].copy_from_slice(&token);
+            let expected = [(at as u64, token.len() as u64, "token", true)];
+            assert_eq!(short(&raw), expected, "{at:#x}");
+            // Without its head, the certificates are left.
+            raw[at..][..12].fill(0);
+            let found = short(&raw);
+            assert_eq!((found.len(), found[0].2), (1, "fragment"), "{found:x?}");
+            assert!(found[0].0 > at as u64 && found[0].0 < at as u64 + 60, "{found:x?}");
+        }
+    }
+}
+
+#[test]
+fn truncated_token_is_reported_up_to_its_end() {
+    let token = token();
+    for (length, kind) in [(120, "remains"), (700, "remains"), (token.len() - 1, "token")] {
+        let found = short(&token[..length]);
+        assert_eq!(found, [(0, length as u64, kind, false)], "{length}");
+    }
+}
+
+/// 2 GiB of zeros, a token at an odd offset.
+#[test]
+fn carving_two_gigabytes_takes_little_memory() {
+    let path = std::env::temp_dir().join(format!("calhive-carve-token-{}", std::process::id()));
+    let mut file = File::create_new(&path).unwrap();
+    file.set_len(2 << 30).unwrap();
+    let at = (1_u64 << 30) + 0x3_FFF1;
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&token()).unwrap();
+    let source = File::open(&path).unwrap();
+    std::fs::remove_file(&path).ok();
+    let mut found = Vec::with_capacity(8);
+    let see = |carved: Carved<'_>| {
+        found.push(Found::of(&carved, word).short());
+        Ok(())
+    };
+    let (length, used) = measure(|| carve(source, Some(&TokenSignatures::new()), |_| {}, see));
+    assert_eq!(length.unwrap(), 2 << 30);
+    assert_eq!(found, [(at, token().len() as u64, "token", true)]);
+    assert!(used.peak < 16 << 20, "{used:?}");
+}
+
+/// Carving damaged tokens and hives ends, and finds the same in memory and in windows.
+#[test]
+fn damaged_tokens_do_no_harm() {
+    let options = Options { minor: 5, ..Options::default() };
+    let hive = write(&random::tree(3, 60, 5), &options).bytes;
+    let sound = [hive, token(), [token(), token()].concat()];
+    let mut tokens = 0;
+    for seed in 0..cases(200) {
+        let mut rng = Rng::nth(41, u64::from(seed));
+        let mut raw = Vec::new();
+        for _ in 0..rng.range(1, 3) {
+            raw.extend_from_slice(&sound[rng.below(sound.len())]);
+        }
+        mutate(&mut raw, &mut rng);
+        let found = carved(&raw);
+        tokens += found.iter().filter(|it| !["hive", "bins"].contains(&it.kind)).count();
+        assert!(found.len() <= raw.len() / 40 + 1);
+    }
+    assert!(tokens > 0);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The page that sets Microsoft's tools beside calhive names tests that exist.
+//! The page that compares Microsoft's tools with calhive names existing tests.
 
 use std::path::Path;
 
 #[test]
-fn every_row_of_the_comparison_names_a_test_that_exists() {
+fn comparison_rows_name_existing_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(root.join("src/licensing/compared.md")).unwrap();
+    let page = std::fs::read_to_string(root.join("docs/compared.md")).unwrap();
     let mut tests = String::new();
     for folder in ["tests/token", "tests/findings", "tests/licensing"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
@@ -25,7 +25,7 @@ fn every_row_of_the_comparison_names_a_test_that_exists() {
                 continue;
             }
             *count += 1;
-            // What cannot be told from hives says so, and has no test.
+            // A field that hives cannot show has no test, and its row says so.
             if test == "-" {
                 assert!(line.contains("| no: "), "{line}");
                 continue;

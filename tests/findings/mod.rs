@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What reports conclude: each finding with hives that raise it and hives that come close, the words of
-//! findings and answers, and the page of all findings.
+//! Conclusions of reports: each finding with hives that raise it and hives that nearly do, the
+//! words of findings and answers, and the page of all findings.
 
 mod answers;
 mod cases;
@@ -9,21 +9,23 @@ mod page;
 mod words;
 
 use calhive::Hive;
-use calhive::licensing::{self, Options, Report, Source};
+use calhive::Report;
+use calhive::fact::Source;
+use calhive::regf::hive::look_up::LookUp;
 
-/// The report of hives, by path and bytes.
+/// Report of hives, given by path and bytes.
 fn report(files: &[(String, Vec<u8>)]) -> Report {
     let facts: Vec<_> = files
         .iter()
         .map(|(path, bytes)| {
             let hive = Hive::parse(bytes).unwrap();
-            licensing::collect(&Source::new(hive, path.as_str()), &Options::default())
+            calhive::collect(&Source::new(hive, path.as_str()), LookUp::Thorough)
         })
         .collect();
-    licensing::interpret(&facts, None)
+    calhive::interpret(&facts, None)
 }
 
-/// The codes of the findings of a report.
+/// Codes of the findings of a report.
 fn codes(report: &Report) -> Vec<&str> {
-    report.findings.iter().map(|finding| finding.code.as_str()).collect()
+    report.findings.iter().map(|finding| finding.code).collect()
 }

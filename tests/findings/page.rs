@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The documentation page of the findings is made from them.
+//! The documentation page of the findings is generated from them.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use calhive::licensing::findings::{self, Page};
+use calhive::findings;
+use calhive::findings::FindingPage as Page;
 
 const GROUPS: [(&str, &str); 4] = [
     ("client", "Client"),
     ("host", "Session host"),
-    ("license_server", "Licence server"),
+    ("license_server", "License server"),
     ("across", "Across hosts"),
 ];
 
 fn page() -> String {
     let mut text = String::from(
-        "The pages are made from the table of findings; a test holds that they are up to date. Severity is how \
-         much\nit matters to look, never guilt; where the role of a host is unknown it is info.\n",
+        "These pages are generated from the table of findings, and a test keeps them up to date. The severity says \
+         how\nmuch a finding deserves a look, never guilt. If the role of a host is unknown, the severity is info.\n",
     );
     for (prefix, title) in GROUPS {
         writeln!(text, "\n# {title}").unwrap();
@@ -28,7 +29,7 @@ fn page() -> String {
 }
 
 fn write_page(text: &mut String, page: &Page) {
-    // Brackets would be taken for links.
+    // Brackets would become links.
     let plain = |text: &str| text.replace('[', "\\[").replace('_', "\\_").replace('*', "\\*");
     let Page { code, title, severity, certainty, .. } = page;
     writeln!(text, "\n## `{code}`\n\n{}; {severity}, {certainty}.\n", plain(title)).unwrap();
@@ -42,13 +43,13 @@ fn write_page(text: &mut String, page: &Page) {
     ] {
         writeln!(text, "- *{label}:* {}", plain(part)).unwrap();
     }
-    // Commands stand between backticks already.
+    // Commands are already in backticks.
     writeln!(text, "- *To reproduce:* {}", page.reproduce.replace('[', "\\[")).unwrap();
 }
 
 #[test]
-fn the_page_of_the_findings_is_made_from_them() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/licensing/findings.md");
+fn page_of_findings_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/interpret/findings/findings.md");
     let page = page();
     if std::env::var_os("CALHIVE_BLESS").is_some() {
         std::fs::write(&path, &page).unwrap();
@@ -58,7 +59,7 @@ fn the_page_of_the_findings_is_made_from_them() {
 }
 
 #[test]
-fn every_page_belongs_to_a_group_and_is_found_by_its_code() {
+fn finding_pages_have_a_group_and_are_found_by_code() {
     for page in findings::pages() {
         let prefix = page.code.split('.').next().unwrap();
         assert!(GROUPS.iter().any(|(group, _)| *group == prefix), "{}", page.code);

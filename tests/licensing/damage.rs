@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What damage does to facts: one fact, and none of the others.
+//! Damage affects one fact, and no other fact.
 
-use calhive::licensing::{self, Fact, Facts, Report, Source, State};
+use calhive::Report;
+use calhive::catalog::Code;
+use calhive::fact::{Fact, Facts, Source, State};
+use calhive::regf::hive::look_up::LookUp;
 use hive_forge::tree::{Key, Tree, Value};
 use hive_forge::{Forged, Options, write};
 
@@ -19,19 +22,18 @@ fn forged() -> Forged {
 
 fn read(hive: &Forged) -> (Facts, Report) {
     let hive = calhive::Hive::parse(&hive.bytes).unwrap();
-    let facts = licensing::collect(&Source::new(hive, "SOFTWARE"), &Default::default());
-    let report = licensing::interpret(std::slice::from_ref(&facts), None);
+    let facts = calhive::collect(&Source::new(hive, "SOFTWARE"), LookUp::Thorough);
+    let report = calhive::interpret(std::slice::from_ref(&facts), None);
     (facts, report)
 }
 
 fn fact<'f>(facts: &'f Facts, code: &str) -> &'f Fact {
-    facts.facts.iter().find(|fact| fact.location.code == code).unwrap()
+    facts.facts.iter().find(|fact| fact.location.code.as_str() == code).unwrap()
 }
 
-/// A size that is wrong takes nothing from the data of other values, and what is cut is not
-/// interpreted.
+/// A wrong size leaves the data of other values readable. Truncated data are not interpreted.
 #[test]
-fn a_damaged_size_costs_one_fact() {
+fn wrong_data_size_affects_one_fact() {
     let mut hive = forged();
     let size = hive.bytes.len() as u64 - 100;
     hive.set(r"value Microsoft\MSLicensing\HardwareID:ClientHWID", "data_size", size);
@@ -39,13 +41,13 @@ fn a_damaged_size_costs_one_fact() {
     assert_eq!(fact(&facts, "client.hardware_id").state, State::Incomplete);
     assert_eq!(fact(&facts, "client.store").data.len(), 3000);
     assert_eq!(facts.unread.total, 1);
-    let told = report.facts.iter().find(|fact| fact.code == "client.hardware_id").unwrap();
+    let told = report.facts.iter().find(|fact| fact.code == Code::ClientHardwareId).unwrap();
     assert_eq!(told.label.as_deref(), Some("not all could be read: not interpreted"));
 }
 
-/// A key whose list says that it has subkeys which it does not count: not the same as none.
+/// A key whose list holds subkeys that the key does not count is not an empty key.
 #[test]
-fn a_lowered_count_is_not_an_empty_store() {
+fn lowered_subkey_count_is_not_an_empty_store() {
     let mut hive = forged();
     hive.set(r"key Microsoft\MSLicensing\Store", "subkey_count", 0);
     let (facts, _) = read(&hive);
@@ -53,21 +55,25 @@ fn a_lowered_count_is_not_an_empty_store() {
     assert_eq!(facts.unread.total, 1, "{:?}", facts.unread);
 }
 
-/// What could not be read leaves a doubt in what is in effect.
+/// An unreadable setting leaves the setting in effect in doubt.
 #[test]
-fn a_setting_that_cannot_be_read_is_not_taken_for_none() {
+fn unreadable_setting_is_not_reported_as_absent() {
     let mut hive = forged();
     let value = r"value Policies\Microsoft\Windows NT\Terminal Services:LicensingMode";
     hive.set(value, "data_size", 200).set(value, "data", 0xFFFF_FFFF);
     let (_, report) = read(&hive);
     let mode = &report.hosts[0].licensing_mode;
     assert_eq!(mode.value, None);
-    assert!(mode.statement.contains("Not everything could be read"), "{}", mode.statement);
+    assert!(
+        mode.statement.contains("Some data at the places of this setting could not be read"),
+        "{}",
+        mode.statement
+    );
 }
 
-/// A list that is out of order loses nothing, and is told once however often it is gone through.
+/// A list out of order loses nothing. Its fault is reported once, however often the list is read.
 #[test]
-fn a_list_out_of_order_is_one_fault() {
+fn list_out_of_order_is_reported_once() {
     let mut hive = forged();
     let (a, b) = (hive.get("list ", "element 0"), hive.get("list ", "element 1"));
     hive.set("list ", "element 0", b).set("list ", "element 1", a);
@@ -80,17 +86,15 @@ fn a_list_out_of_order_is_one_fault() {
     assert_eq!(facts.faults.total as usize, faults.len());
 }
 
-/// Where the base block leads to no key, the tree is read from the key that says that it is the root,
-/// and that is told.
+/// If the root offset leads to no key, the tree is read from the key that is flagged as root, and
+/// the fault is reported.
 #[test]
-fn a_root_that_is_nowhere_costs_no_fact() {
-    use calhive::hive::look_up::LookUp;
+fn root_offset_without_key_loses_no_fact() {
     for look_up in [LookUp::Thorough, LookUp::Trusting] {
         let mut hive = forged();
         hive.set("base", "root", 0xFFFF_FFFF).seal();
         let read = calhive::Hive::parse(&hive.bytes).unwrap();
-        let options = licensing::Options { look_up };
-        let facts = licensing::collect(&Source::new(read, "SOFTWARE"), &options);
+        let facts = calhive::collect(&Source::new(read, "SOFTWARE"), look_up);
         assert_eq!(fact(&facts, "client.store").data.len(), 3000);
         let told = read.root_fault().unwrap();
         assert_eq!(facts.unread.first.iter().filter(|fault| **fault == told).count(), 1);

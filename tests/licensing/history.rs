@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What each entry of a log changed is what the forge had it change, and nothing else.
+//! The changes of each log entry are exactly those that hive-forge made.
 
+use calhive::FileTime;
 use calhive::Hive;
-use calhive::licensing::report::Certainty;
-use calhive::licensing::{self, ChangeKind, Facts, Report, Source};
-use calhive::log::patches::Patches;
-use calhive::log::replay::replay;
-use calhive::log::report::{LogFile, ReplayReport};
+use calhive::Report;
+use calhive::fact::{ChangeKind, Facts, Source};
+use calhive::meaning::Certainty;
+use calhive::regf::hive::look_up::LookUp;
+use calhive_regf::log::patches::Patches;
+use calhive_regf::log::replay::replay;
+use calhive_regf::log::report::{LogFile, ReplayReport};
+use calhive_regf::registry::HiveKind;
+use hive_forge::cases::cases;
+use hive_forge::corpus::hives;
+use hive_forge::random::mutate;
 use hive_forge::rng::Rng;
-use hive_forge::scenario::{Changes, Told, changes};
+use hive_forge::scenario::{Changes, KnownChange, changes};
 
-use crate::cases::cases;
-use crate::corpus::{files, hives};
-use crate::hostile::mutate;
 use crate::memory::measure;
 
-/// The facts of a hive with its logs; `None` where nothing of it opens.
+/// Facts of a hive with its logs, or `None` if the hive cannot be read.
 fn facts(path: &str, base: &[u8], logs: &[(String, &[u8])]) -> Option<Facts> {
     let bytes: Vec<&[u8]> = logs.iter().map(|(_, bytes)| *bytes).collect();
     let (recovered, replay) = replay(base, &bytes);
@@ -29,7 +33,7 @@ fn facts(path: &str, base: &[u8], logs: &[(String, &[u8])]) -> Option<Facts> {
     let report = ReplayReport::new(&replay, &logs, patches.as_ref());
     let hive = Hive::parse(&recovered).ok()?;
     let source = Source::new(hive, path).replayed(base, report, patches).history(bytes);
-    Some(licensing::collect(&source, &Default::default()))
+    Some(calhive::collect(&source, LookUp::Thorough))
 }
 
 fn facts_of(case: &Changes) -> Facts {
@@ -59,17 +63,18 @@ fn leaked(text: &str) -> &'static str {
 }
 
 #[test]
-fn each_entry_changes_what_the_forge_had_it_change() {
+fn changes_of_each_entry_equal_those_of_hive_forge() {
+    let (mut entries, mut bytes) = (0, 0);
     for case in changes() {
         let facts = facts_of(&case);
         let history = facts.history.unwrap();
-        let of = |fact: &licensing::Fact| fact.state.is_value().then(|| fact.data.clone());
-        let found: Vec<Told> = history
+        let of = |fact: &calhive::fact::Fact| fact.state.is_value().then(|| fact.data.clone());
+        let found: Vec<KnownChange> = history
             .changes
             .iter()
             .map(|change| {
                 let fact = change.after.as_ref().or(change.before.as_ref()).unwrap();
-                Told {
+                KnownChange {
                     entry: (case.dirty.logs[change.from.log].0, change.from.sequence),
                     what: what(change.kind),
                     key: leaked(&fact.provenance.key),
@@ -81,10 +86,10 @@ fn each_entry_changes_what_the_forge_had_it_change() {
                 }
             })
             .collect();
-        for (found, told) in found.iter().zip(&case.told) {
-            assert_eq!(found, told, "{}", case.dirty.name);
+        for (found, known) in found.iter().zip(&case.changes) {
+            assert_eq!(found, known, "{}", case.dirty.name);
         }
-        assert_eq!(found.len(), case.told.len(), "{}: {found:#?}", case.dirty.name);
+        assert_eq!(found.len(), case.changes.len(), "{}: {found:#?}", case.dirty.name);
         let applied = case.dirty.applied.len() as u64;
         assert_eq!((history.updates, history.looked_at), (applied, applied));
         assert_eq!((history.uncertain, history.is_cut), (0, false));
@@ -93,32 +98,35 @@ fn each_entry_changes_what_the_forge_had_it_change() {
             let at = change.entry_offset as usize;
             assert!(log[at..].starts_with(b"HvLE") || log[at..].starts_with(b"DIRT"));
             assert!(change.from.log_offset > change.entry_offset);
-            // The byte is in the page that the entry brings.
+            // The byte lies in a page of the entry.
             let in_log = log[change.from.log_offset as usize];
             let last = history.changes.iter().filter(|it| it.from.offset == change.from.offset);
             if last.count() == 1 && case.dirty.applied.len() == 1 {
                 assert_eq!(case.dirty.expected[change.from.offset as usize], in_log);
+                bytes += 1;
             }
+            entries += 1;
         }
     }
+    assert!(entries > 8 && bytes > 0, "{entries} {bytes}");
 }
 
 fn report_of(case: &Changes) -> Report {
-    licensing::interpret(&[facts_of(case)], None)
+    calhive::interpret(&[facts_of(case)], None)
 }
 
 #[test]
-fn changes_are_events_in_the_words_of_their_facts() {
+fn changes_are_reported_as_events() {
     let cases = changes();
     let [system, software, old] = &cases[..] else { panic!("three cases") };
-    let meanings = |case: &Changes| -> Vec<(Option<String>, String)> {
+    let meanings = |case: &Changes| -> Vec<(Option<FileTime>, String)> {
         let report = report_of(case);
         let changes = report.events.iter().filter(|event| event.change.is_some());
         changes
             .map(|event| {
                 assert_eq!(event.certainty, Certainty::Observed);
-                assert!(event.code.starts_with("log."), "{event:?}");
-                (event.time.clone(), event.meaning.clone())
+                assert!(event.code.as_str().starts_with("log."), "{event:?}");
+                (event.time, event.meaning.clone())
             })
             .collect()
     };
@@ -130,36 +138,36 @@ fn changes_are_events_in_the_words_of_their_facts() {
     };
     let core = r"ControlSet001\Control\Terminal Server\RCM\Licensing Core";
     let (time, text) = of(system, "entry 413 ");
-    assert_eq!(time.as_deref(), Some("2024-03-05T09:10:11.1732050Z"));
+    assert_eq!(time.unwrap().to_string(), "2024-03-05T09:10:11.1732050Z");
     assert_eq!(
         text,
         format!(
-            "entry 413 of SYSTEM.LOG1 (at 0x200 of it) changed LicensingMode of {core} from 2 (Per Device) in \
-             the file as it lies to 4 (Per User)"
+            "entry 413 of SYSTEM.LOG1 (at 0x200) changed LicensingMode of {core} from 2 (Per Device) in \
+             the stored file to 4 (Per User)"
         )
     );
     let (time, text) = of(system, "entry 416 ");
     assert_eq!(time, None);
-    let end = "from 4 (Per User) to 5 (Not configured); nothing dates it";
-    assert!(text.starts_with("entry 416 of SYSTEM.LOG2 (at 0x200 of it) changed"), "{text}");
+    let end = "from 4 (Per User) to 5 (Not configured); no timestamp dates this change";
+    assert!(text.starts_with("entry 416 of SYSTEM.LOG2 (at 0x200) changed"), "{text}");
     assert!(text.ends_with(end), "{text}");
     let (_, text) = of(system, r"removed the key ControlSet001\Control\Terminal Server\RCM\Grace");
     assert!(text.ends_with(
-        r"which the file as it lies has; dated by ControlSet001\Control\Terminal Server\RCM, a key above it"
+        r"which the stored file has; dated by the parent or ancestor key ControlSet001\Control\Terminal Server\RCM"
     ));
     let (_, text) =
         of(software, r"removed ClientLicense of Microsoft\MSLicensing\Store\LICENSE000");
     assert!(text.contains("; before it was 1945 bytes"), "{text}");
-    // It is gone: nothing of it stands among the tokens.
+    // The token was removed: it is not among the tokens.
     assert!(!text.contains("taken apart"), "{text}");
     let (time, text) = of(old, "changed LicensingMode");
-    assert_eq!(time.as_deref(), Some("2024-03-05T09:10:11.1732050Z"));
+    assert_eq!(time.unwrap().to_string(), "2024-03-05T09:10:11.1732050Z");
     assert!(text.starts_with("SYSTEM.LOG1 (sequence number "), "{text}");
 }
 
-/// What nothing dates stands where its log has it: behind entry 415, before entry 417.
+/// An undated change keeps its place in the log: after entry 415, before entry 417.
 #[test]
-fn undated_changes_stand_between_their_neighbors() {
+fn undated_changes_keep_their_place() {
     let report = report_of(&changes()[0]);
     let numbers: Vec<u32> = report
         .events
@@ -178,44 +186,44 @@ fn undated_changes_stand_between_their_neighbors() {
     assert_eq!((source.updates, source.looked_at, source.changes), (5, 5, 8));
 }
 
-/// Secrets are told by size and hash alone, before and after.
+/// The report shows only size and hash of secrets, before and after a change.
 #[test]
-fn what_is_withheld_stays_so() {
+fn secrets_are_not_shown_in_changes() {
     let report = report_of(&changes()[0]);
-    let removed = report.events.iter().find(|event| event.code == "log.value_removed").unwrap();
+    let removed =
+        report.events.iter().find(|event| event.code.as_str() == "log.value_removed").unwrap();
     let before = removed.change.as_ref().unwrap().before.as_ref().unwrap();
     let data = before.data.as_ref().unwrap();
     assert_eq!((data.size, data.hex.as_ref(), data.sha256.len()), (200, None, 64));
     assert!(!format!("{removed:?}").contains("070707"));
 }
 
-/// Where the logs are not given, nothing is told of them.
 #[test]
-fn a_history_is_told_only_where_it_is_asked_for() {
+fn facts_without_logs_have_no_history() {
     let case = &changes()[0];
     let hive = Hive::parse(&case.dirty.expected).unwrap();
-    let facts = licensing::collect(&Source::new(hive, "SYSTEM"), &Default::default());
+    let facts = calhive::collect(&Source::new(hive, "SYSTEM"), LookUp::Thorough);
     assert!(facts.history.is_none());
 }
 
-/// Makes both hashes of the entries of a log right.
+/// Corrects both hashes of the entries of a log.
 fn rehash(log: &mut [u8]) {
     let word = |log: &[u8], at: usize| u32::from_le_bytes(log[at..at + 4].try_into().unwrap());
     let mut at = 512;
     while log.get(at..at + 40).is_some_and(|head| head.starts_with(b"HvLE")) {
         let size = word(log, at + 4) as usize;
         let Some(entry) = log.get_mut(at..at + size.max(40)) else { return };
-        let body = calhive::log::marvin32(&entry[40..]).to_le_bytes();
+        let body = calhive_regf::log::marvin32(&entry[40..]).to_le_bytes();
         entry[24..32].copy_from_slice(&body);
-        let head = calhive::log::marvin32(&entry[..32]).to_le_bytes();
+        let head = calhive_regf::log::marvin32(&entry[..32]).to_le_bytes();
         entry[32..40].copy_from_slice(&head);
         at += size.max(512);
     }
 }
 
-/// Bytes of hive and entries are broken, and the entries' hashes made right again.
+/// The hive and its log entries are damaged, then the hashes of the entries are corrected.
 #[test]
-fn broken_states_do_no_harm() {
+fn damaged_states_do_no_harm() {
     let (count, mut told, mut uncertain) = (u64::from(cases(150)), 0, 0);
     let cases = changes();
     for seed in 0..count {
@@ -241,30 +249,33 @@ fn broken_states_do_no_harm() {
                 told += history.changes.len();
                 uncertain += history.uncertain;
             }
-            std::hint::black_box(licensing::interpret(&[facts], None));
+            std::hint::black_box(calhive::interpret(&[facts], None));
         }
     }
     println!("{count} cases: {told} changes, {uncertain} uncertain updates");
     assert!(told > 0);
 }
 
-/// Real hives with logs.
 #[test]
-fn histories_of_the_corpus() {
-    let Some(hives) = hives("histories_of_the_corpus") else { return };
-    let (mut seen, mut updates) = (0, 0);
+fn histories_of_real_hives_list_all_differences() {
+    let Some(hives) = hives("histories_of_real_hives_list_all_differences") else { return };
+    let (mut seen, mut updates, mut others) = (0, 0, 0);
     for hive in hives {
-        let beside = format!("{}.LOG", hive.name);
-        let logs: Vec<_> = files("logs", |name| name.starts_with(&beside)).unwrap().collect();
+        let logs = hive.logs();
         let given: Vec<(String, &[u8])> =
             logs.iter().map(|log| (log.name.clone(), &log.bytes[..])).collect();
         if given.is_empty() {
             continue;
         }
         let since = std::time::Instant::now();
-        let Some(facts) = facts(&hive.name, &hive.bytes, &given) else { continue };
+        let facts = facts(&hive.name, &hive.bytes, &given).unwrap();
         let took = since.elapsed();
-        let Some(history) = &facts.history else { continue };
+        let Some(history) = &facts.history else {
+            // Only SYSTEM and SOFTWARE have places of the catalog, and every real one has applicable logs.
+            assert!(!matches!(facts.kind, HiveKind::System | HiveKind::Software), "{}", hive.name);
+            others += 1;
+            continue;
+        };
         println!(
             "{}: {}, {} updates, {} changes, {} uncertain, {took:?}",
             hive.name,
@@ -274,28 +285,29 @@ fn histories_of_the_corpus() {
             history.uncertain
         );
         assert_eq!(history.updates, history.looked_at, "{}", hive.name);
-        // Whatever both ends differ in was changed on the way.
+        // The history lists every difference between its two ends.
         let alone = Hive::parse(&hive.bytes).unwrap();
-        let alone = licensing::collect(&Source::new(alone, "alone"), &Default::default());
+        let alone = calhive::collect(&Source::new(alone, "alone"), LookUp::Thorough);
+        assert_eq!(facts.facts.len(), alone.facts.len(), "{}", hive.name);
         for (fact, other) in facts.facts.iter().zip(&alone.facts) {
-            let is_told = |change: &licensing::Change| {
-                let of = |it: &licensing::Fact| it.provenance.key == fact.provenance.key;
+            let is_told = |change: &calhive::fact::Change| {
+                let of = |it: &calhive::fact::Fact| it.provenance.key == fact.provenance.key;
                 change.after.as_ref().is_some_and(of) || change.before.as_ref().is_some_and(of)
             };
             let differs = fact.data != other.data
                 || fact.state != other.state
-                || fact.location.subject() != licensing::Subject::System
+                || fact.location.subject() != calhive::catalog::Subject::System
                     && fact.provenance.key_place != other.provenance.key_place;
             assert_eq!(fact.location.code, other.location.code);
             assert!(!differs || history.changes.iter().any(is_told), "{fact:?}");
         }
         seen += 1;
         updates += history.updates;
-        let report = licensing::interpret(&[facts], None);
+        let report = calhive::interpret(&[facts], None);
         for event in report.events.iter().filter(|event| event.change.is_some()) {
             println!("  {:?}: {}", event.time, event.meaning);
         }
     }
     println!("{seen} hives, {updates} updates");
-    assert!(seen > 0);
+    assert_eq!((seen, updates, others), (1, 24, 17));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The catalogue: every place of it is set in a scenario and read there, and its page is true.
+//! The catalog: every location is set in a scenario and read there, and its page is up to date.
 
 mod damage;
 mod history;

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The documentation page of the catalogue is made from it.
+//! The documentation page of the catalog is generated from the catalog.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use calhive::licensing::{Base, LOCATIONS, Location, Meaning, Read, Subject};
+use calhive::catalog::{Base, LOCATIONS, Location, Meaning, Read, Subject};
 
 const INTRODUCTION: &str = "\
-The table is made from [`LOCATIONS`]; a test holds that it is up to date. Keys of SYSTEM stand below each control
-set unless `SYSTEM\\` is before them; *both views* means that the key is looked for below `Wow6432Node` as well.
+This table is generated from [`LOCATIONS`], and a test keeps the table up to date. Keys of SYSTEM are below each
+control set, unless the path starts with `SYSTEM\\`. *Both views* means that calhive also reads the key below
+`Wow6432Node`.
 
-**Issued licences are not in the registry.** They stand in the licence server's own database (`System32\\LServer`; in
-NT 4.0 Terminal Server Edition `hydra.mdb`), and use per user in the directory. `IssuedLicenses`, which web pages
-give as a key, is the name of a WMI property; no such key has been seen.
+**Issued licenses are not in the registry.** The license server's own database holds the licenses (`System32\\LServer`; in
+NT 4.0 Terminal Server Edition `hydra.mdb`), and the directory holds per-user use. Some web pages list a key
+`IssuedLicenses`. This is the name of a WMI property, and no such key is known.
 ";
 
 const GROUPS: [(Subject, &str); 4] = [
     (Subject::Client, "Client"),
     (Subject::SessionHost, "Session host"),
-    (Subject::LicenseServer, "Licence server"),
-    (Subject::System, "The system around it"),
+    (Subject::LicenseServer, "License server"),
+    (Subject::System, "System"),
 ];
 
 fn page() -> String {
@@ -28,8 +29,8 @@ fn page() -> String {
         write!(page, "\n# {title}\n\n| Code | Key | What is read | Meaning | Windows | Source |\n|---|---|---|---|---|---|\n").unwrap();
         for location in LOCATIONS.iter().filter(|location| location.subject() == subject) {
             let Location { code, title, windows, .. } = location;
-            // Brackets would be taken for links.
-            let source = location.source.replace('[', "\\[");
+            // Brackets would become links.
+            let source = location.reference().replace('[', "\\[");
             writeln!(
                 page,
                 "| `{code}` | {} | {} | {title}{} | {windows} | {source} |",
@@ -61,7 +62,7 @@ fn read(read: Read) -> String {
         Read::SubkeyValue { prefix: "", value } => format!("`{value}` of each subkey"),
         Read::SubkeyValue { prefix, value } => format!("`{value}` of each subkey `{prefix}…`"),
         Read::SubkeyValues => String::from("all values of each subkey"),
-        Read::SubkeyNames { except } => format!("names of subkeys but `{except}`"),
+        Read::SubkeyNames { except } => format!("names of subkeys except `{except}`"),
     }
 }
 
@@ -77,13 +78,13 @@ fn meanings(meaning: Meaning) -> String {
 }
 
 #[test]
-fn the_page_of_the_catalogue_is_made_from_it() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/licensing/locations.md");
+fn page_of_the_catalog_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog/locations.md");
     let page = page();
     if std::env::var_os("CALHIVE_BLESS").is_some() {
         std::fs::write(&path, &page).unwrap();
     }
-    // A checkout may have changed the ends of lines.
+    // A checkout may have changed the line ends.
     let kept = std::fs::read_to_string(&path).unwrap().replace('\r', "");
     assert_eq!(kept, page, "run the test with CALHIVE_BLESS=1");
 }

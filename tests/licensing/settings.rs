@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which setting is in effect, which hives are one host, and which role it has.
+//! The setting in effect, the hives of a host, and the role of a host.
 
-use calhive::licensing::report::{Host, Pairing, RoleState};
-use calhive::licensing::{self, Report, Source};
+use calhive::Report;
+use calhive::fact::Source;
+use calhive::meaning::{LicensingMode, MachineName};
+use calhive::regf::hive::look_up::LookUp;
+use calhive::report::{HiveCopy, Host, Pairing, RoleState};
 use hive_forge::tree::{Tree, Value};
 use hive_forge::{Options, scenario, write};
 
 fn report(hives: &[(&str, Vec<u8>)]) -> Report {
     let facts = hives.iter().map(|(path, bytes)| {
         let hive = calhive::Hive::parse(bytes).unwrap();
-        licensing::collect(&Source::new(hive, *path), &Default::default())
+        calhive::collect(&Source::new(hive, *path), LookUp::Thorough)
     });
-    licensing::interpret(&facts.collect::<Vec<_>>(), None)
+    calhive::interpret(&facts.collect::<Vec<_>>(), None)
 }
 
-/// The hive of a scenario whose file name ends like this.
+/// Hive of a scenario by the end of its file name.
 fn hive(name: &str, file: &str) -> Vec<u8> {
     let scenario = scenario::all().into_iter().find(|scenario| scenario.name == name).unwrap();
     scenario.files().into_iter().find(|(path, _)| path.ends_with(file)).unwrap().1
@@ -26,7 +29,7 @@ fn host(name: &str) -> Host {
     report(&[software, system]).hosts.remove(0)
 }
 
-/// A server of this build, with the settings of Server 2003 and Windows 2000 alone.
+/// A server of this build with only the settings of Server 2003 and Windows 2000.
 fn old_settings(build: &str) -> Host {
     let mut system = Tree::new("ROOT");
     system.root.at("Select").push(Value::dword("Current", 1));
@@ -44,23 +47,24 @@ fn old_settings(build: &str) -> Host {
 }
 
 #[test]
-fn settings_of_older_versions_count_in_those_alone() {
+fn settings_of_older_versions_apply_only_to_these_versions() {
     let of = |build| {
         let host = old_settings(build);
         (host.licensing_mode.value, host.license_servers.value)
     };
-    let some = |text: &str| Some(text.to_owned());
-    assert_eq!(of("2195"), (some("2"), some("NEWER")), "Windows 2000");
-    assert_eq!(of("3790"), (some("2"), some("NEWER")), "Server 2003");
+    let mode = Some(LicensingMode(2));
+    let servers = Some(vec![MachineName::from("NEWER")]);
+    assert_eq!(of("2195"), (mode, servers.clone()), "Windows 2000");
+    assert_eq!(of("3790"), (mode, servers.clone()), "Server 2003");
     assert_eq!(of("17763"), (None, None), "Server 2019");
-    assert_eq!(of("unknown"), (some("2"), some("NEWER")), "nothing speaks against them");
+    assert_eq!(of("unknown"), (mode, servers.clone()), "nothing speaks against them");
 }
 
 #[test]
 fn policy_comes_first_and_says_what_it_overrides() {
     let host = host("windows-server-2019-session-host");
     assert_eq!(host.pairing, Pairing::ConfigurationFolder);
-    assert_eq!(host.licensing_mode.value.as_deref(), Some("4"));
+    assert_eq!(host.licensing_mode.value, Some(LicensingMode(4)));
     assert_eq!((host.licensing_mode.facts.len(), host.licensing_mode.overrides.len()), (1, 1));
     let statement = &host.licensing_mode.statement;
     assert!(statement.contains("overrides the local setting 2 (Per Device)"), "{statement}");
@@ -69,15 +73,15 @@ fn policy_comes_first_and_says_what_it_overrides() {
 }
 
 #[test]
-fn without_software_policy_is_unknown() {
+fn policy_without_software_hive_is_unknown() {
     let system = hive("windows-server-2019-session-host", "SYSTEM");
     let report = report(&[("SYSTEM", system)]);
     let mode = &report.hosts[0].licensing_mode;
-    assert_eq!(mode.value.as_deref(), Some("2"));
+    assert_eq!(mode.value, Some(LicensingMode(2)));
     assert!(mode.statement.contains("policy unknown"), "{}", mode.statement);
 }
 
-/// SYSTEM and SOFTWARE of one folder that name different machines are not one host.
+/// SYSTEM and SOFTWARE of one folder name different machines.
 #[test]
 fn hives_of_two_machines_are_not_paired() {
     let system = hive("license-server", "SYSTEM");
@@ -89,19 +93,19 @@ fn hives_of_two_machines_are_not_paired() {
 }
 
 #[test]
-fn a_backup_copy_comes_last_and_is_called_one() {
+fn backup_copy_is_listed_last_and_labeled() {
     let of = |file| hive("windows-server-2012-r2-session-host", file);
     let report = report(&[
         ("W/System32/config/RegBack/SYSTEM", of("RegBack/SYSTEM")),
         ("W/System32/config/SYSTEM", of("config/SYSTEM")),
     ]);
     assert_eq!(report.hosts[0].copy, None);
-    assert_eq!(report.hosts[1].copy.as_deref(), Some("backup copy that Windows keeps"));
+    assert_eq!(report.hosts[1].copy, Some(HiveCopy::Backup));
     assert_eq!(report.hosts[1].sources, ["source-1"]);
 }
 
 #[test]
-fn roles_are_told_by_what_speaks_for_them() {
+fn roles_follow_from_their_evidence() {
     let session_host = |name| host(name).session_host.state;
     assert_eq!(session_host("windows-server-2016-session-host"), RoleState::Present);
     assert_eq!(session_host("windows-server-2008-r2-session-host"), RoleState::Present);
@@ -113,9 +117,9 @@ fn roles_are_told_by_what_speaks_for_them() {
     assert_eq!(host("workgroup-host").license_server.state, RoleState::Absent);
 }
 
-/// The state of the role and the service contradict each other: neither is taken for the truth.
+/// The state of the role contradicts the service.
 #[test]
-fn a_registered_service_without_its_role_is_unknown() {
+fn service_without_its_role_leaves_role_unknown() {
     let system = hive("license-server", "SYSTEM");
     let software = hive("windows-server-2022-role-absent", "SOFTWARE");
     let folder = "E/Windows/System32/config";

@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What was deleted, recovered.
+//! Deleted tokens.
 
-mod corpus;
-mod counterpart;
-mod forged;
-mod laboratory;
-mod logs;
-#[cfg(feature = "token")]
 mod token;
-mod truth;

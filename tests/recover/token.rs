@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The token of [MS-RDPELE] 4.6, deleted: found wherever its bytes survive.
+//! The token of [MS-RDPELE] 4.6, deleted. The token is found wherever its bytes are left.
 
 use calhive::Hive;
-use calhive::licensing::Token;
-use calhive::recover::carve::{Kind, carve_bytes};
+use calhive::token::{CarvedToken, Token, TokenSignatures};
+use calhive_regf::recover::carve::{Kind, carve_bytes};
 use hive_forge::deletion::{DeletedToken, Lost, deleted_token, token_in_raw_file};
 
-/// It says what the published one says.
-fn is_the_token(bytes: &[u8]) {
+/// Asserts that the fields are those of the published token.
+fn assert_published_token(bytes: &[u8]) {
     let token = Token::parse(bytes).unwrap();
     let leaf = token.chain.leaf().unwrap();
     assert_eq!(leaf.issuer.common_name(), Some("RODENT"));
@@ -19,11 +19,13 @@ fn is_the_token(bytes: &[u8]) {
     assert_eq!(leaf.not_after.unwrap().to_string(), "2007-09-18T14:51:35.0000000Z");
 }
 
-/// Whole tokens, with their offsets.
+/// Whole tokens with their offsets.
 fn tokens(bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
     let mut tokens = Vec::new();
-    carve_bytes(bytes, |carved| {
-        if let Kind::Token { bytes, has_extension: true } = carved.kind {
+    carve_bytes(bytes, Some(&TokenSignatures::new()), |carved| {
+        if let Kind::Signature { bytes, tag } = carved.kind
+            && CarvedToken::from_tag(tag) == Some(CarvedToken::Token)
+        {
             assert!(carved.is_whole);
             tokens.push((carved.place.offset.get(), bytes.to_vec()));
         }
@@ -32,7 +34,7 @@ fn tokens(bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
 }
 
 #[test]
-fn a_deleted_token_is_recovered_by_its_value_or_carved() {
+fn deleted_token_is_recovered_from_its_value_or_carved() {
     for lost in [Lost::Neither, Lost::Value, Lost::Key, Lost::Both] {
         let DeletedToken { edited, token, offset } = deleted_token(lost);
         let bytes = &edited.hive.bytes;
@@ -47,7 +49,7 @@ fn a_deleted_token_is_recovered_by_its_value_or_carved() {
                 let data = value.data();
                 assert!(data.is_whole() && data.to_bytes() == token, "{lost:?}");
                 assert_eq!(data.pieces()[0].bytes.offset().get(), offset as u64);
-                is_the_token(&data.to_bytes());
+                assert_published_token(&data.to_bytes());
                 let path = value.key_path().map(|path| path.to_string());
                 let known = (lost == Lost::Neither)
                     .then(|| String::from(r"Microsoft\MSLicensing\Store\LICENSE000"));
@@ -55,19 +57,19 @@ fn a_deleted_token_is_recovered_by_its_value_or_carved() {
             }
             Lost::Value | Lost::Both => assert!(values.is_empty(), "{lost:?}: {values:?}"),
         }
-        // Carving asks for nothing but its bytes.
+        // Carving needs only the bytes of the token.
         let carved = tokens(bytes);
         assert_eq!(carved, [(offset as u64, token)], "{lost:?}");
-        is_the_token(&carved[0].1);
+        assert_published_token(&carved[0].1);
     }
 }
 
 #[test]
-fn a_token_in_a_raw_file_is_carved_at_an_odd_offset() {
+fn token_at_odd_offset_of_a_raw_file_is_carved() {
     for seed in 0..20 {
         let (bytes, offset, token) = token_in_raw_file(seed);
         let carved = tokens(&bytes);
         assert_eq!(carved, [(offset as u64, token)], "{seed}");
-        is_the_token(&carved[0].1);
+        assert_published_token(&carved[0].1);
     }
 }

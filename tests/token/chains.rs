@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Signatures of sound chains, whatever their order and whatever of them is missing: none is called invalid.
+//! Signatures of sound chains. No order and no missing certificate makes a signature invalid.
 
-use calhive::licensing::SignatureState::{self, NotCheckable, Valid};
-use calhive::licensing::report::TokenKind;
-use calhive::licensing::token::{Chain, describe};
+use calhive::describe_token;
+use calhive::meaning::SignatureState::{self, NotCheckable, Valid};
+use calhive::report::TokenKind;
+use calhive::token::Chain;
 use hive_forge::token::{Generation, TokenSpec, bare_chain};
 
-/// A root, an authority, the licence server, and the leaf.
+/// A root, an authority, the license server, and the leaf.
 fn certificates() -> Vec<Vec<u8>> {
     TokenSpec { above: 2, ..TokenSpec::generation(Generation::Server2012) }.certificates()
 }
@@ -26,15 +27,15 @@ fn order_and_missing_certificates_make_no_signature_invalid() {
     assert_eq!(states(&pick(&[3, 2, 1, 0])), [Valid; 4], "leaf first");
     assert_eq!(states(&pick(&[3, 2, 1])), [Valid, Valid, NotCheckable], "leaf first, no root");
     assert_eq!(states(&pick(&[1, 2, 3])), [NotCheckable, Valid, Valid], "no root");
-    assert_eq!(states(&pick(&[0, 1, 3])), [Valid, Valid, NotCheckable], "no licence server");
+    assert_eq!(states(&pick(&[0, 1, 3])), [Valid, Valid, NotCheckable], "no license server");
     assert_eq!(states(&pick(&[2, 3])), [NotCheckable, Valid], "server and leaf");
     assert_eq!(states(&pick(&[3])), [NotCheckable], "the leaf alone");
 }
 
 #[test]
-fn certificates_of_one_name_are_tried_one_after_the_other() {
+fn certificates_of_equal_name_are_all_tried() {
     let spec = |key| TokenSpec { key, ..TokenSpec::generation(Generation::Server2008) };
-    // Self-signed ones of the same name, with other keys: of a server that was renewed.
+    // Self-signed certificates of one name with different keys, as of a renewed server.
     let mut chain: Vec<Vec<u8>> = (0..3).map(|key| spec(key).certificates().remove(0)).collect();
     chain.push(spec(0).certificates().remove(1));
     assert_eq!(states(&chain), [Valid; 4]);
@@ -43,10 +44,10 @@ fn certificates_of_one_name_are_tried_one_after_the_other() {
 }
 
 #[test]
-fn a_chain_without_its_leaf_is_about_no_licence() {
+fn chain_without_leaf_has_no_license() {
     for generation in Generation::ALL {
         let server = TokenSpec::generation(generation).certificates().remove(0);
-        let report = describe(&server, TokenKind::File);
+        let report = describe_token(&server, TokenKind::File);
         assert!(report.license.is_none(), "{generation:?}: {:?}", report.license);
         assert_eq!(report.certificates.len(), 1);
     }

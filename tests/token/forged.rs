@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Tokens that hive-forge writes say what they were given.
+//! Tokens that hive-forge writes are decoded to the fields that they were written from.
 
-use calhive::licensing::report::TokenKind;
-use calhive::licensing::token::{Chain, describe};
-use calhive::licensing::{SignatureState, Token};
+use calhive::describe_token;
+use calhive::meaning::SignatureState;
+use calhive::report::TokenKind;
+use calhive::token::Chain;
+use calhive::token::Token;
 use calhive::{FileTime, Name};
+use hive_forge::cases::cases;
 use hive_forge::rng::Rng;
 use hive_forge::token::{Generation, HostSpec, TokenSpec, bare_chain, chain, host_certificate};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::cases::cases;
-
-/// Text as calhive shows it.
+/// Text with the escapes of calhive.
 fn shown(text: &str) -> String {
     let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     Name::utf16(&units).as_text().to_string()
 }
 
-/// Compares every field of a token with what it was forged from.
+/// Compares every field of a token with its specification.
 fn same(token: &Token, spec: &TokenSpec) {
     let chain = &token.chain;
     assert_eq!(chain.certificates.len(), spec.above + 2);
@@ -60,7 +61,7 @@ fn same(token: &Token, spec: &TokenSpec) {
     assert_eq!(server.scope, shown(&spec.scope));
 
     let issuer = &chain.certificates[spec.above];
-    assert_eq!(issuer.key, leaf.key, "a token has the licence server's key");
+    assert_eq!(issuer.key, leaf.key, "a token has the license server's key");
     assert_eq!(issuer.license.server_spk, spec.server_spk.as_deref().map(shown));
     if spec.above == 0 {
         assert_eq!(issuer.serial, {
@@ -72,7 +73,7 @@ fn same(token: &Token, spec: &TokenSpec) {
 }
 
 #[test]
-fn random_tokens_are_read_as_they_were_forged() {
+fn random_tokens_are_decoded_as_written() {
     let config = Config { cases: cases(200), failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
         .run(&any::<u64>(), |seed| {
@@ -91,7 +92,7 @@ fn random_tokens_are_read_as_they_were_forged() {
 }
 
 #[test]
-fn licence_servers_of_every_generation() {
+fn tokens_of_every_generation_are_decoded_as_written() {
     for generation in Generation::ALL {
         let spec = TokenSpec::generation(generation);
         for above in [0, 3] {
@@ -104,7 +105,7 @@ fn licence_servers_of_every_generation() {
 }
 
 #[test]
-fn the_certificates_of_a_host_in_every_container() {
+fn host_certificates_are_decoded_in_every_container() {
     let token = TokenSpec::generation(Generation::Server2019);
     let spec = HostSpec::new(&token, "RDSH01");
     let server = token.certificates().remove(0);
@@ -123,7 +124,7 @@ fn the_certificates_of_a_host_in_every_container() {
 }
 
 #[test]
-fn a_bit_flipped_in_the_signed_part_of_any_generation_is_an_invalid_signature() {
+fn flipped_bit_in_any_generation_makes_signature_invalid() {
     let mut rng = Rng::new(0x51);
     for number in 0..cases(300) {
         let generation = Generation::ALL[number as usize % Generation::ALL.len()];
@@ -140,11 +141,11 @@ fn a_bit_flipped_in_the_signed_part_of_any_generation_is_an_invalid_signature() 
     }
 }
 
-/// What indexes a token is compared with its certificate, case aside.
+/// The index of a token is compared with its certificate, without regard to case.
 #[test]
-fn an_index_that_says_something_else_is_told() {
+fn different_index_is_reported() {
     let between = |spec: &TokenSpec| -> Vec<String> {
-        let report = describe(&spec.new_license_info(), TokenKind::File);
+        let report = describe_token(&spec.new_license_info(), TokenKind::File);
         report.disagreements.into_iter().map(|it| it.what).collect()
     };
     let plain = TokenSpec::generation(Generation::Server2012);

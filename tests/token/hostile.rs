@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! No bytes make the reader of tokens panic, take long, or take much memory.
+//! No bytes make the token decoder panic, take long, or take much memory.
 
 use std::time::{Duration, Instant};
 
-use calhive::licensing::ProprietaryCertificate;
-use calhive::licensing::report::TokenKind;
-use calhive::licensing::token::{Token, describe};
+use calhive::describe_token;
+use calhive::meaning::ProprietaryCertificate;
+use calhive::report::TokenKind;
+use calhive::token::Token;
+use hive_forge::cases::cases;
 use hive_forge::rng::Rng;
 use hive_forge::token::{Generation, TokenSpec, damaged, odd};
 
 use super::vector;
-use crate::cases::cases;
 use crate::hostile::worked;
 use crate::memory::measure;
 
-/// The time that one token may take in a debug build; the slowest are 32 signatures to check.
+/// Longest time for one token, in a debug build. The slowest tokens have 32 signatures to check.
 const TIME: Duration = Duration::from_secs(1);
-/// The memory that it may take for each of its bytes, beside 256 KiB.
+/// Largest memory per byte of a token, beside 256 KiB.
 const MEMORY_PER_BYTE: u64 = 64;
 
-/// Reads a token with everything that is said of it.
+/// Decodes a token, and checks all offsets of its report.
 fn read(bytes: &[u8]) {
-    let report = describe(bytes, TokenKind::File);
+    let report = describe_token(bytes, TokenKind::File);
     assert_eq!(report.error.is_some(), Token::parse(bytes).is_err());
     for certificate in &report.certificates {
         assert!(certificate.offset + certificate.size <= bytes.len() as u64, "{certificate:?}");
@@ -51,7 +52,7 @@ impl Worst {
         self.largest = self.largest.max(used.peak);
     }
 
-    fn tell(&self, what: &str) {
+    fn report(&self, what: &str) {
         println!(
             "{what}: no panic; slowest {:?}, most memory {} KiB",
             self.slowest,
@@ -63,7 +64,7 @@ impl Worst {
 const NOTHING: Worst = Worst { slowest: Duration::ZERO, largest: 0 };
 
 #[test]
-fn mutations_of_tokens() {
+fn damaged_tokens_do_no_harm() {
     let mut sound = vec![
         vector("rdpele_4.6_NEW_LICENSE_INFO"),
         vector("rdpele_4.6_ClientLicense_pkcs7_temp_A02-6.00-S"),
@@ -79,12 +80,13 @@ fn mutations_of_tokens() {
         damaged(&mut rng, &mut bytes);
         worst.run(&format!("case {number}"), &bytes);
     }
-    worst.tell(&format!("{count} mutations of {} tokens", sound.len()));
+    worst.report(&format!("{count} mutations of {} tokens", sound.len()));
 }
 
-/// What costs most: many certificates, many names, deep nesting, long keys, runs of one byte.
+/// The most expensive tokens: many certificates, many names, deep nesting, long keys, runs of one
+/// byte.
 #[test]
-fn amplified_tokens() {
+fn amplified_tokens_take_little_time_and_memory() {
     let mut worst = NOTHING;
     let leaf = vector("rdpele_4.6_cert1_client_CAL_leaf");
     worst.run("400 leaves", &leaf.repeat(400));
@@ -98,5 +100,5 @@ fn amplified_tokens() {
         [&[1, 2, 3, 4][..], &head.repeat(80_000)].concat()
     });
     worst.run("more than a token has", &vec![0x30; (1 << 20) + 1]);
-    worst.tell("amplified tokens");
+    worst.report("amplified tokens");
 }

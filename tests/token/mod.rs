@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Tokens and the certificates of hosts, taken apart.
+//! Decoding of tokens and of the certificates of hosts.
 
 mod chains;
 mod forged;
@@ -7,7 +7,7 @@ mod hostile;
 mod odd;
 mod published;
 
-/// The bytes of a vector.
+/// Bytes of a vector.
 fn vector(name: &str) -> Vec<u8> {
     let path = format!("{}/testdata/vectors/{name}.hex", env!("CARGO_MANIFEST_DIR"));
     let hex = std::fs::read_to_string(path).unwrap();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The samples that Microsoft published: every field of them.
+//! Every field of the samples that Microsoft published.
 
-use calhive::licensing::report::TokenKind;
-use calhive::licensing::token::{Certificate, Chain, Container, DistinguishedName, describe};
-use calhive::licensing::{Reading, SignatureState, Token};
+use calhive::describe_token;
+use calhive::meaning::Container;
+use calhive::meaning::{Reading, SignatureState};
+use calhive::report::TokenKind;
+use calhive::token::Token;
+use calhive::token::{Certificate, Chain, DistinguishedName};
 
 use super::vector;
 
@@ -66,7 +69,7 @@ fn the_token_of_4_6_says_what_licensing_2_5_lists() {
     let root = &chain.certificates[0];
     assert_eq!((root.reading, root.raw.len(), root.faults.len()), (Reading::Strict, 757, 0));
     assert_eq!(names(&root.subject), names(&leaf.issuer));
-    assert_eq!(root.key, leaf.key, "a token has the licence server's key");
+    assert_eq!(root.key, leaf.key, "a token has the license server's key");
     assert_eq!(validity(root), ["1970-05-30T10:36:18.0000000Z", "2049-05-30T10:36:18.0000000Z"]);
     assert_eq!(root.raw, vector("rdpele_4.6_cert0_license_server_selfsigned"));
     assert_eq!(leaf.raw, vector("rdpele_4.6_cert1_client_CAL_leaf"));
@@ -74,7 +77,7 @@ fn the_token_of_4_6_says_what_licensing_2_5_lists() {
 }
 
 #[test]
-fn both_signatures_of_the_token_of_4_6_hold() {
+fn both_signatures_of_the_token_of_4_6_are_valid() {
     let token = Token::parse(&vector(TOKEN)).unwrap();
     let states: Vec<_> = token.chain.signatures.iter().map(|it| (it.state, it.issuer)).collect();
     assert_eq!(states, [(SignatureState::Valid, Some(0)), (SignatureState::Valid, Some(0))]);
@@ -95,7 +98,7 @@ fn the_hardware_id_in_the_token_of_4_6_is_that_of_4_5() {
 }
 
 #[test]
-fn the_same_token_with_its_index() {
+fn token_with_index_has_the_same_leaf() {
     let whole = vector("rdpele_4.6_NEW_LICENSE_INFO");
     let token = Token::parse(&whole).unwrap();
     let index = token.index.unwrap();
@@ -107,7 +110,7 @@ fn the_same_token_with_its_index() {
 }
 
 #[test]
-fn the_certificate_of_a_terminal_server_of_4_1() {
+fn terminal_server_certificate_of_4_1_is_decoded() {
     let chain = Chain::parse(&vector("rdpele_4.1_terminal_server_cert")).unwrap();
     assert_eq!(chain.container, Container::Certificates);
     let certificate = chain.leaf().unwrap();
@@ -136,7 +139,7 @@ fn the_certificate_of_a_terminal_server_of_4_1() {
     let signature = chain.leaf_signature().unwrap();
     assert_eq!(signature.state, SignatureState::NotCheckable, "its issuer lies in another token");
 
-    // Together with its issuer, which the token of 4.6 holds, in the container of 2.2.1.4.2.
+    // The certificate with its issuer from the token of 4.6, in the container of 2.2.1.4.2.
     let root = vector("rdpele_4.6_cert0_license_server_selfsigned");
     let both = hive_chain(&[root, certificate.raw.clone()]);
     let chain = Chain::parse(&both).unwrap();
@@ -158,11 +161,11 @@ fn hive_chain(certificates: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn a_bit_flipped_anywhere_in_the_signed_part_is_an_invalid_signature() {
+fn flipped_bit_in_signed_part_makes_signature_invalid() {
     let bytes = vector(TOKEN);
     let token = Token::parse(&bytes).unwrap();
     let leaf = token.chain.leaf().unwrap();
-    // Behind the head of the certificate; the signed part has a head of four bytes.
+    // The signed part follows the header of the certificate, and has a header of four bytes.
     let length = usize::from(u16::from_be_bytes([leaf.raw[6], leaf.raw[7]])) + 4;
     assert_eq!(length, 865);
     let start = leaf.offset + 4;
@@ -177,34 +180,39 @@ fn a_bit_flipped_anywhere_in_the_signed_part_is_an_invalid_signature() {
 
 #[test]
 fn the_report_of_a_token_has_the_fields_of_tsctst() {
-    let report = describe(&vector(TOKEN), TokenKind::File);
+    let report = describe_token(&vector(TOKEN), TokenKind::File);
     let license = report.license.unwrap();
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    fn text<T: ToString>(field: &Option<T>) -> String {
+        field.as_ref().map(T::to_string).unwrap_or_default()
+    }
     for (field, expected) in [
-        (&license.certificate_version, "0x00050001"),
-        (&license.hardware_id, "00000002-3e8759f1-af98d8c9-f3f80224-26f03a29"),
-        (&license.client_platform_id, "0xff"),
-        (&license.company, "Microsoft Corporation"),
-        (&license.issuer, "RODENT"),
-        (&license.issuer_domain, "WORKGROUP"),
-        (&license.license_server, "RODENT"),
-        (&license.scope, "WORKGROUP"),
-        (&license.client_reported_machine, "RODENT"),
-        (&license.client_reported_user, "Administrator"),
-        (&license.language_id, "0x0400"),
-        (&license.language, "default of the process"),
-        (&license.requested_product, "A02"),
-        (&license.license_id, "A02-6.00-S"),
-        (&license.license_type, "temporary; A02, which session hosts ask for"),
-        (&license.product_version, "6.0"),
-        (&license.generation, "Windows Server 2008 or 2008 R2; by a note of Microsoft's also 2012"),
-        (&license.flags, "0x80648000 (temporary, enforced, beta version)"),
-        (&license.valid_from, "2007-06-20T14:51:35.0000000Z"),
-        (&license.expires, "2007-09-18T14:51:35.0000000Z"),
-        (&license.license_server_id, "78440-006-5867045-70347"),
-        (&license.license_server_spk, ""),
+        (text(&license.certificate_version), "0x00050001"),
+        (text(&license.hardware_id), "00000002-3e8759f1-af98d8c9-f3f80224-26f03a29"),
+        (text(&license.client_platform_id), "0xff"),
+        (text(&license.company), "Microsoft Corporation"),
+        (text(&license.issuer), "RODENT"),
+        (text(&license.issuer_domain), "WORKGROUP"),
+        (text(&license.license_server), "RODENT"),
+        (text(&license.scope), "WORKGROUP"),
+        (text(&license.client_reported_machine), "RODENT"),
+        (text(&license.client_reported_user), "Administrator"),
+        (text(&license.language_id), "0x0400"),
+        (text(&license.language), "default of the process"),
+        (text(&license.requested_product), "A02"),
+        (text(&license.license_id), "A02-6.00-S"),
+        (text(&license.license_type), "temporary; A02, which session hosts request"),
+        (text(&license.product_version), "6.0"),
+        (
+            text(&license.generation),
+            "Windows Server 2008 or 2008 R2; also 2012 according to a note by Microsoft",
+        ),
+        (text(&license.flags), "0x80648000 (temporary, enforced, beta version)"),
+        (text(&license.valid_from), "2007-06-20T14:51:35.0000000Z"),
+        (text(&license.expires), "2007-09-18T14:51:35.0000000Z"),
+        (text(&license.license_server_id), "78440-006-5867045-70347"),
+        (text(&license.license_server_spk), ""),
     ] {
-        assert_eq!(text(field), expected);
+        assert_eq!(field, expected);
     }
     let masked: String =
         vector("cal_subject_serial_rdpele").iter().map(|byte| format!("{byte:02x}")).collect();

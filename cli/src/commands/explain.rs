@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive explain`: the page of a finding, or the list of all.
+//! `calhive explain`: the page of a finding, or the list of all codes.
 
 use std::io::{self, Write};
 
 use anyhow::{Result, bail};
-use calhive::licensing::findings::{self, Page};
+use calhive::findings::{self, FindingPage};
 
 use crate::args::Explain;
-use crate::output::wrap;
+use crate::text::wrap;
 
-/// Codes that a message suggests.
+/// Codes suggested in a message.
 const SUGGESTIONS: usize = 5;
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where no finding has the code, or the page cannot be written.
+/// If no finding has the code, or if writing fails.
 pub(crate) fn run(args: &Explain, out: &mut dyn Write) -> Result<()> {
     let Some(code) = &args.code else { return Ok(write_list(out)?) };
     match findings::page(code) {
@@ -32,7 +32,7 @@ fn write_list(out: &mut dyn Write) -> io::Result<()> {
     findings::pages().try_for_each(|page| writeln!(out, "{:<width$}  {}", page.code, page.title))
 }
 
-fn write_page(out: &mut dyn Write, page: &Page) -> io::Result<()> {
+fn write_page(out: &mut dyn Write, page: &FindingPage) -> io::Result<()> {
     writeln!(out, "{}\n{}\n", page.title, page.code)?;
     writeln!(out, "Severity   {}", page.severity)?;
     writeln!(out, "Certainty  {}", page.certainty)?;
@@ -62,11 +62,12 @@ fn write_section(out: &mut dyn Write, heading: &str, text: &str) -> io::Result<(
     wrap::write(out, "  ", text)
 }
 
-/// The codes that begin as this one does for longest.
+/// Returns a suggestion for a message: the codes that have the longest common prefix with `code`.
 fn suggestion(code: &str) -> String {
     let code = code.to_ascii_lowercase();
-    let common =
-        |page: &Page| page.code.chars().zip(code.chars()).take_while(|(a, b)| a == b).count();
+    let common = |page: &FindingPage| {
+        page.code.chars().zip(code.chars()).take_while(|(a, b)| a == b).count()
+    };
     let most = findings::pages().map(common).max().unwrap_or_default();
     if most == 0 {
         return String::new();
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_that_begin_alike_are_suggested() {
+    fn codes_with_a_common_beginning_are_suggested() {
         assert_eq!(suggestion("Client.Token.temp"), "; similar: client.token.temporary");
         assert_eq!(suggestion("0"), "");
         assert!(suggestion("client").split(", ").count() == SUGGESTIONS);

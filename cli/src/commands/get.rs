@@ -4,8 +4,8 @@
 use std::io::Write;
 
 use anyhow::Result;
-use calhive::licensing::report::FromLogReport;
-use calhive::{Access, CellOffset, Data, Error, Key, Value, ValueType, Walk};
+use calhive::report::FromLogReport;
+use calhive::{AccessPattern, CellOffset, Data, Error, Key, Value, ValueType, Walk};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use serde::Serialize;
@@ -14,23 +14,24 @@ use crate::args::{Args, Get, GetFormat};
 use crate::digest;
 use crate::lookup::{self, Found};
 use crate::messages::{Messages, Reasons};
-use crate::open::Input;
+use crate::open;
 use crate::origins::{self, Origins};
 use crate::output::data::Decoded;
 use crate::output::facts::{self, Facts};
 use crate::output::security::Descriptor;
-use crate::output::{hex, json, jsonl, table};
+use crate::output::{json, jsonl, table};
+use crate::text::hex;
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where there is no hive, no such key or no such value, or it cannot be written.
+/// If the hive, key or value does not exist, or if writing fails.
 pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     if args.format == GetFormat::Raw && args.value.is_none() {
-        let message = "--format raw writes the data of a value: name one (@ is the default value)";
+        let message = "--format raw needs the name of a value; @ is the default value";
         Args::command().error(ErrorKind::MissingRequiredArgument, message).exit();
     }
-    let input = Input::open_one(&args.hive, &args.reading, Access::Random, messages)?;
+    let input = open::hive(&args.hive, &args.reading, AccessPattern::Random, messages)?;
     let found = lookup::key(input.hive()?, &args.key, messages)?;
     let origins = Origins::new(&input);
     let mut unread = messages.reasons();
@@ -42,11 +43,11 @@ pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Resul
         None => show_key(out, args.format, &found, &origins, &mut unread)?,
     }
     messages.not_whole(args.hive.display(), &unread);
-    input.finish(messages);
+    open::finish(input, messages);
     Ok(())
 }
 
-/// A value with all of its data, for JSON.
+/// A value with all its data, for JSON.
 #[derive(Serialize)]
 struct ValueFacts {
     path: Vec<String>,
@@ -59,15 +60,15 @@ struct ValueFacts {
     size: u32,
     flags: u16,
     offset: u64,
-    /// Where the pieces of the data lie in the file.
+    /// Offsets of the pieces of data, from the start of the file.
     data_offsets: Vec<u64>,
     sha256: String,
-    /// The data as their type says, escaped like names; null where they are not what it says.
+    /// Data decoded by type; text is escaped like names. All null if the data do not fit the type.
     text: Option<String>,
     texts: Option<Vec<String>>,
     number: Option<u64>,
     data_hex: String,
-    /// The entries of logs that it comes from, in part or as a whole.
+    /// Log entries that wrote any part of the value.
     from_logs: Vec<FromLogReport>,
     error: Option<String>,
 }
@@ -142,7 +143,7 @@ fn value_table(
     let pieces: Vec<String> = data.segments().map(|piece| piece.offset().to_string()).collect();
     facts.add("data at", pieces.join(", "));
     from_logs.iter().for_each(|entry| facts.add("from a log", origins::words(entry)));
-    facts.add_some("not whole", error);
+    facts.add_some("incomplete", error);
     facts.write(out)?;
     writeln!(out)?;
     let bytes = data.to_bytes();
@@ -174,7 +175,7 @@ struct KeyFacts {
     class: Option<String>,
     security_offset: Option<u64>,
     security: Option<Descriptor>,
-    /// The entries of logs that its node comes from, in part or as a whole.
+    /// Log entries that wrote any part of the key node.
     from_logs: Vec<FromLogReport>,
     subkeys: Vec<Subkey>,
     values: Vec<ValueSummary>,
@@ -195,7 +196,7 @@ struct ValueSummary {
     type_name: Option<&'static str>,
     size: u32,
     offset: u64,
-    /// The data in one line, cut where they are long.
+    /// Data in one line, shortened if long.
     short: String,
 }
 
@@ -272,7 +273,7 @@ fn key_facts(found: &Found<'_>, origins: &Origins<'_>, unread: &mut Reasons) -> 
     }
 }
 
-/// What of it can be read; the rest goes to `unread`.
+/// Yields the readable items, and adds the errors to `unread`.
 fn readable<T>(
     items: impl Iterator<Item = calhive::Result<T>>,
     unread: &mut Reasons,
@@ -290,7 +291,7 @@ fn subkey(key: Key<'_>) -> Subkey {
 }
 
 fn summaries(key: Key<'_>, unread: &mut Reasons) -> Vec<ValueSummary> {
-    // A walk keeps the work linear where many values claim the same data.
+    // A walk keeps the work linear if many values refer to the same data.
     let mut walk = key.walk().with_values(true);
     let Some(Ok(entry)) = walk.next() else { return Vec::new() };
     let values: Vec<Value<'_>> = readable(entry.values, unread).collect();
@@ -303,7 +304,7 @@ fn summary<'d>(walk: &mut Walk<'d>, value: Value<'d>, unread: &mut Reasons) -> V
     let mut short = Decoded::of(value.value_type(), &bytes).short(&bytes);
     if let Some(error) = error {
         unread.add(format_args!("value {}: {error}", value.name()));
-        short = format!("{short} (not whole: {error})");
+        short = format!("{short} (incomplete: {error})");
     }
     ValueSummary {
         name: value.name().to_string(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the command does: one subcommand a file.
+//! The subcommands, one per file.
 
 mod carve;
 mod explain;
@@ -19,10 +19,10 @@ use anyhow::Result;
 use crate::args::{Args, Command};
 use crate::messages::Messages;
 
-/// Does what was asked for. Data go to `out`.
+/// Runs the subcommand, and writes its results to `out`.
 ///
 /// # Errors
-/// What is fatal.
+/// If the subcommand fails.
 pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     match &args.command {
         Command::Scan(args) => scan::run(args, messages, out),

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive recover`: what was deleted from a hive and still lies in its bytes and logs.
+//! `calhive recover`: deleted keys and values that are still in a hive or its logs.
 
 use std::io::{self, Write};
 
 use anyhow::Result;
-use calhive::recover::{FromLog, Recovered, recover_left_over, recover_overwritten};
-use calhive::{Access, Hive};
+use calhive::{AccessPattern, Hive};
+use calhive_regf::recover::{
+    LogPlace as PlaceInLog, Recovered, recover_left_over, recover_overwritten,
+};
 
 use crate::args::{Recover, RecoverFormat};
 use crate::messages::{Messages, Reasons, count};
-use crate::open::Input;
-use crate::output::escape;
-use crate::output::recovered::{LogPlace, RecoveredRecord, Recoveries, State};
+use crate::open;
+use crate::output::recovery::{LogPlace, RecoveredRecord, Recoveries, State};
+use crate::text::escape;
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where there is no hive, or it cannot be written.
+/// If the file is neither a hive nor a log with hive pages, or if writing fails.
 pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let input = Input::open_hive_or_log(&args.hive, &args.reading, Access::Sequential, messages)?;
+    let input = open::hive_or_log(&args.hive, &args.reading, AccessPattern::Sequential, messages)?;
     let hive = input.hive()?;
     let mut recoveries = Recoveries::new(hive.file_length(), &[]);
     let mut json = JsonArray::new(args.format == RecoverFormat::Json);
@@ -50,7 +52,7 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
             }
         })?;
     }
-    // Where there is no hive, all that its logs have is in it.
+    // Without the hive file, the pages of its logs were already read as the hive.
     if !input.is_logs_alone() {
         recover_left_over(input.base_bytes(), hive, &logs, |from, found| {
             if result.is_ok() {
@@ -67,11 +69,11 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     }
     messages.not_whole(args.hive.display(), &unread);
     messages.note(format_args!("{} and {} recovered", count(keys, "key"), count(values, "value")));
-    input.finish(messages);
+    open::finish(input, messages);
     Ok(())
 }
 
-/// What of the tree cannot be read: then something that it leads to may be told as recovered.
+/// Adds the unreadable parts of the tree to `unread`: live data below them may look recovered.
 fn not_whole(hive: Hive<'_>, unread: &mut Reasons) {
     for entry in hive.walk().with_values(true) {
         match entry {
@@ -81,7 +83,7 @@ fn not_whole(hive: Hive<'_>, unread: &mut Reasons) {
     }
 }
 
-/// One JSON object with the file and all records, written as they come: there may be many.
+/// Writes one JSON object with the file and all records, one record at a time.
 struct JsonArray {
     is_wanted: bool,
     is_first: bool,
@@ -113,8 +115,8 @@ impl JsonArray {
     }
 }
 
-/// Where in its log something stands.
-fn place(from: &FromLog<'_, '_>, found: Recovered<'_, '_>, names: &[String]) -> LogPlace {
+/// Returns the place of a recovered item in its log.
+fn place(from: &PlaceInLog<'_, '_>, found: Recovered<'_, '_>, names: &[String]) -> LogPlace {
     LogPlace {
         log: names.get(from.entry.log).cloned().unwrap_or_default(),
         sequence: from.entry.sequence,

@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive replay`: what the logs of a hive do to it, and the hive as it is after them, as a file.
+//! `calhive replay`: reports what each log did to a hive, and writes the recovered hive to a file.
 
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use calhive::Access;
-use calhive::log::Format;
-use calhive::log::report::{LogReport, ReplayReport, ReplayState};
+use calhive::AccessPattern;
+use calhive_evidence::Hash;
+use calhive_regf::log::Format;
+use calhive_regf::log::report::{LogReport, ReplayReport, ReplayState};
 use serde::Serialize;
 
 use crate::args::{InfoFormat, Replay};
 use crate::commands::write_new::{folder_of, write_new};
 use crate::digest;
 use crate::messages::{Messages, count};
-use crate::open::{Hash, Input};
+use crate::open::{self, Input};
 use crate::output::facts::Facts;
-use crate::output::{escape, json};
+use crate::output::json;
+use crate::text::escape;
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where there is no hive, none of its logs can be applied though it is dirty, or the file may not or
-/// cannot be written.
+/// If the file is not a hive, if a dirty hive has no applicable log but --output was given, or if the
+/// output is refused or cannot be written.
 pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let input = Input::open_one(&args.hive, &args.reading(), Access::Sequential, messages)?;
+    let input = open::hive(&args.hive, &args.reading(), AccessPattern::Sequential, messages)?;
     if let Some(output) = &args.output {
         refuse_evidence(output, &input)?;
     }
@@ -55,11 +57,11 @@ pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Re
         InfoFormat::Json => json::write(out, &done)?,
         InfoFormat::Table => done.write(out)?,
     }
-    input.finish(messages);
+    open::finish(input, messages);
     Ok(())
 }
 
-/// The hive after its logs: it ends with its last bin. A clean one is as its file is.
+/// Returns the recovered hive, up to its last bin; without applied logs, the bytes of the file.
 fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
     let end = usize::try_from(replay.bins_after).unwrap_or(usize::MAX).saturating_add(4096);
     match replay.state {
@@ -68,7 +70,7 @@ fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
     }
 }
 
-/// Evidence is not written to, and nothing is put beside it.
+/// Refuses an output that is evidence, or that is in a folder with evidence.
 fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
     let folder = folder_of(output);
     let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
@@ -77,16 +79,16 @@ fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
     if let Ok(output) = output.canonicalize() {
         for file in &evidence {
             if found(file)? == output {
-                bail!("{} is evidence and is never written to", file.display());
+                bail!("{} is evidence; calhive never modifies evidence", file.display());
             }
         }
     }
     for file in evidence {
-        // As the user named it, and where it is.
+        // Checks the folder as named by the user, and the folder behind symbolic links.
         let named = folder_of(file).canonicalize().ok();
         if found(file)?.parent() == Some(&folder) || named.as_ref() == Some(&folder) {
             bail!(
-                "{} lies in the folder of {}; write to a folder that holds no evidence",
+                "{} is in the same folder as {}; choose a folder without evidence",
                 output.display(),
                 file.display()
             );
@@ -95,18 +97,18 @@ fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
     Ok(())
 }
 
-/// What was done.
+/// The result of a replay.
 #[derive(Serialize)]
 struct Done {
     hive: String,
-    /// Of the file as it lies.
+    /// SHA-256 of the hive file as stored on disk.
     sha256: String,
     size: u64,
     replay: ReplayReport,
-    /// Of the hive after its logs.
+    /// SHA-256 of the recovered hive.
     recovered_sha256: String,
     recovered_size: u64,
-    /// Where it was written; null where it was not.
+    /// File that the recovered hive was written to; null if it was not written.
     output: Option<String>,
 }
 
@@ -118,11 +120,11 @@ impl Done {
         table.add("replay", &replay.statement);
         if replay.state == ReplayState::Applied {
             if replay.base_block_rebuilt {
-                table.add("base block", "made anew from that of a log: its checksum is wrong");
+                table.add("base block", "rebuilt from a log, because its checksum is wrong");
             }
             table.add("sequence number", replay.sequence);
             let (before, after) = (replay.bins_before, replay.bins_after);
-            table.add("bytes of bins", format_args!("{before} before, {after} after"));
+            table.add("size of bins", format_args!("{before} bytes before, {after} after"));
             table.add(
                 "from logs",
                 format_args!(
@@ -150,7 +152,7 @@ impl Done {
     }
 }
 
-/// A log, and what became of it.
+/// Returns the facts about one log.
 fn log_facts(log: &LogReport) -> Facts {
     let mut table = Facts::default();
     table.add("log", &log.path);
@@ -164,20 +166,18 @@ fn log_facts(log: &LogReport) -> Facts {
     table.add_some("sequence numbers", sequence);
     table.add_some("not applied", log.refused.as_ref());
     match log.applied_sequence {
-        Some(_) if log.format == Some(Format::Old) => table.add("applied", "all of it"),
+        Some(_) if log.format == Some(Format::Old) => table.add("applied", "completely"),
         Some((first, last)) if first == last => table.add("applied", format_args!("entry {first}")),
         Some((first, last)) => table.add("applied", format_args!("entries {first} to {last}")),
         None => {}
     }
     if let (Some(ended), Some(at)) = (&log.ended, log.ended_at) {
-        table.add("ends", format_args!("at {at:#x}: {ended}"));
+        table.add("entries end", format_args!("at {at:#x}: {ended}"));
     }
     if log.left_over > 0 {
         let newer = log.newer;
-        table.add(
-            "left over",
-            format_args!("{} whole, {newer} of them newer", entries(log.left_over)),
-        );
+        let unused = entries(log.left_over);
+        table.add("unused", format_args!("{unused}, {newer} newer than the last applied entry"));
     }
     table
 }

@@ -3,19 +3,16 @@
 
 use std::collections::HashSet;
 use std::io::Write;
-use std::path::Path;
 
-use anyhow::{Result, bail};
-use calhive::Access;
-use calhive::hive::look_up::LookUp;
-use calhive::licensing::{self, Facts, Faults, Options, Source, second_reader};
-use calhive_evidence::{Found, Neighbors};
+use anyhow::{Result, anyhow};
+use calhive::fact::Faults;
+use calhive::{Options, Report, ScanError, ScanStep};
+use calhive_evidence::Found;
 
 use crate::args::{Scan, ScanFormat};
-use crate::digest;
 use crate::messages::{Messages, Reasons, count};
-use crate::open::{Hash, Input};
-use crate::output::{escape, fact_lines, json, report_table};
+use crate::open;
+use crate::output::{fact_lines, json, report_table};
 
 /// Runs it.
 ///
@@ -23,39 +20,12 @@ use crate::output::{escape, fact_lines, json, report_table};
 /// Where no hive at all could be read, or the report cannot be written.
 pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let found = calhive_evidence::find(&args.paths);
-    let mut not_read = not_read(&found);
-    not_read.iter().for_each(|input| messages.incomplete(input));
-    if !args.reading.log.is_empty() && found.hives.len() > 1 {
-        bail!(
-            "--log names a log of one hive, and there are {}; give that hive alone",
-            found.hives.len()
-        );
-    }
-    let (mut collected, mut neighbors) = (Vec::new(), Neighbors::default());
-    for path in &found.hives {
-        match read(path, &found, args, &mut neighbors, messages) {
-            Ok(facts) => collected.push(facts),
-            // One hive that cannot be read does not stop the others.
-            Err(error) => {
-                messages.incomplete(format_args!("{error:#}"));
-                not_read.push(format!("{error:#}"));
-            }
-        }
-    }
-    if collected.is_empty() {
-        bail!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them");
-    }
-    let report = licensing::interpret(&collected, args.reference_time);
-    let with_hives: HashSet<&str> = collected
-        .iter()
-        .flat_map(|source| &source.replay)
-        .flat_map(|replay| &replay.logs)
-        .map(|log| log.path.as_str())
-        .collect();
-    let without = found.logs.saturating_sub(with_hives.len() as u64);
-    let summary = summary(&found, collected.len(), (!args.reading.no_replay).then_some(without));
+    let open = open::opens(&args.reading);
+    let report = calhive::scan_found(&found, &options(args), open, |step| tell(step, messages));
+    let report = report.map_err(fatal)?;
+    let summary = summary(&found, &report, args.reading.no_replay);
     match args.format {
-        ScanFormat::Table => report_table::write(out, &report, &not_read, &summary)?,
+        ScanFormat::Table => report_table::write(out, &report, &summary)?,
         ScanFormat::Json => json::write(out, &report)?,
         ScanFormat::Jsonl => fact_lines::write(out, &report)?,
     }
@@ -65,48 +35,34 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     Ok(())
 }
 
-/// Reads a hive.
-fn read(
-    path: &Path,
-    found: &Found,
-    args: &Scan,
-    neighbors: &mut Neighbors,
-    messages: &Messages,
-) -> Result<Facts> {
-    messages.step(format_args!("reading {}", path.display()));
-    let (look_up, access) = if args.live_only {
-        (LookUp::Trusting, Access::Random)
-    } else {
-        (LookUp::Thorough, Access::Normal)
-    };
-    let input = Input::open(path, &args.reading, access, neighbors, messages)?;
-    let hive = input.hive()?;
-    let mut beside = found.corroboration(path);
-    // Names of files are a part of the evidence, too.
-    beside.iter_mut().flat_map(|it| &mut it.paths).for_each(|path| *path = escape::message(path));
-    let mut source = Source::new(hive, escape::path(path)).corroboration(beside);
-    if let Some(shift) = input.shift() {
-        source = source.fragment(shift, input.base_bytes().len() as u64);
+fn options(args: &Scan) -> Options {
+    let mut options = Options::default()
+        .logs(open::log_choice(&args.reading))
+        .reference_time(args.reference_time);
+    if args.live_only {
+        options = options.live_only();
     }
-    let hash = if !args.live_only || args.hash { Hash::Taken } else { Hash::NotTaken };
-    if hash == Hash::Taken {
-        source = source.sha256(digest::sha256([input.base_bytes()]));
+    if args.hash {
+        options = options.hashed();
     }
-    if let Some(report) = input.report(hash) {
-        source = source.replayed(input.base_bytes(), report, input.patches());
-        // It takes a copy of the hive.
-        if !args.live_only {
-            source = source.history(input.log_bytes());
+    if !args.no_second_reader {
+        options = options.second_reader();
+    }
+    options
+}
+
+/// Says a step.
+fn tell(step: ScanStep<'_>, messages: &Messages) {
+    match step {
+        ScanStep::Reading(path) => messages.step(format_args!("reading {}", path.display())),
+        ScanStep::Notice(notice) => open::tell(notice, messages),
+        ScanStep::Collected { path, facts } => {
+            messages.not_whole(path.display(), &reasons(&facts.unread, messages));
+            messages.faults(path.display(), &reasons(&facts.faults, messages));
         }
+        ScanStep::NotRead(input) => messages.incomplete(input),
+        _ => {}
     }
-    let mut facts = licensing::collect(&source, &Options { look_up });
-    if !args.live_only && !args.no_second_reader {
-        second_reader::confirm(&mut facts, input.bytes());
-    }
-    messages.not_whole(path.display(), &reasons(&facts.unread, messages));
-    messages.faults(path.display(), &reasons(&facts.faults, messages));
-    input.finish(messages);
-    Ok(facts)
 }
 
 fn reasons(faults: &Faults, messages: &Messages) -> Reasons {
@@ -115,34 +71,31 @@ fn reasons(faults: &Faults, messages: &Messages) -> Reasons {
     reasons.counted(faults.total)
 }
 
-/// What the user named and is no hive, and what could not be opened.
-fn not_read(found: &Found) -> Vec<String> {
-    let refused = found.refused.iter().map(|refused| {
-        let (path, recognized) = (refused.path.display(), refused.recognized);
-        let advice = recognized.what_to_do().unwrap_or_default();
-        format!("{path} is {recognized}; {advice}")
-    });
-    let folders = found.without_hives.iter().map(|folder| {
-        format!(
-            "{} holds no registry hive; give a folder with hives, such as a copy of \
-             Windows\\System32\\config, and unpack archives first",
-            folder.display()
-        )
-    });
-    let unreadable = found.unreadable.iter().map(ToString::to_string);
-    refused.chain(folders).chain(unreadable).collect()
+/// What the user can do; each input that was not read was named before.
+fn fatal(error: ScanError) -> anyhow::Error {
+    match error {
+        ScanError::NothingRead { .. } => {
+            anyhow!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them")
+        }
+        ScanError::LogsOfSeveralHives { hives } => {
+            anyhow!("--log names a log of one hive, and there are {hives}; give that hive alone")
+        }
+        error => error.into(),
+    }
 }
 
-/// How many files were found of each kind; `without` is how many logs belong to none of the hives, if
-/// logs were read.
-fn summary(found: &Found, hives: usize, without: Option<u64>) -> String {
-    let mut parts = vec![format!("{} read", count(hives as u64, "hive"))];
+/// How many files were found of each kind.
+fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
+    let mut parts = vec![format!("{} read", count(report.sources.len() as u64, "hive"))];
     if found.logs > 0 {
         let logs = count(found.logs, "transaction log");
-        parts.push(match without {
-            None => format!("{logs} not read"),
-            Some(0) => format!("{logs} read with the hives"),
-            Some(without) => format!("{logs}, of which {without} belong to no hive here"),
+        let replays = report.sources.iter().flat_map(|source| &source.replay);
+        let of_hives = replays.flat_map(|replay| &replay.logs).map(|log| log.path.as_str());
+        let of_hives = of_hives.collect::<HashSet<&str>>().len() as u64;
+        parts.push(match found.logs.saturating_sub(of_hives) {
+            _ if no_replay => format!("{logs} not read"),
+            0 => format!("{logs} read with the hives"),
+            without => format!("{logs}, of which {without} belong to no hive here"),
         });
     }
     for (number, one, many) in [

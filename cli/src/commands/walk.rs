@@ -4,30 +4,30 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use calhive::{Access, Data, Error, ErrorKind, Hive, Key, KeyPath, Name, Value};
+use calhive::{AccessPattern, Data, Error, ErrorKind, Hive, Key, Name, Value};
 
 use clap::CommandFactory as _;
 
 use crate::args::{Args, Walk, WalkFormat};
 use crate::lookup::{self, Found};
 use crate::messages::{Messages, Reasons, count};
-use crate::open::Input;
+use crate::open;
 use crate::origins::Origins;
 use crate::output::canonical::{self, Canonical};
-use crate::output::recovered::{Recoveries, State};
+use crate::output::recovery::{Recoveries, State};
 use crate::output::{hidden, jsonl, tree};
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where there is no hive or no such key, or it cannot be written.
+/// If the hive or key does not exist, or if writing fails.
 pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     if (args.hidden || args.recovered) && args.format == WalkFormat::Canonical {
-        let message = "--hidden and --recovered: the canonical form holds the tree that Windows would \
-                       show, nothing else";
+        let message = "--hidden and --recovered do not work with --format canonical, which holds only \
+                       the tree that Windows would show";
         Args::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
     }
-    let input = Input::open_one(&args.hive, &args.reading, Access::Sequential, messages)?;
+    let input = open::hive(&args.hive, &args.reading, AccessPattern::Sequential, messages)?;
     let hive = input.hive()?;
     let start = match &args.path {
         Some(path) => Some(lookup::key(hive, path, messages)?),
@@ -51,43 +51,66 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
             shown.lines.write(out)?;
         }
     }
+    let below = start.as_ref().map(|found| found.names.as_slice()).unwrap_or_default();
     if args.hidden {
-        let hidden = hive.hidden();
-        let start = start.as_ref().map(|found| found.names.as_slice()).unwrap_or_default();
-        match args.format {
-            WalkFormat::Jsonl => hidden::lines(out, &hidden, start)?,
-            _ => hidden::text(out, &hidden, start)?,
-        }
-        hidden.faults().iter().for_each(|fault| unread.add(fault));
-        messages.note(format_args!("{} outside the tree", count(hidden.len() as u64, "item")));
+        let items = write_hidden(out, args.format, hive, below, &mut unread)?;
+        messages.note(format_args!("{} outside the tree", count(items, "item")));
     }
     if args.recovered {
-        let start = start.as_ref().map(|found| found.names.as_slice()).unwrap_or_default();
-        let recovery = hive.recover();
-        let mut recoveries = Recoveries::new(hive.file_length(), start);
-        let mut shown = 0_u64;
-        if args.format == WalkFormat::Tree && !recovery.is_empty() {
-            writeln!(out, "\nRecovered from bytes that the tree does not lead to")?;
-        }
-        for found in recovery.iter() {
-            let is_shown = match args.format {
-                WalkFormat::Jsonl => recoveries.line(out, found, State::Now)?,
-                _ => recoveries.text(out, found, State::Now)?,
-            };
-            shown = shown.saturating_add(u64::from(is_shown));
-        }
-        recovery.faults().iter().for_each(|fault| unread.add(fault));
-        messages.note(format_args!("{} recovered", count(shown, "item")));
+        let items = write_recovered(out, args.format, hive, below, &mut unread)?;
+        messages.note(format_args!("{} recovered", count(items, "item")));
     }
     messages.not_whole(args.hive.display(), &unread);
     messages.faults(args.hive.display(), &faults);
-    input.finish(messages);
+    open::finish(input, messages);
     Ok(())
 }
 
-/// A format of `walk`: it is told of everything in the order of the hive. It adds what it learns of
-/// itself that cannot be read to `unread`.
+/// Writes the hidden items at and below `start`. Returns the number of hidden items in the hive.
+fn write_hidden(
+    out: &mut dyn Write,
+    format: WalkFormat,
+    hive: Hive<'_>,
+    start: &[Name<'_>],
+    unread: &mut Reasons,
+) -> io::Result<u64> {
+    let items = hive.hidden();
+    match format {
+        WalkFormat::Jsonl => hidden::lines(out, &items, start)?,
+        _ => hidden::text(out, &items, start)?,
+    }
+    items.faults().iter().for_each(|fault| unread.add(fault));
+    Ok(items.len() as u64)
+}
+
+/// Writes the recovered items at and below `start`. Returns the number of items written.
+fn write_recovered(
+    out: &mut dyn Write,
+    format: WalkFormat,
+    hive: Hive<'_>,
+    start: &[Name<'_>],
+    unread: &mut Reasons,
+) -> io::Result<u64> {
+    let recovery = hive.recover();
+    let mut recoveries = Recoveries::new(hive.file_length(), start);
+    let mut written = 0_u64;
+    if format == WalkFormat::Tree && !recovery.is_empty() {
+        writeln!(out, "\nRecovered from bytes outside the tree")?;
+    }
+    for found in recovery.iter() {
+        let is_written = match format {
+            WalkFormat::Jsonl => recoveries.line(out, found, State::Now)?,
+            _ => recoveries.text(out, found, State::Now)?,
+        };
+        written = written.saturating_add(u64::from(is_written));
+    }
+    recovery.faults().iter().for_each(|fault| unread.add(fault));
+    Ok(written)
+}
+
+/// An output format of `walk`. The walk passes every item, in the order of the hive.
 trait Show<'d> {
+    /// Writes a key. Adds parts of it that cannot be read to `unread`.
     fn key(
         &mut self,
         depth: usize,
@@ -96,6 +119,7 @@ trait Show<'d> {
         unread: &mut Reasons,
     ) -> io::Result<()>;
 
+    /// Writes a value with its readable data.
     fn value(
         &mut self,
         depth: usize,
@@ -104,7 +128,7 @@ trait Show<'d> {
         error: Option<Error>,
     ) -> io::Result<()>;
 
-    /// Something that could not be read (`is_lost`), or was read and is not as it should be.
+    /// Writes a fault. If `is_lost`, something could not be read because of it.
     fn fault(&mut self, depth: usize, error: Error, is_lost: bool) -> io::Result<()>;
 }
 
@@ -130,11 +154,8 @@ fn walk<'d>(
             }
         };
         depth = entry.depth;
-        {
-            let path = walk.path();
-            let mut names = above.iter().copied().chain(path.names());
-            shown.key(depth, &mut names, entry.key, unread)?;
-        }
+        let key = entry.key;
+        shown.key(depth, &mut above.iter().copied().chain(walk.path().names()), key, unread)?;
         for value in entry.values {
             let value = match value {
                 Ok(value) => value,
@@ -146,29 +167,32 @@ fn walk<'d>(
             };
             let (data, error) = walk.available(value);
             if let Some(error) = error {
-                let path: KeyPath = above.iter().copied().chain(walk.path().names()).collect();
-                unread.add(format_args!("value {} of {path}: {error}", value.name()));
+                let names: Vec<Name<'_>> =
+                    above.iter().copied().chain(walk.path().names()).collect();
+                let key = lookup::shown(&names);
+                unread.add(format_args!("value {} of {key}: {error}", value.name()));
             }
             shown.value(depth, value, data, error)?;
         }
     }
     for error in walk.faults() {
-        if is_fragment && Some(*error) == hive.root_fault() {
-            // Of a base block that was made up.
+        let is_root_fault = Some(*error) == hive.root_fault();
+        // A fragment has a synthetic base block, so a fault of its root means nothing.
+        if is_fragment && is_root_fault {
             continue;
         }
-        // A name that its cell cuts short is not read whole; a parent that disagrees is.
-        // A root that was searched for may not be the one.
-        let is_cut = matches!(error.kind(), ErrorKind::Truncated { .. })
-            || Some(*error) == hive.root_fault();
-        if is_cut {
-            unread.add(error)
-        } else {
-            faults.add(error)
-        }
+        // A root found by search may be the wrong key.
+        let reasons = if is_root_fault || is_loss(*error) { &mut *unread } else { &mut *faults };
+        reasons.add(error);
         shown.fault(0, *error, false)?;
     }
     Ok(())
+}
+
+/// Whether a fault of a readable key lost data. A truncated name did; an inconsistent parent link did
+/// not.
+const fn is_loss(error: Error) -> bool {
+    matches!(error.kind(), ErrorKind::Truncated { .. })
 }
 
 struct Tree<'o> {
@@ -203,7 +227,7 @@ impl<'d> Show<'d> for Tree<'_> {
 
 struct Jsonl<'o, 'i> {
     out: &'o mut dyn Write,
-    /// Of the key that was shown last.
+    /// Path of the current key.
     path: jsonl::Path,
     origins: Origins<'i>,
 }
@@ -242,7 +266,7 @@ impl<'d> Show<'d> for Jsonl<'_, '_> {
 }
 
 struct Lines {
-    /// Of the key that was shown last.
+    /// Path of the current key.
     path: Vec<u8>,
     lines: Canonical,
 }
@@ -267,7 +291,7 @@ impl<'d> Show<'d> for Lines {
         data: Option<Data<'d>>,
         error: Option<Error>,
     ) -> io::Result<()> {
-        // A hash over a part of the data would look like another value.
+        // The hash of incomplete data would look like the hash of other data.
         if let (Some(data), None) = (data, error) {
             self.lines.value(&self.path, value, data);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files that the command writes: whole, or not at all.
+//! Writes output files completely or not at all.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-/// The folder that a file is in, as it was named.
+/// Returns the folder part of a path, without resolving links.
 pub(super) fn folder_of(file: &Path) -> PathBuf {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.into(),
@@ -15,15 +15,14 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
     }
 }
 
-/// Writes a file beside the place where it shall be and puts it there, so that no part of a file is
-/// ever taken for a whole one.
+/// Writes a temporary file and renames it, so that an incomplete file never has the final name.
 ///
 /// # Errors
-/// Where it exists and may not be overwritten, or cannot be written.
+/// If the file exists and `force` is false, or if it cannot be written.
 pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let named = || path.display().to_string();
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        bail!("{} is no regular file; give the name of a file", path.display());
+        bail!("{} is not a regular file; choose another name", path.display());
     }
     if !force && path.symlink_metadata().is_ok() {
         bail!("{} exists; --force overwrites it", path.display());

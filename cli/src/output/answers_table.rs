@@ -4,7 +4,9 @@
 
 use std::io::{self, Write};
 
-use calhive::licensing::report::{Answer, Corroboration, Finding, Host, Presence, Report};
+use calhive::meaning::Certainty;
+use calhive::report::{Answer, Finding, Host, Report};
+use calhive_evidence::{Corroboration, Presence};
 
 /// Writes it.
 pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Result<()> {
@@ -30,9 +32,14 @@ pub(crate) fn write_line(out: &mut dyn Write, finding: &Finding) -> io::Result<(
 
 fn write_answer(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
     let evidence = [&answer.tokens[..], &answer.facts].concat().join(", ");
-    let evidence = if evidence.is_empty() { evidence } else { format!("; {evidence}") };
+    // An answer that says "not determinable" needs no second mark of it.
+    let certainty =
+        (answer.certainty != Certainty::NotDeterminable).then(|| answer.certainty.to_string());
+    let marks: Vec<String> =
+        certainty.into_iter().chain((!evidence.is_empty()).then_some(evidence)).collect();
+    let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join("; ")) };
     writeln!(out, "    {}", answer.question)?;
-    writeln!(out, "      {} ({}{evidence})", answer.answer, answer.certainty)?;
+    writeln!(out, "      {}{marks}", answer.answer)?;
     for (label, parts) in
         [("Other explanations", &answer.alternatives), ("Next evidence", &answer.next_evidence)]
     {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The canonical form: the same text from any two readers that agree.
+//! The canonical form of a hive. If two tools read a hive alike, their canonical forms are equal.
 //!
 //! # Format
 //!
-//! Lines in the order of their bytes, each ended by a line feed:
+//! Lines sorted by their bytes, each with a final line feed:
 //!
 //! ```text
 //! K|<path below the root, names joined by 0x1F, empty for the root>|<last written, FILETIME>
@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Numbers are decimal. Text is UTF-8; a lone surrogate is written as the three bytes that UTF-8
-//! would have for its number (WTF-8). Names with a line feed, `|` or 0x1F cannot be told apart from
-//! others, and class names, security, flags and order are left out: `jsonl` has all of those.
+//! would have for its number (WTF-8). Names with a line feed, `|` or 0x1F are ambiguous. Class names,
+//! security, flags and order are left out; the format `jsonl` has all of them.
 
 use std::io::{self, Write};
 
@@ -20,10 +20,10 @@ use calhive::{Data, FileTime, Name, Value};
 
 use crate::digest;
 
-/// Between the names of a path.
+/// Separator between the names of a path.
 const SEPARATOR: u8 = 0x1F;
 
-/// Collects lines until all are there to be sorted.
+/// Lines collected for sorting.
 #[derive(Debug, Default)]
 pub(crate) struct Canonical(Vec<Vec<u8>>);
 
@@ -52,7 +52,7 @@ impl Canonical {
     }
 }
 
-/// The path of a key.
+/// Returns the path of a key.
 pub(crate) fn path<'d>(names: impl IntoIterator<Item = Name<'d>>) -> Vec<u8> {
     let mut path = Vec::new();
     for (index, name) in names.into_iter().enumerate() {
@@ -69,7 +69,7 @@ fn wtf8(text: &mut Vec<u8>, name: Name<'_>) {
         match decoded {
             Ok(letter) => text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
             Err(lone) => {
-                // Six bits a byte below the head of a sequence of three.
+                // The first of three bytes holds four bits, the others six bits each.
                 let [high, low] = lone.unpaired_surrogate().to_be_bytes();
                 text.push(0xE0 | (high >> 4));
                 text.push(0x80 | ((high & 0x0F) << 2) | (low >> 6));
@@ -84,12 +84,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lone_surrogates_take_three_bytes_and_pairs_four() {
+    fn lone_surrogate_takes_three_bytes_and_pair_four() {
         let pair = Name::utf16(&[0x3D, 0xD8, 0x00, 0xDE]);
         let lone = Name::utf16(&[0x3D, 0xD8]);
         assert_eq!(path([lone, Name::latin1(b"\xE4")]), b"\xED\xA0\xBD\x1F\xC3\xA4");
         assert_eq!(path([pair]), "😀".as_bytes());
-        // Halves of a pair in two names are no pair.
+        // Halves of a pair in two names do not form a pair.
         assert_eq!(path([lone, Name::utf16(&[0, 0xDE])]), b"\xED\xA0\xBD\x1F\xED\xB8\x80");
     }
 

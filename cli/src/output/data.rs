@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The data of values, as their type says they are to be read.
+//! The data of values, decoded by type.
 
 use calhive::ValueType;
 
-use crate::output::{escape, hex};
+use crate::text::{escape, hex};
 
-/// Bytes of binary data that a short form shows.
+/// Bytes of binary data in a short form.
 const SHORT_BYTES: usize = 32;
-/// Characters of text that a short form shows.
+/// Characters of text in a short form.
 const SHORT_TEXT: usize = 80;
 
-/// Data as their type says; [`Binary`](Self::Binary) where they are not what it says.
+/// Decoded data; [`Binary`](Self::Binary) if the data do not fit the type.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Decoded {
-    /// One string, escaped, without the NUL at its end.
+    /// An escaped string without the final NUL.
     Text(String),
-    /// Strings, each escaped.
+    /// Escaped strings.
     Texts(Vec<String>),
     /// A number.
     Number(u64),
@@ -24,7 +24,7 @@ pub(crate) enum Decoded {
 }
 
 impl Decoded {
-    /// Reads data as this type. Text with characters after its first NUL keeps them, escaped.
+    /// Decodes data of this type. Keeps text after the first NUL, escaped.
     pub(crate) fn of(value_type: ValueType, bytes: &[u8]) -> Self {
         match value_type {
             ValueType::SZ | ValueType::EXPAND_SZ | ValueType::LINK => text(bytes),
@@ -39,7 +39,7 @@ impl Decoded {
         }
     }
 
-    /// In one line, cut where it is long.
+    /// Formats the data in one line, shortened if long.
     pub(crate) fn short(&self, bytes: &[u8]) -> String {
         match self {
             Self::Text(text) => quoted(&cut(text)),
@@ -65,7 +65,8 @@ fn text(bytes: &[u8]) -> Decoded {
     Decoded::Text(escape::utf16(bytes.strip_suffix(&[0, 0]).unwrap_or(bytes)))
 }
 
-/// Strings, each ended by a NUL, and one more NUL after the last; the last NULs may be missing.
+/// Decodes strings that each end with a NUL, with a further NUL at the end. The final NULs may be
+/// missing.
 fn texts(bytes: &[u8]) -> Decoded {
     if !bytes.len().is_multiple_of(2) {
         return Decoded::Binary;
@@ -84,17 +85,17 @@ fn number(number: Option<u32>) -> Decoded {
     number.map_or(Decoded::Binary, |number| Decoded::Number(number.into()))
 }
 
-/// In quotation marks; those within are escaped, so that nothing in the text ends it.
+/// Quotes a text, and escapes the quotation marks in it.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', r"\u{22}"))
 }
 
-/// The first characters, and how many follow.
+/// Shortens a text to its first characters, and adds how many are left out.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(SHORT_TEXT) {
         Some((end, _)) => {
             let (first, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-            format!("{first}… ({} characters more)", rest.chars().count())
+            format!("{first}… ({} more characters)", rest.chars().count())
         }
         None => text.to_owned(),
     }
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn data_are_read_as_their_type_says() {
+    fn data_that_do_not_fit_their_type_are_binary() {
         let of = |value_type, bytes: &[u8]| Decoded::of(value_type, bytes);
         assert_eq!(of(ValueType::SZ, &encoded("a\0")), Decoded::Text("a".into()));
         assert_eq!(of(ValueType::SZ, &encoded("a\0b\0")), Decoded::Text(r"a\u{0}b".into()));
@@ -125,12 +126,12 @@ mod tests {
     }
 
     #[test]
-    fn short_forms_say_what_they_leave_out() {
+    fn short_form_names_the_omitted_length() {
         let bytes = [7; 40];
         let short = Decoded::of(ValueType::BINARY, &bytes).short(&bytes);
         assert!(short.ends_with("… (40 bytes)"), "{short}");
         let long = "x".repeat(100);
-        assert!(Decoded::Text(long).short(b"").ends_with("… (20 characters more)\""));
+        assert!(Decoded::Text(long).short(b"").ends_with("… (20 more characters)\""));
         assert_eq!(Decoded::Number(16).short(b""), "16 (0x10)");
         assert_eq!(Decoded::Text("a\" b".into()).short(b""), r#""a\u{22} b""#);
     }

@@ -1,123 +1,158 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The facts of a report, one JSON object a line.
+//! The facts of a report, one JSON object a line (`scan --format jsonl`).
 //!
 //! # Format
 //!
-//! Each line is flat: the fact as it stands in the report's `facts`, the fields of its `data`,
-//! `provenance`, `second_reader` and the owner of its `permissions` beside the others, with `host`, `source_path` and `source_sha256` so that a line
-//! stands for itself. `log`, `log_sequence` and `log_offset` are of the first entry in its `from_logs`. Places that were searched in vain are lines too, see `state`.
+//! Each line is flat and complete: an analyst needs no other line to read one. Every line has all
+//! columns in the same order; a column without a value is null. Facts that were searched for in
+//! vain have lines too, see `state`.
+//!
+//! | Columns | Meaning |
+//! |---|---|
+//! | `id`, `host`, `source` | ids of the fact, its host (null without one) and its source |
+//! | `source_path`, `source_sha256` | file of the hive, and its hash (null if not taken) |
+//! | `code`, `title`, `state` | entry in the catalog, its name, and what was found there |
+//! | `shown`, `label`, `certainty` | data as text, their meaning, and how sure the meaning is |
+//! | `data_size`, `data_sha256`, `data_hex` | data of a value; secrets have no `data_hex` |
+//! | `control_set`, `control_set_roles` | number of the control set, and its roles in `Select` |
+//! | `redirected` | whether the key belongs to the view of 32-bit programs |
+//! | `key_path`, `key_offset` | key from the root, and its offset in the file |
+//! | `key_last_written`, `key_last_written_filetime` | timestamp of the key: UTC and FILETIME number |
+//! | `value_name`, `value_type`, `value_offset` | value; an empty name is the default value |
+//! | `origin` | `live`, `replayed`, `hidden`, `recovered` or another origin |
+//! | `hidden_by`, `hidden_by_offset`, `hidden_weight` | field that hides the fact, for hidden facts |
+//! | `recovered_from` … `previous_version_of` | place and confidence, for recovered facts |
+//! | `log`, `log_sequence`, `log_offset` | first log entry that the fact depends on |
+//! | `owner` | owner of a key whose permissions are reported |
+//! | `second_reader`, `second_reader_why` | verdict of the second reader, and its reason |
+//! | `reference` | source for the place and its meaning |
+//!
+//! The JSON report (`scan --format json`) has the same values in its `facts`: [`COLUMNS`] names the
+//! place of each column.
 
 use std::io::{self, Write};
 
-use calhive::licensing::report::{FactReport, Host, Report, SourceReport};
-use serde::Serialize;
+use calhive::FileTime;
+use calhive::report::{FactReport, Report};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::output::json;
 
-/// A fact with its source and place.
+/// The columns in their order, each with its place in a [`Record`] (a JSON Pointer).
+const COLUMNS: [(&str, &str); 41] = [
+    ("id", "/id"),
+    ("host", "/host"),
+    ("source", "/source"),
+    ("source_path", "/source_path"),
+    ("source_sha256", "/source_sha256"),
+    ("code", "/code"),
+    ("title", "/title"),
+    ("state", "/state"),
+    ("shown", "/shown"),
+    ("label", "/label"),
+    ("certainty", "/certainty"),
+    ("data_size", "/data/size"),
+    ("data_sha256", "/data/sha256"),
+    ("data_hex", "/data/hex"),
+    ("control_set", "/provenance/control_set/number"),
+    ("control_set_roles", "/provenance/control_set/roles"),
+    ("redirected", "/provenance/redirected"),
+    ("key_path", "/provenance/key_path"),
+    ("key_offset", "/provenance/key_offset"),
+    ("key_last_written", "/provenance/key_last_written/utc"),
+    ("key_last_written_filetime", "/key_last_written_filetime"),
+    ("value_name", "/provenance/value_name"),
+    ("value_type", "/provenance/value_type"),
+    ("value_offset", "/provenance/value_offset"),
+    ("origin", "/provenance/origin"),
+    ("hidden_by", "/provenance/hidden/field"),
+    ("hidden_by_offset", "/provenance/hidden/offset"),
+    ("hidden_weight", "/provenance/hidden/weight"),
+    ("recovered_from", "/provenance/recovered/place"),
+    ("recovered_before_replay", "/provenance/recovered/is_before_replay"),
+    ("confidence", "/provenance/recovered/confidence"),
+    ("confidence_why", "/provenance/recovered/why"),
+    ("path_is_whole", "/provenance/recovered/path_is_whole"),
+    ("previous_version_of", "/provenance/recovered/previous_version_of"),
+    ("log", "/provenance/from_logs/0/log"),
+    ("log_sequence", "/provenance/from_logs/0/sequence"),
+    ("log_offset", "/provenance/from_logs/0/log_offset"),
+    ("owner", "/permissions/owner"),
+    ("second_reader", "/second_reader/state"),
+    ("second_reader_why", "/second_reader/why"),
+    ("reference", "/reference"),
+];
+
+/// A fact with its host and source, and with columns that the report has in another form.
 #[derive(Serialize)]
-struct FactLine<'r> {
-    id: &'r str,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Record<'r> {
+    #[serde(flatten)]
+    fact: &'r FactReport,
     host: Option<&'r str>,
-    source: &'r str,
     source_path: Option<&'r str>,
     source_sha256: Option<&'r str>,
-    code: &'r str,
-    title: &'r str,
-    state: calhive::licensing::State,
-    shown: Option<&'r str>,
-    label: Option<&'r str>,
-    certainty: Option<calhive::licensing::report::Certainty>,
-    data_size: Option<u64>,
-    data_sha256: Option<&'r str>,
-    data_hex: Option<&'r str>,
-    control_set: Option<u32>,
-    control_set_roles: Option<&'r [calhive::registry::Role]>,
-    redirected: bool,
-    key_path: &'r str,
-    key_offset: Option<u64>,
-    key_last_written: Option<&'r str>,
+    /// The FILETIME as a number; the report has it as a string.
     key_last_written_filetime: Option<u64>,
-    value_name: Option<&'r str>,
-    value_type: Option<&'r str>,
-    value_offset: Option<u64>,
-    origin: calhive::licensing::Origin,
-    hidden_by: Option<&'r str>,
-    hidden_by_offset: Option<u64>,
-    hidden_weight: Option<calhive::hive::hidden::Weight>,
-    recovered_from: Option<calhive::recover::Origin>,
-    recovered_before_replay: Option<bool>,
-    confidence: Option<calhive::recover::Level>,
-    confidence_why: Option<&'r str>,
-    path_is_whole: Option<bool>,
-    previous_version_of: Option<u64>,
-    log: Option<&'r str>,
-    log_sequence: Option<u32>,
-    log_offset: Option<u64>,
-    owner: Option<&'r str>,
-    second_reader: Option<calhive::licensing::report::Agreement>,
-    second_reader_why: Option<&'r str>,
-    reference: &'r str,
 }
 
-/// Writes them all.
+/// A [`Record`] as JSON, serialized by [`COLUMNS`].
+struct Line(Value);
+
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(COLUMNS.map(|(name, place)| (name, self.0.pointer(place))))
+    }
+}
+
+/// Writes one line for each fact.
 pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     report.facts.iter().try_for_each(|fact| {
         let source = report.sources.iter().find(|source| source.id == fact.source);
         let host = report.hosts.iter().find(|host| host.sources.contains(&fact.source));
-        json::write_line(out, &line(fact, source, host))
+        let record = Record {
+            fact,
+            host: host.map(|host| host.id.as_str()),
+            source_path: source.map(|source| source.path.as_str()),
+            source_sha256: source.and_then(|source| source.sha256.as_deref()),
+            key_last_written_filetime: fact.provenance.key_last_written.map(FileTime::raw),
+        };
+        json::write_line(out, &Line(serde_json::to_value(record)?))
     })
 }
 
-fn line<'r>(
-    fact: &'r FactReport,
-    source: Option<&'r SourceReport>,
-    host: Option<&'r Host>,
-) -> FactLine<'r> {
-    let place = &fact.provenance;
-    let (set, entry) = (place.control_set.as_ref(), place.from_logs.first());
-    let (hidden, recovered) = (place.hidden.as_ref(), place.recovered.as_ref());
-    FactLine {
-        id: &fact.id,
-        host: host.map(|host| host.id.as_str()),
-        source: &fact.source,
-        source_path: source.map(|source| source.path.as_str()),
-        source_sha256: source.and_then(|source| source.sha256.as_deref()),
-        code: &fact.code,
-        title: &fact.title,
-        state: fact.state,
-        shown: fact.shown.as_deref(),
-        label: fact.label.as_deref(),
-        certainty: fact.certainty,
-        data_size: fact.data.as_ref().map(|data| data.size),
-        data_sha256: fact.data.as_ref().map(|data| data.sha256.as_str()),
-        data_hex: fact.data.as_ref().and_then(|data| data.hex.as_deref()),
-        control_set: set.map(|set| set.number),
-        control_set_roles: set.map(|set| set.roles.as_slice()),
-        redirected: place.redirected,
-        key_path: &place.key_path,
-        key_offset: place.key_offset,
-        key_last_written: place.key_last_written.as_deref(),
-        key_last_written_filetime: place.key_last_written_filetime,
-        value_name: place.value_name.as_deref(),
-        value_type: place.value_type.as_deref(),
-        value_offset: place.value_offset,
-        origin: place.origin,
-        hidden_by: hidden.map(|hidden| hidden.field.as_str()),
-        hidden_by_offset: hidden.map(|hidden| hidden.offset),
-        hidden_weight: hidden.map(|hidden| hidden.weight),
-        recovered_from: recovered.map(|it| it.place),
-        recovered_before_replay: recovered.map(|it| it.is_before_replay),
-        confidence: recovered.map(|it| it.confidence),
-        confidence_why: recovered.map(|it| it.why.as_str()),
-        path_is_whole: recovered.map(|it| it.path_is_whole),
-        previous_version_of: recovered.and_then(|it| it.previous_version_of),
-        log: entry.map(|entry| entry.log.as_str()),
-        log_sequence: entry.map(|entry| entry.sequence),
-        log_offset: entry.map(|entry| entry.log_offset),
-        owner: fact.permissions.as_ref().and_then(|it| it.owner.as_deref()),
-        second_reader: fact.second_reader.as_ref().map(|second| second.state),
-        second_reader_why: fact.second_reader.as_ref().and_then(|second| second.why.as_deref()),
-        reference: &fact.reference,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a schema allows something at this place.
+    fn has_place(root: &Value, schema: &Value, place: &[&str]) -> bool {
+        let text = |key: &str| schema[key].as_str();
+        if let Some(definition) = text("$ref").and_then(|it| it.strip_prefix('#')) {
+            return has_place(root, root.pointer(definition).unwrap(), place);
+        }
+        if let Some(any) = schema["anyOf"].as_array() {
+            return any.iter().any(|schema| has_place(root, schema, place));
+        }
+        match place {
+            [] => true,
+            [index, rest @ ..] if index.parse::<usize>().is_ok() => {
+                has_place(root, &schema["items"], rest)
+            }
+            [name, rest @ ..] => schema["properties"]
+                .get(name)
+                .is_some_and(|property| has_place(root, property, rest)),
+        }
+    }
+
+    #[test]
+    fn every_column_has_its_place_in_the_report() {
+        let schema = schemars::schema_for!(Record<'_>).to_value();
+        for (name, place) in COLUMNS {
+            let parts: Vec<&str> = place.split('/').skip(1).collect();
+            assert!(has_place(&schema, &schema, &parts), "{name}: no {place} in {schema:#}");
+        }
+        assert!(!has_place(&schema, &schema, &["provenance", "no_such_field"]));
     }
 }

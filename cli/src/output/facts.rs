@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Facts about one thing: a label and a value a line.
+//! Facts with labels, one per line.
 
 use core::fmt::Display;
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::io::{self, Write};
 /// Width of the labels.
 const LABEL: usize = 20;
 
-/// Facts in the order in which they are shown.
+/// Facts in the order of output.
 #[derive(Debug, Default)]
 pub(crate) struct Facts(Vec<(&'static str, String)>);
 
@@ -16,7 +16,7 @@ impl Facts {
         self.0.push((label, value.to_string()));
     }
 
-    /// A fact that may be missing; then nothing is shown.
+    /// Adds a fact; nothing for `None`.
     pub(crate) fn add_some(&mut self, label: &'static str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.add(label, value);
@@ -28,7 +28,7 @@ impl Facts {
     }
 }
 
-/// Flags as a number, with the names of those that have one.
+/// Formats flags as a number, followed by the names of known flags.
 pub(crate) fn flags(bits: u32, names: &[&str]) -> String {
     let names: String = names.iter().map(|name| format!(" {name}")).collect();
     format!("{bits:#x}{names}")

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use calhive::licensing::report::Finding;
+use calhive::report::Finding;
 
 /// Bytes and places that are shown of one finding; all are in the JSON report.
 const OBSERVED: usize = 12;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Clients, session hosts, licence servers, scopes and farms: how they hang together, a line each.
+//! Clients, session hosts, license servers, scopes and farms: how they hang together, a line each.
 
 use std::io::{self, Write};
 
-use calhive::licensing::report::{Edge, Finding, Graph, Node, NodeKind, Report};
+use calhive::report::{Edge, Finding, Graph, Node, NodeKind, Report};
 
 use crate::output::answers_table;
 
@@ -28,7 +28,7 @@ fn write_edges(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
     if graph.edges.is_empty() {
         return writeln!(
             out,
-            "  No token, setting or certificate names a licence server, and no host a farm."
+            "  No token, setting or certificate names a license server, and no host a farm."
         );
     }
     for Edge { from, to, kind, evidence } in &graph.edges {
@@ -45,8 +45,8 @@ fn name(graph: &Graph, id: &str) -> String {
     let hosts = hosts.join(", ");
     match kind {
         NodeKind::Host => format!("{name} ({hosts})"),
-        NodeKind::LicenseServer if hosts.is_empty() => format!("licence server {name}"),
-        NodeKind::LicenseServer => format!("licence server {name} (perhaps {hosts}, by its name)"),
+        NodeKind::LicenseServer if hosts.is_empty() => format!("license server {name}"),
+        NodeKind::LicenseServer => format!("license server {name} (perhaps {hosts}, by its name)"),
         NodeKind::Scope => format!("scope {name}"),
         NodeKind::Farm => name.clone(),
         _ => name.clone(),

@@ -1,37 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a hive hides, after its tree: as text, or one JSON object a line.
+//! Hidden items of a hive, as text or as one JSON object a line (`walk --hidden`).
 //!
 //! # Format
 //!
 //! Each JSON line has `record`: `hidden`, and
 //!
-//! - `item`: `key`, `value`, `key_name` (a key that is shown by another name), `value_name`, or `data` (a
-//!   value that is shown with other data).
-//! - `path` and `path_hex` of the key that it is or belongs to, with the names that the bytes suggest;
-//!   null where that is not known.
-//! - `name` and `name_hex`: of the key or value, as the bytes suggest it.
-//! - `offset` of the record; of a key `last_written` and `last_written_filetime`, of a value `type`,
-//!   `type_name`, `size` and `sha256` of the data, and `data_hex` up to 256 bytes.
-//!   Of all items together no more data are shown than four times the bytes of the hive; the rest come
-//!   without.
-//! - `field` that hides it, its `field_offset`, what it holds (`found`) and what the bytes suggest
-//!   (`suggested`, null where they suggest nothing); `weight`: `contradiction`, or `left_over` where the like
-//!   stands in hives that nobody is known to have altered; `below`: the offset of the hidden key that it hangs below.
+//! - `item`: `key`, `value`, `key_name` (a key shown under another name), `value_name`, or `data` (a
+//!   value shown with other data).
+//! - `path` and `path_hex`: the path of the key, with the names that the bytes suggest. For a value, the
+//!   path of its key. Omitted if the path is unknown.
+//! - `name` and `name_hex` of the key or value, as the bytes suggest them.
+//! - `offset` of the record.
+//! - for a key, `last_written` and `last_written_filetime`.
+//! - for a value, `type`, `type_name`, `size` and `sha256` of the data, and `data_hex` up to 256 bytes.
+//!   The data of all items together is limited to four times the size of the hive. An item that would
+//!   exceed this limit has no data.
+//! - `field` that hides the item, its `field_offset`, its stored number (`found`) and the number that
+//!   the bytes suggest (`suggested`, null if unknown).
+//! - `weight`: `contradiction`, or `left_over` if Windows itself leaves the same traces.
+//! - `below`: offset of the hidden key above this item; null if no such key exists.
 
 use std::io::{self, Write};
 
-use calhive::hive::hidden::{Hidden, HiddenItems, Item, Weight};
 use calhive::{Key, KeyPath, Name, Value, ValueType};
+use calhive_regf::hive::hidden::{Hidden, HiddenItems, Item, Weight};
 use serde::Serialize;
 
 use crate::digest;
 use crate::output::data::{self, Decoded};
-use crate::output::{hex, json, jsonl};
+use crate::output::{json, jsonl};
+use crate::text::hex;
 
-/// Data up to this long are written out.
+/// Longest data written in hex, in bytes.
 const SHORT: usize = 256;
 
-/// An item with all that is shown of it.
+/// A hidden item with its path, name and data.
 struct Shown<'h, 'd> {
     item: &'h Hidden<'d>,
     path: Option<KeyPath>,
@@ -42,9 +45,10 @@ struct Shown<'h, 'd> {
 }
 
 impl<'h, 'd> Shown<'h, 'd> {
-    /// `left` is how many bytes of data may still be shown: many values may lead to the same.
+    /// Prepares an item. `left` limits the bytes of data still to be shown, because many values may
+    /// share the same data.
     fn new(items: &HiddenItems<'d>, item: &'h Hidden<'d>, left: &mut usize) -> Self {
-        // All of it, or nothing: a hash of a part would look like that of other data.
+        // All data or none: the hash of a part would look like the hash of other data.
         let mut take = |value_type, value, pieces: &mut dyn Iterator<Item = &'d [u8]>| {
             let mut bytes = Vec::new();
             for piece in pieces {
@@ -78,14 +82,14 @@ impl<'h, 'd> Shown<'h, 'd> {
     }
 }
 
-/// Whether an item is at or below this key.
+/// Whether an item is at or below the key `start`.
 fn is_within(path: Option<&KeyPath>, start: &[Name<'_>]) -> bool {
     let Some(path) = path else { return start.is_empty() };
     let mut names = path.names();
     start.iter().all(|name| names.next().is_some_and(|own| own.same(*name)))
 }
 
-/// Writes what is hidden at and below `start` as text.
+/// Writes the hidden items at and below `start` as text.
 pub(crate) fn text(
     out: &mut dyn Write,
     items: &HiddenItems<'_>,
@@ -98,7 +102,7 @@ pub(crate) fn text(
             continue;
         }
         if is_first {
-            writeln!(out, "\nOutside the tree, or in it in another form")?;
+            writeln!(out, "\nOutside the tree, or shown differently in the tree")?;
             is_first = false;
         }
         text_line(out, &shown)?;
@@ -110,8 +114,8 @@ fn text_line(out: &mut dyn Write, shown: &Shown<'_, '_>) -> io::Result<()> {
     let path = match &shown.path {
         Some(path) if path.is_root() => String::from("the root"),
         Some(path) => path.to_string(),
-        None if shown.key.is_some() => format!("above not known\\{}", shown.name),
-        None => String::from("key not known"),
+        None if shown.key.is_some() => format!("unknown parent\\{}", shown.name),
+        None => String::from("unknown key"),
     };
     write!(out, "[{}]", path.replace(']', r"\u{5D}"))?;
     match (&shown.value, shown.key) {
@@ -163,7 +167,7 @@ struct DataRecord {
     data_hex: Option<String>,
 }
 
-/// Writes what is hidden at and below `start`, one JSON object a line.
+/// Writes the hidden items at and below `start`, one JSON object a line.
 pub(crate) fn lines(
     out: &mut dyn Write,
     items: &HiddenItems<'_>,

@@ -3,22 +3,25 @@
 
 use std::io::{self, Write};
 
-use calhive::licensing::State;
-use calhive::licensing::report::{
-    Attributed, Certainty, FactReport, Host, ProvenanceReport, RemainsReport, Report, RoleReport,
-    RoleState, Setting,
+use calhive::catalog::{Code, Subject};
+use calhive::fact::State;
+use calhive::meaning::Certainty;
+use calhive::report::{
+    Attributed, FactReport, Host, ProvenanceReport, RemainsReport, Report, RoleReport, RoleState,
+    Setting,
 };
 
 use crate::origins;
-use crate::output::{answers_table, escape, table};
+use crate::output::{answers_table, table};
+use crate::text::escape;
 
 /// Width of the labels.
 const LABEL: usize = 18;
 
-/// Data over so many bytes are told by their hash as well.
+/// Number of bytes above which a row also shows the SHA-256 of the data.
 const LONG: u64 = 512;
 
-/// Writes it.
+/// Writes the machine.
 pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Result<()> {
     let is_ours = |id: &String| host.sources.contains(id);
     let facts: Vec<&FactReport> =
@@ -53,15 +56,25 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
         )?;
     }
     write_setting(out, "Licensing mode", &host.licensing_mode)?;
-    write_setting(out, "Licence servers", &host.license_servers)?;
+    write_setting(out, "License servers", &host.license_servers)?;
     for Attributed { text, facts } in &host.registered_with {
         writeln!(out, "  {:<LABEL$}{text} ({})", "Registered with", facts.join(", "))?;
     }
     write_control_sets(out, host)?;
     writeln!(out)?;
-    // Told above, but for what the roles rest on.
+    write_found(out, &facts)?;
+    write_hidden(out, &facts)?;
+    write_recovered(out, &facts)?;
+    write_missing(out, &facts)
+}
+
+/// Writes the facts found in the tree. The same fact in several control sets is one row.
+fn write_found(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
+    // The lines above already show these facts. Facts that support a role also get a row here.
     let is_context = |fact: &FactReport| {
-        fact.code.starts_with("system.") && !fact.code.starts_with("system.role.")
+        let is_role =
+            matches!(fact.code, Code::SystemRoleSessionHost | Code::SystemRoleLicenseServer);
+        fact.code.subject() == Subject::System && !is_role
     };
     let found = facts.iter().filter(|fact| {
         let place = &fact.provenance;
@@ -70,7 +83,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     });
     let mut rows: Vec<[String; 3]> = Vec::new();
     for [what, value, place] in found.map(|fact| fact_row(fact)) {
-        // The same in another control set is told in one row.
+        // The same fact in another control set joins the row above.
         match rows.last_mut() {
             Some([title, same, places]) if *title == what && *same == value => {
                 places.push('\n');
@@ -79,16 +92,14 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
             _ => rows.push([what, value, place]),
         }
     }
-    if !rows.is_empty() {
-        table::write_tall(out, ["What", "Value", "Where"], rows)?;
-        writeln!(out)?;
+    if rows.is_empty() {
+        return Ok(());
     }
-    write_hidden(out, &facts)?;
-    write_recovered(out, &facts)?;
-    write_missing(out, &facts)
+    table::write_tall(out, ["What", "Value", "Where"], rows)?;
+    writeln!(out)
 }
 
-/// What the bytes hold and the tree does not show, each with the field that hides it.
+/// Writes the facts that the tree does not show, each with the field that hides the fact.
 pub(crate) fn write_hidden(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
     let rows: Vec<[String; 3]> = facts
         .iter()
@@ -110,7 +121,7 @@ pub(crate) fn write_hidden(out: &mut dyn Write, facts: &[&FactReport]) -> io::Re
     writeln!(out)
 }
 
-/// What was recovered, each with where it was and how far it can be trusted.
+/// Writes the recovered facts, each with its place and its confidence.
 pub(crate) fn write_recovered(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
     let rows: Vec<[String; 3]> = facts
         .iter()
@@ -164,7 +175,7 @@ fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {
         ("Domain", system.domain.as_ref()),
         ("Microsoft Entra", system.entra.as_ref()),
         ("Time zone", system.time_zone.as_ref()),
-        ("Last shut down", system.shut_down.as_ref()),
+        ("Last shutdown", system.shut_down.as_ref()),
         ("Farm", system.farm.as_ref()),
     ]);
     lines.iter().try_for_each(|(label, line)| match line {
@@ -177,7 +188,7 @@ fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {
 
 fn write_roles(out: &mut dyn Write, host: &Host) -> io::Result<()> {
     for (label, role) in
-        [("Session host", &host.session_host), ("Licence server", &host.license_server)]
+        [("Session host", &host.session_host), ("License server", &host.license_server)]
     {
         writeln!(out, "  {label:<LABEL$}{}", role_text(role))?;
         if let Some(background) = &role.background {
@@ -198,7 +209,7 @@ fn role_text(role: &RoleReport) -> String {
     format!("{state}: {} ({}{facts})", role.statement, role.certainty)
 }
 
-fn write_setting(out: &mut dyn Write, label: &str, setting: &Setting) -> io::Result<()> {
+fn write_setting<T>(out: &mut dyn Write, label: &str, setting: &Setting<T>) -> io::Result<()> {
     writeln!(out, "  {label:<LABEL$}{}", setting.statement)?;
     let ids = |ids: &[String]| ids.join(", ");
     match (setting.facts.is_empty(), setting.overrides.is_empty()) {
@@ -246,7 +257,7 @@ fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
     Ok(())
 }
 
-/// What it is, what it says and means, and where it stands.
+/// Returns the columns of a fact: its title, its value with the meaning, and its place.
 fn fact_row(fact: &FactReport) -> [String; 3] {
     let provenance = &fact.provenance;
     let mut value = fact.shown.clone().unwrap_or_default();
@@ -268,16 +279,17 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
         value = format!("{value}\nowner {owner}");
         for entry in &permissions.entries {
             let kind = match entry.r#type {
-                0 => String::from("allows"),
-                1 => String::from("denies"),
-                other => format!("type {other}"),
+                0 => String::new(),
+                1 => String::from(" denied"),
+                other => format!(" (entry type {other})"),
             };
             let whom = entry.sid.as_deref().map_or_else(|| "nobody named".into(), sid);
-            value = format!("{value}\n{kind} {whom} {}", rights(entry.mask.unwrap_or_default()));
+            value = format!("{value}\n{whom}:{kind} {}", rights(entry.mask.unwrap_or_default()));
         }
     }
     let offset = provenance.value_offset.or(provenance.key_offset).unwrap_or_default();
-    let written = provenance.key_last_written.as_deref().unwrap_or("unknown");
+    let written = provenance.key_last_written;
+    let written = written.map_or_else(|| String::from("unknown"), |time| time.to_string());
     let place = place(provenance);
     let source = &fact.source;
     let mut place =
@@ -288,9 +300,11 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
     [fact.title.clone(), value, place]
 }
 
-/// A security identifier with the name that Windows gives it, where it is one of every machine.
+/// Returns the Windows name of a security identifier that exists on every machine. Returns any other
+/// identifier unchanged.
 fn sid(sid: &str) -> String {
     let name = match sid {
+        "S-1-3-0" => "CREATOR OWNER",
         "S-1-5-18" => "SYSTEM",
         "S-1-5-19" => "LocalService",
         "S-1-5-20" => "NetworkService",
@@ -298,25 +312,25 @@ fn sid(sid: &str) -> String {
         "S-1-5-32-545" => "Users",
         _ => return sid.to_owned(),
     };
-    format!("{sid} {name}")
+    name.to_owned()
 }
 
-/// An access mask with what it comes to.
+/// Common access masks by name, others as numbers.
 fn rights(mask: u32) -> String {
     match mask {
-        0xF003F => format!("{mask:#x} full control"),
-        0x20019 => format!("{mask:#x} read"),
+        0xF003F => String::from("full control"),
+        0x20019 => String::from("read"),
         _ => format!("{mask:#x}"),
     }
 }
 
-/// What is not set: each key that was searched, with the values that were looked for in it.
+/// Writes what was not found: each searched key, with the values not found in the key.
 fn write_missing(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
     let missing: Vec<&&FactReport> = facts.iter().filter(|fact| !fact.state.is_found()).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    writeln!(out, "Not set, searched in")?;
+    writeln!(out, "Not found")?;
     let mut seen: Vec<(&str, &str, State)> = Vec::new();
     for fact in &missing {
         let place = (fact.source.as_str(), fact.provenance.key_path.as_str(), fact.state);
@@ -342,14 +356,14 @@ fn write_missing(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
 
 const fn why(state: State) -> &'static str {
     match state {
-        State::NotInKey => "the key is there, without",
+        State::NotInKey => "key exists, value missing",
         State::NotSet => "no such key",
-        State::NotReadable => "not found, and not all could be read",
+        State::NotReadable => "not found; not everything could be read",
         _ => "found",
     }
 }
 
-/// Key and value, with what the control set is for.
+/// Returns the key path and the value name, with the roles of the control set.
 pub(crate) fn place(provenance: &ProvenanceReport) -> String {
     let mut shown = provenance.key_path.clone();
     if let Some(name) = &provenance.value_name {
@@ -359,7 +373,7 @@ pub(crate) fn place(provenance: &ProvenanceReport) -> String {
     format!("{shown}{}", roles(provenance))
 }
 
-/// What the control set is for, in brackets.
+/// Returns the roles of the control set, in brackets.
 fn roles(provenance: &ProvenanceReport) -> String {
     match provenance.control_set.as_ref().filter(|set| !set.roles.is_empty()) {
         Some(set) => {

@@ -1,42 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Keys and values of a hive, one JSON object a line.
+//! Keys and values of a hive, one JSON object a line (`walk --format jsonl`).
 //!
 //! # Format
 //!
-//! A key comes before its values, and both before its subkeys, in the order of the hive's lists.
+//! A key precedes its values, and its values precede its subkeys, in the order of the hive's lists.
 //! Each line has a `record`:
 //!
-//! - `key`: `path` (names from below the root, escaped as in every output), `path_hex` (the same
-//!   names as UTF-16LE in hexadecimal), `last_written` and `last_written_filetime`, `offset`,
-//!   `flags`, `access_bits` (null before version 1.2), `layer`, `class_hex`, `security_offset`,
-//!   `security` with `descriptor_hex`, `owner`, `group`, `dacl`, `sacl`.
+//! - `key`: `path` (names below the root, escaped as in every output), `path_hex` (the same names as
+//!   UTF-16LE in hex), `last_written` and `last_written_filetime`, `offset`, `flags`, `access_bits`
+//!   (null before version 1.2), `layer`, `class_hex`, `security_offset`, `security` with
+//!   `descriptor_hex`, `owner`, `group`, `dacl`, `sacl`.
 //! - `value`: `path` and `path_hex` of its key, `name`, `name_hex`, `type`, `type_name` (null for an
 //!   unknown type), `size` as stored, `sha256` of the data, `flags`, `offset`, `data_hex` up to 256
-//!   bytes. Where not all data can be read: `error`, and `available`, the number of bytes that
-//!   `sha256` and `data_hex` are over.
-//!   Both have `from_logs` where the node of the key, or the value with its data, comes from a
-//!   transaction log and differs from the file: for each entry `log`, `sequence`, `log_offset`, and the
-//!   `offset` at which its first byte stands.
+//!   bytes. If data cannot be read completely: `error`, and `available`, the number of bytes that
+//!   `sha256` and `data_hex` cover.
 //! - `fault`: `offset`, `error`.
+//!
+//! Keys and values have `from_logs` if a transaction log changed any of their bytes: for each log
+//! entry `log`, `format`, `sequence`, `log_offset`, and the `offset` of its first byte in the hive.
 //!
 //! Offsets are in bytes from the start of the file.
 
 use std::io::{self, Write};
 
-use calhive::hive::key::LayerSemantics;
-use calhive::licensing::report::FromLogReport;
+use calhive::report::FromLogReport;
 use calhive::{CellOffset, Data, Error, Key, Name, Value};
+use calhive_regf::hive::key::LayerSemantics;
 use serde::Serialize;
 
 use crate::digest;
 use crate::origins::Origins;
+use crate::output::json;
 use crate::output::security::Descriptor;
-use crate::output::{hex, json};
+use crate::text::hex;
 
-/// Data up to this long are written out.
+/// Longest data written in hex, in bytes.
 const SHORT: usize = 256;
 
-/// The path of a key, in the two forms that every record has.
+/// The path of a key: escaped names, and names in hex.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Path {
     path: Vec<String>,
@@ -76,7 +77,7 @@ struct KeyRecord<'a> {
     from_logs: Vec<FromLogReport>,
 }
 
-/// Writes a key. What of it cannot be read goes to `fault`.
+/// Writes a key. Passes faults of unreadable parts to `fault`.
 pub(crate) fn key(
     out: &mut dyn Write,
     path: &Path,
@@ -106,7 +107,7 @@ pub(crate) fn key(
     json::write_line(out, &record)
 }
 
-/// The name of a layer semantics.
+/// Returns the name of a layer semantics.
 pub(crate) const fn layer(layer: LayerSemantics) -> &'static str {
     match layer {
         LayerSemantics::Normal => "normal",
@@ -139,7 +140,7 @@ struct ValueRecord<'a> {
     from_logs: Vec<FromLogReport>,
 }
 
-/// Writes a value with as much of its data as there is.
+/// Writes a value with its readable data.
 pub(crate) fn value(
     out: &mut dyn Write,
     path: &Path,

@@ -4,27 +4,22 @@
 
 use std::io::{self, Write};
 
-use calhive::licensing::Origin;
-use calhive::licensing::report::{
+use calhive::fact::Origin;
+use calhive::report::{
     Agreement, FactReport, FaultReport, Report, SourceReport, TokenKind, TokenReport,
 };
-use calhive::log::Format;
-use calhive::log::report::LogReport;
+use calhive_regf::log::Format;
+use calhive_regf::log::report::LogReport;
 
 use crate::messages::count;
-use crate::output::{escape, findings_table, graph_table, host_table, timeline_table, token_table};
+use crate::output::{findings_table, graph_table, host_table, timeline_table, token_table};
+use crate::text::escape;
 
 /// Faults of a source that are shown.
 const FIRST_FAULTS: usize = 3;
 
-/// Writes it. `not_read` names the inputs that are not in the report, `summary` tells how many files
-/// were found of each kind.
-pub(crate) fn write(
-    out: &mut dyn Write,
-    report: &Report,
-    not_read: &[String],
-    summary: &str,
-) -> io::Result<()> {
+/// Writes it. `summary` tells how many files were found of each kind.
+pub(crate) fn write(out: &mut dyn Write, report: &Report, summary: &str) -> io::Result<()> {
     graph_table::write(out, report)?;
     for host in &report.hosts {
         host_table::write(out, report, host)?;
@@ -55,9 +50,10 @@ pub(crate) fn write(
         writeln!(out, "\nNot read whole: {} ({faults})", source.path)?;
         write_faults(out, &source.unread)?;
     }
+    let not_read: Vec<_> = report.not_read.iter().filter(|input| input.kind.is_whole()).collect();
     if !not_read.is_empty() {
         writeln!(out, "\nNot read")?;
-        not_read.iter().try_for_each(|input| writeln!(out, "- {}", escape::message(input)))?;
+        not_read.iter().try_for_each(|input| writeln!(out, "- {input}"))?;
     }
     writeln!(out, "\n{summary}")
 }
@@ -66,7 +62,7 @@ pub(crate) fn write(
 fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
     let what = match token.kind {
         TokenKind::HostCertificate => "certificates of a session host",
-        _ => "stored licence",
+        _ => "stored license",
     };
     let host = token.host.as_deref().unwrap_or_default();
     let hidden = match token.origin {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Security descriptors for JSON.
 
-use calhive::hive::security::{Ace, Acl, SecurityDescriptor};
 use calhive::{Error, Key};
+use calhive_regf::hive::security::{Ace, Acl, SecurityDescriptor};
 use serde::Serialize;
 
-use crate::output::hex;
+use crate::text::hex;
 
-/// A security descriptor: its bytes, and what of them can be read.
+/// A security descriptor: its bytes, and its readable parts.
 #[derive(Debug, Serialize)]
 pub(crate) struct Descriptor {
     descriptor_hex: String,
@@ -27,7 +27,7 @@ struct Entry {
 }
 
 impl Descriptor {
-    /// The descriptor of a key; `None` where there is none or it cannot be read. Faults go to
+    /// Returns the descriptor of a key; `None` if it is missing or unreadable. Passes faults to
     /// `fault`.
     pub(crate) fn of(key: Key<'_>, mut fault: impl FnMut(Error)) -> Option<Self> {
         let security = key.security().map_err(&mut fault).ok()??;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Tables for people. Nothing is wrapped unless it would not fit the terminal; there are no colors.
+//! Tables for people, without colors. Text is wrapped only to fit a terminal.
 
 use std::io::{self, IsTerminal as _, Write};
 
 use comfy_table::{ContentArrangement, Table, TableStyle, presets};
 
-/// Writes rows of one line each below a header.
+/// Writes a header and rows with one line each.
 pub(crate) fn write<const COLUMNS: usize>(
     out: &mut dyn Write,
     header: [&str; COLUMNS],
@@ -14,7 +14,7 @@ pub(crate) fn write<const COLUMNS: usize>(
     write_styled(out, presets::UTF8_FULL_CONDENSED, header, rows)
 }
 
-/// Writes rows of several lines each below a header.
+/// Writes a header and rows with several lines each.
 pub(crate) fn write_tall<const COLUMNS: usize>(
     out: &mut dyn Write,
     header: [&str; COLUMNS],

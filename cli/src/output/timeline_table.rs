@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Events in the order of time, with the clock that each is by.
+//! Events in order of time, each with the clock of its timestamp.
 
 use std::io::{self, Write};
 
-use calhive::licensing::report::Event;
+use calhive::report::Event;
 
 use crate::output::table;
 
-/// Writes them.
+/// Writes the events.
 pub(crate) fn write(out: &mut dyn Write, events: &[Event]) -> io::Result<()> {
     if events.is_empty() {
         return Ok(());
@@ -16,7 +16,7 @@ pub(crate) fn write(out: &mut dyn Write, events: &[Event]) -> io::Result<()> {
     let rows = events.iter().map(|event| {
         let evidence = [&event.tokens[..], &event.facts].concat().join(", ");
         [
-            event.time.clone().unwrap_or_else(|| String::from("not dated")),
+            event.time.map_or_else(|| String::from("not dated"), |time| time.to_string()),
             event.clock.to_string(),
             event.host.clone(),
             format!("{} ({})", event.meaning, event.certainty),

@@ -3,11 +3,13 @@
 
 use std::io::{self, Write};
 
-use calhive::licensing::report::{CertificateReport, ExtensionReport};
+use calhive::FileTime;
+use calhive::report::{CertificateReport, ExtensionReport};
 
 use crate::messages::count;
-use crate::output::token_table::{line, line_some, write_faults};
-use crate::output::{escape, table};
+use crate::output::line::{line, line_some, write_faults};
+use crate::output::table;
+use crate::text::escape;
 
 /// Said where a certificate does not have something.
 const NOT_READ: &str = "not readable";
@@ -32,11 +34,13 @@ fn write_one(out: &mut dyn Write, index: u64, certificate: &CertificateReport) -
     line(out, "Issuer", or(&certificate.issuer))?;
     line(out, "Serial number", or(&certificate.serial))?;
     line_some(out, "Version", certificate.version)?;
-    let time = |time: &Option<String>| time.as_deref().unwrap_or(NOT_READ).to_owned();
-    line(out, "Valid from", time(&certificate.not_before))?;
-    line(out, "Valid until", time(&certificate.not_after))?;
+    let time = |time: Option<FileTime>| {
+        time.map_or_else(|| String::from(NOT_READ), |time| time.to_string())
+    };
+    line(out, "Valid from", time(certificate.not_before))?;
+    line(out, "Valid until", time(certificate.not_after))?;
     if is_self_signed_form(certificate) {
-        line(out, "", "1970 and 2049 are what self-signed certificates of licence servers have")?;
+        line(out, "", "1970 and 2049 are what self-signed certificates of license servers have")?;
     }
     line(out, "Key", key(certificate))?;
     line_some(out, "SHA-256 of its modulus", certificate.key_sha256.as_ref())?;
@@ -55,12 +59,12 @@ fn write_one(out: &mut dyn Write, index: u64, certificate: &CertificateReport) -
     table::write(out, header, certificate.extensions.iter().map(extension))
 }
 
-/// Whether the years of its validity are those that licence servers give to their own certificates.
+/// Whether the years of its validity are those that license servers give to their own certificates.
 fn is_self_signed_form(certificate: &CertificateReport) -> bool {
-    let is_of = |time: &Option<String>, year: &str| {
-        time.as_ref().is_some_and(|time| time.starts_with(year))
+    let is_of = |time: Option<FileTime>, year: &str| {
+        time.is_some_and(|time| time.to_string().starts_with(year))
     };
-    is_of(&certificate.not_before, "1970-") && is_of(&certificate.not_after, "2049-")
+    is_of(certificate.not_before, "1970-") && is_of(certificate.not_after, "2049-")
 }
 
 fn key(certificate: &CertificateReport) -> String {

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! One token for people: what it says of the licence, in the order of Microsoft's `tsctst`, then what that
+//! One token for people: what it says of the license, in the order of Microsoft's `tsctst`, then what that
 //! program does not show, then its certificates.
 
-use core::fmt::Display;
 use std::io::{self, Write};
 
-use calhive::licensing::report::{
-    IndexReport, LicenseReport, Reading, TokenFaultReport, TokenKind, TokenReport,
-};
+use calhive::FileTime;
+use calhive::meaning::Reading;
+use calhive::report::{IndexReport, LicenseReport, TokenKind, TokenReport};
 
-use crate::output::{escape, token_certificates};
-
-/// Width of the labels.
-const LABEL: usize = 36;
+use crate::output::line::{line, line_some, write_faults};
+use crate::output::token_certificates;
+use crate::text::escape;
 
 /// Said where a token does not say something.
 const NOT_SAID: &str = "not in it, or not readable";
@@ -33,7 +31,7 @@ pub(crate) fn write(out: &mut dyn Write, heading: &str, token: &TokenReport) -> 
     write_faults(out, &token.faults)?;
     match &token.license {
         Some(license) => write_license(out, license)?,
-        None => writeln!(out, "\nNo certificate in it has an extension that names a licence.")?,
+        None => writeln!(out, "\nNo certificate in it has an extension that names a license.")?,
     }
     write_disagreements(out, token)?;
     let leaf = token.license.as_ref().map(|license| license.certificate);
@@ -55,28 +53,6 @@ pub(crate) fn limitations(token: &TokenReport) -> Vec<&'static str> {
     limitations
 }
 
-/// A label and what it is about.
-pub(super) fn line(out: &mut dyn Write, label: &str, value: impl Display) -> io::Result<()> {
-    writeln!(out, "  {label:<LABEL$} {}", escape::message(&value.to_string()))
-}
-
-/// The same, where there is something to say.
-pub(super) fn line_some(
-    out: &mut dyn Write,
-    label: &str,
-    value: Option<impl Display>,
-) -> io::Result<()> {
-    value.map_or(Ok(()), |value| line(out, label, value))
-}
-
-/// What is not as it should be, a line each.
-pub(super) fn write_faults(out: &mut dyn Write, faults: &[TokenFaultReport]) -> io::Result<()> {
-    faults.iter().try_for_each(|fault| {
-        let (message, at) = (&fault.message, fault.offset);
-        line(out, "Fault", format_args!("{message}, at byte {at:#x} of the token"))
-    })
-}
-
 /// How something was read, and what that means.
 const fn reading(reading: Reading) -> &'static str {
     match reading {
@@ -89,7 +65,7 @@ const fn reading(reading: Reading) -> &'static str {
     }
 }
 
-/// Whether it is about a session host and no licence of a client.
+/// Whether it is about a session host and no license of a client.
 fn is_of_host(license: &LicenseReport) -> bool {
     let product = license.license_id.as_deref().unwrap_or_default();
     product.eq_ignore_ascii_case(PRODUCT_OF_HOSTS)
@@ -97,11 +73,11 @@ fn is_of_host(license: &LicenseReport) -> bool {
 
 fn write_license(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
     let certificate = license.certificate;
-    writeln!(out, "\nLicence: certificate {certificate}, in the order of Microsoft's tsctst")?;
+    writeln!(out, "\nLicense: certificate {certificate}, in the order of Microsoft's tsctst")?;
     let [machine, user, renewed] = if is_of_host(license) {
         writeln!(
             out,
-            "  It names the product of session hosts: it is the certificate of one, and no licence of a \
+            "  It names the product of session hosts: it is the certificate of one, and no license of a \
              client."
         )?;
         ["Subject's CN", "Subject's L", ""]
@@ -116,15 +92,15 @@ fn write_license(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()>
         let name = license.language.as_ref();
         format!("{id}{}", name.map(|name| format!(" ({name})")).unwrap_or_default())
     });
-    let by_its_clock = |time: &Option<String>, more: &str| {
-        time.as_ref().map(|time| format!("{time}, by the licence server's clock{more}"))
+    let by_its_clock = |time: Option<FileTime>, more: &str| {
+        time.map(|time| format!("{time}, by the license server's clock{more}"))
     };
     let text = Clone::clone;
     let said = |out: &mut dyn Write, label: &str, value: Option<String>| {
         line(out, label, value.as_deref().unwrap_or(NOT_SAID))
     };
     said(out, "Certificate version", text(&license.certificate_version))?;
-    said(out, "Hardware id (inferred)", hardware_id(license))?;
+    said(out, "Hardware ID (inferred)", hardware_id(license))?;
     for (label, value) in [
         ("Client platform id", text(&license.client_platform_id)),
         ("Company", text(&license.company)),
@@ -132,25 +108,25 @@ fn write_license(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()>
         ("Scope", text(&license.scope)),
         (machine, text(&license.client_reported_machine)),
         (user, text(&license.client_reported_user)),
-        ("Licence server's locale", language),
-        ("Licence id", text(&license.license_id)),
-        ("Licence type", text(&license.license_type)),
-        ("Product version", text(&license.product_version)),
+        ("License server's locale", language),
+        ("License id", text(&license.license_id)),
+        ("License type", text(&license.license_type)),
+        ("Product version", license.product_version.map(|it| it.to_string())),
         ("Flags", text(&license.flags)),
-        ("Valid from", by_its_clock(&license.valid_from, renewed)),
-        ("Expires on", by_its_clock(&license.expires, "")),
+        ("Valid from", by_its_clock(license.valid_from, renewed)),
+        ("Expires on", by_its_clock(license.expires, "")),
     ] {
         said(out, label, value)?;
     }
     write_more(out, license)
 }
 
-/// The hardware id in the subject; where its mask is another one than is known, that.
+/// The hardware ID in the subject; where its mask is another one than is known, that.
 fn hardware_id(license: &LicenseReport) -> Option<String> {
     let id = license.hardware_id.as_ref()?;
     Some(match (license.hardware_id_is_plausible, &license.hardware_id_form) {
         (Some(true), Some(form)) => format!("{id}, {form}"),
-        (Some(true), None) => id.clone(),
+        (Some(true), None) => id.to_string(),
         _ => format!("unknown masking: the known mask gives {id}, which is not of a known form"),
     })
 }
@@ -165,9 +141,9 @@ fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
     for (label, value) in [
         ("Requested product", text(&license.requested_product)),
         ("Issuer's domain or workgroup", text(&license.issuer_domain)),
-        ("Licence server (extension 311.18.6)", text(&license.license_server)),
-        ("Licence server's product id", text(&license.license_server_id)),
-        ("Licence server's SPK", text(&license.license_server_spk)),
+        ("License server (extension 311.18.6)", text(&license.license_server)),
+        ("License server's product id", text(&license.license_server_id)),
+        ("License server's SPK", text(&license.license_server_spk)),
         (
             "Enforced",
             either(
@@ -190,16 +166,16 @@ fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
                 license.is_temporary,
                 "temporary: flag 0x80000000 is set",
                 if is_of_host(license) {
-                    "flag 0x80000000 is clear; not a licence"
+                    "flag 0x80000000 is clear; not a license"
                 } else {
                     "permanent: flag 0x80000000 is clear"
                 },
             ),
         ),
-        ("Number of licences", license.license_count.map(|count| count.to_string())),
+        ("Number of licenses", license.license_count.map(|count| count.to_string())),
         ("Generation of the product version", text(&license.generation)),
         ("Extension 311.18.9, unnamed", license.unnamed_9.map(|it| it.to_string())),
-        ("Hardware id as it stands, masked", text(&license.hardware_id_masked)),
+        ("Hardware ID as it stands, masked", text(&license.hardware_id_masked)),
         ("Signature of this certificate", license.signature.map(|state| state.to_string())),
     ] {
         line(out, label, value.as_deref().unwrap_or(NOT_SAID))?;
@@ -208,7 +184,7 @@ fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
     match &license.hardware_id {
         Some(_) => writeln!(
             out,
-            "  The mask of the hardware id is inferred: it was checked on licence servers of two \
+            "  The mask of the hardware ID is inferred: it was checked on license servers of two \
              generations; others are unknown."
         ),
         None => Ok(()),
@@ -223,7 +199,7 @@ fn write_disagreements(out: &mut dyn Write, token: &TokenReport) -> io::Result<(
     if token.disagreements.is_empty() {
         writeln!(
             out,
-            "  None: licence server, product, product version, company and the order of its times were \
+            "  None: license server, product, product version, company and the order of its times were \
              compared, where they stand in two places."
         )?;
     }

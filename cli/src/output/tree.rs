@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Keys and values of a hive as an indented tree: `[key]  time`, and below it `"value" TYPE data`.
+//! Keys and values of a hive as an indented tree: `[key]  time`, then `"value" TYPE data` below.
 
 use std::io::{self, Write};
 
@@ -12,12 +12,12 @@ const INDENT: usize = 2;
 /// Writes a key at this depth.
 pub(crate) fn key(out: &mut dyn Write, depth: usize, key: Key<'_>) -> io::Result<()> {
     indent(out, depth)?;
-    // So that nothing in a name ends it.
+    // A bracket inside a name must not look like its end.
     let name = key.name().to_string().replace(']', r"\u{5D}");
     writeln!(out, "[{name}]  {}", key.last_written())
 }
 
-/// Writes a value of a key at this depth, with as much of its data as there is.
+/// Writes a value of a key at this depth, with its readable data.
 pub(crate) fn value(
     out: &mut dyn Write,
     depth: usize,
@@ -38,15 +38,15 @@ pub(crate) fn value(
         write!(out, " {shown}")?;
     }
     match error {
-        Some(error) => writeln!(out, "  (not whole: {error})"),
+        Some(error) => writeln!(out, "  (incomplete: {error})"),
         None => writeln!(out),
     }
 }
 
-/// Writes what is there and cannot be shown.
+/// Writes the fault of an unreadable key or value.
 pub(crate) fn fault(out: &mut dyn Write, depth: usize, error: Error) -> io::Result<()> {
     indent(out, depth)?;
-    writeln!(out, "(not read: {error})")
+    writeln!(out, "(unreadable: {error})")
 }
 
 fn indent(out: &mut dyn Write, depth: usize) -> io::Result<()> {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive scan` over real hives, where `CALHIVE_CORPUS` names their folder. Of its output only the
-//! hash and counts are kept here.
+//! `calhive scan` over real hives, where `CALHIVE_CORPUS` names their folder. The test keeps
+//! only the hash and counts of the output.
 
-use std::fs::{self, File};
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use hive_forge::canonical;
+use hive_forge::corpus::{File, files};
 
 /// The hives that cannot be read whole, with the number of faults that each has.
 const NOT_WHOLE: [(&str, u32); 6] = [
@@ -19,16 +19,14 @@ const NOT_WHOLE: [(&str, u32); 6] = [
     ("corrupt/regfio_corrupt_hbin1.dat", 3),
 ];
 const FACTS: usize = 566;
-const SHA256: &str = "381cfdf743840341413934a9936f28567893cf1f520b02310226f58d51871061";
+const SHA256: &str = "f1f883bb9d29569a5c8d219cbc726a6080898286744f48bc53316745b2f99256";
 
 #[test]
 fn every_hive_that_is_not_whole_is_named_and_the_rest_is_finished() {
-    let Some(corpus) = std::env::var_os("CALHIVE_CORPUS").map(PathBuf::from) else {
-        println!("skipped: CALHIVE_CORPUS is not set");
-        return;
-    };
+    let test = "every_hive_that_is_not_whole_is_named_and_the_rest_is_finished";
+    let Some(files) = files(test, |_| true) else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unpacked-corpus");
-    unpack(&corpus, &folder);
+    files.for_each(|file| unpack(&file, &folder));
     let scan = |format: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_calhive"));
         command.args(["scan", ".", "--format", format]).current_dir(&folder);
@@ -39,10 +37,11 @@ fn every_hive_that_is_not_whole_is_named_and_the_rest_is_finished() {
     let (table, named) = scan("table");
     for (hive, faults) in NOT_WHOLE {
         let plural = if faults == 1 { "" } else { "s" };
-        let line = format!("calhive: ./{hive}: not read whole ({faults} fault{plural})\n");
+        let line =
+            format!("calhive: ./{hive}: could not be read completely ({faults} fault{plural})\n");
         assert!(named.contains(&line), "{line} in {named}");
     }
-    assert_eq!(named.matches("not read whole").count(), NOT_WHOLE.len(), "{named}");
+    assert_eq!(named.matches("could not be read completely").count(), NOT_WHOLE.len(), "{named}");
     let table = String::from_utf8(table).unwrap();
     let counts = "86 hives read; 34 transaction logs, of which 3 belong to no hive here; \
                   3 other files are no hives";
@@ -57,30 +56,29 @@ fn every_hive_that_is_not_whole_is_named_and_the_rest_is_finished() {
 /// Every dirty hive with logs is shown as yarp's replay left it, and no file changes.
 #[test]
 fn dirty_hives_are_shown_with_their_logs() {
-    let Some(corpus) = std::env::var_os("CALHIVE_CORPUS").map(PathBuf::from) else {
-        println!("skipped: CALHIVE_CORPUS is not set");
-        return;
-    };
+    let Some(files) = files("dirty_hives_are_shown_with_their_logs", |_| true) else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unpacked-dirty");
-    unpack(&corpus, &folder);
-    let expected = fs::read_to_string(corpus.join("EXPECTED.jsonl")).unwrap();
+    // Every log has to lie beside its hive before the first hive is read.
+    let unpacked = files.map(|file| {
+        unpack(&file, &folder);
+        (file.name.clone(), file.expected().clone())
+    });
+    let unpacked: Vec<_> = unpacked.collect();
     let (mut equal, mut refused, mut differ) = (0, 0, Vec::new());
-    for line in expected.lines() {
-        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
-        let file = entry["file"].as_str().unwrap().trim_end_matches(".xz").to_owned();
+    for (file, expected) in unpacked {
         let path = folder.join(&file);
         let before = fs::read(&path).unwrap();
         let walk = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_calhive"));
             command.args(["walk", "--format", "canonical"]).arg(&path).output().unwrap()
         };
-        if let Some(hash) = entry["yarp_replayed"]["canon_sha256"].as_str() {
+        if let Some(hash) = expected["yarp_replayed"]["canon_sha256"].as_str() {
             let run = walk();
             match run.status.code() == Some(0) && canonical::sha256(&run.stdout) == hash {
                 true => equal += 1,
                 false => differ.push(file),
             }
-        } else if entry["replay"].as_str().is_some_and(|replay| replay.starts_with("refused")) {
+        } else if expected["replay"].as_str().is_some_and(|replay| replay.starts_with("refused")) {
             let run = walk();
             assert_eq!(run.status.code(), Some(3), "{file}");
             let named = String::from_utf8(run.stderr).unwrap();
@@ -94,19 +92,9 @@ fn dirty_hives_are_shown_with_their_logs() {
     assert_eq!((equal, refused), (14, 3));
 }
 
-/// Unpacks every file of the corpus below `folder`.
-fn unpack(corpus: &Path, folder: &Path) {
-    for entry in fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()) {
-        if !entry.is_dir() {
-            continue;
-        }
-        let below = folder.join(entry.file_name().unwrap());
-        fs::create_dir_all(&below).unwrap();
-        for packed in fs::read_dir(entry).unwrap().map(|entry| entry.unwrap().path()) {
-            let mut bytes = Vec::new();
-            let mut reader = lzma_rust2::XzReader::new(File::open(&packed).unwrap(), true);
-            reader.read_to_end(&mut bytes).unwrap();
-            fs::write(below.join(packed.file_stem().unwrap()), bytes).unwrap();
-        }
-    }
+/// Writes a file of the corpus to its path below `folder`.
+fn unpack(file: &File, folder: &Path) {
+    let path = folder.join(&file.name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, &file.bytes).unwrap();
 }

@@ -2,7 +2,7 @@
 //! `calhive explain`.
 
 use super::{assert_harmless, calhive};
-use calhive::licensing::findings;
+use calhive::findings;
 
 /// A text without its line ends.
 fn in_one_line(text: &str) -> String {

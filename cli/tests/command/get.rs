@@ -66,7 +66,7 @@ fn raw_writes_the_bytes_and_nothing_else() {
     assert_eq!(run.out, big());
     assert_eq!(run.err, "");
     let run = get(&hive.path, &["Alpha", "--format", "raw"]).code(2);
-    assert!(run.err.contains("name one"), "{run:?}");
+    assert!(run.err.contains("needs the name of a value"), "{run:?}");
 }
 
 #[test]
@@ -87,13 +87,13 @@ fn names_are_understood_as_they_are_shown() {
 fn what_is_missing_is_named_with_what_is_there() {
     let hive = OnDisk::new(&forged().bytes);
     let run = get(&hive.path, &[r"Alpha\Nothing", "x"]).code(1);
-    let expected = "calhive: no key Nothing below Alpha; it has 1 subkey, among them: Below\n";
+    let expected = "calhive: no key Nothing in Alpha, which has 1 subkey; for example: Below\n";
     assert_eq!(run.err, expected);
     let run = get(&hive.path, &["Alpha", "nummer"]).code(1);
-    let expected = "calhive: no value nummer in Alpha; it has 7 values, similar: number\n";
+    let expected = "calhive: no value nummer in Alpha, which has 7 values; similar: number\n";
     assert_eq!(run.err, expected);
     let run = get(&hive.path, &["Beta", ""]).code(1);
-    assert_eq!(run.err, "calhive: no default value in Beta; it has no values\n");
+    assert_eq!(run.err, "calhive: no default value in Beta, which has no values\n");
     assert!(run.out.is_empty());
 }
 
@@ -103,7 +103,7 @@ fn a_key_with_a_wrong_hash_is_found_and_the_hash_is_told() {
     forged.set("list ", "hash 0", 0);
     let hive = OnDisk::new(&forged.bytes);
     let run = get(&hive.path, &["Alpha", "number"]).code(0);
-    assert!(run.err.contains("the subkeys of the root: 1 fault that"), "{run:?}");
+    assert!(run.err.contains("the subkeys of the root: 1 fault; reading continued"), "{run:?}");
     assert_eq!(get(&hive.path, &["-q", "Alpha", "number"]).code(0).err, "");
 }
 
@@ -114,8 +114,8 @@ fn data_that_are_not_whole_are_shown_and_named() {
     let hive = OnDisk::new(&forged.bytes);
     for args in [&["Alpha", "binary"][..], &["Alpha", "binary", "--format", "json"], &["Alpha"]] {
         let run = get(&hive.path, args).code(3);
-        assert!(run.err.contains("not read whole (1 fault)"), "{run:?}");
-        assert!(run.text().contains("value data is cut short"), "{run:?}");
+        assert!(run.err.contains("could not be read completely (1 fault)"), "{run:?}");
+        assert!(run.text().contains("value data is truncated"), "{run:?}");
     }
     let run = get(&hive.path, &["Alpha", "binary", "--format", "raw"]).code(3);
     assert_eq!(run.out[..40], [7; 40]);

@@ -34,7 +34,7 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
                 place["key_path"] == key && value.is_none_or(|value| place["value_name"] == value)
             });
             let Some(fact) = fact else {
-                // Not every key on the way is a place of the catalogue.
+                // Not every key on the way is a place of the catalog.
                 assert!(matches!(expected.what, What::Key | What::KeyName), "{name}: {expected:?}");
                 continue;
             };
@@ -125,7 +125,9 @@ fn hives_without_a_base_block_are_read() {
     let path = beside.file("SYSTEM", &dirty.primary[4096..]);
     beside.file("SYSTEM.LOG1", &dirty.logs[0].1.bytes);
     let run = calhive(["walk", &path, "--format", "canonical"]).code(3);
-    assert!(run.err.contains("its logs were not applied, as its bins are not in their places"));
+    assert!(
+        run.err.contains("its logs were not applied, because its bins are not in their places")
+    );
     assert_eq!(run.out, calhive(["walk", &path, "--format", "canonical", "--no-replay"]).out);
     let run = calhive(["replay", &path]).code(1);
     assert!(run.err.contains("no base block, and no log was applied"), "{run:?}");

@@ -19,7 +19,7 @@ fn a_sound_hive_is_described() {
         "sequence numbers     1 and 1\n",
         "state                clean\n",
         "file name            emRoot\\System32\\Config\\FORGED\n",
-        "checksum             right: ",
+        "checksum             valid: ",
         "keys                 5\n",
         "values               8\n",
         &format!("SHA-256              {}\n", canonical::sha256(&forged.bytes)),
@@ -43,14 +43,14 @@ fn dirt_is_told_in_words() {
     let hive = OnDisk::new(&hive_forge::write(&tree(), &options).bytes);
     let run = info(&hive.path, &[]).code(0);
     assert!(run.text().contains("dirty: the sequence numbers differ\n"), "{run:?}");
-    let note = "by its base block the file is dirty, and no log of it was found: changes that stood in logs only, if there were any, are not shown";
+    let note = "the base block marks the file as dirty, but no log was found; changes that are in logs only, if any, are not shown";
     assert!(run.text().contains(note) && run.err.contains(note), "{run:?}");
     let mut forged = forged();
     forged.set("base", "checksum", 7);
     let hive = OnDisk::new(&forged.bytes);
     let run = info(&hive.path, &[]).code(0);
     assert!(run.text().contains("dirty: the checksum is wrong\n"), "{run:?}");
-    assert!(run.text().contains("wrong: stored 0x00000007, computed "), "{run:?}");
+    assert!(run.text().contains("invalid: stored 0x00000007, computed "), "{run:?}");
 }
 
 #[test]
@@ -60,7 +60,10 @@ fn what_cannot_be_read_is_named_and_changes_the_exit_code() {
     let hive = OnDisk::new(&forged.bytes);
     for args in [&[][..], &["--format", "json"], &["--check"]] {
         let run = info(&hive.path, args).code(3);
-        let start = format!("calhive: {}: not read whole (1 fault)\n  key node (nk) ", hive.path);
+        let start = format!(
+            "calhive: {}: could not be read completely (1 fault)\n  key node (nk) ",
+            hive.path
+        );
         assert!(run.err.contains(&start), "{}", run.err);
     }
 }
@@ -81,7 +84,7 @@ fn check_lists_faults_by_offset() {
     let lines: Vec<&str> = run.text().lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(
-        lines[0].starts_with("0x000001fc  repairable     base block checksum is 0x00000001,"),
+        lines[0].starts_with("0x000001fc  repairable     base block: checksum is 0x00000001,"),
         "{lines:?}"
     );
     let start = format!("{place:#010x}  contradiction  subkey list: hash is 0,");

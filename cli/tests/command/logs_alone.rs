@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive recover` where the hive is lost and its logs are not.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::PathBuf;
+use hive_forge::corpus::file;
 
 use crate::{Folder, calhive};
 
 /// The licensing mode of a real machine stands in its logs alone.
 #[test]
 fn a_licensing_mode_is_recovered_from_logs_without_their_hive() {
-    let Some(corpus) = std::env::var_os("CALHIVE_CORPUS").map(PathBuf::from) else {
-        println!("skipped: CALHIVE_CORPUS is not set");
-        return;
-    };
+    let test = "a_licensing_mode_is_recovered_from_logs_without_their_hive";
+    let logs =
+        ["LOG1", "LOG2"].map(|log| file(test, &format!("logs-without-base/notatin-system.{log}")));
+    let [Some(one), Some(two)] = logs else { return };
     let folder = Folder::new();
-    let [one, two] = ["LOG1", "LOG2"].map(|log| {
-        let packed = corpus.join(format!("logs-without-base/notatin-system.{log}.xz"));
-        let mut bytes = Vec::new();
-        let mut reader = lzma_rust2::XzReader::new(File::open(packed).unwrap(), true);
-        reader.read_to_end(&mut bytes).unwrap();
-        folder.file(log, &bytes)
-    });
+    let [one, two] =
+        [("LOG1", one), ("LOG2", two)].map(|(name, log)| folder.file(name, &log.bytes));
     for logs in [vec![two.as_str()], vec![&two, "--log", &one]] {
         let run = calhive(["recover", "--format", "jsonl"].into_iter().chain(logs)).code(3);
         assert!(run.err.contains("a transaction log without its hive; "), "{}", run.err);
-        assert!(run.err.contains("all else of the hive is zeros"), "{}", run.err);
+        assert!(run.err.contains("the rest of the hive is zeros"), "{}", run.err);
         let lines = run.lines();
         let named =
             |item, name| lines.iter().filter(move |it| it["item"] == item && it["name"] == name);
@@ -49,5 +42,5 @@ fn a_log_without_pages_is_refused() {
     assert!(run.err.contains("no page of the hive is in it"), "{}", run.err);
     // All else still asks for the hive.
     let run = calhive(["walk", &folder.file("OTHER.LOG1", &log.bytes)]).code(1);
-    assert!(run.err.contains("give the hive that it belongs to"), "{}", run.err);
+    assert!(run.err.contains("give its hive instead"), "{}", run.err);
 }

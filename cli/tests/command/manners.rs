@@ -8,14 +8,26 @@ use super::{OnDisk, calhive, forged};
 use hive_forge::Options;
 use hive_forge::tree::{Key, Tree};
 
+/// The subcommands that the help lists, without `help` itself.
+fn subcommands(help: &str) -> Vec<String> {
+    let list = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    // A description that takes several lines is indented further than a name.
+    let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names.filter(|name| !["", "help"].contains(name)).map(str::to_owned).collect()
+}
+
 #[test]
-fn help_tells_the_exit_codes_and_an_example() {
+fn help_of_every_subcommand_has_an_example() {
     let run = calhive(["--help"]).code(0);
-    for expected in ["Exit codes:\n", "\n  3  finished, but some input could not be read whole"] {
+    for expected in
+        ["Exit codes:\n", "\n  3  finished, but incomplete: an input could not be read completely"]
+    {
         assert!(run.text().contains(expected), "{}", run.text());
     }
-    for command in ["scan", "info", "walk", "get"] {
-        let run = calhive([command, "--help"]).code(0);
+    let commands = subcommands(run.text());
+    assert!(commands.len() >= 9, "{commands:?}");
+    for command in commands {
+        let run = calhive([&command, "--help"]).code(0);
         assert!(run.text().contains(&format!("Example: calhive {command} ")), "{}", run.text());
     }
     let version = concat!("calhive ", env!("CARGO_PKG_VERSION"), "\n");
@@ -111,7 +123,7 @@ fn verbose_gives_all_reasons_and_quiet_none() {
         (run.err.lines().count(), run.err)
     };
     let (number, text) = lines(&[]);
-    assert!(number == 5 && text.ends_with("  and 2 more (-v gives more of them)\n"), "{text}");
+    assert!(number == 5 && text.ends_with("  and 2 more (-v shows more)\n"), "{text}");
     assert_eq!(lines(&["-v"]).0, 6);
     assert_eq!(lines(&["-q"]).0, 1);
 }

@@ -82,7 +82,7 @@ fn every_state_is_shown_as_its_last_whole_update_left_it() {
             let run = calhive(["replay", &case.hive, "-o", &output]);
             let is_incomplete = run.text().contains("newer changes may be missing");
             let run = run.code(if is_incomplete { 3 } else { 0 });
-            let is_named = run.err.contains("not applied, or not to the end");
+            let is_named = run.err.contains("not applied, or applied only in part");
             assert_eq!(is_named, is_incomplete, "{name}: {run:?}");
             incomplete += u32::from(is_incomplete);
             let written = fs::read(&output).unwrap();
@@ -125,8 +125,8 @@ fn what_was_done_is_told() {
     let run = calhive(["replay", &case.hive, "--format", "json"]).code(0);
     let done = run.json();
     let replay = &done["replay"];
-    let statement = "by its base block the file is dirty; entry 2 of SYSTEM.LOG1 and entries 3 to 5 of \
-                     SYSTEM.LOG2 were applied";
+    let statement = "the base block marks the file as dirty; applied entry 2 of SYSTEM.LOG1 and entries \
+                     3 to 5 of SYSTEM.LOG2";
     assert!(run.err.contains(&format!("calhive: {}: {statement}\n", case.hive)), "{run:?}");
     assert_eq!((&replay["statement"], &replay["state"]), (&statement.into(), &"applied".into()));
     assert_eq!(done["sha256"], sha256(&case.dirty.primary));
@@ -147,9 +147,7 @@ fn logs_that_cannot_be_applied_are_named() {
     for command in ["walk", "info", "replay"] {
         let run = calhive([command, &case.hive]).code(3);
         assert!(run.err.contains("no log could be applied"), "{run:?}");
-        assert!(
-            run.err.contains(&format!("  {}: nothing in it can be applied: ", case.log("LOG1")))
-        );
+        assert!(run.err.contains(&format!("  {}: no usable update: ", case.log("LOG1"))));
     }
     let run = calhive(["replay", &case.hive, "-o", &case.output()]).code(1);
     assert!(run.err.contains("nothing was written"), "{run:?}");
@@ -159,7 +157,7 @@ fn logs_that_cannot_be_applied_are_named() {
     let hive = alone.file("SYSTEM", &case.dirty.primary);
     alone.file("SYSTEM.LOG1", b"");
     let run = calhive(["info", &hive]).code(0);
-    assert!(run.err.contains("no log of it was found"), "{run:?}");
+    assert!(run.err.contains("no log was found"), "{run:?}");
 }
 
 #[test]
@@ -167,7 +165,7 @@ fn a_clean_hive_is_written_as_it_is() {
     let case = Case::named("clean, stale logs");
     let run = calhive(["replay", &case.hive, "-o", &case.output()]).code(0);
     assert!(
-        run.text().contains("by its base block the file is clean, so 2 logs were not applied"),
+        run.text().contains("the base block marks the file as clean, so 2 logs were not applied"),
         "{run:?}"
     );
     assert!(fs::read(case.output()).unwrap() == case.dirty.primary);
@@ -179,9 +177,9 @@ fn evidence_is_never_written_to() {
     let case = Case::named("nothing written");
     let before = case.hashes();
     for (output, why) in [
-        (case.hive.clone(), "is evidence and is never written to"),
-        (case.log("LOG1"), "is evidence and is never written to"),
-        (case.log("new"), "write to a folder that holds no evidence"),
+        (case.hive.clone(), "is evidence; calhive never modifies evidence"),
+        (case.log("LOG1"), "is evidence; calhive never modifies evidence"),
+        (case.log("new"), "choose a folder without evidence"),
     ] {
         for force in [&[][..], &["--force"]] {
             let args = ["replay", &case.hive, "-o", &output];

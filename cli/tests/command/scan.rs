@@ -19,7 +19,7 @@ fn a_client_is_told_with_places_and_what_is_not_set() {
         r"Wow6432Node\Microsoft\MSLicensing\HardwareID, value ClientHWID",
         "key last written 2023-03-06T08:41:12.1234567Z",
         r"Microsoft\MSLicensing\Store\LICENSE000, value ClientLicense",
-        "\nNot set, searched in\n",
+        "\nNot found\n",
         "2 hives read\n",
     ] {
         assert!(run.text().contains(expected), "{expected:?} in {}", run.text());
@@ -70,13 +70,13 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
     let beside = Folder::new();
     for (name, content, is, advice) in [
         ("a.reg", &export[..], "is a text export of the registry (.reg)", "give the hive itself"),
-        ("SYSTEM.LOG1", &log, "is a transaction log of a hive", "give the hive that it belongs to"),
+        ("SYSTEM.LOG1", &log, "is a transaction log, not a hive", "give its hive instead"),
         ("empty", b"", "is an empty file", "copy the hive from the evidence again"),
         (
             "SYSTEM.DAT",
             b"CREG\0\0\x01\0",
             "is a registry file of Windows 95",
-            "in the hives SYSTEM",
+            "give the hives SYSTEM",
         ),
         ("other", b"PK\x03\x04", "is not a registry hive", "give a registry hive"),
     ] {
@@ -129,9 +129,12 @@ fn a_damaged_hive_is_named_and_the_rest_is_finished() {
     let third = folder.file("3-old", &old.bytes);
     let last = folder.file("4-good", &forged().bytes);
     let run = scan(&[folder.path()], &[]).code(3);
-    assert!(run.err.contains(&format!("{first}: not read whole (1 fault)\n  key node")), "{run:?}");
-    assert!(run.err.contains(&format!("{second}: base block is cut short")), "{run:?}");
-    assert!(run.err.contains(&format!("{third}: version 1.0 of the hive")), "{run:?}");
+    assert!(
+        run.err.contains(&format!("{first}: could not be read completely (1 fault)\n  key node")),
+        "{run:?}"
+    );
+    assert!(run.err.contains(&format!("{second}: base block is truncated")), "{run:?}");
+    assert!(run.err.contains(&format!("{third}: hive format version 1.0")), "{run:?}");
     assert!(!run.err.contains(&last), "{run:?}");
     assert!(run.text().contains(&format!("Not read whole: {first} (1 fault)\n- key node")));
     assert!(run.text().contains(&format!("Not read\n- {second}: base block")), "{run:?}");

@@ -9,11 +9,11 @@ use serde_json::Value;
 use super::{calhive, scenario};
 
 fn kept() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/licensing/report.schema.json")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/report/report.schema.json")
 }
 
 fn made() -> Value {
-    let mut schema = schemars::schema_for!(calhive::licensing::Report).to_value();
+    let mut schema = schemars::schema_for!(calhive::Report).to_value();
     close(&mut schema);
     schema
 }

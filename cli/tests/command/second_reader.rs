@@ -2,10 +2,9 @@
 //! The second reader: it agrees, it differs where there is something to differ about, and its panics
 //! stay inside.
 
-use calhive::Hive;
-use calhive::licensing::{
-    self, Fact, Facts, SecondReader, SecondReading, Source, State, second_reader,
-};
+use calhive::fact::{Fact, Facts, SecondReader, SecondReading, Source, State};
+use calhive::{Hive, second_reader};
+use calhive_regf::hive::look_up::LookUp;
 use hive_forge::tree::{Key, Tree, Value};
 use hive_forge::{Forged, Options, write};
 
@@ -13,16 +12,16 @@ use super::{Folder, calhive, scenario};
 
 fn read(bytes: &[u8]) -> Facts {
     let hive = Hive::parse(bytes).unwrap();
-    licensing::collect(&Source::new(hive, "HIVE"), &Default::default())
+    calhive::collect(&Source::new(hive, "HIVE"), LookUp::Thorough)
 }
 
 /// What it says of the fact of this code, after calhive's own reading was changed.
 fn reading(bytes: &[u8], code: &str, change: impl Fn(&mut Fact)) -> SecondReading {
     let mut facts = read(bytes);
-    let is_it = |fact: &&mut Fact| fact.location.code == code;
+    let is_it = |fact: &&mut Fact| fact.location.code.as_str() == code;
     change(facts.facts.iter_mut().find(is_it).unwrap());
     second_reader::confirm(&mut facts, bytes);
-    let fact = facts.facts.iter().find(|fact| fact.location.code == code).unwrap();
+    let fact = facts.facts.iter().find(|fact| fact.location.code.as_str() == code).unwrap();
     fact.second_reading.clone().unwrap()
 }
 
@@ -83,7 +82,7 @@ fn a_falsified_reading_is_seen() {
     assert_eq!(reading(&bytes, mode, |_| {}), SecondReading::Agreed);
 }
 
-/// A store that is said to be empty, and a licence in it that is said to have no values.
+/// A store that is said to be empty, and a license in it that is said to have no values.
 #[test]
 fn a_falsified_absence_below_subkeys_is_seen() {
     let mut tree = Tree::new("ROOT");
@@ -124,7 +123,7 @@ fn a_list_out_of_order_is_told_with_the_reason() {
     assert_eq!(second["state"], "differs");
     assert_eq!(
         second["why"],
-        "its look-up does not find the key Microsoft, which stands in its list of subkeys"
+        "its look-up misses the key Microsoft, which its subkey list contains"
     );
     assert_eq!(fact("client.store")["second_reader"]["state"], "agreed", "it is not there");
 }

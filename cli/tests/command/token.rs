@@ -6,8 +6,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use calhive::licensing::report::TokenKind;
-use calhive::licensing::token::describe;
+use calhive::describe_token;
+use calhive::report::TokenKind;
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER_PERMISSIVE};
 use hive_forge::token::{
     Generation, HostSpec, Reading, TokenSpec, bare_chain, host_certificate, odd,
@@ -71,7 +71,7 @@ fn assert_says(text: &str, label: &str, value: &str) {
 const FIELDS: [(&str, &str); 15] = [
     ("Certificate version", "0x00050001"),
     (
-        "Hardware id (inferred)",
+        "Hardware ID (inferred)",
         "00000002-3e8759f1-af98d8c9-f3f80224-26f03a29, of the form seen from Microsoft's clients for \
          Windows",
     ),
@@ -81,16 +81,16 @@ const FIELDS: [(&str, &str); 15] = [
     ("Scope", "WORKGROUP"),
     ("Issued to machine (client-reported)", "RODENT"),
     ("Issued to user (client-reported)", "Administrator"),
-    ("Licence server's locale", "0x0400 (default of the process)"),
-    ("Licence id", "A02-6.00-S"),
-    ("Licence type", "temporary; A02, which session hosts ask for"),
+    ("License server's locale", "0x0400 (default of the process)"),
+    ("License id", "A02-6.00-S"),
+    ("License type", "temporary; A02, which session hosts request"),
     ("Product version", "6.0"),
     ("Flags", "0x80648000 (temporary, enforced, beta version)"),
     (
         "Valid from",
-        "2007-06-20T14:51:35.0000000Z, by the licence server's clock: its last issue or renewal",
+        "2007-06-20T14:51:35.0000000Z, by the license server's clock: its last issue or renewal",
     ),
-    ("Expires on", "2007-09-18T14:51:35.0000000Z, by the licence server's clock"),
+    ("Expires on", "2007-09-18T14:51:35.0000000Z, by the license server's clock"),
 ];
 
 #[test]
@@ -109,14 +109,14 @@ fn the_real_token_has_all_fifteen_fields_in_order() {
         ("SHA-256", REAL_SHA256),
         ("Container", "PKCS #7 SignedData"),
         ("Requested product", "A02"),
-        ("Licence server's product id", "78440-006-5867045-70347"),
-        ("Licence server's SPK", "not in it, or not readable"),
+        ("License server's product id", "78440-006-5867045-70347"),
+        ("License server's SPK", "not in it, or not readable"),
         ("Enforced", "yes: flag 0x00008000 is set"),
         ("Released or beta version", "beta version: flag 0x00800000 is clear"),
         ("Temporary or permanent", "temporary: flag 0x80000000 is set"),
         (
             "Generation of the product version",
-            "Windows Server 2008 or 2008 R2; by a note of Microsoft's also 2012",
+            "Windows Server 2008 or 2008 R2; also 2012 according to a note by Microsoft",
         ),
         ("Extension 311.18.9, unnamed", "not in it, or not readable"),
         ("Integrity, all certificates", "internally consistent; issuer not authenticated"),
@@ -181,9 +181,9 @@ fn the_same_is_read_from_every_form() {
         assert_eq!((&run.json()["path"], &run.json()["token"]), (&json!("-"), &expected["token"]));
     }
     let run = calhive([std::ffi::OsStr::new("token"), vector(REAL).as_os_str()]).code(0);
-    let line = "bytes of hexadecimal text, SHA-256 ";
+    let line = "\nDecoded 1,945 bytes from 3,951 bytes of hex text; all offsets refer to the decoded bytes.\n";
+    assert!(run.text().contains(": 3,951 bytes, SHA-256 "), "{}", run.text());
     assert!(run.text().contains(line), "{}", run.text());
-    assert!(run.text().contains("is of the 1945 bytes that it stands for"), "{}", run.text());
 }
 
 #[test]
@@ -209,8 +209,8 @@ fn json_has_the_whole_token() {
         ("/license/client_reported_user", json!("Administrator")),
         ("/license/license_id", json!("A02-6.00-S")),
         ("/license/is_temporary", json!(true)),
-        ("/license/valid_from", json!("2007-06-20T14:51:35.0000000Z")),
-        ("/license/expires", json!("2007-09-18T14:51:35.0000000Z")),
+        ("/license/valid_from/utc", json!("2007-06-20T14:51:35.0000000Z")),
+        ("/license/expires/utc", json!("2007-09-18T14:51:35.0000000Z")),
         ("/certificates/1/serial", json!("030000000f")),
         ("/certificates/1/signature", json!("valid")),
         ("/certificates/1/signature_issuer", json!(0)),
@@ -236,10 +236,10 @@ fn forged_tokens_of_all_generations_are_read() {
             for (label, value) in [
                 ("Issuer", spec.server.as_str()),
                 ("Issued to machine (client-reported)", &spec.machine),
-                ("Licence id", &spec.product),
+                ("License id", &spec.product),
                 ("Signature of this certificate", "valid"),
                 (
-                    "Licence server's SPK",
+                    "License server's SPK",
                     spec.server_spk.as_deref().unwrap_or("not in it, or not readable"),
                 ),
                 (
@@ -270,7 +270,7 @@ fn odd_tokens_are_told_as_they_are() {
             continue;
         }
         // Which departures from the standards are looked at is the reader's own business.
-        let token = describe(&odd.token, TokenKind::File);
+        let token = describe_token(&odd.token, TokenKind::File);
         let word = token.reading.unwrap().to_string();
         let code = if odd.reading == Reading::Salvaged { 3 } else { 0 };
         assert_eq!(code == 3, word == "salvaged", "{}", odd.name);
@@ -279,7 +279,7 @@ fn odd_tokens_are_told_as_they_are() {
         assert!(values(run.text(), "Read")[0].starts_with(&word), "{}: {}", odd.name, run.text());
         if code == 3 {
             salvaged += 1;
-            let expected = format!("calhive: {}: the token was not read whole", disk.path);
+            let expected = format!("calhive: {}: the token is incomplete", disk.path);
             assert!(run.err.starts_with(&expected), "{}: {run:?}", odd.name);
             let faults = values(run.text(), "Fault");
             assert!(faults.iter().all(|it| it.contains(", at byte 0x")), "{faults:?}");
@@ -317,10 +317,10 @@ fn what_disagrees_is_told() {
     let mut spec = TokenSpec::generation(Generation::Server2008);
     spec.product = "A02-5.02-S".to_owned();
     let run = token(&spec.encode()).code(0);
-    let told = "licence id: A02-5.02-S; version record: 6.0";
+    let told = "license ID: A02-5.02-S; version record: 6.0";
     assert_says(run.text(), "product version", told);
     let run = token(&TokenSpec::generation(Generation::Server2008).encode()).code(0);
-    assert!(run.text().contains("\nDisagreements\n  None: licence server"), "{}", run.text());
+    assert!(run.text().contains("\nDisagreements\n  None: license server"), "{}", run.text());
 }
 
 #[test]
@@ -350,19 +350,19 @@ fn the_key_that_a_host_made_itself_is_told_as_what_it_is() {
     let raw = vector_bytes("regipy_RCM_Certificate.hex");
     let run = token(&raw).code(0);
     assert!(run.text().contains("an RSA key of 2048 bits that the host made itself"), "{run:?}");
-    assert!(run.text().contains("it says nothing of licences"), "{run:?}");
+    assert!(run.text().contains("it contains no license"), "{run:?}");
     let found = json(&raw);
     assert_eq!((&found["token"], &found["limitations"]), (&Value::Null, &json!([])));
     assert_eq!(found["proprietary_certificate"]["key_bits"], 2048);
 }
 
 #[test]
-fn the_certificates_of_a_host_are_no_licence_of_a_client() {
+fn the_certificates_of_a_host_are_no_license_of_a_client() {
     let spec = TokenSpec::generation(Generation::Server2008);
     let host = HostSpec::new(&spec, "HOST-1");
     let run = token(&bare_chain(&[spec.certificates().remove(0), host_certificate(&host)])).code(0);
     assert_says(run.text(), "Subject's CN", "ncalrpc:HOST-1");
-    assert!(run.text().contains("it is the certificate of one, and no licence"), "{}", run.text());
+    assert!(run.text().contains("it is the certificate of one, and no license"), "{}", run.text());
     assert!(!run.text().contains("client-reported"), "{}", run.text());
     assert!(!run.text().contains("client supplied"), "{}", run.text());
 }
@@ -373,27 +373,27 @@ fn what_is_no_token_is_named_with_what_is_wrong() {
     let hive = forged().bytes;
     let too_long = vec![0x30; (4 << 20) + 1];
     for (name, bytes, why) in [
-        ("empty", &b""[..], ": empty; there is no token in it"),
-        ("hive", &hive, " is a registry hive; `calhive scan` takes the tokens in hives apart"),
+        ("empty", &b""[..], ": empty, contains no token"),
+        ("hive", &hive, " is a registry hive; use `calhive scan` to decode its tokens"),
         (
             "garbage",
             b"\x00\x01garbage",
-            ": token begins as no container of certificates that is known, at byte 0x0 of the token",
+            ": token does not begin like a known container of certificates (first byte 0x00), at byte 0x0 of the token",
         ),
         (
             "word",
             b"token123",
-            " (read as base64 text): token begins as no container of certificates that is known, at \
+            " (read as base64 text): token does not begin like a known container of certificates (first byte 0xb6), at \
              byte 0x0 of the token",
         ),
         (
             "prose",
             b"This is no token.\n",
-            ": it is text, and neither hexadecimal nor base64: '.' is of neither, in line 1, column 17",
+            ": neither hex nor base64: unexpected '.' at line 1, column 17",
         ),
-        ("digits", b"3082\n07z5 0102 0304", ": 'z' is no hexadecimal digit, in line 2, column 3"),
-        ("blank", b" \n", " (read as hexadecimal text): token is empty, at byte 0x0 of the token"),
-        ("long", &too_long, " is longer than 4 MiB, which no token is; the rest was not read"),
+        ("digits", b"3082\n07z5 0102 0304", ": not hex: unexpected 'z' at line 2, column 3"),
+        ("blank", b" \n", " (read as hex text): token is empty, at byte 0x0 of the token"),
+        ("long", &too_long, " is larger than 4 MiB; a token has at most 1 MiB"),
     ] {
         let path = folder.file(name, bytes);
         for format in ["table", "json"] {

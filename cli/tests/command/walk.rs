@@ -86,11 +86,11 @@ fn paths_stay_relative_to_the_root_of_the_hive() {
 fn a_missing_key_is_named_with_what_is_there() {
     let hive = OnDisk::new(&forged().bytes);
     let run = walk(&hive.path, &["--path", r"Alpha\Belwo\X"]).code(1);
-    let expected = "calhive: no key Belwo below Alpha; it has 1 subkey, among them: Below\n";
+    let expected = "calhive: no key Belwo in Alpha, which has 1 subkey; for example: Below\n";
     assert_eq!(run.err, expected);
     assert!(run.out.is_empty());
     let run = walk(&hive.path, &["--path", "Alpha/Below"]).code(1);
-    assert!(run.err.contains("(between keys stands a backslash)"), "{run:?}");
+    assert!(run.err.contains("(use a backslash between key names)"), "{run:?}");
 }
 
 #[test]
@@ -101,14 +101,17 @@ fn data_that_cannot_be_read_are_left_out_and_named() {
     let run = walk(&hive.path, &["--format", "canonical"]).code(3);
     assert_eq!(run.text().lines().count(), 12);
     assert!(!run.text().contains("|binary|"));
-    assert!(run.err.contains("not read whole (1 fault)\n  value binary of Alpha: "), "{run:?}");
+    assert!(
+        run.err.contains("could not be read completely (1 fault)\n  value binary of Alpha: "),
+        "{run:?}"
+    );
     let run = walk(&hive.path, &["--format", "jsonl"]).code(3);
     let lines = run.lines();
     let value = lines.iter().find(|line| line["name"] == "binary").unwrap();
     assert!(value["error"].as_str().unwrap().starts_with("value data is missing"), "{value}");
     assert_eq!((&value["size"], &value["available"]), (&40.into(), &0.into()));
     let run = walk(&hive.path, &[]).code(3);
-    assert!(run.text().contains("\"binary\" REG_BINARY  (not whole: value data is"), "{run:?}");
+    assert!(run.text().contains("\"binary\" REG_BINARY  (incomplete: value data is"), "{run:?}");
 }
 
 #[test]
@@ -133,8 +136,8 @@ fn faults_have_their_place_among_the_records() {
     assert_eq!(faults.len(), 2);
     assert_eq!(faults[0]["offset"], forged.field("list ", "element 1").start);
     assert!(faults[1]["error"].as_str().unwrap().contains("parent offset is 0"), "{faults:?}");
-    assert!(run.err.contains("1 fault that did not keep it from being read"), "{run:?}");
-    assert!(walk(&hive.path, &[]).code(3).text().contains("(not read: key node (nk) is missing"));
+    assert!(run.err.contains(": 1 fault; reading continued"), "{run:?}");
+    assert!(walk(&hive.path, &[]).code(3).text().contains("(unreadable: key node (nk) is missing"));
     walk(&hive.path, &["--format", "canonical"]).code(3);
 }
 
@@ -144,7 +147,7 @@ fn a_name_that_is_cut_is_not_read_whole() {
     forged.set("key Beta", "name_length", 500);
     let hive = OnDisk::new(&forged.bytes);
     let run = walk(&hive.path, &[]).code(3);
-    assert!(run.err.contains("key name is cut short"), "{run:?}");
+    assert!(run.err.contains("key name is truncated"), "{run:?}");
 }
 
 #[test]

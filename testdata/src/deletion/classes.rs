@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! NRD: a laboratory's classes of deletions, each on three trees.
+//! NRD: the laboratory's classes of deletions, each on three trees.
 
 use super::edits::{Edits, KeyId};
 use super::finish::Edited;
@@ -11,31 +11,30 @@ use crate::time::filetime;
 use crate::tree::{Key, Value};
 use crate::{Options, SEGMENT, write};
 
-/// When everything is deleted.
+/// Time of all deletions.
 const DELETED: u64 = filetime(2024, 6, 3, 9, 41, 7) + 2_718_281;
 
-/// A hive in which something of a class was deleted.
+/// A hive with deletions of one class.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// What was deleted, a colon, and how it was. Together with `tree` it is the only one of its
-    /// name.
+    /// What was deleted, a colon, and how. Name and `tree` together are unique.
     pub name: &'static str,
-    /// Which tree the hive was written from.
+    /// Name of the tree that the hive was written from.
     pub tree: &'static str,
-    /// The hive before anything was deleted.
+    /// The hive before the deletions.
     pub before: Vec<u8>,
-    /// The hive, the truth, and what is live.
+    /// The hive, the truth, and the live tree.
     pub edited: Edited,
 }
 
 impl Case {
-    /// What was deleted, and how it was: the two halves of the name.
+    /// What was deleted, and how: the two halves of the name.
     pub fn headings(&self) -> (&'static str, &'static str) {
         self.name.split_once(": ").unwrap_or((self.name, ""))
     }
 }
 
-/// What a class does to a hive.
+/// Edits of a class.
 type Class = (&'static str, fn(&mut Edits, &Laboratory));
 
 const CLASSES: [Class; 16] = [
@@ -87,7 +86,7 @@ const CLASSES: [Class; 16] = [
     }),
 ];
 
-/// All of them, class after class.
+/// All cases, sorted by class.
 pub fn cases() -> Vec<Case> {
     let laboratories = trees::all().map(prepared);
     let of_class =
@@ -95,7 +94,7 @@ pub fn cases() -> Vec<Case> {
     CLASSES.iter().flat_map(of_class).collect()
 }
 
-/// A laboratory with keys of each kind to delete, in a version that has big data.
+/// Returns a tree with keys of each kind to delete, in a version with big data.
 fn prepared(laboratory: Laboratory) -> Laboratory {
     let Laboratory { mut tree, options, .. } = laboratory;
     let values = || {
@@ -144,7 +143,7 @@ fn several(edits: &mut Edits, key: KeyId, names: &[&str]) {
     }
 }
 
-/// Gives a value other data of the length that `len` makes of that of the old ones.
+/// Replaces the data of a value. `len` maps the old length to the new one.
 fn change(edits: &mut Edits, (path, name): Place, len: fn(usize) -> usize) {
     let key = edits.key(path);
     let value = edits.content(key).values.iter().find(|value| value.name == name.into());

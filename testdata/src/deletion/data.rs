@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The cells of data: made, written over, and given up.
+//! Cells of data: allocated, overwritten and freed.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::record::{self, SEGMENT};
 use crate::tree::Value;
 
 impl Edits {
-    /// Cells for these data.
+    /// Allocates cells for these data.
     pub(super) fn make_data(&mut self, data: &[u8]) -> DataCells {
         if data.len() <= record::INLINE {
             return DataCells::Inline;
@@ -26,7 +26,7 @@ impl Edits {
         DataCells::Big { db, list, segments }
     }
 
-    /// Gives up the cells of data.
+    /// Frees the cells of data.
     pub(super) fn release_data(&mut self, data: &DataCells) {
         match data {
             DataCells::Inline => {}
@@ -39,8 +39,7 @@ impl Edits {
         }
     }
 
-    /// Cells for the data of `value`, which had those of `before`: the old ones as far as they have
-    /// room.
+    /// Cells for the data of `value`. The cells of `before` are reused as far as they have room.
     pub(super) fn change_data(
         &mut self,
         number: usize,
@@ -72,7 +71,7 @@ impl Edits {
                     let ranges = self.data_ranges(cells, before.data.len());
                     self.list_data(number, before, 0, *cell, ranges);
                 }
-                // What is new is made before what is old is given up.
+                // New cells are allocated before old cells are freed.
                 let made = self.make_data(data);
                 self.release_data(cells);
                 made
@@ -80,7 +79,7 @@ impl Edits {
         }
     }
 
-    /// Where data of `len` bytes stand, with the db and its list.
+    /// Cells of data of `len` bytes, including the db and its list.
     pub(super) fn data_ranges(&self, cells: &DataCells, len: usize) -> Vec<Range<usize>> {
         let range = |cell: u32, len: usize| {
             let content = self.heap.content(cell);
@@ -100,7 +99,7 @@ impl Edits {
         }
     }
 
-    /// What lies behind the data of all values in their cells.
+    /// Slack after the data of all values.
     pub(super) fn data_slack(&self) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
         for node in self.nodes.iter().filter(|node| !node.deleted) {
@@ -123,8 +122,8 @@ impl Edits {
         self.form.minor >= 4 && data.len() > SEGMENT
     }
 
-    /// Big data in place of big data: the segments are written over, and there are more of them or
-    /// fewer.
+    /// Replaces big data with big data: the segments are overwritten, and segments are added or
+    /// freed.
     fn change_segments(
         &mut self,
         number: usize,
@@ -175,7 +174,7 @@ impl Edits {
         DataCells::Big { db: *db, list, segments: kept }
     }
 
-    /// Notes that data of a value, from their byte `start` on, are to be given up.
+    /// Marks data of a value, from byte `start` on, for deletion.
     fn list_data(
         &mut self,
         number: usize,

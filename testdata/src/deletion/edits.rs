@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Keys are deleted and made.
+//! [`Edits`]: deletion and creation of keys in a hive.
 
 use std::ops::Range;
 
@@ -32,31 +32,30 @@ pub(super) mod nk {
     pub(in crate::deletion) const LARGEST_VALUE_DATA: usize = 64;
 }
 
-/// A key of a hive that is edited, live or deleted.
+/// A key of an edited hive, live or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(pub(super) usize);
 
-/// A hive while it is edited. Times are FILETIMEs, and none is to be earlier than one before.
+/// A hive that is being edited. Times are FILETIMEs, in ascending order.
 #[derive(Clone, Debug)]
 pub struct Edits {
     pub(super) heap: Heap,
     pub(super) form: Form,
     pub(super) nodes: Vec<Node>,
-    /// In the order of their ring.
+    /// Security descriptors in the order of their ring.
     pub(super) securities: Vec<Shared>,
     pub(super) pending: Vec<Pending>,
-    /// Bytes behind the last bin.
+    /// Bytes after the last bin.
     pub(super) remnant: Vec<u8>,
-    /// Room that value lists, subkey lists and data get beyond their content when they are given a
-    /// new cell.
+    /// Spare bytes of value lists, subkey lists and data in new cells.
     pub(super) spare: u32,
-    /// The time of the last edit.
+    /// Time of the last edit.
     pub(super) time: Option<u64>,
     pub(super) last_sequence: u32,
 }
 
 impl Edits {
-    /// The hive of `tree` as [`write()`](crate::write()) writes it, before any edit.
+    /// Returns the hive of `tree`, written by [`write()`](crate::write()), before any edit.
     ///
     /// # Panics
     ///
@@ -81,12 +80,12 @@ impl Edits {
         }
     }
 
-    /// The root key.
+    /// Returns the root key.
     pub fn root(&self) -> KeyId {
         KeyId(0)
     }
 
-    /// The live key at `path` below the root, names separated by backslashes.
+    /// Returns the live key at `path` below the root, with names separated by backslashes.
     pub fn find(&self, path: &str) -> Option<KeyId> {
         let mut key = self.root();
         for name in path.split('\\').filter(|name| !name.is_empty()) {
@@ -97,16 +96,16 @@ impl Edits {
         Some(key)
     }
 
-    /// The live key at `path`.
+    /// Returns the live key at `path`.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If the key does not exist.
     pub fn key(&self, path: &str) -> KeyId {
         self.find(path).unwrap_or_else(|| panic!("no live key {path:?}"))
     }
 
-    /// The live keys, each before its subkeys.
+    /// Returns the live keys, each before its subkeys.
     pub fn keys(&self) -> Vec<KeyId> {
         let mut keys = vec![self.root()];
         let mut done = 0;
@@ -117,47 +116,46 @@ impl Edits {
         keys
     }
 
-    /// The subkeys of a key in their order.
+    /// Returns the subkeys of a key in their order.
     pub fn subkeys(&self, key: KeyId) -> Vec<KeyId> {
         self.nodes[key.0].subkeys.iter().map(|&subkey| KeyId(subkey)).collect()
     }
 
-    /// A key as it is, or was when it was deleted, without its subkeys.
+    /// Returns a key without its subkeys, in its present state or in the state at its deletion.
     pub fn content(&self, key: KeyId) -> &Key {
         &self.nodes[key.0].key
     }
 
-    /// The name of a key.
+    /// Returns the name of a key.
     pub fn name(&self, key: KeyId) -> &Name {
         &self.nodes[key.0].key.name
     }
 
-    /// How many things were deleted so far.
+    /// Number of deletions so far.
     pub fn deleted(&self) -> usize {
         self.pending.len()
     }
 
-    /// How many of the bytes that were given up hold something else by now, of how many.
+    /// Number of freed bytes that are overwritten by now, and number of freed bytes.
     pub fn overwritten(&self) -> (usize, usize) {
         self.heap.overwritten()
     }
 
-    /// Gives value lists, subkey lists and data that get a new cell from now on room for `bytes`
-    /// more than they need.
+    /// Sets the number of spare bytes of value lists, subkey lists and data in new cells.
     pub fn spare(&mut self, bytes: u32) -> &mut Self {
         self.spare = bytes;
         self
     }
 
-    /// Whether what is made from now on goes elsewhere and leaves alone what was given up, as in a
-    /// hive with room enough elsewhere. It does not at first: the first free cell that fits is taken.
+    /// Sets whether new cells avoid freed content, as in a hive with enough other room. By default
+    /// a new cell takes the first free cell that fits.
     pub fn keep_deleted(&mut self, keep: bool) -> &mut Self {
         self.heap.keep = keep;
         self
     }
 
-    /// Fills a place with bytes. What was given up is left as it is: only what never held anything
-    /// is filled.
+    /// Fills a place with bytes. Freed content stays: only bytes that were never part of a cell's
+    /// content are filled.
     pub fn fill(&mut self, place: Place, fill: Fill, seed: u64) -> &mut Self {
         let mut pattern = Pattern::new(fill, seed);
         let ranges = match place {
@@ -179,11 +177,12 @@ impl Edits {
         self
     }
 
-    /// Deletes a key with all below it: each key once it has no subkeys, the last of each first.
+    /// Deletes a key and everything below it. Subkeys are deleted before their parent, the last one
+    /// first.
     ///
     /// # Panics
     ///
-    /// If it is the root, or deleted already.
+    /// If the key is the root or already deleted.
     pub fn delete_key(&mut self, key: KeyId, time: u64) -> &mut Self {
         while let Some(&subkey) = self.nodes[key.0].subkeys.last() {
             self.delete_key(KeyId(subkey), time);
@@ -192,7 +191,7 @@ impl Edits {
         self
     }
 
-    /// What one call of NtDeleteKey does.
+    /// Does what one call of NtDeleteKey does.
     fn delete_leaf(&mut self, number: usize, time: u64) {
         let node = &self.nodes[number];
         assert!(!node.deleted && number != 0, "the root and deleted keys cannot be deleted");
@@ -216,12 +215,12 @@ impl Edits {
         self.nodes[number].deleted = true;
     }
 
-    /// Makes a key with all that `key` has, below another one; its values and subkeys are made one
-    /// after another, all at `time`.
+    /// Creates a key with the content of `key` below another key. Its values and subkeys are
+    /// created one after another, all at `time`.
     ///
     /// # Panics
     ///
-    /// If there is a key of its name.
+    /// If a key of this name exists.
     pub fn add_key(&mut self, parent: KeyId, key: Key, time: u64) -> KeyId {
         let Key { values, subkeys, .. } = key;
         let key = Key { values: Vec::new(), subkeys: Vec::new(), last_written: time, ..key };
@@ -256,7 +255,7 @@ impl Edits {
         made
     }
 
-    /// Sets the last-written time of a key that was changed.
+    /// Sets the last-written time of a changed key.
     pub(super) fn touch(&mut self, number: usize, time: u64) {
         let node = &mut self.nodes[number];
         node.key.last_written = time;
@@ -265,7 +264,7 @@ impl Edits {
         self.time = Some(self.time.map_or(time, |before| before.max(time)));
     }
 
-    /// The keys above, from below the root.
+    /// Returns the parents, from below the root.
     pub(super) fn parents(&self, mut number: usize) -> Vec<usize> {
         let mut parents = Vec::new();
         while number != 0 {
@@ -277,12 +276,12 @@ impl Edits {
         parents
     }
 
-    /// The names of keys.
+    /// Returns the names of keys.
     pub(super) fn path(&self, keys: &[usize]) -> Vec<Name> {
         keys.iter().map(|&key| self.nodes[key].key.name.clone()).collect()
     }
 
-    /// Notes that a key is to be deleted.
+    /// Notes that a key will be deleted.
     fn list_key(&mut self, number: usize) {
         let node = &self.nodes[number];
         let parents = self.parents(number);
@@ -317,7 +316,7 @@ impl Edits {
         });
     }
 
-    /// Where the fixed part and the name of an nk or vk stand.
+    /// Ranges of the fixed part and of the name of an nk or vk.
     pub(super) fn record(
         &self,
         cell: u32,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The hive after all edits, and what was deleted in it.
+//! [`Edited`]: the hive after all edits, and its deleted items.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -17,21 +17,20 @@ use crate::record::{self, SEGMENT};
 use crate::space::BASE_BLOCK;
 use crate::tree::Tree;
 
-/// What edits made of a hive.
+/// Result of edits.
 #[derive(Clone, Debug)]
 pub struct Edited {
-    /// The hive. Its map has the records that are live; of the free cells, those at the end of a
-    /// bin.
+    /// The hive. Its map has the live records, and the free cells at the end of a bin.
     pub hive: Forged,
-    /// What was deleted, in the order in which it was.
+    /// Deleted items, in the order of their deletion.
     pub truth: Vec<Deleted>,
-    /// What is live.
+    /// Live tree.
     pub live: Tree,
 }
 
 impl Edits {
-    /// The hive as it is after the edits so far, with sequence numbers, times and checksum of the
-    /// base block as after one flush.
+    /// Returns the hive after the edits, with sequence numbers, times and checksum of the base
+    /// block like after one flush.
     pub fn finish(&self) -> Edited {
         let mut bytes = self.heap.bytes.clone();
         if let Some(time) = self.time {
@@ -51,7 +50,7 @@ impl Edits {
         Edited { hive, truth: self.truth(), live: tree(&self.nodes) }
     }
 
-    /// What was deleted, compared with what is there now.
+    /// Compares the deleted items with the bytes of the hive.
     fn truth(&self) -> Vec<Deleted> {
         let bytes = &self.heap.bytes;
         let overwritten: Vec<Overwritten> =
@@ -73,7 +72,7 @@ impl Edits {
         .collect()
     }
 
-    /// Whether an element that was given up, of a list of its key, names the vk.
+    /// Whether a freed element of a list of its key names the vk.
     fn is_named(&self, value: &Pending) -> bool {
         let wanted = value.deleted.cell.to_le_bytes();
         self.nodes[value.key].value_lists.iter().any(|list| {
@@ -85,7 +84,7 @@ impl Edits {
         })
     }
 
-    /// The records of the live keys.
+    /// Returns the records of the live keys.
     fn map(&self) -> Map {
         let mut map = Map::new(self.form.minor, &self.heap.bins());
         let part = |kind, shape, index: usize, len: usize| Part {
@@ -95,7 +94,7 @@ impl Edits {
             index: index as u32,
             len: len as u32,
         };
-        // Live keys depth first, which gives them other numbers.
+        // Live keys depth first, with new numbers.
         let mut order = Vec::new();
         let mut rest = vec![0];
         while let Some(number) = rest.pop() {
@@ -125,7 +124,7 @@ impl Edits {
         map
     }
 
-    /// The records of one key.
+    /// Returns the records of one key.
     fn records(&self, node: &Node, records: &mut Vec<Record>) {
         let mut add = |kind, shape, (value, index): (usize, usize), len: usize, cell| {
             let (value, index) = (value as u32, index as u32);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Cells that are given up and handed out again, in the bytes of a hive.
+//! [`Heap`]: freed and reused cells in the bytes of a hive.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use super::slack::Pattern;
 use crate::rng::Rng;
 use crate::space::{BASE_BLOCK, BIN_HEADER, Bin, NIL, cell_header, cell_size, finish_bin};
 
-/// What happened to a byte of the hive.
+/// State of a byte of the hive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
-    /// It was never given up.
+    /// Never freed.
     Used,
-    /// It was given up, and still holds what it held then.
+    /// Freed and unchanged.
     GivenUp,
-    /// It was given up, and something else was written there.
+    /// Freed and overwritten.
     Overwritten,
 }
 
@@ -24,11 +24,11 @@ enum Mark {
 #[derive(Clone, Copy, Debug)]
 struct Free {
     size: u32,
-    /// Whether something in it was given up.
+    /// Whether the cell contains freed content.
     used: bool,
 }
 
-/// The bytes of a hive, and which cells in them are free.
+/// The bytes of a hive, and its free cells.
 #[derive(Clone, Debug)]
 pub(super) struct Heap {
     pub(super) bytes: Vec<u8>,
@@ -37,24 +37,24 @@ pub(super) struct Heap {
     bins: Vec<(u32, u32)>,
     /// Offset of each free cell.
     free: BTreeMap<u32, Free>,
-    /// One for each of `bytes`.
+    /// A mark for each of `bytes`.
     marks: Vec<Mark>,
-    /// How many of `marks` are `GivenUp`, and how many `Overwritten`.
+    /// Numbers of `GivenUp` and `Overwritten` in `marks`.
     given_up: usize,
     overwritten: usize,
-    /// Chooses among the free cells that hold what was given up; without it the first that fits is
-    /// taken.
+    /// Chooses among the free cells with freed content. Without it, the first free cell that fits
+    /// is used.
     pub(super) spread: Option<Rng>,
-    /// The free cell that the next new cell of this size is to take.
+    /// Free cell for the next new cell of this size.
     pub(super) wanted: Option<(u32, u32)>,
-    /// Whether other new cells leave alone what was given up.
+    /// Whether other new cells avoid freed content.
     pub(super) keep: bool,
-    /// What stands in bins that are opened.
+    /// Filling of new bins.
     pub(super) pattern: Option<Pattern>,
 }
 
 impl Heap {
-    /// The cells of a hive that was written just now.
+    /// Returns the cells of a newly written hive.
     pub(super) fn new(bytes: Vec<u8>, minor: u32, bins: &[Bin]) -> Self {
         let marks = vec![Mark::Used; bytes.len()];
         let free = bins.iter().filter(|bin| bin.used < bin.size);
@@ -76,23 +76,23 @@ impl Heap {
         }
     }
 
-    /// The file offset of what a cell holds.
+    /// Returns the file offset of the content of a cell.
     pub(super) fn content(&self, cell: u32) -> usize {
         BASE_BLOCK + (cell + cell_header(self.minor)) as usize
     }
 
-    /// Bytes that a cell can hold.
+    /// Returns the capacity of a cell.
     pub(super) fn capacity(&self, cell: u32) -> u32 {
         self.size(cell) - cell_header(self.minor)
     }
 
-    /// What lies behind the first `len` bytes of a cell, as a range of the file.
+    /// Slack after the first `len` bytes of a cell, as a range of the file.
     pub(super) fn slack(&self, cell: u32, len: usize) -> Range<usize> {
         let content = self.content(cell);
         content + len..content + self.capacity(cell) as usize
     }
 
-    /// The content of all free cells, as ranges of the file.
+    /// Returns the content of all free cells, as ranges of the file.
     pub(super) fn free_content(&self) -> Vec<Range<usize>> {
         let range = |(&cell, free): (&u32, &Free)| {
             self.content(cell)..BASE_BLOCK + (cell + free.size) as usize
@@ -100,7 +100,7 @@ impl Heap {
         self.free.iter().map(range).collect()
     }
 
-    /// The bins, each taken up to the free cell at its end.
+    /// Returns the bins, each used up to the free cell at its end.
     pub(super) fn bins(&self) -> Vec<Bin> {
         let bin = |&(offset, size): &(u32, u32)| {
             let end = offset + size;
@@ -114,12 +114,12 @@ impl Heap {
         self.bins.iter().map(bin).collect()
     }
 
-    /// How many of the bytes that were given up hold something else by now, of how many.
+    /// Number of freed bytes that are overwritten by now, and number of freed bytes.
     pub(super) fn overwritten(&self) -> (usize, usize) {
         (self.overwritten, self.overwritten + self.given_up)
     }
 
-    /// Whether all of it was given up and is as it was.
+    /// Returns whether all bytes are freed and unchanged.
     pub(super) fn is_given_up(&self, range: Range<usize>) -> bool {
         self.marks[range].iter().all(|&mark| mark == Mark::GivenUp)
     }
@@ -137,7 +137,7 @@ impl Heap {
         self.bytes[range].copy_from_slice(bytes);
     }
 
-    /// Writes to where nothing was given up.
+    /// Writes to bytes that were not freed.
     pub(super) fn put_unused(&mut self, at: usize, bytes: &[u8]) {
         for (place, &byte) in (at..).zip(bytes) {
             if self.marks[place] == Mark::Used {
@@ -151,7 +151,7 @@ impl Heap {
         self.put(self.content(cell) + field, &number.to_le_bytes());
     }
 
-    /// What is there counts as given up from now on, as the end of shortened data does.
+    /// Marks bytes as freed, such as the end of shortened data.
     pub(super) fn give_up(&mut self, range: Range<usize>) {
         for mark in &mut self.marks[range] {
             match mark {
@@ -164,8 +164,8 @@ impl Heap {
         }
     }
 
-    /// A new cell with this content and room for `spare` bytes behind it. What stood there before
-    /// stays behind the content.
+    /// Allocates a cell with this content and room for `spare` bytes. Older bytes remain after the
+    /// content.
     pub(super) fn allocate(&mut self, content: &[u8], spare: u32) -> u32 {
         let mut size = cell_size(content.len() as u32 + spare, self.minor);
         let cell = self.fitting(size).unwrap_or_else(|| self.open_bin(size));
@@ -186,14 +186,14 @@ impl Heap {
         cell
     }
 
-    /// Gives a cell up. It keeps its content, and becomes one with free cells on either side, of
-    /// which the first alone has a header that counts.
+    /// Frees a cell. The cell keeps its content, and is merged with the free cells on both sides:
+    /// only the header of the first one counts.
     pub(super) fn release(&mut self, cell: u32) {
         let mut size = self.size(cell);
         let place = BASE_BLOCK + cell as usize;
         self.give_up(place..place + size as usize);
         self.bytes[place..place + 4].copy_from_slice(&size.to_le_bytes());
-        // A bin header lies between the cells of two bins.
+        // A bin header separates the cells of two bins.
         if let Some(next) = self.free.remove(&(cell + size)) {
             size += next.size;
         }
@@ -209,19 +209,19 @@ impl Heap {
         self.link_back(first + size, first);
     }
 
-    /// Where the free cell begins that has this place in it.
+    /// Returns the offset of the free cell that contains this place.
     pub(super) fn free_around(&self, place: u32) -> u32 {
         *self.free.range(..=place).next_back().expect("a free cell").0
     }
 
-    /// Bytes of a cell with its header.
+    /// Returns the size of a cell with its header.
     pub(super) fn size(&self, cell: u32) -> u32 {
         let place = BASE_BLOCK + cell as usize;
         let size = self.bytes[place..place + 4].try_into().expect("four bytes");
         i32::from_le_bytes(size).unsigned_abs()
     }
 
-    /// A free cell of at least `size` bytes.
+    /// Returns a free cell of at least `size` bytes.
     fn fitting(&mut self, size: u32) -> Option<u32> {
         if let Some((cell, _)) = self.wanted.take_if(|wanted| wanted.1 == size) {
             assert!(self.free[&cell].size >= size, "the cell that is wanted is too small");
@@ -240,7 +240,7 @@ impl Heap {
         fitting.map(|(&cell, _)| cell).next()
     }
 
-    /// The free cell of a new bin that has room for a cell of `size` bytes.
+    /// Returns the free cell of a new bin with room for a cell of `size` bytes.
     fn open_bin(&mut self, size: u32) -> u32 {
         let offset = self.bins.last().map_or(0, |&(offset, size)| offset + size);
         let bin_size = (BIN_HEADER + size).next_multiple_of(BASE_BLOCK as u32);
@@ -258,7 +258,7 @@ impl Heap {
         offset + BIN_HEADER
     }
 
-    /// In version 1.1 a cell knows the one before it; the first of a bin knows none.
+    /// In version 1.1 a cell has the offset of the previous cell. The first cell of a bin has none.
     fn link_back(&mut self, cell: u32, before: u32) {
         let inside = |&(offset, size): &(u32, u32)| (offset..offset + size).contains(&before);
         let bin = self.bins.iter().find(|bin| inside(bin));
@@ -276,7 +276,7 @@ impl Heap {
 mod tests {
     use super::*;
 
-    /// One bin with nothing in it.
+    /// Returns an empty bin.
     fn empty(minor: u32) -> Heap {
         let bin = Bin { offset: 0, size: 4096, used: BIN_HEADER };
         let mut bytes = vec![0; 2 * BASE_BLOCK];
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn free_neighbors_become_one_and_the_swallowed_header_stays() {
+    fn freed_neighbors_are_merged_and_inner_header_remains() {
         let mut heap = empty(5);
         let cells = [b"aaaa", b"bbbb", b"cccc", b"dddd"].map(|text| heap.allocate(text, 0));
         assert_eq!(cells, [32, 40, 48, 56]);
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!((word(&heap, 32), word(&heap, 40), word(&heap, 48)), (24, 16, 8));
         assert_eq!(&heap.bytes[BASE_BLOCK + 52..BASE_BLOCK + 56], b"cccc");
         assert_eq!(heap.overwritten(), (0, 24));
-        // First fit: the rest gets a header of its own.
+        // First fit: the rest gets its own header.
         assert_eq!(heap.allocate(b"e", 0), 32);
         assert_eq!((word(&heap, 32), word(&heap, 40)), (-8, 16));
         assert_eq!(&heap.bytes[BASE_BLOCK + 36..BASE_BLOCK + 40], b"eaaa");
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_of_1_1_know_the_one_before() {
+    fn cells_of_version_1_1_name_the_previous_cell() {
         let mut heap = empty(1);
         let before = |heap: &Heap, cell: u32| word(heap, cell + 4);
         let cells = [b"aaaa", b"bbbb", b"cccc"].map(|text| heap.allocate(text, 0));
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_nowhere_opens_a_bin() {
+    fn oversized_cell_opens_a_bin() {
         let mut heap = empty(5);
         assert_eq!(heap.allocate(&[1; 5000], 0), 4096 + 32);
         assert_eq!(heap.bytes.len(), BASE_BLOCK + 4096 + 8192);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The cases as files, with an index that says what was deleted in them: JSON, one line a case.
+//! The cases as files, with an index of their deleted items: JSON, one line for each case.
 //!
-//! A line has `file`, `class`, `name`, `tree` and `deleted`. Numbers are decimal, `offset` is that of
-//! the cell in the file, data are hexadecimal. What is live is beside the file, in its canonical
-//! form; the hive before is `before/TREE`.
+//! A line has `file`, `class`, `name`, `tree` and `deleted`. Numbers are decimal, `offset` is the
+//! file offset of the cell, data are hexadecimal. The live tree is beside the file, in its
+//! canonical form. The hive before the deletions is `before/TREE`.
 
 use super::classes::{Case, cases};
 use super::truth::{Deleted, Overwritten};
@@ -12,7 +12,7 @@ use crate::canonical::canonical;
 use crate::clean::{File, dashed};
 use crate::json::{array, hexadecimal, string};
 
-/// The index, each file, and its canonical form.
+/// Returns the index, each file, and its canonical form.
 pub fn files() -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
     let mut index = String::new();

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Deletions in a hive, as Windows makes them in place: what is live stays where it is, what is
-//! gone becomes free cells that keep their content, and what is made later is written over them.
+//! Deletions in place, as Windows makes them. Live cells keep their offsets. Deleted cells become
+//! free cells that keep their content. Later allocations overwrite them.
 //!
-//! [`cases`] are the classes NRD, normal with deletions, of NIST's CFTT test plan for Windows
-//! registry forensic tools, made anew on the trees of [`manipulated`](crate::manipulated).
+//! [`cases`] are the classes NRD (normal with deletions) of NIST's CFTT test plan for Windows
+//! registry forensic tools, on the trees of [`manipulated`](crate::manipulated).
 //!
-//! [`Edits`] are made one after another in the bytes of a hive. [`Edits::finish`] gives the hive,
-//! the tree that is live in it, and the truth: everything that was deleted, and which parts of it
-//! were written over since.
+//! [`Edits`] change the bytes of a hive one after another. [`Edits::finish`] returns the hive, its
+//! live tree, and everything that was deleted, with the parts that were overwritten since.
 //!
-//! No Windows was at hand to compare with. Which counts and times change follows what is known of
-//! ReactOS; new cells take the first free cell that fits, which need not be the one that Windows
-//! takes; and the link to the next free cell, which NT 3.1 and Windows 2000 write into one, is left
-//! out.
+//! No comparison with Windows was possible. Changes of counts and times follow known facts about
+//! ReactOS. New cells take the first free cell that fits, and Windows may choose another one. NT
+//! 3.1 and Windows 2000 write a link to the next free cell into a free cell; hive-forge does not
+//! write this link.
 //!
 //! ```
 //! use hive_forge::deletion::{DeletedKind, Edits};

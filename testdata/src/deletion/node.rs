@@ -13,35 +13,36 @@ use crate::tree::{Key, Name, Security, Tree, Value};
 use crate::upcase;
 use crate::write::flatten;
 
-/// A key and where its cells are, relative to the bins data.
+/// A key with the offsets of its cells, relative to the bins data.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     /// The key with its values, without its subkeys.
     pub(super) key: Key,
-    /// Its number; that of the root is its own.
+    /// Number of the parent; for the root, its own number.
     pub(super) parent: usize,
-    /// Numbers of the subkeys as they are listed.
+    /// Numbers of the subkeys, in the order of the list.
     pub(super) subkeys: Vec<usize>,
     pub(super) cell: u32,
     /// NIL without a class name.
     pub(super) class: u32,
     /// NIL without values.
     pub(super) value_list: u32,
-    /// One for each value.
+    /// A cell for each value.
     pub(super) values: Vec<ValueCells>,
-    /// The ri, if there is one.
+    /// The ri, if the key has one.
     pub(super) index_root: Option<u32>,
-    /// Those of an ri, or the only list.
+    /// Leaves of an ri, or the only list.
     pub(super) leaves: Vec<Leaf>,
-    /// Which security descriptor it has.
+    /// Index of the security descriptor.
     pub(super) security: Option<usize>,
     pub(super) deleted: bool,
-    /// Where value lists of it stand or stood: the content of their cells, as ranges of the file.
+    /// Former and present value lists of the key: the content of their cells, as ranges of the
+    /// file.
     pub(super) value_lists: Vec<Range<usize>>,
 }
 
 impl Node {
-    /// A key at `cell` that has neither values nor subkeys as yet.
+    /// Returns a key at `cell` without values and subkeys.
     pub(super) fn new(key: Key, parent: usize, cell: u32) -> Self {
         Self {
             key,
@@ -70,7 +71,7 @@ pub(super) struct ValueCells {
 /// The cells of data.
 #[derive(Clone, Debug)]
 pub(super) enum DataCells {
-    /// They stand in the vk, or there are none.
+    /// The data are inline or empty.
     Inline,
     /// One cell.
     One(u32),
@@ -93,8 +94,8 @@ pub(super) struct Shared {
     pub(super) references: u32,
 }
 
-/// The keys of a hive that was written from `tree`, the root first, and its security descriptors in
-/// the order of their ring.
+/// Returns the keys of a hive that was written from `tree`, the root first, and its security
+/// descriptors in the order of their ring.
 pub(super) fn nodes(hive: &Forged, tree: &Tree, sort: bool) -> (Vec<Node>, Vec<Shared>) {
     let place = |number: usize| (hive.map.records[number].offset - BASE_BLOCK) as u32;
     let header = cell_header(hive.map.minor) as usize;
@@ -164,9 +165,9 @@ pub(super) fn nodes(hive: &Forged, tree: &Tree, sort: bool) -> (Vec<Node>, Vec<S
     (nodes, shared)
 }
 
-/// The tree of the keys that are live.
+/// Returns the tree of the live keys.
 pub(super) fn tree(nodes: &[Node]) -> Tree {
-    // Subkeys have higher numbers than their parents, whether written or made later.
+    // Subkeys have higher numbers than their parents, even if they were created later.
     let mut keys: Vec<Option<Key>> = nodes.iter().map(|node| Some(node.key.clone())).collect();
     for number in (0..nodes.len()).rev() {
         let subkeys = nodes[number].subkeys.iter();
@@ -177,7 +178,7 @@ pub(super) fn tree(nodes: &[Node]) -> Tree {
     Tree { root: keys[0].take().expect("the root has no parent") }
 }
 
-/// The value called `name`, among those of a key.
+/// Value of this name among the values of a key.
 pub(super) fn position(values: &[Value], name: &Name) -> Option<usize> {
     let units = name.units();
     values.iter().position(|value| upcase::compare(&value.name.units(), &units).is_eq())

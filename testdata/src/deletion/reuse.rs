@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A hive that is used after deletions: new keys and values take the place of old ones.
+//! A hive that is in use after deletions: new keys and values take the cells of old ones.
 
 use super::edits::Edits;
 use crate::rng::Rng;
 use crate::tree::{Key, Value};
 
-/// The longest data that are made.
+/// Maximum length of new data.
 const LONGEST: usize = 600;
 
 impl Edits {
-    /// Makes keys and values with random content until `percent` of the bytes that were given up
-    /// hold something else, or slightly more. They go anywhere among the free cells with such bytes.
+    /// Creates keys and values with random content until they overwrite `percent` of the freed
+    /// bytes, or slightly more. They go to random free cells with freed bytes.
     ///
     /// # Panics
     ///
-    /// If that is not reached, as it cannot be with 100.
+    /// If the share is not reached. 100 is never reached.
     pub fn reuse(&mut self, percent: usize, seed: u64, time: u64) -> &mut Self {
         let mut rng = Rng::nth(seed, percent as u64);
         self.heap.spread = Some(Rng::nth(seed, u64::MAX));

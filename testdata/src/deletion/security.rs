@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Security descriptors: how many keys share one, and the ring that all are in.
+//! Security descriptors: their reference counts and their ring.
 
 use super::edits::{Edits, nk};
 use super::node::Shared;
@@ -12,7 +12,7 @@ const BLINK: usize = 8;
 const REFERENCES: usize = 12;
 
 impl Edits {
-    /// A key does without its descriptor from now on; one that no key has is taken out of the ring.
+    /// Removes a descriptor from a key. A descriptor without keys leaves the ring.
     pub(super) fn release_security(&mut self, number: usize) {
         let Some(security) = self.nodes[number].security.take() else { return };
         let shared = &mut self.securities[security];
@@ -26,7 +26,7 @@ impl Edits {
         }
     }
 
-    /// Gives a key the descriptor that it is to have.
+    /// Sets the descriptor of a key.
     pub(super) fn take_security(&mut self, number: usize) {
         let descriptor = self.nodes[number].key.security.clone();
         if descriptor.0.is_empty() {
@@ -51,7 +51,7 @@ impl Edits {
         self.heap.put_u32(self.nodes[number].cell, nk::SECURITY, cell);
     }
 
-    /// Those before and after one in the ring; it alone in a ring of one.
+    /// Neighbors of a cell in the ring. A single cell is its own neighbor.
     fn neighbors(&self, security: usize) -> (usize, usize) {
         let count = self.securities.len();
         let live = |&other: &usize| self.securities[other].references > 0;

@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What stands where nothing counts: behind the content of cells, in free cells, behind the last
-//! bin.
+//! Filling of unused bytes: slack of cells, free cells, and bytes after the last bin.
 
 use crate::rng::Rng;
 
-/// Bytes that look like something, or like nothing.
+/// Kind of filler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// 0x00.
     Zeros,
     /// 0xFF.
     Ones,
-    /// Any bytes.
+    /// Random bytes.
     Random,
-    /// Sentences in ASCII, with paths and names of licensing in them.
+    /// Sentences in ASCII, with paths and names of licensing.
     Text,
-    /// The same in UTF-16.
+    /// The same sentences in UTF-16.
     WideText,
-    /// Zeros and random bytes, with the letters `nk` and `vk` at even places and no record there.
+    /// Zeros and random bytes, with the letters `nk` and `vk` at even places but no records.
     StrayLetters,
-    /// Offsets that lead nowhere or into the middle of something, as of a list that was there.
+    /// Offsets that lead nowhere or into the middle of a record, like a former list.
     StaleElements,
 }
 
 impl Fill {
-    /// Each of them.
+    /// All kinds of filler.
     pub const ALL: [Self; 7] = [
         Self::Zeros,
         Self::Ones,
@@ -37,22 +36,22 @@ impl Fill {
     ];
 }
 
-/// Where such bytes go.
+/// Place of the filler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Behind the data in their cells and segments.
+    /// After the data in their cells and segments.
     Data,
-    /// Behind the elements of value lists.
+    /// After the elements of value lists.
     ValueLists,
-    /// Behind the elements of subkey lists, li, lf, lh and ri.
+    /// After the elements of subkey lists: li, lf, lh and ri.
     SubkeyLists,
-    /// In free cells, and in those of bins that are opened later.
+    /// In free cells, also in those of later bins.
     FreeCells,
-    /// Behind the last bin: so many bytes.
+    /// After the last bin: this number of bytes.
     Remnant(usize),
 }
 
-/// One of them, with its random numbers.
+/// A kind of filler, with its random numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     fill: Fill,
@@ -64,7 +63,7 @@ impl Pattern {
         Self { fill, rng: Rng::new(seed) }
     }
 
-    /// `len` bytes of it.
+    /// Returns `len` bytes of filler.
     pub(super) fn bytes(&mut self, len: usize) -> Vec<u8> {
         let rng = &mut self.rng;
         match self.fill {
@@ -91,15 +90,15 @@ const SENTENCES: [&str; 6] = [
     "The vk and the nk of a hive are records. ",
 ];
 
-/// Sentences from anywhere in one of them on.
+/// Returns sentences, from a random position in one of them.
 fn text(rng: &mut Rng) -> impl Iterator<Item = u8> {
     let first = rng.below(SENTENCES.len());
     let skip = rng.below(SENTENCES[first].len());
     SENTENCES.iter().cycle().skip(first).flat_map(|sentence| sentence.bytes()).skip(skip)
 }
 
-/// `nk` and `vk` among zeros and noise. What would be counts and lengths there is out of bounds:
-/// the name of a key is empty, the data of a value are larger than any.
+/// Returns `nk` and `vk` among zeros and noise. The bytes at the places of counts and lengths are
+/// out of bounds: an empty name for a key, and data beyond any size for a value.
 fn stray_letters(rng: &mut Rng, len: usize) -> Vec<u8> {
     const LETTERS: usize = 96;
     let mut bytes = vec![0; len];
@@ -127,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_the_length_that_is_asked_for() {
+    fn fillings_have_the_requested_length() {
         for fill in Fill::ALL {
             let mut pattern = Pattern::new(fill, 3);
             for len in [0, 1, 3, 4, 7, 20, 97, 1000] {
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_and_paths_are_there() {
+    fn fillings_hold_stray_letters_and_text() {
         let has = |fill, wanted: &[u8]| {
             let bytes = Pattern::new(fill, 3).bytes(2000);
             bytes.windows(wanted.len()).any(|window| window == wanted)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Subkeys are taken out of the list of their parent, and put into it.
+//! Subkeys enter and leave the list of their parent.
 
 use std::ops::Range;
 
@@ -16,8 +16,8 @@ const HEADER: usize = 4;
 const OF_INDEX_ROOT: usize = 4;
 
 impl Edits {
-    /// Takes a subkey out of its parent's list. The elements behind it move down, and the last one
-    /// stays where it was; a list without elements is given up.
+    /// Removes a subkey from the list of its parent. The following elements move down, and the last
+    /// element remains in the slack. An empty list is freed.
     pub(super) fn take_subkey(&mut self, parent: usize, number: usize, time: u64) {
         let node = &self.nodes[parent];
         let place = node.subkeys.iter().position(|&subkey| subkey == number);
@@ -51,7 +51,7 @@ impl Edits {
         self.touch(parent, time);
     }
 
-    /// Puts a subkey into its parent's list, which may have to move for that.
+    /// Adds a subkey to its parent's list. A full list moves.
     pub(super) fn put_subkey(&mut self, parent: usize, number: usize, time: u64) {
         let units = self.nodes[number].key.name.units();
         let order = |&subkey: &usize| upcase::compare(&self.nodes[subkey].key.name.units(), &units);
@@ -94,7 +94,7 @@ impl Edits {
         self.touch(parent, time);
     }
 
-    /// What lies behind the elements of all subkey lists.
+    /// Slack after the elements of all subkey lists.
     pub(super) fn subkey_list_slack(&self) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
         for node in self.nodes.iter().filter(|node| !node.deleted) {
@@ -107,7 +107,7 @@ impl Edits {
         ranges
     }
 
-    /// Makes a number of a node at least `number`.
+    /// Raises a number of a node to at least `number`.
     pub(super) fn raise(&mut self, cell: u32, field: usize, width: usize, number: usize) {
         let place = self.heap.content(cell) + field;
         let mut found = [0; 8];
@@ -120,7 +120,7 @@ impl Edits {
         element_size(self.form.list) as usize
     }
 
-    /// Which leaf has the subkey at this place, and as which element.
+    /// Returns the leaf of the subkey at this place, and the index of the element.
     fn leaf_of(&self, parent: usize, place: usize) -> (usize, usize) {
         let mut before = 0;
         for (number, leaf) in self.nodes[parent].leaves.iter().enumerate() {
@@ -132,14 +132,14 @@ impl Edits {
         panic!("no subkey {place} of {before}");
     }
 
-    /// Signature and count of a leaf.
+    /// Returns the signature and count of a leaf.
     fn leaf_header(&self, count: u16) -> [u8; HEADER] {
         let empty = record::leaf(self.form.list, &[]);
         let [low, high] = count.to_le_bytes();
         [empty[0], empty[1], low, high]
     }
 
-    /// Takes an element out of a list of `count`.
+    /// Removes an element from a list of `count` elements.
     fn take_element(&mut self, list: u32, size: usize, element: usize, count: usize) {
         let content = self.heap.content(list);
         let at = |element: usize| content + HEADER + element * size;
@@ -149,8 +149,8 @@ impl Edits {
         self.heap.give_up(at(count - 1)..at(count));
     }
 
-    /// Puts an element into a list of `count`, and gives the list's cell: another one where the old
-    /// one is full.
+    /// Inserts an element into a list of `count` elements. Returns the cell of the list, which is a
+    /// new cell if the old one is full.
     fn put_element(
         &mut self,
         list: u32,
@@ -173,7 +173,7 @@ impl Edits {
         moved
     }
 
-    /// Moves the later half of a full leaf to a new one behind it.
+    /// Moves the second half of a full leaf to a new leaf after it.
     fn split_leaf(&mut self, parent: usize, leaf: usize) {
         let Leaf { cell, count } = self.nodes[parent].leaves[leaf];
         let first = count.div_ceil(2);
@@ -200,7 +200,7 @@ impl Edits {
         node.leaves.insert(leaf + 1, Leaf { cell: made, count: count - first });
     }
 
-    /// Names a leaf that moved.
+    /// Updates the reference to a moved leaf.
     fn name_leaf(&mut self, parent: usize, leaf: usize, moved: u32) {
         match self.nodes[parent].index_root {
             Some(index_root) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The table of the classes of deletions in the README.
+//! Table of the classes of deletions in the README.
 
 use super::classes::{Case, cases};
 use super::truth::DeletedKind;
@@ -9,15 +9,15 @@ use crate::readme;
 const BEGIN: &str = "<!-- deletions: written by `hive-forge scenarios` -->\n";
 const END: &str = "<!-- end of deletions -->";
 
-/// `readme` with the table of the cases between its markers; none without markers.
+/// Returns `readme` with the table of the cases between its markers, or `None` without the markers.
 pub fn insert_table(readme: &str) -> Option<String> {
     readme::insert(readme, BEGIN, END, &table(&cases()))
 }
 
-/// One line for the cases of one class, which come one after another.
+/// One line for the cases of a class, which follow each other.
 fn table(cases: &[Case]) -> String {
     let mut table =
-        "| Class | What was done | How | Trees: what was deleted |\n|---|---|---|---|\n".to_owned();
+        "| Class | Deletion | Details | Trees: deleted items |\n|---|---|---|---|\n".to_owned();
     for class in cases.chunk_by(|case, next| case.name == next.name) {
         let (done, how) = class[0].headings();
         let of_trees = class.chunk_by(|case, next| counts(case) == counts(next));
@@ -32,7 +32,7 @@ fn table(cases: &[Case]) -> String {
     table
 }
 
-/// How many of each kind were deleted.
+/// Numbers of deletions by kind.
 fn counts(case: &Case) -> String {
     let kinds = [
         (DeletedKind::Key, ["key", "keys"]),
@@ -53,9 +53,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn table_is_that_of_the_cases() {
+    fn case_table_is_up_to_date() {
         let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        // A checkout may have changed the ends of lines.
+        // A checkout can change the ends of lines.
         let readme = std::fs::read_to_string(package.join("README.md")).unwrap().replace('\r', "");
         assert!(insert_table(&readme) == Some(readme), "run `hive-forge scenarios`");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A token that was deleted and is still there, with more or less of what led to it.
+//! Deleted tokens that are still in the hive, with intact or overwritten records.
 
 use super::edits::Edits;
 use super::finish::Edited;
@@ -19,10 +19,10 @@ const LATER: u64 = filetime(2023, 11, 13, 9, 48, 51) + 1_732_050;
 const LICENSE: &str = r"Microsoft\MSLicensing\Store\LICENSE000";
 const ELSEWHERE: &str = r"Microsoft\Windows NT\CurrentVersion";
 
-/// What later cells were written over.
+/// Parts that later cells overwrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
-    /// Nothing: the key of the license, the vk and the token are as they were.
+    /// None: the key of the license, the vk and the token are intact.
     Neither,
     /// The vk of the token.
     Value,
@@ -32,18 +32,18 @@ pub enum Lost {
     Both,
 }
 
-/// A SOFTWARE in which a license was deleted.
+/// A SOFTWARE hive with a deleted license.
 #[derive(Clone, Debug)]
 pub struct DeletedToken {
-    /// The hive, the truth, and what is live.
+    /// The hive, the truth, and the live tree.
     pub edited: Edited,
-    /// The token, that of [MS-RDPELE] 4.6.
+    /// The token of [MS-RDPELE] 4.6.
     pub token: Vec<u8>,
-    /// Where its first byte is in the file. It is whole.
+    /// File offset of the token, which is whole.
     pub offset: usize,
 }
 
-/// A SOFTWARE of a client whose LICENSE000 was deleted; its store stayed.
+/// Returns the SOFTWARE hive of a client with its LICENSE000 deleted. The store stays.
 pub fn deleted_token(lost: Lost) -> DeletedToken {
     let machine = Machine {
         installed: filetime(2022, 11, 3, 9, 22, 41),
@@ -69,7 +69,8 @@ pub fn deleted_token(lost: Lost) -> DeletedToken {
             edits.delete_key(license, DELETED);
         }
         Lost::Value => {
-            // Deleted alone, its cell taken by a value of another key, then the rest.
+            // The vk is deleted alone, a value of another key takes its cell, then the rest is
+            // deleted.
             edits.delete_value(license, "ClientLicense", DELETED);
             edits.heap.wanted = Some((value.cell, value_size));
             edits.set_value(elsewhere, Value::dword("RegisteredFor", 1), LATER);
@@ -98,8 +99,8 @@ pub fn deleted_token(lost: Lost) -> DeletedToken {
     DeletedToken { edited: edits.finish(), token, offset }
 }
 
-/// A file of noise, as of unallocated clusters, with the token of [MS-RDPELE] 4.6 at an odd offset;
-/// the file, the offset, and the token.
+/// Returns a file of noise, like unallocated clusters, with the token of [MS-RDPELE] 4.6 at an odd
+/// offset; also the offset and the token.
 pub fn token_in_raw_file(seed: u64) -> (Vec<u8>, usize, Vec<u8>) {
     let mut rng = Rng::new(seed);
     let mut bytes = rng.bytes(16_384);
@@ -115,7 +116,7 @@ mod tests {
     use crate::deletion::{Deleted, DeletedKind};
 
     #[test]
-    fn what_is_lost_is_what_is_said() {
+    fn lost_parts_match_the_request() {
         for (lost, key, value) in [
             (Lost::Neither, false, false),
             (Lost::Value, false, true),
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_files_have_it_at_an_odd_offset() {
+    fn token_in_raw_file_is_at_an_odd_offset() {
         for seed in 0..20 {
             let (bytes, offset, token) = token_in_raw_file(seed);
             assert!(offset % 2 == 1 && bytes[offset..].starts_with(&token));

@@ -1,68 +1,68 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What was deleted, and how much of it is left.
+//! Deleted items, and the parts of them that are left.
 
 use std::ops::Range;
 
 use crate::space::BASE_BLOCK;
 use crate::tree::Name;
 
-/// Something that was in the hive once and is not there for Windows any more.
+/// An item that was in the hive and that Windows no longer shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
-    /// What it is.
+    /// Kind of the item.
     pub kind: DeletedKind,
-    /// Names of the keys below the root: of a key down to itself, otherwise down to the key of the
-    /// value.
+    /// Names of the keys below the root, down to the deleted key or to the key of the value.
     pub path: Vec<Name>,
     /// The name of the key or value.
     pub name: Name,
-    /// FILETIME. Of a key, what its node says, which is the time at which its last subkey was
-    /// deleted if it had any; otherwise what the node of its key said until then.
+    /// FILETIME. For a key, the time in its node, which is the deletion of its last subkey if it
+    /// had any. Otherwise the time in the node of the value's key before the deletion.
     pub last_written: u64,
-    /// REG_*; 0 of a key.
+    /// REG_* type; 0 for a key.
     pub value_type: u32,
-    /// The data of a value; of [`Tail`](DeletedKind::Tail), those behind the new ones.
+    /// Data of the value. For [`Tail`](DeletedKind::Tail), the data after the new data.
     pub data: Vec<u8>,
-    /// Its nk or vk, relative to the bins data; of data, their cell, db or first segment.
+    /// Offset of the nk or vk, relative to the bins data; for data, of their cell, db or first
+    /// segment.
     pub cell: u32,
-    /// Whether it is a value that was taken out of a key that stayed.
+    /// Whether the item is a value deleted from a live key.
     pub alone: bool,
-    /// Of a value taken alone, whether its vk is still named anywhere: behind the elements of its
-    /// key's value list, or in a list that its key had and that was given up.
+    /// For a value deleted without its key: whether its vk is still named in the slack of the key's
+    /// value list, or in a freed list of the key.
     pub referenced: bool,
-    /// What of it is lost.
+    /// Lost parts.
     pub overwritten: Overwritten,
 }
 
 impl Deleted {
-    /// The file offset of its cell.
+    /// Returns the file offset of the cell.
     pub fn file_offset(&self) -> usize {
         BASE_BLOCK + self.cell as usize
     }
 
-    /// Whether all bytes of record, name and data are as they were.
+    /// Returns whether all bytes of record, name and data are intact.
     pub fn is_whole(&self) -> bool {
         let Overwritten { record, name, data, .. } = self.overwritten;
         !(record || name || data)
     }
 }
 
-/// What was deleted.
+/// Kind of a deleted item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DeletedKind {
     /// A key.
     Key,
     /// A value, with its key or alone.
     Value,
-    /// Data of a value that stayed and has others now; all of them were given up.
+    /// Former data of a live value that has new data. All former data were freed.
     Data,
-    /// Likewise, but written over from their start: the part that the new data do not reach.
+    /// Former data of a live value, overwritten from their start: the part after the new data.
     Tail,
 }
 
 impl DeletedKind {
-    /// One word for it.
+    /// Returns the kind in one word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Key => "key",
@@ -73,58 +73,57 @@ impl DeletedKind {
     }
 }
 
-/// Which parts hold at least one byte that is another one than when they were deleted. A part that
-/// was never there is not overwritten.
+/// Parts with at least one byte that changed since the deletion. A missing part is not overwritten.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overwritten {
     /// The nk or vk without its name.
     pub record: bool,
     /// The name.
     pub name: bool,
-    /// The value list of the key that was deleted; of what was taken out of a key that stayed there
-    /// is none, and [`Deleted::referenced`] tells more.
+    /// Value list of the deleted key. Items of a remaining key have none, see
+    /// [`Deleted::referenced`].
     pub value_list: bool,
-    /// The data, with all cells that lead to them.
+    /// The data, with all cells on the way to them.
     pub data: bool,
-    /// Nodes of the keys above, from below the root; of anything but a key its own key is the last.
-    /// A key that is live is not overwritten.
+    /// Nodes of the parents, from below the root. Anything but a key includes its own key. A live
+    /// key is not overwritten.
     pub parents: Vec<bool>,
 }
 
-/// Bytes of the hive as they were.
+/// Former bytes of the hive.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Snapshot(Vec<(usize, Vec<u8>)>);
 
 impl Snapshot {
-    /// These ranges of the file as they are now.
+    /// Reads these ranges of the file.
     pub(super) fn of(bytes: &[u8], ranges: impl IntoIterator<Item = Range<usize>>) -> Self {
         let taken = |range: Range<usize>| (range.start, bytes[range].to_vec());
         Self(ranges.into_iter().map(taken).collect())
     }
 
-    /// Whether any of them is another one now.
+    /// Returns whether any of the bytes changed.
     fn differs(&self, bytes: &[u8]) -> bool {
         self.0.iter().any(|(at, before)| bytes[*at..*at + before.len()] != before[..])
     }
 }
 
-/// What was deleted, until it is known what becomes of it.
+/// A deleted item before its lost parts are known.
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
-    /// All but what is overwritten.
+    /// The item without its overwritten parts.
     pub(super) deleted: Deleted,
     pub(super) record: Snapshot,
     pub(super) name: Snapshot,
     pub(super) value_list: Snapshot,
     pub(super) data: Snapshot,
-    /// The keys above by their numbers.
+    /// Numbers of the parents.
     pub(super) parents: Vec<usize>,
-    /// The key itself, or that of the value.
+    /// The key itself, or the key of the value.
     pub(super) key: usize,
 }
 
 impl Pending {
-    /// What is overwritten but for the keys above.
+    /// Overwritten parts, without the parents.
     pub(super) fn overwritten(&self, bytes: &[u8]) -> Overwritten {
         Overwritten {
             record: self.record.differs(bytes),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Values of live keys are deleted, made and changed.
+//! Deletion, creation and change of values of live keys.
 
 use std::ops::Range;
 
@@ -12,11 +12,11 @@ use crate::space::NIL;
 use crate::tree::{Name, Value};
 
 impl Edits {
-    /// Deletes a value of a key that stays.
+    /// Deletes a value of a live key.
     ///
     /// # Panics
     ///
-    /// If there is no value of this name.
+    /// If no value has this name.
     pub fn delete_value(&mut self, key: KeyId, name: impl Into<Name>, time: u64) -> &mut Self {
         let name = name.into();
         let node = &self.nodes[key.0];
@@ -46,8 +46,8 @@ impl Edits {
         self
     }
 
-    /// Sets a value: makes it, or gives the one of its name other type and data. Data go into the
-    /// cells that the old ones have as far as these have room; what is too large gets new ones.
+    /// Sets a value: creates it, or changes type and data of the value of this name. Data use the
+    /// old cells as far as they have room, and new cells otherwise.
     pub fn set_value(&mut self, key: KeyId, value: Value, time: u64) -> &mut Self {
         assert!(!self.nodes[key.0].deleted, "a deleted key has no values");
         let cell = self.nodes[key.0].cell;
@@ -62,7 +62,7 @@ impl Edits {
         self
     }
 
-    /// Notes that all values of a key are to be deleted with it.
+    /// Marks all values of a key for deletion with the key.
     pub(super) fn list_values(&mut self, number: usize, list: u32) {
         for place in 0..self.nodes[number].values.len() {
             self.list_value(number, place, false);
@@ -73,13 +73,13 @@ impl Edits {
         }
     }
 
-    /// What lies behind the elements of all value lists.
+    /// Slack after the elements of all value lists.
     pub(super) fn value_list_slack(&self) -> Vec<Range<usize>> {
         let live = self.nodes.iter().filter(|node| !node.deleted && node.value_list != NIL);
         live.map(|node| self.heap.slack(node.value_list, 4 * node.values.len())).collect()
     }
 
-    /// Notes that a value is to be deleted.
+    /// Notes that a value will be deleted.
     fn list_value(&mut self, number: usize, place: usize, alone: bool) {
         let ValueCells { cell, data } = self.nodes[number].values[place].clone();
         let Value { name, value_type, data: bytes, .. } =
@@ -94,7 +94,7 @@ impl Edits {
         self.pending.push(pending);
     }
 
-    /// Something of a value that is about to go.
+    /// A part of a value that is about to be deleted.
     pub(super) fn former(&self, number: usize, name: Name, kind: DeletedKind) -> Pending {
         let mut parents = self.parents(number);
         parents.extend((number != 0).then_some(number));
@@ -155,7 +155,7 @@ impl Edits {
         self.heap.put_u32(nk, nk::VALUES, moved);
     }
 
-    /// The vk stays where it is.
+    /// The vk keeps its offset.
     fn change_value(&mut self, number: usize, place: usize, value: Value) {
         let node = &self.nodes[number];
         let before = node.key.values[place].clone();
@@ -169,7 +169,7 @@ impl Edits {
     }
 }
 
-/// The cell that a vk names.
+/// Returns the data cell of a vk.
 fn first_cell(data: &DataCells) -> u32 {
     match *data {
         DataCells::Inline => NIL,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Findings on several machines together, each in a folder of its own.
+//! Findings on several machines, each in its own folder.
 
 use crate::finding::base::{self, CONFIGURED, LICENSE_SERVER};
 use crate::finding::{Case, Files, Hives};
@@ -27,9 +27,9 @@ pub(super) fn cases() -> Vec<Case> {
         },
         Case {
             code: "across.same_token",
-            about: "two clients of one hardware id have the very same token",
+            about: "two clients of one hardware ID have the very same token",
             raises: clones([0x2B0F, 0x2B0F]),
-            miss: "two clients of one hardware id have tokens of other serial numbers",
+            miss: "two clients of one hardware ID have tokens of other serial numbers",
             near_miss: clones([0x2B0F, 0x2B1C]),
         },
         Case {
@@ -52,7 +52,7 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A client that never stored a token. All have one hardware id.
+/// Returns a client without a token. All such clients share one hardware ID.
 fn client(computer_name: &'static str) -> Hives {
     let mut hives = base::workstation(computer_name);
     let id = store::hardware_id("IMAGE");
@@ -60,8 +60,8 @@ fn client(computer_name: &'static str) -> Hives {
     hives
 }
 
-/// Two clients of one image, whose names are the same to NetBIOS, and the serial numbers of their
-/// tokens.
+/// Returns two clients of one image. NetBIOS truncates their names to the same name. The arguments
+/// are the serial numbers of their tokens.
 fn clones(serials: [u32; 2]) -> Files {
     let clone = |(name, serial): (&'static str, u32)| {
         let token = TokenSpec { serial, ..base::token("ACCOUNTING-PC-0") };
@@ -70,7 +70,7 @@ fn clones(serials: [u32; 2]) -> Files {
     ["ACCOUNTING-PC-001", "ACCOUNTING-PC-002"].into_iter().zip(serials).flat_map(clone).collect()
 }
 
-/// Two clients and who issued their tokens.
+/// Returns two clients with the issuers of their tokens.
 fn clients(servers: [&str; 2]) -> Files {
     let client = |(name, server): (&'static str, &str)| {
         let token = base::token(name);
@@ -85,7 +85,7 @@ fn clients(servers: [&str; 2]) -> Files {
     ["CLIENT01", "CLIENT02"].into_iter().zip(servers).flat_map(client).collect()
 }
 
-/// A machine, and its hives as RegIdleBackup copied them.
+/// Returns a machine, and copies of its hives like those of RegIdleBackup.
 fn with_backup(hives: &Hives) -> Files {
     let folder = format!("{}/Windows/System32/config/RegBack", hives.machine.computer_name);
     let mut files = hives.of_host();
@@ -96,7 +96,7 @@ fn with_backup(hives: &Hives) -> Files {
     files
 }
 
-/// Two hosts of one farm and the license servers of each.
+/// Returns two hosts of one farm with their license servers.
 fn farm(servers: [&[&str]; 2]) -> Files {
     let host = |(name, servers): (&'static str, &[&str])| {
         let mut hives = base::session_host(name);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Machines in which nothing is remarkable.
+//! Machines without findings.
 
 use crate::finding::Hives;
 use crate::scenario::license_server::{Service, contact};
@@ -11,40 +11,40 @@ use crate::scenario::{grace_period, registration, settings, store};
 use crate::time::filetime;
 use crate::token::{Generation, TokenSpec};
 
-/// When a role of a server was installed, and its grace period began.
+/// Time at which the role of a server was installed and its grace period began.
 pub(super) const ROLE_INSTALLED: u64 = filetime(2023, 3, 14, 9, 26, 53) + 5_897_932;
-/// When mode and license servers were set.
+/// Time at which mode and license servers were set.
 pub(super) const CONFIGURED: u64 = filetime(2023, 3, 14, 10, 8, 20) + 3_846_264;
-/// When the license server gave the host its certificates.
+/// Time at which the host got its certificates from the license server.
 const REGISTERED: u64 = filetime(2023, 3, 14, 10, 31, 2) + 7_950_288;
-/// When group policy was applied last.
+/// Time at which group policy was last applied.
 pub(super) const POLICY_APPLIED: u64 = filetime(2023, 11, 13, 5, 12, 7) + 1_693_993;
-/// When something was changed by hand.
+/// Time of a manual change.
 pub(super) const CHANGED: u64 = filetime(2023, 9, 21, 14, 55, 40) + 7_510_582;
 
-/// The name that the license server of all hosts goes by.
+/// Name of the license server of all hosts.
 pub(super) const LICENSE_SERVER: &str = "rdlic01.corp.example";
 
-/// When a client made its hardware id.
+/// Time at which a client created its hardware ID.
 const HARDWARE_ID_MADE: u64 = filetime(2023, 2, 6, 9, 3, 27) + 5_772_156;
-/// When the license server signed a client's token.
+/// Time at which the license server signed the token of a client.
 const TOKEN_SIGNED: u64 = filetime(2023, 9, 18, 8, 5, 12);
-/// When the client stored it.
+/// Time at which the client stored the token.
 pub(super) const TOKEN_STORED: u64 = TOKEN_SIGNED + 6_626_070;
-/// A day, in FILETIMEs.
+/// A day in FILETIME units.
 pub(super) const DAY: u64 = 24 * 60 * 60 * 10_000_000;
-/// When a client was shut down, which is the newest time of its keys.
+/// Time of the shutdown of a client, the newest time of its keys.
 pub(super) const CLIENT_SHUT_DOWN: u64 = filetime(2023, 11, 14, 16, 20, 41);
 
-/// The native view of the licenses of a client.
+/// Path of a client's licensing key in the native view.
 pub(super) const LICENSING: &str = r"Microsoft\MSLicensing";
 
-/// A Windows 10 with a hardware id and one permanent token.
+/// Returns a Windows 10 client with a hardware ID and one permanent token.
 pub(super) fn client(token: &TokenSpec, computer_name: &'static str) -> Hives {
     licensed(workstation(computer_name), token)
 }
 
-/// A machine with the hardware id of a token, and the token as LICENSE000.
+/// Returns a machine with the hardware ID of a token, and the token as LICENSE000.
 pub(super) fn licensed(mut hives: Hives, token: &TokenSpec) -> Hives {
     let id = &token.hardware_id;
     let key = store::licensing(&mut hives.software, LICENSING, HARDWARE_ID_MADE, id);
@@ -52,7 +52,8 @@ pub(super) fn licensed(mut hives: Hives, token: &TokenSpec) -> Hives {
     hives
 }
 
-/// The token of a client: permanent, of RDLIC01, and valid as long as the longest that was seen.
+/// Returns the token of a client: permanent, from RDLIC01, with the longest validity seen in real
+/// tokens.
 pub(super) fn token(machine: &str) -> TokenSpec {
     TokenSpec {
         server: "RDLIC01".to_owned(),
@@ -67,12 +68,12 @@ pub(super) fn token(machine: &str) -> TokenSpec {
     }
 }
 
-/// A Windows 10 without any licensing key.
+/// Returns a Windows 10 client without licensing keys.
 pub(super) fn workstation(computer_name: &'static str) -> Hives {
     Hives::new(windows_10(computer_name))
 }
 
-/// The machine that it runs on.
+/// Returns the machine of the client.
 pub(super) fn windows_10(computer_name: &'static str) -> Machine {
     Machine {
         installed: filetime(2022, 6, 8, 7, 18, 28),
@@ -82,8 +83,8 @@ pub(super) fn windows_10(computer_name: &'static str) -> Machine {
     }
 }
 
-/// A member of a domain that serves sessions: per device, with a license server that it registered
-/// with, and what is left of its grace period.
+/// Returns a session host in a domain: per device, registered with its license server, with the
+/// rest of its grace period.
 pub(super) fn session_host(computer_name: &'static str) -> Hives {
     let mut hives = Hives::new(Machine { licensing_mode: Some(2), ..server(computer_name) });
     let server = settings::terminal_server(&mut hives.system);
@@ -97,7 +98,7 @@ pub(super) fn session_host(computer_name: &'static str) -> Hives {
     hives
 }
 
-/// A member of a domain that issues licenses and serves no sessions.
+/// Returns a license server in a domain that serves no sessions.
 pub(super) fn license_server() -> Hives {
     let mut hives = server_with(Roles { session_host: false, licensing: true });
     Service::new(ROLE_INSTALLED).write(&mut hives.system);
@@ -105,7 +106,7 @@ pub(super) fn license_server() -> Hives {
     hives
 }
 
-/// The same server with nothing of a role but its state.
+/// Returns the same server with only the state of its role.
 pub(super) fn server_with(roles: Roles) -> Hives {
     let mut hives = Hives::new(Machine { session_host: false, ..server("RDLIC01") });
     roles.write(&mut hives.software.root, ROLE_INSTALLED);
@@ -121,7 +122,7 @@ fn server(computer_name: &'static str) -> Machine {
     }
 }
 
-/// The same token as of another license server.
+/// Returns the same token from another license server.
 pub(super) fn of_other_server(token: TokenSpec) -> TokenSpec {
     TokenSpec {
         server: "RDLIC02".to_owned(),

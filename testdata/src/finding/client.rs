@@ -13,17 +13,17 @@ use crate::token::{Algorithm, TokenSpec, signed_data};
 use crate::tree::{Key, Value};
 
 const NAME: &str = "WS-0042";
-/// Three characters more than NetBIOS names have.
+/// A name three characters longer than a NetBIOS name.
 const LONG_NAME: &str = "ACCOUNTING-PC-0042";
 const TEMPORARY: u32 = 0x8000_0000;
-/// When a hardware id was made that is newer than the token.
+/// Creation time of a hardware ID that is newer than the token.
 const HARDWARE_ID_RENEWED: u64 = filetime(2023, 11, 10, 9, 14, 36) + 2_997_924;
-/// When Windows was updated before that.
+/// Time of the Windows update before it.
 const UPDATED: u64 = filetime(2023, 11, 10, 8, 52, 10);
-/// When a second token was stored.
+/// Time at which a second token was stored.
 const SECOND_STORED: u64 = filetime(2023, 10, 5, 7, 40, 58) + 1_380_649;
 
-/// A client with a change.
+/// Returns a client with a change.
 pub(super) fn files(change: fn(&mut Hives)) -> Files {
     let mut hives = base::client(&base::token(NAME), NAME);
     change(&mut hives);
@@ -71,12 +71,12 @@ fn hardware() -> Vec<Case> {
     vec![
         Case {
             code: "client.token.hardware_id_differs",
-            about: "the token has another hardware id than the client",
+            about: "the token has another hardware ID than the client",
             raises: files(|client| {
                 let id = store::hardware_id("another");
                 licensing(client).at("HardwareID").set(Value::binary("ClientHWID", &id));
             }),
-            miss: "the token has the hardware id of the client; the view of 32-bit programs has \
+            miss: "the token has the hardware ID of the client; the view of 32-bit programs has \
                    another one",
             near_miss: files(|client| {
                 let id = store::hardware_id("another");
@@ -86,7 +86,7 @@ fn hardware() -> Vec<Case> {
         },
         Case {
             code: "client.hardware_id.newer_than_token",
-            about: "the hardware id was written weeks after the token",
+            about: "the hardware ID was written weeks after the token",
             raises: renewed(base::windows_10(NAME), |_| {}),
             miss: "the same, but Windows had been updated half an hour before",
             near_miss: renewed(
@@ -101,13 +101,13 @@ fn hardware() -> Vec<Case> {
         },
         Case {
             code: "client.token.other_client",
-            about: "the hardware id is the platform 2 and the client's name, as rdesktop makes it",
+            about: "the hardware ID is the platform 2 and the client's name, as rdesktop makes it",
             raises: with(|token| {
                 token.hardware_id = [0; 20];
                 token.hardware_id[0] = 2;
                 token.hardware_id[4..][..NAME.len()].copy_from_slice(NAME.as_bytes());
             }),
-            miss: "the hardware id is the platform 2 and random bytes; they begin with a letter of \
+            miss: "the hardware ID is the platform 2 and random bytes; they begin with a letter of \
                    the name, and end with a zero",
             near_miss: with(|token| {
                 token.hardware_id[4] = NAME.as_bytes()[0];
@@ -205,27 +205,27 @@ fn stores() -> Vec<Case> {
     ]
 }
 
-/// A client whose token is changed; its hardware id is that of the token.
+/// Returns a client with a changed token and the hardware ID of the token.
 fn with(change: fn(&mut TokenSpec)) -> Files {
     let mut token = base::token(NAME);
     change(&mut token);
     base::client(&token, NAME).files()
 }
 
-/// A client with a long name, whose token names `machine`.
+/// Returns a client with a long name, whose token names `machine`.
 fn named(machine: &str) -> Files {
     let token = TokenSpec { machine: machine.to_owned(), ..base::token(LONG_NAME) };
     base::client(&token, LONG_NAME).files()
 }
 
-/// A client with two tokens, the second one of which is changed.
+/// A client with two tokens, the second one changed.
 fn with_second(change: fn(&mut TokenSpec)) -> Files {
     let mut second = second();
     change(&mut second);
     two_tokens(&second).files()
 }
 
-/// A second token for a client: the version before.
+/// Returns a second token for a client, of the previous version.
 fn second() -> TokenSpec {
     let first = base::token(NAME);
     TokenSpec {
@@ -244,7 +244,7 @@ fn two_tokens(second: &TokenSpec) -> Hives {
     hives
 }
 
-/// A client whose hardware id is newer than its token, with a change.
+/// Returns a client whose hardware ID is newer than its token, with a change.
 fn renewed(machine: Machine, change: fn(&mut Hives)) -> Files {
     let mut hives = base::licensed(Hives::new(machine), &base::token(NAME));
     change(&mut hives);
@@ -263,13 +263,13 @@ fn licensing(client: &mut Hives) -> &mut Key {
     client.software.root.at(LICENSING)
 }
 
-/// Puts `bytes` in the place of the token.
+/// Replaces the token with `bytes`.
 fn license(client: &mut Hives, bytes: &[u8]) {
     let license = licensing(client).at(r"Store\LICENSE000");
     license.set(Value::binary("ClientLicense", bytes));
 }
 
-/// The token with another last digit of the year in which it ends.
+/// Returns the token with another last digit in the year of its end.
 fn year_flipped(token: &TokenSpec) -> Vec<u8> {
     const BEGIN: &[u8] = b"240413";
     let mut bytes = token.encode();
@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_bit_is_flipped_in_a_year() {
+    fn changed_time_differs_in_one_bit() {
         let (sound, flipped) = (base::token(NAME).encode(), year_flipped(&base::token(NAME)));
         let differs = |place: &usize| sound[*place] != flipped[*place];
         let places: Vec<usize> = (0..sound.len()).filter(differs).collect();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Findings on what was deleted, in place, and can be recovered.
+//! Findings on deleted items that can be recovered.
 
 use crate::deletion::Edits;
 use crate::finding::base::{self, CHANGED, LICENSING};
@@ -10,9 +10,9 @@ use crate::token::TokenSpec;
 use crate::tree::{Key, Value};
 
 const NAME: &str = "WS-0042";
-/// A key that is deleted first, so that what is made later has room elsewhere.
+/// A key that is deleted first, so that later cells have room elsewhere.
 const FILLER: &str = "A";
-/// The key of the one stored licence.
+/// Key of the only stored license.
 const STORED: &str = r"Microsoft\MSLicensing\Store\LICENSE000";
 const POLICY: &str = r"Policies\Microsoft\Windows NT\Terminal Services";
 const GRACE_PERIOD: &str = r"ControlSet001\Control\Terminal Server\RCM\GracePeriod";
@@ -21,7 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
     [tokens(), keys(), settings()].concat()
 }
 
-/// A client whose SOFTWARE hive is edited.
+/// Returns a client with edits in its SOFTWARE hive.
 fn client(change: fn(&mut Hives), edit: fn(&mut Edits)) -> Files {
     let mut hives = base::client(&base::token(NAME), NAME);
     filler(&mut hives.software.root);
@@ -32,7 +32,7 @@ fn client(change: fn(&mut Hives), edit: fn(&mut Edits)) -> Files {
     })
 }
 
-/// The same without a token: nothing is in its store.
+/// Returns the same client without a token, with an empty store.
 fn client_without_token(edit: fn(&mut Edits)) -> Files {
     client(
         |hives| {
@@ -42,7 +42,7 @@ fn client_without_token(edit: fn(&mut Edits)) -> Files {
     )
 }
 
-/// A session host of which one hive is edited.
+/// A session host with one edited hive.
 fn session_host(name: &'static str, change: fn(&mut Hives), edit: fn(&mut Edits)) -> Files {
     let mut hives = base::session_host("RDSH01");
     filler(&mut hives.system.root);
@@ -65,7 +65,7 @@ fn tokens() -> Vec<Case> {
     vec![
         Case {
             code: "client.token.removed",
-            about: "the key of the one stored licence was deleted",
+            about: "the key of the one stored license was deleted",
             raises: client(
                 |_| {},
                 |edits| {
@@ -133,7 +133,7 @@ fn keys() -> Vec<Case> {
                 let anew = Key::new("HardwareID").binary("ClientHWID", &id);
                 edits.add_key(edits.key(LICENSING), anew, CHANGED);
             }),
-            miss: "the hardware id was changed in its place",
+            miss: "the hardware ID was changed in its place",
             near_miss: client_without_token(|edits| {
                 let key = edits.key(r"Microsoft\MSLicensing\HardwareID");
                 let id = store::hardware_id("made anew");
@@ -174,7 +174,7 @@ fn settings() -> Vec<Case> {
         },
         Case {
             code: "host.servers.recovered",
-            about: "a policy key with another licence server was deleted",
+            about: "a policy key with another license server was deleted",
             raises: session_host(
                 "SOFTWARE",
                 |host| policy(host, Value::sz("LicenseServers", "rdlic-old.corp.example")),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The two hives of a machine while a case changes them.
+//! [`Hives`]: the two hives of a machine, for the changes of a case.
 
 use crate::deletion::Edits;
 use crate::finding::Files;
@@ -8,7 +8,7 @@ use crate::scenario::machine::{Machine, copy_control_set, guid, select};
 use crate::tree::{Tree, Value};
 use crate::write;
 
-/// A machine and what its hives hold so far.
+/// A machine, and the present content of its hives.
 pub(super) struct Hives {
     pub(super) machine: Machine,
     pub(super) system: Tree,
@@ -16,7 +16,8 @@ pub(super) struct Hives {
 }
 
 impl Hives {
-    /// The hives of `machine` as setup leaves them. Machines of other names have another MachineGuid.
+    /// Returns the hives of `machine` after setup. The name of the machine determines its
+    /// MachineGuid.
     pub(super) fn new(machine: Machine) -> Self {
         let system = machine.system();
         let mut software = machine.software();
@@ -27,24 +28,24 @@ impl Hives {
         Self { machine, system, software }
     }
 
-    /// Makes the last known good control set, equal to the current one.
+    /// Creates the last known good control set, equal to the current one.
     pub(super) fn with_last_known_good(mut self) -> Self {
         copy_control_set(&mut self.system, 2);
         select(&mut self.system, 1, 1, 2);
         self
     }
 
-    /// The hives where a disk has them.
+    /// The hives with their paths on a disk.
     pub(super) fn files(&self) -> Files {
         self.at("Windows/System32/config")
     }
 
-    /// The hives where the disk of one machine among several has them.
+    /// The hives with their paths on the disk of one of several machines.
     pub(super) fn of_host(&self) -> Files {
         self.at(&format!("{}/Windows/System32/config", self.machine.computer_name))
     }
 
-    /// The hives where a disk has them, one of them edited after it was written.
+    /// The hives with their paths on a disk. One of them is edited.
     pub(super) fn edited(&self, name: &str, edit: impl FnOnce(&mut Edits)) -> Files {
         let tree = if name == "SYSTEM" { &self.system } else { &self.software };
         let mut edits = Edits::new(tree, &self.machine.options(name));

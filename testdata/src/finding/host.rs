@@ -12,7 +12,7 @@ use crate::security::{Ace, Descriptor, FULL_CONTROL, Security, Sid};
 use crate::time::filetime;
 use crate::tree::{Key, Value};
 
-/// A session host with a change, in both of its control sets.
+/// Returns a session host with a change in both of its control sets.
 pub(super) fn files(change: fn(&mut Hives)) -> Files {
     let mut hives = base::session_host("RDSH01");
     change(&mut hives);
@@ -58,7 +58,7 @@ fn modes() -> Vec<Case> {
         },
         Case {
             code: "host.mode.per_user_membership_unknown",
-            about: "the mode is 4; the machine has a DNS suffix, and nothing tells of a directory",
+            about: "the mode is 4; the machine has a DNS suffix, and no sign of a directory",
             raises: files(|host| {
                 mode(host, 4);
                 let windows = host.software.root.at("Microsoft");
@@ -253,14 +253,14 @@ fn ended(key: &mut Key) {
     key.push(Value::dword("LicensingGracePeriodEnded", 1)).last_written = CHANGED;
 }
 
-/// What a host gets from a license server.
+/// Certificates and keys that a host gets from a license server.
 fn is_of_registration(value: &Value) -> bool {
     ["X509 Certificate", "X509 Certificate ID", "X509 Certificate2"]
         .iter()
         .any(|name| value.name == (*name).into())
 }
 
-/// The normal permissions, but for those of administrators.
+/// The normal permissions, without those of administrators.
 fn taken_over() -> Security {
     let full = [Sid::system(), Sid::network_service(), Sid::administrators()];
     Descriptor {
@@ -272,7 +272,7 @@ fn taken_over() -> Security {
     .build()
 }
 
-/// A session host whose last known good control set is changed.
+/// Returns a session host with a change in its last known good control set.
 fn last_known_good(change: fn(&mut Key)) -> Files {
     let mut hives = base::session_host("RDSH01").with_last_known_good();
     let name = CONTROL_SET.replace("001", "002");
@@ -280,7 +280,7 @@ fn last_known_good(change: fn(&mut Key)) -> Files {
     hives.files()
 }
 
-/// A Windows 10 that takes connections.
+/// Returns a Windows 10 client that accepts connections.
 fn workstation(change: fn(&mut Hives)) -> Files {
     let mut hives = base::workstation("WS-0042");
     settings::terminal_server(&mut hives.system).set(Value::dword("fDenyTSConnections", 0));
@@ -288,7 +288,7 @@ fn workstation(change: fn(&mut Hives)) -> Files {
     hives.files()
 }
 
-/// A machine that several people use at a time, and that needs no licenses for that.
+/// Returns a multi-session client, which needs no licenses for its sessions.
 fn multi_session(change: fn(&mut Hives)) -> Files {
     let mut hives = Hives::new(Machine {
         membership: Membership::Entra,

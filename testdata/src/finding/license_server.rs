@@ -13,7 +13,7 @@ use crate::tree::{Key, Value};
 const ROLE: Roles = Roles { session_host: false, licensing: true };
 const NO_ROLE: Roles = Roles { session_host: false, licensing: false };
 
-/// A license server with a change, in both of its control sets.
+/// Returns a license server with a change in both of its control sets.
 pub(super) fn files(change: fn(&mut Hives)) -> Files {
     let mut hives = base::license_server();
     change(&mut hives);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! For each finding that a reader may report: hives that raise it, and hives that come close and
-//! must not.
+//! For each finding: hives that raise it, and a near miss that must not raise it.
 //!
-//! Both are made from a machine in which nothing is remarkable, and differ in as little as can be.
-//! Where a finding cannot stand alone, its near miss has the others too.
+//! Both are made from an unremarkable machine and differ as little as possible. If a finding cannot
+//! occur alone, its near miss has the other findings, too.
 
 mod across;
 mod base;
@@ -16,32 +15,33 @@ mod license_server;
 
 use hives::Hives;
 
-/// Hives of one or more machines: path and bytes. The path of one machine's is that on its disk,
-/// such as `Windows/System32/config/SYSTEM`; several machines have a folder each before it.
+/// Hives of one or more machines: path and bytes. For one machine, the path is the path on its
+/// disk, such as `Windows/System32/config/SYSTEM`. For several machines, a folder for each machine
+/// is before it.
 pub type Files = Vec<(String, Vec<u8>)>;
 
-/// A finding: what raises it and what does not.
+/// A finding, with hives that raise it and hives that do not.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Its code.
+    /// Code of the finding.
     pub code: &'static str,
-    /// Hives that raise it.
+    /// Hives that raise the finding.
     pub raises: Files,
-    /// Hives that do not.
+    /// Hives that do not raise the finding.
     pub near_miss: Files,
-    /// What the hives that raise it have.
+    /// Property of the hives that raise the finding.
     pub about: &'static str,
-    /// What the near miss has instead.
+    /// Property of the near miss.
     pub miss: &'static str,
 }
 
-/// Each finding once.
+/// Returns a case for each finding.
 pub fn cases() -> Vec<Case> {
     [client::cases(), host::cases(), license_server::cases(), deleted::cases(), across::cases()]
         .concat()
 }
 
-/// The machines that the cases begin with. They raise nothing.
+/// Returns the machines without findings that the cases start from.
 pub fn bases() -> Vec<(&'static str, Files)> {
     vec![
         ("client", client::files(|_| {})),
@@ -106,7 +106,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_code_has_one_case() {
+    fn finding_codes_have_one_case() {
         let codes: Vec<&str> = cases().iter().map(|case| case.code).collect();
         let unique: BTreeSet<&str> = codes.iter().copied().collect();
         assert_eq!(unique.len(), codes.len(), "{codes:?}");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_are_other_hives() {
+    fn near_misses_differ_from_raising_hives() {
         for Case { code, raises, near_miss, about, miss } in cases() {
             assert_ne!(raises, near_miss, "{code}");
             assert!(!about.is_empty() && !miss.is_empty() && about != miss, "{code}");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn each_machine_has_both_hives_once() {
+    fn machines_have_both_hives_once() {
         let cases = cases();
         let of_cases = cases.iter().flat_map(|case| [&case.raises, &case.near_miss]);
         let bases = bases();

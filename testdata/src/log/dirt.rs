@@ -6,11 +6,12 @@ use super::file::LogFile;
 use super::update::{SECTOR, Update};
 use crate::fields::Field;
 
-/// Bytes of bins data that one byte of the bitmap stands for.
+/// Bytes of bins data per byte of the bitmap.
 const BITMAP_BYTE: usize = 8 * SECTOR;
 
-/// Writes an old-format log of file type 1 or 2 (to Windows 2000). Its base block is a copy of
-/// `hive`'s, which should be the one after the update: the times of both have to be equal.
+/// Writes an old-format log of file type 1, or 2 (to Windows 2000). Its base block is a copy of the
+/// base block of `hive`, which should be the hive after the update: both timestamps have to be
+/// equal.
 ///
 /// # Panics
 ///
@@ -60,13 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn layout_is_that_of_the_format() {
+    fn log_layout_follows_the_format() {
         let log = log(&update(0x3000, &[(0x1600, 1024, 2), (0x200, 512, 1)]));
         let bytes = &log.bytes;
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
         assert_eq!([4, 8, 28, 40].map(word), [5, 5, 1, 0x3000]);
         assert_eq!(word(508), checksum(bytes));
-        // Sectors 1, 11 and 12, the lowest bit first, then their bytes in order of place.
+        // Sectors 1, 11 and 12, the lowest bit first, then their bytes in order.
         assert_eq!(bytes[512..519], *b"DIRT\x02\x18\0");
         assert_eq!(bytes[1024..1536], [1; 512]);
         assert_eq!(bytes[1536..2560], [2; 1024]);
@@ -76,7 +77,7 @@ mod tests {
 
     /// The bitmap of 508 pages fills the second sector to its end; one more page needs another.
     #[test]
-    fn pages_begin_where_the_bitmap_ends() {
+    fn pages_begin_after_the_bitmap() {
         for (pages, start) in [(508, 1024), (509, 1536), (1020, 1536), (1021, 2048)] {
             let log = log(&update(pages * 4096, &[(0, 512, 1)]));
             assert_eq!(log.field("dirt", "page 0").start, start, "{pages} pages");

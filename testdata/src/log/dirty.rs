@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A hive as it lies on the disk after the machine stopped, with its logs.
+//! A hive with its logs, as they lie on disk after the machine stopped.
 
 use super::file::LogFile;
 use super::update::Update;
@@ -8,52 +8,52 @@ use crate::base_block;
 use crate::space::BASE_BLOCK;
 use crate::tree::Tree;
 
-/// A hive, its logs, and what they make together.
+/// A hive, its logs, and the hive after replay.
 #[derive(Clone, Debug)]
 pub struct Dirty {
-    /// What is the matter with it.
+    /// Name of the state.
     pub name: String,
-    /// The hive as it is on the disk.
+    /// The hive on the disk.
     pub primary: Vec<u8>,
-    /// Its logs by what their names end with: `LOG`, `LOG1`, `LOG2`. Windows lists no order.
+    /// Its logs by the ends of their names: `LOG`, `LOG1`, `LOG2`. Windows lists no order.
     pub logs: Vec<(&'static str, LogFile)>,
-    /// The hive after replay, with a base block as Windows writes it: both sequence numbers one
-    /// more than that of the last update applied, type 0, and a checksum. Where nothing applies it
-    /// is `primary`.
+    /// The hive after replay, with the base block that Windows writes: both sequence numbers one
+    /// more than that of the last applied update, type 0, and a checksum. If nothing applies, it
+    /// equals `primary`.
     pub expected: Vec<u8>,
-    /// What is in `expected`, where that is whole.
+    /// Tree of `expected`, if `expected` is whole.
     pub tree: Option<Tree>,
-    /// What was applied, in order: name of the log and sequence number, the log's own for an
-    /// old-format one.
+    /// Applied updates in order: name of the log and sequence number. For an old-format log, the
+    /// number is that of the log.
     pub applied: Vec<(&'static str, u32)>,
 }
 
 impl Dirty {
-    /// One log, to break it further.
+    /// Returns one log, for further damage.
     ///
     /// # Panics
     ///
-    /// If there is no log of this name.
+    /// If no log has this name.
     pub fn log(&mut self, name: &str) -> &mut LogFile {
         let found = self.logs.iter_mut().find(|(known, _)| *known == name);
         &mut found.unwrap_or_else(|| panic!("no log {name:?}")).1
     }
 
-    /// The same hive where its logs were not collected: nothing can be applied.
+    /// The same hive without its logs: nothing can be applied.
     #[must_use]
     pub fn without_logs(self) -> Self {
         let expected = self.primary.clone();
         Self { logs: Vec::new(), expected, tree: None, applied: Vec::new(), ..self }
     }
 
-    /// The bins data after replay: what readers have to agree on, whatever they write into the
-    /// base block.
+    /// Bins data after replay. Readers have to agree on them, whatever they write into the base
+    /// block.
     pub fn expected_bins(&self) -> &[u8] {
         bins(&self.expected)
     }
 }
 
-/// The bins data of a hive. Without a size in the base block it is all that follows.
+/// Returns the bins data of a hive. Without a size in the base block, returns everything after it.
 pub(super) fn bins(hive: &[u8]) -> &[u8] {
     match u32_at(hive, 40) {
         0 => &hive[BASE_BLOCK..],
@@ -61,19 +61,19 @@ pub(super) fn bins(hive: &[u8]) -> &[u8] {
     }
 }
 
-/// How the base block of the primary is.
+/// State of the base block of the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
-    /// Its checksum is right.
+    /// Correct checksum.
     Sound,
-    /// Its checksum is wrong, and nothing else.
+    /// Only the checksum is wrong.
     BadChecksum,
-    /// It is all zeros.
+    /// Zeros only.
     Zeroed,
 }
 
 impl Base {
-    /// Does to the base block of `primary` what the name says.
+    /// Damages the base block of `primary` accordingly.
     pub(super) fn strike(self, primary: &mut [u8]) {
         match self {
             Self::Sound => {}
@@ -83,8 +83,7 @@ impl Base {
     }
 }
 
-/// Writes the first `pages` pages of `update` to `hive`, which does not shrink: the file of a
-/// hive only grows.
+/// Writes the first `pages` pages of `update` to `hive`. The file of a hive never shrinks.
 pub(super) fn write_part(hive: &mut Vec<u8>, update: Update, pages: usize, granularity: usize) {
     if pages == 0 {
         return;
@@ -98,14 +97,14 @@ pub(super) fn write_part(hive: &mut Vec<u8>, update: Update, pages: usize, granu
     hive[40..44].copy_from_slice(&bins_size.to_le_bytes());
 }
 
-/// Writes the numbers of a base block, and the checksum.
+/// Writes the sequence numbers and the checksum of a base block.
 pub(super) fn number_base(hive: &mut [u8], primary: u32, secondary: u32) {
     hive[4..8].copy_from_slice(&primary.to_le_bytes());
     hive[8..12].copy_from_slice(&secondary.to_le_bytes());
     base_block::seal(hive);
 }
 
-/// Ends a replay: the base block of `base`, a hive or log, with numbers and size.
+/// Ends a replay: writes the base block of `base`, a hive or log, with sequence numbers and size.
 pub(super) fn finish_base(hive: &mut [u8], base: &[u8], update: &Update, sequence: u32) {
     hive[..512].copy_from_slice(&base[..512]);
     hive[28..32].fill(0);

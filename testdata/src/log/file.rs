@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A log that was written, with every field within reach by its name.
+//! A written log, whose fields can be accessed by name.
 
 use std::ops::Range;
 
@@ -9,23 +9,22 @@ use super::update::SECTOR;
 use crate::base_block;
 use crate::fields::{self, Field, number, put_number};
 
-/// Where the part of an entry begins that its first hash covers.
+/// Offset of the part of an entry that its first hash covers.
 pub(super) const HASHED: usize = 40;
 
-/// The bytes of a log, and what is where in them.
+/// The bytes of a log, with the place of every record and field.
 ///
-/// Records of a new-format log are `base`, `entry 0`, `entry 1` and so on, and `left 0` for entries
-/// of an older generation that stand whole behind them. An entry has the fields `signature`,
-/// `size`, `flags`, `sequence`, `bins_size`, `pages` (how many references there are), `hash1`,
-/// `hash2`; for each reference `ref 0 offset` and `ref 0 size`, and `page 0`, the bytes that it
-/// stands for; and `padding`. An old-format log has `base` and `dirt` with `signature`, `bitmap`,
-/// and the dirty sectors, `page 0` and so on. `base` has the fields of a hive's base block up to
-/// its checksum.
+/// Records of a new-format log are `base`, `entry 0`, `entry 1` and so on, and `left 0` and so on
+/// for whole entries of an older generation after them. An entry has the fields `signature`,
+/// `size`, `flags`, `sequence`, `bins_size`, `pages` (number of references), `hash1`, `hash2`,
+/// `padding`; for each reference `ref 0 offset` and `ref 0 size`, and `page 0` for its bytes. An
+/// old-format log has `base`, and `dirt` with `signature`, `bitmap`, and the dirty sectors, `page
+/// 0` and so on. `base` has the fields of the base block of a hive up to its checksum.
 ///
-/// The names tell where things were written; they do not follow changes.
+/// The places are those at the time of writing, and do not follow changes.
 #[derive(Clone, Debug, Default)]
 pub struct LogFile {
-    /// The log.
+    /// Bytes of the log.
     pub bytes: Vec<u8>,
     records: Vec<Record>,
 }
@@ -39,7 +38,7 @@ struct Record {
 }
 
 impl LogFile {
-    /// A log with nothing but its base block, a copy of the first sector of `hive`'s.
+    /// A log that consists of a base block, a copy of the first sector of `hive`.
     pub(super) fn new(hive: &[u8], file_type: u32, sequence: u32) -> Self {
         let mut log = Self { bytes: hive[..SECTOR].to_vec(), records: Vec::new() };
         log.add("base".to_owned(), 0, fields::base(SECTOR));
@@ -50,12 +49,12 @@ impl LogFile {
         log
     }
 
-    /// Names what stands from `start` to the end of the log.
+    /// Names the bytes from `start` to the end of the log.
     pub(super) fn add(&mut self, name: String, start: usize, fields: Vec<Field>) {
         self.records.push(Record { name, range: start..self.bytes.len(), fields });
     }
 
-    /// Lets the end of `older` stand where this log is shorter.
+    /// Appends the end of `older` if this log is shorter.
     pub(super) fn leave(&mut self, older: &Self) {
         let end = self.bytes.len();
         self.bytes.extend_from_slice(older.bytes.get(end..).unwrap_or_default());
@@ -65,11 +64,11 @@ impl LogFile {
         }
     }
 
-    /// The bytes of `field` of `record`, as a range of the file.
+    /// Returns the range in the file of a field of a record.
     ///
     /// # Panics
     ///
-    /// If there is no such record or field; the message lists what there is.
+    /// If the record or field does not exist. The message lists the existing names.
     pub fn field(&self, record: &str, field: &str) -> Range<usize> {
         let found = self.record(record);
         let place = found.fields.iter().find(|known| known.name == field).unwrap_or_else(|| {
@@ -80,7 +79,7 @@ impl LogFile {
         start..start + place.len
     }
 
-    /// The number in a field of at most eight bytes, little-endian.
+    /// Returns the little-endian number in a field of at most eight bytes.
     ///
     /// # Panics
     ///
@@ -89,7 +88,7 @@ impl LogFile {
         number(&self.bytes[self.field(record, field)])
     }
 
-    /// Writes a number into a field, little-endian, as wide as the field is.
+    /// Writes a little-endian number into a field, in the width of the field.
     ///
     /// # Panics
     ///
@@ -124,19 +123,19 @@ impl LogFile {
         self
     }
 
-    /// Makes the checksum of the base block fit again.
+    /// Corrects the checksum of the base block.
     pub fn seal(&mut self) -> &mut Self {
         base_block::seal(&mut self.bytes);
         self
     }
 
-    /// Makes both hashes of an entry fit what stands in it, so that a bad value comes with good
-    /// hashes. They cover the size that the entry states; where no reader can hash as much, since
-    /// it ends in its own header or beyond the log, they cover what was written.
+    /// Corrects both hashes of an entry, so that a bad value has good hashes. The hashes cover the
+    /// size that the entry states. If no reader could hash this size, because the entry would end
+    /// in its own header or beyond the log, they cover the written bytes.
     ///
     /// # Panics
     ///
-    /// If there is no such entry.
+    /// If the entry does not exist.
     pub fn rehash(&mut self, entry: &str) -> &mut Self {
         let written = self.record(entry).range.clone();
         let stated = written.start + self.get(entry, "size") as usize;
@@ -148,7 +147,7 @@ impl LogFile {
         self.set(entry, "hash2", second)
     }
 
-    /// The names of all records.
+    /// Returns the names of all records.
     pub fn records(&self) -> impl Iterator<Item = &str> {
         self.records.iter().map(|record| record.name.as_str())
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The states that a hive went through, from one flush to the next.
+//! [`History`]: the states of a hive, from one flush to the next.
 
 use super::dirty::bins;
 use super::update::Update;
 use crate::tree::Tree;
 use crate::{Forged, Options, random, write, write_over};
 
-/// A hive before its first update, after it, after the second, and so on.
+/// A hive before its first update, after the first, after the second, and so on.
 #[derive(Clone, Debug)]
 pub struct History {
     states: Vec<State>,
@@ -19,17 +19,17 @@ struct State {
     hive: Vec<u8>,
 }
 
-/// FILETIME units in a second.
+/// Number of FILETIME units in a second.
 const SECOND: u64 = 10_000_000;
 
 impl History {
-    /// The states that `trees` tell, each a tree with the edits of one update; each is written
-    /// `seconds` after the one before. Old-format logs are told from stale ones by that time; since
-    /// Windows 8.1 the time of the base block stands still, which is 0.
+    /// The states of `trees`: each tree has the edits of one update, and is written `seconds` after
+    /// the previous one. This time distinguishes old-format logs from stale ones. Since Windows 8.1
+    /// the timestamp of the base block no longer changes: `seconds` is then 0.
     ///
     /// # Panics
     ///
-    /// If there is no tree.
+    /// If `trees` is empty.
     pub fn new(trees: Vec<Tree>, options: &Options, seconds: u64) -> Self {
         assert!(!trees.is_empty(), "a history begins with a state");
         let state = |(number, tree): (usize, Tree)| State {
@@ -39,12 +39,12 @@ impl History {
         Self { states: trees.into_iter().enumerate().map(state).collect() }
     }
 
-    /// The same, each state written over the one before it as Windows changes a hive: what an update
-    /// does not touch stays where it is. The hives of [`History::new`] are laid out anew each time.
+    /// The same states, each written over the previous one as Windows does: unchanged cells keep
+    /// their offsets. [`History::new`] lays out every state again.
     ///
     /// # Panics
     ///
-    /// If there is no tree.
+    /// If `trees` is empty.
     pub fn in_place(trees: Vec<Tree>, options: &Options, seconds: u64) -> Self {
         assert!(!trees.is_empty(), "a history begins with a state");
         let mut states: Vec<State> = Vec::new();
@@ -61,7 +61,8 @@ impl History {
         Self { states }
     }
 
-    /// A random tree of `keys` keys and `updates` updates of it, each a few edits.
+    /// Returns the history of a random tree of `keys` keys with `updates` updates of a few edits
+    /// each.
     pub fn random(seed: u64, keys: usize, updates: usize, options: &Options, seconds: u64) -> Self {
         let mut trees = vec![random::tree(seed, keys, options.minor)];
         for number in 0..updates {
@@ -71,39 +72,39 @@ impl History {
         Self::new(trees, options, seconds)
     }
 
-    /// How many updates there are.
+    /// Number of updates.
     pub fn updates(&self) -> usize {
         self.states.len() - 1
     }
 
-    /// The hive after so many updates.
+    /// The hive after this number of updates.
     pub fn hive(&self, updates: usize) -> &[u8] {
         &self.states[updates].hive
     }
 
-    /// The tree after so many updates.
+    /// The tree after this number of updates.
     pub fn tree(&self, updates: usize) -> &Tree {
         &self.states[updates].tree
     }
 
-    /// The tree of the state whose bins data are those of `hive`.
+    /// Tree of the state with the bins data of `hive`.
     pub(super) fn find(&self, hive: &[u8]) -> Option<&Tree> {
         let same = |state: &&State| bins(&state.hive) == bins(hive);
         self.states.iter().rfind(same).map(|state| &state.tree)
     }
 
-    /// The pages of 4096 bytes that change from one state to another.
+    /// Returns the pages of 4096 bytes that change from one state to another.
     pub fn pages(&self, from: usize, to: usize) -> Update {
         Update::pages(self.hive(from), self.hive(to))
     }
 
-    /// The sectors of 512 bytes that change from one state to another.
+    /// Returns the sectors of 512 bytes that change from one state to another.
     pub fn sectors(&self, from: usize, to: usize) -> Update {
         Update::sectors(self.hive(from), self.hive(to))
     }
 }
 
-/// How the state `number` is written, `seconds` after the one before it.
+/// Options of state `number`, which is written `seconds` after the previous one.
 fn at(number: usize, options: &Options, seconds: u64) -> Options {
     let last_written = options.last_written + number as u64 * seconds * SECOND;
     Options { last_written, ..options.clone() }

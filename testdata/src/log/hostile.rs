@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Logs that were broken on purpose, with good hashes, so that nothing but the one field is wrong.
-//! A reader must end on each of them in under a second and under 64 MiB, with a finding or an
-//! error.
+//! Logs that are damaged on purpose in one field, with good hashes. A reader must end on each of
+//! them in under a second and under 64 MiB, with a fault or an error.
 
 use super::{Dirty, History, LogFile, NewCrash, OldCrash};
 use crate::{Options, random};
 
-/// All of them, each with its hive: the logs that make readers loop, ask for gigabytes or write
-/// where nothing is. Of a new-format log the second entry is broken: the first one applies. An
-/// entry or old-format log applies whole or not at all.
+/// All hostile logs, each with its hive: logs that make readers loop, allocate gigabytes, or write
+/// to invalid offsets. In new-format logs the second entry is damaged, and the first one applies.
+/// An entry or old-format log applies whole or not at all.
 pub fn hostile_logs() -> Vec<Dirty> {
     let new = history(0);
     let old = history(5);
     let entry = |name: &str, fields: &[(&str, u64)]| {
-        // What is read is the same as with the entry's hash wrong.
+        // The result is the same as with a wrong hash of the entry.
         let mut dirty = NewCrash::new(&new).log("LOG1", 2).damaged(1, "hash1").build(name);
         let log = dirty.log("LOG1");
         for &(field, value) in fields {

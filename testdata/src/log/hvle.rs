@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The new format of logs, of Windows 8.1 and later: entries, each with sequence number and hashes.
+//! The new format of logs, since Windows 8.1: entries with sequence numbers and hashes.
 
 use super::file::{HASHED, LogFile};
 use super::update::{SECTOR, Update};
@@ -39,22 +39,22 @@ const HEADER: [(&str, usize, usize); 8] = [
 #[derive(Clone, Debug)]
 pub struct Hvle {
     log: LogFile,
-    /// Number of the next entry.
+    /// Sequence number of the next entry.
     sequence: u32,
     alignment: usize,
     entries: usize,
 }
 
 impl Hvle {
-    /// A log whose base block is a copy of `hive`'s with `sequence` in it; the first entry will
-    /// have the same number.
+    /// A log whose base block is a copy of the base block of `hive` with the number `sequence`. The
+    /// first entry has the same number.
     pub fn new(hive: &[u8], sequence: u32) -> Self {
         let log = LogFile::new(hive, FILE_TYPE, sequence);
         Self { log, sequence, alignment: 4096, entries: 0 }
     }
 
-    /// Where in the log entries end: at a multiple of 4096 as in all logs of Windows that were
-    /// seen, or of 512, which is what the format asks for.
+    /// Alignment of the ends of entries in the log: 4096 as in all logs of Windows that were seen,
+    /// or 512 as the format requires.
     #[must_use]
     pub fn alignment(mut self, alignment: usize) -> Self {
         assert!(alignment.is_multiple_of(SECTOR), "entries end at sectors");
@@ -70,29 +70,29 @@ impl Hvle {
         self
     }
 
-    /// Adds an entry with another number, which does not count.
+    /// Adds an entry with another number, which readers do not apply.
     #[must_use]
     pub fn entry_numbered(mut self, sequence: u32, update: &Update) -> Self {
         self.push(sequence, update);
         self
     }
 
-    /// Ends the log as if it had been written over `older`: what is longer stands on, cut where
-    /// this one ends.
+    /// Ends the log as if it had overwritten `older`: the end of a longer log remains, cut at the
+    /// end of this log.
     #[must_use]
     pub fn over(mut self, older: &LogFile) -> Self {
         self.log.leave(older);
         self
     }
 
-    /// Ends the log with `len` random bytes.
+    /// Returns the log with `len` random bytes at its end.
     #[must_use]
     pub fn garbage(mut self, seed: u64, len: usize) -> Self {
         self.log.bytes.extend(Rng::new(seed).bytes(len));
         self
     }
 
-    /// The log.
+    /// Returns the log.
     pub fn finish(self) -> LogFile {
         self.log
     }
@@ -125,7 +125,7 @@ impl Hvle {
         self.log.add(name.clone(), start, fields);
         self.log.set(&name, "size", size as u64).rehash(&name);
         if self.entries == 0 {
-            // The base block of a log is that of its first entry.
+            // The base block of a log belongs to its first entry.
             self.log.set("base", "bins_size", u64::from(update.bins_size)).seal();
         }
         self.entries += 1;
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn layout_is_that_of_the_format() {
+    fn log_layout_follows_the_format() {
         let entries = [update(&[(0x3000, 8192), (0, 4096)]), update(&[(0, 4096)])];
         let log = new().alignment(512).entry(&entries[0]).entry(&entries[1]).entry(&entries[1]);
         let log = log.finish().bytes;
@@ -172,7 +172,7 @@ mod tests {
         let hash = |at: usize| u64::from_le_bytes(log[at..at + 8].try_into().unwrap());
         assert_eq!(hash(536), marvin32(&log[552..512 + 12800]));
         assert_eq!(hash(544), marvin32(&log[512..544]), "covers the first hash");
-        // The numbers go on from their largest to 0.
+        // Numbers wrap around from their maximum to 0.
         let second = 512 + 12800;
         assert_eq!(&log[second..second + 4], b"HvLE");
         assert_eq!(u32_at(&log, second + 12), 0xFFFF_FFFF);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_end_at_pages_of_the_log() {
+    fn entries_end_at_page_boundaries() {
         let log = new().entry(&update(&[(0, 4096)])).entry(&update(&[(0, 4096)])).finish();
         assert_eq!(log.get("entry 0", "size"), 7680);
         assert_eq!(log.get("entry 1", "size"), 8192);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn older_entries_stand_on() {
+    fn older_entries_remain_after_the_log() {
         let one = update(&[(0, 4096)]);
         let older = new().entry(&one).entry(&one).entry(&one).finish();
         let log = new().entry(&update(&[(0, 8192)])).over(&older).garbage(1, 100).finish();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_values_can_have_good_hashes() {
+    fn rehashed_bad_value_has_good_hashes() {
         let mut log = new().entry(&update(&[(0, 4096)])).finish();
         let before = log.get("entry 0", "hash2");
         log.set("entry 0", "pages", 0xFFFF_FFFF);
@@ -210,7 +210,7 @@ mod tests {
         log.rehash("entry 0");
         assert_eq!(log.get("entry 0", "hash2"), marvin32(&log.bytes[512..544]));
         assert_ne!(log.get("entry 0", "hash2"), before);
-        // A smaller size is what a reader hashes.
+        // A reader hashes the smaller size.
         log.set("entry 0", "size", 512).rehash("entry 0");
         assert_eq!(log.get("entry 0", "hash1"), marvin32(&log.bytes[552..1024]));
         log.set("entry 0", "size", 10).rehash("entry 0");
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "no field \"count\" in \"entry 0\"; it has signature, size")]
-    fn unknown_fields_are_answered_with_the_known_ones() {
+    fn unknown_field_panics_with_the_known_fields() {
         new().entry(&update(&[(0, 4096)])).finish().get("entry 0", "count");
     }
 }

@@ -2,10 +2,10 @@
 
 //! Marvin32, the hash of new-format log entries.
 
-/// The seed of log entries.
+/// Seed of the hashes of log entries.
 const SEED: u64 = 0x82EF_4D88_7A4E_55C5;
 
-/// Marvin32 of `bytes`, of any length, with the seed of log entries.
+/// Marvin32 of `bytes` with the seed of log entries.
 pub fn marvin32(bytes: &[u8]) -> u64 {
     seeded(SEED, bytes)
 }
@@ -16,7 +16,7 @@ fn seeded(seed: u64, bytes: &[u8]) -> u64 {
     for word in words {
         state.mix(u32::from_le_bytes(*word));
     }
-    // What is left ends with 0x80; the first of its bytes becomes the lowest.
+    // The tail is followed by 0x80. Its first byte is the lowest.
     state.mix(rest.iter().rev().fold(0x80, |tail, &byte| tail << 8 | u32::from(byte)));
     state.mix(0);
     u64::from(state.high) << 32 | u64::from(state.low)
@@ -42,9 +42,9 @@ impl State {
 mod tests {
     use super::*;
 
-    /// The vectors that the tests of .NET have, one for each length of the tail.
+    /// Vectors from the tests of .NET, one for each length of the tail.
     #[test]
-    fn gives_the_published_hashes() {
+    fn marvin32_equals_the_published_hashes() {
         let vectors: [(&[u8], u64, u64); 8] = [
             (&[], 0x30ED_35C1_00CD_3C7D, 0x10A9_D5D3_996F_D65D),
             (&[0xAF], 0x48E7_3FC7_7D75_DDC1, 0x6820_1F91_960E_BF91),

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Transaction logs: what stands beside a hive that was in use, in both formats.
+//! Transaction logs of both formats, which lie beside a hive in use.
 //!
-//! An [`Update`] is what one flush changes; [`Hvle`] and [`dirt`] write logs of updates, whose
-//! fields can be found and broken by name as those of hives can. [`NewCrash`] and [`OldCrash`] put
-//! a hive and its logs together as a machine that stopped leaves them, and say what a reader has to
-//! make of them; [`states`] lists what there is by name, [`hostile_logs`] what breaks readers; [`new_crash`]
-//! and [`old_crash`] make up any number.
+//! An [`Update`] holds the pages that one flush changes. [`Hvle`] and [`dirt`] write logs of
+//! updates, whose fields can be found and damaged by name like those of hives. [`NewCrash`] and
+//! [`OldCrash`] build a hive and its logs as a stopped machine leaves them, and state what a reader
+//! has to recover. [`states`] lists named states, [`hostile_logs`] logs that break readers.
+//! [`new_crash`] and [`old_crash`] make random states.
 
+mod crash;
 mod dirt;
 mod dirty;
 mod file;
@@ -22,6 +23,7 @@ mod seeds;
 mod states;
 mod update;
 
+pub use crash::Crash;
 pub use dirt::dirt;
 pub use dirty::{Base, Dirty};
 pub use file::LogFile;
@@ -29,8 +31,8 @@ pub use history::History;
 pub use hostile::hostile_logs;
 pub use hvle::Hvle;
 pub use marvin32::marvin32;
-pub use new_crash::NewCrash;
-pub use old_crash::OldCrash;
+pub use new_crash::{NewCrash, NewLogs};
+pub use old_crash::{OldCrash, OldLogs};
 pub use random::{new_crash, old_crash};
 pub use seeds::seeds;
 pub use states::states;

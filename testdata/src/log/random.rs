@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Random hives with logs, of machines that stopped at any moment.
+//! Random hives with logs, from machines that stopped at any moment.
 
 use super::dirty::{Base, Dirty};
 use super::history::History;
@@ -9,8 +9,8 @@ use super::old_crash::OldCrash;
 use crate::Options;
 use crate::rng::Rng;
 
-/// A random hive with logs of the new format; the same for the same seed. The logs may alternate, be
-/// torn, hold left-over entries, or end in garbage; the base block may be torn too.
+/// Returns a random hive with new-format logs, the same for the same seed. The logs may alternate,
+/// be torn, have left-over entries, or end in garbage. The base block may be torn too.
 pub fn new_crash(seed: u64) -> Dirty {
     let mut rng = Rng::new(seed);
     let minor = rng.range(3, 6) as u32;
@@ -50,7 +50,7 @@ pub fn new_crash(seed: u64) -> Dirty {
     crash.build(&format!("new logs, seed {seed}"))
 }
 
-/// A random hive with logs of the old format; the same for the same seed.
+/// Returns a random hive with old-format logs, the same for the same seed.
 pub fn old_crash(seed: u64) -> Dirty {
     let mut rng = Rng::new(seed);
     let options = Options { minor: rng.range(1, 5) as u32, ..Options::default() };

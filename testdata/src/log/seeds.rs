@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Small hives with logs to begin fuzzing from.
+//! Small hives with logs as fuzzing seeds.
 
 use super::{Base, Dirty, History, NewCrash, OldCrash, SECTOR};
 use crate::Options;
 use crate::clean::File;
 use crate::tree::{Key, Tree, Value};
 
-/// One of each kind, in the form that the fuzz target reads: the hive, one or two logs, and the numbers
-/// of sectors of the hive and the first log, of 16 bits each.
+/// One input of each kind for the fuzz target: the hive, one or two logs, and the numbers of
+/// sectors of the hive and the first log, of 16 bits each.
 pub fn seeds() -> Vec<File> {
     let (new, old) = (history(0), history(5));
     let two = || NewCrash::new(&new).alignment(SECTOR).log("LOG2", 1).log("LOG1", 2);
@@ -34,7 +34,7 @@ pub fn seeds() -> Vec<File> {
     crashes.map(|(name, dirty)| File { path: format!("{name}.logs"), bytes: packed(&dirty) }).into()
 }
 
-/// A hive of few cells that grows with the second update and shrinks with the third.
+/// Returns a hive of few cells that grows with the second update and shrinks with the third.
 fn history(seconds: u64) -> History {
     let tree = |number: u32, long: usize| {
         let key = Key::new("Key").value(Value::binary("Long", &vec![0x5A; long]));
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seeds_are_small_and_end_with_their_parts() {
+    fn log_seeds_are_small_and_end_with_their_sizes() {
         for File { path, bytes } in seeds() {
             assert!(bytes.len() < 50_000, "{path} has {} bytes", bytes.len());
             let count = |back: usize| {

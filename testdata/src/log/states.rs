@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The states by name: each way in which Windows leaves a hive with its logs, once.
+//! States by name: each way in which Windows leaves a hive with its logs.
 
 use super::{Base, Dirty, History, NewCrash, OldCrash};
 use crate::tree::{Key, Tree, Value};
 use crate::{Options, random};
 
-/// All of them; trees that any reader can be expected to read.
+/// All named states, with trees that any reader can read.
 pub fn states() -> Vec<Dirty> {
     let mut states = new_format();
     states.extend(old_format());
@@ -58,7 +58,7 @@ fn new_format() -> Vec<Dirty> {
     ]
 }
 
-/// The second log is sound but begins after a gap.
+/// The second log is valid but begins after a gap.
 fn log2_begins_damaged(history: &History) -> Dirty {
     let crash = NewCrash::new(history).log("LOG2", 2).log("LOG1", 2);
     crash.damaged(1, "padding").build("first log damaged at its end")
@@ -116,13 +116,13 @@ fn small() -> Tree {
 
 fn large() -> Tree {
     let mut tree = small();
-    // In the middle of the keys, so that others move.
+    // In the middle of the keys, so that other keys move.
     let more = Key::new("M").binary("Long", &[0x5A; 40_000]);
     tree.root.subkeys.push(more);
     tree
 }
 
-/// A hive whose bitmap is longer than what is left of the second sector.
+/// A hive whose bitmap is longer than the rest of the second sector.
 fn huge(number: u32) -> Tree {
     let mut tree = small();
     tree.root.at("A").push(Value::dword("Number", number));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn states_are_what_their_names_say() {
+    fn state_names_match_their_bytes() {
         let states = states();
         let state = |name: &str| states.iter().find(|state| state.name == name).unwrap();
         let numbers = |name: &str| [4, 8].map(|at| word(&state(name).primary, at));
@@ -178,9 +178,9 @@ mod tests {
         assert_eq!(long.field("dirt", "page 0").start, 1536);
     }
 
-    /// What was cut short and not replayed is no state that a tree could tell.
+    /// A partly written hive without replay has no tree.
     #[test]
-    fn trees_are_known_where_something_was_applied() {
+    fn applied_states_have_a_tree() {
         let states = states();
         assert!(states.iter().all(|state| state.applied.is_empty() || state.tree.is_some()));
         let unknown: Vec<&str> = states

@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What one flush of a hive changes: its dirty pages.
+//! Dirty pages of one flush.
 
 use crate::fields::number;
 use crate::space::BASE_BLOCK;
 
-/// Granularity of new-format logs.
+/// Unit of new-format logs.
 pub const PAGE: usize = 4096;
-/// Granularity of old-format logs, and what everything in a log is aligned to.
+/// Unit of old-format logs, and alignment of everything in a log.
 pub const SECTOR: usize = 512;
 
-/// The way from one state of a hive to the next.
+/// Changes from one state of a hive to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
     /// Size of the bins data after the update.
     pub bins_size: u32,
-    /// Flags of the entry; bit 0 goes into the flags of the base block.
+    /// Flags of the entry. Bit 0 goes into the flags of the base block.
     pub flags: u32,
-    /// What differs, in any order.
+    /// Changed ranges, in any order.
     pub runs: Vec<Run>,
 }
 
-/// Dirty pages that follow one another.
+/// Dirty pages in sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Where it begins, relative to the bins data.
+    /// Start, relative to the bins data.
     pub offset: u32,
-    /// What stands there after the update.
+    /// Bytes after the update.
     pub bytes: Vec<u8>,
 }
 
 impl Update {
-    /// The pages of 4096 bytes in which `after` differs from `before`, coalesced into runs. What
-    /// lies beyond the end of `before` is all new. Where nothing differs, the first page is taken:
-    /// an entry without a page is none.
+    /// Returns the pages of 4096 bytes in which `after` differs from `before`, coalesced into runs.
+    /// Everything beyond the end of `before` is new. If nothing differs, the first page is used,
+    /// since an entry needs a page.
     pub fn pages(before: &[u8], after: &[u8]) -> Self {
         let mut update = Self::between(before, after, PAGE);
         if update.runs.is_empty() {
@@ -43,7 +43,8 @@ impl Update {
         update
     }
 
-    /// The sectors of 512 bytes in which `after` differs from `before`, coalesced into runs.
+    /// Returns the sectors of 512 bytes in which `after` differs from `before`, coalesced into
+    /// runs.
     pub fn sectors(before: &[u8], after: &[u8]) -> Self {
         Self::between(before, after, SECTOR)
     }
@@ -65,7 +66,7 @@ impl Update {
         Self { bins_size: new.len() as u32, flags, runs }
     }
 
-    /// The same with each page in a run of its own.
+    /// Returns the same update with each page in its own run.
     #[must_use]
     pub fn split(self, granularity: usize) -> Self {
         let pages = |run: &Run| -> Vec<Run> {
@@ -80,8 +81,8 @@ impl Update {
         Self { runs: self.runs.iter().flat_map(pages).collect(), ..self }
     }
 
-    /// Does to `hive` what the update says: its bins data grow, filled with zeros, or shrink, and
-    /// the runs are written. The base block stays as it is.
+    /// Applies the update to `hive`: the bins data grow, filled with zeros, or shrink, and the runs
+    /// are written. The base block does not change.
     pub fn apply(&self, hive: &mut Vec<u8>) {
         hive.resize(BASE_BLOCK + self.bins_size as usize, 0);
         for run in &self.runs {
@@ -92,7 +93,7 @@ impl Update {
 }
 
 impl Run {
-    /// Where it ends, relative to the bins data.
+    /// Returns the end, relative to the bins data.
     pub(crate) fn end(&self) -> usize {
         self.offset as usize + self.bytes.len()
     }
@@ -102,7 +103,7 @@ impl Run {
 mod tests {
     use super::*;
 
-    /// A base block and pages, each filled with one byte.
+    /// Returns a base block and pages, each filled with one byte.
     fn hive(pages: &[u8]) -> Vec<u8> {
         let bins = pages.iter().flat_map(|&page| [page; PAGE]);
         [0; BASE_BLOCK].into_iter().chain(bins).collect()
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbors_become_one_run() {
+    fn neighboring_pages_become_one_run() {
         let (before, mut after) = (hive(&[1, 2, 3, 4]), hive(&[9, 2, 8, 7]));
         let update = Update::pages(&before, &after);
         assert_eq!(places(&update), [(0, 4096), (8192, 8192)]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! MR: what a reader has to get through: loops, sizes that are too large, segments that contradict
-//! each other, encodings that are mixed.
+//! MR: damage that a reader must survive: loops, sizes that are too large, contradictory segments,
+//! mixed encodings.
 
 use super::case::{Case, Class};
 use super::manipulation::Manipulation;
@@ -10,7 +10,7 @@ use super::trees::Laboratory;
 use crate::SEGMENT;
 use crate::tree::Name;
 
-/// All of them, of one tree.
+/// All of them, for one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     let subject = laboratory.subject();
     let mut cases = loops(laboratory, &subject);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A case: a hive, what was done to it, and what a reader has to find.
+//! [`Case`]: a hive, its changes, and the expected reading.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::tree::{Name, Tree};
 
-/// Which of the laboratory's classes a case belongs to.
+/// Class of the laboratory that a case belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// NR: a sound hive that goes to the limits and beyond them.
+    /// NR: a valid hive at the limits and beyond them.
     Normal,
     /// CR: parts of the hive are destroyed or missing.
     Corrupted,
-    /// MR: fields were changed by hand, to hide or to break.
+    /// MR: fields were changed by hand to hide or to damage.
     Manipulated,
 }
 
@@ -28,97 +28,95 @@ impl fmt::Display for Class {
     }
 }
 
-/// A hive of the laboratory's classes, and what is to be found in it.
+/// A hive of the laboratory's classes, and its expected content.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The class.
     pub class: Class,
-    /// What is the matter, a colon, and what was done: `subkeys hidden: key's count lowered by
-    /// one`. Together with `tree` it is the only one of its name.
+    /// What is manipulated, a colon, and how: `subkeys hidden: key's count lowered by one`. Name
+    /// and `tree` together are unique.
     pub name: String,
-    /// Which tree the hive was written from.
+    /// Name of the tree that the hive was written from.
     pub tree: &'static str,
-    /// The file.
+    /// Bytes of the file.
     pub bytes: Vec<u8>,
-    /// The hive before anything was done to it.
+    /// The hive before all changes.
     pub sound: Arc<[u8]>,
-    /// Where `bytes` begin in `sound`: 0 but for parts that were cut out.
+    /// Offset of `bytes` in `sound`: 0, except for parts that were cut out.
     pub start: usize,
-    /// What a walk from the root has to find, where that is all there is and all of it is right:
-    /// NR, and mixed encodings in MR.
+    /// Tree that a walk from the root has to find, if the hive is whole and sound: NR, and mixed
+    /// encodings in MR.
     pub holds: Option<Tree>,
-    /// Every field that was changed, but for the checksum, which is right again.
+    /// Every changed field, except the checksum, which is correct again.
     pub changes: Vec<Change>,
-    /// What a reader has to show as hidden: each topmost item, then what is below it.
+    /// Items that a reader has to show as hidden: each topmost item, then the items below it.
     pub hidden: Vec<Hidden>,
     /// Every key node and value whose whole cell is in `bytes`.
     pub records: Vec<Record>,
 }
 
 impl Case {
-    /// Whether it was manipulated without hiding anything: a reader has to get through it, and no
-    /// more.
+    /// Returns whether the case hides nothing: a reader only has to survive it.
     pub fn survives_only(&self) -> bool {
         self.class == Class::Manipulated && self.hidden.is_empty()
     }
 
-    /// What is the matter, and what was done: the two halves of the name.
+    /// What is manipulated, and how: the two halves of the name.
     pub fn headings(&self) -> (&str, &str) {
         self.name.split_once(": ").unwrap_or((&self.name, ""))
     }
 }
 
-/// A field that was changed.
+/// A changed field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What the field is: `root`, `subkey count`, `list count`, `subkey list`, `subkey element`,
+    /// Name of the field: `root`, `subkey count`, `list count`, `subkey list`, `subkey element`,
     /// `subkey hash`, `value count`, `value list`, `value element`, `key name length`, `key name
     /// flag`, `value name length`, `value name flag`, `data size`, `inline bit`, `data offset`,
     /// `data type`, `big data size`, `segment count`, `segment list` or `segment element`.
     pub field: &'static str,
-    /// Its file offset. A flag is given as the field that holds it.
+    /// File offset; for a flag, of the field that holds it.
     pub offset: usize,
-    /// Bytes in it.
+    /// Size in bytes.
     pub width: usize,
-    /// What it holds.
+    /// Present content.
     pub found: u64,
-    /// What it held before.
+    /// Former content.
     pub original: u64,
 }
 
-/// Something that is still in the hive and that a plain walk does not show.
+/// An item that is still in the hive, but that a plain walk does not show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hidden {
-    /// Names of the keys below the root, as they truly are, down to the hidden key or to the key
-    /// that the value belongs to.
+    /// True names of the keys below the root, down to the hidden key or to the key of the value.
     pub path: Vec<String>,
-    /// What is hidden.
+    /// Kind of the hidden item.
     pub what: What,
-    /// Whether it is hidden only because its key, or one above, is.
+    /// Whether the item is hidden only because its key or a parent is hidden.
     pub below: bool,
-    /// The change that hides it.
+    /// Change that hides the item.
     pub by: Change,
-    /// The true data, of a value or of what is hidden in one.
+    /// True data of the value.
     pub data: Option<Vec<u8>>,
 }
 
-/// What is hidden.
+/// Kind of the hidden item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// A key, with all below it.
     Key,
     /// The value of this name.
     Value(String),
-    /// The name of a key that is shown.
+    /// Name of a key that is shown.
     KeyName,
-    /// This name of a value that is shown.
+    /// This name of a visible value.
     ValueName(String),
-    /// Data, or part of them, of the value of this name.
+    /// Data of the value of this name, or a part of them.
     Data(String),
 }
 
 impl What {
-    /// One word for it.
+    /// Returns the kind in one word.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Key => "key",
@@ -129,7 +127,7 @@ impl What {
         }
     }
 
-    /// The name of the value that it is about.
+    /// Returns the name of the value.
     pub fn value(&self) -> Option<&str> {
         match self {
             Self::Key | Self::KeyName => None,
@@ -138,20 +136,20 @@ impl What {
     }
 }
 
-/// A key node or value whose whole cell is there.
+/// A key node or value whose whole cell is in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// File offset of its cell.
+    /// File offset of the cell.
     pub offset: usize,
-    /// Bytes in the cell, header included.
+    /// Size of the cell, including the header.
     pub len: usize,
-    /// Its name, as it was before anything was changed.
+    /// Name before all changes.
     pub name: Name,
-    /// Which of the two it is.
+    /// Key node or value.
     pub kind: RecordKind,
 }
 
-/// What a [`Record`] says besides its name.
+/// Content of a [`Record`] besides its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordKind {
     /// A key node.
@@ -163,13 +161,13 @@ pub enum RecordKind {
     Value {
         /// REG_*.
         value_type: u32,
-        /// The data, if all cells that hold them are whole as well.
+        /// The data, if all cells with the data are whole too.
         data: Option<Vec<u8>>,
     },
 }
 
 impl Record {
-    /// Whether it is a key node.
+    /// Returns whether the record is a key node.
     pub fn is_key(&self) -> bool {
         matches!(self.kind, RecordKind::Key { .. })
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The key nodes and values of a hive, and which cells each of them needs.
+//! The key nodes and values of a hive, each with the cells that it needs.
 
 use std::ops::Range;
 
@@ -17,8 +17,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The record as it is in a file of these `kept` parts of the hive, whose first byte is at
-    /// `start`; none if its cell is not whole.
+    /// Returns the record in a file of these `kept` parts of the hive, whose first byte is at
+    /// `start`, or `None` if its cell is not whole.
     pub(super) fn within(&self, kept: &[Range<usize>], start: usize) -> Option<Record> {
         let whole = |cell: &Range<usize>| {
             kept.iter().any(|part| part.start <= cell.start && cell.end <= part.end)
@@ -37,7 +37,7 @@ impl Entry {
     }
 }
 
-/// All key nodes and values of `hive`, which was written from `tree`; keys depth first.
+/// Returns all key nodes and values of `hive`, which was written from `tree`, keys depth first.
 pub(super) fn catalog(tree: &Tree, hive: &Forged) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut rest = vec![(0, &tree.root)];
@@ -52,7 +52,7 @@ pub(super) fn catalog(tree: &Tree, hive: &Forged) -> Vec<Entry> {
     entries
 }
 
-/// The node of one key, and its values.
+/// Adds the node of one key, and its values.
 fn of_key(hive: &Forged, number: usize, key: &Key, entries: &mut Vec<Entry>) {
     let records = &hive.map.records[hive.map.nodes[number].records.clone()];
     let cells = |wanted: &[Kind], value: u32| -> Vec<Range<usize>> {
@@ -75,7 +75,7 @@ fn of_key(hive: &Forged, number: usize, key: &Key, entries: &mut Vec<Entry>) {
     }
 }
 
-/// The allocated cell at `offset`.
+/// Returns the allocated cell at `offset`.
 fn cell(bytes: &[u8], offset: usize) -> Range<usize> {
     let size = i32::from_le_bytes(bytes[offset..offset + 4].try_into().expect("four bytes"));
     offset..offset + size.unsigned_abs() as usize

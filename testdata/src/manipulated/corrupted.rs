@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! CR: parts of a hive are destroyed, or all that is left of it.
+//! CR: parts of a hive are destroyed, or only parts are left.
 //!
-//! A part is destroyed in place, which keeps the length of the file, or what is left is cut out,
-//! which does not.
+//! A part is destroyed in place, which keeps the length of the file, or cut out, which does not.
 
 use std::iter::once;
 use std::ops::Range;
@@ -15,7 +14,7 @@ use super::trees::Laboratory;
 use crate::rng::Rng;
 use crate::space::BASE_BLOCK;
 
-/// All of them, of one tree.
+/// All of them, for one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     let subject = &laboratory.subject();
     let mut cases = Vec::new();
@@ -40,7 +39,7 @@ pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     cases
 }
 
-/// A part that is destroyed or left.
+/// A part that is destroyed or kept.
 struct Part {
     name: &'static str,
     range: Range<usize>,
@@ -51,7 +50,7 @@ fn parts(subject: &Subject) -> Vec<Part> {
     let bins = bins(subject);
     let root = subject.hive.field("key ", "signature").start;
     let root_bin = bins.iter().find(|bin| bin.contains(&root)).expect("the root is in a bin");
-    // Not one that holds nothing but a part of someone's data.
+    // No bin that holds only a part of some data.
     let has_key =
         |bin: &Range<usize>| subject.records(from_ref(bin), 0).iter().any(|record| record.is_key());
     let others: Vec<&Range<usize>> =
@@ -70,7 +69,7 @@ fn parts(subject: &Subject) -> Vec<Part> {
     .into()
 }
 
-/// Files that begin with the header of a bin in the middle of the hive.
+/// Returns files that begin with the header of a bin in the middle of the hive.
 fn fragments(subject: &Subject) -> Vec<Case> {
     let len = subject.hive.bytes.len();
     let bins = bins(subject);
@@ -80,13 +79,13 @@ fn fragments(subject: &Subject) -> Vec<Case> {
         cut_out(subject, "fragment: all bins, no base block", BASE_BLOCK..len),
         cut_out(subject, "fragment: from the middle bin to the end", middle..len),
         cut_out(subject, "fragment: from a third to the middle bin", third..middle),
-        // The last bin is cut short, in the middle of a cell or not.
+        // The last bin is truncated, in the middle of a cell or not.
         cut_out(subject, "fragment: a few bins and 1,000 bytes of one", third..middle + 1000),
         cut_out(subject, "fragment: 512 bytes", middle..middle + 512),
     ]
 }
 
-/// The bins, as ranges of the file.
+/// Returns the bins, as ranges of the file.
 fn bins(subject: &Subject) -> Vec<Range<usize>> {
     let names = subject.hive.records().filter(|record| record.starts_with("bin "));
     names
@@ -97,7 +96,7 @@ fn bins(subject: &Subject) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// What a destroyed part was overwritten with.
+/// Filling of a destroyed part.
 #[derive(Clone, Copy)]
 enum Fill {
     Zeros,
@@ -123,7 +122,7 @@ impl Fill {
     }
 }
 
-/// The hive without these parts, in place.
+/// Returns the hive with these parts destroyed in place.
 fn destroyed(subject: &Subject, name: &str, parts: &[Range<usize>], fill: Fill) -> Case {
     let kept = others(parts, subject.hive.bytes.len());
     let mut case = subject.case(Class::Corrupted, name);
@@ -131,13 +130,13 @@ fn destroyed(subject: &Subject, name: &str, parts: &[Range<usize>], fill: Fill) 
     Case { records: subject.records(&kept, 0), ..case }
 }
 
-/// The hive with nothing but these parts, in place; zeros elsewhere.
+/// Returns the hive with only these parts in place, and zeros elsewhere.
 fn left(subject: &Subject, name: &str, parts: &[Range<usize>]) -> Case {
     let lost = others(parts, subject.hive.bytes.len());
     destroyed(subject, name, &lost, Fill::Zeros)
 }
 
-/// A file of nothing but this part.
+/// Returns a file of only this part.
 fn cut_out(subject: &Subject, name: &str, part: Range<usize>) -> Case {
     Case {
         bytes: subject.hive.bytes[part.clone()].to_vec(),
@@ -147,7 +146,7 @@ fn cut_out(subject: &Subject, name: &str, part: Range<usize>) -> Case {
     }
 }
 
-/// What is between `parts`, which are in order.
+/// Ranges between `parts`, which are sorted.
 fn others(parts: &[Range<usize>], len: usize) -> Vec<Range<usize>> {
     let mut others = Vec::new();
     let mut at = 0;

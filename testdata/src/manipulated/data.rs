@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! MR: data are hidden, those in one cell and big data.
+//! MR: hidden data, in one cell or big.
 
 use super::case::Case;
 use super::manipulation::{Manipulation, NO_CELL};
@@ -9,10 +9,10 @@ use super::trees::Laboratory;
 use crate::SEGMENT;
 use crate::tree::value_type;
 
-/// Bit of a data size: the data stand in the value itself.
+/// Bit of a data size: the data are inline.
 const INLINE: u64 = 0x8000_0000;
 
-/// All of them, of one tree.
+/// All of them, for one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     let subject = laboratory.subject();
     let mut cases = sizes(laboratory, &subject);
@@ -29,7 +29,7 @@ fn sizes(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
         let done = Manipulation::new(subject).change("data size", &value, "data_size", size);
         done.hides_data(place).case(name)
     };
-    // Whole characters, so that what is left is a text.
+    // Whole characters, so that the rest is a text.
     let half = |place| subject.value(place).data.len() as u64 / 4 * 2;
     vec![
         lowered(targets.text, half(targets.text), "data hidden: size of text lowered"),
@@ -39,7 +39,7 @@ fn sizes(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     ]
 }
 
-/// The bit that says where data stand, and the offset.
+/// The inline bit, and the data offset.
 fn places(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let targets = laboratory.targets;
     let flipped = |place: Place, name| {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The cases as files, with an index that says what is in them: JSON, one line a case.
+//! The cases as files, with an index of their content: JSON, one line for each case.
 //!
-//! A line has `file`, `class`, `name`, `tree`, `start`, `changes` and `hidden`, and in CR, where
-//! not all of them are left, `records`. Numbers are decimal, data hexadecimal. What a walk has to
-//! find is beside the file, in its canonical form.
+//! A line has `file`, `class`, `name`, `tree`, `start`, `changes` and `hidden`, and `records` in CR
+//! if records are lost. Numbers are decimal, data hexadecimal. The file beside the hive holds the
+//! canonical form that a walk has to find.
 
 use super::case::{Case, Change, Class, Hidden, Record, RecordKind};
 use super::cases;
@@ -12,7 +12,7 @@ use crate::canonical::canonical;
 use crate::clean::{File, dashed};
 use crate::json::{array, hexadecimal, string};
 
-/// The index, each file, and for what is sound its canonical form.
+/// Returns the index, each file, and for a valid hive its canonical form.
 pub fn files() -> Vec<File> {
     let mut files = Vec::new();
     let mut index = String::new();
@@ -28,7 +28,7 @@ pub fn files() -> Vec<File> {
     files
 }
 
-/// The name of the file: that of the case, below its class and tree.
+/// Returns the name of the file: the name of the case, below its class and tree.
 fn path(case: &Case) -> String {
     format!("{}/{}/{}", case.class, dashed(case.tree), dashed(&case.name))
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! MR: keys are hidden: the root, their names, subkeys.
+//! MR: keys are hidden: the root, names of keys, subkeys.
 
 use super::case::Case;
 use super::manipulation::{Manipulation, NO_CELL};
@@ -9,10 +9,10 @@ use super::trees::Laboratory;
 use crate::options::ListKind;
 use crate::record::COMP_NAME_KEY;
 
-/// The bit that is flipped.
+/// The flipped bit.
 pub(super) const COMP_NAME: u64 = COMP_NAME_KEY as u64;
 
-/// All of them, of one tree.
+/// All of them, for one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     let subject = laboratory.subject();
     let mut cases = root(laboratory, &subject);
@@ -54,7 +54,8 @@ fn names(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     ]
 }
 
-/// Latin-1 names read as UTF-16, UTF-16 ones as Latin-1: all in one list.
+/// Returns the case of swapped name flags in one list: Latin-1 names as UTF-16, and UTF-16 names as
+/// Latin-1.
 fn flags_flipped(laboratory: &Laboratory, subject: &Subject) -> Case {
     let subkeys = subject.subkeys(laboratory.targets.parent);
     let flipped = subkeys.iter().fold(Manipulation::new(subject), |done, path| {
@@ -64,7 +65,7 @@ fn flags_flipped(laboratory: &Laboratory, subject: &Subject) -> Case {
     flipped.case("key name flags flipped: each key of a list")
 }
 
-/// The count in the key, then those of lists.
+/// The count of the key, then the counts of lists.
 fn counts(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let parent = laboratory.targets.parent;
     let key = format!("key {parent}");
@@ -155,7 +156,7 @@ fn elements<'s>(laboratory: &Laboratory, subject: &'s Subject) -> Vec<Case> {
     cases
 }
 
-/// What can be done to an ri as well.
+/// Manipulations of an ri.
 fn index_root(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     let parent = laboratory.targets.parent;
     let list = format!("list {parent}");
@@ -182,7 +183,7 @@ fn index_root(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     ]
 }
 
-/// The subkey that is hidden: the last one, which has subkeys.
+/// The hidden subkey: the last one, which has subkeys.
 fn last_subkey(laboratory: &Laboratory, subject: &Subject) -> String {
     subject.subkeys(laboratory.targets.parent).pop().expect("a subkey")
 }

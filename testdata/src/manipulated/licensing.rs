@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! MR: what says how a machine is licensed, hidden in the hives of whole machines.
+//! MR: hidden licensing facts in the hives of whole machines.
 
 use super::case::Case;
 use super::keys;
@@ -8,14 +8,14 @@ use super::manipulation::Manipulation;
 use super::subject::{Place, Subject, parent, value_record};
 use crate::scenario;
 
-/// All of them.
+/// Returns all cases.
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = client();
     cases.extend(session_host());
     cases
 }
 
-/// The hardware id and the token of a client, in its SOFTWARE.
+/// Returns cases of the hardware ID and the token of a client, in its SOFTWARE.
 fn client() -> Vec<Case> {
     const HARDWARE_ID: Place = (r"Microsoft\MSLicensing\HardwareID", "ClientHWID");
     const LICENSE: &str = r"Microsoft\MSLicensing\Store\LICENSE000";
@@ -33,7 +33,7 @@ fn client() -> Vec<Case> {
     ]
 }
 
-/// The mode of a session host, in its SYSTEM.
+/// Returns cases of the mode of a session host, in its SYSTEM.
 fn session_host() -> Vec<Case> {
     const CORE: &str = r"ControlSet001\Control\Terminal Server\RCM\Licensing Core";
     const MODE: Place = (CORE, "LicensingMode");
@@ -47,7 +47,7 @@ fn session_host() -> Vec<Case> {
     ]
 }
 
-/// A hive of a machine, which is written as it is checked in.
+/// Returns a hive of a machine, equal to the file in the repository.
 fn machine(name: &'static str, scenario: &str, file: &str) -> Subject {
     let scenarios = scenario::all();
     let scenario = scenarios.iter().find(|other| other.name == scenario).expect("a scenario");
@@ -56,8 +56,8 @@ fn machine(name: &'static str, scenario: &str, file: &str) -> Subject {
     Subject::new(name, tree.clone(), options.clone())
 }
 
-/// Its key says that it has one value less; the value is made the last one of the list by trading
-/// places.
+/// Hides a value: lowers the value count of the key by one. First, the value trades places with the
+/// last one of the list.
 fn value_hidden(subject: &Subject, (path, name): Place) -> Case {
     let values = &subject.key(path).values;
     let number = values.iter().position(|value| value.name.to_string() == name);
@@ -95,7 +95,7 @@ fn data_hidden(subject: &Subject, place: Place, size: u64) -> Case {
         .case(&format!("licensing value hidden: data of {name}, size lowered to {size}"))
 }
 
-/// The element of its list names a neighbor; the list is left out where it is the only subkey.
+/// The element of its list names a neighbor. An only subkey has no neighbor.
 fn key_hidden(subject: &Subject, path: &str) -> Case {
     let (above, name) = parent(path);
     let subkeys = subject.subkeys(above);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Changes fields of a hive and keeps account of what that hides.
+//! [`Manipulation`]: changes fields of a hive and records the hidden items.
 
 use super::case::{Case, Change, Class, Hidden, What};
 use super::subject::{Place, Subject, components};
 use crate::tree::Key;
 use crate::{Forged, NIL};
 
-/// What a field holds that names no cell.
+/// Content of a field that names no cell.
 pub(super) const NO_CELL: u64 = NIL as u64;
 
-/// A hive that is being manipulated. What is hidden is hidden by the last change before.
+/// A hive that is being manipulated. Hidden items belong to the last change before them.
 #[derive(Clone, Debug)]
 pub(super) struct Manipulation<'s> {
     subject: &'s Subject,
@@ -25,7 +25,7 @@ impl<'s> Manipulation<'s> {
         Self { subject, hive, changes: Vec::new(), hidden: Vec::new() }
     }
 
-    /// Writes `found` into the field `part` of `record`; `field` is what cases call it.
+    /// Writes `found` into the field `part` of `record`. Cases call it `field`.
     pub(super) fn change(
         mut self,
         field: &'static str,
@@ -42,7 +42,7 @@ impl<'s> Manipulation<'s> {
         self
     }
 
-    /// Writes what another field holds.
+    /// Copies the content of another field.
     pub(super) fn copy(
         self,
         field: &'static str,
@@ -59,12 +59,13 @@ impl<'s> Manipulation<'s> {
         self.change(field, record, part, found)
     }
 
-    /// The key at `path` is hidden, with all below it.
+    /// Records that the key at `path` is hidden, with everything below it.
     pub(super) fn hides_key(self, path: &str) -> Self {
         self.hides_key_but(path, None)
     }
 
-    /// The key at `path` is hidden, with all below it but the key at `shown`.
+    /// Records that the key at `path` is hidden, with everything below it except the key at
+    /// `shown`.
     pub(super) fn hides_key_but(mut self, path: &str, shown: Option<&str>) -> Self {
         let shown = shown.map(|path| self.subject.key(path));
         let mut rest = vec![(components(path), self.subject.key(path))];
@@ -89,33 +90,33 @@ impl<'s> Manipulation<'s> {
         self
     }
 
-    /// The keys at these paths are hidden.
+    /// Records that the keys at these paths are hidden.
     pub(super) fn hides_keys(self, paths: &[String]) -> Self {
         paths.iter().fold(self, |done, path| done.hides_key(path))
     }
 
-    /// The name of the key at `path` is hidden.
+    /// Records that the name of the key at `path` is hidden.
     pub(super) fn hides_key_name(mut self, path: &str) -> Self {
         self.add(components(path), What::KeyName, false, None);
         self
     }
 
-    /// The value is hidden.
+    /// Records that the value is hidden.
     pub(super) fn hides_value(self, place: (&str, &str)) -> Self {
         self.hides(place, What::Value)
     }
 
-    /// The values of these names, of the key at `path`, are hidden.
+    /// Lists the values of these names of the key at `path` as hidden.
     pub(super) fn hides_values(self, path: &str, names: &[String]) -> Self {
         names.iter().fold(self, |done, name| done.hides_value((path, name)))
     }
 
-    /// The name of the value is hidden.
+    /// Records that the name of the value is hidden.
     pub(super) fn hides_value_name(self, place: (&str, &str)) -> Self {
         self.hides(place, What::ValueName)
     }
 
-    /// Data of the value are hidden.
+    /// Records that data of the value are hidden.
     pub(super) fn hides_data(self, place: Place) -> Self {
         self.hides(place, What::Data)
     }
@@ -133,7 +134,7 @@ impl<'s> Manipulation<'s> {
         self.hidden.push(Hidden { path, what, below, by, data });
     }
 
-    /// The case, with a checksum that is right.
+    /// The case, with a correct checksum.
     pub(super) fn case(mut self, name: &str) -> Case {
         self.hive.seal();
         Case {

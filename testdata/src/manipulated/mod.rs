@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The classes of hives that a national laboratory tries registry tools on: NIST's CFTT test plan
-//! for Windows registry forensic tools, made anew.
+//! Classes of hives that a national laboratory tests registry tools with, by NIST's CFTT test plan
+//! for Windows registry forensic tools.
 //!
-//! Each class is tried on three trees: a random one with a laboratory in it, a license store, and
-//! one of non-ASCII names with an ri. A [`Case`] says what was done, field by field, and what a
-//! reader has to make of it: what a walk finds, what it has to show as hidden and by which field,
-//! and which records are still whole. Deletions, the plan's NRD, are in [`crate::deletion`].
+//! Each class has cases of three trees: a random tree with a laboratory, a license store, and a
+//! tree of non-ASCII names with an ri. A [`Case`] has the changed fields and the expected reading:
+//! the result of a walk, the hidden items with the fields that hide them, and the records that are
+//! still whole. [`crate::deletion`] has the deletions, the plan's NRD.
 //!
 //! ```
 //! use hive_forge::manipulated;
@@ -39,7 +39,7 @@ pub use table::insert_table;
 
 use trees::Laboratory;
 
-/// All of them, class after class.
+/// All cases, sorted by class.
 pub fn cases() -> Vec<Case> {
     let makers: [fn(&Laboratory) -> Vec<Case>; 6] =
         [normal::cases, corrupted::cases, keys::cases, values::cases, data::cases, breaking::cases];

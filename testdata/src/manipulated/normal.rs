@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! NR: sound hives that go to the limits of the format and of Windows, and beyond.
+//! NR: valid hives at the limits of the format and of Windows, and beyond.
 
 use super::case::{Case, Class};
 use super::trees::Laboratory;
@@ -8,7 +8,7 @@ use crate::SEGMENT;
 use crate::rng::Rng;
 use crate::tree::{Key, Name, Value, utf16_nul, value_type};
 
-/// All of them, of one tree: it with one more key below the root.
+/// All of them, for one tree with an additional key below the root.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     let shapes = [
         ("value types: all known and some unknown", value_types()),
@@ -44,7 +44,7 @@ fn with(laboratory: &Laboratory, name: &str, key: Key) -> Case {
     Case { holds: Some(subject.tree), ..case }
 }
 
-/// The key that the case is about.
+/// Key of the case.
 fn planted() -> Key {
     Key::new("Planted")
 }
@@ -73,7 +73,7 @@ fn value_types() -> Key {
     key
 }
 
-/// Each type with no data at all, and with fewer than suit it.
+/// Values of each type without data, and with too few data.
 fn without_data() -> Key {
     let mut key = planted();
     for value_type in 0..=12 {
@@ -109,20 +109,20 @@ fn many_values() -> Key {
     Key { values: values.collect(), ..planted() }
 }
 
-/// A chain of keys that reaches `levels` below the root.
+/// Returns a chain of keys down to `levels` below the root.
 fn levels(levels: usize) -> Key {
     let end = Key::new("end").dword("level", levels as u32);
     let inner = (2..levels).fold(end, |below, _| Key::new("level").key(below));
     planted().key(inner)
 }
 
-/// Key names of these lengths, in Latin-1 and in UTF-16.
+/// Returns a key with subkeys whose names have these lengths, in Latin-1 and in UTF-16.
 fn key_names(lengths: &[usize]) -> Key {
     let names = lengths.iter().flat_map(|&len| both_encodings(len));
     Key { subkeys: names.map(Key::new).collect(), ..planted() }
 }
 
-/// Value names of these lengths, in Latin-1 and in UTF-16.
+/// Returns a key with values whose names have these lengths, in Latin-1 and in UTF-16.
 fn value_names(lengths: &[usize]) -> Key {
     let mut key = planted();
     for &len in lengths {
@@ -133,7 +133,7 @@ fn value_names(lengths: &[usize]) -> Key {
     key
 }
 
-/// Names that begin with what tells them apart; the empty name is but one.
+/// Names that differ at their beginning. Only one name is empty.
 fn both_encodings(len: usize) -> Vec<Name> {
     let latin1 = Name::Latin1((0..len).map(|at| b'a' + (at % 26) as u8).collect());
     let utf16 = Name::Utf16((0..len).map(|at| 0x0430 + (at % 32) as u16).collect());
@@ -160,7 +160,7 @@ fn names(names: &[&str]) -> Key {
     key
 }
 
-/// Letters with and without an upper case; two that Windows-1252 and Latin-1 read differently.
+/// Letters with and without an upper case, and two that differ between Windows-1252 and Latin-1.
 fn latin1() -> [&'static str; 6] {
     ["\u{e4}\u{f6}\u{fc}", "Stra\u{df}e", "\u{c5}ngstr\u{f6}m", "\u{ff}", "\u{80}\u{99}", "\u{b5}m"]
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A tree that cases are made from, written as a hive, and which of its keys and values they are
-//! about.
+//! [`Subject`]: a tree for cases, written as a hive, and the keys and values that the cases change.
 
 use std::ops::Range;
 use std::slice::from_ref;
@@ -16,7 +15,7 @@ use crate::{Forged, Options, write};
 /// A value: the path of its key, and its name.
 pub(crate) type Place = (&'static str, &'static str);
 
-/// Keys and values that are hidden and broken. Paths are below the root.
+/// Keys and values that cases hide and damage. Paths are below the root.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Targets {
     /// A key with at least two subkeys; the last of them has subkeys and values.
@@ -31,9 +30,9 @@ pub(crate) struct Targets {
     pub(crate) other_values: &'static str,
     /// A REG_SZ, longer than four bytes.
     pub(crate) text: Place,
-    /// A REG_DWORD without a byte that is 0.
+    /// A REG_DWORD without zero bytes.
     pub(crate) dword: Place,
-    /// A REG_BINARY that is one cell.
+    /// A REG_BINARY in one cell.
     pub(crate) binary: Place,
     /// Data of three segments.
     pub(crate) big: Place,
@@ -41,7 +40,7 @@ pub(crate) struct Targets {
     pub(crate) other_big: Place,
 }
 
-/// A tree, written.
+/// A tree, written as a hive.
 #[derive(Clone, Debug)]
 pub(super) struct Subject {
     pub(super) name: &'static str,
@@ -60,7 +59,7 @@ impl Subject {
         Self { name, tree, options, hive, entries, sound }
     }
 
-    /// A case of this tree in which nothing was done yet.
+    /// Returns a case of this tree without changes.
     pub(super) fn case(&self, class: Class, name: &str) -> Case {
         Case {
             class,
@@ -76,12 +75,13 @@ impl Subject {
         }
     }
 
-    /// The records whose cells are whole in these `kept` parts, in a file that begins at `start`.
+    /// Returns the records whose cells are whole in these `kept` parts, in a file that begins at
+    /// `start`.
     pub(super) fn records(&self, kept: &[Range<usize>], start: usize) -> Vec<Record> {
         self.entries.iter().filter_map(|entry| entry.within(kept, start)).collect()
     }
 
-    /// The key at `path`.
+    /// Returns the key at `path`.
     pub(super) fn key(&self, path: &str) -> &Key {
         components(path).iter().fold(&self.tree.root, |key, name| {
             let found = key.subkeys.iter().find(|subkey| subkey.name.to_string() == *name);
@@ -89,13 +89,13 @@ impl Subject {
         })
     }
 
-    /// A value.
+    /// Returns a value.
     pub(super) fn value(&self, (path, name): Place) -> &Value {
         let found = self.key(path).values.iter().find(|value| value.name.to_string() == name);
         found.unwrap_or_else(|| panic!("no {path}, {name} in {}", self.name))
     }
 
-    /// Paths of the subkeys of the key at `path`, in the order in which they are listed.
+    /// Returns the paths of the subkeys of the key at `path`, in the order of the list.
     pub(super) fn subkeys(&self, path: &str) -> Vec<String> {
         let mut subkeys: Vec<&Key> = self.key(path).subkeys.iter().collect();
         subkeys.sort_by_cached_key(|subkey| -> Vec<u16> {
@@ -104,12 +104,12 @@ impl Subject {
         subkeys.iter().map(|subkey| join(path, &subkey.name.to_string())).collect()
     }
 
-    /// Whether an ri lists the subkeys of the key at `path`.
+    /// Returns whether an ri lists the subkeys of the key at `path`.
     pub(super) fn has_index_root(&self, path: &str) -> bool {
         self.key(path).subkeys.len() > self.options.leaf_elements
     }
 
-    /// The list that names subkey `number` of the key at `path`, and which of its elements does.
+    /// Returns the list with subkey `number` of the key at `path`, and the index of its element.
     pub(super) fn element(&self, path: &str, number: usize) -> (String, usize) {
         if self.has_index_root(path) {
             let leaf = self.options.leaf_elements;
@@ -120,22 +120,22 @@ impl Subject {
     }
 }
 
-/// What the record of a value is called in its hive.
+/// Name of the record of a value in its hive.
 pub(super) fn value_record((path, name): (&str, &str)) -> String {
     format!("value {path}:{name}")
 }
 
-/// The path of the key `name` below the key at `path`.
+/// Returns the path of the key `name` below the key at `path`.
 pub(crate) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}\\{name}") }
 }
 
-/// The path of the key above, and the name.
+/// Returns the path of the parent, and the name.
 pub(super) fn parent(path: &str) -> (&str, &str) {
     path.rsplit_once('\\').unwrap_or(("", path))
 }
 
-/// The names that a path consists of.
+/// Returns the names in a path.
 pub(super) fn components(path: &str) -> Vec<String> {
     path.split('\\').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The table of the cases in the README.
+//! Table of the cases in the README.
 
 use super::case::Case;
 use super::cases;
@@ -9,16 +9,15 @@ use crate::readme;
 const BEGIN: &str = "<!-- cases: written by `hive-forge scenarios` -->\n";
 const END: &str = "<!-- end of cases -->";
 
-/// `readme` with the table of the cases between its markers; none without markers.
+/// Returns `readme` with the table of the cases between its markers, or `None` without the markers.
 pub fn insert_table(readme: &str) -> Option<String> {
     readme::insert(readme, BEGIN, END, &table(&cases()))
 }
 
-/// One line for the cases that were made of several trees in the same way.
+/// Returns one line for equal cases of several trees.
 fn table(cases: &[Case]) -> String {
     let mut table =
-        "| Class | What is the matter | What was done | Field | Trees |\n|---|---|---|---|---|\n"
-            .to_owned();
+        "| Class | Problem | Change | Field | Trees |\n|---|---|---|---|---|\n".to_owned();
     let mut rest: Vec<&Case> = cases.iter().collect();
     while let Some(&case) = rest.first() {
         let (same, others) = rest.into_iter().partition(|other: &&Case| other.name == case.name);
@@ -31,7 +30,7 @@ fn table(cases: &[Case]) -> String {
     table
 }
 
-/// The fields that were changed, each once.
+/// Returns the changed fields, each once.
 fn fields(case: &Case) -> Vec<&'static str> {
     let mut fields: Vec<&str> = case.changes.iter().map(|change| change.field).collect();
     fields.dedup();
@@ -43,9 +42,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn table_is_that_of_the_cases() {
+    fn case_table_is_up_to_date() {
         let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        // A checkout may have changed the ends of lines.
+        // A checkout can change the ends of lines.
         let readme = std::fs::read_to_string(package.join("README.md")).unwrap().replace('\r', "");
         assert!(insert_table(&readme) == Some(readme), "run `hive-forge scenarios`");
     }

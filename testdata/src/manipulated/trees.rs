@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The three trees.
+//! The three trees of the cases.
 
 use super::subject::{Subject, Targets};
 use crate::rng::Rng;
@@ -9,7 +9,7 @@ use crate::time::filetime;
 use crate::tree::{Key, Name, Tree, Value, utf16_nul};
 use crate::{ListKind, Locality, Options, SEGMENT, random};
 
-/// A tree of several bins, how it is written, and what in it is hidden and broken.
+/// A tree of several bins, its form, and the places that cases hide and damage.
 #[derive(Clone, Debug)]
 pub(crate) struct Laboratory {
     pub(crate) name: &'static str,
@@ -19,18 +19,18 @@ pub(crate) struct Laboratory {
 }
 
 impl Laboratory {
-    /// The tree, written.
+    /// Returns the tree, written as a hive.
     pub(super) fn subject(&self) -> Subject {
         Subject::new(self.name, self.tree.clone(), self.options.clone())
     }
 
-    /// The tree, written in a version that has big data.
+    /// Returns the tree, written in a version with big data.
     pub(super) fn subject_with_big_data(&self) -> Subject {
         let options = Options { minor: self.options.minor.max(5), ..self.options.clone() };
         Subject::new(self.name, self.tree.clone(), options)
     }
 
-    /// The tree and its form, to be written once it holds more.
+    /// Returns the tree and its form, for further content before writing.
     pub(super) fn with(&self, change: impl FnOnce(&mut Tree)) -> Subject {
         let mut tree = self.tree.clone();
         change(&mut tree);
@@ -38,12 +38,12 @@ impl Laboratory {
     }
 }
 
-/// All of them.
+/// All trees.
 pub(crate) fn all() -> [Laboratory; 3] {
     [plain(), licensing(), names()]
 }
 
-/// A random tree with a laboratory in it: version 1.5, li, cells anywhere.
+/// Returns a random tree with a laboratory: version 1.5, li, cells anywhere.
 fn plain() -> Laboratory {
     let mut tree = random::plain_tree(31, 40);
     let cabinet = Key::new("Cabinet")
@@ -84,7 +84,7 @@ fn plain() -> Laboratory {
     }
 }
 
-/// The license store of a client that asked for many licenses: version 1.3, lf, in order.
+/// License store of a client with many licenses: version 1.3, lf, in order.
 fn licensing() -> Laboratory {
     const FIRST_CONNECTION: u64 = filetime(2021, 5, 17, 7, 12, 40) + 1_111_111;
     const DAY: u64 = 864_000_000_000;
@@ -128,13 +128,13 @@ fn licensing() -> Laboratory {
     }
 }
 
-/// A license as long as no server issues one; filler.
+/// Returns filler for a license, longer than a server issues.
 fn big_license(len: usize) -> Value {
     Value::binary("ClientLicense", &Rng::new(len as u64).bytes(len))
 }
 
-/// Names in Latin-1 and UTF-16, up to surrogate pairs, and an ri: version 1.5, lh, runs of keys
-/// anywhere.
+/// Returns names in Latin-1 and UTF-16, up to surrogate pairs, and an ri: version 1.5, lh, runs of
+/// keys anywhere.
 fn names() -> Laboratory {
     const BOOKS: usize = 130;
     let mut tree = Tree::new("ROOT");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! MR: values are hidden, and their names.
+//! MR: values and their names are hidden.
 
 use super::case::Case;
 use super::manipulation::{Manipulation, NO_CELL};
@@ -8,10 +8,10 @@ use super::subject::{Subject, value_record};
 use super::trees::Laboratory;
 use crate::record::COMP_NAME_VALUE;
 
-/// The bit that is flipped.
+/// The flipped bit.
 const COMP_NAME: u64 = COMP_NAME_VALUE as u64;
 
-/// All of them, of one tree.
+/// All of them, for one tree.
 pub(super) fn cases(laboratory: &Laboratory) -> Vec<Case> {
     let subject = laboratory.subject();
     let mut cases = counts(laboratory, &subject);
@@ -108,7 +108,8 @@ fn names(laboratory: &Laboratory, subject: &Subject) -> Vec<Case> {
     ]
 }
 
-/// Latin-1 names read as UTF-16, UTF-16 ones as Latin-1: all of one key.
+/// Returns the case of swapped name flags in one key: Latin-1 names as UTF-16, and UTF-16 names as
+/// Latin-1.
 fn flags_flipped(laboratory: &Laboratory, subject: &Subject) -> Case {
     let path = laboratory.targets.values;
     let flipped =

@@ -7,30 +7,31 @@ use crate::rng::Rng;
 use crate::tree::{Name, Value};
 use crate::{ListKind, Locality, Options, SEGMENT, random};
 
-/// How a random hive with deletions is made.
+/// Parameters of a random hive with deletions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deletions {
-    /// Everything is made from it.
+    /// Seed of everything.
     pub seed: u64,
-    /// Keys of the tree, the root included.
+    /// Keys of the tree, including the root.
     pub size: usize,
     /// Minor version, 1 to 6.
     pub minor: u32,
-    /// Whether the tree is as [`plain_tree`](super::plain_tree) makes it.
+    /// Whether the tree is a [`plain_tree`](super::plain_tree).
     pub plain: bool,
-    /// Things to delete; there are a few more or fewer.
+    /// Approximate number of items to delete.
     pub count: usize,
-    /// How much of what was given up is written over afterwards, in percent.
+    /// Share of freed bytes that later cells overwrite, in percent.
     pub reuse: usize,
 }
 
-/// A random tree, written in any form, in which keys with all below them, single values, several
-/// values of one key, and data in place were deleted; afterwards some of it may be written over.
+/// Returns a random tree, written in any form, with deletions: keys with everything below them,
+/// single values, several values of one key, and data in place. Afterward, some of the freed bytes
+/// may be overwritten.
 pub fn deletions(made: Deletions) -> Edited {
     edits(made).finish()
 }
 
-/// The same, to go on with.
+/// Returns the same hive, ready for further edits.
 pub fn edits(made: Deletions) -> Edits {
     let Deletions { seed, size, minor, plain, count, reuse } = made;
     let tree = if plain { random::plain_tree(seed, size) } else { random::tree(seed, size, minor) };
@@ -59,7 +60,7 @@ pub fn edits(made: Deletions) -> Edits {
     edits
 }
 
-/// One edit; it deletes at most `most` things unless a key has more values.
+/// Makes one edit. It deletes at most `most` items, unless a key has more values.
 fn step(edits: &mut Edits, rng: &mut Rng, time: u64, most: usize) {
     let keys = edits.keys();
     let key = rng.pick(&keys);
@@ -99,7 +100,7 @@ fn step(edits: &mut Edits, rng: &mut Rng, time: u64, most: usize) {
     }
 }
 
-/// Keys and values at and below a key.
+/// Returns the number of keys and values at and below a key.
 fn below(edits: &Edits, key: KeyId) -> usize {
     let subkeys = edits.subkeys(key).into_iter().map(|subkey| below(edits, subkey));
     1 + edits.content(key).values.len() + subkeys.sum::<usize>()

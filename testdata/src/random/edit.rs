@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Random edits: what happens to a tree between two flushes.
+//! Random edits of a tree between two flushes.
 
 use std::collections::HashSet;
 
@@ -9,16 +9,16 @@ use crate::SEGMENT;
 use crate::rng::Rng;
 use crate::tree::{Key, Tree, value_type};
 
-/// `tree` after `steps` random edits: keys and values are created, deleted and renamed, data are
-/// written anew, grown beyond 16,344 bytes and shrunk. New keys and values are of the kinds that
-/// [`super::tree`] makes, and any version can hold them.
+/// Returns `tree` after `steps` random edits: keys and values are created, deleted and renamed;
+/// data are replaced, grown beyond 16,344 bytes and shrunk. Any version can hold the new keys and
+/// values, which are of the kinds of [`super::tree`].
 ///
-/// A step that finds nothing to work on does nothing.
+/// A step that has nothing to edit changes nothing.
 pub fn edit(seed: u64, tree: &Tree, steps: usize) -> Tree {
     edited(Generator { rng: Rng::new(seed), minor: 1, plain: false }, tree, steps)
 }
 
-/// `tree` after `steps` random edits that keep it a tree as [`super::plain_tree`] makes it.
+/// Returns `tree` after `steps` random edits that keep the kinds of [`super::plain_tree`].
 pub fn plain_edit(seed: u64, tree: &Tree, steps: usize) -> Tree {
     edited(Generator { rng: Rng::new(seed), minor: 1, plain: true }, tree, steps)
 }
@@ -33,7 +33,7 @@ fn edited(mut generator: Generator, tree: &Tree, steps: usize) -> Tree {
 }
 
 impl Generator {
-    /// A key at or below `key`.
+    /// Returns a key at or below `key`.
     fn some_key<'k>(&mut self, mut key: &'k mut Key) -> &'k mut Key {
         while !key.subkeys.is_empty() && !self.rng.one_in(5) {
             let subkey = self.rng.below(key.subkeys.len());
@@ -70,7 +70,7 @@ impl Generator {
         key.last_written = self.time();
     }
 
-    /// Changes one of the values that `key` has.
+    /// Changes one of the values of `key`.
     fn edit_value(&mut self, key: &mut Key) {
         let number = self.rng.below(key.values.len());
         if self.rng.one_in(6) {
@@ -83,7 +83,7 @@ impl Generator {
         }
         let value = &mut key.values[number];
         if self.plain && value.value_type != value_type::BINARY {
-            // Data have to suit their type.
+            // Data must suit their type.
             *value = self.plain_value(value.name.clone());
             return;
         }
@@ -115,14 +115,14 @@ mod tests {
     use crate::{Options, random, write};
 
     #[test]
-    fn same_seed_same_edits() {
+    fn equal_seeds_give_equal_edits() {
         let tree = random::tree(3, 40, 5);
         assert_eq!(edit(7, &tree, 10), edit(7, &tree, 10));
         assert_ne!(edit(7, &tree, 10), edit(8, &tree, 10));
         assert_eq!(edit(7, &tree, 0), tree);
     }
 
-    /// Counts of a tree: keys, values, values with data that need a db.
+    /// Counts of a tree: keys, values, and values whose data need a db.
     fn counts(tree: &Tree) -> [usize; 3] {
         let mut counts = [0; 3];
         let mut rest = vec![&tree.root];
@@ -138,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn everything_comes_more_and_less() {
-        // Of keys, values, long data and bytes: how often there were more and fewer of them.
+    fn random_edits_grow_and_shrink_everything() {
+        // How often there were more and fewer keys, values, long data and bytes.
         let mut more = [0; 4];
         let mut fewer = [0; 4];
         for seed in 0..60 {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Random trees: everything the format can say, in every mixture; and random edits of them.
+//! Random trees with everything that the format can express, random edits of trees, and random
+//! damage to bytes.
 
 mod deletion;
 mod edit;
+mod mutation;
 
 use std::collections::HashSet;
 
@@ -15,19 +17,20 @@ use crate::upcase::upcase;
 
 pub use deletion::{Deletions, deletions, edits};
 pub use edit::{edit, plain_edit};
+pub use mutation::mutate;
 
-/// A tree of `size` keys, the root included, that a hive of version 1.`minor` can hold.
+/// Returns a tree of `size` keys, including the root, that a hive of version 1.`minor` can hold.
 ///
-/// It has all value types, known and unknown; data from nothing to five segments, whatever the
-/// type; Latin-1 and UTF-16 names with NULs and lone surrogates, but no backslash; class names,
-/// symbolic links, several security descriptors, and last-written times from 0 to `u64::MAX`.
-/// Siblings never have the same name in upper case.
+/// The tree has all value types, known and unknown; data of up to five segments for any type;
+/// Latin-1 and UTF-16 names with NULs and lone surrogates, but no backslash; class names, symbolic
+/// links, several security descriptors, and timestamps from 0 to `u64::MAX`. The upper-case names
+/// of siblings differ.
 pub fn tree(seed: u64, size: usize, minor: u32) -> Tree {
     Generator { rng: Rng::new(seed), minor, plain: false }.tree(size)
 }
 
-/// A tree of `size` keys that any reader can be expected to read: printable names without Latin-1
-/// beyond ASCII, known value types with data that suit them, plausible times.
+/// A tree of `size` keys that any reader can read: printable names without Latin-1 beyond ASCII,
+/// known value types with matching data, plausible timestamps.
 pub fn plain_tree(seed: u64, size: usize) -> Tree {
     Generator { rng: Rng::new(seed), minor: 5, plain: true }.tree(size)
 }
@@ -44,7 +47,7 @@ impl Generator {
         let mut parents = vec![0];
         let mut names = vec![HashSet::new()];
         for number in 1..size {
-            // Half of the keys hang below recent ones, which makes the tree deep.
+            // Half of the keys are below recent ones, which makes the tree deep.
             let parent = if self.rng.one_in(2) {
                 number - 1 - self.rng.below(number.min(4))
             } else {
@@ -91,7 +94,7 @@ impl Generator {
         key
     }
 
-    /// Flags and bytes that only some versions have.
+    /// Sets flags and bytes that only some versions have.
     fn mark(&mut self, key: &mut Key) {
         if self.rng.one_in(12) {
             key.flags = self.rng.pick(&[SYM_LINK, SYM_LINK, 0x80, 0x100, 0x1000]);
@@ -151,7 +154,7 @@ impl Generator {
         value
     }
 
-    /// A name that none of the `others` equals in upper case.
+    /// Returns a name that differs from all `others` in upper case.
     fn new_name(&mut self, others: &mut HashSet<Vec<u16>>, low: usize, high: usize) -> Name {
         loop {
             let name = self.name(low, high);
@@ -234,11 +237,11 @@ fn upcased(name: &Name) -> Vec<u16> {
     name.units().into_iter().map(upcase).collect()
 }
 
-/// Letters, digits and what else stands in names, from `low` to `high` of them.
+/// Letters, digits and other characters of names, from `low` to `high` characters.
 fn word(rng: &mut Rng, low: usize, high: usize) -> String {
     const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-{}#";
     let len = rng.range(low, high);
-    // Neither end is a blank, which some readers trim.
+    // Neither end is a blank, since some readers trim blanks.
     let mut letters: Vec<u8> = (0..len).map(|_| rng.pick(LETTERS)).collect();
     for end in [0, len - 1] {
         if letters[end] == b' ' {
@@ -248,7 +251,7 @@ fn word(rng: &mut Rng, low: usize, high: usize) -> String {
     String::from_utf8(letters).expect("ASCII")
 }
 
-/// Any code unit but a backslash; NULs and surrogates come more often than by chance.
+/// Any code unit but a backslash. NULs and surrogates are more frequent than by chance.
 fn any_unit(rng: &mut Rng) -> u16 {
     match rng.below(6) {
         0 => 0,
@@ -270,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn siblings_differ_in_upper_case() {
+    fn sibling_names_differ_in_upper_case() {
         for seed in 0..20 {
             let tree = tree(seed, 100, 5);
             let mut rest = vec![&tree.root];
@@ -288,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn same_seed_same_tree() {
+    fn equal_seeds_give_equal_trees() {
         assert_eq!(tree(7, 50, 3), tree(7, 50, 3));
         assert_ne!(tree(7, 50, 3), tree(8, 50, 3));
     }

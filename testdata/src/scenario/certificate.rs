@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The certificates and secrets of a session host. In which container Windows keeps the chain is not
-//! published; it is written in both forms that the protocol knows.
+//! Certificates and secrets of a session host. No text describes the container of the chain in
+//! Windows, so hive-forge writes both forms of the protocol.
 
 use crate::rng::Rng;
 use crate::scenario::dpapi::Blob;
@@ -9,12 +9,12 @@ use crate::scenario::{hex, permissions};
 use crate::token;
 use crate::tree::{Key, Value};
 
-/// The chain of a registered host: X509_CERTIFICATE_CHAIN of [MS-RDPELE] 2.2.1.4.2.
+/// Returns the chain of a registered host: X509_CERTIFICATE_CHAIN of [MS-RDPELE] 2.2.1.4.2.
 pub(crate) fn chain() -> Vec<u8> {
     token::bare_chain(&certificates())
 }
 
-/// The chain behind the version of a SERVER_CERTIFICATE: chain, temporarily issued.
+/// The chain after the version of a SERVER_CERTIFICATE: chain, temporarily issued.
 pub(crate) fn versioned_chain() -> Vec<u8> {
     token::chain(&certificates())
 }
@@ -23,12 +23,12 @@ fn certificates() -> [Vec<u8>; 2] {
     [hex::license_server_certificate(), hex::terminal_server_certificate()]
 }
 
-/// `X509 Certificate ID`: 16 bytes of filler.
+/// Returns `X509 Certificate ID`: 16 bytes of filler.
 pub(crate) fn id() -> Vec<u8> {
     Rng::new(0x509).bytes(16)
 }
 
-/// `RCM\Secrets`: the private keys of the host, as blobs of the sizes of real ones.
+/// Writes `RCM\Secrets`: the private keys of the host, as blobs in the sizes of real blobs.
 pub(crate) fn write_secrets(manager: &mut Key, written: u64) {
     let secrets = manager.made("Secrets", written);
     secrets.security = permissions::network_service();

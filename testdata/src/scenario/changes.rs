@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Hives whose logs set, change and remove licensing values, with what each entry of them does.
+//! Hives whose logs set, change and remove licensing values, with the changes of each entry.
 
 use super::{hex, settings, store};
 use crate::Options;
@@ -8,35 +8,35 @@ use crate::log::{Dirty, History, NewCrash, OldCrash};
 use crate::time::filetime;
 use crate::tree::{Key, Tree, Value};
 
-/// A hive with its logs, and what each of their entries changes in it.
+/// A hive with its logs, and the changes of each log entry.
 #[derive(Clone, Debug)]
 pub struct Changes {
     /// File name of the hive.
     pub file: &'static str,
-    /// The bytes of all.
+    /// Bytes of the hive and its logs.
     pub dirty: Dirty,
-    /// The changes, entry by entry, in each by key and value.
-    pub told: Vec<Told>,
+    /// Changes in the order of entries, then of keys and values.
+    pub changes: Vec<KnownChange>,
 }
 
-/// Something that an entry changes.
+/// A change by a log entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// The log, and the number of the entry.
+pub struct KnownChange {
+    /// Name of the log, and number of the entry.
     pub entry: (&'static str, u32),
-    /// What it does.
+    /// Kind of change.
     pub what: &'static str,
-    /// The key.
+    /// Path of the key.
     pub key: &'static str,
-    /// The value; none where it is the key that changes.
+    /// The value, or `None` if the key changes.
     pub value: Option<&'static str>,
-    /// The data before it, of a value that was there.
+    /// Data before the change, if the value existed.
     pub before: Option<Vec<u8>>,
-    /// The data after it, of a value that is there.
+    /// Data after the change, if the value exists.
     pub after: Option<Vec<u8>>,
-    /// Whether no earlier entry changes the same.
+    /// Whether no earlier entry changes the same item.
     pub is_first: bool,
-    /// The last-written time that dates it.
+    /// Last-written time that dates the change.
     pub time: Option<u64>,
 }
 
@@ -59,13 +59,14 @@ const KEY_REMOVED: u64 = filetime(2024, 3, 5, 9, 30, 40) + 2_645_751;
 const TOKEN_STORED: u64 = filetime(2024, 3, 6, 7, 1, 2) + 2_828_427;
 const TOKEN_REMOVED: u64 = filetime(2024, 3, 6, 7, 41, 52) + 3_162_277;
 
-/// A SYSTEM and a SOFTWARE with logs of the new format, and a SYSTEM with one of the old.
+/// Returns a SYSTEM and a SOFTWARE hive with new-format logs, and a SYSTEM hive with an old-format
+/// log.
 pub fn changes() -> Vec<Changes> {
     vec![system(), software(), old_system()]
 }
 
-/// Per device; per user; a license server; the grace period's value removed; not configured, with the
-/// key's time as it was; the key of the grace period removed.
+/// Updates in order: per device; per user; a license server; the value of the grace period removed;
+/// mode not configured, with an unchanged time of the key; the key of the grace period removed.
 fn systems() -> Vec<Tree> {
     let mut tree = Tree::new("ROOT");
     tree.root.made("Select", FIRST).push(Value::dword("Current", 1));
@@ -92,7 +93,7 @@ fn mode(core: &mut Key, mode: u32) {
     core.set(Value::dword("LicensingMode", mode));
 }
 
-/// All keys were written at one time.
+/// All keys have the same time.
 fn written(key: &mut Key, time: u64) {
     key.last_written = time;
     key.subkeys.iter_mut().for_each(|key| written(key, time));
@@ -103,28 +104,28 @@ fn system() -> Changes {
     let crash = NewCrash::new(&history).sequence(413).log("LOG1", 3).log("LOG2", 2);
     let [two, four, five] = [2_u32, 4, 5].map(|mode| mode.to_le_bytes().to_vec());
     let servers = Value::multi_sz("", &["rdlic01"]).data;
-    let changed = |entry| Told::of(entry, "value_changed", CORE).value("LicensingMode");
+    let changed = |entry| KnownChange::of(entry, "value_changed", CORE).value("LicensingMode");
     let (named, removed) = (("LOG1", 414), ("LOG2", 417));
-    let told = vec![
+    let changes = vec![
         changed(("LOG1", 413)).from(&two).to(&four).at(MODE_CHANGED),
-        Told::of(named, "key_written", PARAMETERS).at(SERVERS_NAMED),
-        Told::of(named, "key_made", SERVERS).at(SERVERS_NAMED),
-        Told::of(named, "value_set", SERVERS)
+        KnownChange::of(named, "key_written", PARAMETERS).at(SERVERS_NAMED),
+        KnownChange::of(named, "key_made", SERVERS).at(SERVERS_NAMED),
+        KnownChange::of(named, "value_set", SERVERS)
             .value("SpecifiedLicenseServers")
             .to(&servers)
             .at(SERVERS_NAMED),
-        Told::of(("LOG1", 415), "value_removed", GRACE_PERIOD)
+        KnownChange::of(("LOG1", 415), "value_removed", GRACE_PERIOD)
             .value(TIME_BOMB)
             .from(&[7; 200])
             .at(TIME_BOMB_REMOVED),
         changed(("LOG2", 416)).from(&four).to(&five).again(),
-        Told::of(removed, "key_written", RCM).at(KEY_REMOVED),
-        Told::of(removed, "key_removed", GRACE_PERIOD).at(KEY_REMOVED),
+        KnownChange::of(removed, "key_written", RCM).at(KEY_REMOVED),
+        KnownChange::of(removed, "key_removed", GRACE_PERIOD).at(KEY_REMOVED),
     ];
-    Changes { file: "SYSTEM", dirty: crash.build("settings changed by entries"), told }
+    Changes { file: "SYSTEM", dirty: crash.build("settings changed by entries"), changes }
 }
 
-/// What five updates of the new format do is one of the old.
+/// One update of the old format makes the changes of five updates of the new format.
 fn old_system() -> Changes {
     let mut trees = systems();
     let trees = vec![trees.remove(0), trees.remove(3)];
@@ -132,27 +133,28 @@ fn old_system() -> Changes {
     let crash = OldCrash::new(&history).sequence(413).log("LOG1", 0, 1);
     let dirty = crash.build("settings changed by a log of the old format");
     let entry = dirty.applied[0];
-    let told = vec![
-        Told::of(entry, "value_removed", GRACE_PERIOD)
+    let changes = vec![
+        KnownChange::of(entry, "value_removed", GRACE_PERIOD)
             .value(TIME_BOMB)
             .from(&[7; 200])
             .at(TIME_BOMB_REMOVED),
-        Told::of(entry, "value_changed", CORE)
+        KnownChange::of(entry, "value_changed", CORE)
             .value("LicensingMode")
             .from(&2_u32.to_le_bytes())
             .to(&5_u32.to_le_bytes())
             .at(MODE_CHANGED),
-        Told::of(entry, "key_written", PARAMETERS).at(SERVERS_NAMED),
-        Told::of(entry, "key_made", SERVERS).at(SERVERS_NAMED),
-        Told::of(entry, "value_set", SERVERS)
+        KnownChange::of(entry, "key_written", PARAMETERS).at(SERVERS_NAMED),
+        KnownChange::of(entry, "key_made", SERVERS).at(SERVERS_NAMED),
+        KnownChange::of(entry, "value_set", SERVERS)
             .value("SpecifiedLicenseServers")
             .to(&Value::multi_sz("", &["rdlic01"]).data)
             .at(SERVERS_NAMED),
     ];
-    Changes { file: "SYSTEM", dirty, told }
+    Changes { file: "SYSTEM", dirty, changes }
 }
 
-/// A token is stored, its key removed, then all that the client keeps.
+/// Updates in order: a token is stored, its key is removed, then all licensing keys of the client
+/// are removed.
 fn software() -> Changes {
     let mut tree = Tree::new("ROOT");
     tree.root.made("Classes", FIRST);
@@ -176,31 +178,31 @@ fn software() -> Changes {
         let value = license.iter().find(|value| value.name == name.into());
         value.map(|value| value.data.clone()).unwrap_or_default()
     };
-    let mut told = vec![
-        Told::of(stored, "key_written", STORE).at(TOKEN_STORED),
-        Told::of(stored, "key_made", LICENSE).at(TOKEN_STORED),
+    let mut changes = vec![
+        KnownChange::of(stored, "key_written", STORE).at(TOKEN_STORED),
+        KnownChange::of(stored, "key_made", LICENSE).at(TOKEN_STORED),
     ];
-    told.extend(NAMES.map(|name| {
-        Told::of(stored, "value_set", LICENSE).value(name).to(&data(name)).at(TOKEN_STORED)
+    changes.extend(NAMES.map(|name| {
+        KnownChange::of(stored, "value_set", LICENSE).value(name).to(&data(name)).at(TOKEN_STORED)
     }));
-    told.push(Told::of(removed, "key_written", STORE).at(TOKEN_REMOVED).again());
-    told.push(Told::of(removed, "key_removed", LICENSE).at(TOKEN_REMOVED).again());
-    told.extend(NAMES.map(|name| {
-        let of = Told::of(removed, "value_removed", LICENSE).value(name).from(&data(name));
+    changes.push(KnownChange::of(removed, "key_written", STORE).at(TOKEN_REMOVED).again());
+    changes.push(KnownChange::of(removed, "key_removed", LICENSE).at(TOKEN_REMOVED).again());
+    changes.extend(NAMES.map(|name| {
+        let of = KnownChange::of(removed, "value_removed", LICENSE).value(name).from(&data(name));
         of.at(TOKEN_REMOVED).again()
     }));
-    told.extend([
-        Told::of(cleared, "key_removed", LICENSING),
-        Told::of(cleared, "key_removed", HARDWARE_ID),
-        Told::of(cleared, "value_removed", HARDWARE_ID)
+    changes.extend([
+        KnownChange::of(cleared, "key_removed", LICENSING),
+        KnownChange::of(cleared, "key_removed", HARDWARE_ID),
+        KnownChange::of(cleared, "value_removed", HARDWARE_ID)
             .value("ClientHWID")
             .from(&hex::hardware_id()),
-        Told::of(cleared, "key_removed", STORE).again(),
+        KnownChange::of(cleared, "key_removed", STORE).again(),
     ]);
-    Changes { file: "SOFTWARE", dirty: crash.build("token stored and removed by entries"), told }
+    Changes { file: "SOFTWARE", dirty: crash.build("token stored and removed by entries"), changes }
 }
 
-impl Told {
+impl KnownChange {
     fn of(entry: (&'static str, u32), what: &'static str, key: &'static str) -> Self {
         let (value, before, after, time) = (None, None, None, None);
         Self { entry, what, key, value, before, after, is_first: true, time }

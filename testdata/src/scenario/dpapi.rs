@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! DPAPI blobs as they stand in the registry. What would be encrypted is filler: no key opens them.
-//! The layout gives the sizes that real blobs have: 214 bytes around whole AES blocks.
+//! DPAPI blobs of the registry. The encrypted part is filler that no key opens. The layout gives
+//! the sizes of real blobs: 214 bytes around whole AES blocks.
 
 use crate::rng::Rng;
 use crate::tree::utf16_nul;
@@ -10,26 +10,26 @@ use crate::tree::utf16_nul;
 const PROVIDER: [u8; 16] = [
     0xD0, 0x8C, 0x9D, 0xDF, 0x01, 0x15, 0xD1, 0x11, 0x8C, 0x7A, 0x00, 0xC0, 0x4F, 0xC2, 0x97, 0xEB,
 ];
-/// Flag of a blob that the whole machine may open.
+/// Flag of a blob that the whole machine can decrypt.
 pub(crate) const LOCAL_MACHINE: u32 = 4;
 const AES_256: u32 = 0x6610;
 const SHA_512: u32 = 0x800E;
 
-/// What differs between blobs.
+/// Differences between blobs.
 pub(crate) struct Blob<'a> {
     pub(crate) master_key: [u8; 16],
     pub(crate) flags: u32,
     pub(crate) description: &'a str,
-    /// How the salt begins; the rest is filler.
+    /// First bytes of the salt. The rest is filler.
     pub(crate) salt: &'a [u8],
-    /// Bytes of cipher text.
+    /// Length of the cipher text.
     pub(crate) cipher_text: usize,
-    /// Chooses the filler.
+    /// Seed of the filler.
     pub(crate) seed: u64,
 }
 
 impl Blob<'_> {
-    /// The blob's bytes.
+    /// Returns the bytes of the blob.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut rng = Rng::new(self.seed);
         let mut salt = self.salt.to_vec();
@@ -44,7 +44,7 @@ impl Blob<'_> {
         number(&mut bytes, AES_256);
         number(&mut bytes, 256);
         counted(&mut bytes, &salt);
-        // No key for the strong HMAC, as in all blobs seen.
+        // No key for the strong HMAC, as in all observed blobs.
         counted(&mut bytes, &[]);
         number(&mut bytes, SHA_512);
         number(&mut bytes, 512);
@@ -70,7 +70,7 @@ mod tests {
     use crate::scenario::hex;
 
     #[test]
-    fn head_is_that_of_a_real_blob() {
+    fn blob_header_equals_that_of_a_real_blob() {
         let head = hex::secret_head();
         let blob = Blob {
             master_key: head[24..40].try_into().unwrap(),
@@ -81,7 +81,7 @@ mod tests {
             seed: 1,
         };
         assert_eq!(blob.encode()[..64], head);
-        // The size of the larger of two real ones.
+        // Size of the larger of two real blobs.
         assert_eq!(blob.encode().len(), 1558);
         assert_eq!(Blob { cipher_text: 24 * 16, ..blob }.encode().len(), 598);
     }

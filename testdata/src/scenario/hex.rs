@@ -1,48 +1,48 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The vectors of published documents, as bytes.
+//! Vectors from published documents, as bytes.
 
-/// CLIENT_HARDWARE_ID of [MS-RDPELE] 4.5; the token's own, under its mask.
+/// Returns CLIENT_HARDWARE_ID of [MS-RDPELE] 4.5. The token contains the same ID under its mask.
 pub(crate) fn hardware_id() -> Vec<u8> {
     decode(include_str!("../../vectors/hwid_rdpele_4.5.hex"))
 }
 
-/// CLIENT_HARDWARE_ID from a published run of tsctst.
+/// Returns CLIENT_HARDWARE_ID from a published run of tsctst.
 pub(crate) fn other_hardware_id() -> Vec<u8> {
     decode(include_str!("../../vectors/hwid_tsctst_sample.hex"))
 }
 
-/// The pbLicenseInfo of [MS-RDPELE] 4.6, which is what a client stores as ClientLicense.
+/// Returns pbLicenseInfo of [MS-RDPELE] 4.6, which a client stores as ClientLicense.
 pub(crate) fn token() -> Vec<u8> {
     decode(include_str!("../../vectors/rdpele_4.6_ClientLicense_pkcs7_temp_A02-6.00-S.hex"))
 }
 
-/// The license server's certificate out of that token.
+/// Returns the license server's certificate in that token.
 pub(crate) fn license_server_certificate() -> Vec<u8> {
     decode(include_str!("../../vectors/rdpele_4.6_cert0_license_server_selfsigned.hex"))
 }
 
-/// A terminal server's certificate, of [MS-RDPELE] 4.1.
+/// Returns the terminal server's certificate of [MS-RDPELE] 4.1.
 pub(crate) fn terminal_server_certificate() -> Vec<u8> {
     decode(include_str!("../../vectors/rdpele_4.1_terminal_server_cert.hex"))
 }
 
-/// PROPRIETARYSERVERCERTIFICATE of 2048 bits, `Certificate` of a public hive.
+/// Returns a PROPRIETARYSERVERCERTIFICATE of 2048 bits, `Certificate` of a public hive.
 pub(crate) fn proprietary_certificate() -> Vec<u8> {
     decode(include_str!("../../vectors/regipy_RCM_Certificate.hex"))
 }
 
-/// PROPRIETARYSERVERCERTIFICATE of 512 bits, `CertificateOld` of a public hive.
+/// Returns a PROPRIETARYSERVERCERTIFICATE of 512 bits, `CertificateOld` of a public hive.
 pub(crate) fn old_proprietary_certificate() -> Vec<u8> {
     decode(include_str!("../../vectors/regipy_RCM_CertificateOld.hex"))
 }
 
-/// The first 64 bytes of a DPAPI blob out of RCM\Secrets of a public hive.
+/// Returns the first 64 bytes of a DPAPI blob in RCM\Secrets of a public hive.
 pub(crate) fn secret_head() -> Vec<u8> {
     decode(include_str!("../../vectors/regipy_RCM_Secrets_dpapi_first64.hex"))
 }
 
-/// The bytes that `text` writes; white space does not count.
+/// Returns the bytes of a hex text, ignoring white space.
 pub(crate) fn decode(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let byte = |pair: &[u8]| {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A Windows Server 2019 that issues licenses and serves no sessions.
+//! A Windows Server 2019 license server that serves no sessions.
 
 use crate::scenario::machine::{CONTROL_SET, Machine};
 use crate::scenario::release::SERVER_2019;
@@ -13,7 +13,8 @@ const ROLE_INSTALLED: u64 = filetime(2021, 9, 7, 10, 22, 51) + 8_284_271;
 const WORKGROUP_ALLOWED: u64 = filetime(2022, 3, 30, 15, 48, 16) + 3_166_247;
 const POLICY_APPLIED: u64 = filetime(2023, 10, 2, 5, 31, 2) + 6_055_512;
 
-/// Whom it admits is looser than by default, and what it issues is stricter.
+/// Returns the license server. It accepts more hosts than by default, and its rule for issuing
+/// licenses is stricter.
 pub(super) fn server_2019() -> Scenario {
     let machine = Machine {
         installed: filetime(2021, 9, 6, 14, 2, 5),
@@ -33,7 +34,7 @@ pub(super) fn server_2019() -> Scenario {
     let mut software = machine.software();
     Roles { session_host: false, licensing: true }.write(&mut software.root, ROLE_INSTALLED);
     contact(&mut software, ROLE_INSTALLED);
-    // A copy that no program of Windows makes: both views share the key.
+    // A copy that no Windows program creates: both views share the key.
     software.root.made(r"Wow6432Node\Microsoft\TermServLicensing", ROLE_INSTALLED);
     settings::policy(&mut software, POLICY_APPLIED)
         .push(Value::dword("fSecureLicensing", 1))
@@ -54,23 +55,23 @@ pub(super) fn server_2019() -> Scenario {
 /// The service of a license server.
 #[derive(Clone, Copy)]
 pub(crate) struct Service {
-    /// How it starts: 2 by itself, 4 not at all.
+    /// Start type: 2 is automatic, 4 is disabled.
     pub(crate) start: u32,
-    /// DisableWorkgroupAuthEnforcement, where it is set.
+    /// DisableWorkgroupAuthEnforcement, if set.
     pub(crate) workgroup_unauthenticated: Option<u32>,
     pub(crate) installed: u64,
-    /// When its parameters were written.
+    /// Time at which the parameters were written.
     pub(crate) configured: u64,
 }
 
 impl Service {
-    /// As the role leaves it.
+    /// The service as the role installs it.
     pub(crate) fn new(installed: u64) -> Self {
         Self { start: 2, workgroup_unauthenticated: None, installed, configured: installed }
     }
 
-    /// Writes the service with its parameters; those besides MaxVerPages and
-    /// DisableWorkgroupAuthEnforcement are in no document, and their values are guesses.
+    /// Writes the service with its parameters. Parameters other than MaxVerPages and
+    /// DisableWorkgroupAuthEnforcement are undocumented, and their values are guesses.
     pub(crate) fn write(self, system: &mut Tree) {
         let services = system.root.at(CONTROL_SET).at("Services");
         let service = services.made("TermServLicensing", self.installed);
@@ -99,7 +100,7 @@ impl Service {
     }
 }
 
-/// The SOFTWARE key of the role: whom Microsoft reaches about its licenses.
+/// Writes the SOFTWARE key of the role: the contact data for Microsoft.
 pub(crate) fn contact(software: &mut Tree, written: u64) {
     let key = software.root.made(r"Microsoft\TermServLicensing", written);
     key.security = permissions::network_service();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a machine belongs to, and where that stands in its hives.
+//! Domain, workgroup or directory of a machine, and its traces in the hives.
 
 use crate::tree::{Key, Value};
 
@@ -18,12 +18,12 @@ pub(crate) enum Membership {
 }
 
 impl Membership {
-    /// The DNS suffix.
+    /// Returns the DNS suffix.
     pub(crate) fn domain(self) -> &'static str {
         if self == Self::Domain { DOMAIN } else { "" }
     }
 
-    /// CloudDomainJoin of a control set, where there is one.
+    /// CloudDomainJoin of a control set, if any.
     pub(crate) fn write_system(self, control: &mut Key, joined: u64) {
         if self != Self::Entra {
             return;
@@ -40,7 +40,7 @@ impl Membership {
             .push(Value::sz("AccessTokenUrl", &format!("{authority}/token")));
     }
 
-    /// What group policy last found in the directory.
+    /// Last result of group policy.
     pub(crate) fn write_software(self, root: &mut Key, computer_name: &str, applied: u64) {
         let windows = r"Microsoft\Windows\CurrentVersion";
         if self != Self::Domain {

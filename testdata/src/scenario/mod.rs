@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Whole machines: the hives that are checked in under `hives/`, and how they are made.
+//! Whole machines: recipes of the hives in `hives/`.
 
 use crate::deletion::Edited;
 use crate::tree::Tree;
@@ -37,29 +37,29 @@ mod windows_10;
 mod windows_11;
 mod windows_xp;
 
-pub use changes::{Changes, Told, changes};
+pub use changes::{Changes, KnownChange, changes};
 pub use logged::{Logged, Newer};
 
 /// A machine.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// The folder of its hives.
+    /// Folder of its hives.
     pub name: &'static str,
-    /// The source file that makes it.
+    /// Source file of its recipe.
     recipe: &'static str,
-    /// File name, content and form of each hive. A name may hold folders, with slashes. Of a hive
-    /// with logs it is the content that both make together.
+    /// File name, tree and options of each hive. A name may hold folders, with slashes. For a hive
+    /// with logs, the tree is that of both together.
     pub hives: Vec<(&'static str, Tree, Options)>,
-    /// Which of the hives have transaction logs, or should have: hives that were in use.
+    /// The hives that have transaction logs, or should have them: hives that were in use.
     pub logged: Vec<Logged>,
-    /// Which of the hives were edited in place, file name first: hives in which something was deleted.
+    /// The hives that were edited in place, by file name: hives with deletions.
     pub edited: Vec<(&'static str, Edited)>,
-    /// What it shows.
+    /// What the scenario shows.
     pub about: &'static str,
 }
 
 impl Scenario {
-    /// File name and bytes of each hive, and of its logs behind it.
+    /// File name and bytes of each hive, followed by its logs.
     pub fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
         let mut files = Vec::new();
         for (file, tree, options) in &self.hives {
@@ -74,8 +74,8 @@ impl Scenario {
         files
     }
 
-    /// What comes from transaction logs: file name of the hive, path of the key, and value; none for
-    /// a key that is not in the hive alone.
+    /// Keys and values from transaction logs: file name of the hive, path of the key, and value, or
+    /// `None` for a key that the hive alone lacks.
     pub fn from_logs(&self) -> impl Iterator<Item = (&'static str, Newer)> {
         let newer = |logged: &'_ Logged| (logged.file, logged.newer.clone());
         let all = self.logged.iter().map(newer);
@@ -83,7 +83,7 @@ impl Scenario {
     }
 }
 
-/// All whose hives are whole without logs.
+/// All scenarios whose hives are whole without logs.
 pub fn all() -> Vec<Scenario> {
     vec![
         windows_10::with_token(),
@@ -106,31 +106,42 @@ pub fn all() -> Vec<Scenario> {
     ]
 }
 
-/// All whose hives have transaction logs, or should have.
+/// All scenarios whose hives have transaction logs, or should have them.
 pub fn with_logs() -> Vec<Scenario> {
     logged::all()
 }
 
-/// All in whose hives something was deleted or changed in place.
+/// All scenarios with hives that were edited in place.
 pub fn with_deletions() -> Vec<Scenario> {
     deleted::all()
 }
 
-/// Every one of them.
+/// All scenarios.
 pub fn every() -> Vec<Scenario> {
     all().into_iter().chain(with_logs()).chain(with_deletions()).collect()
+}
+
+/// Returns every hive of [`all`] with its path: the name of its scenario, then its file name.
+pub fn hives() -> Vec<(String, Vec<u8>)> {
+    let mut hives = Vec::new();
+    for scenario in all() {
+        for (file, bytes) in scenario.files() {
+            hives.push((format!("{}/{file}", scenario.name), bytes));
+        }
+    }
+    hives
 }
 
 const BEGIN: &str = "<!-- hives: written by `hive-forge scenarios` -->\n";
 const END: &str = "<!-- end of hives -->";
 
-/// `readme` with the table of the checked-in hives between its markers; none without markers.
+/// Returns `readme` with the table of the hives between its markers, or `None` without the markers.
 pub fn insert_table(readme: &str) -> Option<String> {
     readme::insert(readme, BEGIN, END, &table())
 }
 
 fn table() -> String {
-    let mut table = "| File | What it shows | Recipe | SHA-256 |\n|---|---|---|---|\n".to_owned();
+    let mut table = "| File | Content | Recipe | SHA-256 |\n|---|---|---|---|\n".to_owned();
     for scenario in every() {
         for (file, bytes) in scenario.files() {
             let Scenario { name, about, recipe, .. } = &scenario;
@@ -146,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checked_in_hives_are_what_the_recipes_make() {
+    fn checked_in_hives_equal_their_recipes() {
         let package = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         for scenario in every() {
             for (file, bytes) in scenario.files() {
@@ -156,7 +167,7 @@ mod tests {
                 assert_eq!(canonical::sha256(&checked_in), canonical::sha256(&bytes), "{path:?}");
             }
         }
-        // A checkout may have changed the ends of lines.
+        // A checkout can change the ends of lines.
         let readme = std::fs::read_to_string(package.join("README.md")).unwrap().replace('\r', "");
         assert_eq!(insert_table(&readme), Some(readme), "run `hive-forge scenarios`");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The ordinary keys that surround what the scenarios are about, from the lists in `neighbors/`:
-//! real hives have long lists and deep paths.
+//! Ordinary keys around the licensing artifacts, from the lists in `neighbors/`. Real hives have
+//! long lists and deep paths.
 //!
 //! ```text
 //! [6.1 Microsoft\Ole]              a key that Windows has from this version of its kernel on
@@ -17,17 +17,17 @@ const SYSTEM: &str = include_str!("../../neighbors/system.txt");
 const CONTROL_SET: &str = include_str!("../../neighbors/control-set.txt");
 const SOFTWARE: &str = include_str!("../../neighbors/software.txt");
 
-/// Neighbors at the root of SYSTEM.
+/// Adds neighbors at the root of SYSTEM.
 pub(crate) fn system(root: &mut Key, release: &Release) {
     plant(root, release, SYSTEM);
 }
 
-/// Neighbors in a control set.
+/// Adds neighbors in a control set.
 pub(crate) fn control_set(set: &mut Key, release: &Release) {
     plant(set, release, CONTROL_SET);
 }
 
-/// Neighbors in SOFTWARE.
+/// Adds neighbors in SOFTWARE.
 pub(crate) fn software(root: &mut Key, release: &Release) {
     plant(root, release, SOFTWARE);
 }
@@ -60,7 +60,7 @@ fn value(line: &str) -> Value {
     }
 }
 
-/// The lines of a list that are not empty and no comment.
+/// Returns the lines of a list, without empty lines and comments.
 pub(crate) fn lines(list: &str) -> impl Iterator<Item = &str> {
     list.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }

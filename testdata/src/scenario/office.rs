@@ -14,21 +14,21 @@ use crate::tree::{Tree, Value};
 
 const DAY: u64 = 24 * 60 * 60 * 10_000_000;
 
-/// When the image of the first two clients got a hardware id, before it was generalized.
+/// Time at which the image of the first two clients got a hardware ID, before it was generalized.
 const IMAGE_CONNECTED: u64 = filetime(2022, 9, 1, 13, 25, 40) + 6_180_339;
 const CLONE_TAG: &str = "Thu Sep 01 15:48:12 2022";
 
-/// When the servers got their roles, which is when grace periods began.
+/// Time at which the servers got their roles and grace periods began.
 const ROLES_INSTALLED: u64 = filetime(2023, 1, 17, 9, 10, 55) + 2_414_213;
-/// When the hosts joined the farm and license servers were named.
+/// Time at which the hosts joined the farm and their license servers were set.
 const CONFIGURED: u64 = filetime(2023, 1, 17, 10, 2, 31) + 7_320_508;
-/// When the hosts registered with their license servers.
+/// Time at which the hosts registered with their license servers.
 const REGISTERED: u64 = filetime(2023, 1, 17, 10, 20, 8) + 2_360_679;
 
-/// ProductLicenseFlags of a temporary token that is otherwise as the permanent ones.
+/// ProductLicenseFlags of a temporary token that otherwise equals the permanent tokens.
 const TEMPORARY: u32 = 0x8080_8000;
 
-/// Name, and where its hives are.
+/// Name, and folder of the hives.
 type Place = (&'static str, [&'static str; 2]);
 
 macro_rules! place {
@@ -43,8 +43,8 @@ macro_rules! place {
     };
 }
 
-/// Two clients of one image and one of its own, two hosts that are licensed by a server each, and
-/// the first of these servers.
+/// Returns two clients of one image, one other client, two hosts with a license server each, and
+/// the first of these license servers.
 pub(super) fn network() -> Scenario {
     Scenario {
         name: "office-network",
@@ -53,7 +53,7 @@ pub(super) fn network() -> Scenario {
         logged: Vec::new(),
         hives: [clients(), hosts(), license_server()].concat(),
         about: "An office with folders for six machines: CLIENT01 and CLIENT02, cloned with their \
-                hardware id, hold tokens of RDLIC01, that of CLIENT02 temporary and past its \
+                hardware ID, hold tokens of RDLIC01, that of CLIENT02 temporary and past its \
                 validity; CLIENT03 holds one of RDLIC02; RDSH01 and RDSH02 are of one farm and \
                 registered with a license server each; RDLIC01 is the first of these",
     }
@@ -114,7 +114,8 @@ fn clients() -> Vec<Hive> {
     .concat()
 }
 
-/// A client that made its hardware id at `connected` and stored its token when that was signed.
+/// Returns a client that created its hardware ID at `connected` and stored its token at the signing
+/// time.
 fn client(place: Place, machine: &Machine, connected: u64, token: &TokenSpec) -> Vec<Hive> {
     let mut software = machine.software();
     let name = format!("CN={},OU=Workstations,DC=corp,DC=example", machine.computer_name);
@@ -150,7 +151,7 @@ fn hosts() -> Vec<Hive> {
     .concat()
 }
 
-/// A host of the farm with the license server that it names and registered with.
+/// Returns a host of the farm with the license server that it uses and registered with.
 fn host(place: Place, machine: &Machine, named: &str, issuer: &TokenSpec) -> Vec<Hive> {
     let mut system = machine.system();
     let server = settings::terminal_server(&mut system);
@@ -197,7 +198,7 @@ fn hives(place: Place, machine: &Machine, system: Tree, mut software: Tree) -> V
     ]
 }
 
-/// RDLIC01, whose licenses are for Server 2019.
+/// Returns the data of RDLIC01, with licenses for Server 2019.
 fn first_server() -> TokenSpec {
     TokenSpec {
         server: "RDLIC01".to_owned(),
@@ -210,7 +211,8 @@ fn first_server() -> TokenSpec {
     }
 }
 
-/// RDLIC02, whose licenses are for Server 2016. Its own hives are not there.
+/// Returns the data of RDLIC02, with licenses for Server 2016. The scenario lacks the hives of
+/// RDLIC02.
 fn second_server() -> TokenSpec {
     TokenSpec {
         server: "RDLIC02".to_owned(),
@@ -223,7 +225,7 @@ fn second_server() -> TokenSpec {
     }
 }
 
-/// A token that was signed at `from`.
+/// Returns a token that was signed at `from`.
 fn valid(token: TokenSpec, from: u64, days: u64) -> TokenSpec {
     TokenSpec { not_before: from, not_after: from + days * DAY, ..token }
 }
@@ -233,7 +235,7 @@ mod tests {
     use super::*;
     use crate::tree::Key;
 
-    /// A key of the hive of this name, such as `CLIENT01/…/SOFTWARE`.
+    /// Returns a key of the hive of this name, such as `CLIENT01/…/SOFTWARE`.
     fn key(scenario: &mut Scenario, machine: &str, hive: &str, path: &str) -> Key {
         let of_machine = |name: &str| name.starts_with(machine) && name.ends_with(hive);
         let found = scenario.hives.iter_mut().find(|(file, ..)| of_machine(file));
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn clones_share_a_hardware_id_and_no_token() {
+    fn cloned_machines_share_hardware_id_but_no_token() {
         let mut office = network();
         let mut values = |path: &str| {
             let path = format!(r"Microsoft\MSLicensing\{path}");
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_registered_with_the_servers_that_they_name() {
+    fn hosts_are_registered_with_the_servers_they_name() {
         let mut office = network();
         let big_endian =
             |name: &str| -> Vec<u8> { name.encode_utf16().flat_map(u16::to_be_bytes).collect() };

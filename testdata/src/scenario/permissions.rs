@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Who may do what with the keys of a machine.
+//! Permissions of the keys of a machine.
 
 use crate::scenario::release::Kernel;
 use crate::security::{Ace, Descriptor, FULL_CONTROL, INHERIT_ONLY, READ, Security, Sid};
@@ -8,8 +8,8 @@ use crate::security::{Ace, Descriptor, FULL_CONTROL, INHERIT_ONLY, READ, Securit
 /// KEY_SET_VALUE and KEY_CREATE_SUB_KEY.
 const WRITE: u32 = 0x6;
 
-/// What a key has that is given nothing else. Power users count until Server 2003, packaged
-/// applications from Windows 8.
+/// Default permissions of a key. Power users have rights up to Server 2003, packaged applications
+/// from Windows 8.
 pub(crate) fn ordinary(kernel: Kernel) -> Security {
     let mut dacl = vec![Ace::allow(READ, Sid::users())];
     if kernel < Kernel::V6_1 {
@@ -25,7 +25,7 @@ pub(crate) fn ordinary(kernel: Kernel) -> Security {
     owned(Sid::administrators(), dacl)
 }
 
-/// Keys of the system's own files: only its installer may write.
+/// Returns the permissions of the system's own keys: only its installer may write.
 pub(crate) fn trusted_installer() -> Security {
     let dacl = vec![
         Ace::allow(FULL_CONTROL, Sid::trusted_installer()),
@@ -36,7 +36,7 @@ pub(crate) fn trusted_installer() -> Security {
     owned(Sid::trusted_installer(), dacl)
 }
 
-/// Keys that users may not read, such as those below Lsa.
+/// Returns the permissions of keys that users may not read, such as keys below Lsa.
 pub(crate) fn administrators_and_system() -> Security {
     let dacl = vec![
         Ace::allow(FULL_CONTROL, Sid::administrators()),
@@ -45,7 +45,7 @@ pub(crate) fn administrators_and_system() -> Security {
     owned(Sid::administrators(), dacl)
 }
 
-/// Keys that the Remote Desktop services write.
+/// Returns the permissions of keys that the Remote Desktop services write.
 pub(crate) fn network_service() -> Security {
     let dacl = vec![
         Ace::allow(FULL_CONTROL, Sid::system()),
@@ -55,7 +55,8 @@ pub(crate) fn network_service() -> Security {
     owned(Sid::system(), dacl)
 }
 
-/// The license store and the hardware id: users' clients write there, and may not make them anew.
+/// The license store and the hardware ID. The clients of users write to these keys, and may not
+/// create them again.
 pub(crate) fn users_may_write() -> Security {
     let dacl = vec![
         Ace::allow(READ | WRITE, Sid::users()),

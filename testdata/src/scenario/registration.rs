@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a session host gets from the license server that it registers with. In which container
-//! Windows keeps the chain is not published; it is written in both forms that the protocol knows.
+//! Certificates that a session host gets from its license server. The container in which Windows
+//! keeps the chain is not published: the chain is written in both forms of the protocol.
 
 use crate::scenario::{certificate, hex, store};
 use crate::token::{HostSpec, TokenSpec, bare_chain, chain, host_certificate};
 use crate::tree::{Key, Value};
 
-/// Gives the RCM key of `host` the certificates that the license server behind `issuer` signed at
-/// `written`, and the keys to them.
+/// Writes to the RCM key of `host`, at `written`, the certificates that the license server of
+/// `issuer` signed, and their keys.
 pub(crate) fn write(manager: &mut Key, host: &str, issuer: &TokenSpec, written: u64) {
     certificate::write_secrets(manager, written);
     let mut certificates = issuer.certificates();
-    // The last one is a client's.
+    // The last certificate belongs to a client.
     certificates.pop();
     certificates.push(host_certificate(&HostSpec {
         hardware_id: store::hardware_id(host),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The releases of Windows that the machines run, and what each calls itself.
+//! Releases of Windows on the machines, and their names in the registry.
 
 /// Version of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +18,7 @@ pub(crate) enum Kernel {
 }
 
 impl Kernel {
-    /// The version that `text`, such as "6.1", names.
+    /// Returns the version of a text such as "6.1".
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let versions = [
             ("5.1", Self::V5_1),
@@ -31,7 +31,7 @@ impl Kernel {
     }
 }
 
-/// A release. What one has not got is empty.
+/// A release of Windows. Missing values are empty.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Release {
     pub(crate) kernel: Kernel,
@@ -45,7 +45,7 @@ pub(crate) struct Release {
     pub(crate) service_pack: &'static str,
     /// UBR, the update level.
     pub(crate) revision: u32,
-    /// BuildBranch and what else names the release.
+    /// BuildBranch and other names of the release.
     pub(crate) names: &'static [(&'static str, &'static str)],
     /// WinNT or ServerNT.
     pub(crate) product_type: &'static str,
@@ -53,13 +53,13 @@ pub(crate) struct Release {
 }
 
 impl Release {
-    /// Whether 32-bit programs have a view of their own.
+    /// Whether 32-bit programs have their own view.
     pub(crate) fn is_64_bit(&self) -> bool {
         self.processor == "AMD64"
     }
 }
 
-/// What most fields of Windows 10 and later hold; the others are set by each release.
+/// Fields of Windows 10 and later. Each release sets its other fields.
 const TEN: Release = Release {
     kernel: Kernel::V10_0,
     product_name: "Windows 10 Pro",
@@ -74,7 +74,7 @@ const TEN: Release = Release {
     processor: "AMD64",
 };
 
-/// The same for servers.
+/// Common fields of servers.
 const SERVER: Release = Release {
     edition: "ServerStandard",
     installation_type: "Server",
@@ -165,7 +165,7 @@ pub(crate) const WINDOWS_10: Release = Release {
     ..TEN
 };
 
-/// Windows 11 still calls itself Windows 10 here.
+/// Windows 11 still has the name Windows 10 here.
 pub(crate) const WINDOWS_11: Release = Release {
     build: "22631",
     revision: 2715,
@@ -173,7 +173,7 @@ pub(crate) const WINDOWS_11: Release = Release {
     ..TEN
 };
 
-/// A client by name and a server by its product type.
+/// A client has its product name and a server its product type.
 pub(crate) const WINDOWS_11_MULTI_SESSION: Release = Release {
     product_name: "Windows 10 Enterprise multi-session",
     edition: "ServerRdsh",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Roles of a server, as Server 2012 and later keep their state.
+//! Roles of a server, with their state in Server 2012 and later.
 
 use crate::tree::{Key, Value};
 
 const CACHE: &str = r"Microsoft\ServerManager\ServicingStorage\ServerComponentCache";
 
-/// Roles and features that no machine here has, and some that each has.
+/// Roles and features that no machine here has, and some that all machines have.
 const OTHERS: [(&str, u32); 22] = [
     ("AD-Domain-Services", 0),
     ("ADCS-Cert-Authority", 0),
@@ -32,7 +32,7 @@ const OTHERS: [(&str, u32); 22] = [
     ("Web-Server", 0),
 ];
 
-/// Which Remote Desktop roles are installed.
+/// Installed Remote Desktop roles.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Roles {
     pub(crate) session_host: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Roles {
 }
 
 impl Roles {
-    /// Writes the state of all roles; those of Remote Desktop were changed last at `written`.
+    /// Writes the state of all roles. Those of Remote Desktop were last changed at `written`.
     pub(crate) fn write(self, software: &mut Key, written: u64) {
         let cache = software.made(CACHE, written);
         for (role, state) in OTHERS {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A Windows Server 2003 R2 that was a terminal server under Windows 2000 already.
+//! A Windows Server 2003 R2 that was a terminal server under Windows 2000.
 
 use crate::scenario::machine::{Machine, copy_control_set, select};
 use crate::scenario::release::SERVER_2003_R2;
@@ -10,10 +10,10 @@ use crate::tree::Value;
 
 const MODE_SET: u64 = filetime(2010, 6, 11, 14, 20, 37) + 4_687_500;
 const SERVERS_NAMED: u64 = filetime(2010, 6, 11, 14, 26, 2) + 2_031_250;
-/// When the license server gave the host its certificate.
+/// Time at which the host got its certificate from the license server.
 const REGISTERED: u64 = filetime(2010, 6, 11, 14, 31, 55) + 156_250;
 
-/// Per user, but invalid in the set that is tried when the start fails.
+/// Per user. The mode is invalid in the control set that is used if the start fails.
 pub(super) fn terminal_server() -> Scenario {
     let machine = Machine {
         installed: filetime(2010, 6, 10, 9, 2, 14),
@@ -38,7 +38,7 @@ pub(super) fn terminal_server() -> Scenario {
         .set(Value::dword("PolicyAcOn", 0));
     select(&mut system, 1, 1, 2);
 
-    // What is left of the license server that ran here under NT 4.0 (KB 187629).
+    // Traces of the license server that ran here under NT 4.0 (KB 187629).
     let mut software = machine.software();
     software
         .root

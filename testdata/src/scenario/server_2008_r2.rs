@@ -11,7 +11,7 @@ use crate::tree::Tree;
 const ROLE_INSTALLED: u64 = filetime(2018, 11, 20, 8, 15, 40) + 5_772_156;
 const SERVERS_NAMED: u64 = filetime(2018, 11, 21, 10, 2, 9) + 6_649_015;
 
-/// Per device by its own settings.
+/// Returns a host set to per device by its own settings.
 pub(super) fn session_host() -> Scenario {
     let machine = machine("RDSH02");
     let system = system(&machine);
@@ -26,7 +26,7 @@ pub(super) fn session_host() -> Scenario {
     }
 }
 
-/// Per device, with two license servers.
+/// Returns SYSTEM: per device, with two license servers.
 pub(super) fn system(machine: &Machine) -> Tree {
     let mut system = machine.system();
     let manager = settings::terminal_server(&mut system).at("RCM");

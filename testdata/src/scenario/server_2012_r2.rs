@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A Windows Server 2012 R2 of a farm, and its backup copies of a month earlier.
+//! A Windows Server 2012 R2 in a farm, and its backup copies of a month earlier.
 
 use crate::scenario::machine::Machine;
 use crate::scenario::release::SERVER_2012_R2;
@@ -10,14 +10,14 @@ use crate::time::filetime;
 use crate::tree::{Tree, Value};
 
 const ROLE_INSTALLED: u64 = filetime(2016, 4, 5, 9, 50, 18) + 7_182_818;
-/// When the first permanent license came.
+/// Time of the first permanent license.
 const GRACE_ENDED: u64 = filetime(2016, 4, 8, 11, 36, 0) + 2_845_904;
-/// When the license server gave the host its certificates.
+/// Time at which the host got its certificates from the license server.
 const REGISTERED: u64 = filetime(2016, 4, 8, 11, 35, 58) + 5_235_360;
 const MODE_UNSET: u64 = filetime(2019, 11, 26, 15, 5, 31) + 2_874_713;
 const POLICY_APPLIED: u64 = filetime(2019, 12, 9, 4, 22, 6) + 5_266_249;
 
-/// Licensed by policy; its own mode was taken back.
+/// Returns a host licensed by policy. Its own mode was reset.
 pub(super) fn session_host() -> Scenario {
     let machine = Machine {
         installed: filetime(2016, 4, 4, 14, 11, 57),
@@ -26,7 +26,7 @@ pub(super) fn session_host() -> Scenario {
         licensing_mode: Some(5),
         ..Machine::session_host("RDSH04", SERVER_2012_R2)
     };
-    // RegIdleBackup wrote the copies a month before.
+    // RegIdleBackup wrote the copies a month earlier.
     let earlier = Machine {
         booted: filetime(2019, 11, 10, 2, 30, 20),
         shut_down: filetime(2019, 11, 15, 1, 40, 12),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Windows Server 2016: a session host that nobody configured, and one whose control sets differ.
+//! Windows Server 2016: a session host without configuration, and one whose control sets differ.
 
 use crate::scenario::machine::{Machine, copy_control_set, select};
 use crate::scenario::release::SERVER_2016;
@@ -16,7 +16,7 @@ const MODE_CHANGED: u64 = filetime(2023, 12, 1, 13, 44, 52) + 6_090_671;
 
 pub(super) const ROLES: Roles = Roles { session_host: true, licensing: false };
 
-/// The role alone: no mode, no servers, a grace period under way.
+/// Returns a host with only the role: no mode, no servers, and a grace period in progress.
 pub(super) fn session_host() -> Scenario {
     let machine = machine("RDSH05", 5);
     let mut system = machine.system();
@@ -28,7 +28,7 @@ pub(super) fn session_host() -> Scenario {
         .root
         .made(r"Microsoft\TermServLicensing", ROLE_INSTALLED)
         .push(Value::dword("RunAsRTM", 4));
-    // The farm comes from group policy.
+    // Group policy sets the farm.
     settings::policy(&mut software, POLICY_APPLIED)
         .push(Value::dword("SessionDirectoryActive", 1))
         .push(Value::sz("SessionDirectoryClusterName", "FARM2"))
@@ -44,7 +44,8 @@ pub(super) fn session_host() -> Scenario {
     }
 }
 
-/// Per user now, per device in the last known good set; the third set has no role.
+/// Returns a host with per user in the current set, per device in the last known good set, and no
+/// role in the third set.
 pub(super) fn control_sets_differ() -> Scenario {
     const SERVER_A: &str = "rdlic-a.corp.example";
     const SERVER_B: &str = "rdlic-b.corp.example";

@@ -11,16 +11,16 @@ use crate::scenario::{Scenario, settings};
 use crate::time::filetime;
 use crate::tree::Value;
 
-/// When the role was installed.
+/// Time at which the role was installed.
 pub(super) const ROLE_INSTALLED: u64 = filetime(2022, 2, 15, 10, 4, 27) + 3_141_592;
-/// When the second license server was added on the machine itself.
+/// Time at which the second license server was added on the machine itself.
 const SERVER_ADDED: u64 = filetime(2023, 6, 28, 14, 50, 11) + 2_718_281;
-/// When the group policy was applied last.
+/// Time at which group policy was last applied.
 const POLICY_APPLIED: u64 = filetime(2023, 10, 2, 5, 30, 44) + 1_414_213;
 
 pub(super) const ROLES: Roles = Roles { session_host: true, licensing: false };
 
-/// A session host whose own settings and group policy disagree.
+/// Returns a session host whose own settings and group policy disagree.
 pub(super) fn session_host() -> Scenario {
     let machine = Machine { licensing_mode: Some(2), ..machine("RDSH07") };
     let mut system = machine.system();
@@ -51,7 +51,7 @@ pub(super) fn session_host() -> Scenario {
     }
 }
 
-/// Per user where there is no directory that could count users.
+/// Per user in a workgroup, which has no directory that could count users.
 pub(super) fn workgroup_host() -> Scenario {
     let machine = Machine {
         membership: Membership::Workgroup,

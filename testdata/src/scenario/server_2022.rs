@@ -16,7 +16,7 @@ const LIMITS_LIFTED: u64 = filetime(2023, 11, 25, 21, 17, 38) + 2_360_679;
 const GRACE_REPLACED: u64 = filetime(2023, 11, 25, 21, 24, 4) + 4_494_897;
 const POLICY_APPLIED: u64 = filetime(2023, 11, 26, 3, 40, 29) + 6_457_513;
 
-/// Mode by policy and by itself agree; much else is not as Windows leaves it.
+/// Returns a host whose policy and own mode agree. Many other values differ from those of Windows.
 pub(super) fn session_host() -> Scenario {
     let machine = Machine { licensing_mode: Some(4), ..machine("RDSH09") };
     let mut system = machine.system();
@@ -49,7 +49,7 @@ pub(super) fn session_host() -> Scenario {
         .push(Value::dword("fDenyTSConnections", 0))
         .push(Value::dword("MaxInstanceCount", 999_999));
 
-    // A copy that no program of Windows makes: both views share the key.
+    // A copy that no Windows program creates: both views share the key.
     software
         .root
         .made(r"Wow6432Node\Policies\Microsoft\Windows NT\Terminal Services", LIMITS_LIFTED)
@@ -68,7 +68,7 @@ pub(super) fn session_host() -> Scenario {
     }
 }
 
-/// An ordinary member server.
+/// Returns an ordinary member server.
 pub(super) fn role_absent() -> Scenario {
     let machine = Machine { session_host: false, ..machine("FILES03") };
     let mut software = machine.software();

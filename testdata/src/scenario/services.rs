@@ -2,18 +2,18 @@
 
 //! The services of a machine, from the lists in `neighbors/`.
 //!
-//! A line: since which version of the kernel, name, type, start, image, account, what it needs,
-//! display name, library. An image without a path is the group of a svchost.exe.
+//! A line has these columns: first version of the kernel, name, type, start, image, account,
+//! dependencies, display name, library. An image without a path is the group of a svchost.exe.
 
 use crate::scenario::neighbors;
 use crate::scenario::release::{Kernel, Release};
 use crate::tree::{Key, Value};
 
-/// Windows XP and Server 2003 named their services in plain text.
+/// Windows XP and Server 2003 have the names of services in plain text.
 const PLAIN: &str = include_str!("../../neighbors/services-xp.txt");
 const LATER: &str = include_str!("../../neighbors/services.txt");
 
-/// Adds the services that `release` has.
+/// Adds the services of `release`.
 pub(crate) fn add(services: &mut Key, release: &Release) {
     let list = if release.kernel < Kernel::V6_1 { PLAIN } else { LATER };
     for line in neighbors::lines(list) {

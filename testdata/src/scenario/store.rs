@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `MSLicensing`: the hardware id and the license store of a client.
+//! `MSLicensing`: the hardware ID and the license store of a client.
 
 use crate::rng::Rng;
 use crate::scenario::{hex, permissions};
 use crate::token::{Index, TokenSpec};
 use crate::tree::{Key, Tree, Value, utf16_nul};
 
-/// Makes the key at `path` with a hardware id and an empty store.
+/// Creates the key at `path` with a hardware ID and an empty store.
 pub(crate) fn licensing<'a>(
     software: &'a mut Tree,
     path: &str,
@@ -22,7 +22,7 @@ pub(crate) fn licensing<'a>(
     key
 }
 
-/// A hardware id as Windows makes them, platform 2 and 16 random bytes: that of `machine`.
+/// Returns the hardware ID of `machine`, in the form of Windows: platform 2 and 16 random bytes.
 pub(crate) fn hardware_id(machine: &str) -> [u8; 20] {
     let random = Rng::named(machine).bytes(16);
     std::array::from_fn(|index| match index {
@@ -32,12 +32,12 @@ pub(crate) fn hardware_id(machine: &str) -> [u8; 20] {
     })
 }
 
-/// Stores a license under `name`; the index and the license itself are to be added.
+/// Stores a license under `name`, without its index and without the token.
 pub(crate) fn add<'a>(licensing: &'a mut Key, name: &str, written: u64) -> &'a mut Key {
     licensing.at("Store").made(name, written)
 }
 
-/// The published token with the index that it belongs to: version, scope, company and product.
+/// Stores the published token with its index: version, scope, company and product.
 pub(crate) fn token(license: &mut Key) {
     license
         .push(Value::binary("ClientLicense", &hex::token()))
@@ -47,7 +47,7 @@ pub(crate) fn token(license: &mut Key) {
         .push(Value::binary("ProductVersion", &0x0006_0000u32.to_le_bytes()));
 }
 
-/// A forged token with its index.
+/// Stores a forged token with its index.
 pub(crate) fn forged(license: &mut Key, spec: &TokenSpec) {
     let Index { version, scope, company, product } = spec.index();
     license
@@ -64,7 +64,7 @@ mod tests {
     use crate::canonical::sha256;
 
     #[test]
-    fn token_is_the_published_one() {
+    fn deleted_token_is_the_published_one() {
         assert_eq!(hex::token().len(), 1945);
         assert!(sha256(&hex::token()).starts_with("cbb96a64"));
         assert_eq!(hex::hardware_id()[..4], [2, 0, 0, 0]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `Control\TimeZoneInformation`. All machines were last used in winter: the active bias is that of
-//! standard time.
+//! `Control\TimeZoneInformation`. All machines were last used in winter, so the active bias is the
+//! bias of standard time.
 
 use crate::scenario::release::Kernel;
 use crate::tree::{Key, Value};
@@ -11,11 +11,11 @@ use crate::tree::{Key, Value};
 pub(crate) struct TimeZone {
     key_name: &'static str,
     daylight_name: &'static str,
-    /// Minutes to add to standard time to get UTC.
+    /// Minutes that convert standard time to UTC.
     bias: i32,
-    /// Resource of the daylight name in tzres.dll; that of the standard name is the next.
+    /// Resource of the daylight name in tzres.dll. The next one is the standard name.
     resource: u32,
-    /// Month, week and hour of a Sunday on which standard time begins.
+    /// Month, week and hour of the Sunday on which standard time begins.
     standard: [u8; 3],
     daylight: [u8; 3],
 }
@@ -39,7 +39,7 @@ impl TimeZone {
         daylight: [3, 2, 2],
     };
 
-    /// Writes the zone. Windows XP and Server 2003 had names in plain text and no key name.
+    /// Writes the zone. Windows XP and Server 2003 have names in plain text and no key name.
     pub(crate) fn write(&self, key: &mut Key, kernel: Kernel) {
         let plain = kernel < Kernel::V6_1;
         let resource = |number| format!("@tzres.dll,-{number}");
@@ -63,7 +63,7 @@ impl TimeZone {
     }
 }
 
-/// SYSTEMTIME without year, as this key holds it: the day of the week comes last.
+/// SYSTEMTIME without year, in the order of this key: the day of the week is last.
 fn sunday([month, week, hour]: [u8; 3]) -> [u8; 16] {
     [0, 0, month, 0, week, 0, hour, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Two session hosts whose hives were exported into one folder.
+//! Two session hosts with their hives exported into one folder.
 
 use crate::scenario::machine::{Hive, Machine};
 use crate::scenario::release::{SERVER_2016, SERVER_2019};
@@ -12,7 +12,7 @@ use crate::tree::{Tree, Value};
 const ROLE_INSTALLED: u64 = filetime(2022, 5, 18, 9, 40, 12) + 2_449_489;
 const SERVERS_NAMED: u64 = filetime(2022, 5, 18, 10, 1, 33) + 8_729_833;
 
-/// Hosts of one farm that differ in release, mode and license server.
+/// Returns hosts of one farm that differ in release, mode and license server.
 pub(super) fn flat_folder() -> Scenario {
     let [first, second] = hosts();
     let mut hives: Vec<Hive> =
@@ -29,7 +29,7 @@ pub(super) fn flat_folder() -> Scenario {
     }
 }
 
-/// Per device and per user.
+/// Returns the hosts: per device and per user.
 pub(super) fn hosts() -> [Machine; 2] {
     [("HOST-A", SERVER_2019, 2), ("HOST-B", SERVER_2016, 4)].map(|(name, release, mode)| Machine {
         installed: filetime(2022, 5, 17, 13, 30, 2),
@@ -40,7 +40,7 @@ pub(super) fn hosts() -> [Machine; 2] {
     })
 }
 
-/// The hives of a host under names of their own.
+/// Returns the hives of a host under other names.
 fn exported(machine: &Machine, [system, software]: [&'static str; 2], server: &str) -> [Hive; 2] {
     [
         (system, system_of(machine, server), machine.options("SYSTEM")),

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Windows 10 workstations: one that keeps a token, one that never asked for one.
+//! Windows 10 workstations: one with a token, one that never requested a token.
 
 use crate::scenario::machine::Machine;
 use crate::scenario::release::WINDOWS_10;
 use crate::scenario::{Scenario, hex, store};
 use crate::time::filetime;
 
-/// When MSLicensing and the hardware id were made.
+/// Time at which MSLicensing and the hardware ID were created.
 const FIRST_CONNECTION: u64 = filetime(2023, 3, 6, 8, 41, 12) + 1_234_567;
-/// When the token was stored.
+/// Time at which the token was stored.
 const TOKEN_STORED: u64 = filetime(2023, 9, 18, 13, 7, 55) + 7_654_321;
-/// When a 32-bit client made its own hardware id.
+/// Time at which a 32-bit client created its own hardware ID.
 const WOW64_CONNECTION: u64 = filetime(2023, 4, 20, 6, 15, 30) + 5_000_000;
-/// When the 32-bit client stored a token.
+/// Time at which the 32-bit client stored a token.
 const WOW64_STORED: u64 = filetime(2023, 10, 4, 7, 22, 8) + 2_360_679;
 
-/// A workstation with the token of [MS-RDPELE] 4.6 in both of its license stores.
+/// Returns a workstation with the token of [MS-RDPELE] 4.6 in both of its license stores.
 pub(super) fn with_token() -> Scenario {
     let machine = workstation("RODENT");
     let mut software = machine.software();
@@ -38,12 +38,12 @@ pub(super) fn with_token() -> Scenario {
         edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.flat(machine.system(), software),
-        about: "A workstation that holds the token of [MS-RDPELE] 4.6 and its hardware id; a \
-                32-bit client has the same token and a hardware id of its own",
+        about: "A workstation that holds the token of [MS-RDPELE] 4.6 and its hardware ID; a \
+                32-bit client has the same token and a hardware ID of its own",
     }
 }
 
-/// A workstation without any licensing key.
+/// Returns a workstation without licensing keys.
 pub(super) fn plain() -> Scenario {
     let machine = workstation("DESKTOP-4C81T2");
     Scenario {
@@ -52,7 +52,7 @@ pub(super) fn plain() -> Scenario {
         edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.flat(machine.system(), machine.software()),
-        about: "A workstation of the same kind that never stored a hardware id or a token",
+        about: "A workstation of the same kind that never stored a hardware ID or a token",
     }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Windows 11: a workstation with tokens in all forms that are read leniently, and the edition that
-//! serves several sessions.
+//! Windows 11: a workstation with tokens in all lenient forms, and the multi-session edition.
 
 use crate::rng::Rng;
 use crate::scenario::machine::{CONTROL_SET, Machine, Upgrade};
@@ -27,7 +26,7 @@ const WINDOWS_10_21H1: Release = Release {
     ..WINDOWS_10
 };
 
-/// Updated twice. The times in the names are those of the machine's own clock.
+/// Updated twice. The times in the names are by the clock of the machine.
 const UPGRADES: &[Upgrade] = &[
     Upgrade {
         updated: "12/7/2022 18:05:02",
@@ -43,7 +42,8 @@ const UPGRADES: &[Upgrade] = &[
     },
 ];
 
-/// A workstation with a sound token, a spoiled one, and a sound one whose index is unusual.
+/// Returns a workstation with a valid token, garbage as a token, and a valid token with an unusual
+/// index.
 pub(super) fn client_with_tokens() -> Scenario {
     let machine = Machine {
         membership: Membership::Entra,
@@ -63,7 +63,7 @@ pub(super) fn client_with_tokens() -> Scenario {
     unterminated(store::add(licensing, "LICENSE000", WOW64_STORED));
 
     let mut system = machine.system();
-    // What Windows lets this edition do; only that it is there matters.
+    // Rights of this edition. Only the presence of the value matters.
     system
         .root
         .at(CONTROL_SET)
@@ -82,7 +82,7 @@ pub(super) fn client_with_tokens() -> Scenario {
     }
 }
 
-/// No token, an index of strings and a number, and a value that nobody knows.
+/// Stores no token, an index of strings and a number, and an unknown value.
 fn spoiled(license: &mut Key) {
     license
         .push(Value::binary("ClientLicense", &Rng::new(40).bytes(40)))
@@ -93,7 +93,7 @@ fn spoiled(license: &mut Key) {
         .push(Value::binary("Extra", &[0x01, 0x00, 0x5A, 0xFF]));
 }
 
-/// The token with an index without NULs, the scope in UTF-16.
+/// Stores the token with an index without NULs, and the scope in UTF-16.
 fn unterminated(license: &mut Key) {
     store::token(license);
     for (name, text) in [
@@ -107,7 +107,7 @@ fn unterminated(license: &mut Key) {
     }
 }
 
-/// A machine that several people use at a time, and that needs no licenses for that.
+/// Returns a multi-session client, which needs no licenses for its sessions.
 pub(super) fn multi_session() -> Scenario {
     let policy_applied = filetime(2024, 1, 16, 20, 4, 12) + 1_732_050;
     let machine = Machine {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A Windows XP workstation: a hardware id without a token.
+//! A Windows XP workstation with a hardware ID and no token.
 
 use crate::scenario::machine::{CONTROL_SET, Machine, copy_control_set, select};
 use crate::scenario::release::XP;
@@ -10,7 +10,7 @@ use crate::tree::Tree;
 
 const FIRST_CONNECTION: u64 = filetime(2011, 5, 17, 12, 4, 49) + 1_718_750;
 
-/// A client whose license store stayed empty.
+/// Returns a client with an empty license store.
 pub(super) fn client() -> Scenario {
     let machine = workstation("PC-ACCOUNTS3");
     let mut software = machine.software();
@@ -23,12 +23,12 @@ pub(super) fn client() -> Scenario {
         edited: Vec::new(),
         logged: Vec::new(),
         hives: machine.collected(system(&machine), software),
-        about: "A workstation in a workgroup with a hardware id and an empty license store; the \
+        about: "A workstation in a workgroup with a hardware ID and an empty license store; the \
                 key for the mode of a server stands empty in both control sets",
     }
 }
 
-/// The key for the mode of a server, empty in both control sets.
+/// Returns SYSTEM with an empty key for the mode of a server in both control sets.
 pub(super) fn system(machine: &Machine) -> Tree {
     let mut system = machine.system();
     system.root.at(CONTROL_SET).at(r"Control\Terminal Server\Licensing Core");

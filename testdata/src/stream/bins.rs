@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Bins, written as they fill up.
+//! Output of bins in sequence.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -10,17 +10,17 @@ use crate::log::PAGE;
 use crate::space::{self, BIN_HEADER, Bin, cell_header};
 use crate::time;
 
-/// Writes bins one after another; cells come in the order of their offsets.
+/// Writes bins one after another. Cells arrive in the order of their offsets.
 pub(super) struct BinWriter<'a, W> {
     out: &'a mut W,
     minor: u32,
-    /// The bin that is being filled, and those after it.
+    /// The bin that is being filled, and the following bins.
     bins: &'a [Bin],
-    /// Its bytes so far; none before its first cell.
+    /// Bytes of the present bin; empty before its first cell.
     bytes: Vec<u8>,
-    /// What a later state changes, where there is one.
+    /// Changes of a later state, if any.
     dirty: Option<DirtyPages>,
-    /// The first byte in each page of the bin that may change.
+    /// First byte in each page of the bin that may change.
     loose: Vec<Option<usize>>,
 }
 
@@ -34,8 +34,8 @@ impl<'a, W: Write> BinWriter<'a, W> {
         Self { out, minor, bins, bytes: Vec::new(), dirty, loose: Vec::new() }
     }
 
-    /// Writes a cell at `place`, relative to the bins data. Each byte in `loose` of the content may
-    /// be another one, and the hive is as sound.
+    /// Writes a cell at `place`, relative to the bins data. A change of any byte in `loose` keeps
+    /// the hive valid.
     pub(super) fn put(
         &mut self,
         place: u32,
@@ -77,7 +77,7 @@ impl<'a, W: Write> BinWriter<'a, W> {
         Ok(())
     }
 
-    /// Writes what is left, and gives what the later state changes.
+    /// Writes the rest, and returns the changes of the later state.
     pub(super) fn finish(mut self) -> io::Result<Option<DirtyPages>> {
         while !self.bins.is_empty() {
             self.finish_one()?;

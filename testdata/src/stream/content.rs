@@ -6,7 +6,7 @@ use crate::rng::Rng;
 use crate::security::{Ace, Descriptor, FULL_CONTROL, READ, Sid};
 use crate::tree::{Security, Value, utf16_nul, value_type};
 
-/// What names are made of.
+/// Parts of names.
 pub(super) const WORDS: [&str; 16] = [
     "Class",
     "Device",
@@ -26,7 +26,7 @@ pub(super) const WORDS: [&str; 16] = [
     "Setup",
 ];
 
-/// The value at `place` in its key.
+/// Returns the value at `place` in its key.
 pub(super) fn value(rng: &mut Rng, place: usize) -> Value {
     let name = if place == 0 && rng.one_in(4) {
         String::new()
@@ -48,7 +48,7 @@ pub(super) fn value(rng: &mut Rng, place: usize) -> Value {
     Value::binary(&name, &rng.bytes(len))
 }
 
-/// The descriptors that the keys share; most have the first.
+/// Returns the descriptors that the keys share. Most keys have the first one.
 pub(super) fn securities() -> Vec<Security> {
     let service = Descriptor {
         owner: Some(Sid::system()),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Synthetic hives of any size, written without holding them in memory.
+//! Synthetic hives of any size, written without keeping them in memory.
 //!
-//! The tree is a function of a seed: each key can be made again from its number. One pass places the
-//! cells and keeps one offset a key, a second one writes them.
+//! A seed determines the tree: each key is a function of the seed and its number. The first pass
+//! places the cells and keeps one offset for each key. The second pass writes the cells.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -29,26 +29,26 @@ mod dirty;
 pub(crate) mod order;
 mod shape;
 
-/// Bytes of hive a key takes on average; the first guess at how many keys make the wanted size.
+/// Average bytes of hive for a key: the first estimate of the number of keys for the wanted size.
 const BYTES_PER_KEY: u64 = 680;
 
 /// A synthetic hive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Synthetic {
-    /// About how long it is, in bytes.
+    /// Approximate length in bytes.
     pub bytes: u64,
     /// In order, or chunks of 48 keys shuffled and a fifth of the keys displaced.
     pub locality: Locality,
-    /// What it holds.
+    /// Contents of the hive.
     pub seed: u64,
     /// Minor version, 1 to 6.
     pub minor: u32,
 }
 
-/// What a synthetic hive holds.
+/// Contents of a synthetic hive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Keys, the root included.
+    /// Keys, including the root.
     pub keys: u64,
     /// Values.
     pub values: u64,
@@ -58,8 +58,8 @@ pub struct Summary {
     pub bytes: u64,
 }
 
-/// Writes a hive like a SYSTEM hive: some 680 bytes a key, 2.5 values a key, 160 bytes of data a
-/// value, several levels, and some keys with so many subkeys that they need an ri.
+/// Writes a hive like a SYSTEM hive: about 680 bytes per key, 2.5 values per key, 160 bytes of data
+/// per value, several levels, and some keys with enough subkeys for an ri.
 ///
 /// # Panics
 ///
@@ -70,10 +70,10 @@ pub fn write_synthetic(out: &mut impl Write, synthetic: &Synthetic) -> Summary {
     layout.write(out, &options, None).expect("the output can be written").0
 }
 
-/// Writes the same hive as a machine leaves it that stopped after an update: dirty, and as it was
-/// before. The update is in the log that is given back, of the new format: some `dirty` bytes of
-/// pages, spread evenly over the hive, each with one bit of a key's time or of some data changed.
-/// The hive does not grow. Of all this only the log is held in memory.
+/// Writes the same hive as a machine leaves it after it stopped during an update: dirty, in the
+/// state before the update. Returns the log of the new format that holds the update: about `dirty`
+/// bytes of pages, spread evenly over the hive, each with one changed bit in the timestamp of a key
+/// or in data. The hive does not grow. Only the log is held in memory.
 ///
 /// # Panics
 ///
@@ -93,17 +93,17 @@ pub fn write_dirty_synthetic(
     let bins_size = layout.space.end();
     let pages = DirtyPages::new(bins_size, dirty);
     let written = layout.write(out, &options, Some(pages)).expect("the output can be written");
-    let update = written.1.expect("dirty pages were asked for").update();
+    let update = written.1.expect("dirty pages were requested").update();
     let base = base_block(&options, layout.places[0], bins_size);
     (written.0, Hvle::new(&base, ENTRY).entry(&update).finish())
 }
 
-/// The shape of the tree and where each key is.
+/// Shape of the tree, and places of the keys.
 struct Layout {
     synthetic: Synthetic,
     form: Form,
     shape: Shape,
-    /// Keys in the order of their cells; none if that is the depth-first order.
+    /// Keys in the order of their cells, or `None` for depth-first order.
     order: Vec<u32>,
     /// Offset of each key node.
     places: Vec<u32>,
@@ -114,10 +114,11 @@ struct Layout {
 }
 
 impl Layout {
-    /// The layout of a hive of about the size that is wanted.
+    /// Layout of a hive of about the requested size.
     fn of_size(synthetic: &Synthetic) -> Self {
         let mut keys = synthetic.bytes / BYTES_PER_KEY + 1;
-        // A first layout shows how long keys really are; in order, so that locality changes no key.
+        // A first layout shows the real length of keys. It is in order, so that locality changes no
+        // key.
         let trial =
             Self::new(Synthetic { locality: Locality::InOrder, ..*synthetic }, keys as usize);
         keys = keys * synthetic.bytes / u64::from(trial.space.end());
@@ -161,13 +162,13 @@ impl Layout {
         self.order.get(rank).map_or(rank, |&number| number as usize)
     }
 
-    /// The cells of the security descriptors, which follow those of the root.
+    /// Cells of the security descriptors, which follow the cells of the root.
     fn place_securities(&self, space: &mut Space) -> Vec<u32> {
         let len = |descriptor: &Security| record::SECURITY + descriptor.0.len() as u32;
         self.securities.iter().map(|descriptor| space.place(len(descriptor))).collect()
     }
 
-    /// The cells of a key, and where they are.
+    /// Cells of a key, with their places.
     fn group_cells(
         &self,
         key: &Key,
@@ -268,7 +269,7 @@ impl Layout {
         key
     }
 
-    /// Siblings share a word and are numbered, so they are in order.
+    /// Siblings share a word and have numbers, so they are in order.
     fn name(&self, number: usize) -> Name {
         if number == 0 {
             return Name::from("ROOT");
@@ -289,7 +290,8 @@ impl Layout {
     }
 }
 
-/// Which bytes of a cell mean nothing to the rest of the hive: the low end of a key's time, and data.
+/// Returns the bytes of a cell that other structures do not depend on: the low bytes of a key's
+/// time, and data.
 fn loose(part: &Part) -> Range<usize> {
     match (part.kind, part.shape) {
         (Kind::Key, _) => 4..5,
@@ -313,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_like_a_system_hive() {
+    fn synthetic_hive_resembles_a_system_hive() {
         let (bytes, summary) = synthetic(SMALL);
         let ratio = |part: u64, whole: u64| part as f64 / whole as f64;
         assert!((0.97..1.03).contains(&ratio(bytes.len() as u64, SMALL.bytes)), "{summary:?}");
@@ -323,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn same_seed_same_bytes_and_locality_changes_nothing_else() {
+    fn equal_seeds_give_equal_bytes_in_any_locality() {
         let (bytes, summary) = synthetic(SMALL);
         assert_eq!(synthetic(SMALL).0, bytes);
         let shuffled = Synthetic { locality: Locality::Shuffled(2), ..SMALL };

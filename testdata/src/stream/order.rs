@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! In which order the keys of a hive lie.
+//! Order of the keys in a hive.
 
 use crate::options::Locality;
 use crate::rng::Rng;
 
-/// Keys that stay together in an aged hive.
+/// Number of keys that stay together in an aged hive.
 const CHUNK: usize = 48;
-/// One in so many keys of an aged hive lies somewhere else.
+/// One key in this number of an aged hive lies elsewhere.
 const DISPLACED: usize = 5;
 
-/// Numbers of keys in the order of their cells; none if that is the depth-first order.
+/// Keys in the order of their cells, or `None` for depth-first order.
 pub(super) fn order(locality: Locality, count: usize) -> Vec<u32> {
     match locality {
         Locality::InOrder => Vec::new(),
@@ -18,10 +18,10 @@ pub(super) fn order(locality: Locality, count: usize) -> Vec<u32> {
     }
 }
 
-/// Numbers of keys as they lie in a hive that was in use for years.
+/// Returns the numbers of keys in the order of a hive after years of use.
 pub(crate) fn aged(seed: u64, count: usize) -> Vec<u32> {
     let mut rng = Rng::new(seed);
-    // The root stays first, where every hive that Windows wrote has it.
+    // The root remains first, as in every hive that Windows wrote.
     let numbers: Vec<u32> = (1..count as u32).collect();
     let mut chunks: Vec<&[u32]> = numbers.chunks(CHUNK).collect();
     rng.shuffle(&mut chunks);

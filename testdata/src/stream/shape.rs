@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The shape of a synthetic tree.
+//! Shape of a synthetic tree.
 
 use crate::rng::Rng;
 
-/// Which key is whose subkey; keys are numbered depth first.
+/// Parents and children of a synthetic tree. Keys are numbered depth first.
 pub(super) struct Shape {
     parents: Vec<u32>,
-    /// Keys in the subtree of each key, itself included.
+    /// Number of keys in the subtree of each key, including the key.
     sizes: Vec<u32>,
     /// Place of each key among its siblings.
     places: Vec<u32>,
@@ -17,7 +17,7 @@ impl Shape {
     pub(super) fn new(seed: u64, count: usize) -> Self {
         let mut rng = Rng::new(!seed);
         let (mut parents, mut sizes, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        // Subtrees to make: parent, place, keys, level. The next one is the last.
+        // Subtrees to create: parent, place, keys, level. The next one is the last.
         let mut rest = vec![(0u32, 0u32, count, 0usize)];
         while let Some((parent, place, size, level)) = rest.pop() {
             let number = parents.len() as u32;
@@ -27,7 +27,7 @@ impl Shape {
             let mut left = size - 1;
             let subkeys = match level {
                 0 => 14,
-                // Every fifth key below the root's, and some further down, need an ri.
+                // Every fifth key on the second level, and some further down, need an ri.
                 1 if place % 5 == 0 && left > 600 => rng.range(520, 600),
                 2.. if left > 2000 && rng.one_in(3) => rng.range(600, 1500),
                 1..=8 => rng.range(2, 40),

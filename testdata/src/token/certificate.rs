@@ -5,11 +5,10 @@
 use super::rsa::{self, Algorithm};
 use super::{clock, der};
 
-/// A certificate that is yet to be signed. Its parts are DER already, so that an odd one can stand
-/// where a proper one belongs.
+/// An unsigned certificate. Its parts are DER already, so that a part can be odd.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
-    /// The version in its tag; nothing for v1.
+    /// Version in its tag; empty for v1.
     pub(crate) version: Vec<u8>,
     pub(crate) serial: Vec<u8>,
     pub(crate) algorithm: Algorithm,
@@ -19,12 +18,12 @@ pub(crate) struct Certificate {
     pub(crate) subject: Vec<u8>,
     pub(crate) key_info: Vec<u8>,
     pub(crate) extensions: Vec<Vec<u8>>,
-    /// The index of the test key that signs it.
+    /// Index of the test key that signs the certificate.
     pub(crate) signer: usize,
 }
 
 impl Certificate {
-    /// A v3 certificate without extensions.
+    /// Returns a v3 certificate without extensions.
     pub(crate) fn new(issuer: Vec<u8>, subject: Vec<u8>, (from, to): (u64, u64)) -> Self {
         Self {
             version: der::tagged(0, &der::unsigned(&[2])),
@@ -40,7 +39,7 @@ impl Certificate {
         }
     }
 
-    /// Its TBSCertificate, which is what gets signed.
+    /// Returns the TBSCertificate, the signed part.
     pub(crate) fn to_be_signed(&self) -> Vec<u8> {
         let extensions = match &self.extensions[..] {
             [] => Vec::new(),
@@ -58,14 +57,14 @@ impl Certificate {
         ])
     }
 
-    /// The three parts of the signed certificate.
+    /// Returns the three parts of the signed certificate.
     pub(crate) fn signed_parts(&self) -> [Vec<u8>; 3] {
         let body = self.to_be_signed();
         let signature = der::bit_string(&rsa::sign(self.signer, self.algorithm, &body));
         [body, self.algorithm.identifier(), signature]
     }
 
-    /// The certificate.
+    /// Returns the signed certificate.
     pub(crate) fn sign(&self) -> Vec<u8> {
         der::sequence(&self.signed_parts())
     }
@@ -74,13 +73,13 @@ impl Certificate {
 /// rsaEncryption, the algorithm of most keys.
 pub(crate) const RSA_ENCRYPTION: [u32; 7] = [1, 2, 840, 113_549, 1, 1, 1];
 
-/// SubjectPublicKeyInfo of a test key under the algorithm of the given name.
+/// Returns the SubjectPublicKeyInfo of a test key under the given algorithm.
 pub(crate) fn key_info(algorithm: &[u32], key: usize) -> Vec<u8> {
     let algorithm = der::sequence(&[&der::oid(algorithm)[..], &der::NULL]);
     der::sequence(&[algorithm, der::bit_string(&rsa::public_key(key))])
 }
 
-/// The attributes that names are made of.
+/// Attributes of names.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Attribute {
     CommonName = 3,
@@ -88,12 +87,12 @@ pub(crate) enum Attribute {
     Locality = 7,
 }
 
-/// A name of license servers: all attributes in a single relative name, each a BMPString.
+/// Returns a name of license servers: all attributes in one relative name, each a BMPString.
 pub(crate) fn name(attributes: &[(Attribute, &str)]) -> Vec<u8> {
     name_in(attributes, der::bmp_string)
 }
 
-/// The same in strings of another kind.
+/// Returns the same name in strings of another kind.
 pub(crate) fn name_in(
     attributes: &[(Attribute, &str)],
     string: impl Fn(&str) -> Vec<u8>,

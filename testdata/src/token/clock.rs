@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The times in certificates.
+//! Times in certificates.
 
 use super::der;
 
 const SECOND: u64 = 10_000_000;
 
-/// A FILETIME as date and time.
+/// Date and time of a FILETIME.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Clock {
     pub(crate) year: u64,
@@ -18,12 +18,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// The date and time of a FILETIME, without parts of a second.
+    /// Returns the date and time of a FILETIME, without fractions of a second.
     pub(crate) fn new(filetime: u64) -> Self {
         let seconds = filetime / SECOND;
         let (days, in_day) = (seconds / 86_400, seconds % 86_400);
-        // 1601-01-01 is 306 days after 1600-03-01; years begin in March here, so that the leap day
-        // comes last.
+        // 1601-01-01 is 306 days after 1600-03-01. These years begin in March, so that the leap day
+        // is the last day.
         let days = days + 306;
         let (era, day_of_era) = (days / 146_097, days % 146_097);
         let year_of_era =
@@ -41,13 +41,13 @@ impl Clock {
         }
     }
 
-    /// The same day and time of another year; the leap day becomes the one before it.
+    /// Returns the same day and time in another year. The leap day becomes February 28.
     pub(crate) fn in_year(self, year: u64) -> Self {
         let day = if self.month == 2 { self.day.min(28) } else { self.day };
         Self { year, day, ..self }
     }
 
-    /// UTCTime up to 2049, GeneralizedTime from 2050 on, as RFC 5280 has it.
+    /// Returns UTCTime up to 2049 and GeneralizedTime from 2050, as in RFC 5280.
     pub(crate) fn encode(self) -> Vec<u8> {
         if (1950..2050).contains(&self.year) {
             der::element(0x17, format!("{:02}{}Z", self.year % 100, self.digits()).as_bytes())
@@ -56,19 +56,19 @@ impl Clock {
         }
     }
 
-    /// GeneralizedTime, whatever the year.
+    /// GeneralizedTime for any year.
     pub(crate) fn generalized(self) -> Vec<u8> {
         der::element(0x18, format!("{:04}{}Z", self.year, self.digits()).as_bytes())
     }
 
-    /// Month, day, hour, minute and second.
+    /// Returns month, day, hour, minute and second.
     fn digits(self) -> String {
         let Self { month, day, hour, minute, second, .. } = self;
         format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}")
     }
 }
 
-/// The Time of a FILETIME.
+/// Returns the ASN.1 Time of a FILETIME.
 pub(crate) fn time(filetime: u64) -> Vec<u8> {
     Clock::new(filetime).encode()
 }
@@ -80,7 +80,7 @@ mod tests {
     use crate::time::filetime;
 
     #[test]
-    fn undoes_filetime() {
+    fn date_of_filetime_is_recovered() {
         let mut rng = Rng::new(1);
         for _ in 0..2000 {
             let time = rng.below(9000 * 365 * 86_400) as u64 * SECOND;
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn form_depends_on_the_year() {
+    fn time_form_depends_on_the_year() {
         let time = |year| time(filetime(year, 2, 3, 4, 5, 6));
         assert_eq!(time(1950), b"\x17\x0D500203040506Z");
         assert_eq!(time(2049), b"\x17\x0D490203040506Z");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn leap_day_moves() {
+    fn leap_day_moves_the_following_days() {
         let leap = Clock::new(filetime(2024, 2, 29, 0, 0, 0)).in_year(1970);
         assert_eq!((leap.year, leap.month, leap.day), (1970, 2, 28));
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Breaks bytes at random, for tests of readers that must not break with them.
+//! Random damage to bytes, for tests of readers.
 
 use crate::rng::Rng;
 
-/// Changes `bytes` in one to four places: flips a bit, sets a byte, cuts the end off, puts bytes in
-/// or takes some out, changes what looks like a length, or copies one part over another.
+/// Changes `bytes` in one to four places: flips a bit, sets a byte, truncates, inserts or removes
+/// bytes, changes a possible length, or copies one part over another.
 pub fn damaged(rng: &mut Rng, bytes: &mut Vec<u8>) {
     for _ in 0..rng.range(1, 4) {
         if bytes.is_empty() {
@@ -32,7 +32,7 @@ pub fn damaged(rng: &mut Rng, bytes: &mut Vec<u8>) {
     }
 }
 
-/// Changes the length of the first element behind `at` whose tag is one of those in certificates.
+/// Changes the length of the first element after `at` with a tag that certificates use.
 fn change_length(rng: &mut Rng, bytes: &mut [u8], at: usize) {
     let tags = [0x02, 0x03, 0x04, 0x05, 0x06, 0x17, 0x1E, 0x30, 0x31, 0xA0, 0xA3];
     let Some(tag) = (at..bytes.len() - 1).find(|&at| tags.contains(&bytes[at])) else { return };
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn most_bytes_stay_and_the_seed_decides() {
+    fn damage_changes_most_tokens_and_follows_the_seed() {
         let sound = crate::scenario::hex::token();
         let mut changed = 0;
         for seed in 0..500 {

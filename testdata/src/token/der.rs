@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Writes ASN.1 in DER: each function gives a whole element, tag and length included.
+//! Writes ASN.1 in DER. Each function returns a whole element with tag and length.
 
 /// NULL.
 pub(crate) const NULL: [u8; 2] = [0x05, 0];
 
-/// An element with the shortest length.
+/// Returns an element with the shortest length form.
 pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![tag];
     match content.len() {
@@ -21,23 +21,23 @@ pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// SEQUENCE of `parts`.
+/// Returns a SEQUENCE of `parts`.
 pub(crate) fn sequence<T: AsRef<[u8]>>(parts: &[T]) -> Vec<u8> {
     element(0x30, &joined(parts))
 }
 
-/// SET OF `parts`, which DER sorts by their bytes.
+/// Returns a SET OF `parts`, which DER sorts by their bytes.
 pub(crate) fn set(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
     parts.sort();
     element(0x31, &joined(&parts))
 }
 
-/// The constructed element that context-specific `number` tags.
+/// Returns a constructed element with the context-specific tag `number`.
 pub(crate) fn tagged(number: u8, content: &[u8]) -> Vec<u8> {
     element(0xA0 | number, content)
 }
 
-/// INTEGER of the non-negative number that `magnitude` writes, the most significant byte first.
+/// Returns an INTEGER of the non-negative number in `magnitude`, the most significant byte first.
 pub(crate) fn unsigned(magnitude: &[u8]) -> Vec<u8> {
     let zeros = magnitude.iter().take_while(|&&byte| byte == 0).count();
     let mut content = magnitude[zeros..].to_vec();
@@ -47,7 +47,7 @@ pub(crate) fn unsigned(magnitude: &[u8]) -> Vec<u8> {
     element(0x02, &content)
 }
 
-/// OBJECT IDENTIFIER of `arcs`.
+/// Returns an OBJECT IDENTIFIER of `arcs`.
 pub(crate) fn oid(arcs: &[u32]) -> Vec<u8> {
     let mut content = Vec::new();
     for arc in std::iter::once(arcs[0] * 40 + arcs[1]).chain(arcs[2..].iter().copied()) {
@@ -60,23 +60,23 @@ pub(crate) fn oid(arcs: &[u32]) -> Vec<u8> {
     element(0x06, &content)
 }
 
-/// BIT STRING of whole bytes.
+/// Returns a BIT STRING of whole bytes.
 pub(crate) fn bit_string(bytes: &[u8]) -> Vec<u8> {
     element(0x03, &[&[0], bytes].concat())
 }
 
-/// OCTET STRING.
+/// Returns an OCTET STRING.
 pub(crate) fn octet_string(bytes: &[u8]) -> Vec<u8> {
     element(0x04, bytes)
 }
 
-/// BMPString, which is UTF-16 with the high byte first.
+/// Returns a BMPString, which is UTF-16 with the high byte first.
 pub(crate) fn bmp_string(text: &str) -> Vec<u8> {
     let content: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     element(0x1E, &content)
 }
 
-/// The parts, one after the other.
+/// Concatenates the parts.
 pub(crate) fn joined<T: AsRef<[u8]>>(parts: &[T]) -> Vec<u8> {
     parts.iter().flat_map(|part| part.as_ref().iter().copied()).collect()
 }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_are_the_shortest() {
+    fn der_lengths_are_minimal() {
         assert_eq!(element(4, &[0; 0x7F])[..2], [4, 0x7F]);
         assert_eq!(element(4, &[0; 0x80])[..3], [4, 0x81, 0x80]);
         assert_eq!(element(4, &[0; 0xFF])[..3], [4, 0x81, 0xFF]);
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_the_shortest() {
+    fn der_integers_are_minimal() {
         assert_eq!(unsigned(&[]), [2, 1, 0]);
         assert_eq!(unsigned(&[0, 0, 0x7F]), [2, 1, 0x7F]);
         assert_eq!(unsigned(&[0x80]), [2, 2, 0, 0x80]);
     }
 
     #[test]
-    fn identifiers_have_groups_of_seven_bits() {
+    fn object_identifiers_have_groups_of_seven_bits() {
         let microsoft = [6, 9, 0x2B, 6, 1, 4, 1, 0x82, 0x37, 0x12, 5];
         assert_eq!(oid(&[1, 3, 6, 1, 4, 1, 311, 18, 5]), microsoft);
         assert_eq!(oid(&[2, 5, 29, 35]), [6, 3, 0x55, 0x1D, 0x23]);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_are_sorted() {
+    fn der_sets_are_sorted() {
         assert_eq!(set(vec![vec![5, 0], vec![2, 1, 0]]), [0x31, 5, 2, 1, 0, 5, 0]);
     }
 }

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The extensions of licensing certificates. Their content is not ASN.1 but structures with the low
-//! byte first.
+//! Extensions of licensing certificates. Their content is not ASN.1 but little-endian structures.
 
 use super::der;
 use crate::tree::utf16_nul;
 
-/// The arc of Microsoft's licensing extensions.
+/// Arc of Microsoft's licensing extensions.
 const LICENSING: [u32; 8] = [1, 3, 6, 1, 4, 1, 311, 18];
 
-/// Version of the structures that have one.
+/// Version in the structures that have a version.
 const VERSION: u32 = 0x3000;
 
-/// An extension of the licensing arc.
+/// Returns an extension of the licensing arc.
 pub(crate) fn licensing(number: u32, critical: bool, payload: &[u8]) -> Vec<u8> {
     extension(&[&LICENSING[..], &[number]].concat(), critical, payload)
 }
 
-/// An extension; the default, not critical, is not written.
+/// Returns an extension. The default, not critical, is not written.
 pub(crate) fn extension(arcs: &[u32], critical: bool, payload: &[u8]) -> Vec<u8> {
     let critical: &[u8] = if critical { &[0x01, 1, 0xFF] } else { &[] };
     der::sequence(&[&der::oid(arcs)[..], critical, &der::octet_string(payload)])
 }
 
-/// What every certificate has that a license server gave away, but for its authority key.
+/// Extensions of every certificate that a license server issued, without its authority key.
 pub(crate) fn licensed(
     version: u32,
     manufacturer: &str,
@@ -38,14 +37,14 @@ pub(crate) fn licensed(
     ]
 }
 
-/// A certificate authority that none may follow but those it licenses: BasicConstraints.
+/// A certificate authority that may only issue leaf certificates: BasicConstraints.
 pub(crate) fn authority(path_length: u8) -> Vec<u8> {
     let payload = der::sequence(&[&[0x01, 1, 0xFF][..], &der::unsigned(&[path_length])]);
     extension(&[2, 5, 29, 19], false, &payload)
 }
 
-/// AuthorityKeyIdentifier, in which the name of the license server stands in raw UTF-16 where a
-/// directory name belongs. `serial` is that of the certificate itself.
+/// AuthorityKeyIdentifier with the name of the license server in raw UTF-16 in the place of a
+/// directory name. `serial` is that of the certificate itself.
 pub(crate) fn authority_key(server: &str, serial: &[u8]) -> Vec<u8> {
     let name = der::tagged(1, &der::tagged(4, &utf16_nul(server)));
     let payload = der::sequence(&[name, der::element(0x82, serial)]);
@@ -64,7 +63,8 @@ pub(crate) struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Its bytes. The four zero bytes at the end are in no document, but in every sample.
+    /// Returns the bytes. No document has the four zero bytes at the end, but every sample has
+    /// them.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let (requested, adjusted) = (utf16_nul(self.requested), utf16_nul(self.adjusted));
         let mut bytes = Vec::new();
@@ -84,8 +84,8 @@ impl Product<'_> {
     }
 }
 
-/// MS_LICENSE_SERVER_INFO, version 2, of [MS-RDPELE] 2.2.2.9.2. The two zero bytes at the end are in
-/// no document, but in every sample.
+/// Returns MS_LICENSE_SERVER_INFO, version 2, of [MS-RDPELE] 2.2.2.9.2. No document has the two
+/// zero bytes at the end, but every sample has them.
 pub(crate) fn server_info(name: &str, id: &str, scope: &str) -> Vec<u8> {
     let (name, id) = (utf16_nul(name), utf16_nul(id));
     let mut bytes = VERSION.to_le_bytes().to_vec();
@@ -105,7 +105,7 @@ mod tests {
     use crate::scenario::hex::decode;
 
     #[test]
-    fn product_is_that_of_the_sample() {
+    fn product_equals_that_of_the_sample() {
         let product = Product {
             count: 1,
             platform: 0xFF,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What license servers of different ages write differently.
+//! Differences between the generations of license servers.
 
 use super::TokenSpec;
 use crate::time::filetime;
@@ -16,14 +16,14 @@ pub enum Generation {
     Server2008,
     /// Windows Server 2012 and 2012 R2.
     Server2012,
-    /// Windows Server 2016; its version is inferred from those around it.
+    /// Windows Server 2016. Its version is inferred from its neighbors.
     Server2016,
     /// Windows Server 2019.
     Server2019,
 }
 
 impl Generation {
-    /// All of them, the oldest first.
+    /// All generations, oldest first.
     pub const ALL: [Self; 6] = [
         Self::Windows2000,
         Self::Server2003,
@@ -33,7 +33,7 @@ impl Generation {
         Self::Server2019,
     ];
 
-    /// The version that clients index its tokens by: major in the high word, minor in the low one.
+    /// Returns the version in the index of clients: major in the high word, minor in the low one.
     pub fn version(self) -> u32 {
         match self {
             Self::Windows2000 => 0x0005_0000,
@@ -45,7 +45,7 @@ impl Generation {
         }
     }
 
-    /// The product that it grants for a request of `A02`.
+    /// Returns the granted product for a request of `A02`.
     pub fn product(self) -> &'static str {
         match self {
             Self::Windows2000 => "A02-5.00-S",
@@ -57,21 +57,21 @@ impl Generation {
         }
     }
 
-    /// Whether a real token of this generation, or a dump of one, was seen. The others are forged by
-    /// analogy.
+    /// Returns whether a real token of this generation, or a dump of one, is known. The others are
+    /// forged by analogy.
     pub fn is_seen(self) -> bool {
         matches!(self, Self::Server2003 | Self::Server2008 | Self::Server2012)
     }
 
-    /// The product version as two numbers.
+    /// Returns the product version as two numbers.
     fn numbers(self) -> (u16, u16) {
         ((self.version() >> 16) as u16, self.version() as u16)
     }
 }
 
 impl TokenSpec {
-    /// A token as a license server of `generation` writes it to a new client. Those up to 2008 are
-    /// temporary and those from 2012 on permanent, as the seen ones are.
+    /// A token that a license server of `generation` issues to a new client. Tokens up to 2008 are
+    /// temporary and later ones permanent, as in the samples.
     pub fn generation(generation: Generation) -> Self {
         let (year, flags) = match generation {
             Generation::Windows2000 => (2001, 0x8064_8000),
@@ -117,7 +117,7 @@ impl TokenSpec {
     }
 }
 
-/// An id of the form that Windows clients send: platform 2 and 16 random bytes.
+/// Returns a hardware ID in the form of Windows clients: platform 2 and 16 random bytes.
 const HARDWARE_ID: [u8; 20] = [
     0x02, 0, 0, 0, 0x3B, 0x91, 0xC4, 0x5E, 0x07, 0xA8, 0xF2, 0x16, 0xD9, 0x60, 0x8D, 0xE3, 0x4C,
     0x75, 0x1A, 0xBF,

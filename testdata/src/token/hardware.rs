@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! How a token names the hardware that it was issued to.
+//! The hardware ID in a token.
 
-/// What CLIENT_HARDWARE_ID is combined with. Derived from two license servers; Microsoft has not
-/// published it.
+/// Mask of CLIENT_HARDWARE_ID. Derived from two license servers: Microsoft has not published it.
 const MASK: [u8; 20] = [
     0xD6, 0x17, 0x0A, 0x79, 0x2D, 0xEF, 0x15, 0x8D, 0x71, 0x24, 0x58, 0x2C, 0x08, 0x8F, 0xB8, 0xEE,
     0xBE, 0x35, 0x79, 0x8D,
 ];
 
-/// The serial number in the subject of a token: the masked id in base64, and a line feed that no
-/// reader expects.
+/// Returns the serial number in the subject of a token: the masked ID in base64, and an unexpected
+/// line feed.
 pub(crate) fn subject_serial(hardware_id: &[u8; 20]) -> String {
     format!("{}\r\n", base64(&masked(hardware_id)))
 }
 
-/// The id under the mask, and back.
+/// Applies the mask to an ID, or removes it.
 pub(crate) fn masked(hardware_id: &[u8; 20]) -> [u8; 20] {
     std::array::from_fn(|index| hardware_id[index] ^ MASK[index])
 }
@@ -47,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn mask_is_that_of_the_sample() {
+    fn hardware_mask_equals_that_of_the_sample() {
         let id = hardware_id().try_into().expect("20 bytes");
         let sample = vector(include_str!("../../vectors/cal_subject_serial_rdpele.hex"));
         assert_eq!(masked(&id), sample);
@@ -56,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_pads() {
+    fn base64_of_odd_length_is_padded() {
         for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(bytes.as_bytes()), text);
         }

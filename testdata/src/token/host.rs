@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Certificates of session hosts, and the chain that a host shows to its clients.
+//! Certificates of session hosts, and the chain that a host sends to its clients.
 
 use super::certificate::{Attribute, Certificate, key_info, name};
 use super::extension::{self, Product, server_info};
 use super::{TokenSpec, der, hardware};
 
-/// What a license server writes into the certificate of a session host.
+/// Content of the certificate that a license server issues to a session host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostSpec {
     /// Name of the license server.
     pub server: String,
-    /// Its domain or workgroup.
+    /// Domain or workgroup of the license server.
     pub server_domain: String,
-    /// Its scope.
+    /// Scope of the license server.
     pub scope: String,
-    /// Its product id.
+    /// Product ID of the license server.
     pub server_id: String,
-    /// Name of the host; the certificate has `ncalrpc:` before it.
+    /// Name of the host. The certificate has `ncalrpc:` before the name.
     pub host: String,
-    /// What identifies the host, under the mask of hardware ids.
+    /// Identifier of the host, under the mask of hardware IDs.
     pub hardware_id: [u8; 20],
-    /// The low four of the five bytes of the serial number; the first one is 1.
+    /// Low four of the five bytes of the serial number. The first byte is 1.
     pub serial: u32,
     /// FILETIME of whole seconds.
     pub not_before: u64,
@@ -29,14 +29,14 @@ pub struct HostSpec {
     pub not_after: u64,
     /// Language of the license server.
     pub language_id: u32,
-    /// The test key of the license server.
+    /// Test key of the license server.
     pub server_key: usize,
-    /// The test key of the host: unlike a client it has its own.
+    /// Test key of the host. Unlike a client, a host has its own key.
     pub key: usize,
 }
 
 impl HostSpec {
-    /// The certificate for `host` of the license server that issued `token`.
+    /// Returns the data of a certificate for `host` from the license server of `token`.
     pub fn new(token: &TokenSpec, host: &str) -> Self {
         Self {
             server: token.server.clone(),
@@ -55,7 +55,7 @@ impl HostSpec {
     }
 }
 
-/// The certificate of a session host.
+/// Returns the certificate of a session host.
 pub fn host_certificate(spec: &HostSpec) -> Vec<u8> {
     let issuer =
         name(&[(Attribute::CommonName, &spec.server), (Attribute::Locality, &spec.server_domain)]);
@@ -88,13 +88,13 @@ pub fn host_certificate(spec: &HostSpec) -> Vec<u8> {
     .sign()
 }
 
-/// X509_CERTIFICATE_CHAIN of [MS-RDPELE] 2.2.1.4.2 as a SERVER_CERTIFICATE has it, behind the
-/// version: chain, temporarily issued.
+/// X509_CERTIFICATE_CHAIN of [MS-RDPELE] 2.2.1.4.2 in a SERVER_CERTIFICATE, after the version:
+/// chain, temporarily issued.
 pub fn chain(certificates: &[Vec<u8>]) -> Vec<u8> {
     [&0x8000_0002_u32.to_le_bytes(), &bare_chain(certificates)[..]].concat()
 }
 
-/// The chain without the version.
+/// Returns the chain without the version.
 pub fn bare_chain(certificates: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = (certificates.len() as u32).to_le_bytes().to_vec();
     for certificate in certificates {
@@ -105,10 +105,10 @@ pub fn bare_chain(certificates: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// The product that a session host is to its license server.
+/// Product of a session host in its certificate.
 const HOST_PRODUCT: &str = "3d267954-eeb7-11d1-b94e-00c04fa3080d";
 
-/// shaWithRSASignature of the OIW, which stands for the kind of key here.
+/// shaWithRSASignature of the OIW, here in the place of the key algorithm.
 const OIW_SHA_RSA: [u32; 6] = [1, 3, 14, 3, 2, 15];
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
     use crate::token::Generation;
 
     #[test]
-    fn chain_is_that_of_the_sample() {
+    fn chain_equals_that_of_the_sample() {
         let message = decode(include_str!("../../vectors/rdpele_4.1_message.hex"));
         let published = &message[0x70..message.len() - 22];
         let server = published[12..12 + 757].to_vec();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn host_has_a_key_of_its_own() {
+    fn host_certificate_has_its_own_key() {
         let token = TokenSpec::generation(Generation::Server2012);
         let spec = HostSpec::new(&token, "RDSH01");
         let other = HostSpec { key: token.key, ..spec.clone() };

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The RSA keys of forged license servers. They were made with `openssl genrsa` for these tests and
-//! protect nothing: both halves of each stand here.
+//! RSA keys of forged license servers. They were generated with `openssl genrsa` for these tests
+//! and protect nothing: both halves of each key are public.
 
-/// A key pair, its numbers in hexadecimal.
+/// A key pair, with its numbers in hexadecimal.
 pub(crate) struct Key {
     pub(crate) modulus: &'static str,
     pub(crate) private: &'static str,
 }
 
-/// The exponent that all of them have.
+/// Public exponent of all keys.
 pub(crate) const EXPONENT: u32 = 65_537;
 
-/// Three keys of 1024 bits, one of 2048 as the published tokens have, and one of 512. Tests sign
-/// often and unoptimized, so the small ones come first.
+/// Three keys of 1024 bits, one of 2048 as in the published tokens, and one of 512. The small keys
+/// are first, since unoptimized tests sign often.
 pub(crate) const KEYS: [Key; 5] = [
     Key {
         modulus: "\

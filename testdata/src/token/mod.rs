@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Forges the tokens that license servers give to clients of Remote Desktop, and the certificates
-//! that they give to session hosts. What [`TokenSpec`] says goes into certificates that are laid out
-//! as the published samples are, byte for byte, and signed with test keys.
+//! Forges tokens of Remote Desktop clients, and certificates of session hosts. A [`TokenSpec`]
+//! determines the content of certificates. They have the layout of the published samples, byte for
+//! byte, and are signed with test keys.
 
 mod certificate;
 mod clock;
@@ -27,10 +27,10 @@ pub(crate) use rsa::Algorithm;
 pub use seeds::seeds;
 pub use spec::{Index, TokenSpec};
 
-/// How many test keys there are; higher indexes go round.
+/// Number of test keys. Higher indexes wrap around.
 pub const KEYS: usize = keys::KEYS.len();
 
-/// SignedData of PKCS #7 that has certificates and nothing else.
+/// Returns a SignedData of PKCS #7 with certificates only.
 pub(crate) fn signed_data<T: AsRef<[u8]>>(certificates: &[T]) -> Vec<u8> {
     let data = der::sequence(&[der::oid(&[1, 2, 840, 113_549, 1, 7, 1])]);
     let content = der::sequence(&[
@@ -50,16 +50,16 @@ mod tests {
     use crate::scenario::hex;
     use crate::time::filetime;
 
-    /// The test key of 2048 bits, as the key of the sample has.
+    /// Test key of 2048 bits, the size of the key in the sample.
     const BIG: usize = 3;
 
-    /// What the certificate of the host in [MS-RDPELE] 4.1 has under its mask.
+    /// Identifier in the host certificate of [MS-RDPELE] 4.1, under its mask.
     const HOST_ID: [u8; 20] = [
         0x02, 0x00, 0x00, 0x00, 0x95, 0x86, 0x48, 0x16, 0x3A, 0x8C, 0xB6, 0xFE, 0x4A, 0xFF, 0xD1,
         0xAB, 0x45, 0xA8, 0x0C, 0x5B,
     ];
 
-    /// What the token in [MS-RDPELE] 4.6 says.
+    /// Content of the token in [MS-RDPELE] 4.6.
     fn sample() -> TokenSpec {
         TokenSpec {
             server: "RODENT".to_owned(),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn host_certificate_comes_out_but_for_key_and_signature() {
+    fn host_certificate_equals_the_sample_without_key_and_signature() {
         let spec = HostSpec {
             hardware_id: HOST_ID,
             serial: 2,
@@ -94,7 +94,8 @@ mod tests {
         assert_eq!(masked(&host_certificate(&spec), 293), masked(&published, 293));
     }
 
-    /// The bytes but for the modulus, which begins at `modulus`, and the signature at the end.
+    /// Returns the bytes except the modulus, which begins at `modulus`, and the signature at the
+    /// end.
     fn masked(certificate: &[u8], modulus: usize) -> Vec<u8> {
         let mut bytes = certificate.to_vec();
         bytes[modulus..modulus + 256].fill(0);
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn sample_comes_out_but_for_key_and_signature() {
+    fn token_equals_the_sample_without_key_and_signature() {
         let forged = sample().certificates();
         let server = hex::license_server_certificate();
         let leaf = hex::decode(include_str!("../../vectors/rdpele_4.6_cert1_client_CAL_leaf.hex"));
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_are_those_of_the_sample() {
+    fn containers_equal_those_of_the_sample() {
         let samples = hex::token();
         assert_eq!(signed_data(&[&samples[45..802], &samples[802..1943]]), samples);
         let info = hex::decode(include_str!("../../vectors/rdpele_4.6_NEW_LICENSE_INFO.hex"));
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn random_tokens_are_all_different() {
+    fn random_tokens_differ() {
         let specs: Vec<TokenSpec> =
             (0..20).map(|seed| TokenSpec::random(&mut Rng::new(seed))).collect();
         for (index, spec) in specs.iter().enumerate() {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Tokens that say anything that a token can.
+//! Random tokens with any content.
 
 use super::{KEYS, TokenSpec};
 use crate::rng::Rng;
 use crate::time::filetime;
 
 impl TokenSpec {
-    /// A token that is random in every field: names of 1 to 40 characters from all over the basic
-    /// plane, times from 1950 on of which some need GeneralizedTime, and up to six authorities.
+    /// A token with random fields: names of 1 to 40 characters of the basic plane, times from 1950
+    /// on, some of which need GeneralizedTime, and up to six authorities.
     pub fn random(rng: &mut Rng) -> Self {
         let (one, other) = (time(rng), time(rng));
-        // Once in a while the token ends before it begins.
+        // Sometimes the token ends before it begins.
         let ordered = !rng.one_in(16);
         let (not_before, not_after) =
             if ordered { (one.min(other), one.max(other)) } else { (one, other) };
@@ -48,7 +48,7 @@ impl TokenSpec {
     }
 }
 
-/// A number of 32 bits, small ones and the largest more often than by chance.
+/// Returns a number of 32 bits. Small numbers and the largest are more frequent than by chance.
 fn number(rng: &mut Rng) -> u32 {
     match rng.below(4) {
         0 => rng.below(0x100) as u32,
@@ -57,7 +57,7 @@ fn number(rng: &mut Rng) -> u32 {
     }
 }
 
-/// 1 to 40 characters, with NUL and surrogates left out.
+/// Returns 1 to 40 characters, without NUL and surrogates.
 fn name(rng: &mut Rng) -> String {
     if rng.one_in(3) {
         return ascii(rng, 1, 40);
@@ -75,7 +75,7 @@ fn ascii(rng: &mut Rng, low: usize, high: usize) -> String {
     (0..rng.range(low, high)).map(|_| char::from(rng.range(0x20, 0x7E) as u8)).collect()
 }
 
-/// A whole second from 1950 to 2049, or once in four times up to 2999.
+/// Returns a whole second from 1950 to 2049, or in a quarter of the cases up to 2999.
 fn time(rng: &mut Rng) -> u64 {
     const SECOND: u64 = 10_000_000;
     let start = filetime(1950, 1, 1, 0, 0, 0);
@@ -83,7 +83,7 @@ fn time(rng: &mut Rng) -> u64 {
     start + ticks(rng, end - start) / SECOND * SECOND
 }
 
-/// A number of ticks below `end`.
+/// Returns a number of ticks below `end`.
 fn ticks(rng: &mut Rng, end: u64) -> u64 {
     rng.below(end as usize) as u64
 }

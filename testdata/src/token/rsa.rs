@@ -10,27 +10,27 @@ use super::der;
 use super::keys::{EXPONENT, KEYS, Key};
 use crate::scenario::hex::decode;
 
-/// What a certificate says that it is signed with.
+/// Signature algorithm that a certificate claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Algorithm {
-    /// 1.3.14.3.2.29, sha1WithRSA of the OIW: what license servers name.
+    /// 1.3.14.3.2.29, sha1WithRSA of the OIW: the algorithm of license servers.
     OiwSha1,
     /// sha1WithRSAEncryption.
     Sha1,
     /// sha256WithRSAEncryption.
     Sha256,
-    /// sha512WithRSAEncryption, which no key of less than 752 bits can sign.
+    /// sha512WithRSAEncryption, which needs a key of at least 752 bits.
     Sha512,
-    /// md5WithRSAEncryption. Nothing here computes MD5: the signature is one of SHA-1.
+    /// md5WithRSAEncryption. hive-forge does not compute MD5: the signature uses SHA-1.
     Md5,
-    /// ecdsa-with-SHA256, with a signature that is none.
+    /// ecdsa-with-SHA256, with an invalid signature.
     Ecdsa,
-    /// An algorithm of nobody.
+    /// An unknown algorithm.
     Unknown,
 }
 
 impl Algorithm {
-    /// AlgorithmIdentifier.
+    /// Returns the AlgorithmIdentifier.
     pub(crate) fn identifier(self) -> Vec<u8> {
         let arcs: &[u32] = match self {
             Self::OiwSha1 => &[1, 3, 14, 3, 2, 29],
@@ -44,7 +44,7 @@ impl Algorithm {
         der::sequence(&[&der::oid(arcs)[..], &der::NULL])
     }
 
-    /// DigestInfo of `message`.
+    /// Returns the DigestInfo of `message`.
     fn digest_info(self, message: &[u8]) -> Vec<u8> {
         let sha2 = |last| vec![2, 16, 840, 1, 101, 3, 4, 2, last];
         let (arcs, digest) = match self {
@@ -57,12 +57,12 @@ impl Algorithm {
     }
 }
 
-/// The test key of this index; the indexes go round.
+/// Returns the test key of this index. Higher indexes wrap.
 fn key(index: usize) -> &'static Key {
     &KEYS[index % KEYS.len()]
 }
 
-/// RSAPublicKey of a test key.
+/// Returns the RSAPublicKey of a test key.
 pub(crate) fn public_key(index: usize) -> Vec<u8> {
     let modulus = der::unsigned(&decode(key(index).modulus));
     der::sequence(&[modulus, der::unsigned(&EXPONENT.to_be_bytes())])
@@ -76,7 +76,7 @@ pub(crate) fn sign(index: usize, algorithm: Algorithm, message: &[u8]) -> Vec<u8
     power(&block, &private, &modulus)
 }
 
-/// Whether `signature` is that of the test key.
+/// Returns whether `signature` is a valid signature of the test key.
 #[cfg(test)]
 pub(crate) fn verifies(
     index: usize,
@@ -89,13 +89,13 @@ pub(crate) fn verifies(
     power(signature, &EXPONENT.into(), &modulus) == block
 }
 
-/// The block of type 1 around a DigestInfo.
+/// Returns the block of type 1 around a DigestInfo.
 fn padded(info: &[u8], len: usize) -> Vec<u8> {
     let padding = vec![0xFF; len - info.len() - 3];
     [&[0, 1], &padding[..], &[0], info].concat()
 }
 
-/// `base` to the `exponent`, in as many bytes as the modulus has.
+/// Returns `base` to the power of `exponent`, in the length of the modulus.
 fn power(base: &[u8], exponent: &BigUint, modulus: &[u8]) -> Vec<u8> {
     let power = BigUint::from_bytes_be(base).modpow(exponent, &BigUint::from_bytes_be(modulus));
     let digits = power.to_bytes_be();
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_signs() {
+    fn test_keys_sign_and_verify() {
         let bits = KEYS.map(|key| 4 * key.modulus.len());
         assert_eq!(bits, [1024, 1024, 1024, 2048, 512]);
         for (index, bits) in bits.into_iter().enumerate() {

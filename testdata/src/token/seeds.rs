@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Small tokens to begin fuzzing from.
+//! Small tokens as fuzzing seeds.
 
 use super::{Generation, HostSpec, TokenSpec, chain, host_certificate, odd};
 use crate::clean::File;
 use crate::rng::Rng;
 
-/// The test key of 512 bits.
+/// Index of the test key of 512 bits.
 const SMALL: usize = 4;
 
-/// Odd tokens whose forms differ the most.
+/// Odd tokens with the most different forms.
 const ODD: [&str; 5] = [
     "v1 server certificate",
     "duplicate extension",
@@ -18,7 +18,7 @@ const ODD: [&str; 5] = [
     "cut in the extensions",
 ];
 
-/// Tokens of all kinds, the structure that they travel in, and the chain of a host.
+/// Returns tokens of all kinds, the structure that carries tokens, and the chain of a host.
 pub fn seeds() -> Vec<File> {
     let token = |generation| TokenSpec { key: SMALL, ..TokenSpec::generation(generation) };
     let newest = token(Generation::Server2012);

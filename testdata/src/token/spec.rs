@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! What a token says, and the certificates that say it.
+//! Content of a token, and its certificates.
 
 use super::certificate::{Attribute, Certificate, RSA_ENCRYPTION, key_info, name, name_in};
 use super::clock::Clock;
@@ -9,47 +9,47 @@ use super::rsa::Algorithm;
 use super::{der, hardware, signed_data};
 use crate::tree::utf16_nul;
 
-/// What a license server writes into a token.
+/// Content that a license server writes into a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSpec {
-    /// Name of the license server: common name of the issuer, and in its extension.
+    /// Name of the license server: common name of the issuer, and in the extension.
     pub server: String,
-    /// Its domain or workgroup: locality of the issuer.
+    /// Domain or workgroup of the license server: locality of the issuer.
     pub server_domain: String,
-    /// Its scope, in its extension.
+    /// Scope of the license server, in the extension.
     pub scope: String,
-    /// Its product id, in its extension.
+    /// Product ID of the license server, in the extension.
     pub server_id: String,
-    /// Serial number of its certificate. Where that one is self-signed, it is valid from the day and
-    /// time of this FILETIME in 1970 to those in 2049; in samples the FILETIME is of 1970, too.
+    /// Serial number of the server's certificate. A self-signed one is valid from the day and time
+    /// of this FILETIME in 1970 until that of 2049. In the samples the FILETIME is of 1970, too.
     pub server_created: u64,
-    /// What the client called its machine: common name of the subject.
+    /// Machine name from the client: common name of the subject.
     pub machine: String,
-    /// What the client called its user: locality of the subject.
+    /// User name from the client: locality of the subject.
     pub user: String,
-    /// CLIENT_HARDWARE_ID; the token has it under a mask.
+    /// CLIENT_HARDWARE_ID. The token contains the ID under a mask.
     pub hardware_id: [u8; 20],
-    /// The low four of the five bytes of the token's serial number; the first one is 3.
+    /// Low four of the five bytes of the token's serial number. The first byte is 3.
     pub serial: u32,
     /// FILETIME of whole seconds.
     pub not_before: u64,
     /// FILETIME of whole seconds.
     pub not_after: u64,
-    /// The product that the host asked for.
+    /// Product that the host requested.
     pub requested_product: String,
-    /// The product that was granted.
+    /// Granted product.
     pub product: String,
     /// Version of the product, major and minor.
     pub version: (u16, u16),
-    /// ProductLicenseFlags; the highest bit makes the token temporary.
+    /// ProductLicenseFlags. The highest bit makes the token temporary.
     pub flags: u32,
-    /// How many licenses the token is worth.
+    /// Number of licenses.
     pub license_count: u32,
     /// Platform of the client.
     pub platform_id: u32,
     /// Language of the license server.
     pub language_id: u32,
-    /// Who made the product.
+    /// Manufacturer of the product.
     pub manufacturer: String,
     /// Version of the certificate.
     pub cert_version: u32,
@@ -61,18 +61,18 @@ pub struct TokenSpec {
     pub index_company: String,
     /// `ProductID` of the store.
     pub index_product: String,
-    /// What an activated license server has in its certificate: 35 characters.
+    /// SPK in the certificate of an activated license server: 35 characters.
     pub server_spk: Option<String>,
-    /// A number in an extension that no text names.
+    /// Number in an extension that no text names.
     pub unnamed_9: Option<u32>,
-    /// How many authorities are above the license server, the first of which signed itself. With none,
-    /// the license server did.
+    /// Number of authorities above the license server. The topmost one is self-signed, or else the
+    /// license server.
     pub above: usize,
-    /// The test key of the license server, which is also that of the token; indexes go round.
+    /// Test key of the license server and of the token. Higher indexes wrap.
     pub key: usize,
 }
 
-/// The four values that a client stores and finds a token by, as in the registry.
+/// The four values of a token's index, as in the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// `ProductVersion`.
@@ -85,7 +85,7 @@ pub struct Index {
     pub product: Vec<u8>,
 }
 
-/// The certificates of a token before they are signed, the root first.
+/// Certificates of a token before their signatures, the root first.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificates {
     pub(crate) above: Vec<Certificate>,
@@ -100,17 +100,17 @@ impl Certificates {
 }
 
 impl TokenSpec {
-    /// The token as a client stores it: certificates in a SignedData of PKCS #7.
+    /// Returns the token as a client stores it: certificates in a SignedData of PKCS #7.
     pub fn encode(&self) -> Vec<u8> {
         signed_data(&self.certificates())
     }
 
-    /// The certificates of the token: the root first, the client's last.
+    /// Returns the certificates of the token: the root first, the client's last.
     pub fn certificates(&self) -> Vec<Vec<u8>> {
         self.unsigned().sign()
     }
 
-    /// NEW_LICENSE_INFO of [MS-RDPELE] 2.2.2.6.1, in which the token travels.
+    /// Returns NEW_LICENSE_INFO of [MS-RDPELE] 2.2.2.6.1, which carries the token.
     pub fn new_license_info(&self) -> Vec<u8> {
         let Index { version, scope, company, product } = self.index();
         let mut bytes = version.to_le_bytes().to_vec();
@@ -121,7 +121,7 @@ impl TokenSpec {
         bytes
     }
 
-    /// The index of the token.
+    /// Returns the index of the token.
     pub fn index(&self) -> Index {
         let ansi = |c: char| u8::try_from(c).unwrap_or(b'?');
         Index {
@@ -132,12 +132,12 @@ impl TokenSpec {
         }
     }
 
-    /// The leaf's serial number.
+    /// Returns the serial number of the leaf.
     pub(crate) fn serial_bytes(&self) -> Vec<u8> {
         [&[3], &self.serial.to_be_bytes()[..]].concat()
     }
 
-    /// The certificates, open to changes.
+    /// Returns the certificates, for changes.
     pub(crate) fn unsigned(&self) -> Certificates {
         let above = self.authorities();
         let server = self.server_certificate(above.last());
@@ -145,8 +145,8 @@ impl TokenSpec {
         Certificates { above, server, leaf }
     }
 
-    /// Authorities as of a clearing house, with names and signatures as other authorities have them:
-    /// no sample is known.
+    /// Returns authorities like those of the Clearinghouse, with usual names and signatures. No
+    /// sample is known.
     fn authorities(&self) -> Vec<Certificate> {
         let mut above: Vec<Certificate> = Vec::new();
         for number in 0..self.above {
@@ -170,7 +170,7 @@ impl TokenSpec {
         above
     }
 
-    /// The certificate of the license server.
+    /// Returns the certificate of the license server.
     fn server_certificate(&self, issuer: Option<&Certificate>) -> Certificate {
         let subject = self.server_name();
         let mut extensions = vec![extension::authority(0)];
@@ -202,7 +202,7 @@ impl TokenSpec {
         }
     }
 
-    /// The certificate that is the license. It has the key of the server: the client has none.
+    /// The license certificate. It has the key of the server, since the client has no key.
     fn leaf(&self, server: &Certificate) -> Certificate {
         let subject = name(&[
             (Attribute::CommonName, &self.machine),
@@ -239,7 +239,7 @@ impl TokenSpec {
         name(&[(Attribute::CommonName, &self.server), (Attribute::Locality, &self.server_domain)])
     }
 
-    /// A validity that is `years` longer than the leaf's on both sides.
+    /// A validity that exceeds that of the leaf by `years` on both sides.
     fn around(&self, years: u64) -> (u64, u64) {
         let longer = years * 365 * 86_400 * 10_000_000;
         (self.not_before.saturating_sub(longer), self.not_after.saturating_add(longer))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A tree becomes a hive.
+//! Writes a tree as a hive.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -22,15 +22,15 @@ mod over;
 
 pub use over::write_over;
 
-/// A key, taken out of the tree: its number is its place in depth-first order.
+/// A key of the tree. Its number is its place in depth-first order.
 pub(crate) struct Flat<'t> {
     pub(crate) key: &'t Key,
     /// NIL for the root.
     pub(crate) parent: u32,
     pub(crate) subkeys: Vec<u32>,
-    /// Its cells among all cells.
+    /// Range of the key's cells among all cells.
     parts: Range<usize>,
-    /// Which security descriptor it has; NIL for none.
+    /// Number of the security descriptor; NIL for none.
     security: u32,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Flat<'t> {
 struct Shared<'t> {
     descriptor: &'t Security,
     references: u32,
-    /// Its cell among all cells.
+    /// Index of the cell among all cells.
     part: usize,
 }
 
@@ -46,7 +46,8 @@ struct Shared<'t> {
 ///
 /// # Panics
 ///
-/// If the format cannot hold the tree: an unknown version, a name, count or hive that is too long.
+/// If the format cannot hold the tree: an unknown version, or a name, count or hive that is too
+/// long.
 pub fn write(tree: &Tree, options: &Options) -> Forged {
     let form = Form::new(options);
     let mut keys = flatten(tree, options.sort);
@@ -101,7 +102,7 @@ fn fill(
     }
 }
 
-/// Writes what bins need besides their cells.
+/// Writes the headers and free cells of bins.
 fn finish(data: &mut [u8], space: &Space, options: &Options) {
     for &bin in &space.bins {
         let place = &mut data[bin.offset as usize..(bin.offset + bin.size) as usize];
@@ -109,7 +110,7 @@ fn finish(data: &mut [u8], space: &Space, options: &Options) {
     }
 }
 
-/// The keys depth first, subkeys in the order in which they are listed.
+/// Returns the keys depth first, with subkeys in the order of the list.
 pub(crate) fn flatten(tree: &Tree, sort: bool) -> Vec<Flat<'_>> {
     let mut keys: Vec<Flat<'_>> = Vec::new();
     let mut rest = vec![(&tree.root, NIL)];
@@ -132,7 +133,7 @@ fn upcased(key: &Key) -> Vec<u16> {
     key.name.units().into_iter().map(upcase::upcase).collect()
 }
 
-/// All cells, depth first; each security descriptor comes after the first key that has it.
+/// All cells, depth first. Each security descriptor follows the first key that has it.
 fn plan<'t>(keys: &mut [Flat<'t>], form: Form) -> (Vec<Part>, Vec<Shared<'t>>) {
     let (mut parts, mut shared) = (Vec::new(), Vec::<Shared<'_>>::new());
     let mut known: HashMap<&Security, u32> = HashMap::new();
@@ -157,12 +158,12 @@ fn plan<'t>(keys: &mut [Flat<'t>], form: Form) -> (Vec<Part>, Vec<Shared<'t>>) {
     (parts, shared)
 }
 
-/// The offset of each cell, relative to the bins data.
+/// Returns the offset of each cell, relative to the bins data.
 fn place(parts: &[Part], options: &Options) -> (Vec<u32>, Space) {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     match options.locality {
         Locality::InOrder => {}
-        // The root stays first, where every hive that Windows wrote has it.
+        // The root remains first, as in every hive that Windows wrote.
         Locality::Shuffled(seed) => Rng::new(seed).shuffle(&mut order[1..]),
         Locality::Aged(seed) => {
             // Each key begins with its node.
@@ -180,7 +181,7 @@ fn place(parts: &[Part], options: &Options) -> (Vec<u32>, Space) {
     (places, space)
 }
 
-/// What is where, for looking fields up by name.
+/// The map of records, for access to fields by name.
 fn map(keys: &[Flat<'_>], parts: &[Part], places: &[u32], space: &Space, minor: u32) -> Map {
     let mut map = Map::new(minor, &space.bins);
     for (part, &place) in parts.iter().zip(places) {
@@ -200,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_aged_hive_keeps_the_cells_of_a_key_together_and_not_the_keys() {
+    fn aged_hive_keeps_cells_of_a_key_together() {
         let mut tree = Tree::new("ROOT");
         for number in 0..200 {
             tree.root.subkeys.push(Key::new(format!("{number:03}").as_str()).sz("A", "text"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A tree is written where an older state of it lies.
+//! Writing of a tree over an older state.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -15,13 +15,13 @@ use crate::record;
 use crate::space::{self, BASE_BLOCK, Space, cell_header, cell_size};
 use crate::tree::Tree;
 
-/// Writes `tree` over `before`, as Windows changes a hive: a cell that both have stays where it is
-/// as long as it keeps its size, what is new goes behind the last cell, and what is gone becomes a
-/// free cell that keeps its content. `options` say nothing about the order of the cells here.
+/// Writes `tree` over `before`, as Windows changes a hive. A cell of both states keeps its offset
+/// if it keeps its size. New cells follow the last cell. Deleted cells become free cells that keep
+/// their content. `options` do not determine the order of the cells here.
 ///
 /// # Panics
 ///
-/// As [`write`](super::write), and if the version is another one than that of `before`.
+/// As [`write`](super::write), and if the version differs from that of `before`.
 pub fn write_over(before: &Forged, tree: &Tree, options: &Options) -> Forged {
     let form = Form::new(options);
     assert_eq!(form.minor, before.map.minor, "a hive keeps its version");
@@ -30,7 +30,7 @@ pub fn write_over(before: &Forged, tree: &Tree, options: &Options) -> Forged {
 
     let mut left = cells(&before.map, |number| descriptor(before, number));
     let mut space = Space::after(form.minor, &before.map.bins);
-    // The names of cells do not depend on where they are.
+    // The names of cells do not depend on their offsets.
     let unplaced = map(&keys, &parts, &vec![0; parts.len()], &space, form.minor);
     let security = |number: usize| {
         let found = shared.iter().find(|security| security.part == number);
@@ -45,7 +45,7 @@ pub fn write_over(before: &Forged, tree: &Tree, options: &Options) -> Forged {
             let old = before.map.records[old].part.len;
             cell_size(old, form.minor) == cell_size(len, form.minor)
         };
-        // Of cells with one name the first alone stays: what is taken out cannot be taken twice.
+        // Among cells of equal name only the first is kept: a cell cannot be removed twice.
         places[number] = match left.get(&cell).copied().filter(fits) {
             Some(old) => {
                 left.remove(&cell);
@@ -67,7 +67,7 @@ pub fn write_over(before: &Forged, tree: &Tree, options: &Options) -> Forged {
     Forged { bytes, map, names: OnceLock::new() }
 }
 
-/// What a cell is, in any state of a hive.
+/// Identity of a cell, in any state of a hive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Cell {
     /// A cell of a key, by the name of its record.
@@ -76,7 +76,7 @@ enum Cell {
     Security(Vec<u8>),
 }
 
-/// Each cell with its number among the records; the first one of each name.
+/// Returns the first cell of each name, with its number among the records.
 fn cells(map: &Map, security: impl Fn(usize) -> Vec<u8>) -> HashMap<Cell, usize> {
     let mut cells = HashMap::new();
     for (cell, number) in named(map, security) {
@@ -85,7 +85,7 @@ fn cells(map: &Map, security: impl Fn(usize) -> Vec<u8>) -> HashMap<Cell, usize>
     cells
 }
 
-/// All cells, what each is and its number among the records.
+/// Returns all cells, each with its identity and its number among the records.
 fn named(map: &Map, security: impl Fn(usize) -> Vec<u8>) -> Vec<(Cell, usize)> {
     let of_keys = map.cells_of_keys().into_iter();
     let mut all: Vec<(Cell, usize)> =
@@ -96,7 +96,7 @@ fn named(map: &Map, security: impl Fn(usize) -> Vec<u8>) -> Vec<(Cell, usize)> {
     all
 }
 
-/// The security descriptor in a record of `hive`.
+/// Returns the security descriptor in a record of `hive`.
 fn descriptor(hive: &Forged, number: usize) -> Vec<u8> {
     let record = hive.map.records[number];
     let start = record.offset + (cell_header(hive.map.minor) + record::SECURITY) as usize;
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_change_stays_where_it_is() {
+    fn unchanged_cells_keep_their_offsets() {
         let options = Options::default();
         let mut tree = random::plain_tree(3, 300);
         let before = write(&tree, &options);
@@ -130,12 +130,12 @@ mod tests {
         let second = write_over(&first, &tree, &options);
         assert_eq!(first.offset("value A:Number"), second.offset("value A:Number"));
         assert_eq!(pages(&first, &second), 1);
-        // The root with its list, the new key behind all others, and no page between.
+        // The root with its list, the new key after all others, and no page between.
         assert!(pages(&before, &first) <= 4, "{}", pages(&before, &first));
     }
 
     #[test]
-    fn what_is_gone_is_a_free_cell_with_its_content() {
+    fn deleted_cell_is_free_and_keeps_its_content() {
         let options = Options::default();
         let mut tree = random::plain_tree(3, 30);
         tree.root = tree.root.key(Key::new("Gone").sz("Text", "still here"));
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!((word(&before), word(&after)), (-32, 32));
     }
 
-    /// Bins are covered by cells without a gap, whatever was edited.
+    /// After any edit, cells cover the bins without gaps.
     #[test]
     fn cells_cover_the_bins() {
         for minor in 1..=6 {

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! The plainest walk that there is: it believes each field and stops where that leads nowhere.
+//! A plain walk: it trusts every field, and stops at invalid offsets.
 
 use std::collections::HashSet;
 
-/// A key or value that the walk came to.
+/// A key or value that the walk shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shown {
-    /// Names below the root.
+    /// Names of the path below the root.
     pub path: Vec<String>,
-    /// The name of the value; none for the key itself.
+    /// Name of the value, or `None` for the key itself.
     pub value: Option<String>,
 }
 
-/// The number at `at`.
+/// Number at `at`.
 pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
 }
 
-/// Everything from the root. A key is not gone into a second time on its own path.
+/// Everything below the root. A key is not entered again on its own path.
 pub fn walk(hive: &[u8]) -> HashSet<Shown> {
     let mut shown = HashSet::new();
     let mut rest = vec![(vec![u32_at(hive, 36)], Vec::<String>::new())];
@@ -45,14 +45,14 @@ pub fn walk(hive: &[u8]) -> HashSet<Shown> {
     shown
 }
 
-/// The content of the cell at `offset`, relative to the bins data.
+/// Content of the cell at `offset`, relative to the bins data.
 fn cell(hive: &[u8], offset: u32) -> Option<&[u8]> {
     let at = 4096 + offset as usize;
     let size = (u32_at(hive.get(at..at + 4)?, 0) as i32).unsigned_abs() as usize;
     hive.get(at + 4..at + size)
 }
 
-/// The subkeys that a list names, at most `count`.
+/// Subkeys that a list names, at most `count`.
 fn subkeys(hive: &[u8], list: u32, count: u32) -> Vec<u32> {
     let Some(content) = cell(hive, list).filter(|_| count > 0) else { return Vec::new() };
     let elements = |step: usize| {

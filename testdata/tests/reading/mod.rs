@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A strict reader: it stops at whatever is not as hive-forge means to write it.
+//! A strict reader: it panics at everything that hive-forge would not write.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::collections::{HashMap, HashSet};
@@ -16,20 +16,20 @@ pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap())
 }
 
-/// The cells of a hive: offset relative to the bins data, and content of an allocated one.
+/// Cells of a hive: offset relative to the bins data, and content of each allocated cell.
 pub type Cells<'a> = HashMap<u32, &'a [u8]>;
 
-/// Goes through base block, bins and cells of a hive that was just written.
+/// Checks the base block, bins and cells of a new hive. Returns its cells.
 pub fn cells(bytes: &[u8], minor: u32) -> Cells<'_> {
     cells_of(bytes, minor, State::Written)
 }
 
-/// What a hive went through.
+/// History of a hive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Nothing: no more space is free than there has to be, and all numbers are exact.
+    /// New: no free space beyond the minimum, and exact numbers.
     Written,
-    /// Keys and values were deleted in it.
+    /// Edited: keys and values were deleted.
     Edited,
 }
 
@@ -74,7 +74,7 @@ fn cells_of(bytes: &[u8], minor: u32, state: State) -> Cells<'_> {
     cells
 }
 
-/// What a reader of these tests found: every cell was used, and used once.
+/// State of a reading. Every cell has to be used exactly once.
 struct Reading<'a> {
     state: State,
     cells: Cells<'a>,
@@ -203,12 +203,12 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Reads a hive whole that was just written; every cell must be of use.
+/// Reads a new hive. Every cell has to be used.
 pub fn read(bytes: &[u8], minor: u32) -> Key {
     read_in(bytes, minor, State::Written)
 }
 
-/// Reads a hive whole; every cell that is not free must be of use.
+/// Reads a hive. Every allocated cell has to be used.
 pub fn read_in(bytes: &[u8], minor: u32, state: State) -> Key {
     let cells = cells_of(bytes, minor, state);
     let (seen, securities) = (HashSet::new(), HashMap::new());
@@ -225,7 +225,7 @@ pub fn read_in(bytes: &[u8], minor: u32, state: State) -> Key {
     root
 }
 
-/// The tree as it comes back: subkeys in order, names as the version stores them.
+/// The tree as a reader sees it: subkeys sorted, names as the version stores them.
 pub fn normal(key: &Key, minor: u32) -> Key {
     let mut key = key.clone();
     let stored = |name: &Name| match name {

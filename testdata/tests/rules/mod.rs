@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Replay from outside, by the rules of the format alone.
+//! Replay by the rules of the format alone.
 
 use hive_forge::checksum;
 use hive_forge::log::{Dirty, marvin32};
@@ -13,17 +13,17 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())
 }
 
-/// `first` comes before `second` or is it; numbers begin again after their largest.
+/// Whether `first` is not after `second`. Numbers wrap around after their maximum.
 fn not_after(first: u32, second: u32) -> bool {
     second.wrapping_sub(first) <= 0x7FFF_FFFF
 }
 
-/// A base block that can be trusted.
+/// Whether the base block has a correct checksum.
 pub fn sound(bytes: &[u8]) -> bool {
     bytes.get(..4) == Some(b"regf") && u32_at(bytes, 508) == checksum(bytes)
 }
 
-/// Replays as the format says; gives the bins data, and log and number of what was applied.
+/// Replays a hive. Returns its bins data, and the log and number of each applied update.
 pub fn replay(dirty: &Dirty) -> (Vec<u8>, Vec<(&'static str, u32)>) {
     let primary = &dirty.primary;
     let mut bins = primary[4096..].to_vec();
@@ -44,7 +44,7 @@ pub fn replay(dirty: &Dirty) -> (Vec<u8>, Vec<(&'static str, u32)>) {
     if logs.iter().any(|(_, log)| u32_at(log, 28) == 6) {
         replay_new(primary, trusted, logs, &mut bins, &mut applied);
     } else {
-        // The time of the first bin, where the base block has none to trust.
+        // If the base block is not sound, the timestamp of the first bin counts.
         let time = if trusted { u64_at(primary, 12) } else { u64_at(primary, 4096 + 20) };
         for (name, log) in logs {
             if u64_at(log, 12) == time && replay_old(log, &mut bins).is_some() {
@@ -86,7 +86,7 @@ fn replay_new(
     }
 }
 
-/// Applies the entry at the start of `log`, if it is a good one; gives its size.
+/// Applies the entry at the start of `log` if the entry is valid. Returns its size.
 fn entry(log: &[u8], number: u32, bins: &mut Vec<u8>) -> Option<usize> {
     let word = |at: usize| Some(u32::from_le_bytes(log.get(at..at + 4)?.try_into().unwrap()));
     if log.get(..4)? != b"HvLE" || word(12)? != number {
@@ -119,7 +119,7 @@ fn entry(log: &[u8], number: u32, bins: &mut Vec<u8>) -> Option<usize> {
     Some(size)
 }
 
-/// Applies an old-format log, if it is whole.
+/// Applies an old-format log if the log is whole.
 fn replay_old(log: &[u8], bins: &mut Vec<u8>) -> Option<()> {
     let bins_size = u32_at(log, 40) as usize;
     if log.get(512..516)? != b"DIRT" || bins_size == 0 {

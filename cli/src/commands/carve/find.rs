@@ -1,47 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! [`Find`]: something that was carved, in words.
+//! [`Find`]: a carved item and its description.
 
-use calhive::licensing::report::{Reading, TokenKind, TokenReport};
-use calhive::licensing::token;
-use calhive::log::Format;
-use calhive::recover::carve::{Carved, Kind, Place};
+use calhive::FileTime;
+use calhive::meaning::Reading;
+use calhive::report::{TokenKind, TokenReport};
+use calhive::token::CarvedToken;
+use calhive_regf::hive::base_block::BaseBlock;
+use calhive_regf::log::Format;
+use calhive_regf::recover::carve::{Carved, Kind, Place};
 use serde::Serialize;
 
 use crate::commands::carve::lone::LoneRecord;
 use crate::messages::count;
-use crate::output::escape;
+use crate::text::escape;
 
-/// Something that was found.
+/// A carved item.
 #[derive(Serialize)]
 pub(super) struct Find {
     file: String,
-    /// Where it begins in the file; of something compressed, where its first compression unit begins.
+    /// Offset in the file. For compressed data, the offset of the first compression unit.
     offset: u64,
-    /// Its kind: `hive`, `bins`, `log`, `log_entry`, `token`, `token_fragment`, and `key` and `value`
-    /// outside all hives and bins.
+    /// `hive`, `bins`, `log`, `log_entry`, `token` or `token_fragment`; `key` or `value` outside all
+    /// hives and bins.
     kind: &'static str,
-    /// Its length in bytes, unpacked.
+    /// Length in bytes, after decompression.
     length: u64,
-    /// Whether all of it is there.
+    /// Whether the item is complete.
     is_whole: bool,
-    /// Where it lies in what the compression units there stand for; null where NTFS has not compressed
-    /// it.
+    /// Offset in the decompressed data; null if NTFS did not compress the item.
     unpacked_at: Option<u64>,
-    /// What it says of itself.
+    /// Description for people.
     statement: String,
-    /// A token, taken apart.
+    /// The decoded token; null for other kinds.
     token: Option<TokenReport>,
-    /// A key or value outside all hives and bins; null for all else.
+    /// The key or value outside all hives and bins; null for other kinds.
     record: Option<LoneRecord>,
-    /// Where it was written; null where it was not.
+    /// File that the item was written to; null if it was not written.
     pub(super) written_to: Option<String>,
-    /// Where the pages of a log, or of entries that follow each other, were written in their places in a
-    /// hive that is zeros else; null where they were not, and for all entries but the first.
+    /// File that holds the pages of a log, or of a run of log entries, at their offsets in the hive, and
+    /// zeros elsewhere. Null if the pages were not written, and for all entries of a run except the first.
     pub(super) pages_written_to: Option<String>,
-    /// Where it lies, to read it again.
+    /// Place of the item, to read it again.
     #[serde(skip)]
     pub(super) place: Place,
-    /// Whether it is not written, or written with another find.
+    /// Whether the item has no file of its own.
     #[serde(skip)]
     pub(super) is_within: bool,
 }
@@ -49,13 +51,11 @@ pub(super) struct Find {
 impl Find {
     pub(super) fn new(file: &str, carved: &Carved<'_>) -> Self {
         let token = match carved.kind {
-            Kind::Token { bytes, .. } | Kind::TokenFragment { bytes, .. } => {
-                Some(token::describe(bytes, TokenKind::File))
-            }
+            Kind::Signature { bytes, .. } => Some(calhive::describe_token(bytes, TokenKind::File)),
             _ => None,
         };
         let record = LoneRecord::of(&carved.kind);
-        let (kind, statement) = told(carved, token.as_ref(), record.as_ref());
+        let (kind, statement) = describe(carved, token.as_ref(), record.as_ref());
         Self {
             file: file.to_owned(),
             offset: carved.place.offset.get(),
@@ -68,7 +68,7 @@ impl Find {
             written_to: None,
             pages_written_to: None,
             place: carved.place,
-            // What a key or value says is listed: it is not written.
+            // Keys and values are only listed.
             is_within: record.is_some(),
             record,
         }
@@ -94,23 +94,24 @@ impl Find {
             offset.push_str(&format!("\ncompressed, +{at:#x}"));
         }
         let kind = self.kind.replace('_', " ");
-        let whole = if self.is_whole { "" } else { "\nnot whole" };
+        let whole = if self.is_whole { "" } else { "\nincomplete" };
         let mut statement = self.statement.clone();
         if let Some(path) = &self.written_to {
             statement.push_str(&format!("\nwritten to {path}"));
         }
         if let Some(path) = &self.pages_written_to {
-            statement.push_str(&format!("\nits pages as a hive, all else zeros: {path}"));
+            statement
+                .push_str(&format!("\nits hive pages written to {path}, with zeros elsewhere"));
         }
         [offset, format!("{kind}{whole}"), self.length.to_string(), statement]
     }
 }
 
-/// Marks the entries that are written with their log. The finds are in order.
+/// Marks the entries inside logs, which are written with their log. `found` is sorted.
 pub(super) fn mark_entries_of_logs(found: &mut [Find]) {
     let mut log: Option<(Option<u64>, u64)> = None;
     for find in found {
-        // What was unpacked is a file of its own.
+        // Each stretch of compressed data has its own offsets.
         let stretch = find.unpacked_at.map(|_| find.offset);
         let at = find.unpacked_at.unwrap_or(find.offset);
         match find.kind {
@@ -123,8 +124,8 @@ pub(super) fn mark_entries_of_logs(found: &mut [Find]) {
     }
 }
 
-/// Where logs lie, and entries that follow each other outside of them: the number of the first find, and the
-/// place of all. The finds are in order.
+/// Returns each log, and each run of log entries outside logs: the index of its first item and its
+/// place. `found` is sorted.
 pub(super) fn logs(found: &[Find]) -> Vec<(usize, Place)> {
     let mut logs: Vec<(usize, Place)> = Vec::new();
     let mut end = None;
@@ -146,51 +147,27 @@ pub(super) fn logs(found: &[Find]) -> Vec<(usize, Place)> {
     logs
 }
 
-/// Its kind, and what it says of itself.
-fn told(
+/// Returns the kind of an item and its description.
+fn describe(
     carved: &Carved<'_>,
     token: Option<&TokenReport>,
     record: Option<&LoneRecord>,
 ) -> (&'static str, String) {
+    let of_record = || record.map(LoneRecord::statement).unwrap_or_default();
     match carved.kind {
-        Kind::Hive { base_block, bins, number } => {
-            let (major, minor) = base_block.version();
-            let (primary, secondary) = base_block.sequence();
-            let checksum = if base_block.checksum_is_valid() { "right" } else { "wrong" };
-            let statement = format!(
-                "file name {}, version {major}.{minor}, sequence numbers {primary} and {secondary}, last \
-                 written {}, checksum {checksum}; {} follow it without a gap: {bins} of {} bytes",
-                base_block.file_name().as_text(),
-                base_block.last_written(),
-                count(u64::from(number), "bin"),
-                base_block.bins_size()
-            );
-            ("hive", statement)
-        }
+        Kind::Hive { base_block, bins, number } => ("hive", of_hive(base_block, bins, number)),
         Kind::Bins { first, number, time } => {
             let bins = count(u64::from(number), "bin");
+            let first = first.get();
             let mut statement = format!(
-                "{bins} without a base block, from {:#x} of the bins of a hive on",
-                first.get()
+                "{bins} without a base block, from offset {first:#x} of the bins of a hive"
             );
-            if first.get() == 0 {
+            if first == 0 {
                 statement.push_str(&format!(", last written {time}"));
             }
             ("bins", statement)
         }
-        Kind::Log { base_block, format, number } => {
-            let what = match format {
-                Format::Old => format!("old format (DIRT), {}", count(number, "page")),
-                Format::New if number == 1 => String::from("new format (HvLE), 1 entry"),
-                Format::New => format!("new format (HvLE), {number} entries"),
-            };
-            let (primary, secondary) = base_block.sequence();
-            let name = base_block.file_name().as_text();
-            (
-                "log",
-                format!("{what}, sequence numbers {primary} and {secondary}, of the hive {name}"),
-            )
-        }
+        Kind::Log { base_block, format, number } => ("log", of_log(base_block, format, number)),
         Kind::LogEntry { sequence, pages, bins_size } => {
             let pages = count(u64::from(pages), "page");
             let statement = format!(
@@ -198,40 +175,68 @@ fn told(
             );
             ("log_entry", statement)
         }
-        Kind::Token { has_extension, .. } => {
-            let mut statement = token.map(of_token).unwrap_or_default();
-            if !has_extension {
-                statement.push_str("; no extension for licences is in what is left");
-            }
-            ("token", statement)
-        }
-        Kind::TokenFragment { .. } => {
+        Kind::Signature { tag, .. } => {
             let statement = token.map(of_token).unwrap_or_default();
-            ("token_fragment", format!("outside a container: {statement}"))
+            match CarvedToken::from_tag(tag) {
+                Some(CarvedToken::Fragment) => {
+                    ("token_fragment", format!("outside a container: {statement}"))
+                }
+                Some(CarvedToken::Remains) => {
+                    ("token", format!("{statement}; the remains have no license extension"))
+                }
+                _ => ("token", statement),
+            }
         }
-        Kind::Key { .. } => ("key", record.map(LoneRecord::statement).unwrap_or_default()),
-        Kind::Value { .. } => ("value", record.map(LoneRecord::statement).unwrap_or_default()),
+        Kind::Key { .. } => ("key", of_record()),
+        Kind::Value { .. } => ("value", of_record()),
         _ => ("other", String::new()),
     }
 }
 
-/// What a token says. Nothing is judged against the clock.
+fn of_hive(base_block: BaseBlock<'_>, bins: u64, number: u32) -> String {
+    let (major, minor) = base_block.version();
+    let (primary, secondary) = base_block.sequence();
+    let checksum = if base_block.checksum_is_valid() { "valid" } else { "invalid" };
+    format!(
+        "file name {}, version {major}.{minor}, sequence numbers {primary} and {secondary}, last \
+         written {}, checksum {checksum}; followed by {} with {bins} of {} bytes",
+        base_block.file_name().as_text(),
+        base_block.last_written(),
+        count(u64::from(number), "bin"),
+        base_block.bins_size()
+    )
+}
+
+fn of_log(base_block: BaseBlock<'_>, format: Format, number: u64) -> String {
+    let content = match format {
+        Format::Old => format!("old format (DIRT), {}", count(number, "page")),
+        Format::New if number == 1 => String::from("new format (HvLE), 1 entry"),
+        Format::New => format!("new format (HvLE), {number} entries"),
+    };
+    let (primary, secondary) = base_block.sequence();
+    let name = base_block.file_name().as_text();
+    format!("{content}, sequence numbers {primary} and {secondary}, of the hive {name}")
+}
+
+/// Describes a token without judging it against the clock.
 fn of_token(token: &TokenReport) -> String {
     let salvaged = if token.reading == Some(Reading::Salvaged) { "salvaged: " } else { "" };
     let Some(license) = &token.license else {
-        let why = token.error.as_deref().unwrap_or("no certificate in it names a licence");
+        let why = token.error.as_deref().unwrap_or("no certificate with a license extension");
         return format!("{salvaged}{why}");
     };
-    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| String::from("?"));
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| String::from("?"));
+    let time =
+        |time: Option<FileTime>| time.map_or_else(|| String::from("?"), |time| time.to_string());
     format!(
-        "{salvaged}a licence server naming itself {} signed at {} (its clock) a token naming machine {} and user {} \
-         (client-reported), product {}, validity to {}; {}",
-        said(&license.issuer),
-        said(&license.valid_from),
-        said(&license.client_reported_machine),
-        said(&license.client_reported_user),
-        said(&license.license_id),
-        said(&license.expires),
+        "{salvaged}license server {} (self-reported name) issued a token to machine {} and user {} \
+         (client-reported) at {} (server clock), product {}, valid until {}; {}",
+        text(&license.issuer),
+        text(&license.client_reported_machine),
+        text(&license.client_reported_user),
+        time(license.valid_from),
+        text(&license.license_id),
+        time(license.expires),
         license.integrity
     )
 }

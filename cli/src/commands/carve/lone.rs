@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! [`LoneRecord`]: a key or value outside all hives and bins, in words.
+//! [`LoneRecord`]: a key or value outside all hives and bins.
 
 use calhive::FileTime;
-use calhive::recover::carve::Kind;
+use calhive_regf::recover::carve::Kind;
 use serde::Serialize;
 
 use crate::messages::count;
 use crate::output::data::{Decoded, quoted};
-use crate::output::hex;
+use crate::text::hex;
 
-/// What it says of itself. Offsets count from the first bin of a hive that is not known.
+/// The fields of the record. Offsets count from the first bin of an unknown hive.
 #[derive(Serialize)]
 pub(super) struct LoneRecord {
     name: String,
     name_hex: String,
-    /// The size of its cell, negative for one in use, positive for a free one; null where none fits.
+    /// Size of the cell: negative if allocated, positive if free; null if no cell fits.
     cell_size: Option<i32>,
     #[serde(flatten)]
     own: Own,
@@ -27,7 +27,7 @@ enum Own {
         last_written: String,
         last_written_filetime: u64,
         flags: u16,
-        /// The cell of its parent.
+        /// Offset of the parent's cell.
         parent: u32,
         subkeys: u32,
         values: u32,
@@ -36,9 +36,9 @@ enum Own {
         r#type: u32,
         type_name: Option<&'static str>,
         size: u32,
-        /// Data that stand in the value itself; null for others.
+        /// Data stored in the value itself; null for other data.
         data_hex: Option<String>,
-        /// The cell of other data; null where there is none.
+        /// Offset of the cell with the data; null for data in the value itself.
         data_cell: Option<u32>,
         #[serde(skip)]
         shown: String,
@@ -87,22 +87,20 @@ impl LoneRecord {
     pub(super) fn statement(&self) -> String {
         let name = if self.name.is_empty() { String::from("@") } else { quoted(&self.name) };
         let cell = match self.cell_size {
-            Some(size) if size < 0 => "in a cell in use",
+            Some(size) if size < 0 => "in an allocated cell",
             Some(_) => "in a free cell",
-            None => "in no cell of its size",
+            None => "without a matching cell",
         };
         match &self.own {
             Own::Key { last_written, flags, parent, subkeys, values, .. } => format!(
-                "{name}, last written {last_written}, flags {flags:#x}, parent at {parent:#x} of a hive that is not \
-                 known, {}, {}; {cell}",
+                "{name}, last written {last_written}, flags {flags:#x}, parent at {parent:#x} of an unknown hive, \
+                 {}, {}; {cell}",
                 count(u64::from(*subkeys), "subkey"),
                 count(u64::from(*values), "value")
             ),
             Own::Value { shown, data_cell: None, .. } => format!("{name} {shown}; {cell}"),
             Own::Value { shown, .. } => {
-                format!(
-                    "{name} {shown} of a hive that is not known, which cannot be followed; {cell}"
-                )
+                format!("{name} {shown} of an unknown hive (data not readable); {cell}")
             }
         }
     }

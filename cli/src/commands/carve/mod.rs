@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive carve`: what lies in raw bytes, listed, and written out.
+//! `calhive carve`: lists and extracts what it finds in raw bytes.
 
 mod find;
 mod lone;
@@ -9,31 +9,33 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use calhive::licensing::report::Tool;
-use calhive::log::pages_as_hive;
-use calhive::recover::carve::{carve, extract};
+use calhive::report::Tool;
+use calhive::token::TokenSignatures;
+use calhive_regf::log::pages_as_hive;
+use calhive_regf::recover::carve::{carve, extract};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::args::{Carve, CarveFormat};
 use crate::commands::write_new::{folder_of, write_new};
 use crate::messages::{Messages, count};
-use crate::output::{escape, json, table};
+use crate::output::{json, table};
+use crate::text::escape;
 use find::Find;
 
-/// What carving cannot show, whatever is found.
+/// Limits of every carved item.
 const LIMITATIONS: [&str; 3] = [
-    "Where bytes lie in a file does not tell which program or user they come from, nor when they got there.",
-    "The names of machine and user in a token are text that the client supplied; a token is not a logon, and \
-     names no session host or farm. Its issuer is not authenticated.",
-    "Offsets in a key or value outside all hives and bins count from the first bin of a hive that is not known: \
-     its path, and data that stand elsewhere, cannot be followed.",
+    "The place of bytes in a file does not show which program or user wrote them, or when.",
+    "The client supplied the machine and user names in a token. A token is not a logon, and names no session \
+     host or farm. Its issuer is not authenticated.",
+    "Offsets in a key or value outside hives and bins count from the first bin of an unknown hive. calhive \
+     cannot follow them to the path of the key or to data stored elsewhere.",
 ];
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where none of the files can be read, or what was found may not or cannot be written.
+/// If no file can be read, or if the output is refused or cannot be written.
 pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     if let Some(folder) = &args.output {
         prepare(folder, args)?;
@@ -41,7 +43,7 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
     let mut failed = None;
     let mut carved = Vec::new();
     for (path, number) in args.files.iter().zip(1_u32..) {
-        let found = match Carved::of(path, messages) {
+        let mut found = match Carved::of(path, messages) {
             Ok(found) => found,
             Err(error) if args.files.len() == 1 => return Err(error),
             Err(error) => {
@@ -50,7 +52,6 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
                 continue;
             }
         };
-        let mut found = found;
         if let Some(folder) = &args.output {
             found.write_out(path, number, folder, args.force)?;
         }
@@ -74,22 +75,22 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
     Ok(())
 }
 
-/// Evidence is not written to, and nothing is put beside it.
+/// Creates the output folder. Refuses a folder with evidence.
 fn prepare(folder: &Path, args: &Carve) -> Result<()> {
     let exists = folder.symlink_metadata().is_ok();
     if exists && !folder.is_dir() {
-        bail!("{} is no folder", folder.display());
+        bail!("{} is not a folder", folder.display());
     }
-    // Of a folder that is to be made, the one that it will be in.
+    // A new folder must at least have a parent folder.
     let there = if exists { folder.to_path_buf() } else { folder_of(folder) };
     let there = there.canonicalize().with_context(|| there.display().to_string())?;
     for file in &args.files {
-        // As the user named it, and where it is.
+        // Checks the folder as named by the user, and the folder behind symbolic links.
         let named = folder_of(file).canonicalize().ok();
         let is = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_path_buf()));
         if exists && [named, is].contains(&Some(there.clone())) {
             bail!(
-                "{} is the folder of {}; write to a folder that holds no evidence",
+                "{} contains {}; choose a folder without evidence",
                 folder.display(),
                 file.display()
             );
@@ -102,11 +103,11 @@ fn prepare(folder: &Path, args: &Carve) -> Result<()> {
     }
 }
 
-/// A file, and what lies in it.
+/// A file, and the items found in it.
 #[derive(Serialize)]
 struct Carved {
     file: String,
-    /// Bytes that were read.
+    /// Bytes read.
     size: u64,
     found: Vec<Find>,
 }
@@ -132,14 +133,14 @@ impl Carved {
             done = now;
             bar.set_position(now);
         };
-        let result = carve(&file, progress, |carved| {
+        let result = carve(&file, Some(&TokenSignatures::new()), progress, |carved| {
             found.push(Find::new(&shown, &carved));
             Ok(())
         });
         bar.finish_and_clear();
         if let Err(error) = result {
             messages.incomplete(format_args!(
-                "{}: not read to its end, {done} bytes were: {error}",
+                "{}: reading stopped after {done} bytes: {error}",
                 path.display()
             ));
         }
@@ -147,18 +148,15 @@ impl Carved {
         if now.map_or(true, |now| {
             now.len() != before.len() || now.modified().ok() != before.modified().ok()
         }) {
-            messages.incomplete(format_args!(
-                "{}: changed while it was read; what is shown may be of two states",
-                path.display()
-            ));
+            messages.changed(path.display());
         }
         found.sort_by_key(Find::order);
         find::mark_entries_of_logs(&mut found);
         Ok(Self { file: shown, size: done, found })
     }
 
-    /// Writes each find to a file of its own, but for keys and values; and of logs the pages in their
-    /// places too. What lies in another find is in its file too.
+    /// Writes each item to its own file, except keys, values and items inside another item. For each
+    /// log, also writes its pages as a hive.
     fn write_out(&mut self, path: &Path, number: u32, folder: &Path, force: bool) -> Result<()> {
         let mut file = File::open(path).with_context(|| path.display().to_string())?;
         for find in self.found.iter_mut().filter(|find| !find.is_within) {
@@ -182,17 +180,17 @@ impl Carved {
     }
 
     fn write_table(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let number = count(self.found.len() as u64, "find");
-        writeln!(out, "{}: {} bytes, {number}", self.file, self.size)?;
+        let items = count(self.found.len() as u64, "item");
+        writeln!(out, "{}: {} bytes, {items} found", self.file, self.size)?;
         if self.found.is_empty() {
             return Ok(());
         }
         let rows = self.found.iter().map(Find::row);
-        table::write_tall(out, ["offset", "kind", "length", "what it says"], rows)
+        table::write_tall(out, ["Offset", "Kind", "Length", "Description"], rows)
     }
 }
 
-/// What was found in all files, for JSON.
+/// The items of all files, for JSON.
 #[derive(Serialize)]
 struct Document<'c> {
     tool: Tool,

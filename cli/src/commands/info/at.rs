@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive info --at`: what owns a byte of the file.
+//! `calhive info --at`: the structure, key or value that a byte of the file belongs to.
 
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use calhive::hive::cell::Cell;
-use calhive::hive::hbin::Bin;
-use calhive::hive::span::Span;
-use calhive::licensing::report::FromLogReport;
-use calhive::raw::{BaseBlock, BaseBlockHead, BinHeader, KeyNode, KeyValue};
+use calhive::report::FromLogReport;
 use calhive::{Hive, Key, KeyPath, Structure, Value};
+use calhive_regf::hive::cell::Cell;
+use calhive_regf::hive::hbin::Bin;
+use calhive_regf::hive::span::Span;
+use calhive_regf::raw::{BaseBlock, BaseBlockHead, BinHeader, KeyNode, KeyValue};
 use serde::Serialize;
 
 use super::fields;
@@ -20,30 +20,30 @@ use crate::origins::{self, Origins};
 use crate::output::facts::Facts;
 use crate::output::json;
 
-/// Owners that are named; the others are counted.
+/// Owners listed by name; further owners are only counted.
 const OWNERS: usize = 10;
-/// Data in each segment of a `db` but the last.
+/// Bytes of data in each segment of a `db`, except the last one.
 const SEGMENT_LENGTH: u64 = 16_344;
 
-/// What owns a byte.
+/// The place of a byte, and its owners.
 #[derive(Debug, Default, Serialize)]
 struct Place {
     offset: u64,
-    /// The entry of a log that the byte comes from.
+    /// Log entry that wrote the byte.
     from_log: Option<FromLogReport>,
     region: &'static str,
-    /// The field of the base block, or of the header of the bin.
+    /// Field of the base block or of the bin header.
     field: Option<&'static str>,
-    /// Where the byte lies in what follows the last bin, and how long that is.
+    /// Bytes after the last bin, if the byte is one of them.
     remnant: Option<Stretch>,
     bin: Option<Stretch>,
     cell: Option<CellPlace>,
-    /// The keys and values that the cell belongs to; the first ones.
+    /// First keys and values that the cell belongs to.
     owners: Vec<Owner>,
     owner_count: u64,
 }
 
-/// A part of the file, and how far into it the byte lies.
+/// A range of the file, and the distance of the byte from its start.
 #[derive(Debug, Serialize)]
 struct Stretch {
     offset: u64,
@@ -56,26 +56,26 @@ struct CellPlace {
     offset: u64,
     size: u64,
     within: u64,
-    /// Length of the size field, with the link before it in version 1.1.
+    /// Bytes before the data of the cell: the size field and, in version 1.1, a link.
     header: u64,
     is_allocated: bool,
 }
 
-/// A key or value, and what of it the cell holds.
+/// A key or value, and the part of it that the cell holds.
 #[derive(Debug, Serialize)]
 struct Owner {
     structure: String,
     field: Option<&'static str>,
     key: String,
     value: Option<String>,
-    /// Whether the byte lies after what the structure uses of its cell.
+    /// Whether the byte is after the part of the cell that the structure uses.
     is_slack: bool,
 }
 
-/// Runs it.
+/// Shows the place of the byte at offset `at`.
 ///
 /// # Errors
-/// Where the file has no such byte, or it cannot be written.
+/// If the offset is beyond the end of the file, or if writing fails.
 pub(super) fn run(
     out: &mut dyn Write,
     format: InfoFormat,
@@ -119,7 +119,7 @@ impl Place {
         Ok(place)
     }
 
-    /// A byte among the bins.
+    /// Describes a byte in the bins.
     fn bin(&mut self, hive: Hive<'_>, at: u64, unread: &mut Reasons) {
         let holds = |bin: &Bin<'_>| contains(bin.offset().get(), bin.bytes().len() as u64, at);
         let Some(bin) = hive.bins().filter_map(Result::ok).find(holds) else {
@@ -146,7 +146,7 @@ impl Place {
         self.cell = Some(cell);
     }
 
-    /// Looks for the keys and values that the cell belongs to.
+    /// Finds the keys and values that the cell belongs to.
     fn owners(&mut self, hive: Hive<'_>, cell: &CellPlace, unread: &mut Reasons) {
         let mut walk = hive.walk().with_values(true);
         while let Some(entry) = walk.next() {
@@ -225,10 +225,10 @@ impl Place {
         if let Some(cell) = &self.cell {
             let state = if cell.is_allocated { "allocated" } else { "free" };
             let (offset, size, within) = (cell.offset, cell.size, cell.within);
-            let shown = format_args!("{offset:#x}, {size} bytes, {state}; byte {within} of it");
+            let shown = format_args!("{offset:#x}, {size} bytes, {state}; this is byte {within}");
             facts.add("cell", shown);
             if self.owners.is_empty() {
-                facts.add("belongs to", "no key or value that the tree leads to");
+                facts.add("belongs to", "no key or value in the tree");
             }
         }
         for owner in &self.owners {
@@ -243,12 +243,12 @@ impl Place {
             facts.add("structure", &owner.structure);
             facts.add_some("field", owner.field);
             if owner.is_slack {
-                facts.add("slack", "after what the structure uses of its cell");
+                facts.add("slack", "after the part of the cell that the structure uses");
             }
         }
         let more = self.owner_count.saturating_sub(self.owners.len() as u64);
         if more > 0 {
-            facts.add("and", format_args!("{more} more"));
+            facts.add("more owners", more);
         }
         facts
     }
@@ -260,7 +260,7 @@ impl Stretch {
     }
 
     fn shown(&self) -> String {
-        format!("{:#x}, {} bytes; byte {} of it", self.offset, self.size, self.within)
+        format!("{:#x}, {} bytes; this is byte {}", self.offset, self.size, self.within)
     }
 }
 
@@ -281,20 +281,20 @@ const fn contains(start: u64, length: u64, at: u64) -> bool {
     start <= at && at < start.saturating_add(length)
 }
 
-/// The field of a structure that its byte `at` belongs to.
+/// Returns the field at byte `at` of a structure.
 fn field(structure: Structure, at: u64) -> Option<&'static str> {
     Some(match structure {
         Structure::KeyNode => fields::name(fields::KEY_NODE, at, size_of::<KeyNode>(), "name"),
         Structure::KeyValue => fields::name(fields::KEY_VALUE, at, size_of::<KeyValue>(), "name"),
         Structure::Security => {
-            let end = size_of::<calhive::raw::Security>();
+            let end = size_of::<calhive_regf::raw::Security>();
             fields::name(fields::SECURITY, at, end, "security descriptor")
         }
         _ => return None,
     })
 }
 
-/// How many bytes of a cell a key uses, header left out.
+/// Returns how many bytes of a cell a key uses, without the cell header.
 fn used_by_key(key: Key<'_>, span: Span) -> Option<u64> {
     let raw = key.raw();
     match span.structure {
@@ -306,24 +306,25 @@ fn used_by_key(key: Key<'_>, span: Span) -> Option<u64> {
         Structure::SubkeyList | Structure::SubkeyLeaf => used_by_list(key.hive(), span),
         Structure::Security => {
             let descriptor = key.security().ok()??.raw().descriptor_size.get();
-            let header = size_of::<calhive::raw::Security>() as u64;
+            let header = size_of::<calhive_regf::raw::Security>() as u64;
             Some(header.saturating_add(descriptor.into()))
         }
         _ => None,
     }
 }
 
-/// The same of a list of subkeys.
+/// Returns how many bytes of a cell a list of subkeys uses, without the cell header.
 fn used_by_list(hive: Hive<'_>, span: Span) -> Option<u64> {
     let at = u32::try_from(span.start.checked_sub(size_of::<BaseBlock>() as u64)?).ok()?;
     let cell = hive.cell(calhive::CellOffset::new(at)).ok()?;
-    let header: &calhive::raw::ListHeader = cell.data().record(span.structure).ok()?;
+    let header: &calhive_regf::raw::ListHeader = cell.data().record(span.structure).ok()?;
     let element = if matches!(&header.signature, b"lf" | b"lh") { 8 } else { 4 };
-    let header_length = size_of::<calhive::raw::ListHeader>() as u64;
+    let header_length = size_of::<calhive_regf::raw::ListHeader>() as u64;
     Some(header_length.saturating_add(u64::from(header.count.get()).saturating_mul(element)))
 }
 
-/// How many bytes of a cell a value uses, header left out; `segment` counts the segments before it.
+/// Returns how many bytes of a cell a value uses, without the cell header. `segment` is the index of
+/// the segment, if the cell holds one.
 fn used_by_value(value: Value<'_>, span: Span, segment: u64) -> Option<u64> {
     let size = u64::from(value.data_size());
     match span.structure {
@@ -332,7 +333,7 @@ fn used_by_value(value: Value<'_>, span: Span, segment: u64) -> Option<u64> {
             Some((size_of::<KeyValue>() as u64).saturating_add(name))
         }
         Structure::ValueData => Some(size),
-        Structure::BigData => Some(size_of::<calhive::raw::BigData>() as u64),
+        Structure::BigData => Some(size_of::<calhive_regf::raw::BigData>() as u64),
         Structure::SegmentList => Some(size.div_ceil(SEGMENT_LENGTH).saturating_mul(4)),
         Structure::Segment => {
             let before = segment.saturating_mul(SEGMENT_LENGTH);

@@ -4,8 +4,8 @@
 use std::io::Write;
 
 use anyhow::Result;
-use calhive::hive::severity::Finding;
 use calhive::{ErrorKind, Hive};
+use calhive_regf::hive::violation::Violation;
 use serde::Serialize;
 
 use crate::args::InfoFormat;
@@ -25,10 +25,10 @@ struct Fault {
     error: String,
 }
 
-/// Runs it. Faults are the answer; what the tree names and cannot be read goes to `unread` as well.
+/// Lists every fault. Also adds unreadable parts of the tree to `unread`.
 ///
 /// # Errors
-/// Where it cannot be written.
+/// If writing fails.
 pub(super) fn run(
     out: &mut dyn Write,
     format: InfoFormat,
@@ -36,17 +36,18 @@ pub(super) fn run(
     messages: &Messages,
     unread: &mut Reasons,
 ) -> Result<()> {
-    let mut faults: Vec<Finding> = Vec::new();
+    let mut faults: Vec<Violation> = Vec::new();
     hive.check(|fault| faults.push(fault));
     faults.sort_by_key(|fault| fault.error.offset());
-    // Where a limit was reached, there may be more than is told.
-    let is_limit = |fault: &&Finding| matches!(fault.error.kind(), ErrorKind::LimitReached { .. });
+    // After a limit was reached, the hive may have more faults than listed.
+    let is_limit =
+        |fault: &&Violation| matches!(fault.error.kind(), ErrorKind::LimitReached { .. });
     faults.iter().filter(is_limit).for_each(|fault| unread.add(fault.error));
     match format {
         InfoFormat::Table => {
             for fault in &faults {
-                let Finding { error, severity } = fault;
-                writeln!(out, "{:#010x}  {severity:13}  {}", error.offset().get(), error.kind())?;
+                let Violation { error, grade } = fault;
+                writeln!(out, "{:#010x}  {grade:13}  {}", error.offset().get(), error.kind())?;
             }
             if faults.is_empty() {
                 writeln!(out, "no faults")?;
@@ -55,7 +56,7 @@ pub(super) fn run(
         InfoFormat::Json => {
             let faults = faults.iter().map(|fault| Fault {
                 offset: fault.error.offset().get(),
-                severity: fault.severity.to_string(),
+                severity: fault.grade.to_string(),
                 error: fault.error.kind().to_string(),
             });
             let faults: Vec<Fault> = faults.collect();

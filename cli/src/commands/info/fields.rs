@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The names of the fields that a byte can belong to.
+//! Names and offsets of the fields of each structure.
 
 use core::mem::offset_of;
 
-use calhive::raw::{BaseBlock, BaseBlockHead, BinHeader, KeyNode, KeyValue, Security};
+use calhive_regf::raw::{BaseBlock, BaseBlockHead, BinHeader, KeyNode, KeyValue, Security};
 
-/// A field: its name, and where it begins in its structure. It ends where the next one begins.
+/// Name of a field, and its offset in the structure. A field ends where the next one begins.
 pub(super) type Field = (&'static str, usize);
 
 macro_rules! fields {
@@ -17,7 +17,7 @@ macro_rules! fields {
 }
 
 fields! {
-    /// `regf`, its first sector.
+    /// Base block (`regf`), first sector.
     BASE_BLOCK_HEAD of BaseBlockHead:
     signature primary_sequence secondary_sequence last_written major minor file_type file_format
     root bins_size clustering file_name rm_id log_id flags tm_id guid_signature last_reorganized
@@ -25,18 +25,18 @@ fields! {
 }
 
 fields! {
-    /// `regf`, what follows it.
+    /// Base block (`regf`), after the first sector.
     BASE_BLOCK of BaseBlock:
     reserved2 thaw_tm_id thaw_rm_id thaw_log_id boot_type boot_recover
 }
 
 fields! {
-    /// `hbin`.
+    /// Bin header (`hbin`).
     BIN_HEADER of BinHeader: signature offset size reserved timestamp spare
 }
 
 fields! {
-    /// `nk`.
+    /// Key node (`nk`).
     KEY_NODE of KeyNode:
     signature flags last_written access_bits layered spare parent subkey_count
     volatile_subkey_count subkeys volatile_subkeys value_count values security class
@@ -45,17 +45,17 @@ fields! {
 }
 
 fields! {
-    /// `vk`.
+    /// Value (`vk`).
     KEY_VALUE of KeyValue: signature name_length data_size data value_type flags spare
 }
 
 fields! {
-    /// `sk`.
+    /// Security cell (`sk`).
     SECURITY of Security: signature reserved flink blink reference_count descriptor_size
 }
 
-/// The field that the byte `at` of a structure belongs to, where the last field ends at `end`;
-/// `after` is what follows it.
+/// Returns the field at byte `at` of a structure. The last field ends at `end`; bytes from there on
+/// belong to `after`.
 pub(super) fn name(fields: &[Field], at: u64, end: usize, after: &'static str) -> &'static str {
     if at >= end as u64 {
         return after;
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_are_in_order_and_begin_at_the_start() {
+    fn tables_are_sorted_and_begin_at_their_structure() {
         let sector = size_of::<BaseBlockHead>();
         for (table, start) in [
             (BASE_BLOCK_HEAD, 0),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_belongs_to_the_field_before_the_next() {
+    fn byte_belongs_to_the_last_field_that_begins_before_it() {
         assert_eq!(name(BASE_BLOCK_HEAD, 11, 512, "-"), "secondary_sequence");
         assert_eq!(name(BASE_BLOCK_HEAD, 508, 512, "-"), "checksum");
         assert_eq!(name(BASE_BLOCK, 4095, 4096, "-"), "boot_recover");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive info`: what a hive is; with `--check` its faults, with `--at` what owns a byte.
+//! `calhive info`: describes a hive; with `--check` lists its faults, with `--at` the owner of a byte.
 
 mod at;
 mod check;
@@ -8,24 +8,26 @@ mod fields;
 use std::io::Write;
 
 use anyhow::Result;
-use calhive::hive::base_block::BaseBlock;
-use calhive::log::report::{ReplayReport, ReplayState};
-use calhive::{Access, Hive};
+use calhive::{AccessPattern, Hive};
+use calhive_evidence::Hash;
+use calhive_regf::hive::base_block::BaseBlock;
+use calhive_regf::log::report::{ReplayReport, ReplayState};
 use serde::Serialize;
 
 use crate::args::{Info, InfoFormat};
 use crate::digest;
 use crate::messages::{Messages, Reasons};
-use crate::open::{Hash, Input};
+use crate::open::{self, Input};
 use crate::output::facts::{self, Facts};
 use crate::output::json;
+use crate::text::hex;
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where there is no hive, or it cannot be written.
+/// If the file is not a hive, or if writing fails.
 pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let input = Input::open_one(&args.hive, &args.reading, Access::Sequential, messages)?;
+    let input = open::hive(&args.hive, &args.reading, AccessPattern::Sequential, messages)?;
     let hive = input.hive()?;
     let mut unread = messages.reasons();
     match (args.at, args.check) {
@@ -34,19 +36,19 @@ pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Resu
         (None, false) => show(out, args.format, &input, &mut unread)?,
     }
     messages.not_whole(args.hive.display(), &unread);
-    input.finish(messages);
+    open::finish(input, messages);
     Ok(())
 }
 
-/// What a hive is: the file as it lies, and what is in the hive with its logs applied.
+/// Facts about the file as stored on disk, and counts of the hive with its logs applied.
 #[derive(Serialize)]
 struct HiveFacts {
     size: u64,
     sha256: String,
-    /// Whether the base block is lost: then `base_block` is made up for the bins.
+    /// Whether the base block is lost; then `base_block` is synthetic.
     is_fragment: bool,
     base_block: BaseFacts,
-    /// What was done with its logs; null where they were not to be applied.
+    /// What was done with the logs; null with --no-replay.
     replay: Option<ReplayReport>,
     bins: u64,
     cells: Cells,
@@ -147,7 +149,7 @@ impl HiveFacts {
         if self.is_fragment {
             table.add(
                 "base block",
-                "none in the file; the lines about it are made up, but for the version",
+                "missing; apart from the version, its fields below are placeholders",
             );
         }
         table.add("version", &base.version);
@@ -167,7 +169,7 @@ impl HiveFacts {
         let root = base.root_offset.map_or_else(|| "none".into(), |root| format!("{root:#x}"));
         table.add("root key at", root);
         let checksum = (base.checksum_stored, base.checksum_computed);
-        let verdict = if checksum.0 == checksum.1 { "right" } else { "wrong" };
+        let verdict = if checksum.0 == checksum.1 { "valid" } else { "invalid" };
         table.add(
             "checksum",
             format_args!("{verdict}: stored {:#010x}, computed {:#010x}", checksum.0, checksum.1),
@@ -178,12 +180,12 @@ impl HiveFacts {
                 table.add("transaction logs", &replay.statement);
                 if replay.state == ReplayState::Applied {
                     bins = replay.bins_after;
-                    table.add("lines below", "of the hive with its logs applied");
+                    table.add("counts below", "of the hive with its logs applied");
                 }
             }
             None if base.is_dirty => table.add(
                 "transaction logs",
-                "not looked for: changes that stood in logs only, if there were any, are not shown",
+                "not searched; changes that exist only in logs are not shown",
             ),
             None => {}
         }
@@ -243,7 +245,7 @@ impl BaseFacts {
     }
 }
 
-/// Clean or dirty, and what that means.
+/// Describes whether the base block is clean or dirty, and why.
 fn state(block: BaseBlock<'_>) -> String {
     let (primary, secondary) = block.sequence();
     let why = match (primary == secondary, block.checksum_is_valid()) {
@@ -255,15 +257,16 @@ fn state(block: BaseBlock<'_>) -> String {
     format!("dirty: {why}")
 }
 
-/// A GUID as text; `None` for all zeros.
+/// Formats a GUID; returns `None` for all zeros.
 fn guid(bytes: [u8; 16]) -> Option<String> {
-    let number = u128::from_le_bytes(bytes);
-    let [a, b, c, d, e, f, g, h, rest @ ..] = bytes;
-    let last = rest.iter().skip(2).map(|byte| format!("{byte:02x}")).collect::<String>();
-    let middle = rest.iter().take(2).map(|byte| format!("{byte:02x}")).collect::<String>();
-    let (first, second, third) =
-        (u32::from_le_bytes([a, b, c, d]), u16::from_le_bytes([e, f]), u16::from_le_bytes([g, h]));
-    (number != 0).then(|| format!("{first:08x}-{second:04x}-{third:04x}-{middle}-{last}"))
+    if bytes == [0; 16] {
+        return None;
+    }
+    let [a, b, c, d, e, f, g, h, i, j, node @ ..] = bytes;
+    let first = u32::from_le_bytes([a, b, c, d]);
+    let (second, third) = (u16::from_le_bytes([e, f]), u16::from_le_bytes([g, h]));
+    let (fourth, node) = (hex::digits(&[i, j]), hex::digits(&node));
+    Some(format!("{first:08x}-{second:04x}-{third:04x}-{fourth}-{node}"))
 }
 
 #[cfg(test)]
@@ -271,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn guids_have_their_first_three_numbers_little_endian() {
+    fn guid_reads_its_first_three_numbers_as_little_endian() {
         let bytes = [
             0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD,
             0xEE, 0xFF,

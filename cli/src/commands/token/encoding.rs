@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! [`Encoding`]: in what form the bytes of a token were given, and the way back to them.
+//! [`Encoding`]: detects and decodes the text form of a token.
 
 use anyhow::{Result, anyhow, bail};
 use data_encoding::{BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 use serde::Serialize;
 
-/// In what form bytes were given.
+/// Encoding of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Encoding {
-    /// As they are.
+    /// Not encoded.
     Binary,
-    /// Hexadecimal digits.
+    /// Hex digits.
     Hex,
     /// Base64.
     Base64,
     /// Base64 between `-----BEGIN` and `-----END`.
     Pem,
-    /// `hex:30,82,\` as the registry editor writes a value.
+    /// A value in a .reg file: `hex:30,82,\`.
     RegistryEditor,
 }
 
-/// A letter of a text, and where it stands.
+/// Byte offset of a character in a text, and the character.
 type Letter = (usize, char);
 
 impl Encoding {
-    /// Tells the form by the bytes, and decodes them. White space does not count.
+    /// Detects the encoding and decodes the bytes. Ignores white space.
     ///
     /// # Errors
-    /// Where it is text, and not of a form that is known: what is wrong, and where.
+    /// If the bytes are text in no known encoding. The message names the first wrong character.
     pub(super) fn decode(bytes: &[u8]) -> Result<(Self, Vec<u8>)> {
         let Some(text) = text(bytes) else { return Ok((Self::Binary, bytes.to_vec())) };
         if text.contains(BEGIN) {
@@ -38,7 +38,7 @@ impl Encoding {
             return Ok((Self::RegistryEditor, hex(&text, &digits(list, at))?));
         }
         let digits = digits(&text, 0);
-        // One letter that is none is a mistake in digits; in base64 most letters are none.
+        // A few other characters are typing errors in hex; in base64 most characters are not digits.
         let wrong = digits.iter().filter(|(_, letter)| !letter.is_ascii_hexdigit()).count();
         if wrong.saturating_mul(10) <= digits.len() {
             return Ok((Self::Hex, hex(&text, &digits)?));
@@ -46,19 +46,20 @@ impl Encoding {
         Ok((Self::Base64, base64(&text, &text, 0)?))
     }
 
-    /// What it is called in messages; `None` for bytes as they are.
+    /// Returns the name for messages; `None` for binary.
     pub(super) const fn words(self) -> Option<&'static str> {
         match self {
             Self::Binary => None,
-            Self::Hex => Some("hexadecimal text"),
+            Self::Hex => Some("hex text"),
             Self::Base64 => Some("base64 text"),
             Self::Pem => Some("PEM text"),
-            Self::RegistryEditor => Some("text of the registry editor"),
+            Self::RegistryEditor => Some(".reg text"),
         }
     }
 }
 
-/// Bytes that are text as a whole: UTF-8, or UTF-16LE behind its mark. No token is, for its lengths.
+/// Returns the text if all bytes are text: UTF-8, or UTF-16LE with a byte order mark. A binary token
+/// is never text, because of its length bytes.
 fn text(bytes: &[u8]) -> Option<String> {
     let text = match bytes.strip_prefix(b"\xFF\xFE") {
         Some(utf16) => {
@@ -78,25 +79,25 @@ fn text(bytes: &[u8]) -> Option<String> {
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// All blocks, one after the other: certificates follow each other in tokens, too.
+/// Decodes all PEM blocks and joins them, as certificates in a token are joined.
 fn pem(text: &str) -> Result<Vec<u8>> {
     let (mut bytes, mut rest) = (Vec::new(), text);
     while let Some((_, block)) = rest.split_once(BEGIN) {
         let begin = place(text, text.len().saturating_sub(block.len()));
         let (_, body) = block
             .split_once("-----")
-            .ok_or_else(|| anyhow!("the line -----BEGIN of PEM text is cut, {begin}"))?;
+            .ok_or_else(|| anyhow!("the PEM line -----BEGIN is truncated {begin}"))?;
         let at = text.len().saturating_sub(body.len());
         let (body, after) = body
             .split_once(END)
-            .ok_or_else(|| anyhow!("PEM text has no line -----END for its -----BEGIN, {begin}"))?;
+            .ok_or_else(|| anyhow!("the PEM block that begins {begin} has no line -----END"))?;
         bytes.extend(base64(text, body, at)?);
         rest = after;
     }
     Ok(bytes)
 }
 
-/// The list of a value's bytes in an export: that of `ClientLicense`, or the only one; with its place.
+/// Finds the hex list of `ClientLicense` in a .reg file, or the only hex list, with its offset.
 fn registry_list(text: &str) -> Result<Option<(usize, &str)>> {
     let lower = text.to_ascii_lowercase();
     let behind = |what: &str| -> Vec<usize> {
@@ -104,17 +105,17 @@ fn registry_list(text: &str) -> Result<Option<(usize, &str)>> {
     };
     let named = behind("\"clientlicense\"=hex:");
     let (what, all) = if named.is_empty() {
-        ("lists of bytes and no value ClientLicense", behind("hex:"))
+        ("hex lists, but no value ClientLicense", behind("hex:"))
     } else {
         ("values ClientLicense", named)
     };
     let at = match *all {
         [] => return Ok(None),
         [at] => at,
-        _ => bail!("it has {} {what}; give one list alone", all.len()),
+        _ => bail!("the .reg text has {} {what}; keep one of them", all.len()),
     };
     let list = text.get(at..).unwrap_or_default();
-    // A backslash at its end continues a line.
+    // A backslash at the end of a line continues the list.
     let mut lines = list.split_inclusive('\n');
     let is_last = |line: &str| !line.trim_end().ends_with('\\');
     let size = lines.try_fold(0_usize, |size, line| {
@@ -125,7 +126,7 @@ fn registry_list(text: &str) -> Result<Option<(usize, &str)>> {
     Ok(Some((at, list.get(..size).unwrap_or(list))))
 }
 
-/// The letters of a text that stands at `at` of another, without what stands between digits.
+/// Returns the characters of `text` without separators. `text` begins at offset `at` of the file.
 fn digits(text: &str, mut at: usize) -> Vec<Letter> {
     let is_between = |letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '\\');
     let mut letters = Vec::new();
@@ -141,15 +142,15 @@ fn digits(text: &str, mut at: usize) -> Vec<Letter> {
 
 fn hex(text: &str, digits: &[Letter]) -> Result<Vec<u8>> {
     if let Some((at, letter)) = digits.iter().find(|(_, letter)| !letter.is_ascii_hexdigit()) {
-        bail!("{letter:?} is no hexadecimal digit, {}", place(text, *at));
+        bail!("not hex: unexpected {letter:?} {}", place(text, *at));
     }
     let digits: String = digits.iter().map(|(_, letter)| letter).collect();
-    HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| {
-        anyhow!("it has {} hexadecimal digits, an odd number: one is missing", digits.len())
-    })
+    HEXLOWER_PERMISSIVE
+        .decode(digits.as_bytes())
+        .map_err(|_| anyhow!("odd number of hex digits ({}): a digit is missing", digits.len()))
 }
 
-/// Decodes a part of a text that stands at `from` of it.
+/// Decodes a part of a text; the part begins at offset `from`.
 fn base64(text: &str, part: &str, from: usize) -> Result<Vec<u8>> {
     let padding = |letter: char| letter == '=' || letter.is_whitespace();
     let letters = part.trim_end_matches(padding).char_indices();
@@ -157,25 +158,25 @@ fn base64(text: &str, part: &str, from: usize) -> Result<Vec<u8>> {
     let is_one = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/');
     if let Some((at, letter)) = letters.iter().find(|(_, letter)| !is_one(*letter)) {
         bail!(
-            "it is text, and neither hexadecimal nor base64: {letter:?} is of neither, {}",
+            "neither hex nor base64: unexpected {letter:?} {}",
             place(text, from.saturating_add(*at))
         );
     }
     let letters: String = letters.iter().map(|(_, letter)| letter).collect();
     BASE64_NOPAD.decode(letters.as_bytes()).map_err(|_| {
         anyhow!(
-            "it has {} letters of base64, which do not end with a whole byte: some are missing",
+            "base64 text of {} characters ends within a byte: characters are missing",
             letters.len()
         )
     })
 }
 
-/// Line and column of a place in a text.
+/// Formats the line and column of an offset in a text.
 fn place(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count().saturating_add(1);
     let column = before.chars().rev().take_while(|letter| *letter != '\n').count();
-    format!("in line {line}, column {}", column.saturating_add(1))
+    format!("at line {line}, column {}", column.saturating_add(1))
 }
 
 #[cfg(test)]
@@ -194,7 +195,7 @@ mod tests {
     const BYTES: [u8; 5] = [0x30, 0x82, 0x00, 0xAB, 0xCD];
 
     #[test]
-    fn every_form_leads_to_the_same_bytes() {
+    fn every_encoding_decodes_to_the_same_bytes() {
         for (text, encoding) in [
             ("308200abcd", Encoding::Hex),
             ("30 82 00\r\n AB CD\n", Encoding::Hex),
@@ -223,36 +224,36 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_stays_as_it_is() {
+    fn bytes_other_than_text_are_binary() {
         for bytes in [&BYTES[..], b"abcd\0", b"\xFF\xFEa", b"\x1b[31m"] {
             assert_eq!(Encoding::decode(bytes).unwrap(), (Encoding::Binary, bytes.to_vec()));
         }
     }
 
     #[test]
-    fn mistakes_are_named_with_their_place() {
-        assert_refused("30820795\n0609z864", "'z' is no hexadecimal digit, in line 2, column 5");
-        assert_refused("30820", "it has 5 hexadecimal digits, an odd number: one is missing");
+    fn errors_name_line_and_column() {
+        assert_refused("30820795\n0609z864", "not hex: unexpected 'z' at line 2, column 5");
+        assert_refused("30820", "odd number of hex digits (5): a digit is missing");
         assert_refused(
             "This, is no\ntoken",
-            "it is text, and neither hexadecimal nor base64: ',' is of neither, in line 1, column 5",
+            "neither hex nor base64: unexpected ',' at line 1, column 5",
         );
         assert_refused(
             "MIIAq",
-            "it has 5 letters of base64, which do not end with a whole byte: some are missing",
+            "base64 text of 5 characters ends within a byte: characters are missing",
         );
         assert_refused(
             "\n-----BEGIN A-----\nMIIA",
-            "PEM text has no line -----END for its -----BEGIN, in line 2, column 12",
+            "the PEM block that begins at line 2, column 12 has no line -----END",
         );
         assert_refused(
             "\n-----BEGIN A-----\nMI*A\n-----END A-----",
-            "it is text, and neither hexadecimal nor base64: '*' is of neither, in line 3, column 3",
+            "neither hex nor base64: unexpected '*' at line 3, column 3",
         );
         assert_refused(
             "\"a\"=hex:01\n\"b\"=hex:02",
-            "it has 2 lists of bytes and no value ClientLicense; give one list alone",
+            "the .reg text has 2 hex lists, but no value ClientLicense; keep one of them",
         );
-        assert_refused("hex:01,\\\n g2", "'g' is no hexadecimal digit, in line 2, column 2");
+        assert_refused("hex:01,\\\n g2", "not hex: unexpected 'g' at line 2, column 2");
     }
 }

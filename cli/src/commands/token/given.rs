@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! [`Given`]: what `calhive token` was given, read and decoded.
+//! [`Given`]: reads and decodes the input of `calhive token`.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,22 +12,22 @@ use calhive_evidence::Recognized;
 use super::encoding::Encoding;
 use crate::digest;
 use crate::messages::Messages;
-use crate::output::escape;
+use crate::text::{escape, number};
 
-/// No more is read: a token has at most 1 MiB, and text twice as much and some.
+/// Bytes read at most. A token has up to 1 MiB, its hex text over twice as much.
 const MOST: usize = 4 << 20;
 
-/// A file or standard input, and the bytes that it holds in whatever form.
+/// A file or standard input, with its decoded bytes.
 pub(super) struct Given {
-    /// The file; `-` for standard input.
+    /// Path of the file; `-` for standard input.
     pub(super) path: String,
-    /// The number of its bytes.
+    /// Size of the file in bytes.
     pub(super) size: u64,
-    /// The SHA-256 of them.
+    /// SHA-256 of the file.
     pub(super) sha256: String,
-    /// In what form it holds the others.
+    /// Encoding of the token in the file.
     pub(super) encoding: Encoding,
-    /// The bytes of the token.
+    /// Decoded bytes of the token.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -35,7 +35,7 @@ impl Given {
     /// Reads a regular file, or standard input for `-`.
     ///
     /// # Errors
-    /// Where it cannot be read, is too long, empty or a hive, or is text that cannot be decoded.
+    /// If the input cannot be read, is too large, is empty, is a hive, or is text that cannot be decoded.
     pub(super) fn read(path: &Path, messages: &Messages) -> Result<Self> {
         let is_standard_input = path.as_os_str() == "-";
         let raw = if is_standard_input {
@@ -48,24 +48,24 @@ impl Given {
         let recognized = Recognized::of(&raw);
         match recognized {
             Recognized::Hive | Recognized::Fragment => {
-                bail!("{name} is {recognized}; `calhive scan` takes the tokens in hives apart")
+                bail!("{name} is {recognized}; use `calhive scan` to decode its tokens")
             }
             Recognized::TransactionLog => {
-                bail!("{name} is {recognized}; give its hive to `calhive scan`")
+                bail!("{name} is {recognized}; use `calhive scan` on the hive")
             }
-            Recognized::Windows9x => bail!("{name} is {recognized}, and no token"),
-            Recognized::Empty => bail!("{name}: empty; there is no token in it"),
+            Recognized::Windows9x => bail!("{name} is {recognized}, not a token"),
+            Recognized::Empty => bail!("{name}: empty, contains no token"),
             _ => {}
         }
         if raw.len() > MOST {
-            bail!("{name} is longer than 4 MiB, which no token is; the rest was not read");
+            bail!("{name} is larger than 4 MiB; a token has at most 1 MiB");
         }
         let (encoding, bytes) = Encoding::decode(&raw).with_context(|| name.to_owned())?;
         let (size, sha256) = (raw.len() as u64, digest::sha256([raw.as_slice()]));
         Ok(Self { path, size, sha256, encoding, bytes })
     }
 
-    /// Its name in a message, with how it was read.
+    /// Returns the name for a message, with the encoding.
     pub(super) fn as_read(&self) -> String {
         match self.encoding.words() {
             Some(words) => format!("{} (read as {words})", name(&self.path)),
@@ -73,18 +73,16 @@ impl Given {
         }
     }
 
-    /// Tells people what it is.
+    /// Writes the name, size, hash and encoding of the input.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{}: {} bytes", name(&self.path), self.size)?;
-        match self.encoding.words() {
-            Some(words) => writeln!(
-                out,
-                " of {words}, SHA-256 {}\n  What follows is of the {} bytes that it stands for.",
-                self.sha256,
-                self.bytes.len()
-            ),
-            None => writeln!(out, ", SHA-256 {}", self.sha256),
-        }
+        let (name, size, sha256) = (name(&self.path), number::grouped(self.size), &self.sha256);
+        writeln!(out, "{name}: {size} bytes, SHA-256 {sha256}")?;
+        let Some(words) = self.encoding.words() else { return Ok(()) };
+        let decoded = number::grouped(self.bytes.len() as u64);
+        writeln!(
+            out,
+            "Decoded {decoded} bytes from {size} bytes of {words}; all offsets refer to the decoded bytes."
+        )
     }
 }
 
@@ -92,10 +90,10 @@ fn name(path: &str) -> &str {
     if path == "-" { "standard input" } else { path }
 }
 
-/// The first bytes of a regular file.
+/// Reads a regular file, up to the limit.
 fn file(path: &Path, messages: &Messages) -> Result<Vec<u8>, FileError> {
     let read = || {
-        // Asked for before it is opened: opening a pipe would wait for a writer.
+        // Checked before opening: opening a pipe would wait for a writer.
         let before = path.metadata()?;
         if !before.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
@@ -108,15 +106,12 @@ fn file(path: &Path, messages: &Messages) -> Result<Vec<u8>, FileError> {
     };
     let (bytes, is_same) = read().map_err(|error| FileError::new(path, error))?;
     if !is_same {
-        messages.incomplete(format_args!(
-            "{}: changed while it was read; what is shown may be of two states",
-            path.display()
-        ));
+        messages.changed(path.display());
     }
     Ok(bytes)
 }
 
-/// As much as may be, and a byte more where there is one.
+/// Reads up to one byte more than the limit.
 fn read_some(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MOST.saturating_add(1) as u64).read_to_end(&mut bytes)?;

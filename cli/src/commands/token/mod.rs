@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive token`: a licence that was given as a file, or as text, taken apart.
+//! `calhive token`: decodes a license from a file or from standard input.
 
 mod encoding;
 mod given;
@@ -7,25 +7,25 @@ mod given;
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use calhive::licensing::ProprietaryCertificate;
-use calhive::licensing::report::{Reading, TokenKind, TokenReport, Tool};
-use calhive::licensing::token;
+use calhive::meaning::{ProprietaryCertificate, Reading};
+use calhive::report::{TokenKind, TokenReport, Tool};
 use serde::Serialize;
 
 use crate::args::{InfoFormat, Token};
 use crate::messages::Messages;
-use crate::output::{hex, json, token_table};
+use crate::output::{json, token_table};
+use crate::text::hex;
 use encoding::Encoding;
 use given::Given;
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where nothing could be read, it is no token, or the result cannot be written.
+/// If the file cannot be read, if it is not a token, or if writing fails.
 pub(crate) fn run(args: &Token, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let given = Given::read(&args.file, messages)?;
     let own_key = ProprietaryCertificate::parse(&given.bytes);
-    let token = own_key.is_none().then(|| token::describe(&given.bytes, TokenKind::File));
+    let token = own_key.is_none().then(|| calhive::describe_token(&given.bytes, TokenKind::File));
     if let Some(error) = token.as_ref().and_then(|token| token.error.as_ref()) {
         bail!("{}: {error}", given.as_read());
     }
@@ -46,33 +46,33 @@ pub(crate) fn run(args: &Token, messages: &Messages, out: &mut dyn Write) -> Res
     }
     if token.is_some_and(|token| token.reading == Some(Reading::Salvaged)) {
         messages.incomplete(format_args!(
-            "{}: the token was not read whole; what of it could be read is shown, with its faults",
+            "{}: the token is incomplete; its readable parts are shown with their faults",
             given.as_read()
         ));
     }
     Ok(())
 }
 
-/// What is told of a file, for JSON.
+/// A decoded file, for JSON.
 #[derive(Serialize)]
 struct Document<'r> {
     tool: Tool,
-    /// The file; `-` for standard input.
+    /// Path of the file; `-` for standard input.
     path: &'r str,
     file_size: u64,
     file_sha256: &'r str,
-    /// In what form it holds the token.
+    /// Encoding of the token in the file.
     encoding: Encoding,
-    /// The token; null for the key that a host made itself.
+    /// The token; null for a self-made key of a host.
     token: Option<&'r TokenReport>,
-    /// The key that a host made itself; null for a token.
+    /// The self-made key of a host; null for a token.
     proprietary_certificate: Option<OwnKey>,
-    /// The bytes that offsets and hash of the token are of.
+    /// Decoded bytes. Offsets and hash of the token refer to these bytes.
     hex: String,
     limitations: Vec<&'static str>,
 }
 
-/// PROPRIETARYSERVERCERTIFICATE, in words.
+/// A PROPRIETARYSERVERCERTIFICATE: a key that a host made itself.
 #[derive(Serialize)]
 struct OwnKey {
     key_bits: u32,
@@ -103,7 +103,7 @@ impl From<ProprietaryCertificate> for OwnKey {
     fn from(own: ProprietaryCertificate) -> Self {
         let statement = format!(
             "PROPRIETARYSERVERCERTIFICATE ([MS-RDPBCGR] 2.2.1.4.3.1.1): an RSA key of {} bits that the \
-             host made itself. No licence server signed it, and it says nothing of licences.",
+             host made itself. No license server signed it, and it contains no license.",
             own.bits
         );
         Self { key_bits: own.bits, exponent: own.exponent, statement }

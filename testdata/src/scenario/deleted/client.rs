@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Windows 10 workstations whose MSLicensing was deleted.
+//! Windows 10 workstations with a deleted MSLicensing key.
 
 use super::Disk;
 use crate::deletion::Edits;
@@ -13,12 +13,12 @@ const LICENSING: &str = r"Microsoft\MSLicensing";
 
 const FIRST_CONNECTION: u64 = filetime(2023, 3, 6, 8, 41, 12) + 1_234_567;
 const TOKEN_STORED: u64 = filetime(2023, 9, 18, 13, 7, 55) + 7_654_321;
-/// When MSLicensing was deleted.
+/// Time at which MSLicensing was deleted.
 const REMOVED: u64 = filetime(2023, 11, 13, 10, 22, 36) + 2_236_067;
-/// When a client connected again and made it anew.
+/// Time at which the client connected again and created the store again.
 const CONNECTED_AGAIN: u64 = filetime(2023, 11, 13, 10, 31, 4) + 2_645_751;
 
-/// MSLicensing is gone, and nothing was made since.
+/// Returns a workstation with MSLicensing deleted and nothing created since.
 pub(super) fn licenses_removed() -> Scenario {
     let (disk, recipe) = disk("RODENT5", |_| {});
     Scenario {
@@ -27,12 +27,12 @@ pub(super) fn licenses_removed() -> Scenario {
         hives: disk.hives,
         logged: Vec::new(),
         edited: disk.edited,
-        about: "A workstation whose MSLicensing was deleted whole: hardware id and the token of \
+        about: "A workstation whose MSLicensing was deleted whole: hardware ID and the token of \
                 [MS-RDPELE] 4.6 lie in free cells",
     }
 }
 
-/// MSLicensing was made anew, in part where the old one had been.
+/// MSLicensing was created again, partly in the cells of the old key.
 pub(super) fn licenses_renewed() -> Scenario {
     let (disk, recipe) = disk("RODENT6", |edits| {
         let mut anew = Tree::new("ROOT");
@@ -48,12 +48,12 @@ pub(super) fn licenses_renewed() -> Scenario {
         logged: Vec::new(),
         edited: disk.edited,
         about: "A workstation whose MSLicensing was deleted whole and made anew nine minutes later \
-                with another hardware id and an empty store; what it held lies in free cells, as far \
+                with another hardware ID and an empty store; what it held lies in free cells, as far \
                 as the new keys are not written over it",
     }
 }
 
-/// A workstation with a token, its MSLicensing deleted, and what happened after that.
+/// Returns a workstation with a token, its MSLicensing deleted, and later edits.
 fn disk(name: &'static str, after: impl FnOnce(&mut Edits)) -> (Disk, &'static str) {
     let machine: Machine = windows_10::workstation(name);
     let mut software = machine.software();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Session hosts whose grace period was deleted.
+//! Session hosts with a deleted grace period.
 
 use super::Disk;
 use crate::deletion::Edits;
@@ -10,16 +10,16 @@ use crate::scenario::{Scenario, grace_period, server_2019, settings};
 use crate::time::filetime;
 use crate::tree::{Key, Value};
 
-/// When the value or the key was deleted.
+/// Time at which the value or the key was deleted.
 const DELETED: u64 = filetime(2023, 6, 14, 19, 40, 33) + 1_414_213;
-/// When the service began a grace period anew.
+/// Time at which the service began another grace period.
 const BEGUN_AGAIN: u64 = filetime(2023, 6, 14, 19, 44, 58) + 1_732_050;
 
-/// When Windows wrote its product policy anew, and how long it was and is.
+/// Time at which Windows replaced its product policy, and the old and new sizes.
 const POLICY_WRITTEN: u64 = filetime(2023, 6, 14, 2, 8, 15) + 1_000_000;
 const POLICY: [usize; 2] = [1216, 1280];
 
-/// The value is gone, and the key is empty.
+/// Returns a host without the value, with an empty key.
 pub(super) fn value_deleted() -> Scenario {
     let disk = disk("RDSH12", |edits, manager| {
         let key = edits.key(&format!(r"{manager}\GracePeriod"));
@@ -36,10 +36,10 @@ pub(super) fn value_deleted() -> Scenario {
     }
 }
 
-/// The key was deleted, and the service made another one.
+/// Returns a host whose key was deleted and recreated by the service.
 pub(super) fn key_renewed() -> Scenario {
     let disk = disk("RDSH13", |edits, manager| {
-        // The cell of the policy before it has room for what is made later.
+        // The cell of the former policy has room for later cells.
         let options = edits.key(&format!(r"{CONTROL_SET}\Control\ProductOptions"));
         edits.set_value(options, policy(POLICY[1]), POLICY_WRITTEN);
         edits.delete_key(edits.key(&format!(r"{manager}\GracePeriod")), DELETED);
@@ -58,7 +58,8 @@ pub(super) fn key_renewed() -> Scenario {
     }
 }
 
-/// A session host per device, and what is done with its grace period; the path is that of RCM.
+/// Returns a session host per device, with edits of its grace period. Their path is the path of
+/// RCM.
 fn disk(name: &'static str, edit: impl FnOnce(&mut Edits, &str)) -> Disk {
     let machine = Machine { licensing_mode: Some(2), ..server_2019::machine(name) };
     let mut system = machine.system();
@@ -76,7 +77,7 @@ fn disk(name: &'static str, edit: impl FnOnce(&mut Edits, &str)) -> Disk {
     })
 }
 
-/// A product policy of `len` bytes; filler.
+/// Returns filler for a product policy of `len` bytes.
 fn policy(len: usize) -> Value {
     Value::binary("ProductPolicy", &Rng::new(len as u64).bytes(len))
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Machines in whose hives licensing was deleted or changed, in place.
+//! Machines with licensing keys and values deleted or changed in place.
 
 use super::Scenario;
 use super::machine::{Hive, Machine};
@@ -11,7 +11,7 @@ mod client;
 mod grace_period;
 mod servers;
 
-/// All machines.
+/// Returns all machines.
 pub(super) fn all() -> Vec<Scenario> {
     vec![
         client::licenses_removed(),
@@ -22,14 +22,14 @@ pub(super) fn all() -> Vec<Scenario> {
     ]
 }
 
-/// The hives of a machine, and the one of them that was edited.
+/// The hives of a machine, and the edited one of them.
 struct Disk {
     hives: Vec<Hive>,
     edited: Vec<(&'static str, Edited)>,
 }
 
 impl Disk {
-    /// The two hives where a disk has them, edited in the one whose name ends so.
+    /// The two hives with their paths on a disk. The hive with this file name is edited.
     fn new(
         machine: &Machine,
         (system, software): (Tree, Tree),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A session host whose mode and license servers were changed.
+//! A session host with a changed mode and changed license servers.
 
 use super::Disk;
 use crate::scenario::machine::{CONTROL_SET, Machine};
@@ -8,13 +8,13 @@ use crate::scenario::{Scenario, server_2019, settings};
 use crate::time::filetime;
 use crate::tree::Value;
 
-/// When the mode was set to per user.
+/// Time at which the mode was set to per user.
 const MODE_CHANGED: u64 = filetime(2023, 9, 5, 13, 12, 44) + 1_618_033;
-/// When other license servers were named.
+/// Time at which other license servers were set.
 const SERVERS_CHANGED: u64 = filetime(2023, 9, 5, 13, 15, 20) + 8_541_019;
 
-/// Per device with one server; then the value of the mode was deleted and made anew, and the servers
-/// changed in place, which took more room.
+/// Per device with one server. Then the value of the mode was deleted and created again, and the
+/// list of servers grew.
 pub(super) fn changed() -> Scenario {
     let machine = Machine { licensing_mode: Some(2), ..server_2019::machine("RDSH11") };
     let mut system = machine.system();

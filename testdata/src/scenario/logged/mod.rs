@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Machines that were in use when their hives were collected: what they hold last is in the logs.
+//! Machines that were in use when their hives were collected: the newest changes are in the logs.
 
 use crate::log::{Dirty, History};
 use crate::tree::Tree;
@@ -15,16 +15,16 @@ mod windows_xp;
 /// A hive of a scenario with its logs.
 #[derive(Clone, Debug)]
 pub struct Logged {
-    /// File name of the hive, as its scenario lists it.
+    /// File name of the hive in its scenario.
     pub file: &'static str,
-    /// File names of its logs, in the order of those of `dirty`.
+    /// File names of its logs, in the order of `dirty`.
     pub logs: Vec<&'static str>,
-    /// What it holds without them.
+    /// Tree of the hive without its logs.
     pub alone: Tree,
-    /// The bytes of all, and what they make together.
+    /// Bytes of the hive and its logs, and the recovered hive.
     pub dirty: Dirty,
-    /// What comes from the logs: keys, by path, that are not in the hive alone, and their values and
-    /// others, by path and name, that it has not or has with other data.
+    /// Keys and values from the logs: keys, by path, that the hive alone lacks, and values, by path
+    /// and name, that it lacks or has with other data.
     pub newer: Vec<Newer>,
 }
 
@@ -32,8 +32,8 @@ pub struct Logged {
 pub type Newer = (&'static str, Option<&'static str>);
 
 impl Logged {
-    /// The hive in `file` and its logs in others, with what the logs alone hold. In the hive nothing
-    /// is written since the first state.
+    /// Returns the hive in `file` and its logs in other files, with the content from the logs. The
+    /// hive was not written since its first state.
     fn new(file: &'static str, logs: &[&'static str], history: &History, dirty: Dirty) -> Self {
         assert_eq!(logs.len(), dirty.logs.len(), "each log of {file} has a file name");
         let alone = history.tree(0).clone();
@@ -45,12 +45,12 @@ impl Logged {
         self
     }
 
-    /// What it holds with its logs.
+    /// Tree of the hive with its logs.
     pub fn tree(&self) -> &Tree {
         self.dirty.tree.as_ref().unwrap_or(&self.alone)
     }
 
-    /// File name and bytes of the hive and each log.
+    /// Returns file name and bytes of the hive and each log.
     pub(super) fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
         let hive = (self.file, self.dirty.primary.clone());
         let bytes = self.dirty.logs.iter().map(|(_, log)| log.bytes.clone());
@@ -58,7 +58,7 @@ impl Logged {
     }
 }
 
-/// All machines.
+/// Returns all machines.
 pub(super) fn all() -> Vec<super::Scenario> {
     vec![
         windows_10::token_in_logs(),

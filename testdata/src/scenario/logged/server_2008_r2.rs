@@ -10,7 +10,7 @@ use crate::tree::Value;
 
 const MODE_CHANGED: u64 = filetime(2019, 1, 13, 3, 12, 48) + 7_071_067;
 
-/// Per device in the hive, per user in its log.
+/// Returns a host with per device in the hive and per user in its log.
 pub(super) fn mode_in_log() -> Scenario {
     const HIVE: &str = "Windows/System32/config/SYSTEM";
     let machine = server_2008_r2::machine("RDSH12");

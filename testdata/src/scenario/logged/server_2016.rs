@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Windows Server 2016 session hosts whose logs are missing, or damaged.
+//! Windows Server 2016 session hosts with missing or damaged logs.
 
 use super::Logged;
 use crate::log::{History, NewCrash};
@@ -17,7 +17,7 @@ const MODE_SET: u64 = filetime(2023, 12, 19, 15, 2, 33) + 8_366_600;
 const SERVERS_NAMED: u64 = filetime(2023, 12, 19, 15, 4, 10) + 8_426_149;
 const MODE_CHANGED: u64 = filetime(2023, 12, 19, 16, 31, 46) + 8_485_281;
 
-/// The hive was copied without its logs.
+/// Returns a host whose hive was copied without its logs.
 pub(super) fn logs_missing() -> Scenario {
     let machine = machine("RDSH15", 5);
     let trees = configured(&machine);
@@ -35,7 +35,7 @@ pub(super) fn logs_missing() -> Scenario {
     }
 }
 
-/// Of three updates in the log the second is damaged: what follows it must not be applied.
+/// The second of three updates in the log is damaged: neither it nor the third may be applied.
 pub(super) fn damaged_log() -> Scenario {
     let machine = machine("RDSH16", 5);
     let trees = configured(&machine);
@@ -52,11 +52,11 @@ pub(super) fn damaged_log() -> Scenario {
         logged: vec![Logged::new(HIVE, &logs, &history, dirty).newer(&[mode])],
         about: "A session host without mode in its SYSTEM; LOG1 sets it to per device, names a \
                 license server and sets it to per user, but the entry with the server is damaged: \
-                per device is the last state that can be told",
+                per device is the last recoverable state",
     }
 }
 
-/// SYSTEM without mode, per device, with a license server, per user.
+/// Returns the states of SYSTEM: without mode, per device, with a license server, per user.
 fn configured(machine: &Machine) -> [Tree; 4] {
     let mut system = machine.system();
     let first = system.clone();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A Windows Server 2019 with logs of the new format, whose names a tool wrote in lower case.
+//! A Windows Server 2019 with new-format logs. A tool wrote their names in lower case.
 
 use super::Logged;
 use crate::log::{History, NewCrash};
@@ -14,7 +14,7 @@ const MODE_CHANGED: u64 = filetime(2023, 11, 12, 9, 17, 51) + 6_557_438;
 const SERVERS_CHANGED: u64 = filetime(2023, 11, 12, 9, 18, 22) + 6_633_249;
 const POLICY_APPLIED: u64 = filetime(2023, 11, 12, 9, 30, 14) + 6_708_203;
 
-/// Another mode, another license server and the policy are in the logs alone.
+/// Returns a host with another mode, another license server and the policy in the logs only.
 pub(super) fn settings_in_logs() -> Scenario {
     let machine = Machine { licensing_mode: Some(2), ..machine("RDSH17") };
     let system = logged_system(&machine);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Two session hosts in use whose hives and logs a tool exported into one folder, under names of its
-//! own.
+//! Two session hosts in use. A tool exported their hives and logs into one folder under other
+//! names.
 
 use super::{Logged, Newer};
 use crate::log::{History, NewCrash};
@@ -13,8 +13,8 @@ use crate::tree::Value;
 const SERVERS_CHANGED: u64 = filetime(2024, 1, 14, 8, 40, 19) + 7_745_966;
 const MODE_CHANGED: u64 = filetime(2024, 1, 14, 8, 41, 2) + 7_810_249;
 
-/// The numbers of both hosts are the same, and so are the sizes: only the identifier of the resource
-/// manager, and the names, tell whose log it is.
+/// Sequence numbers and sizes of both hosts are equal. Only the resource manager and the file names
+/// show which log belongs to which host.
 pub(super) fn renamed_logs() -> Scenario {
     let [first, second] = two_hosts::hosts();
     let logged = vec![
@@ -50,7 +50,7 @@ pub(super) fn renamed_logs() -> Scenario {
     }
 }
 
-/// SYSTEM of a host that changed its license server, then its mode.
+/// Returns the states of SYSTEM: the license server changes, then the mode.
 fn changed(
     machine: &Machine,
     [hive, log1, log2]: [&'static str; 3],

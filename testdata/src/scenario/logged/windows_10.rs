@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Windows 10 workstations with logs of the new format: a token that is in them alone, and one that
-//! is in stale ones.
+//! Windows 10 workstations with new-format logs: a token that only the logs hold, and a token that
+//! stale logs hold.
 
 use super::Logged;
 use crate::log::{History, NewCrash};
@@ -18,7 +18,8 @@ const TOKEN_STORED: u64 = filetime(2023, 11, 14, 9, 3, 27) + 1_732_050;
 const WOW64_CONNECTION: u64 = filetime(2023, 11, 14, 9, 41, 5) + 2_645_751;
 const STORE_CLEARED: u64 = filetime(2023, 11, 14, 11, 20, 58) + 3_316_624;
 
-/// The hive has an empty store; the logs add the token, then the hardware id of a 32-bit client.
+/// Returns a workstation with an empty store in the hive. The logs add the token, then the hardware
+/// ID of a 32-bit client.
 pub(super) fn token_in_logs() -> Scenario {
     let machine = windows_10::workstation("RODENT2");
     let (before, mut software) = token_stored(&machine);
@@ -48,13 +49,13 @@ pub(super) fn token_in_logs() -> Scenario {
             (r"Wow6432Node\Microsoft\MSLicensing\HardwareID", Some("ClientHWID")),
             (r"Wow6432Node\Microsoft\MSLicensing\Store", None),
         ])],
-        about: "A workstation in use: its SOFTWARE alone has a hardware id and an empty store; \
-                LOG2 adds the token of [MS-RDPELE] 4.6, LOG1 after it the hardware id of a 32-bit \
+        about: "A workstation in use: its SOFTWARE alone has a hardware ID and an empty store; \
+                LOG2 adds the token of [MS-RDPELE] 4.6, LOG1 after it the hardware ID of a 32-bit \
                 client",
     }
 }
 
-/// The hive is clean. Its logs would bring back a token that was deleted since.
+/// Returns a workstation with a clean hive. Its logs would restore a token that was deleted later.
 pub(super) fn stale_logs() -> Scenario {
     let machine = windows_10::workstation("RODENT3");
     let (before, with_token) = token_stored(&machine);
@@ -73,12 +74,12 @@ pub(super) fn stale_logs() -> Scenario {
         edited: Vec::new(),
         hives: machine.flat(machine.system(), software.clone()),
         logged: vec![Logged { alone: software, ..logged }],
-        about: "A workstation whose SOFTWARE is clean and has a hardware id; its stale logs still \
+        about: "A workstation whose SOFTWARE is clean and has a hardware ID; its stale logs still \
                 hold the token that was deleted with the store, and nothing of them is to be applied",
     }
 }
 
-/// SOFTWARE before the token was stored, and after it.
+/// Returns the states of SOFTWARE: before and after the token was stored.
 fn token_stored(machine: &Machine) -> (Tree, Tree) {
     let mut software = machine.software();
     store::licensing(&mut software, LICENSING, FIRST_CONNECTION, &hex::hardware_id());

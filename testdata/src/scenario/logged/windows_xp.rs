@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A Windows XP workstation with a log of the old format.
+//! A Windows XP workstation with an old-format log.
 
 use super::Logged;
 use crate::log::{History, OldCrash};
@@ -11,7 +11,8 @@ use crate::tree::Value;
 const FIRST_CONNECTION: u64 = filetime(2013, 12, 9, 16, 38, 17) + 4_898_979;
 const STORE_MADE: u64 = filetime(2013, 12, 9, 16, 38, 19) + 5_099_019;
 
-/// The hive has the hardware id; the store was made after it was written.
+/// Returns a workstation with the hardware ID in the hive. The store was created after the hive was
+/// written.
 pub(super) fn store_in_log() -> Scenario {
     const HIVE: &str = "WINDOWS/system32/config/software";
     let machine = windows_xp::workstation("PC-ACCOUNTS4");
@@ -42,7 +43,7 @@ pub(super) fn store_in_log() -> Scenario {
             (HIVE, software, options),
         ],
         logged: vec![logged.newer(&[(r"Microsoft\MSLicensing\Store", None)])],
-        about: "A workstation that stopped while it wrote its SOFTWARE: the hive has a hardware id, \
+        about: "A workstation that stopped while it wrote its SOFTWARE: the hive has a hardware ID, \
                 and the log of the old format the empty license store",
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A machine: what its SYSTEM and SOFTWARE hold before a scenario adds to them.
+//! [`Machine`]: SYSTEM and SOFTWARE before a scenario adds to them.
 
 use crate::Options;
 use crate::rng::Rng;
@@ -18,7 +18,7 @@ pub(crate) use system::{CONTROL_SET, copy_control_set, select};
 /// File name, content and form of a hive.
 pub(crate) type Hive = (&'static str, Tree, Options);
 
-/// What differs between machines. Times are FILETIMEs.
+/// Properties of a machine. Times are FILETIMEs.
 #[derive(Clone)]
 pub(crate) struct Machine {
     pub(crate) computer_name: &'static str,
@@ -26,33 +26,33 @@ pub(crate) struct Machine {
     pub(crate) membership: Membership,
     pub(crate) time_zone: TimeZone,
     pub(crate) installed: u64,
-    /// The last start.
+    /// Time of the last start.
     pub(crate) booted: u64,
     pub(crate) shut_down: u64,
     /// fDenyTSConnections.
     pub(crate) deny_connections: u32,
-    /// TSAppCompat, which stands on session hosts alone.
+    /// TSAppCompat, which only session hosts have.
     pub(crate) session_host: bool,
-    /// LicensingMode of the machine itself.
+    /// LicensingMode in the machine's own settings.
     pub(crate) licensing_mode: Option<u32>,
-    /// The releases that ran before.
+    /// Former releases on the machine.
     pub(crate) upgrades: &'static [Upgrade],
-    /// When the image that the machine was cloned from was generalized, as Sysprep writes it.
+    /// Time at which Sysprep generalized the image of the machine.
     pub(crate) clone_tag: &'static str,
 }
 
-/// What an upgrade keeps of the release before it.
+/// Traces of the previous release after an upgrade.
 pub(crate) struct Upgrade {
-    /// Local time, as the name of the key has it.
+    /// Local time, as in the name of the key.
     pub(crate) updated: &'static str,
-    /// The same as a FILETIME.
+    /// The same time as a FILETIME.
     pub(crate) written: u64,
     pub(crate) release: Release,
     pub(crate) installed: u64,
 }
 
 impl Machine {
-    /// A server of `corp.example` that serves remote sessions; times and mode are to be set.
+    /// A server of `corp.example` that serves remote sessions. Times and mode have to be set.
     pub(crate) fn session_host(computer_name: &'static str, release: Release) -> Self {
         Self {
             computer_name,
@@ -70,7 +70,7 @@ impl Machine {
         }
     }
 
-    /// A workstation that belongs to no domain and takes no connections; times are to be set.
+    /// A workstation without domain that accepts no connections. Times have to be set.
     pub(crate) fn client(computer_name: &'static str, release: Release) -> Self {
         let licensing_mode = (release.kernel >= Kernel::V6_1).then_some(1);
         Self {
@@ -82,7 +82,7 @@ impl Machine {
         }
     }
 
-    /// The two hives where a disk has them.
+    /// The two hives with their paths on a disk.
     pub(crate) fn collected(&self, system: Tree, software: Tree) -> Vec<Hive> {
         vec![
             ("Windows/System32/config/SYSTEM", system, self.options("SYSTEM")),
@@ -90,7 +90,7 @@ impl Machine {
         ]
     }
 
-    /// The two hives without their folders.
+    /// Returns the two hives without their folders.
     pub(crate) fn flat(&self, system: Tree, software: Tree) -> Vec<Hive> {
         vec![
             ("SYSTEM", system, self.options("SYSTEM")),
@@ -98,7 +98,7 @@ impl Machine {
         ]
     }
 
-    /// How the hive of this name below `config` is written.
+    /// Options of the hive of this name below `config`.
     pub(crate) fn options(&self, hive: &str) -> Options {
         let file_name = format!(r"\SystemRoot\System32\Config\{hive}");
         let (primary_sequence, secondary_sequence) = (412, 412);
@@ -112,8 +112,8 @@ impl Machine {
         }
     }
 
-    /// The same for a hive that has transaction logs: since Windows Vista it has a resource manager
-    /// of its own, which tells whose logs belong to it.
+    /// The same for a hive with transaction logs. Since Windows Vista such a hive has its own
+    /// resource manager, which shows whose logs belong to it.
     pub(crate) fn in_use(&self, hive: &str) -> Options {
         let options = self.options(hive);
         if self.release.kernel < Kernel::V6_1 {
@@ -125,7 +125,7 @@ impl Machine {
         Options { rm_id, ..options }
     }
 
-    /// What setup names the root key.
+    /// Name that setup gives the root key.
     fn tree(&self, since_vista: &str) -> Tree {
         let kernel = self.release.kernel;
         let mut tree = Tree::new(match kernel {
@@ -139,7 +139,7 @@ impl Machine {
     }
 }
 
-/// A MachineGuid for the machine of this name. In most hives here they are all the same.
+/// Returns a MachineGuid for the machine of this name. Most hives here share one MachineGuid.
 pub(crate) fn guid(computer_name: &str) -> String {
     let mut rng = Rng::named(computer_name);
     let [a, b] = [rng.next_u64(), rng.next_u64()];
@@ -147,7 +147,7 @@ pub(crate) fn guid(computer_name: &str) -> String {
     format!("{first:08x}-{second:04x}-4{third:03x}-9c5d-{:012x}", b >> 16)
 }
 
-/// Spreads the times of keys that setup wrote over the half hour that it took.
+/// Spreads the times of keys from setup over the half hour of setup.
 fn spread(root: &mut Key, installed: u64) {
     const HALF_HOUR: usize = 30 * 60 * 10_000_000;
     let mut rng = Rng::new(installed);

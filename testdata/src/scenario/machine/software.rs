@@ -8,11 +8,11 @@ use crate::scenario::release::Kernel;
 use crate::scenario::{neighbors, permissions};
 use crate::tree::{Key, Tree, Value};
 
-/// What Windows XP and Server 2003 wrote in CurrentBuild.
+/// Text that Windows XP and Server 2003 wrote to CurrentBuild.
 const OBSOLETE: &str = "1.511.1 () (Obsolete data - do not use)";
 
 impl Machine {
-    /// The SOFTWARE hive.
+    /// Returns the SOFTWARE hive.
     pub(crate) fn software(&self) -> Tree {
         let mut tree = self.tree("CMI-CreateHive{199DAFC2-6F16-4946-BF90-5A3FC3A60902}");
         let root = &mut tree.root;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! SYSTEM: the control set, what setup leaves, and which control set is which.
+//! SYSTEM: the control set, the data from setup, and the roles of control sets.
 
 use super::{Machine, spread, terminal_server};
 use crate::scenario::release::Kernel;
@@ -8,10 +8,10 @@ use crate::scenario::{neighbors, permissions, services};
 use crate::time::filetime;
 use crate::tree::{Key, Tree, Value};
 
-/// The control set that every machine has.
+/// Name of the control set that every machine has.
 pub(crate) const CONTROL_SET: &str = "ControlSet001";
 
-/// Names the control sets that were used last, are used next and started well before.
+/// Writes the current, default and last known good control sets.
 pub(crate) fn select(system: &mut Tree, current: u32, default: u32, last_known_good: u32) {
     system
         .root
@@ -22,7 +22,7 @@ pub(crate) fn select(system: &mut Tree, current: u32, default: u32, last_known_g
         .set(Value::dword("LastKnownGood", last_known_good));
 }
 
-/// A copy of the control set that every machine has, under another number.
+/// Adds a copy of the control set that every machine has, under another number.
 pub(crate) fn copy_control_set(system: &mut Tree, number: u32) -> &mut Key {
     let mut copy = system.root.at(CONTROL_SET).clone();
     let name = format!("ControlSet{number:03}");
@@ -32,7 +32,7 @@ pub(crate) fn copy_control_set(system: &mut Tree, number: u32) -> &mut Key {
 }
 
 impl Machine {
-    /// The SYSTEM hive.
+    /// Returns the SYSTEM hive.
     pub(crate) fn system(&self) -> Tree {
         let mut tree = self.tree("CMI-CreateHive{2A7FB991-7BBE-4F9D-B91E-7CB51D4737F5}");
         neighbors::system(&mut tree.root, &self.release);
@@ -147,7 +147,7 @@ impl Machine {
     }
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 pub(super) fn unix(filetime: u64) -> u32 {
     ((filetime - EPOCH) / 10_000_000) as u32
 }

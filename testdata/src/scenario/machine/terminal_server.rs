@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! `Control\Terminal Server` as every machine has it.
+//! `Control\Terminal Server` of every machine.
 
 use super::Machine;
 use crate::scenario::permissions;
 use crate::scenario::release::Kernel;
 use crate::tree::{Key, Value};
 
-/// Writes the key. Before Windows Vista there was no RCM.
+/// Writes the key. Before Windows Vista the key had no RCM.
 pub(super) fn write(server: &mut Key, machine: &Machine) {
     server
         .push(Value::dword("AllowRemoteRPC", 0))

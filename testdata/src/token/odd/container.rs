@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Oddities around signed certificates, and tokens of which only a part is left.
+//! Oddities around signed certificates, and partial tokens.
 
 use super::{Odd, Reading, Signature, odd_spec};
 use crate::scenario::hex;
 use crate::token::{der, signed_data};
 use Reading::{Lenient, Salvaged, Strict, Undecodable};
 
-/// The length that only the end of the content ends, and that end.
+/// The indefinite length, and the end of its content.
 const INDEFINITE: u8 = 0x80;
 const END: [u8; 2] = [0, 0];
 
@@ -76,7 +76,7 @@ pub(super) fn odd() -> Vec<Odd> {
     ]
 }
 
-/// Tokens that end too early. Their lengths promise what is not there, unless the note says so.
+/// Truncated tokens. Their lengths exceed the bytes, unless the note says otherwise.
 pub(super) fn cut() -> Vec<Odd> {
     let [server, leaf] = pair();
     let token = signed_data(&pair());
@@ -113,7 +113,7 @@ pub(super) fn cut() -> Vec<Odd> {
     ]
 }
 
-/// Data that is no token.
+/// Data that are no token.
 pub(super) fn undecodable() -> Vec<Odd> {
     let odd = |name, token, note| Odd {
         name,
@@ -128,7 +128,7 @@ pub(super) fn undecodable() -> Vec<Odd> {
     ]);
     vec![
         odd("empty", Vec::new(), "no bytes"),
-        odd("zeros", vec![0; 1945], "as many as a token has"),
+        odd("zeros", vec![0; 1945], "as long as a token"),
         odd("text", b"This is not a license.".to_vec(), "ASCII"),
         odd("PKCS #7 of data", data, "ContentInfo of another type"),
         odd("no certificates", signed_data::<Vec<u8>>(&[]), "SignedData with an empty set"),
@@ -141,12 +141,12 @@ pub(super) fn undecodable() -> Vec<Odd> {
     ]
 }
 
-/// The certificates of the token that all are made from.
+/// Returns the certificates of the token that all odd tokens start from.
 fn pair() -> [Vec<u8>; 2] {
     odd_spec().certificates().try_into().expect("a server and a leaf")
 }
 
-/// SignedData without lengths.
+/// Returns SignedData with indefinite lengths.
 fn indefinite(certificates: &[Vec<u8>]) -> Vec<u8> {
     let open = |tag: u8, content: &[u8]| [&[tag, INDEFINITE], content, &END].concat();
     let content = [

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Oddities in a certificate that are there before it is signed.
+//! Oddities in a certificate before its signature.
 
 use super::{Certificates, Odd, Reading, Signature, changed, odd_spec};
 use crate::token::certificate::{Attribute, key_info, name_in};
@@ -53,7 +53,7 @@ fn keys() -> Vec<Odd> {
     ]
 }
 
-/// One byte 3 as other serial numbers have it, and 24 others.
+/// One byte 3, as in other serial numbers, and 24 other bytes.
 const LONG_SERIAL: [u8; 25] = {
     let mut content = [0x5A; 25];
     content[0] = 3;
@@ -180,7 +180,7 @@ fn times() -> Vec<Odd> {
     ]
 }
 
-/// The first `digits` of a UTCTime, and another end.
+/// Returns the first `digits` of a UTCTime with another end.
 fn utc_time(filetime: u64, digits: usize, end: &str) -> Vec<u8> {
     let time = Clock::new(filetime).encode();
     element(0x17, &[&time[2..2 + digits], end.as_bytes()].concat())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! Tokens with odd certificates: forms that some readers refuse, and damage that leaves only part to
-//! read.
+//! Tokens with odd certificates: forms that some readers reject, and damage that leaves only a part
+//! readable.
 
 mod container;
 mod leaf;
@@ -9,56 +9,56 @@ mod leaf;
 use super::spec::Certificates;
 use super::{Generation, TokenSpec, signed_data};
 
-/// An odd token. What it says but for its oddity is in [`odd_spec`].
+/// An odd token. Its content except the oddity is in [`odd_spec`].
 #[derive(Clone, Debug)]
 pub struct Odd {
-    /// What is odd about it.
+    /// Name of the oddity.
     pub name: &'static str,
-    /// The bytes that a client would have stored.
+    /// Bytes as a client would store them.
     pub token: Vec<u8>,
-    /// What a careful reader makes of it.
+    /// Expected reading.
     pub reading: Reading,
-    /// What becomes of the signature of the leaf.
+    /// Expected check of the signature of the leaf.
     pub signature: Signature,
-    /// Where exactly the oddity is.
+    /// Exact place of the oddity.
     pub note: &'static str,
 }
 
-/// How well a token can be read.
+/// Completeness of the reading of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// It is plain DER; what is odd is in its content.
+    /// Plain DER with odd content.
     Strict,
-    /// All of it, but it departs from DER or from RFC 5280.
+    /// Whole, but not by DER or RFC 5280.
     Lenient,
-    /// Only a part.
+    /// Readable in part.
     Salvaged,
-    /// Nothing.
+    /// Not readable.
     Undecodable,
 }
 
-/// What a check of the leaf's signature gives, made with the key of the server's certificate.
+/// Result of checking the signature of the leaf with the key of the server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
-    /// It is good.
+    /// Valid.
     Valid,
-    /// It is not that of the leaf.
+    /// Not a signature of the leaf.
     Invalid,
-    /// The algorithm is none that can be checked, or there is no signature to check.
+    /// Unknown algorithm, or no signature.
     NotCheckable,
 }
 
-/// All of them.
+/// All odd tokens.
 pub fn odd() -> Vec<Odd> {
     [leaf::odd(), container::odd(), container::cut(), container::undecodable()].concat()
 }
 
-/// What the odd tokens say: a temporary token of Windows Server 2008.
+/// Content of the odd tokens: a temporary token of Windows Server 2008.
 pub fn odd_spec() -> TokenSpec {
     TokenSpec::generation(Generation::Server2008)
 }
 
-/// A token with a change before it is signed.
+/// Returns a token with a change before its signature.
 fn changed(
     name: &'static str,
     reading: Reading,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_ones_are_distinguished_encoding() {
+    fn strict_odd_tokens_are_der() {
         // Deviations from RFC 5280 only, which the encoding does not show.
         let only_meaning = [
             "negative serial",
@@ -111,15 +111,15 @@ mod tests {
         assert!(distinguished(&odd_spec().encode()));
         for Odd { name, token, reading, .. } in odd() {
             let expected = reading == Strict || only_meaning.contains(&name);
-            // Bytes that are no certificates at all may be anything.
+            // Bytes without certificates can have any form.
             if reading != Reading::Undecodable {
                 assert_eq!(distinguished(&token), expected, "{name}");
             }
         }
     }
 
-    /// Whether `bytes` are one element after the other, each with the shortest length, and integers
-    /// and truth values as DER has them.
+    /// Returns whether `bytes` are elements in sequence, each with the shortest length, and with
+    /// DER integers and truth values.
     fn distinguished(mut bytes: &[u8]) -> bool {
         while let [tag, first, rest @ ..] = bytes {
             let (len, rest) = match first & 0x7F {

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Recovered keys and values, as text or as one JSON object a line (`recover`, `walk --recovered`).
+//!
+//! # Format
+//!
+//! Each JSON line has `record`: `recovered`, and
+//!
+//! - `item`: `key` or `value`.
+//! - `path` and `path_hex`: the known part of the path of the key. For a value, the path of its key.
+//!   Omitted if no part is known.
+//! - `path_is_whole`: whether the path leads to a root; null for a value of an unknown key.
+//! - `name` and `name_hex` of the key or value.
+//! - `last_written` and `last_written_filetime` of the key; null if unknown.
+//! - `state`: `now` for items in the hive with its logs applied, `before_replay` for items in bytes of
+//!   the file on disk that replay overwrites, `log` for items in a log page that was not applied.
+//! - `offset` of the record in the hive.
+//! - `from_log`, for items in a log page: `log`, `sequence`, `log_offset`. `sequence` is null for bytes
+//!   after the last sector of an old-format log.
+//! - `origin`: `free_cell`, `unreferenced`, `slack`, `broken_bin`, `remnant`, `log_page`.
+//! - `confidence`: `high`, `medium` or `low`, and `why`.
+//! - `lost`: lost or doubtful parts of the item, as text.
+//! - `copy_of`: offset of the live key or value that the item is a copy of, or null.
+//! - `previous_version_of`: offset of the live key or value with the same path, and `changed`: the
+//!   differences. Both are null if no such key or value exists.
+//! - for a value, `type`, `type_name` and `size` as stored.
+//! - `available`, for a value: number of bytes of the data that survive, from the start. `sha256`: hash
+//!   of these bytes. `data_hex`: these bytes in hex, if there are at most 256.
+//!
+//! The data of all values together is limited to four times the size of the hive. A value that would
+//! exceed this limit has no `available`, `sha256` or `data_hex`.
+
+use std::io::{self, Write};
+
+use calhive::{FileTime, Name};
+use calhive_regf::recover::{Counterpart, Level, Recovered, RecoveredPath, SpaceKind};
+use serde::Serialize;
+
+use crate::digest;
+use crate::output::data::{self, Decoded};
+use crate::output::{json, jsonl};
+use crate::text::hex;
+
+/// Longest data written in hex, in bytes.
+const SHORT: usize = 256;
+
+/// Number of bytes that each piece of data uses up of the limit, in addition to its own bytes.
+const PIECE: u64 = 16;
+
+/// A place in a log.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LogPlace {
+    pub(crate) log: String,
+    pub(crate) sequence: Option<u32>,
+    pub(crate) log_offset: u64,
+}
+
+/// The state of the hive that an item was recovered from.
+#[derive(Clone, Debug)]
+pub(crate) enum State {
+    /// The hive with its logs applied.
+    Now,
+    /// The file on disk, at bytes that its logs overwrite.
+    BeforeReplay,
+    /// A page of a log.
+    Log(LogPlace),
+}
+
+impl State {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Now => "now",
+            Self::BeforeReplay => "before_replay",
+            Self::Log(_) => "log",
+        }
+    }
+
+    fn log(self) -> Option<LogPlace> {
+        if let Self::Log(place) = self { Some(place) } else { None }
+    }
+}
+
+/// Writes recovered items. Limits the data shown, because many items may claim the same bytes.
+pub(crate) struct Recoveries<'s> {
+    start: &'s [Name<'s>],
+    left: u64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RecoveredRecord {
+    record: &'static str,
+    item: &'static str,
+    #[serde(flatten)]
+    path: Option<jsonl::Path>,
+    path_is_whole: Option<bool>,
+    name: String,
+    name_hex: String,
+    last_written: Option<String>,
+    last_written_filetime: Option<u64>,
+    state: &'static str,
+    offset: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_log: Option<LogPlace>,
+    origin: SpaceKind,
+    confidence: Level,
+    why: String,
+    lost: String,
+    copy_of: Option<u64>,
+    previous_version_of: Option<u64>,
+    changed: Option<String>,
+    #[serde(flatten)]
+    data: Option<DataRecord>,
+}
+
+#[derive(Serialize)]
+struct DataRecord {
+    r#type: u32,
+    type_name: Option<&'static str>,
+    size: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_hex: Option<String>,
+}
+
+impl<'s> Recoveries<'s> {
+    /// Returns a writer for items at and below `start`, in a file of `length` bytes.
+    pub(crate) const fn new(length: u64, start: &'s [Name<'s>]) -> Self {
+        Self { start, left: length.saturating_mul(4) }
+    }
+
+    fn is_wanted(&self, path: Option<&RecoveredPath>) -> bool {
+        if self.start.is_empty() {
+            return true;
+        }
+        let Some(path) = path.filter(|path| path.is_whole) else { return false };
+        let mut names = path.names.names();
+        self.start.iter().all(|name| names.next().is_some_and(|own| own.same(*name)))
+    }
+
+    /// Returns the data of a value; `None` after the limit.
+    fn bytes(&mut self, found: Recovered<'_, '_>) -> Option<Vec<u8>> {
+        let data = found.data();
+        // Live cells may split the data into many pieces.
+        let piece = |length: usize| (length as u64).saturating_add(PIECE);
+        let length = data.pieces().iter().map(|it| piece(it.bytes.len())).sum();
+        self.left = self.left.checked_sub(length)?;
+        Some(data.to_bytes())
+    }
+
+    /// Returns the JSON record of an item; `None` if the item is not at or below the start.
+    pub(crate) fn record(
+        &mut self,
+        found: Recovered<'_, '_>,
+        state: State,
+    ) -> Option<RecoveredRecord> {
+        let path = found.key_path();
+        if !self.is_wanted(path.as_ref()) {
+            return None;
+        }
+        let data = found.value().map(|value| {
+            let bytes = self.bytes(found);
+            let short = bytes.as_ref().filter(|bytes| bytes.len() <= SHORT);
+            DataRecord {
+                r#type: value.value_type().0,
+                type_name: value.value_type().name(),
+                size: value.data_size(),
+                available: bytes.as_ref().map(|bytes| bytes.len() as u64),
+                sha256: bytes.as_ref().map(|bytes| digest::sha256([bytes.as_slice()])),
+                data_hex: short.map(|bytes| hex::digits(bytes)),
+            }
+        });
+        let (copy_of, previous, changed) = match found.counterpart() {
+            Some(Counterpart::Duplicate { of }) => (Some(of.get()), None, None),
+            Some(Counterpart::PreviousVersion { of, differences: changed }) => {
+                (None, Some(of.get()), Some(changed.to_string()))
+            }
+            None => (None, None, None),
+        };
+        let confidence = found.confidence_along(path.as_ref());
+        Some(RecoveredRecord {
+            record: "recovered",
+            item: if found.key().is_some() { "key" } else { "value" },
+            path_is_whole: path.as_ref().map(|path| path.is_whole),
+            path: path.map(|path| path.names.names().collect()),
+            name: found.name().to_string(),
+            name_hex: hex::name(found.name()),
+            last_written: found.last_written().map(|time| time.to_string()),
+            last_written_filetime: found.last_written().map(FileTime::raw),
+            offset: found.offset().get(),
+            state: state.word(),
+            from_log: state.log(),
+            origin: found.space(),
+            confidence: confidence.level,
+            why: confidence.to_string(),
+            lost: found.loss().to_string(),
+            copy_of,
+            previous_version_of: previous,
+            changed,
+            data,
+        })
+    }
+
+    /// Writes an item as a line of JSON. Returns whether the item is at or below the start.
+    pub(crate) fn line(
+        &mut self,
+        out: &mut dyn Write,
+        found: Recovered<'_, '_>,
+        state: State,
+    ) -> io::Result<bool> {
+        match self.record(found, state) {
+            Some(record) => json::write_line(out, &record).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Writes an item as text. Returns whether the item is at or below the start.
+    pub(crate) fn text(
+        &mut self,
+        out: &mut dyn Write,
+        found: Recovered<'_, '_>,
+        state: State,
+    ) -> io::Result<bool> {
+        let path = found.key_path();
+        if !self.is_wanted(path.as_ref()) {
+            return Ok(false);
+        }
+        let shown = match &path {
+            Some(path) if path.names.is_root() => String::from("the root"),
+            Some(path) => path.to_string(),
+            None => String::from("unknown key"),
+        };
+        write!(out, "[{}]", shown.replace(']', r"\u{5D}"))?;
+        if let Some(value) = found.value() {
+            let name = match found.name().is_empty() {
+                true => String::from("@"),
+                false => data::quoted(&found.name().to_string()),
+            };
+            write!(out, " {name} {}", value.value_type())?;
+            match self.bytes(found) {
+                Some(bytes) => {
+                    write!(out, " {}", Decoded::of(value.value_type(), &bytes).short(&bytes))?;
+                    if bytes.len() as u64 != u64::from(value.data_size()) {
+                        write!(out, " ({} of {} bytes)", bytes.len(), value.data_size())?;
+                    }
+                }
+                None => write!(out, " ({} bytes, not shown)", value.data_size())?,
+            }
+        }
+        if let Some(time) = found.last_written() {
+            write!(out, "  {time}")?;
+        }
+        write!(out, "\n  {} at {}", found.space(), found.offset())?;
+        match state {
+            State::Now => {}
+            State::BeforeReplay => {
+                write!(out, " in the file on disk, overwritten by its logs")?;
+            }
+            State::Log(LogPlace { log, sequence, log_offset }) => {
+                let entry = sequence.map(|number| format!(", entry {number}")).unwrap_or_default();
+                write!(out, " (from {log}{entry}, log offset {log_offset:#x})")?;
+            }
+        }
+        match found.counterpart() {
+            Some(Counterpart::Duplicate { of }) => write!(out, "; copy of the live item at {of}")?,
+            Some(Counterpart::PreviousVersion { of, differences: changed }) => {
+                write!(out, "; previous version of the live item at {of} ({changed})")?;
+            }
+            None => {}
+        }
+        writeln!(out, "; confidence {}", found.confidence_along(path.as_ref()))?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Makes text from the evidence safe to show. Control characters and other characters that could
+//! deceive a terminal or a reader are escaped as in names: `\u{202E}`. Backslashes stay.
+
+use std::path::Path;
+
+use calhive::Name;
+
+/// Decodes and escapes UTF-16LE text.
+pub(crate) fn utf16(bytes: &[u8]) -> String {
+    Name::utf16(bytes).as_text().to_string()
+}
+
+/// Escapes a message. Names that are already escaped stay as they are.
+pub(crate) fn message(text: &str) -> String {
+    calhive_evidence::escape::text(text)
+}
+
+/// Escapes the path of a file: file names are evidence, too.
+pub(crate) fn path(path: &Path) -> String {
+    calhive_evidence::escape::path(path)
+}
+
+/// Describes the difference between offsets in a hive and in a file that holds a part of the hive.
+pub(crate) fn shift(shift: i64) -> String {
+    calhive_evidence::Shift(shift).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn controls_are_escaped_and_paths_stay_readable() {
+        assert_eq!(message("C:\\a\x1b[31m\u{202e}ä\n"), "C:\\a\\u{1B}[31m\\u{202E}ä\\u{A}");
+        assert_eq!(utf16(&encoded("C:\\a\x1b[31m\0b")), r"C:\a\u{1B}[31m\u{0}b");
+        assert_eq!(utf16(&encoded("")), "");
+        assert_eq!(utf16(&[0x00, 0xD8]), r"\u{D800}");
+    }
+
+    #[test]
+    fn escaped_names_stay_unchanged() {
+        assert_eq!(message(r"key A\u{5C}B\u{202E}"), r"key A\u{5C}B\u{202E}");
+    }
+}

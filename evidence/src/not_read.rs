@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`NotRead`]: an input that a report lacks, in whole or in part.
+
+use core::fmt;
+use std::path::Path;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+use crate::escape;
+use crate::folder::Found;
+use crate::notice::Notice;
+use crate::open_error::OpenError;
+
+/// An input that was not read, is incomplete, or can mix two states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct NotRead {
+    /// Path of the file or folder, with special characters escaped.
+    pub path: String,
+    /// Kind of the missing input.
+    pub kind: NotReadKind,
+    /// What happened to which file, and what to do if known.
+    pub message: String,
+}
+
+/// Kind of a missing input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[non_exhaustive]
+pub enum NotReadKind {
+    /// A named file that is not a hive.
+    NotAHive,
+    /// A named folder without hives.
+    NoHives,
+    /// A file or folder that could not be opened, listed or read.
+    Unreadable,
+    /// A hive whose base block or bins could not be read.
+    Damaged,
+    /// The base block of a hive. Its bins were read without the base block.
+    BaseBlock,
+    /// A lost hive. Some of its pages were read from its logs.
+    Hive,
+    /// A transaction log beside a hive that could not be opened.
+    LogUnreadable,
+    /// Possible transaction logs of a hive, since its folder could not be listed.
+    LogsNotSearched,
+    /// Transaction logs that could not be applied, or not to the end.
+    LogsNotApplied,
+    /// A single state of a file, since the file changed while it was read.
+    Changed,
+    /// Unreadable parts of a file. They read as zeros.
+    LostPages,
+}
+
+impl NotReadKind {
+    /// Whether the whole input is missing.
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::NotAHive | Self::NoHives | Self::Unreadable | Self::Damaged)
+    }
+}
+
+impl NotRead {
+    fn new(kind: NotReadKind, path: &Path, message: impl fmt::Display) -> Self {
+        let message = escape::text(&message.to_string());
+        Self { path: escape::path(path), kind, message }
+    }
+}
+
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<&OpenError> for NotRead {
+    fn from(error: &OpenError) -> Self {
+        let kind = match error {
+            OpenError::File(_) => NotReadKind::Unreadable,
+            OpenError::Folder(_) | OpenError::NotAHive(_) => NotReadKind::NotAHive,
+            OpenError::NoWholeBin(_) | OpenError::NoPages(_) | OpenError::Hive { .. } => {
+                NotReadKind::Damaged
+            }
+        };
+        Self::new(kind, error.path(), error)
+    }
+}
+
+impl Notice {
+    /// Returns the missing input; `None` if nothing is missing.
+    pub fn not_read(&self) -> Option<NotRead> {
+        let kind = match self {
+            Self::Replay { .. } => return None,
+            Self::LogsNotApplied { .. } | Self::LogsNotInPlace(_) => NotReadKind::LogsNotApplied,
+            Self::LogUnreadable(_) => NotReadKind::LogUnreadable,
+            Self::LogsNotSearched(_) => NotReadKind::LogsNotSearched,
+            Self::NoBaseBlock { .. } => NotReadKind::BaseBlock,
+            Self::LogsAlone(_) => NotReadKind::Hive,
+            Self::Changed(_) => NotReadKind::Changed,
+            Self::LostPages(_) => NotReadKind::LostPages,
+        };
+        Some(NotRead::new(kind, self.path(), self))
+    }
+}
+
+impl Found {
+    /// Returns the named inputs without hives, and the inputs that could not be opened, listed or read.
+    pub fn not_read(&self) -> Vec<NotRead> {
+        let refused = self
+            .refused
+            .iter()
+            .map(|refused| NotRead::new(NotReadKind::NotAHive, &refused.path, refused));
+        let folders = self.without_hives.iter().map(|folder| {
+            let message = format_args!(
+                "{} holds no registry hive; give a folder with hives, such as a copy of \
+                 Windows\\System32\\config, and unpack archives first",
+                folder.display()
+            );
+            NotRead::new(NotReadKind::NoHives, folder, message)
+        });
+        let unreadable = self
+            .unreadable
+            .iter()
+            .map(|error| NotRead::new(NotReadKind::Unreadable, error.path(), error));
+        refused.chain(folders).chain(unreadable).collect()
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Notice`]: what a reader should know about an opened hive.
+
+use core::fmt;
+use std::path::{Path, PathBuf};
+
+use calhive_regf::log::report::{LogReport, ReplayReport};
+use calhive_regf::{FileError, FileOffset};
+
+/// What a reader should know about an opened hive, or about its logs.
+///
+/// The message names the file. Paths are unescaped, except in [`LogsNotApplied`](Self::LogsNotApplied): see
+/// [`escape`](crate::escape).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A dirty hive, with the result for its logs.
+    Replay {
+        /// The hive.
+        path: PathBuf,
+        /// What was done, in a sentence: [`ReplayReport::statement`].
+        statement: String,
+    },
+    /// A dirty hive whose logs could not be applied, or not to the end.
+    LogsNotApplied {
+        /// The hive.
+        path: PathBuf,
+        /// The reason for each of these logs, after the escaped path of the log.
+        logs: Vec<String>,
+    },
+    /// A fragment whose logs were not applied, since its bins are not in their places.
+    LogsNotInPlace(PathBuf),
+    /// A log beside a hive that could not be opened.
+    LogUnreadable(FileError),
+    /// The folder of a hive that could not be listed. It may hold logs.
+    LogsNotSearched(FileError),
+    /// A hive without a base block.
+    NoBaseBlock {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the first bin, from the start of the file.
+        start: FileOffset,
+        /// Offset in the hive minus offset in the file, in bytes.
+        shift: i64,
+    },
+    /// A log that was read without its hive.
+    LogsAlone(PathBuf),
+    /// A file that changed while it was read.
+    Changed(PathBuf),
+    /// A file with parts that could not be read.
+    LostPages(PathBuf),
+}
+
+impl Notice {
+    /// Whether a part of the evidence is missing, or can mix two states.
+    pub const fn is_incomplete(&self) -> bool {
+        !matches!(self, Self::Replay { .. })
+    }
+
+    /// Returns the path of the file or folder.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::LogUnreadable(error) | Self::LogsNotSearched(error) => error.path(),
+            Self::Replay { path, .. }
+            | Self::LogsNotApplied { path, .. }
+            | Self::LogsNotInPlace(path)
+            | Self::NoBaseBlock { path, .. }
+            | Self::LogsAlone(path)
+            | Self::Changed(path)
+            | Self::LostPages(path) => path,
+        }
+    }
+
+    /// Returns the reasons of [`LogsNotApplied`](Self::LogsNotApplied).
+    pub(crate) fn reasons(report: &ReplayReport) -> Vec<String> {
+        let logs = report.logs.iter().filter(|log| report.is_incomplete && log.size > 0);
+        let missing =
+            logs.filter(|log| log.refused.is_some() || log.damaged.is_some() || log.newer > 0);
+        let reason = |log: &_| {
+            let LogReport { path, refused, ended, .. } = log;
+            let why = refused.as_deref().or(ended.as_deref()).unwrap_or("newer entries are left");
+            format!("{path}: {why}")
+        };
+        missing.map(reason).collect()
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path().display();
+        match self {
+            Self::Replay { statement, .. } => write!(f, "{path}: {statement}"),
+            Self::LogsNotApplied { logs, .. } => {
+                let ending = if logs.len() == 1 { "" } else { "s" };
+                let (number, logs) = (logs.len(), logs.join("; "));
+                write!(f, "{path}: {number} log{ending} not applied, or not to the end ({logs})")
+            }
+            Self::LogsNotInPlace(_) => {
+                write!(
+                    f,
+                    "{path}: its logs were not applied, because its bins are not in their places"
+                )
+            }
+            Self::LogUnreadable(error) => write!(f, "{error}"),
+            Self::LogsNotSearched(error) => {
+                write!(f, "{error}; calhive did not search for transaction logs")
+            }
+            Self::NoBaseBlock { start, shift, .. } => {
+                write!(
+                    f,
+                    "{path}: it has no base block; calhive read it from the bin at file offset {start}"
+                )?;
+                match shift {
+                    0 => Ok(()),
+                    shift => {
+                        let shift = Shift(*shift);
+                        write!(f, "; offsets are offsets in the whole hive, {shift}")
+                    }
+                }
+            }
+            Self::LogsAlone(_) => write!(
+                f,
+                "{path}: a transaction log without its hive; calhive read the pages of all entries in the \
+                 order of their sequence numbers, and the rest of the hive is zeros; offsets are \
+                 offsets in the hive"
+            ),
+            Self::Changed(_) => {
+                write!(f, "{path}: changed while it was read; the output can mix two states")
+            }
+            Self::LostPages(_) => write!(
+                f,
+                "{path}: parts could not be read, and calhive used zeros instead (a faulty disk, or a file \
+                 that was truncated for a time)"
+            ),
+        }
+    }
+}
+
+/// Offset in a hive minus offset in the file, in bytes; displayed in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift(pub i64);
+
+impl fmt::Display for Shift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let distance = self.0.unsigned_abs();
+        let word = if self.0 < 0 { "less" } else { "more" };
+        write!(f, "{distance:#x} {word} than in the file")
+    }
+}

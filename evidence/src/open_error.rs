@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`OpenError`]: why a hive could not be opened.
+
+use std::path::{Path, PathBuf};
+
+use calhive_regf::{Error, FileError};
+
+use crate::folder::Refused;
+
+/// Why a hive could not be opened. The message names the file, and says what to do if known.
+// No `source`: each message contains its cause. A chain of errors would show the cause twice.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The path of a folder.
+    #[error("{} is a folder; give one hive", .0.display())]
+    Folder(PathBuf),
+    /// A file, the hive itself or a named log, that cannot be opened or read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file that is not a hive.
+    #[error("{0}")]
+    NotAHive(Refused),
+    /// A part of a hive without a whole bin.
+    #[error("{}: no whole bin", .0.display())]
+    NoWholeBin(PathBuf),
+    /// A transaction log without a page of its hive.
+    #[error("{} is a transaction log of a hive, but no page of the hive is in it", .0.display())]
+    NoPages(PathBuf),
+    /// A hive whose base block cannot be read.
+    #[error("{}: {error}", path.display())]
+    Hive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and at which offset.
+        error: Error,
+    },
+}
+
+impl OpenError {
+    /// Returns the path of the file or folder.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(error) => error.path(),
+            Self::NotAHive(refused) => &refused.path,
+            Self::Folder(path)
+            | Self::NoWholeBin(path)
+            | Self::NoPages(path)
+            | Self::Hive { path, .. } => path,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Survey`]: files that can corroborate hives, and the folders searched for them.
+//!
+//! All paths except printed ones are canonical, so that a file counts once in every spelling.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::kind::{KINDS, Kind};
+use crate::place::{Base, Machine};
+
+/// Limit of paths for each kind and machine.
+const MOST_PATHS: usize = 10;
+
+/// Files of all kinds, and the folders searched.
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    /// Files at their places in Windows, by index of the kind and base.
+    kept: BTreeMap<(usize, Base), Paths>,
+    /// Files in any folder, by index of the kind and folder.
+    loose: BTreeMap<(usize, PathBuf), Paths>,
+    /// Folders searched with all subfolders.
+    searched: Vec<PathBuf>,
+    /// Folders listed without subfolders.
+    listed: BTreeSet<PathBuf>,
+    /// Folders that could not be listed.
+    unlisted: Vec<PathBuf>,
+    /// Kinds and bases that can have files in folders that were not searched.
+    hidden: BTreeSet<(usize, Base)>,
+}
+
+/// First paths by canonical path, each in its printed spelling.
+#[derive(Debug, Default)]
+struct Paths(BTreeMap<PathBuf, PathBuf>);
+
+impl Survey {
+    /// Adds a file. `real` returns its canonical path, and is called only if the name matches a kind.
+    pub(crate) fn file(&mut self, path: &Path, real: impl FnOnce() -> PathBuf) {
+        let Some(name) = path.file_name() else { return };
+        let of_kind = |(index, kind): (usize, &'static Kind)| {
+            kind.places.iter().map(move |place| (index, place))
+        };
+        let places = KINDS.iter().enumerate().flat_map(of_kind);
+        let mut places = places.filter(|(_, place)| place.is_named(name)).peekable();
+        if places.peek().is_none() {
+            return;
+        }
+        let real = real();
+        for (index, place) in places {
+            if let Some(base) = place.base_of(&real) {
+                self.kept.entry((index, base)).or_default().add(&real, path);
+            }
+            if let Some(folder) = real.parent().filter(|_| place.is_known_by_name()) {
+                self.loose.entry((index, folder.into())).or_default().add(&real, path);
+            }
+        }
+    }
+
+    /// Adds a link that was not followed.
+    pub(crate) fn link(&mut self, real: &Path) {
+        for (index, kind) in KINDS.iter().enumerate() {
+            let bases = kind.places.iter().flat_map(|place| place.bases_toward(real));
+            self.hidden.extend(bases.map(|base| (index, base)));
+        }
+    }
+
+    /// Adds a folder that could not be listed.
+    pub(crate) fn unlisted(&mut self, real: PathBuf) {
+        self.link(&real);
+        self.unlisted.push(real);
+    }
+
+    /// Adds a folder that was searched with all subfolders.
+    pub(crate) fn searched(&mut self, real: PathBuf) {
+        self.searched.push(real);
+    }
+
+    /// Adds a named file, and if it is a hive, the files in its folder. For a link, the folder of the
+    /// target counts.
+    pub(crate) fn named(&mut self, path: &Path, is_hive: bool) {
+        let Ok(real) = path.canonicalize() else { return };
+        self.file(path, || real.clone());
+        let Some(folder) = real.parent().filter(|_| is_hive) else { return };
+        if self.listed.contains(folder) {
+            return;
+        }
+        let spelled = if path.is_symlink() { Some(folder) } else { path.parent() };
+        let spelled = spelled.unwrap_or(Path::new(""));
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        let mut is_whole = true;
+        for entry in entries {
+            let entry = entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?)));
+            let Ok((name, kind)) = entry else {
+                is_whole = false;
+                continue;
+            };
+            if kind.is_symlink() {
+                self.link(&folder.join(name));
+            } else if kind.is_file() {
+                self.file(&spelled.join(&name), || folder.join(&name));
+            }
+        }
+        if is_whole {
+            self.listed.insert(folder.into());
+        }
+    }
+
+    /// Returns the files of a kind on a machine, and whether all places of the kind were searched.
+    pub(crate) fn of_machine(
+        &self,
+        index: usize,
+        kind: &Kind,
+        machine: &Machine,
+    ) -> (Vec<String>, bool) {
+        let bases: BTreeSet<_> =
+            kind.places.iter().map(|place| (index, machine.base(place))).collect();
+        let paths = Paths::print(bases.iter().filter_map(|base| self.kept.get(base)));
+        let is_searched = kind.places.iter().all(|place| {
+            self.searched.iter().any(|folder| place.is_below(folder, machine))
+                || self.listed.iter().any(|folder| place.is_in(folder, machine))
+        });
+        let is_hidden = bases.iter().any(|base| self.hidden.contains(base))
+            || self.unlisted.iter().any(|unlisted| machine.root.starts_with(unlisted));
+        (paths, is_searched && !is_hidden)
+    }
+
+    /// Returns the files of a kind in a folder.
+    pub(crate) fn beside(&self, index: usize, folder: &Path) -> Vec<String> {
+        Paths::print(self.loose.get(&(index, folder.into())).into_iter())
+    }
+}
+
+impl Paths {
+    fn add(&mut self, real: &Path, path: &Path) {
+        self.0.entry(real.into()).or_insert_with(|| path.into());
+        if self.0.len() > MOST_PATHS {
+            self.0.pop_last();
+        }
+    }
+
+    fn print<'a>(all: impl Iterator<Item = &'a Self>) -> Vec<String> {
+        let mut paths: Vec<&PathBuf> = all.flat_map(|paths| paths.0.values()).collect();
+        paths.sort();
+        paths.iter().take(MOST_PATHS).map(|path| path.display().to_string()).collect()
+    }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Names that the tree shows with another length or in another encoding.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
+use crate::hive::key::Key;
+use crate::hive::name::Name;
+use crate::hive::subkeys::Hint;
+use crate::hive::upcase::upcase;
+use crate::hive::value::Value;
+use crate::offset::{CellOffset, FileOffset};
+use crate::raw::{KeyFlags, ValueFlags};
+
+/// Longest name to look for, longer than Windows allows for a key.
+const LONGEST: usize = 1024;
+/// Fewest bytes of ASCII in UTF-16LE that are not a name in another script by chance.
+const LONG_ENOUGH: usize = 10;
+
+/// Stored fields of a name, and the room for the name in its cell.
+#[derive(Clone, Copy)]
+struct Stored<'d> {
+    /// All bytes of the cell from the start of the name.
+    room: &'d [u8],
+    length: usize,
+    is_latin1: bool,
+    /// Whether the version has a flag for the encoding.
+    has_flag: bool,
+}
+
+/// Name that the bytes suggest.
+#[derive(Clone, Copy)]
+struct Better<'d> {
+    name: Name<'d>,
+    length: usize,
+}
+
+impl<'d> Better<'d> {
+    fn new(stored: Stored<'d>, length: usize, is_latin1: bool) -> Option<Self> {
+        let bytes = stored.room.get(..length)?;
+        let name = if is_latin1 { Name::latin1(bytes) } else { Name::utf16(bytes) };
+        Some(Self { name, length })
+    }
+}
+
+/// Adds the hidden names of live keys, hidden keys, and values.
+pub(super) fn hidden_names<'d>(
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+    names: &mut BTreeMap<CellOffset, Name<'d>>,
+) {
+    let hive = live.hive;
+    let mut walk = hive.walk().with_values(true);
+    while let Some(entry) = walk.next() {
+        let Ok(entry) = entry else { continue };
+        if walk.parent_cell().is_none() {
+            key_name(entry.key, Hint::None, live, items, names);
+        }
+        subkeys(entry.key, live, items, names);
+        for value in entry.values.filter_map(Result::ok) {
+            value_name(value, Some(entry.key), live, items);
+        }
+    }
+    for index in 0..items.len() {
+        match items.get(index).map(|item| (&item.item, item.key)) {
+            Some((Item::Key(key), _)) => {
+                let key = *key;
+                subkeys(key, live, items, names);
+                if !live.has(Use::Key, CellOffset::new(key.raw().parent.get())) {
+                    key_name(key, Hint::None, live, items, names);
+                }
+            }
+            Some((Item::Value(value), key)) => {
+                let key = key.and_then(|at| Key::parse(hive, at));
+                value_name(*value, key, live, items);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the value of a hidden item, and its key.
+pub(super) fn as_value<'d>(item: &Hidden<'d>) -> Option<(Value<'d>, Option<CellOffset>)> {
+    match item.item {
+        Item::Value(value) => Some((value, item.key)),
+        _ => None,
+    }
+}
+
+/// Adds the names of the subkeys of a key that contradict the hints in the lists.
+fn subkeys<'d>(
+    key: Key<'d>,
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+    names: &mut BTreeMap<CellOffset, Name<'d>>,
+) {
+    if key.subkey_count() == 0 || live.left == 0 {
+        return;
+    }
+    let mut left = live.left;
+    let mut odd = Vec::new();
+    key.each_element(&mut left, |_, _, hint, subkey, _| {
+        if let Ok(subkey) = subkey
+            && subkey.raw().parent.get() == key.cell_offset().get()
+            && (subkey.name().is_empty() || !hint.allows(subkey.name()) || !decides(hint))
+        {
+            odd.push((subkey, hint));
+        }
+    });
+    live.left = left;
+    for (subkey, hint) in odd {
+        key_name(subkey, hint, live, items, names);
+    }
+}
+
+/// Whether the hint identifies a name.
+fn decides(hint: Hint) -> bool {
+    matches!(hint, Hint::Hash(_))
+}
+
+fn key_name<'d>(
+    key: Key<'d>,
+    hint: Hint,
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+    names: &mut BTreeMap<CellOffset, Name<'d>>,
+) {
+    let at = key.cell_offset();
+    let (room, raw) = (key.name_room(), key.raw());
+    let stored = Stored {
+        room: room.get(..LONGEST).unwrap_or(room),
+        length: usize::from(raw.name_length.get()),
+        is_latin1: key.has_latin1_name(),
+        has_flag: key.hive().has_compressed_names(),
+    };
+    if !live.charge(stored.room.len() / 8) || names.contains_key(&at) {
+        return;
+    }
+    let Some(better) = better(stored, hint) else { return };
+    let flag = u64::from(KeyFlags::COMP_NAME.bits());
+    let (length, flags) = (key.place(72), key.place(2));
+    let cause = cause(stored, better, hint, (length, flags), (u64::from(raw.flags.get()), flag));
+    names.insert(at, better.name);
+    items.push(cause.hides(Item::KeyName { key, name: better.name }, Some(at)));
+}
+
+fn value_name<'d>(
+    value: Value<'d>,
+    key: Option<Key<'d>>,
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let (room, raw) = (value.name_room(), value.raw());
+    let stored = Stored {
+        room: room.get(..LONGEST).unwrap_or(room),
+        length: usize::from(raw.name_length.get()),
+        is_latin1: value.has_latin1_name(),
+        has_flag: value.hive().has_compressed_names(),
+    };
+    if !live.charge(stored.room.len() / 8) {
+        return;
+    }
+    // The default value has no name. A default value with room for a name may have lost its name.
+    let Some(better) = better(stored, Hint::None) else { return };
+    let flag = u64::from(ValueFlags::COMP_NAME.bits());
+    let (length, flags) = (value.place(2), value.place(16));
+    let raw_flags = u64::from(raw.flags.get());
+    let cause = cause(stored, better, Hint::None, (length, flags), (raw_flags, flag));
+    let item = Item::ValueName { value, name: better.name };
+    items.push(cause.hides(item, key.map(|key| key.cell_offset())));
+}
+
+/// Returns the cause for a better name.
+fn cause(
+    stored: Stored<'_>,
+    better: Better<'_>,
+    hint: Hint,
+    (length, flags): (FileOffset, FileOffset),
+    (raw, flag): (u64, u64),
+) -> Cause {
+    if better.length == stored.length {
+        let cause = Cause::new(HiddenBy::NameFlag, flags, raw, raw ^ flag);
+        let is_sure = decides(hint) || looks_sure(stored);
+        return if is_sure { cause } else { cause.left_over() };
+    }
+    let (found, suggested) = (stored.length as u64, better.length as u64);
+    Cause::new(HiddenBy::NameLength, length, found, suggested)
+}
+
+/// Whether a name clearly contradicts its flag: NULs in every second byte, an odd number of bytes
+/// in UTF-16LE, or a long name whose bytes are all ASCII.
+fn looks_sure(stored: Stored<'_>) -> bool {
+    let shown = stored.room.get(..stored.length).unwrap_or_default();
+    if stored.is_latin1 {
+        return is_wide(shown);
+    }
+    shown.len() & 1 == 1 || shown.len() >= LONG_ENOUGH && shown.iter().all(|byte| is_word(*byte))
+}
+
+/// Returns the name that the bytes suggest, if it differs from the shown name.
+fn better<'d>(stored: Stored<'d>, hint: Hint) -> Option<Better<'d>> {
+    let shown = Better::new(stored, stored.length, stored.is_latin1);
+    match hint {
+        Hint::Hash(hash) => {
+            if shown.is_some_and(|shown| stored.length > 0 && shown.name.lh_hash() == hash) {
+                return None;
+            }
+            by_hash(stored, hash)
+        }
+        hint => {
+            let found = by_look(stored)?;
+            hint.allows(found.name).then_some(found)
+        }
+    }
+}
+
+/// Returns the name with this hash. A change of one field comes first.
+fn by_hash(stored: Stored<'_>, hash: u32) -> Option<Better<'_>> {
+    let encodings: &[bool] =
+        if stored.has_flag { &[stored.is_latin1, !stored.is_latin1] } else { &[false] };
+    let other = Better::new(stored, stored.length, !stored.is_latin1);
+    if let Some(other) = other.filter(|it| stored.has_flag && it.name.lh_hash() == hash) {
+        return Some(other);
+    }
+    encodings.iter().find_map(|is_latin1| {
+        let stride = if *is_latin1 { 1 } else { 2 };
+        let all = Better::new(stored, stored.room.len(), *is_latin1)?;
+        let mut sum = 0_u32;
+        let length = all.name.units().position(|unit| {
+            sum = sum.wrapping_mul(37).wrapping_add(u32::from(upcase(unit)));
+            sum == hash
+        })?;
+        Better::new(stored, length.saturating_add(1).saturating_mul(stride), *is_latin1)
+    })
+}
+
+/// Returns a plausible name without the help of a hash, for an empty name or a wrong flag only.
+fn by_look(stored: Stored<'_>) -> Option<Better<'_>> {
+    let shown = stored.room.get(..stored.length)?;
+    if shown.is_empty() {
+        let is_latin1 = stored.has_flag && !is_wide(stored.room);
+        let stride = if is_latin1 { 1 } else { 2 };
+        let all = Better::new(stored, stored.room.len(), is_latin1)?;
+        let count = all.name.units().take_while(|unit| is_letter(*unit)).count();
+        let found = Better::new(stored, count.saturating_mul(stride), is_latin1)?;
+        // A cell fits its name, so the rest is shorter than 8 bytes.
+        let is_exact = stored.room.len().saturating_sub(found.length) < 8;
+        // Repeated filler is not a name.
+        let mut units = found.name.units();
+        let is_filler = units.next().is_some_and(|first| count > 2 && units.all(|it| it == first));
+        return (count > 0 && is_exact && !is_filler).then_some(found);
+    }
+    if !stored.has_flag {
+        return None;
+    }
+    let other = Better::new(stored, stored.length, !stored.is_latin1)?;
+    let is_even = shown.len() & 1 == 0;
+    let is_other = if stored.is_latin1 {
+        let is_pictures = || has_control(shown) && is_pairs(shown);
+        shown.len() >= 4 && is_even && (is_wide(shown) || is_of_one_block(shown) || is_pictures())
+    } else {
+        // UTF-16LE has an even number of bytes and no unassigned characters.
+        let as_shown = Better::new(stored, stored.length, false);
+        let is_odd = !is_even || as_shown.is_some_and(|it| has_strange(it.name));
+        let is_word = |byte: &u8| is_word(*byte) || is_odd && *byte >= 0xC0;
+        shown.len() >= 4 && shown.iter().all(is_word)
+    };
+    (is_other && other.name.units().all(is_letter)).then_some(other)
+}
+
+/// Whether the bytes look like Latin letters in UTF-16LE.
+fn is_wide(bytes: &[u8]) -> bool {
+    let mut pairs = bytes.chunks_exact(2).take_while(|pair| **pair != [0, 0]).peekable();
+    pairs.peek().is_some() && pairs.all(|pair| matches!(pair, [low, 0] if *low != 0))
+}
+
+fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| !is_letter(u16::from(*byte)))
+}
+
+/// Whether the bytes are surrogate pairs only.
+fn is_pairs(bytes: &[u8]) -> bool {
+    let is_pair = |four: &[u8]| matches!(four, [_, 0xD8..=0xDB, _, 0xDC..=0xDF]);
+    bytes.len() & 3 == 0 && bytes.chunks_exact(4).all(is_pair)
+}
+
+/// Whether a name has private-use characters or unpaired surrogates.
+fn has_strange(name: Name<'_>) -> bool {
+    let is_private = |unit: u16| matches!(unit, 0xE000..=0xF8FF);
+    name.units().any(is_private) || char::decode_utf16(name.units()).any(|it| it.is_err())
+}
+
+/// Whether all high bytes are the same control character, as in UTF-16LE text of one script.
+fn is_of_one_block(bytes: &[u8]) -> bool {
+    let mut high = bytes.iter().skip(1).step_by(2);
+    let first = high.next().copied().unwrap_or_default();
+    (1..0x20).contains(&first) && high.all(|byte| *byte == first)
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_' | b'.')
+}
+
+/// Whether a unit is not a control character.
+const fn is_letter(unit: u16) -> bool {
+    unit >= 0x20 && !matches!(unit, 0x7F..=0x9F | 0xFFFE | 0xFFFF)
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Values that no list leads to, and the field that hides each value. A value does not name its
+//! key, so lists and neighbors decide the key.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use zerocopy::little_endian::U32;
+
+use crate::bytes::Bytes;
+use crate::hive::Hive;
+use crate::hive::hidden::marks::{Live, Use};
+use crate::hive::hidden::orphans::{Orphans, nearest};
+use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+use crate::offset::{CellOffset, FileOffset};
+
+/// Element of a value list that leads to no value, or repeats a value.
+struct Bad<'d> {
+    key: Key<'d>,
+    place: FileOffset,
+    found: CellOffset,
+    /// Cell of the previous value, or of the list.
+    near: CellOffset,
+}
+
+/// Suspicious value lists of live keys.
+#[derive(Default)]
+struct Suspects<'d> {
+    /// Keys with an unreadable or shared list, or with bad elements only.
+    lists: Vec<Key<'d>>,
+    elements: Vec<Bad<'d>>,
+}
+
+/// Finds the hidden values, marks their cells, and adds the values.
+pub(super) fn hidden_values<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let hive = live.hive;
+    if orphans.values.iter().all(|at| live.has(Use::Value, *at)) {
+        return;
+    }
+    let (mut suspects, mut looked) = (Suspects::default(), BTreeSet::new());
+    for entry in hive.walk().filter_map(Result::ok) {
+        // A list of several keys is read once.
+        let list = CellOffset::new(entry.key.raw().values.get());
+        if list.is_nil() || entry.key.value_count() == 0 || looked.insert(list) {
+            look_at(entry.key, live, orphans, &mut suspects, items);
+        } else {
+            suspects.lists.push(entry.key);
+        }
+    }
+    let settled = moved_lists(live, orphans, &suspects.lists, items);
+    for bad in suspects.elements {
+        if settled.contains(&bad.key.cell_offset()) {
+            continue;
+        }
+        let fits = |at| is_open(live, orphans, at);
+        let Some(found) = nearest(&orphans.values, bad.near, fits) else { continue };
+        let suggested = u64::from(found.get());
+        let cause =
+            Cause::new(HiddenBy::ValueElement, bad.place, u64::from(bad.found.get()), suggested);
+        add(live, found, cause, Some(bad.key.cell_offset()), items);
+    }
+    for at in &orphans.values {
+        let cause = Cause::unreferenced(at.file_offset(), *at);
+        add(live, *at, cause, None, items);
+    }
+}
+
+/// Whether a hidden value is not yet assigned.
+fn is_open(live: &Live<'_>, orphans: &Orphans, at: CellOffset) -> bool {
+    orphans.values.binary_search(&at).is_ok() && !live.has(Use::Value, at)
+}
+
+fn add<'d>(
+    live: &mut Live<'d>,
+    at: CellOffset,
+    cause: Cause,
+    key: Option<CellOffset>,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let Some(value) = Value::parse(live.hive, at) else { return };
+    if !live.has(Use::Value, at) {
+        live.claim_value(value);
+        items.push(cause.hides(Item::Value(value), key));
+    }
+}
+
+/// Returns all elements in the cell of a value list.
+fn room<'d>(hive: Hive<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
+    let data = Bytes::new(hive.payload(list).unwrap_or_default(), hive.data_place(list));
+    (data, data.array(0, data.len()))
+}
+
+/// Looks for hidden values in the value list of a live key.
+fn look_at<'d>(
+    key: Key<'d>,
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    suspects: &mut Suspects<'d>,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let hive = live.hive;
+    let (at, count) = (CellOffset::new(key.raw().values.get()), key.value_count() as usize);
+    let (list, elements) = room(hive, at);
+    if key.raw().value_count.get() as usize != count || !live.charge(elements.len().max(1)) {
+        return;
+    }
+    // Elements beyond the count. For a key without values, the list must not belong to another key.
+    if count > 0 || !live.has(Use::ValueList, at) {
+        let beyond = elements.iter().enumerate().skip(count);
+        let mut beyond = beyond.map(|(index, cell)| (index, CellOffset::new(cell.get())));
+        // A list that Windows shortened can repeat its last element after the end.
+        let mut seen = BTreeSet::new();
+        let is_next =
+            |(_, cell): &(usize, CellOffset)| is_open(live, orphans, *cell) && seen.insert(*cell);
+        let run = beyond.clone().take_while(is_next).count();
+        let last = beyond.clone().rfind(|(_, cell)| is_open(live, orphans, *cell));
+        let last = last.map_or(0, |(index, _)| index.saturating_add(1));
+        let suggested = if run > 0 { count.saturating_add(run) } else { last } as u64;
+        for (_, cell) in beyond.by_ref() {
+            if is_open(live, orphans, cell) {
+                let cause =
+                    Cause::new(HiddenBy::ValueCount, key.place(36), count as u64, suggested);
+                add(live, cell, cause, Some(key.cell_offset()), items);
+            }
+        }
+    }
+    if count == 0 {
+        // The largest sizes in the key show that the key had values.
+        let raw = key.raw();
+        if raw.largest_value_name.get() > 0 || raw.largest_value_data.get() > 0 {
+            suspects.lists.push(key);
+        }
+        return;
+    }
+    let (mut seen, mut near, mut good) = (BTreeSet::new(), at, 0_usize);
+    let first_bad = suspects.elements.len();
+    for (index, cell) in elements.iter().take(count).enumerate() {
+        let cell = CellOffset::new(cell.get());
+        if Value::parse(hive, cell).is_some() && seen.insert(cell) {
+            near = cell;
+            good = good.saturating_add(1);
+        } else {
+            let place = list.offset_of(index.saturating_mul(4));
+            suspects.elements.push(Bad { key, place, found: cell, near });
+        }
+    }
+    if good == 0 || live.shared.contains(&at) {
+        suspects.lists.push(key);
+    }
+    // If all elements are bad, the offset leads to another cell, unless the cell size fits the
+    // count. NT adds 8 bytes to such cells.
+    let fits = hive.rounded(count.saturating_mul(4)).saturating_add(8);
+    if good == 0 && (count > elements.len() || list.len() > fits) {
+        suspects.elements.truncate(first_bad);
+    }
+}
+
+/// Assigns unreferenced value lists to keys without a good list, and returns these keys.
+fn moved_lists<'d>(
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    keys: &[Key<'d>],
+    items: &mut Vec<Hidden<'d>>,
+) -> BTreeSet<CellOffset> {
+    let hive = live.hive;
+    let mut settled = BTreeSet::new();
+    let mut lists: Vec<List> = Vec::new();
+    for at in &orphans.plain {
+        if live.has(Use::ValueList, *at) || live.has(Use::Data, *at) {
+            continue;
+        }
+        let (_, elements) = room(hive, *at);
+        let is_value = |cell: &&U32| is_open(live, orphans, CellOffset::new(cell.get()));
+        if elements.first().as_ref().is_some_and(is_value) {
+            let count = elements.iter().take_while(is_value).count();
+            let values = elements.iter().take(count);
+            let values = values.filter_map(|at| Value::parse(hive, CellOffset::new(at.get())));
+            let size = values.map(Value::data_size).max().unwrap_or(0);
+            live.charge(count);
+            lists.push(List { at: *at, count, size, is_taken: false });
+        }
+    }
+    for key in keys {
+        let claimed = key.value_count() as usize;
+        let points = |list: &List| {
+            (
+                u8::from(list.count >= claimed),
+                u8::from(list.size == key.raw().largest_value_data.get()),
+            )
+        };
+        // A key with a shared list may own the list, and a key without values may have none. Such
+        // keys need a list that fits both criteria.
+        let others = claimed == 0 || live.shared.contains(&CellOffset::new(key.raw().values.get()));
+        let fits = |list: &&mut List| !list.is_taken && (!others || points(list) == (1, 1));
+        if !live.charge(lists.len().min(256)) {
+            break;
+        }
+        let Some(list) = lists.iter_mut().take(256).filter(fits).max_by_key(|list| points(list))
+        else {
+            continue;
+        };
+        list.is_taken = true;
+        settled.insert(key.cell_offset());
+        live.mark(Use::ValueList, list.at);
+        let found = u64::from(key.raw().values.get());
+        let cause = Cause::new(HiddenBy::ValueList, key.place(40), found, u64::from(list.at.get()));
+        for cell in room(hive, list.at).1.iter().take(list.count) {
+            add(live, CellOffset::new(cell.get()), cause, Some(key.cell_offset()), items);
+        }
+    }
+    settled
+}
+
+/// Unreferenced value list.
+struct List {
+    at: CellOffset,
+    count: usize,
+    /// Largest data size of its values.
+    size: u32,
+    is_taken: bool,
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Search for cells without the tree. Intact chains of cells are followed; broken ranges are
+//! searched.
+
+use alloc::boxed::Box;
+
+use crate::hive::Hive;
+use crate::hive::hbin::cell_offset;
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+use crate::offset::CellOffset;
+
+/// Way in which an allocated cell was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// In the chain of cells of a bin.
+    Chain,
+    /// By its signature, in a range without a chain.
+    Search,
+}
+
+impl<'d> Hive<'d> {
+    /// Passes every allocated cell of a chain to `see`. In ranges without a chain, passes every
+    /// cell that looks like a key or a value. Such cells can overlap other cells.
+    pub(crate) fn scan(self, mut see: impl FnMut(CellOffset, Found)) {
+        let length = self.bin_bytes().len();
+        let mut end = 0;
+        for bin in self.bins().filter_map(Result::ok) {
+            let start = cell_offset(bin.offset()).get() as usize;
+            self.search(end, start, &mut see);
+            let body = bin.body();
+            end = start.saturating_add(bin.bytes().len());
+            let mut at = cell_offset(body.offset()).get() as usize;
+            while at < end {
+                let cell = u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new);
+                let Ok(found) = self.cell(cell) else { break };
+                let next = at.saturating_add(found.size() as usize);
+                if next > end {
+                    break;
+                }
+                if found.is_allocated() {
+                    see(cell, Found::Chain);
+                }
+                at = next;
+            }
+            self.search(at, end, &mut see);
+        }
+        self.search(end, length, &mut see);
+    }
+
+    /// Passes everything that looks like a key or a value in a range of the bins to `see`.
+    pub(crate) fn search(self, from: usize, to: usize, see: &mut impl FnMut(CellOffset, Found)) {
+        for at in (from.next_multiple_of(8)..to).step_by(8) {
+            let cell = u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new);
+            let Some(payload) = self.payload(cell) else { continue };
+            let looks = match payload {
+                [b'n', b'k', ..] => {
+                    Key::parse(self, cell).is_some_and(|key| key.name_fault().is_none())
+                }
+                [b'v', b'k', ..] => {
+                    Value::parse(self, cell).is_some_and(|value| value.name_fault().is_none())
+                }
+                _ => false,
+            };
+            if looks {
+                see(cell, Found::Search);
+            }
+        }
+    }
+
+    /// Returns the most likely root key: a key with the root flag, else a key with subkeys and
+    /// without a readable parent.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn root_candidate(self) -> Option<Box<Key<'d>>> {
+        let (mut best, mut score) = (None, 0);
+        self.scan(|cell, _| {
+            let Some(key) = Key::parse(self, cell) else { return };
+            let parent = CellOffset::new(key.raw().parent.get());
+            let says_so = key.is_root();
+            let is_top = says_so || Key::parse(self, parent).is_none();
+            // A readable list is stronger evidence than a count, which can be any number.
+            let has_list = key.leaves().take(1).any(|leaf| leaf.is_ok());
+            let points = u32::from(says_so).wrapping_mul(4)
+                | u32::from(is_top && has_list).wrapping_mul(2)
+                | u32::from(is_top);
+            if points > score {
+                (best, score) = (Some(key), points);
+            }
+        });
+        best.map(Box::new)
+    }
+}

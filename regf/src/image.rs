@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Image`]: the bytes of a file, read or mapped. Only this file of the library uses `unsafe`.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use alloc::vec::Vec;
+
+use crate::error::FileError;
+
+/// Most bytes that a hive can have: the base block, and all bytes that 32-bit offsets reach.
+const MOST_TO_READ: u64 = (u32::MAX as u64) + 4096;
+
+/// Expected access to a mapped file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum AccessPattern {
+    /// No expectation. The operating system decides.
+    #[default]
+    Normal,
+    /// Look-ups of a few keys. The operating system reads only the pages touched.
+    Random,
+    /// The whole file in order.
+    Sequential,
+    /// The whole file in any order. The operating system reads all pages at once.
+    Populate,
+}
+
+/// Bytes of a file. calhive opens the file for reading only and never modifies the file.
+///
+/// ```
+/// # let path = std::env::temp_dir().join(format!("calhive-doc-{}", std::process::id()));
+/// # std::fs::write(&path, b"regf")?;
+/// let image = calhive_regf::Image::read(&path)?;
+/// assert_eq!(image.bytes(), b"regf");
+/// assert!(!image.has_changed());
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Image {
+    content: Content,
+    path: PathBuf,
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Whether the image is a copy that can differ from the file.
+    is_copy: bool,
+}
+
+#[derive(Debug)]
+enum Content {
+    Owned(Vec<u8>),
+    #[cfg(feature = "mmap")]
+    Mapped(memmap2::Mmap),
+    /// Copy-on-write mapping. Unwritten pages belong to the file.
+    #[cfg(feature = "mmap")]
+    Private(memmap2::MmapMut),
+}
+
+impl Image {
+    /// Reads a whole file into memory.
+    ///
+    /// # Errors
+    /// If the file cannot be opened or read, is not a regular file, or is larger than 4 GiB.
+    pub fn read(path: impl Into<PathBuf>) -> Result<Self, FileError> {
+        let path = path.into();
+        let read = || {
+            let (file, metadata) = open(&path)?;
+            if metadata.len() > MOST_TO_READ {
+                let message = "larger than 4 GiB, the maximum size of a hive";
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+            }
+            let mut bytes = Vec::new();
+            file.take(MOST_TO_READ).read_to_end(&mut bytes)?;
+            Ok((Content::Owned(bytes), metadata))
+        };
+        match read() {
+            Ok((content, metadata)) => Ok(Self::new(content, path, &metadata)),
+            Err(source) => Err(FileError::new(path, source)),
+        }
+    }
+
+    /// Maps a file read-only, without copying.
+    ///
+    /// ```
+    /// # let path = std::env::temp_dir().join(format!("calhive-map-{}", std::process::id()));
+    /// # std::fs::write(&path, b"regf")?;
+    /// use calhive_regf::{AccessPattern, Image};
+    /// // SAFETY: nobody else writes to this copy of the evidence.
+    /// let image = unsafe { Image::map(&path, AccessPattern::Random)? };
+    /// assert_eq!(image.bytes(), b"regf");
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Safety
+    /// While the image exists, nobody may write to the file or truncate the file, in any process.
+    /// Rust assumes that the bytes of a `&[u8]` never change. Images made from this image need the
+    /// same promise.
+    ///
+    /// If the file is truncated nevertheless, access to a lost page raises SIGBUS on Unix. No
+    /// mapping flag prevents the signal. The command of calhive handles the signal; other programs
+    /// must do the same or use [`read`](Self::read). Advisory locks do not help, because other
+    /// programs can ignore them.
+    ///
+    /// # Errors
+    /// If the file cannot be opened or mapped, or is not a regular file.
+    #[cfg(feature = "mmap")]
+    #[allow(unsafe_code, reason = "mapping is what this file is for; the contract is above")]
+    pub unsafe fn map(path: impl Into<PathBuf>, access: AccessPattern) -> Result<Self, FileError> {
+        let path = path.into();
+        let map = || {
+            let (file, metadata) = open(&path)?;
+            if metadata.len() == 0 {
+                return Ok((Content::Owned(Vec::new()), metadata));
+            }
+            let mut options = memmap2::MmapOptions::new();
+            if access == AccessPattern::Populate {
+                options.populate();
+            }
+            // SAFETY: the caller promises that nobody changes the file while the image exists.
+            let mapped = unsafe { options.map(&file)? };
+            advise(&mapped, access);
+            Ok((Content::Mapped(mapped), metadata))
+        };
+        match map() {
+            Ok((content, metadata)) => Ok(Self::new(content, path, &metadata)),
+            Err(source) => Err(FileError::new(path, source)),
+        }
+    }
+
+    fn new(content: Content, path: PathBuf, metadata: &Metadata) -> Self {
+        let (length, modified) = (metadata.len(), metadata.modified().ok());
+        Self { content, path, length, modified, is_copy: false }
+    }
+
+    /// Returns the bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Owned(bytes) => bytes,
+            #[cfg(feature = "mmap")]
+            Content::Mapped(mapped) => mapped,
+            #[cfg(feature = "mmap")]
+            Content::Private(mapped) => mapped,
+        }
+    }
+
+    /// Returns the bytes of a private copy for writing, or `None` for the image of a file.
+    pub(crate) fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        match &mut self.content {
+            Content::Owned(bytes) if self.is_copy => Some(bytes),
+            #[cfg(feature = "mmap")]
+            Content::Private(mapped) => Some(mapped),
+            _ => None,
+        }
+    }
+
+    /// Copies the first `length` bytes, with zeros after the end of the file. For a mapped file,
+    /// only written pages take memory, unless the copy is longer than the file.
+    ///
+    /// # Errors
+    /// If the file cannot be mapped again.
+    pub(crate) fn private_copy(&self, length: usize) -> Result<Self, FileError> {
+        let content = match &self.content {
+            #[cfg(feature = "mmap")]
+            Content::Mapped(mapped) if length <= mapped.len() && !mapped.is_empty() => {
+                self.mapped_copy().map_err(|error| FileError::new(&self.path, error))?
+            }
+            _ => {
+                let mut bytes = self.bytes().to_vec();
+                if length > bytes.len() {
+                    bytes.resize(length, 0);
+                }
+                Content::Owned(bytes)
+            }
+        };
+        let path = self.path.clone();
+        Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
+    }
+
+    /// Creates an image of zeros for writing, under the name of this file. Only written pages take
+    /// memory, if the feature `mmap` is on.
+    ///
+    /// # Errors
+    /// If the memory is not available.
+    pub(crate) fn zeros(&self, length: usize) -> Result<Self, FileError> {
+        #[cfg(feature = "mmap")]
+        let content = memmap2::MmapMut::map_anon(length).map(Content::Private);
+        #[cfg(not(feature = "mmap"))]
+        let content = {
+            let mut bytes = Vec::new();
+            bytes.try_reserve_exact(length).map_err(|_| io::ErrorKind::OutOfMemory.into()).map(
+                |()| {
+                    bytes.resize(length, 0);
+                    Content::Owned(bytes)
+                },
+            )
+        };
+        let content = content.map_err(|error: io::Error| FileError::new(&self.path, error))?;
+        let path = self.path.clone();
+        Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
+    }
+
+    #[cfg(feature = "mmap")]
+    #[allow(
+        unsafe_code,
+        reason = "mapping is what this file is for; the contract is that of `map`"
+    )]
+    fn mapped_copy(&self) -> io::Result<Content> {
+        let (file, _) = open(&self.path)?;
+        // SAFETY: the caller of `map` promises that nobody changes the file while its images exist.
+        // Writes go to private pages of this process.
+        let mapped = unsafe { memmap2::MmapOptions::new().map_copy(&file)? };
+        Ok(Content::Private(mapped))
+    }
+
+    /// Returns the path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns whether the length or the modification time of the file differs from the time of
+    /// opening. The bytes read can then come from two states of the file. A deleted file counts as
+    /// changed.
+    pub fn has_changed(&self) -> bool {
+        self.path
+            .metadata()
+            .map_or(true, |now| now.len() != self.length || now.modified().ok() != self.modified)
+    }
+}
+
+/// Opens a regular file for reading.
+fn open(path: &Path) -> io::Result<(File, Metadata)> {
+    // The type is checked before opening, because opening a pipe waits for a writer.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    Ok((file, metadata))
+}
+
+/// Passes the access pattern to the operating system. A refusal costs only speed.
+#[cfg(all(feature = "mmap", unix))]
+fn advise(mapped: &memmap2::Mmap, access: AccessPattern) {
+    use memmap2::Advice;
+    let _ = match access {
+        AccessPattern::Normal | AccessPattern::Populate => Ok(()),
+        AccessPattern::Random => mapped.advise(Advice::Random),
+        AccessPattern::Sequential => mapped.advise(Advice::Sequential),
+    };
+}
+
+#[cfg(all(feature = "mmap", not(unix)))]
+fn advise(_: &memmap2::Mmap, _: AccessPattern) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unreadable_path_is_refused_with_its_name() {
+        let error = Image::read(std::env::temp_dir()).unwrap_err();
+        assert!(error.to_string().ends_with("not a regular file"), "{error}");
+        let error = Image::read("no/such/file").unwrap_err();
+        assert_eq!(error.path(), Path::new("no/such/file"));
+    }
+
+    #[test]
+    fn rewritten_file_counts_as_changed() {
+        let path = std::env::temp_dir().join(std::format!("calhive-image-{}", std::process::id()));
+        std::fs::write(&path, b"before").unwrap();
+        let image = Image::read(&path).unwrap();
+        assert!(!image.has_changed());
+        std::fs::write(&path, b"afterwards").unwrap();
+        assert!(image.has_changed());
+        assert_eq!(image.bytes(), b"before");
+        std::fs::remove_file(&path).unwrap();
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`history()`]: the states of a hive after each update of its logs; and [`left_over_entries`]: the
+//! older and other states in its logs. See
+//! [regf.md](crate::format#logs-of-the-new-format).
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use core::ops::ControlFlow;
+
+use crate::bytes::Bytes;
+use crate::log::dirt::Dirt;
+use crate::log::hvle::LogEntry;
+use crate::log::outcome::{Refusal, Replay, Written};
+use crate::log::plan::{Pages, Plan, Update, join};
+use crate::log::{Format, Log, Page};
+use crate::offset::CellOffset;
+
+/// Granularity of [`Applied::changed`]: at most one stretch for this many bytes.
+const GRAIN: usize = 64;
+
+/// A hive in one of its states.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// All bytes of the hive, base block included. Every state has the length of the largest one.
+    pub bytes: &'a [u8],
+    /// Update that produced the state; `None` for the first state, the file on disk. If Windows stopped
+    /// while it wrote the file, the first state can hold pages of later states. If the checksum of the
+    /// base block is wrong, the first state already has the base block of the log.
+    pub update: Option<Applied<'a>>,
+}
+
+/// An update that was applied to a hive.
+#[derive(Clone, Copy, Debug)]
+pub struct Applied<'a> {
+    /// Index of the log in the list given by the caller.
+    pub log: usize,
+    /// Sequence number of the entry. For a log of the old format, sequence number of its base block.
+    pub sequence: u32,
+    /// Offset of the update, from the start of the log.
+    pub log_offset: u64,
+    /// Size of all bins before and after the update, in bytes.
+    pub bins: (u32, u32),
+    /// Stretches of the hive that the update changed, in the order of the writes. A stretch can contain
+    /// single bytes that did not change. The base block and the zeros that the hive grew by are not
+    /// included, because they are in no log.
+    pub changed: &'a [Written],
+}
+
+/// Passes the states of a hive to `see`: the file on disk, then the hive after each update that
+/// [`replay`](crate::log::replay::replay) applies. `see` can stop early with [`ControlFlow::Break`].
+///
+/// If an update exists, the function makes one copy of the hive.
+///
+/// ```
+/// use calhive_regf::log::history::history;
+/// use core::ops::ControlFlow;
+/// use hive_forge::log::{History, NewCrash};
+///
+/// let forged = History::random(1, 30, 3, &Default::default(), 0);
+/// let dirty = NewCrash::new(&forged).sequence(7).log("LOG1", 3).build("nothing written");
+/// let mut entries = Vec::new();
+/// history(&dirty.primary, &[&dirty.logs[0].1.bytes], |step| {
+///     entries.extend(step.update.map(|update| update.sequence));
+///     ControlFlow::Continue(())
+/// });
+/// assert_eq!(entries, [7, 8, 9]);
+/// ```
+pub fn history(
+    hive: &[u8],
+    logs: &[&[u8]],
+    mut see: impl FnMut(Step<'_>) -> ControlFlow<()>,
+) -> Replay {
+    let plan = Plan::new(hive, logs);
+    if plan.updates.is_empty() {
+        let _ = see(Step { bytes: hive, update: None });
+        return plan.replay;
+    }
+    // An earlier state can be larger than the last one.
+    let length = hive.len().max(plan.longest());
+    let mut bytes = Vec::with_capacity(length);
+    bytes.extend_from_slice(hive);
+    bytes.resize(length, 0);
+    plan.prepare(&mut bytes);
+    if see(Step { bytes: &bytes, update: None }).is_break() {
+        return plan.replay;
+    }
+    let (mut bins, mut changed) = (plan.replay.bins_before, Vec::new());
+    for update in &plan.updates {
+        changed.clear();
+        apply(update, &mut bytes, &mut changed);
+        plan.seal_after(update, &mut bytes);
+        let applied = Applied {
+            log: update.log,
+            sequence: update.sequence,
+            log_offset: update.pages.offset(),
+            bins: (bins, update.bins),
+            changed: &changed,
+        };
+        bins = update.bins;
+        if see(Step { bytes: &bytes, update: Some(applied) }).is_break() {
+            break;
+        }
+    }
+    plan.replay
+}
+
+/// Writes the pages of an update, and records the stretches that change.
+fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>) {
+    let (log, sequence) = (update.log, update.sequence);
+    update.grow(bytes);
+    update.pages.each(|page| {
+        let (offset, log_offset) = (page.target.file_offset().get(), page.data.offset().get());
+        let at = usize::try_from(offset).unwrap_or(usize::MAX);
+        let place = bytes.get_mut(at..).unwrap_or_default();
+        let grains = place.chunks_mut(GRAIN).zip(page.data.as_slice().chunks(GRAIN));
+        for (number, (old, new)) in (0_u64..).zip(grains) {
+            let differs = |(old, new): (&u8, &u8)| old != new;
+            let Some(first) = old.iter().zip(new).position(differs) else { continue };
+            let last = old.iter().zip(new).rposition(differs).unwrap_or(first);
+            let start = number.saturating_mul(GRAIN as u64).saturating_add(first as u64);
+            join(
+                changed,
+                Written {
+                    offset: offset.saturating_add(start),
+                    length: (last.saturating_sub(first) as u64).saturating_add(1),
+                    log,
+                    sequence,
+                    log_offset: log_offset.saturating_add(start),
+                },
+            );
+            old.iter_mut().zip(new).for_each(|(old, new)| *old = *new);
+        }
+    });
+}
+
+/// Update in a log that replay does not apply: an older or abandoned state.
+#[derive(Clone, Copy)]
+pub struct LeftOver<'d> {
+    /// Index of the log in the list given by the caller.
+    pub log: usize,
+    /// Sequence number of the entry. For a log of the old format, sequence number of its base block.
+    /// `None` for the bytes after the last sector of such a log: the time of these bytes is unknown.
+    pub sequence: Option<u32>,
+    /// Offset of the update, from the start of the log.
+    pub log_offset: u64,
+    content: Content<'d>,
+}
+
+#[derive(Clone, Copy)]
+enum Content<'d> {
+    Pages(Pages<'d>),
+    Bytes(Bytes<'d>),
+}
+
+impl<'d> LeftOver<'d> {
+    /// Iterates over the pages. The bytes after the last sector of a log of the old format have the
+    /// target NIL, because their place in the hive is unknown.
+    pub fn pages(&self) -> impl Iterator<Item = Page<'d>> + use<'d> {
+        let (mut entry, mut dirt, mut bytes) = (None, None, None);
+        match self.content {
+            Content::Pages(Pages::Entry(of)) => entry = Some(of),
+            Content::Pages(Pages::Dirt(of)) => dirt = Some(of),
+            Content::Bytes(data) => bytes = Some(Page { target: CellOffset::NIL, data }),
+        }
+        let of_entry = entry.into_iter().flat_map(LogEntry::pages);
+        of_entry.chain(dirt.into_iter().flat_map(Dirt::pages)).chain(bytes)
+    }
+}
+
+impl core::fmt::Debug for LeftOver<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { log, sequence, log_offset, .. } = self;
+        write!(f, "LeftOver {{ log: {log}, sequence: {sequence:?}, log_offset: {log_offset:#x} }}")
+    }
+}
+
+/// Iterates over the updates that [`replay`](crate::log::replay::replay) does not apply, log by log:
+///
+/// - entries with valid hashes that are older than the hive, or that follow a gap or a damaged entry;
+/// - logs of the old format that are older than the hive, or not the newest;
+/// - bytes after the last sector of a log of the old format.
+///
+/// Logs of other hives are ignored.
+///
+/// ```
+/// use calhive_regf::log::history::left_over_entries;
+/// use hive_forge::log::{History, NewCrash};
+///
+/// let forged = History::random(1, 30, 2, &Default::default(), 0);
+/// let dirty = NewCrash::new(&forged).log("LOG1", 2).left_over(2).build("one left over");
+/// let logs = [&dirty.logs[0].1.bytes[..]];
+/// let left: Vec<_> = left_over_entries(&dirty.primary, &logs).collect();
+/// assert_eq!(left.len(), 1);
+/// assert!(left[0].pages().count() > 0);
+/// ```
+pub fn left_over_entries<'d>(
+    hive: &'d [u8],
+    logs: &[&'d [u8]],
+) -> impl Iterator<Item = LeftOver<'d>> + use<'d> {
+    let plan = Plan::new(hive, logs);
+    let applied: BTreeSet<(usize, u64)> =
+        plan.updates.iter().map(|update| (update.log, update.pages.offset())).collect();
+    let uses = plan.replay.logs.iter().zip(logs).enumerate();
+    let own: Vec<(usize, Log<'d>)> = uses
+        .filter(|(_, (used, _))| used.refused != Some(Refusal::AnotherHive))
+        .filter_map(|(index, (_, bytes))| Some((index, Log::parse(bytes).ok()?)))
+        .collect();
+    let all = own.into_iter().flat_map(|(index, log)| of_log(index, log));
+    all.filter(move |left| !applied.contains(&(left.log, left.log_offset)))
+}
+
+/// Iterates over all updates in a log.
+fn of_log<'d>(log: usize, of: Log<'d>) -> impl Iterator<Item = LeftOver<'d>> + use<'d> {
+    let entries = (of.format() == Format::New).then(|| of.entries());
+    let entries = entries.into_iter().flatten().map(move |entry| {
+        let pages = Pages::Entry(entry);
+        let (sequence, log_offset) = (Some(entry.sequence()), pages.offset());
+        LeftOver { log, sequence, log_offset, content: Content::Pages(pages) }
+    });
+    let dirt = (of.format() == Format::Old).then(|| of.dirt().ok()).flatten();
+    let sectors = dirt.into_iter().flat_map(move |dirt| {
+        let (pages, rest) = (Pages::Dirt(dirt), dirt.rest());
+        let sequence = Some(of.base_block().sequence().0);
+        let content = Content::Pages(pages);
+        let whole = LeftOver { log, sequence, log_offset: pages.offset(), content };
+        let content = Content::Bytes(rest);
+        let log_offset = rest.offset().get();
+        let behind = LeftOver { log, sequence: None, log_offset, content };
+        [Some(whole), (!rest.is_empty()).then_some(behind)].into_iter().flatten()
+    });
+    entries.chain(sectors)
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Replay`]: outcome of a replay: the fate of each log, and the source of each byte written.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::Error;
+use crate::log::Format;
+
+/// Outcome of a replay.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// Every log, in the order given by the caller.
+    pub logs: Vec<LogUse>,
+    /// Reason why no log was applied; `None` if a log was applied.
+    pub untouched: Option<Untouched>,
+    /// Whether the base block was rebuilt from a log because its checksum was wrong.
+    pub base_block_rebuilt: bool,
+    /// Size of all bins before the replay, in bytes.
+    pub bins_before: u32,
+    /// Size of all bins after the replay, in bytes.
+    pub bins_after: u32,
+    /// Sequence number of the last update applied; the primary number of the hive if none was applied.
+    pub sequence: u32,
+    /// Stretches of bytes that logs wrote, in the order of the writes.
+    pub written: Vec<Written>,
+}
+
+/// Reason why a replay applied no log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Untouched {
+    /// The hive is clean. Its logs hold older updates only.
+    Clean,
+    /// The hive is dirty, but no log applies.
+    NoLog,
+}
+
+/// Use that a replay made of one log.
+#[derive(Clone, Debug)]
+pub struct LogUse {
+    /// Format; `None` if the file is not a log.
+    pub format: Option<Format>,
+    /// Primary and secondary sequence number of the base block; `None` if the file is not a log.
+    pub sequence: Option<(u32, u32)>,
+    /// Reason why the log was not applied; `None` if it was applied.
+    pub refused: Option<Refusal>,
+    /// Number of updates applied: entries, or 1 for a log of the old format.
+    pub applied: u32,
+    /// Error that ended the consecutive entries before the end of the log. Usually remnants of older
+    /// entries follow.
+    pub ended: Option<Error>,
+    /// Sequence number of the entry at that place, if it is the expected number: the next update is
+    /// damaged.
+    pub damaged: Option<u32>,
+    /// Number of entries with valid hashes that were not applied: older states, or newer ones after a
+    /// gap.
+    pub left_over: u32,
+    /// Number of those entries that are newer than the last update applied.
+    pub newer: u32,
+}
+
+/// Reason why a log was not applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The file is not a log, or it is empty or a stub.
+    NotALog(Error),
+    /// The base block is damaged: wrong checksum, or unequal sequence numbers after an unfinished write.
+    Torn(Error),
+    /// The base blocks of log and hive name different resource managers or files.
+    AnotherHive,
+    /// The hive is clean.
+    HiveIsClean,
+    /// The log is older than the hive.
+    Older,
+    /// The log has the old format, and logs of the new format exist.
+    OldFormat,
+    /// Another log of the same format is newer.
+    Superseded,
+    /// The log does not continue the last update applied.
+    Gap,
+    /// The first entry, or the bitmap of dirty sectors, is invalid.
+    NothingToApply(Error),
+}
+
+impl fmt::Display for Refusal {
+    /// Writes the reason, to follow "not applied:".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotALog(error) => return write!(f, "not a transaction log: {error}"),
+            Self::Torn(error) => return write!(f, "damaged base block: {error}"),
+            Self::NothingToApply(error) => {
+                return write!(f, "no usable update: {error}");
+            }
+            Self::AnotherHive => {
+                "the base block names another resource manager or file, so the log probably belongs to \
+                 another hive (inferred)"
+            }
+            Self::HiveIsClean => "the hive is clean according to its base block",
+            Self::Older => "older than the hive",
+            Self::OldFormat => "old format, and logs of the new format exist",
+            Self::Superseded => "another log is newer",
+            Self::Gap => "gap: the log does not continue the last update applied",
+        })
+    }
+}
+
+/// Stretch of bytes that a log wrote into a hive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Offset in the hive, from the start of the file.
+    pub offset: u64,
+    /// Length in bytes.
+    pub length: u64,
+    /// Index of the log in the list given by the caller.
+    pub log: usize,
+    /// Sequence number of the entry. For a log of the old format, sequence number of its base block.
+    pub sequence: u32,
+    /// Offset in the log, from the start of the log.
+    pub log_offset: u64,
+}
+
+impl Replay {
+    /// Returns whether a log was applied.
+    pub const fn is_applied(&self) -> bool {
+        self.untouched.is_none()
+    }
+}

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Plan`]: the logs that apply to a hive, their order, and their writes. See
+//! [regf.md](crate::format#replay-order).
+
+use alloc::vec::Vec;
+
+use zerocopy::{FromBytes as _, IntoBytes as _};
+
+use crate::error::{Error, ErrorKind, Field, Limit, Structure};
+use crate::hive::base_block::{BaseBlock, seal};
+use crate::hive::upcase;
+use crate::log::dirt::Dirt;
+use crate::log::hvle::LogEntry;
+use crate::log::outcome::{LogUse, Refusal, Replay, Untouched, Written};
+use crate::log::{Format, Log, Page, SECTOR, Sequence};
+use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
+use crate::raw;
+
+/// Pages of one update.
+#[derive(Clone, Copy)]
+pub(super) enum Pages<'d> {
+    Entry(LogEntry<'d>),
+    Dirt(Dirt<'d>),
+}
+
+impl<'d> Pages<'d> {
+    pub(super) fn each(&self, see: impl FnMut(Page<'d>)) {
+        match self {
+            Self::Entry(entry) => entry.pages().for_each(see),
+            Self::Dirt(dirt) => dirt.pages().for_each(see),
+        }
+    }
+
+    /// Returns the offset of the update in its log.
+    pub(super) const fn offset(&self) -> u64 {
+        match self {
+            Self::Entry(entry) => entry.offset().get(),
+            Self::Dirt(_) => SECTOR as u64,
+        }
+    }
+}
+
+/// An update to apply.
+pub(super) struct Update<'d> {
+    /// Index of the log in the list given by the caller.
+    pub(super) log: usize,
+    pub(super) sequence: u32,
+    pub(super) pages: Pages<'d>,
+    /// Size of all bins before and after the update, if the bytes between must be zeros.
+    grown: Option<(u32, u32)>,
+    /// New bit 0 of the base block flags, from an entry.
+    flag: Option<u32>,
+    /// Size of all bins after the update, in bytes.
+    pub(super) bins: u32,
+}
+
+impl Update<'_> {
+    /// Returns the base block after the update, from the base block before the update.
+    fn head(&self, mut head: raw::BaseBlockHead) -> raw::BaseBlockHead {
+        head.file_type.set(0);
+        head.primary_sequence.set(self.sequence);
+        head.secondary_sequence.set(self.sequence);
+        head.bins_size.set(self.bins);
+        if let Some(flag) = self.flag {
+            head.flags.set(head.flags.get() & !1 | flag);
+        }
+        seal(&mut head);
+        head
+    }
+
+    /// Fills the bytes that the hive grows by with zeros. Bytes lost by shrinking do not reappear.
+    pub(super) fn grow(&self, bytes: &mut [u8]) {
+        if let Some((from, to)) = self.grown {
+            blank(bytes, from, to);
+        }
+    }
+}
+
+/// All writes of a replay.
+pub(super) struct Plan<'d> {
+    pub(super) replay: Replay,
+    pub(super) updates: Vec<Update<'d>>,
+    /// Base block before the first update: from the file, or from a log if the checksum in the file is
+    /// wrong. `None` if no update applies.
+    base: Option<raw::BaseBlockHead>,
+    /// Largest possible size of all bins: the bytes of hive and logs together. The bytes that a hive
+    /// grows by are in its logs.
+    room: u64,
+}
+
+impl<'d> Plan<'d> {
+    pub(super) fn new(hive: &'d [u8], logs: &[&'d [u8]]) -> Self {
+        let head = raw::BaseBlockHead::ref_from_prefix(hive).ok().map(|(head, _)| head);
+        let block = head.map(BaseBlock::of);
+        let bins = block.map_or(0, BaseBlock::bins_size);
+        let in_logs = logs.iter().fold(0, |sum: u64, log| sum.saturating_add(log.len() as u64));
+        let in_hive = (hive.len() as u64).saturating_sub(u64::from(BASE_BLOCK_LENGTH));
+        let mut plan = Self {
+            room: in_hive.saturating_add(in_logs),
+            replay: Replay {
+                logs: Vec::new(),
+                untouched: None,
+                base_block_rebuilt: false,
+                bins_before: bins,
+                bins_after: bins,
+                sequence: block.map_or(0, |block| block.sequence().0),
+                written: Vec::new(),
+            },
+            updates: Vec::new(),
+            base: None,
+        };
+        let mut logs: Vec<Option<Log<'d>>> = logs.iter().map(|log| plan.consider(log)).collect();
+        if let Some(block) = block {
+            plan.refuse_logs_of_other_hives(block, &mut logs);
+        }
+        match block {
+            Some(block) if !block.is_dirty() => plan.refuse_all(&logs, Refusal::HiveIsClean),
+            Some(block) => plan.recover(block, hive, &logs),
+            None => {}
+        }
+        if plan.base.is_none() {
+            let clean = block.is_some_and(|block| !block.is_dirty());
+            plan.replay.untouched = Some(if clean { Untouched::Clean } else { Untouched::NoLog });
+        }
+        plan
+    }
+
+    /// Returns the minimum length of the file after the replay; 0 if no update applies.
+    pub(super) fn length(&self) -> usize {
+        if self.base.is_some() { self.length_with(self.replay.bins_after) } else { 0 }
+    }
+
+    /// Returns the minimum length that holds the file after each update.
+    pub(super) fn longest(&self) -> usize {
+        let bins = self.updates.iter().map(|update| update.bins).max();
+        bins.map_or(0, |bins| self.length_with(bins))
+    }
+
+    fn length_with(&self, bins: u32) -> usize {
+        let bins = u64::from(bins).min(self.room);
+        let length = u64::from(BASE_BLOCK_LENGTH).saturating_add(bins);
+        usize::try_from(length).unwrap_or(usize::MAX)
+    }
+
+    /// Returns an error if an update makes the hive larger than hive and logs together.
+    fn too_large(&self, bins: u32, place: FileOffset) -> Option<Error> {
+        let kind = ErrorKind::LimitReached { limit: Limit::Data, most: self.room };
+        (u64::from(bins) > self.room).then(|| Error::new(kind, place))
+    }
+
+    /// Parses the base block of a log. Returns `None` if the log applies to no hive.
+    fn consider(&mut self, bytes: &'d [u8]) -> Option<Log<'d>> {
+        let (format, sequence, refused, log) = match Log::parse(bytes) {
+            Ok(log) => {
+                let torn = (!log.is_whole()).then(|| Refusal::Torn(torn(log.base_block())));
+                let sequence = log.base_block().sequence();
+                (Some(log.format()), Some(sequence), torn, torn.is_none().then_some(log))
+            }
+            Err(error) => (None, None, Some(Refusal::NotALog(error)), None),
+        };
+        let (applied, ended, damaged, left_over, newer) = (0, None, None, 0, 0);
+        let used = LogUse { format, sequence, refused, applied, ended, damaged, left_over, newer };
+        self.replay.logs.push(used);
+        log
+    }
+
+    /// Refuses logs of other hives. The base block of a log is a copy from the hive, with the hive's own
+    /// resource manager and file name.
+    fn refuse_logs_of_other_hives(&mut self, block: BaseBlock<'d>, logs: &mut [Option<Log<'d>>]) {
+        let (manager, name) = (block.raw().rm_id, last_name(block));
+        for (index, slot) in logs.iter_mut().enumerate() {
+            let Some(log) = slot.map(Log::base_block) else { continue };
+            let (named, other) = (log.raw().rm_id, last_name(log));
+            let is_other_manager = block.checksum_is_valid()
+                && manager != [0; 16]
+                && named != [0; 16]
+                && named != manager;
+            let is_other_name = !name.is_empty() && !other.is_empty() && name != other;
+            if is_other_manager || is_other_name {
+                self.refuse(index, Refusal::AnotherHive);
+                *slot = None;
+            }
+        }
+    }
+
+    /// Writes all updates and the final base block.
+    pub(super) fn carry_out(&self, bytes: &mut [u8]) {
+        let mut head = self.base;
+        for update in &self.updates {
+            update.grow(bytes);
+            update.pages.each(|page| {
+                write(bytes, page.target.file_offset().get(), page.data.as_slice());
+            });
+            head = head.map(|head| update.head(head));
+        }
+        if let Some(head) = head {
+            write(bytes, 0, head.as_bytes());
+        }
+    }
+
+    /// Writes the base block before the first update, if the file has no intact base block.
+    pub(super) fn prepare(&self, bytes: &mut [u8]) {
+        if let Some(head) = self.base.filter(|_| self.replay.base_block_rebuilt) {
+            write(bytes, 0, head.as_bytes());
+        }
+    }
+
+    /// Writes the base block after one update.
+    pub(super) fn seal_after(&self, update: &Update<'_>, bytes: &mut [u8]) {
+        let head = raw::BaseBlockHead::ref_from_prefix(bytes).map(|(head, _)| update.head(*head));
+        if let Ok(head) = head {
+            write(bytes, 0, head.as_bytes());
+        }
+    }
+
+    fn refuse_all(&mut self, logs: &[Option<Log<'d>>], why: Refusal) {
+        for index in (0..logs.len()).filter(|index| logs.get(*index).is_some_and(Option::is_some)) {
+            self.refuse(index, why);
+        }
+    }
+
+    fn refuse(&mut self, index: usize, why: Refusal) {
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.refused = log.refused.or(Some(why));
+        }
+    }
+
+    fn recover(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[Option<Log<'d>>]) {
+        let of = |format| -> Vec<(usize, Log<'d>)> {
+            let logs = logs.iter().enumerate().filter_map(|(index, log)| Some((index, (*log)?)));
+            logs.filter(|(_, log)| log.format() == format).collect()
+        };
+        let (new, old) = (of(Format::New), of(Format::Old));
+        if new.is_empty() {
+            self.recover_old(block, hive, &old);
+        } else {
+            old.iter().for_each(|(index, _)| self.refuse(*index, Refusal::OldFormat));
+            self.recover_new(block, new);
+        }
+        for (index, log) in logs.iter().enumerate() {
+            if let (Some(log), Some(used)) = (log, self.replay.logs.get_mut(index))
+                && log.format() == Format::New
+            {
+                let (mut all, mut newer) = (0_u32, 0_u32);
+                for entry in log.entries() {
+                    all = all.saturating_add(1);
+                    let is_newer = is_before(self.replay.sequence, entry.sequence());
+                    newer = newer.saturating_add(u32::from(is_newer));
+                }
+                used.left_over = all.saturating_sub(used.applied);
+                used.newer = newer;
+            }
+        }
+    }
+
+    fn recover_new(&mut self, block: BaseBlock<'d>, mut logs: Vec<(usize, Log<'d>)>) {
+        let primary = |log: &Log<'_>| log.base_block().sequence().0;
+        if block.checksum_is_valid() {
+            let own = block.sequence().1;
+            let is_older = |(_, log): &(usize, Log<'_>)| is_before(primary(log), own);
+            logs.iter().filter(|log| is_older(log)).for_each(|(index, _)| {
+                self.refuse(*index, Refusal::Older);
+            });
+            logs.retain(|log| !is_older(log));
+            // Sequence numbers wrap, so logs sort by their distance from the hive.
+            logs.sort_by_key(|(_, log)| primary(log).wrapping_sub(own));
+        } else {
+            // The base block is unreliable. Only the latest log is certain to be newer than the hive.
+            logs.sort_by_key(|(_, log)| primary(log));
+            let later = |a: (usize, Log<'d>), b: (usize, Log<'d>)| {
+                if is_before(primary(&a.1), primary(&b.1)) { b } else { a }
+            };
+            let latest = logs.iter().copied().reduce(later);
+            for (index, _) in
+                logs.iter().filter(|(index, _)| latest.is_none_or(|it| it.0 != *index))
+            {
+                self.refuse(*index, Refusal::Superseded);
+            }
+            logs = latest.into_iter().collect();
+        }
+        let mut last: Option<u32> = None;
+        for (index, log) in logs {
+            if last.is_some_and(|last| primary(&log) != last.wrapping_add(1)) {
+                self.refuse(index, Refusal::Gap);
+                continue;
+            }
+            let before = last;
+            let mut entries = log.sequence();
+            while let Some(entry) = entries.next() {
+                match entry {
+                    Ok(entry) => {
+                        if let Some(error) = self.too_large(entry.bins_size(), entry.offset()) {
+                            self.end(index, error);
+                            break;
+                        }
+                        self.apply(index, entry, block, log);
+                        last = Some(entry.sequence());
+                    }
+                    Err(error) => {
+                        self.end(index, error);
+                        self.damaged(index, &entries);
+                    }
+                }
+            }
+            if last == before {
+                let error = self.replay.logs.get(index).and_then(|used| used.ended);
+                self.refuse(index, Refusal::NothingToApply(error.unwrap_or(nothing())));
+                // Later updates would apply to a hive without this one.
+                last = last.or(Some(primary(&log).wrapping_sub(1)));
+            }
+        }
+    }
+
+    /// Records a damaged entry: it ends the sequence, but has the expected number.
+    fn damaged(&mut self, index: usize, entries: &Sequence<'d>) {
+        let claimed: Option<&raw::LogEntry> = entries.log.array(entries.at, 1).first();
+        let number = claimed.filter(|entry| entry.signature == *b"HvLE");
+        let number = number.map(|entry| entry.sequence.get()).filter(|it| *it == entries.next);
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.damaged = number;
+        }
+    }
+
+    fn end(&mut self, index: usize, error: Error) {
+        if let Some(log) = self.replay.logs.get_mut(index) {
+            log.ended = Some(error);
+        }
+    }
+
+    fn apply(&mut self, index: usize, entry: LogEntry<'d>, block: BaseBlock<'d>, log: Log<'d>) {
+        let (before, bins) = (self.updates.last().map(|update| update.bins), entry.bins_size());
+        self.add(
+            block,
+            log,
+            Update {
+                log: index,
+                sequence: entry.sequence(),
+                pages: Pages::Entry(entry),
+                grown: before.map(|before| (before, bins)),
+                flag: Some(entry.raw().flags.get() & 1),
+                bins,
+            },
+        );
+    }
+
+    /// Adds an update to the plan, and the source of its bytes to the outcome.
+    fn add(&mut self, block: BaseBlock<'d>, of: Log<'d>, update: Update<'d>) {
+        let (log, sequence) = (update.log, update.sequence);
+        let written = &mut self.replay.written;
+        update.pages.each(|page| {
+            let offset = page.target.file_offset().get();
+            let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
+            join(written, Written { offset, length, log, sequence, log_offset });
+        });
+        if let Some(used) = self.replay.logs.get_mut(log) {
+            used.applied = used.applied.saturating_add(1);
+        }
+        let is_valid = block.checksum_is_valid();
+        let from = if is_valid { block } else { of.base_block() };
+        self.base.get_or_insert(*from.raw());
+        self.replay.base_block_rebuilt = !is_valid;
+        self.replay.bins_after = update.bins;
+        self.replay.sequence = sequence;
+        self.updates.push(update);
+    }
+
+    fn recover_old(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[(usize, Log<'d>)]) {
+        // The first bin holds a copy of the time of the hive.
+        let own = if block.checksum_is_valid() {
+            block.last_written().raw()
+        } else {
+            let at = BASE_BLOCK_LENGTH as usize;
+            let time = hive.get(at.saturating_add(20)..).and_then(<[u8]>::first_chunk::<8>);
+            time.map_or(0, |time| u64::from_le_bytes(*time))
+        };
+        let time = |log: &Log<'_>| log.base_block().last_written().raw();
+        let mut newest: Option<(usize, Log<'d>)> = None;
+        for (index, log) in logs {
+            if time(log) < own {
+                self.refuse(*index, Refusal::Older);
+            } else if newest.is_none_or(|(_, other)| time(log) > time(&other)) {
+                newest = Some((*index, *log));
+            }
+        }
+        for (index, _) in logs.iter().filter(|(index, _)| newest.is_none_or(|(it, _)| it != *index))
+        {
+            self.refuse(*index, Refusal::Superseded);
+        }
+        let Some((index, log)) = newest else { return };
+        let bins = log.base_block().bins_size();
+        let place = FileOffset::new(40);
+        let dirt = match self.too_large(bins, place) {
+            Some(error) => Err(error),
+            None if bins == 0 => Err(nothing_in_the_hive(place)),
+            None => log.dirt(),
+        };
+        match dirt {
+            Ok(dirt) => {
+                let sequence = log.base_block().sequence().0;
+                let (pages, grown, flag) = (Pages::Dirt(dirt), None, None);
+                self.add(block, log, Update { log: index, sequence, pages, grown, flag, bins });
+            }
+            Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
+        }
+    }
+}
+
+/// Appends a stretch. Stretches that are adjacent in both hive and log become one.
+pub(super) fn join(stretches: &mut Vec<Written>, new: Written) {
+    let follows = |last: &&mut Written| {
+        (last.log, last.sequence) == (new.log, new.sequence)
+            && last.offset.saturating_add(last.length) == new.offset
+            && last.log_offset.saturating_add(last.length) == new.log_offset
+    };
+    match stretches.last_mut().filter(follows) {
+        Some(last) => last.length = last.length.saturating_add(new.length),
+        None => stretches.push(new),
+    }
+}
+
+/// Returns the last part of the path that Windows loaded the hive from, in upper case.
+fn last_name(block: BaseBlock<'_>) -> Vec<u16> {
+    let units: Vec<u16> = block.file_name().units().map(upcase).collect();
+    let last = units.rsplit(|unit| *unit == u16::from(b'\\')).next();
+    last.map(<[u16]>::to_vec).unwrap_or_default()
+}
+
+/// Writes zeros between two sizes of the bins. A write copies a page, so existing zeros are skipped.
+fn blank(bytes: &mut [u8], from: u32, to: u32) {
+    let place =
+        |size: u32| (BASE_BLOCK_LENGTH as usize).saturating_add(size as usize).min(bytes.len());
+    let (start, end) = (place(from), place(to));
+    let grown = bytes.get_mut(start..end).unwrap_or_default();
+    grown.iter_mut().filter(|byte| **byte != 0).for_each(|byte| *byte = 0);
+}
+
+/// Writes the part of `data` within the file. A later update can have made the hive smaller.
+pub(super) fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
+    let Ok(at) = usize::try_from(at) else { return };
+    let place = bytes.get_mut(at..).unwrap_or_default();
+    place.iter_mut().zip(data).for_each(|(place, byte)| *place = *byte);
+}
+
+/// Returns whether a sequence number precedes another one. Numbers wrap.
+const fn is_before(a: u32, b: u32) -> bool {
+    a != b && b.wrapping_sub(a) <= 0x7FFF_FFFF
+}
+
+/// Returns the fault of a dirty base block.
+fn torn(block: BaseBlock<'_>) -> Error {
+    let (primary, secondary) = block.sequence();
+    let (expected, found) = (block.computed_checksum(), block.raw().checksum.get());
+    if expected == found {
+        let (structure, field) = (Structure::BaseBlock, Field::Sequence);
+        let (expected, found) = (u64::from(primary), u64::from(secondary));
+        let kind = ErrorKind::Mismatch { structure, field, expected, found };
+        Error::new(kind, FileOffset::new(8))
+    } else {
+        Error::new(ErrorKind::Checksum { expected, found }, FileOffset::new(508))
+    }
+}
+
+/// Returns the error for a log that ends with its base block.
+fn nothing() -> Error {
+    let (needed, available) = (size_of::<raw::LogEntry>() as u64, 0);
+    let kind = ErrorKind::Truncated { structure: Structure::LogEntry, needed, available };
+    Error::new(kind, FileOffset::new(512))
+}
+
+/// Returns the error for a log that leaves the hive without bins.
+fn nothing_in_the_hive(place: FileOffset) -> Error {
+    let (structure, field) = (Structure::BaseBlock, Field::Size);
+    let (expected, found) = (u64::from(BASE_BLOCK_LENGTH), 0);
+    Error::new(ErrorKind::Mismatch { structure, field, expected, found }, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_a_hive_grows_by_are_zeroed() {
+        let mut bytes = vec![7; 4096 + 32];
+        blank(&mut bytes, 8, 16);
+        assert_eq!(bytes[4096..][..8], [7; 8]);
+        assert_eq!(bytes[4096 + 8..][..8], [0; 8]);
+        assert_eq!(bytes[4096 + 16..], [7; 16]);
+        // A hive that shrinks does not change. The end of the file bounds the zeros.
+        blank(&mut bytes, 16, 8);
+        blank(&mut bytes, 24, u32::MAX);
+        assert_eq!(bytes[4096 + 16..], [7, 7, 7, 7, 7, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0]);
+    }
+}

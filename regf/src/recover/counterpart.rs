@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Counterpart`]: the live key or value with the path of a recovered one.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+use crate::limits::Limits;
+use crate::offset::FileOffset;
+use crate::recover::loss::listed;
+use crate::recover::path::Node;
+use crate::recover::{Owner, Recovered};
+
+/// Limit of values of a key to compare.
+const COMPARED: usize = 256;
+
+bitflags::bitflags! {
+    /// Differences between a recovered key or value and its live counterpart.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+    pub struct Differences: u8 {
+        /// Last-written time of the key.
+        const LAST_WRITTEN = 1;
+        /// Values of the key.
+        const VALUES = 2;
+        /// Type of the value.
+        const TYPE = 4;
+        /// Data of the value.
+        const DATA = 8;
+    }
+}
+
+impl fmt::Display for Differences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            (Self::LAST_WRITTEN, "timestamp"),
+            (Self::VALUES, "values"),
+            (Self::TYPE, "type"),
+            (Self::DATA, "data"),
+        ];
+        listed(
+            f,
+            names
+                .iter()
+                .filter(|(difference, _)| self.contains(*difference))
+                .map(|(_, name)| *name),
+        )
+    }
+}
+
+/// Relation of a recovered key or value to the live one with the same path and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counterpart {
+    /// A copy: both are equal in everything that can be compared.
+    Duplicate {
+        /// Offset of the live one, from the start of the file.
+        of: FileOffset,
+    },
+    /// Another state: a previous version, or an earlier key or value with the same name.
+    PreviousVersion {
+        /// Offset of the live one, from the start of the file.
+        of: FileOffset,
+        /// Differences between both.
+        differences: Differences,
+    },
+}
+
+impl<'d> Recovered<'_, 'd> {
+    /// Compares the record with the live key or value of the same path and name. Returns `None` if there
+    /// is no such key or value, or if the path is unknown.
+    pub fn counterpart(self) -> Option<Counterpart> {
+        let (of, differences) = if self.found().is_key {
+            let live = self.live_key()?;
+            (live.offset(), self.key_differences(live))
+        } else {
+            let live = self.live_value()?;
+            (live.offset(), self.value_differences(live))
+        };
+        Some(if differences.is_empty() {
+            Counterpart::Duplicate { of }
+        } else {
+            Counterpart::PreviousVersion { of, differences }
+        })
+    }
+
+    /// Returns the live key with the path of this recovered key.
+    pub(super) fn live_key(self) -> Option<Key<'d>> {
+        let mut names = Vec::new();
+        let mut key = self.key().filter(|_| self.leads_to_root())?;
+        for _ in 0..Limits::default().depth {
+            names.push(key.name());
+            match self.recovery.node(key.parent())? {
+                Node::Recovered(above) => key = above,
+                Node::Live(above) => {
+                    let way = names.iter().rev();
+                    let mut live = above;
+                    for name in way {
+                        live = live.subkey(*name).ok()??;
+                    }
+                    return Some(live);
+                }
+            }
+        }
+        None
+    }
+
+    fn live_value(self) -> Option<Value<'d>> {
+        let key = match self.found().owner {
+            Owner::Recovered(_) => self.owner()?.live_key()?,
+            Owner::Slack(_) => self.live_owner()?,
+            Owner::Unknown => return None,
+        };
+        key.value(self.name()).ok().flatten()
+    }
+
+    fn key_differences(self, live: Key<'d>) -> Differences {
+        let mut differences = Differences::empty();
+        let Some(key) = self.key() else { return differences };
+        differences.set(Differences::LAST_WRITTEN, key.last_written() != live.last_written());
+        let differ = key.value_count() != live.value_count()
+            || self.values().take(COMPARED).any(|value| {
+                let same = live.value(value.name()).ok().flatten();
+                same.is_none_or(|same| !value.value_differences(same).is_empty())
+            });
+        differences.set(Differences::VALUES, differ);
+        differences
+    }
+
+    fn value_differences(self, live: Value<'d>) -> Differences {
+        let mut differences = Differences::empty();
+        let Some(value) = self.value() else { return differences };
+        differences.set(Differences::TYPE, value.value_type() != live.value_type());
+        let same_size = value.data_size() == live.data_size();
+        let same = || live.data().is_ok_and(|data| *data.to_bytes() == self.data().to_bytes());
+        differences.set(Differences::DATA, !(same_size && same()));
+        differences
+    }
+}

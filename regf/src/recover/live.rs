@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Live`]: cells that the tree refers to, and the slack after their content.
+
+use alloc::vec::Vec;
+
+use zerocopy::FromBytes as _;
+use zerocopy::little_endian::U32;
+
+use crate::bytes::Bytes;
+use crate::hive::Hive;
+use crate::hive::big_data::SEGMENT_LENGTH;
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+use crate::offset::CellOffset;
+use crate::raw;
+use crate::recover::marks::Marks;
+
+/// Size of the smallest record, a value without a name, in bytes.
+const SMALLEST_RECORD: usize = size_of::<raw::KeyValue>();
+
+/// Bytes of a live cell after its content. Places count from the first bin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slack {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// Element of a live value list after the counted elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SlackElement {
+    /// Cell that the element leads to.
+    pub(crate) value: CellOffset,
+    /// Key of the list.
+    pub(crate) key: CellOffset,
+}
+
+/// Cells that the tree refers to. Each cell is visited once.
+///
+/// The traversal has two steps, which touch different memory: first keys and lists along the tree, then
+/// all cells in file order. The second step visits each listed value with its data.
+#[derive(Debug)]
+pub(crate) struct Live<'d> {
+    hive: Hive<'d>,
+    marks: Marks,
+    /// Listed values that were not visited yet.
+    values: Marks,
+    /// Allocated cells that were unmarked when the second step reached them.
+    unclaimed: Marks,
+    pub(crate) slack: Vec<Slack>,
+    pub(crate) slack_elements: Vec<SlackElement>,
+    /// Stack of keys to visit.
+    rest: Vec<CellOffset>,
+    /// Whether every key counts as live, because the tree was not traversed.
+    takes_all: bool,
+}
+
+impl<'d> Live<'d> {
+    /// Returns a state without traversal of the tree. Every key counts as live.
+    pub(crate) fn all(hive: Hive<'d>) -> Self {
+        Self {
+            hive,
+            marks: Marks::new(0),
+            values: Marks::new(0),
+            unclaimed: Marks::new(0),
+            slack: Vec::new(),
+            slack_elements: Vec::new(),
+            rest: Vec::new(),
+            takes_all: true,
+        }
+    }
+
+    /// Traverses the tree.
+    pub(crate) fn of(hive: Hive<'d>) -> Self {
+        let length = hive.bin_bytes().len();
+        let mut live = Self::all(hive);
+        (live.marks, live.takes_all) = (Marks::new(length), false);
+        (live.values, live.unclaimed) = (Marks::new(length), Marks::new(length));
+        live.rest.extend(hive.root().ok().map(Key::cell_offset));
+        while let Some(cell) = live.rest.pop() {
+            if let Some(key) = Key::parse(hive, cell)
+                && live.mark(cell)
+            {
+                live.key(key);
+            }
+        }
+        live.slack_elements.sort_unstable();
+        live
+    }
+
+    /// Returns whether the tree refers to this cell. Data cells are marked only after all values were
+    /// visited.
+    #[inline]
+    pub(crate) fn is_marked(&self, at: usize) -> bool {
+        self.marks.has(at)
+    }
+
+    /// Returns whether this cell is a listed value that was not visited yet.
+    #[inline]
+    pub(crate) fn is_waiting(&self, at: usize) -> bool {
+        self.values.has(at)
+    }
+
+    /// Returns the first cell in `at..end` that the tree refers to.
+    pub(crate) fn next_marked(&self, at: usize, end: usize) -> Option<usize> {
+        self.marks.next(at, end)
+    }
+
+    /// Records an allocated cell that is unmarked so far.
+    #[inline]
+    pub(crate) fn unclaimed(&mut self, at: usize) {
+        self.unclaimed.set(at);
+    }
+
+    /// Iterates over the allocated cells that nothing refers to.
+    pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
+        self.unclaimed.without(&self.marks)
+    }
+
+    /// Returns the live key in this cell.
+    pub(crate) fn key_at(&self, at: CellOffset) -> Option<Key<'d>> {
+        let is_live = self.takes_all || self.is_marked(at.get() as usize);
+        Key::parse(self.hive, at).filter(|_| is_live)
+    }
+
+    #[inline]
+    fn mark(&mut self, at: CellOffset) -> bool {
+        self.marks.set(at.get() as usize)
+    }
+
+    /// Visits listed values outside the cell chains of all bins.
+    pub(crate) fn waiting_values(&mut self) {
+        let (mut at, end) = (0, self.hive.bin_bytes().len());
+        while let Some(next) = self.values.next(at, end) {
+            self.value(next);
+            at = next.saturating_add(8);
+        }
+    }
+
+    /// Records the slack after the first `used` bytes of a cell's content.
+    #[inline]
+    fn behind(&mut self, at: CellOffset, payload: &[u8], used: usize) {
+        if payload.len() >= used.saturating_add(SMALLEST_RECORD) {
+            self.note(at, payload, used);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, at: CellOffset, payload: &[u8], used: usize) {
+        let start = (at.get() as usize).saturating_add(self.hive.layout().header());
+        let end = u32::try_from(start.saturating_add(payload.len()));
+        let start = u32::try_from(start.saturating_add(used).next_multiple_of(2));
+        if let (Ok(start), Ok(end)) = (start, end) {
+            self.slack.push(Slack { start, end });
+        }
+    }
+
+    /// Marks a cell with `length` bytes of content.
+    #[inline]
+    fn content(&mut self, at: CellOffset, length: usize) {
+        if self.mark(at)
+            && let Some(payload) = self.hive.payload(at)
+        {
+            self.behind(at, payload, length);
+        }
+    }
+
+    fn key(&mut self, key: Key<'d>) {
+        let node = key.raw();
+        let fixed = size_of::<raw::KeyNode>();
+        let name = usize::from(node.name_length.get());
+        let room = key.name_room();
+        if room.len() >= name.saturating_add(SMALLEST_RECORD) {
+            self.behind_key(key, fixed.saturating_add(name));
+        }
+        let security = CellOffset::new(node.security.get());
+        if self.mark(security) {
+            self.security(security);
+        }
+        if node.class_length.get() > 0 {
+            self.content(CellOffset::new(node.class.get()), usize::from(node.class_length.get()));
+        }
+        if key.subkey_count() > 0 {
+            self.subkeys(CellOffset::new(node.subkeys.get()), true);
+        }
+        if key.value_count() > 0 {
+            self.values(key);
+        }
+    }
+
+    #[cold]
+    fn behind_key(&mut self, key: Key<'d>, used: usize) {
+        if let Some(payload) = self.hive.payload(key.cell_offset()) {
+            self.behind(key.cell_offset(), payload, used);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn security(&mut self, at: CellOffset) {
+        let Some(payload) = self.hive.payload(at) else { return };
+        let Ok((security, _)) = raw::Security::ref_from_prefix(payload) else { return };
+        let length = security.descriptor_size.get() as usize;
+        self.behind(at, payload, size_of::<raw::Security>().saturating_add(length));
+    }
+
+    fn subkeys(&mut self, at: CellOffset, may_be_root: bool) {
+        if !self.mark(at) {
+            return;
+        }
+        let Some(payload) = self.hive.payload(at) else { return };
+        let Ok((header, _)) = raw::ListHeader::ref_from_prefix(payload) else { return };
+        let bytes = Bytes::new(payload, at.file_offset());
+        let count = usize::from(header.count.get());
+        let stride = match &header.signature {
+            b"li" => {
+                let elements = bytes.array::<U32>(4, count).iter().rev();
+                self.rest.extend(elements.map(|it| CellOffset::new(it.get())));
+                4
+            }
+            b"lf" | b"lh" => {
+                let elements = bytes.array::<raw::HintedElement>(4, count).iter().rev();
+                self.rest.extend(elements.map(|it| CellOffset::new(it.key.get())));
+                8
+            }
+            b"ri" if may_be_root => {
+                let leaves = bytes.array::<U32>(4, count);
+                let leaves = leaves.iter().rev();
+                leaves.for_each(|it| self.subkeys(CellOffset::new(it.get()), false));
+                4
+            }
+            _ => return,
+        };
+        self.behind(at, payload, count.saturating_mul(stride).saturating_add(4));
+    }
+
+    fn values(&mut self, key: Key<'d>) {
+        let at = CellOffset::new(key.raw().values.get());
+        if !self.mark(at) {
+            return;
+        }
+        let Some(payload) = self.hive.payload(at) else { return };
+        let count = key.value_count() as usize;
+        let (elements, left) = payload.as_chunks::<4>();
+        let (listed, behind) = elements.split_at_checked(count).unwrap_or((elements, &[]));
+        for it in listed {
+            self.values.set(u32::from_le_bytes(*it) as usize);
+        }
+        for element in behind {
+            let value = CellOffset::new(u32::from_le_bytes(*element));
+            if value.get() & 7 == 0 && value.get() > 0 {
+                self.slack_elements.push(SlackElement { value, key: key.cell_offset() });
+            }
+        }
+        let length = payload.len().saturating_sub(left.len());
+        self.behind(at, payload, length.min(count.saturating_mul(4)));
+    }
+
+    /// Visits a listed value.
+    #[inline]
+    pub(crate) fn value(&mut self, at: usize) {
+        self.values.take(at);
+        let Ok(at) = u32::try_from(at).map(CellOffset::new) else { return };
+        self.mark(at);
+        let Some(value) = Value::parse(self.hive, at) else { return };
+        let name = usize::from(value.raw().name_length.get());
+        if value.name_room().len() >= name.saturating_add(SMALLEST_RECORD)
+            && let Some(payload) = self.hive.payload(at)
+        {
+            self.behind(at, payload, size_of::<raw::KeyValue>().saturating_add(name));
+        }
+        let data = value.data_cell();
+        if data.is_nil() {
+            return;
+        }
+        if value.is_big() {
+            self.big_data(value);
+        } else {
+            self.content(data, value.data_size() as usize);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn big_data(&mut self, value: Value<'d>) {
+        let Ok(big) = value.big_data() else {
+            self.mark(value.data_cell());
+            return;
+        };
+        if !self.mark(value.data_cell()) {
+            return;
+        }
+        let mut left = value.data_size();
+        let count = big.cells().count();
+        self.content(big.list(), count.saturating_mul(4));
+        for cell in big.cells() {
+            let length = left.min(SEGMENT_LENGTH);
+            left = left.saturating_sub(length);
+            self.content(cell, length as usize);
+        }
+    }
+}

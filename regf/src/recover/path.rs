@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`RecoveredPath`]: path of a recovered key, along its parent offsets.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::hive::key::Key;
+use crate::hive::name::Name;
+use crate::hive::path::KeyPath;
+use crate::limits::Limits;
+use crate::offset::CellOffset;
+use crate::raw;
+use crate::recover::record::KeyRecord;
+use crate::recover::{Leads, Loss, Owner, Recovered, Recovery};
+
+/// Path of a recovered key, as far as parent offsets lead.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecoveredPath {
+    /// Known names. The last one is the name of the key itself.
+    pub names: KeyPath,
+    /// Whether the path starts at a root. Otherwise its start is missing.
+    pub is_whole: bool,
+    /// Whether a parent link on the path is inconsistent. Another key can have taken the cell of the real
+    /// parent.
+    pub is_doubtful: bool,
+    /// Whether the path rests on a reused place. There are two cases:
+    /// - A live key on the path has no subkeys. The key lost its subkeys, or replaced the real parent.
+    /// - Only the slack of a live value list leads to the value. The list can have replaced the list of
+    ///   another key.
+    pub is_inferred: bool,
+}
+
+impl fmt::Display for RecoveredPath {
+    /// Writes the names, after `…\` if the start of the path is missing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_whole {
+            f.write_str("…\\")?;
+        }
+        fmt::Display::fmt(&self.names, f)
+    }
+}
+
+/// Limit of names in a path that does not reach a root.
+const LOST: usize = 32;
+
+/// A key on a path, live or recovered.
+#[derive(Clone, Copy)]
+pub(super) enum Node<'d> {
+    Live(Key<'d>),
+    Recovered(KeyRecord<'d>),
+}
+
+impl<'d> Node<'d> {
+    fn name(self) -> Name<'d> {
+        match self {
+            Self::Live(key) => key.name(),
+            Self::Recovered(key) => key.name(),
+        }
+    }
+
+    const fn raw(self) -> &'d raw::KeyNode {
+        match self {
+            Self::Live(key) => key.raw(),
+            Self::Recovered(key) => key.raw(),
+        }
+    }
+
+    /// Returns whether this key is unlikely to be the parent of the key below.
+    ///
+    /// Deletion of a subkey updates the time of the parent, so the parent is not older. While a parent
+    /// has subkeys, it keeps the length of the longest name, deleted subkeys included.
+    fn is_unlikely_above(self, below: &raw::KeyNode, name_length: usize) -> bool {
+        let node = self.raw();
+        let is_older = node.last_written.get() < below.last_written.get();
+        let longest = usize::from(node.largest_subkey_name.get());
+        let is_short = node.subkey_count.get() > 0 && longest < name_length;
+        is_older || is_short
+    }
+}
+
+impl<'d> Recovery<'d> {
+    /// Returns the key in a cell: a live key, or else a recovered one.
+    pub(super) fn node(&self, cell: CellOffset) -> Option<Node<'d>> {
+        if let Some(key) = self.live.key_at(cell) {
+            return Some(Node::Live(key));
+        }
+        let found = self.found.get(self.found_in(cell)?)?;
+        self.key_of(*found).filter(|_| !found.loss.contains(Loss::FOREIGN)).map(Node::Recovered)
+    }
+
+    /// Determines for each recovered key whether its parents lead to a root. Each key is visited once.
+    pub(super) fn follow_parents(&mut self) {
+        let mut way = Vec::new();
+        for start in 0..self.found.len() {
+            let mut at = Some(start);
+            let leads = loop {
+                let Some(found) = at.and_then(|at| self.found.get_mut(at)) else {
+                    break Leads::Nowhere;
+                };
+                if !found.is_key || found.leads != Leads::Unknown {
+                    break found.leads;
+                }
+                // Ends loops.
+                found.leads = Leads::Nowhere;
+                let found = *found;
+                way.extend(at);
+                let key = self.key_of(found).filter(|_| !found.loss.contains(Loss::FOREIGN));
+                match key {
+                    Some(key) if key.is_root() || self.live.key_at(key.parent()).is_some() => {
+                        break Leads::ToRoot(0);
+                    }
+                    Some(key) => at = self.found_in(key.parent()),
+                    None => break Leads::Nowhere,
+                }
+            };
+            // From the top down. Keys below the maximum depth of a tree lead nowhere.
+            let mut leads = leads;
+            for index in way.drain(..).rev() {
+                leads = leads.below();
+                if let Some(found) = self.found.get_mut(index) {
+                    found.leads = leads;
+                }
+            }
+        }
+    }
+
+    /// Follows the parents of a key, for at most `levels` levels.
+    fn path_to(&self, start: Node<'d>, levels: usize) -> RecoveredPath {
+        let live_root = self.hive.root().ok().map(Key::cell_offset);
+        let (mut names, mut seen) = (Vec::new(), Vec::new());
+        let mut path = RecoveredPath::default();
+        let mut node = start;
+        for _ in 0..levels {
+            let (name, is_root) = match node {
+                Node::Live(key) => {
+                    (key.name(), key.is_root() || live_root == Some(key.cell_offset()))
+                }
+                Node::Recovered(key) => {
+                    path.is_doubtful |= key.is_name_cut();
+                    (key.name(), key.is_root())
+                }
+            };
+            if is_root {
+                path.is_whole = true;
+                break;
+            }
+            names.push(name);
+            let raw = node.raw();
+            // Ends loops of parents.
+            if seen.contains(&raw.parent.get()) {
+                break;
+            }
+            seen.push(raw.parent.get());
+            let Some(above) = self.node(CellOffset::new(raw.parent.get())) else { break };
+            // The tree confirms the parents of live keys.
+            if matches!(node, Node::Recovered(_)) {
+                let length = name.units().count().saturating_mul(2);
+                path.is_doubtful |= above.is_unlikely_above(raw, length);
+                let is_live = matches!(above, Node::Live(_));
+                path.is_inferred |= is_live && above.raw().subkey_count.get() == 0;
+            }
+            node = above;
+        }
+        path.names = names.into_iter().rev().collect();
+        path
+    }
+}
+
+impl<'d> Recovered<'_, 'd> {
+    /// Returns the path of this key, or of the key of this value. Returns `None` if that key is unknown.
+    pub fn key_path(self) -> Option<RecoveredPath> {
+        let node = match (self.key(), self.owner(), self.live_owner()) {
+            (Some(key), ..) => Node::Recovered(key),
+            (_, Some(owner), _) => Node::Recovered(owner.key()?),
+            (_, _, Some(key)) => Node::Live(key),
+            _ => return None,
+        };
+        if self.loss().contains(Loss::FOREIGN) {
+            let names = core::iter::once(self.key()?.name()).collect();
+            return Some(RecoveredPath { names, ..RecoveredPath::default() });
+        }
+        // A path without a root is cut to a readable length.
+        let levels =
+            if self.leads_to_root() { Limits::default().depth.saturating_add(2) } else { LOST };
+        let mut path = self.recovery.path_to(node, levels);
+        path.is_inferred |= self.live_owner().is_some();
+        Some(path)
+    }
+
+    /// Returns whether the parents of this key, or of the key of this value, lead to a root. The answer
+    /// is precomputed.
+    pub fn leads_to_root(self) -> bool {
+        let of_key = |found: Self| matches!(found.found().leads, Leads::ToRoot(_));
+        match self.found().owner {
+            _ if self.found().is_key => of_key(self),
+            Owner::Recovered(_) => self.owner().is_some_and(of_key),
+            Owner::Slack(_) => true,
+            Owner::Unknown => false,
+        }
+    }
+
+    /// Returns the names of the two keys above. For a value, these are its key and the parent of its key.
+    pub fn names_above(self) -> [Option<Name<'d>>; 2] {
+        let above = |node: Option<Node<'d>>| {
+            node.and_then(|node| self.recovery.node(CellOffset::new(node.raw().parent.get())))
+        };
+        let first = match (self.key(), self.owner(), self.live_owner()) {
+            _ if self.loss().contains(Loss::FOREIGN) => None,
+            (Some(key), ..) => above(Some(Node::Recovered(key))),
+            (_, Some(owner), _) => owner.key().map(Node::Recovered),
+            (.., live) => live.map(Node::Live),
+        };
+        [first, above(first)].map(|node| node.map(Node::name))
+    }
+
+    /// Returns the path for display; empty if the key is unknown.
+    pub fn path(self) -> RecoveredPath {
+        self.key_path().unwrap_or_default()
+    }
+}

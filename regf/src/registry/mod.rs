@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The registry above single hives: the type of a hive ([`kind`]), and the control sets of a SYSTEM hive
+//! ([`control_set`]).
+
+pub mod control_set;
+pub mod kind;
+
+pub use control_set::{ControlSet, Role, control_set_number};
+pub use kind::HiveKind;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Sound hives hide nothing.
+
+use calhive_regf::Hive;
+use calhive_regf::hive::hidden::{Hidden, HiddenBy, Weight};
+use hive_forge::cases::cases;
+use hive_forge::{Locality, Options, clean, random, write};
+
+#[track_caller]
+fn hides_nothing(name: &str, bytes: &[u8]) {
+    let hidden = Hive::parse(bytes).unwrap().hidden();
+    // Random trees have data of all kinds under each type, and ASCII names in UTF-16.
+    let by_chance = |item: &&Hidden<'_>| {
+        matches!(item.by, HiddenBy::DataType | HiddenBy::NameFlag)
+            && item.weight == Weight::LeftOver
+    };
+    let first = hidden.iter().find(|item| !by_chance(item));
+    assert!(first.is_none(), "{name}: {first:#?}");
+    assert_eq!(hidden.faults(), [], "{name}");
+}
+
+#[test]
+fn forged_hives_hide_nothing() {
+    let files = clean::hives().into_iter().chain(clean::seeds());
+    let mut hives = 0;
+    for file in files.filter(|file| !file.path.ends_with(".canonical")) {
+        assert!(Hive::parse(&file.bytes).unwrap().root_fault().is_none());
+        hides_nothing(&file.path, &file.bytes);
+        hives += 1;
+    }
+    assert!(hives > 40, "{hives}");
+    hive_forge::scenario::hives().iter().for_each(|(name, bytes)| hides_nothing(name, bytes));
+}
+
+#[test]
+fn random_trees_hide_nothing() {
+    for seed in 0..cases(60) {
+        let minor = 1 + seed % 6;
+        let tree = random::tree(u64::from(seed), 60, minor);
+        let locality = if seed % 2 == 0 { Locality::InOrder } else { Locality::Shuffled(1) };
+        let options = Options { minor, locality, leaf_elements: 5, ..Options::default() };
+        hides_nothing(&format!("tree {seed}"), &write(&tree, &options).bytes);
+    }
+}

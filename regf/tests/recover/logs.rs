@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Records in logs that are not applied belong to some state of the hive. Records that logs
+//! overwrite are recovered from the file.
+
+use std::collections::BTreeSet;
+
+use calhive_regf::recover::{Recovered, SpaceKind, recover_left_over, recover_overwritten};
+use calhive_regf::{Hive, log::replay::replay};
+use hive_forge::Options;
+use hive_forge::cases::cases;
+use hive_forge::deletion::{DeletedKind, Edits};
+use hive_forge::log::{History, NewCrash};
+use hive_forge::tree::{Key, Tree};
+
+/// Keys by name and timestamp, and values by name, type and data, of all states of a hive.
+#[derive(Default)]
+struct Known {
+    keys: BTreeSet<(Vec<u16>, u64)>,
+    values: BTreeSet<(Vec<u16>, u32, Vec<u8>)>,
+}
+
+impl Known {
+    fn of(history: &History) -> Self {
+        let mut known = Self::default();
+        (0..=history.updates()).for_each(|state| known.add(&history.tree(state).root));
+        known
+    }
+
+    fn add(&mut self, key: &Key) {
+        self.keys.insert((key.name.units(), key.last_written));
+        for value in &key.values {
+            self.values.insert((value.name.units(), value.value_type, value.data.clone()));
+        }
+        key.subkeys.iter().for_each(|subkey| self.add(subkey));
+    }
+
+    fn has(&self, found: Recovered<'_, '_>) -> bool {
+        let name: Vec<u16> = found.name().units().collect();
+        match (found.key(), found.value()) {
+            (Some(key), _) => self.keys.contains(&(name, key.last_written().raw())),
+            (_, Some(value)) => {
+                self.values.contains(&(name, value.value_type().0, found.data().to_bytes()))
+            }
+            _ => false,
+        }
+    }
+}
+
+#[test]
+fn records_in_logs_belong_to_some_state() {
+    let mut in_logs = 0;
+    for seed in 0..u64::from(cases(20)) {
+        let options = Options::default();
+        let history = History::random(seed, 40, 5, &options, 1);
+        let crash = NewCrash::new(&history).log("LOG1", 5).left_over(2);
+        let dirty = crash.build("two entries are left over");
+        let log = &dirty.logs[0].1.bytes;
+        let (bytes, _) = replay(&dirty.primary, &[log]);
+        let current = Hive::parse(&bytes).unwrap();
+        let known = Known::of(&history);
+        recover_left_over(&dirty.primary, current, &[log], |from, found| {
+            assert_eq!(found.space(), SpaceKind::LogPage);
+            let at = from.log_offset(found.offset()).unwrap().get() as usize;
+            let signature = if found.key().is_some() { b"nk" } else { b"vk" };
+            assert_eq!(&log[at..at + 2], signature, "{seed}: {found:?}");
+            // Offsets may refer to another state. The confidence is then lower.
+            if found.loss().is_empty() && known.has(found) {
+                in_logs += 1;
+            }
+            let level = found.confidence().level;
+            assert_ne!(level, calhive_regf::recover::Level::High, "{seed}: {found:?}");
+            assert!(known.has(found) || found.value().is_some(), "{seed}: {found:?}");
+        });
+    }
+    println!("{in_logs} records in entries that were left over");
+    assert!(in_logs > 20, "{in_logs}");
+}
+
+#[test]
+fn overwritten_record_is_recovered_from_the_file() {
+    let mut tree = Tree::new("ROOT");
+    tree.root = tree.root.key(Key::new("Kept")).key(Key::new("Lost").dword("number", 7));
+    let mut edits = Edits::new(&tree, &Options::default());
+    edits.delete_key(edits.key("Lost"), hive_forge::time::DEFAULT + 1);
+    let edited = edits.finish();
+    let file = &edited.hive.bytes;
+    let recovered = |now: &[u8]| {
+        let mut recovered = Vec::new();
+        let current = Hive::parse(now).unwrap();
+        recover_overwritten(file, current, |found| recovered.push(found.name().to_string()))
+            .unwrap();
+        recovered
+    };
+    // Records that are still there are not recovered again.
+    assert_eq!(recovered(file), [""; 0]);
+    let key = edited.truth.iter().find(|it| it.kind == DeletedKind::Key).unwrap();
+    let mut now = file.clone();
+    now[key.file_offset() + 4..][..80].fill(0);
+    assert_eq!(recovered(&now), ["Lost"]);
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Recovery of deleted keys and values.
+
+mod corpus;
+mod counterpart;
+mod forged;
+mod laboratory;
+mod logs;
+mod truth;

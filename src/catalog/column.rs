@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Base`], [`Read`], [`Meaning`], [`Authority`], [`Subject`]: the columns of the catalog.
+
+/// Key to which the path of a location is relative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Each control set of SYSTEM.
+    ControlSet,
+    /// The root of SYSTEM.
+    System,
+    /// The root of SOFTWARE.
+    Software,
+    /// The root of SOFTWARE, and `Wow6432Node` below it. On 64-bit Windows, 32-bit programs have their
+    /// own copy of the key there.
+    SoftwareViews,
+}
+
+/// Part of a key that calhive reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// The key itself: its presence, last-written time and permissions.
+    Key,
+    /// The value with this name.
+    Value(&'static str),
+    /// Every value.
+    Values,
+    /// The value with this name in every subkey whose name has the prefix.
+    SubkeyValue {
+        /// Prefix of the subkey's name; empty for every subkey.
+        prefix: &'static str,
+        /// Name of the value.
+        value: &'static str,
+    },
+    /// Every value of every subkey.
+    SubkeyValues,
+    /// The names of all subkeys except one.
+    SubkeyNames {
+        /// The excluded subkey, which is another location.
+        except: &'static str,
+    },
+}
+
+/// Meaning of the data at a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A `CLIENT_HARDWARE_ID` ([MS-RDPELE] 2.2.2.3.1).
+    HardwareId,
+    /// A value of a license in the store, identified by its name ([MS-RDPELE] 2.2.2.6.1).
+    StoredLicense,
+    /// A licensing mode.
+    LicensingMode,
+    /// The licensing mode of Windows Server 2003. The documentation calls 0 invalid.
+    PolicyAcOn,
+    /// Names of license servers.
+    LicenseServers,
+    /// A value of the grace-period key: a DPAPI blob with one of two names.
+    GracePeriod,
+    /// A certificate or public key, reported by size and hash.
+    Certificate,
+    /// A secret, reported by size and hash and never shown.
+    Secret,
+    /// A parameter of the license server's service, identified by its name.
+    LicenseServerParameter,
+    /// A number, with the known meanings.
+    Number(&'static [(u32, &'static str)]),
+    /// Text.
+    Text,
+    /// Several strings.
+    Texts,
+    /// A FILETIME of eight bytes.
+    FileTime,
+    /// Seconds since 1970.
+    UnixTime,
+    /// Minutes from local time to UTC: UTC is local time plus the bias.
+    Bias,
+    /// Any data: only the presence matters.
+    Presence,
+    /// Any data, with the meaning of their presence.
+    Marker(&'static str),
+    /// A certificate that only a license server issues, reported by size and hash.
+    HostCertificate,
+    /// The library that a service loads.
+    ServiceLibrary,
+    /// Whether a role is installed.
+    InstallState,
+    /// An unexpected key or value.
+    Anomaly,
+}
+
+/// Subject of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A machine that connects to session hosts, and its stored licenses.
+    Client,
+    /// A machine to which clients connect.
+    SessionHost,
+    /// A machine that issues licenses.
+    LicenseServer,
+    /// The installation of Windows.
+    System,
+}
+
+/// Authority for a place of the catalog or its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// A text of Microsoft.
+    Microsoft,
+    /// A measurement in real data.
+    RealData,
+    /// Public third-party code.
+    PublicCode,
+    /// A web page only.
+    WebPage,
+    /// An inference.
+    Inferred,
+}
+
+impl Authority {
+    /// Returns the tag that reports show: `MS`, `REAL`, `CODE`, `BLOG` or `INF`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Microsoft => "MS",
+            Self::RealData => "REAL",
+            Self::PublicCode => "CODE",
+            Self::WebPage => "BLOG",
+            Self::Inferred => "INF",
+        }
+    }
+}

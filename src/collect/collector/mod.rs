@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Collector`]: reads the places of the catalog in one tree.
+//!
+//! `sink` turns items into facts, and `recovery` adds recovered items.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use calhive_regf::error::{Error, ErrorKind, Field};
+use calhive_regf::hive::Hive;
+use calhive_regf::hive::key::Key;
+use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::hive::name::Name;
+use calhive_regf::hive::path::KeyPath;
+use calhive_regf::hive::value::Value;
+use calhive_regf::log::patches::Patches;
+use calhive_regf::registry::control_set_number;
+use calhive_regf::registry::{ControlSet, HiveKind, Role};
+
+use crate::catalog::{Base, LOCATIONS, Location, Read};
+use crate::collect::overlay::Overlay;
+use crate::fact::Faults;
+use crate::fact::{Fact, State};
+use crate::fact::{Hiding, Provenance};
+
+mod recovery;
+mod sink;
+
+/// Registry view of 32-bit programs on 64-bit Windows.
+pub(super) const REDIRECTED: &str = "Wow6432Node";
+
+/// Remaining work and data of a collector.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// Number of list elements that the collector may still visit.
+    pub(super) work: usize,
+    /// Number of bytes of data that the collector may still keep.
+    pub(super) data: u64,
+}
+
+impl Budget {
+    /// Minimum budget for work. Even in a small hive, the collector visits many places of the catalog.
+    const SMALL: usize = 1 << 18;
+
+    /// Returns a budget in proportion to a number of bytes. Lists can name the same cells many times.
+    pub(super) fn for_bytes(bytes: u64) -> Self {
+        let work = usize::try_from(bytes / 4).unwrap_or(usize::MAX).saturating_add(Self::SMALL);
+        Self { work, data: bytes }
+    }
+}
+
+/// Collects the facts of one hive.
+pub(super) struct Collector<'s> {
+    facts: Vec<Fact>,
+    /// Faults of items that could be read.
+    faults: Faults,
+    /// Items that could not be read.
+    unread: Faults,
+    look_up: LookUp,
+    budget: Budget,
+    /// Origin of the bytes, if logs were applied.
+    patches: Option<&'s Patches<'s>>,
+    /// Hidden items. If set, the collector collects only these.
+    overlay: Option<Overlay<'s>>,
+}
+
+/// Result of a collector.
+pub(super) struct Collection {
+    pub(super) facts: Vec<Fact>,
+    pub(super) faults: Faults,
+    pub(super) unread: Faults,
+    /// Rest of the budget.
+    pub(super) budget: Budget,
+}
+
+/// A key that locations are relative to.
+struct Start<'d> {
+    key: Key<'d>,
+    path: KeyPath,
+    control_set: Option<(u32, Vec<Role>)>,
+    redirected: bool,
+    hidden: Option<Hiding>,
+    /// Cache of resolved paths.
+    known: BTreeMap<String, Step<'d>>,
+}
+
+/// Result of resolving a path.
+#[derive(Clone)]
+enum Step<'d> {
+    Found(Key<'d>, KeyPath, Option<Hiding>),
+    /// No such key. The flag is true if a part of the way could not be read.
+    Missing(bool),
+}
+
+impl<'d> Start<'d> {
+    fn new(key: Key<'d>, path: KeyPath, hidden: Option<Hiding>) -> Self {
+        Self { key, path, control_set: None, redirected: false, hidden, known: BTreeMap::new() }
+    }
+}
+
+impl<'s> Collector<'s> {
+    /// Returns a collector without facts.
+    pub(super) fn new(look_up: LookUp, budget: Budget, patches: Option<&'s Patches<'s>>) -> Self {
+        let (faults, unread) = (Faults::default(), Faults::default());
+        Self { facts: Vec::new(), faults, unread, look_up, budget, patches, overlay: None }
+    }
+
+    /// Sets the known faults. `faults` are of items that could be read, `unread` of items that could not.
+    pub(super) fn with_faults(mut self, faults: Faults, unread: Faults) -> Self {
+        (self.faults, self.unread) = (faults, unread);
+        self
+    }
+
+    /// Adds an item that could not be read.
+    pub(super) fn add_unread(&mut self, fault: Error) {
+        self.unread.add(fault);
+    }
+
+    /// Sets the hidden items to collect. With `None`, the collector collects items of the tree.
+    pub(super) fn set_overlay(&mut self, overlay: Option<Overlay<'s>>) {
+        self.overlay = overlay;
+    }
+
+    /// Returns the facts so far.
+    pub(super) fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Whether the budget for work is used up.
+    pub(super) const fn is_exhausted(&self) -> bool {
+        self.budget.work == 0
+    }
+
+    /// Returns what was found.
+    pub(super) fn finish(self) -> Collection {
+        let Self { facts, faults, unread, budget, .. } = self;
+        Collection { facts, faults, unread, budget }
+    }
+
+    /// Reads every place of the catalog in this kind of hive.
+    pub(super) fn read_all(&mut self, kind: HiveKind, hive: Hive<'s>) {
+        match kind {
+            HiveKind::System => self.system(hive),
+            HiveKind::Software => self.software(hive),
+            _ => {}
+        }
+    }
+
+    fn system(&mut self, hive: Hive<'s>) {
+        let Ok(root) = hive.root() else { return };
+        let all = self.hides_all();
+        let sets = ControlSet::all(hive, self.look_up, |fault| self.faults.add(fault));
+        let mut sets: Vec<Start<'s>> = sets
+            .into_iter()
+            .map(|set| {
+                let path = [set.key.name()].into_iter().collect();
+                let control_set = Some((set.number, set.roles));
+                Start { control_set, ..Start::new(set.key, path, all) }
+            })
+            .collect();
+        for (name, key, hiding) in self.hidden_subkeys(root) {
+            if let Some(number) = control_set_number(name) {
+                let roles = ControlSet::roles(root, number);
+                let start = Start::new(key, [name].into_iter().collect(), Some(hiding));
+                sets.push(Start { control_set: Some((number, roles)), ..start });
+            }
+        }
+        let mut root = Start::new(root, KeyPath::default(), all);
+        for location in LOCATIONS.iter().copied() {
+            match location.base {
+                Base::ControlSet => sets.iter_mut().for_each(|set| self.read(location, set)),
+                Base::System => self.read(location, &mut root),
+                Base::Software | Base::SoftwareViews => {}
+            }
+        }
+    }
+
+    fn software(&mut self, hive: Hive<'s>) {
+        let Ok(root) = hive.root() else { return };
+        let all = self.hides_all();
+        let mut native = Start::new(root, KeyPath::default(), all);
+        let is_wow = |(name, ..): &(Name<'s>, Key<'s>, Hiding)| name.same(REDIRECTED.into());
+        let hidden = self.hidden_subkeys(root).into_iter().find(is_wow);
+        let wow = match hidden {
+            Some((name, key, hiding)) => Some((name, key, Some(hiding))),
+            None => {
+                let wow = root.subkey_by(REDIRECTED, self.look_up, |fault| self.faults.add(fault));
+                wow.map(|key| (key.name(), key, all))
+            }
+        };
+        let mut wow = wow.map(|(name, key, hidden)| {
+            let path = [name].into_iter().collect();
+            Start { redirected: true, ..Start::new(key, path, hidden) }
+        });
+        for location in LOCATIONS.iter().copied() {
+            match location.base {
+                Base::Software => self.read(location, &mut native),
+                Base::SoftwareViews => {
+                    self.read(location, &mut native);
+                    match &mut wow {
+                        Some(wow) => self.read(location, wow),
+                        None => self.no_view(location),
+                    }
+                }
+                Base::ControlSet | Base::System => {}
+            }
+        }
+    }
+
+    /// Adds the fact that a place is not set in the registry view of 32-bit programs. The hive has no such
+    /// view.
+    fn no_view(&mut self, location: &'static Location) {
+        let provenance = Provenance {
+            redirected: true,
+            key: [Name::from(REDIRECTED)]
+                .into_iter()
+                .collect::<KeyPath>()
+                .join(location.key)
+                .to_string(),
+            value: wanted(location).map(String::from),
+            ..Provenance::default()
+        };
+        self.add(location, State::NotSet, provenance);
+    }
+
+    fn read(&mut self, location: &'static Location, start: &mut Start<'s>) {
+        let mut provenance = Provenance {
+            control_set: start.control_set.clone(),
+            redirected: start.redirected,
+            key: start.path.join(location.key).to_string(),
+            value: wanted(location).map(String::from),
+            ..Provenance::default()
+        };
+        let (key, path, hidden) = match self.find(start, location.key) {
+            Step::Found(key, path, hidden) => (key, path, hidden),
+            Step::Missing(lost) => {
+                let state = if lost { State::NotReadable } else { State::NotSet };
+                return self.add(location, state, provenance);
+            }
+        };
+        provenance.stand(key, &path);
+        provenance.hidden = hidden;
+        match location.read {
+            Read::Key => self.key(location, key, provenance),
+            Read::Value(name) => self.value(location, key, name, provenance),
+            Read::Values => self.values(location, key, &provenance),
+            Read::SubkeyValue { prefix, value } => {
+                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                    let is_ours = begins(this.name(subkey), prefix);
+                    if is_ours {
+                        this.value(location, subkey, value, provenance);
+                    }
+                    is_ours
+                });
+            }
+            Read::SubkeyValues => {
+                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                    this.values(location, subkey, &provenance);
+                    true
+                });
+            }
+            Read::SubkeyNames { except } => {
+                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                    let is_ours = !this.name(subkey).same(except.into());
+                    if is_ours {
+                        this.key_name(location, subkey, provenance);
+                    }
+                    is_ours
+                });
+            }
+        }
+    }
+
+    /// Returns the key at `path`. The search starts from the longest part of the path that is already known.
+    fn find(&mut self, start: &mut Start<'s>, path: &str) -> Step<'s> {
+        if let Some(step) = start.known.get(path) {
+            return step.clone();
+        }
+        let (above, name) = match path.rsplit_once('\\') {
+            Some((above, name)) => (self.find(start, above), name),
+            None => (Step::Found(start.key, start.path.clone(), start.hidden), path),
+        };
+        let step = match above {
+            Step::Found(key, path, hidden) => self.below(key, path, name, hidden),
+            missing @ Step::Missing(_) => missing,
+        };
+        start.known.insert(path.to_string(), step.clone());
+        step
+    }
+
+    /// Returns the subkey of `key` with this name. `hidden` is the field that hides `key`.
+    fn below(
+        &mut self,
+        key: Key<'s>,
+        mut path: KeyPath,
+        name: &str,
+        hidden: Option<Hiding>,
+    ) -> Step<'s> {
+        let is_named = |(of, ..): &(Name<'s>, Key<'s>, Hiding)| of.same(name.into());
+        if let Some((name, below, hiding)) = self.hidden_subkeys(key).into_iter().find(is_named) {
+            path.push(name);
+            return Step::Found(below, path, Some(hiding));
+        }
+        let (mut lost, faults, unread) =
+            (self.budget.work == 0, &mut self.faults, &mut self.unread);
+        let below = key.subkey_within(name.into(), self.look_up, &mut self.budget.work, |fault| {
+            // A wrong order or hash causes no loss of data.
+            match fault.kind() {
+                ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } => faults.add(fault),
+                ErrorKind::Mismatch { field: Field::Hash, .. } => faults.add(fault),
+                _ => {
+                    lost = true;
+                    unread.add(fault);
+                }
+            }
+        });
+        match below {
+            Some(below) => {
+                path.push(below.name());
+                Step::Found(below, path, hidden)
+            }
+            None => Step::Missing(lost || self.budget.work == 0),
+        }
+    }
+
+    fn key(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        provenance.trace(self.patches, &[key.node_span()]);
+        let permissions = self.permissions(key);
+        self.push(Fact { permissions, ..Fact::new(location, State::Key, provenance) });
+    }
+
+    fn value(
+        &mut self,
+        location: &'static Location,
+        key: Key<'s>,
+        name: &str,
+        mut provenance: Provenance,
+    ) {
+        let is_named = |(of, ..): &(Name<'s>, Value<'s>, Hiding)| of.same(name.into());
+        if let Some((name, value, hiding)) = self.hidden_values(key).into_iter().find(is_named) {
+            provenance.hidden = Some(hiding);
+            return self.found(location, value, name, provenance);
+        }
+        let (mut found, mut lost) = (None, self.budget.work == 0);
+        for value in key.values() {
+            if !self.spend(&value) {
+                lost = true;
+                break;
+            }
+            match value {
+                Ok(value) if value.name().same(name.into()) => {
+                    found = Some(value);
+                    break;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    lost = true;
+                    self.unread.add(error);
+                }
+            }
+        }
+        match found {
+            Some(value) => self.found(location, value, value.name(), provenance),
+            None => {
+                let state = if lost { State::NotReadable } else { State::NotInKey };
+                self.add(location, state, provenance);
+            }
+        }
+    }
+
+    /// Adds every value of a key. If the key has no values, adds that as a fact.
+    fn values(&mut self, location: &'static Location, key: Key<'s>, provenance: &Provenance) {
+        let (mut state, mut seen) = (Some(State::NotInKey), BTreeSet::new());
+        for (name, value, hiding) in self.hidden_values(key) {
+            seen.insert(value.cell_offset());
+            let provenance = Provenance { hidden: Some(hiding), ..provenance.clone() };
+            self.found(location, value, name, provenance);
+        }
+        for value in key.values() {
+            if !self.spend(&value) {
+                state = state.and(Some(State::NotReadable));
+                break;
+            }
+            match value {
+                // A list can name one value many times.
+                Ok(value) if seen.insert(value.cell_offset()) => {
+                    state = None;
+                    self.found(location, value, value.name(), provenance.clone());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    state = state.and(Some(State::NotReadable));
+                    self.unread.add(error);
+                }
+            }
+        }
+        if let Some(state) = state {
+            self.add(location, state, provenance.clone());
+        }
+    }
+
+    fn key_name(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        provenance.trace(self.patches, &[key.node_span()]);
+        let name = self.name(key).to_string_lossy();
+        let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let size = data.len() as u64;
+        self.push(Fact { data, size, ..Fact::new(location, State::KeyName, provenance) });
+    }
+
+    /// Calls `see` for each subkey of a key, with the provenance of the subkey. If `see` accepts no subkey,
+    /// adds that as a fact.
+    fn each_subkey(
+        &mut self,
+        location: &'static Location,
+        key: Key<'s>,
+        path: &KeyPath,
+        provenance: &Provenance,
+        mut see: impl FnMut(&mut Self, Key<'s>, Provenance) -> bool,
+    ) {
+        let (mut state, mut seen) = (Some(State::NotInKey), BTreeSet::new());
+        for (name, subkey, hiding) in self.hidden_subkeys(key) {
+            seen.insert(subkey.cell_offset());
+            let (mut provenance, mut path) = (provenance.clone(), path.clone());
+            path.push(name);
+            provenance.stand(subkey, &path);
+            provenance.hidden = Some(hiding);
+            see(self, subkey, provenance);
+        }
+        for subkey in key.subkeys() {
+            let Some(work) = self.budget.work.checked_sub(1) else {
+                state = state.and(Some(State::NotReadable));
+                break;
+            };
+            self.budget.work = work;
+            match subkey {
+                Ok(subkey) if seen.insert(subkey.cell_offset()) => {
+                    let (mut provenance, mut path) = (provenance.clone(), path.clone());
+                    path.push(subkey.name());
+                    provenance.stand(subkey, &path);
+                    if see(self, subkey, provenance) {
+                        state = None;
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    state = state.and(Some(State::NotReadable));
+                    self.unread.add(error);
+                }
+            }
+        }
+        if let Some(state) = state {
+            // The missing item is a subkey, so the fact names no value.
+            self.add(location, state, Provenance { value: None, ..provenance.clone() });
+        }
+    }
+
+    /// Returns the field that hides the whole tree; `None` if no field hides it.
+    fn hides_all(&self) -> Option<Hiding> {
+        self.overlay.as_ref().and_then(Overlay::hides_all)
+    }
+
+    fn hidden_subkeys(&mut self, key: Key<'s>) -> Vec<(Name<'s>, Key<'s>, Hiding)> {
+        self.hidden(|overlay| overlay.subkeys(key))
+    }
+
+    fn hidden_values(&mut self, key: Key<'s>) -> Vec<(Name<'s>, Value<'s>, Hiding)> {
+        self.hidden(|overlay| overlay.values(key))
+    }
+
+    /// Returns the hidden items that the budget allows.
+    fn hidden<T: Copy>(&mut self, of: impl for<'o> FnOnce(&'o Overlay<'s>) -> &'o [T]) -> Vec<T> {
+        let most = self.budget.work;
+        let take = |overlay| of(overlay).iter().take(most).copied().collect();
+        let hidden: Vec<T> = self.overlay.as_ref().map(take).unwrap_or_default();
+        self.budget.work = most.saturating_sub(hidden.len());
+        hidden
+    }
+
+    /// Returns the name under which a look-up finds a key.
+    fn name(&self, key: Key<'s>) -> Name<'s> {
+        self.overlay.as_ref().map_or(key.name(), |overlay| overlay.name(key))
+    }
+}
+
+/// Whether a name has this prefix. Names compare as in Windows.
+pub(super) fn begins(name: Name<'_>, prefix: &str) -> bool {
+    let units = prefix.encode_utf16().count();
+    name.units()
+        .take(units)
+        .map(calhive_regf::hive::upcase)
+        .eq(Name::from(prefix).units().map(calhive_regf::hive::upcase))
+}
+
+const fn wanted(location: &Location) -> Option<&'static str> {
+    match location.read {
+        Read::Value(name) | Read::SubkeyValue { value: name, .. } => Some(name),
+        Read::Key | Read::Values | Read::SubkeyValues | Read::SubkeyNames { .. } => None,
+    }
+}

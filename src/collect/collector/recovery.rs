@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Facts from recovered keys and values at the places of the catalog.
+//!
+//! Matching runs backward: calhive looks up each item in the catalog by the known part of its path. A
+//! partial path, or no path at all, is enough if only one place of the catalog ends like it.
+
+use alloc::string::String;
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
+
+use calhive_regf::error::{Error, ErrorKind, Limit};
+use calhive_regf::hive::Hive;
+use calhive_regf::hive::name::Name;
+use calhive_regf::recover::{
+    Counterpart, Level, Record, Recovered, RecoveredPath, Recovery, recover_left_over,
+    recover_overwritten,
+};
+use calhive_regf::registry::{ControlSet, HiveKind};
+
+use crate::catalog::{Code, Location, Read};
+use crate::collect::collector::Collector;
+use crate::collect::place::{may_be_ours, places};
+use crate::fact::Replayed;
+use crate::fact::{Fact, State};
+use crate::fact::{FromLog, Origin, Provenance, Remains};
+use crate::token::{CarvedToken, TokenSignatures};
+
+/// Origin of a recovered item.
+enum From {
+    /// The hive.
+    Hive,
+    /// The file as stored, where replay overwrites it.
+    File,
+    /// A page of a log.
+    Log(FromLog),
+}
+
+impl<'s> Collector<'s> {
+    /// Adds recovered items, as far as they are about licensing.
+    pub(in crate::collect) fn add_recovered(&mut self, kind: HiveKind, recovery: &Recovery<'s>) {
+        recovery.faults().iter().for_each(|fault| self.unread.add(*fault));
+        for found in recovery.iter() {
+            let Some(work) = self.budget.work.checked_sub(1) else { return };
+            self.budget.work = work;
+            // Most recovered names do not occur in the catalog.
+            if may_be_ours(found) && !self.is_reported(found) {
+                self.add_item(kind, recovery.hive(), found, &From::Hive);
+            }
+        }
+    }
+
+    /// Adds items that replay overwrites, and items in logs that no state of the replay contains.
+    pub(in crate::collect) fn add_left_over(
+        &mut self,
+        kind: HiveKind,
+        hive: Hive<'s>,
+        replayed: &Replayed<'_>,
+        logs: &[&[u8]],
+    ) {
+        let overwritten = replayed.patches.as_ref().map(|_| {
+            recover_overwritten(replayed.base, hive, |found| {
+                let Some(work) = self.budget.work.checked_sub(1) else { return };
+                self.budget.work = work;
+                if may_be_ours(found) {
+                    self.add_item(kind, hive, found, &From::File);
+                }
+            })
+        });
+        if let Some(Err(error)) = overwritten {
+            self.unread.add(error);
+        }
+        recover_left_over(replayed.base, hive, logs, |from, found| {
+            let Some(work) = self.budget.work.checked_sub(1) else { return };
+            self.budget.work = work;
+            if may_be_ours(found) {
+                let entry = from.entry;
+                // For bytes after the last sector of a log, only the log has a sequence number.
+                let of_log = replayed.report.logs.get(entry.log).and_then(|log| log.sequence);
+                let sequence = entry.sequence.or(of_log.map(|(primary, _)| primary));
+                let place = FromLog {
+                    log: entry.log,
+                    sequence: sequence.unwrap_or_default(),
+                    log_offset: from.log_offset(found.offset()).unwrap_or_default().get(),
+                    offset: found.offset().get(),
+                };
+                self.add_item(kind, hive, found, &From::Log(place));
+            }
+        });
+    }
+
+    /// Adds tokens found by their signature, in bytes without live items. No value leads to them.
+    pub(in crate::collect) fn add_unclaimed_tokens(&mut self, recovery: &Recovery<'_>) {
+        let location = Code::ClientStore.location();
+        recovery.unclaimed(&TokenSignatures::new(), |token| {
+            if CarvedToken::from_tag(token.tag) != Some(CarvedToken::Token) {
+                return;
+            }
+            if !self.may_keep(token.bytes.len(), recovery.hive()) {
+                return;
+            }
+            let remains = Remains {
+                place: token.space,
+                level: Level::Medium,
+                why: String::from("medium: found by its signature, no value leads to it"),
+                path_is_whole: false,
+                key_is_known: false,
+                data_offset: Some(token.bytes.offset().get()),
+                is_before_replay: false,
+                key_is_recovered: false,
+                previous_version_of: None,
+            };
+            let provenance = Provenance {
+                key: String::from("…"),
+                origin: Origin::Carved,
+                recovered: Some(remains),
+                ..Provenance::default()
+            };
+            let data = token.bytes.as_slice().to_vec();
+            let state =
+                if data.len() as u64 == token.size { State::Set } else { State::Incomplete };
+            self.push(Fact { data, size: token.size, ..Fact::new(location, state, provenance) });
+        });
+    }
+
+    /// Takes bytes from the budget for data. Reports a fault if the budget is used up.
+    fn may_keep(&mut self, length: usize, hive: Hive<'_>) -> bool {
+        let left = self.budget.data.checked_sub(length as u64);
+        match (left, hive.root()) {
+            (Some(left), _) => self.budget.data = left,
+            (None, Ok(root)) => {
+                let most = hive.file_length();
+                let limit = ErrorKind::LimitReached { limit: Limit::Data, most };
+                self.unread.add(Error::new(limit, root.offset()));
+            }
+            (None, Err(error)) => self.unread.add(error),
+        }
+        left.is_some()
+    }
+
+    /// Whether the cell is already reported as a hidden item.
+    fn is_reported(&self, found: Recovered<'_, '_>) -> bool {
+        let at = found.cell_offset().file_offset().get();
+        self.facts.iter().any(|fact| {
+            let place = &fact.provenance;
+            place.hidden.is_some()
+                && (place.key_place.is_some_and(|(offset, _)| offset == at)
+                    || place.value_place.is_some_and(|(offset, _)| offset == at))
+        })
+    }
+
+    fn add_item(&mut self, kind: HiveKind, hive: Hive<'_>, found: Recovered<'_, '_>, from: &From) {
+        let path = found.key_path();
+        let places = places(kind, found, path.as_ref());
+        // A live key can have very many values to compare with. Only licensing items are worth it.
+        if places.is_empty() {
+            return;
+        }
+        let counterpart = found.counterpart();
+        if matches!(counterpart, Some(Counterpart::Duplicate { .. })) {
+            return;
+        }
+        for place in places {
+            let path = path.clone().unwrap_or_default();
+            let key = match (found.key(), found.owner(), found.live_owner()) {
+                (Some(key), ..) => Some((found.offset(), key.last_written())),
+                (_, Some(owner), _) => owner.last_written().map(|time| (owner.offset(), time)),
+                (.., live) => live.map(|key| (key.offset(), key.last_written())),
+            };
+            let root = hive.root().ok();
+            let control_set = place.control_set.map(|number| {
+                let roles = root.map(|root| ControlSet::roles(root, number));
+                (number, roles.unwrap_or_default())
+            });
+            let mut provenance = Provenance {
+                control_set,
+                redirected: place.redirected,
+                key: if found.key_path().is_some() {
+                    path.to_string()
+                } else {
+                    String::from("…")
+                },
+                key_place: key.map(|(offset, time)| (offset.get(), time)),
+                origin: Origin::Recovered,
+                recovered: Some(remains(found, &path, counterpart, from)),
+                ..Provenance::default()
+            };
+            match from {
+                From::Log(entry) => provenance.from_logs.push(*entry),
+                From::Hive if self.patches.is_some() => {
+                    provenance.trace(self.patches, &found.spans());
+                }
+                From::Hive | From::File => {}
+            }
+            let fact = match found.record() {
+                Some(Record::Key(key)) => key_fact(place.location, key.name(), provenance),
+                Some(Record::Value(value)) => {
+                    provenance.value = Some(value.name().as_text().to_string());
+                    provenance.value_place = Some((found.offset().get(), value.value_type()));
+                    let data = found.data();
+                    let mut bytes = data.to_bytes();
+                    if !self.may_keep(bytes.len(), hive) {
+                        bytes.clear();
+                    }
+                    let is_whole = bytes.len() as u64 == data.size();
+                    let state = if is_whole { State::Set } else { State::Incomplete };
+                    Fact {
+                        data: bytes,
+                        size: data.size(),
+                        ..Fact::new(place.location, state, provenance)
+                    }
+                }
+                None => return,
+            };
+            self.push(fact);
+        }
+    }
+}
+
+/// Returns a key as a fact: its existence, or the content of its name.
+fn key_fact(location: &'static Location, name: Name<'_>, provenance: Provenance) -> Fact {
+    if !matches!(location.read, Read::SubkeyNames { .. }) {
+        return Fact::new(location, State::Key, provenance);
+    }
+    let name = name.to_string_lossy();
+    let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let size = data.len() as u64;
+    Fact { data, size, ..Fact::new(location, State::KeyName, provenance) }
+}
+
+/// Returns the details of a recovered item.
+fn remains(
+    found: Recovered<'_, '_>,
+    path: &RecoveredPath,
+    counterpart: Option<Counterpart>,
+    from: &From,
+) -> Remains {
+    let confidence = found.confidence();
+    Remains {
+        place: found.space(),
+        level: confidence.level,
+        why: confidence.to_string(),
+        path_is_whole: path.is_whole,
+        key_is_known: found.key_path().is_some(),
+        data_offset: found.data().pieces().first().map(|piece| piece.bytes.offset().get()),
+        is_before_replay: matches!(from, From::File),
+        key_is_recovered: found.key().is_some() || found.owner().is_some(),
+        previous_version_of: match counterpart {
+            Some(Counterpart::PreviousVersion { of, differences }) => {
+                Some((of.get(), differences.to_string()))
+            }
+            _ => None,
+        },
+    }
+}

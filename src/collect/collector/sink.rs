@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Turns items found by a [`Collector`] into facts, with data and permissions, within the budget.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use calhive_regf::error::{Error, ErrorKind, Limit};
+use calhive_regf::hive::hidden::{Hidden, Item, Weight};
+use calhive_regf::hive::key::Key;
+use calhive_regf::hive::name::Name;
+use calhive_regf::hive::value::Value;
+
+use crate::catalog::Location;
+use crate::collect::collector::Collector;
+use crate::fact::explain::explain;
+use crate::fact::{Access, Permissions};
+use crate::fact::{Fact, State};
+use crate::fact::{Hiding, Origin, Provenance};
+
+/// Limit of entries of an access control list.
+const ENTRIES: usize = 64;
+/// Work that a fact costs because it takes memory, besides the length of its names.
+const FACT: usize = 256;
+
+impl<'s> Collector<'s> {
+    pub(super) fn found(
+        &mut self,
+        location: &'static Location,
+        value: Value<'s>,
+        name: Name<'s>,
+        mut provenance: Provenance,
+    ) {
+        if let Some(item) = self.overlay.as_ref().and_then(|overlay| overlay.data(value)) {
+            return self.found_hidden_data(location, value, name, provenance, item);
+        }
+        let size = u64::from(value.data_size());
+        let (available, error) = value.available();
+        let there =
+            available.segments().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
+        let (data, error) = match self.budget.data.checked_sub(there) {
+            Some(left) => {
+                self.budget.data = left;
+                (available.to_bytes().into_owned(), error)
+            }
+            None => (Vec::new(), Some(too_much(value))),
+        };
+        let state = if error.is_some() { State::Incomplete } else { State::Set };
+        if let Some(error) = error {
+            self.unread.add(error);
+        }
+        provenance.stand_in(value, name, value.value_type());
+        if self.patches.is_some() {
+            provenance.trace(self.patches, &value.spans());
+        }
+        self.push(Fact { data, size, ..Fact::new(location, state, provenance) });
+    }
+
+    /// Adds data, or a type, that other bytes suggest instead of the shown ones.
+    fn found_hidden_data(
+        &mut self,
+        location: &'static Location,
+        value: Value<'s>,
+        name: Name<'s>,
+        mut provenance: Provenance,
+        item: &Hidden<'s>,
+    ) {
+        let Item::Data { data: pieces, .. } = &item.item else { return };
+        let size = pieces.iter().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
+        let Some(left) = self.budget.data.checked_sub(size) else { return };
+        self.budget.data = left;
+        let data = pieces.iter().flat_map(|piece| piece.as_slice()).copied().collect();
+        let value_type = item.suggested_type().unwrap_or(value.value_type());
+        provenance.stand_in(value, name, value_type);
+        provenance.hidden = Some(Hiding::of(item));
+        let fact = Fact { data, size, ..Fact::new(location, State::Set, provenance) };
+        if item.weight == Weight::Contradiction || !self.says_the_same(&fact) {
+            self.push(fact);
+        }
+    }
+
+    /// Whether the tree shows a value with the same meaning. The rest of a longer text in a cell is nothing
+    /// new.
+    fn says_the_same(&mut self, fact: &Fact) -> bool {
+        self.budget.work = self.budget.work.saturating_sub(self.facts.len());
+        let place = |fact: &Fact| (fact.location.code, fact.provenance.value_place.map(|it| it.0));
+        let shown = |fact: &Fact| explain(fact).and_then(|it| it.shown);
+        let is_shown = |other: &Fact| place(other) == place(fact) && shown(other) == shown(fact);
+        shown(fact).is_some() && self.facts.iter().any(is_shown)
+    }
+
+    pub(super) fn permissions(&mut self, key: Key<'_>) -> Option<Permissions> {
+        let security = key.security().map_err(|error| self.faults.add(error)).ok()??;
+        let descriptor = security.descriptor().map_err(|error| self.faults.add(error)).ok()?;
+        let mut permissions = Permissions::default();
+        match descriptor.owner() {
+            Ok(owner) => permissions.owner = owner.map(|sid| sid.to_string()),
+            Err(error) => self.faults.add(error),
+        }
+        let list = descriptor.dacl().map_err(|error| self.faults.add(error)).ok().flatten();
+        for entry in list.into_iter().flat_map(|list| list.entries()).take(ENTRIES) {
+            match entry {
+                Ok(entry) => permissions.entries.push(Access {
+                    r#type: entry.ace_type(),
+                    flags: entry.flags(),
+                    mask: entry.mask(),
+                    sid: entry.sid().map(|sid| sid.to_string()),
+                }),
+                Err(error) => self.faults.add(error),
+            }
+        }
+        Some(permissions)
+    }
+
+    /// Takes the cost of reading a value from the budget. Returns whether the budget allows it.
+    pub(super) fn spend(&mut self, value: &calhive_regf::Result<Value<'_>>) -> bool {
+        let name = value.as_ref().ok().and_then(|value| value.name().as_bytes());
+        let cost = name.map_or(0, <[u8]>::len) / 64;
+        let enough = self.budget.work > cost;
+        self.budget.work = self.budget.work.saturating_sub(cost.saturating_add(1));
+        enough
+    }
+
+    pub(super) fn add(
+        &mut self,
+        location: &'static Location,
+        state: State,
+        provenance: Provenance,
+    ) {
+        self.push(Fact::new(location, state, provenance));
+    }
+
+    /// Keeps a fact, if the budget allows it.
+    pub(super) fn push(&mut self, mut fact: Fact) {
+        if self.overlay.is_some() {
+            if !fact.state.is_found() || fact.provenance.hidden.is_none() {
+                return;
+            }
+            fact.provenance.origin = Origin::Hidden;
+        }
+        let place = &fact.provenance;
+        let names = place.key.len().saturating_add(place.value.as_ref().map_or(0, String::len));
+        match self.budget.work.checked_sub(FACT.saturating_add(names)) {
+            Some(left) => {
+                self.budget.work = left;
+                self.facts.push(fact);
+            }
+            None => self.budget.work = 0,
+        }
+    }
+}
+
+/// Returns the error of a value whose data exceed the budget.
+fn too_much(value: Value<'_>) -> Error {
+    let most = value.hive().file_length();
+    let limit = ErrorKind::LimitReached { limit: Limit::Data, most };
+    value.data().err().unwrap_or(Error::new(limit, value.offset()))
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `collect`: turns a hive into facts. It never fails. The result lists what could not be read.
+
+use alloc::collections::BTreeMap;
+
+use calhive_regf::FileTime;
+use calhive_regf::error::{Error, ErrorKind, Limit, Structure};
+use calhive_regf::hive::Hive;
+use calhive_regf::hive::base_block::BaseBlock;
+use calhive_regf::hive::hidden::{HiddenBy, HiddenItems, Item, Weight};
+use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::recover::Recovery;
+use calhive_regf::registry::HiveKind;
+
+use crate::collect::collector::{Budget, Collection, Collector};
+use crate::collect::overlay::Overlay;
+use crate::collect::survey::Survey;
+use crate::fact::{Facts, Hiding, Outside, RecoveredCounts, SecondReader, Source};
+
+mod collector;
+mod history;
+mod overlay;
+mod place;
+mod survey;
+
+/// Reads every place of the catalog that belongs to this kind of hive, in every control set and both registry
+/// views.
+///
+/// A thorough look-up also traverses the whole hive once, and reports what cannot be read. It adds hidden and
+/// recovered facts.
+pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
+    let hive = source.hive;
+    let replayed = source.replayed.as_ref();
+    let patches = replayed.and_then(|it| it.patches.as_ref());
+    let is_thorough = look_up == LookUp::Thorough;
+    let Survey { counts, unread, faults, mut key_times } =
+        if is_thorough { Survey::of(hive, source.fragment.is_some()) } else { Survey::none(hive) };
+    let mut kind = HiveKind::by(hive, look_up);
+    let budget = Budget::for_bytes(hive.file_length());
+    let mut collector = Collector::new(look_up, budget, patches).with_faults(faults, unread);
+    collector.read_all(kind, hive);
+    let hidden = is_thorough.then(|| hive.hidden());
+    if let Some(hidden) = &hidden {
+        kind = read_hidden(&mut collector, kind, hive, hidden);
+    }
+    let recovered = is_thorough.then(|| read_recovered(&mut collector, kind, source));
+    if !is_thorough {
+        let places = collector.facts().iter().filter_map(|fact| fact.provenance.key_place);
+        let keys: BTreeMap<u64, FileTime> = places.collect();
+        keys.into_values().for_each(|written| key_times.add(written));
+    }
+    if let (true, Ok(root)) = (collector.is_exhausted(), hive.root()) {
+        let most = budget.work as u64;
+        let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
+        collector.add_unread(Error::new(kind, root.offset()));
+    }
+    let history = replayed
+        .filter(|it| it.patches.is_some() && !source.logs.is_empty())
+        .filter(|_| matches!(kind, HiveKind::System | HiveKind::Software))
+        .map(|it| history::changes(kind, it.base, &source.logs));
+    let base = replayed.and_then(|it| BaseBlock::first_sector(it.base).ok());
+    let block = base.unwrap_or(hive.base_block());
+    let Collection { facts, faults, unread, .. } = collector.finish();
+    Facts {
+        path: source.path.clone(),
+        sha256: source.sha256.clone(),
+        size: source.size(),
+        shift: source.fragment.map_or(0, |(shift, _)| shift),
+        is_fragment: source.fragment.is_some(),
+        searched_root: hive.root_fault().and(hive.root().ok()).map(|root| root.offset().get()),
+        outside: hidden.as_ref().map(outside),
+        recovered,
+        kind,
+        version: block.version(),
+        sequence: block.sequence(),
+        checksum_is_valid: block.checksum_is_valid(),
+        replay: replayed.map(|it| it.report.clone()),
+        history,
+        counts,
+        unread,
+        faults,
+        second_reader: SecondReader::default(),
+        facts,
+        key_times,
+        corroboration: source.corroboration.clone(),
+    }
+}
+
+/// Adds hidden facts. Returns the kind of hive, because sometimes only hidden keys identify the kind.
+fn read_hidden<'s>(
+    collector: &mut Collector<'s>,
+    mut kind: HiveKind,
+    hive: Hive<'s>,
+    hidden: &'s HiddenItems<'s>,
+) -> HiveKind {
+    hidden.faults().iter().for_each(|fault| collector.add_unread(*fault));
+    // A root found by search counts as hidden. The tree below this root does not.
+    let shown = hive.root().ok().map(|root| root.offset());
+    let root = hidden.iter().find_map(|item| match item.item {
+        Item::Key(key) if item.by == HiddenBy::Root && item.below.is_none() => {
+            (Some(key.offset()) != shown).then_some((key, item))
+        }
+        _ => None,
+    });
+    if let Some((key, item)) = root {
+        // The base block points to another key. Paths start at the hidden root.
+        let whole = hive.rooted(key);
+        kind = HiveKind::of(whole);
+        collector.set_overlay(Some(Overlay::all(Hiding::of(item))));
+        collector.read_all(kind, whole);
+    } else if !hidden.is_empty() {
+        collector.set_overlay(Some(Overlay::new(hidden)));
+        match kind {
+            // The key that identifies the kind can be hidden.
+            HiveKind::Other => [HiveKind::System, HiveKind::Software]
+                .into_iter()
+                .for_each(|kind| collector.read_all(kind, hive)),
+            kind => collector.read_all(kind, hive),
+        }
+    }
+    collector.set_overlay(None);
+    kind
+}
+
+/// Adds recovered facts. Returns the numbers of all recovered items, including items unrelated to licensing.
+fn read_recovered<'s>(
+    collector: &mut Collector<'s>,
+    kind: HiveKind,
+    source: &Source<'s>,
+) -> RecoveredCounts {
+    let hive = source.hive;
+    let recovery = hive.recover();
+    collector.add_recovered(kind, &recovery);
+    if matches!(kind, HiveKind::Software | HiveKind::Other) {
+        collector.add_unclaimed_tokens(&recovery);
+    }
+    if let Some(replayed) = source.replayed.as_ref().filter(|_| !source.logs.is_empty()) {
+        collector.add_left_over(kind, hive, replayed, &source.logs);
+    }
+    recovered_counts(&recovery)
+}
+
+/// Counts items outside the tree.
+fn outside(hidden: &HiddenItems<'_>) -> Outside {
+    let mut outside = Outside::default();
+    for item in hidden.iter() {
+        let count = match item.weight {
+            Weight::Contradiction => &mut outside.contradictions,
+            Weight::LeftOver => &mut outside.left_over,
+        };
+        *count = count.saturating_add(1);
+        let is_lost = hidden.path(item).is_none();
+        outside.without_path = outside.without_path.saturating_add(u64::from(is_lost));
+    }
+    outside
+}
+
+/// Counts recovered items.
+fn recovered_counts(recovery: &Recovery<'_>) -> RecoveredCounts {
+    let mut counts = RecoveredCounts::default();
+    for found in recovery.iter() {
+        let is_key = found.structure() == Structure::KeyNode;
+        let count = if is_key { &mut counts.keys } else { &mut counts.values };
+        *count = count.saturating_add(1);
+        let is_lost = u64::from(!found.leads_to_root());
+        counts.without_path = counts.without_path.saturating_add(is_lost);
+    }
+    counts
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Place`]: a place of the catalog that a recovered item belongs to.
+
+use alloc::vec::Vec;
+
+use calhive_regf::hive::name::Name;
+use calhive_regf::recover::{Recovered, RecoveredPath};
+use calhive_regf::registry::HiveKind;
+
+use crate::catalog::LOCATIONS;
+use crate::catalog::{Base, Code, Location, Read, Subject};
+use crate::collect::collector::{REDIRECTED, begins};
+use calhive_regf::registry::control_set_number;
+
+/// Prefix of the key name of a license in the store.
+const LICENSE: &str = "LICENSE";
+
+/// Names of values that identify a place of the catalog without their key.
+const BY_NAME: [(&str, Code); 4] = [
+    ("ClientHWID", Code::ClientHardwareId),
+    ("ClientLicense", Code::ClientStore),
+    ("SpecifiedLicenseServers", Code::HostLicenseServers),
+    // Set by policy or locally: the name does not show which.
+    ("LicensingMode", Code::HostRcmLicensingMode),
+];
+
+/// Names of keys that identify a place without the keys above.
+const OWN: [&str; 2] = ["MSLicensing", "Licensing Core"];
+
+/// A place of the catalog that an item was recovered from.
+pub(super) struct Place {
+    pub(super) location: &'static Location,
+    pub(super) control_set: Option<u32>,
+    pub(super) redirected: bool,
+}
+
+/// Whether an item can belong to a place of the catalog, by its name and the names of the keys above.
+pub(super) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
+    let name = found.name();
+    let [above, further] = found.names_above();
+    let is_last = |name: Name<'_>, key: &str| {
+        key.rsplit('\\').next().is_some_and(|last| name.same(last.into()))
+    };
+    let is_below = |above: Option<Name<'_>>, key| above.is_some_and(|above| is_last(above, key));
+    let of_key = found.key().is_some();
+    LOCATIONS.iter().filter(|it| it.subject() != Subject::System).any(|location| {
+        let key = location.key;
+        match location.read {
+            Read::Key => of_key && is_last(name, key),
+            Read::SubkeyNames { .. } => of_key && is_below(above, key),
+            Read::Value(value) | Read::SubkeyValue { value, .. } => {
+                !of_key && name.same(value.into())
+            }
+            Read::Values => !of_key && (is_below(above, key) || is_by_name(location, name)),
+            Read::SubkeyValues => {
+                let is_license = above.is_some_and(|above| begins(above, LICENSE));
+                !of_key && (is_below(further, key) || is_license || is_by_name(location, name))
+            }
+        }
+    })
+}
+
+/// Returns the places of the catalog that an item belonged to.
+pub(super) fn places(
+    kind: HiveKind,
+    found: Recovered<'_, '_>,
+    path: Option<&RecoveredPath>,
+) -> Vec<Place> {
+    let value = found.value().map(|value| value.name());
+    let locations = LOCATIONS.iter().filter(|it| {
+        let of_system = matches!(it.base, Base::ControlSet | Base::System);
+        let fits = match kind {
+            HiveKind::System => of_system,
+            HiveKind::Software => !of_system,
+            // An unknown kind: the hive can be damaged. Other known kinds hold no licensing.
+            other => other == HiveKind::Other,
+        };
+        it.subject() != Subject::System && fits
+    });
+    let Some(path) = path else {
+        return value.map_or_else(Vec::new, |name| {
+            locations
+                .filter(|it| is_by_name(it, name))
+                .map(|location| Place { location, control_set: None, redirected: false })
+                .collect()
+        });
+    };
+    let names: Vec<Name<'_>> = path.names.names().collect();
+    let matched: Vec<Place> =
+        locations.filter_map(|location| place(location, &names, path.is_whole, value)).collect();
+    let is_one =
+        |place: &Place| Some(place.location.key) == matched.first().map(|it| it.location.key);
+    // A partial path that several keys of the catalog end with identifies no key.
+    if path.is_whole || matched.iter().all(is_one) { matched } else { Vec::new() }
+}
+
+/// Whether the name of a value with an unknown key identifies this place.
+pub(super) fn is_by_name(location: &Location, name: Name<'_>) -> bool {
+    let code = BY_NAME.iter().find(|(known, _)| name.same((*known).into())).map(|(_, code)| *code);
+    let is_grace_period = || {
+        let name = name.to_string_lossy().to_ascii_uppercase();
+        name.starts_with("L$") && name.contains("TIMEBOMB")
+    };
+    match code {
+        Some(code) => location.code == code,
+        None => location.code == Code::HostGracePeriod && is_grace_period(),
+    }
+}
+
+/// Returns the place, if an item with this path belonged to this location.
+pub(super) fn place(
+    location: &'static Location,
+    names: &[Name<'_>],
+    is_whole: bool,
+    value: Option<Name<'_>>,
+) -> Option<Place> {
+    let (names, below) = match (location.read, value) {
+        (Read::Key, None) | (Read::Values, Some(_)) => (names, None),
+        (Read::Value(wanted), Some(name)) if name.same(wanted.into()) => (names, None),
+        (Read::SubkeyNames { except }, None) => {
+            let (last, above) = names.split_last()?;
+            (!last.same(except.into())).then_some((above, Some(*last)))?
+        }
+        (Read::SubkeyValues, Some(_)) => {
+            let (last, above) = names.split_last()?;
+            (above, Some(*last))
+        }
+        (Read::SubkeyValue { prefix, value: wanted }, Some(name)) => {
+            let (last, above) = names.split_last()?;
+            let is_ours = name.same(wanted.into()) && begins(*last, prefix);
+            is_ours.then_some((above, Some(*last)))?
+        }
+        _ => return None,
+    };
+    let wanted: Vec<&str> = location.key.split('\\').collect();
+    let same = |names: &[Name<'_>], wanted: &[&str]| {
+        names.len() == wanted.len()
+            && names.iter().zip(wanted).all(|(name, wanted)| name.same((*wanted).into()))
+    };
+    if let Some(start) = names.len().checked_sub(wanted.len())
+        && let Some((base, rest)) = names.split_at_checked(start)
+        && same(rest, &wanted)
+    {
+        return at_base(location, base, is_whole);
+    }
+    // The known part of the path is the end of this place, or only the name of a license.
+    let end = wanted.get(wanted.len().saturating_sub(names.len())..)?;
+    let is_license =
+        || below.is_some_and(|name| begins(name, LICENSE) && location.code == Code::ClientStore);
+    let says = match (names.len(), location.read) {
+        (0, _) => is_license(),
+        // The names of value and key identify the place together.
+        (1, Read::Value(_)) => true,
+        (1, Read::Values) => value.is_some_and(|name| is_by_name(location, name)),
+        (1, _) => OWN.iter().any(|own| same(names, &[own])) || is_license(),
+        _ => true,
+    };
+    (!is_whole && same(names, end) && says).then_some(Place {
+        location,
+        control_set: None,
+        redirected: false,
+    })
+}
+
+/// Returns the place, if the rest of the path is the base of the location.
+pub(super) fn at_base(
+    location: &'static Location,
+    base: &[Name<'_>],
+    is_whole: bool,
+) -> Option<Place> {
+    let last = base.last();
+    let number = last.and_then(|name| control_set_number(*name));
+    let is_view = last.is_some_and(|name| name.same(REDIRECTED.into()));
+    let place = |control_set, redirected| Some(Place { location, control_set, redirected });
+    match location.base {
+        Base::ControlSet => match (number, base.len()) {
+            (Some(number), 1) => place(Some(number), false),
+            (None, 0) if !is_whole => place(None, false),
+            _ => None,
+        },
+        Base::SoftwareViews if is_view && base.len() == 1 => place(None, true),
+        Base::System | Base::Software | Base::SoftwareViews => {
+            base.is_empty().then(|| place(None, false)).flatten()
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Survey`]: one pass over a whole hive, which counts readable items and faults.
+
+use calhive_regf::error::{Error, ErrorKind};
+use calhive_regf::hive::Hive;
+
+use crate::fact::{Counts, Faults, KeyTimes};
+
+/// Result of a pass over a whole hive.
+pub(super) struct Survey {
+    /// Numbers of keys and values that can be read; `None` without a pass.
+    pub(super) counts: Option<Counts>,
+    /// Items that the hive names and that cannot be read.
+    pub(super) unread: Faults,
+    /// Faults of items that can be read.
+    pub(super) faults: Faults,
+    /// Last-written times of the keys.
+    pub(super) key_times: KeyTimes,
+}
+
+impl Survey {
+    /// Returns the result without a pass: only a fault of the root is known.
+    pub(super) fn none(hive: Hive<'_>) -> Self {
+        let mut unread = Faults::default();
+        hive.root_fault().into_iter().for_each(|fault| unread.add(fault));
+        Self { counts: None, unread, faults: Faults::default(), key_times: KeyTimes::default() }
+    }
+
+    /// Traverses all keys, values and data.
+    pub(super) fn of(hive: Hive<'_>, is_fragment: bool) -> Self {
+        let (mut counts, mut unread, mut faults) = <(Counts, Faults, Faults)>::default();
+        let mut key_times = KeyTimes::default();
+        let mut walk = hive.walk().with_values(true);
+        while let Some(entry) = walk.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    unread.add(error);
+                    continue;
+                }
+            };
+            counts.keys = counts.keys.saturating_add(1);
+            key_times.add(entry.key.last_written());
+            for value in entry.values {
+                let fault = value.as_ref().ok().and_then(|value| value.name_fault());
+                if let Some(fault) = fault {
+                    if is_loss(fault) { unread.add(fault) } else { faults.add(fault) }
+                }
+                match value.and_then(|value| walk.data(value)) {
+                    Ok(_) => counts.values = counts.values.saturating_add(1),
+                    Err(error) => unread.add(error),
+                }
+            }
+        }
+        for fault in walk.faults() {
+            // A root found by search can be the wrong one. A made-up base block shows nothing about it.
+            let is_root = Some(*fault) == hive.root_fault();
+            if is_loss(*fault) || is_root && !is_fragment {
+                unread.add(*fault);
+            } else if !is_root {
+                faults.add(*fault);
+            }
+        }
+        Self { counts: Some(counts), unread, faults, key_times }
+    }
+}
+
+/// Whether a fault of a shown item means that a part of it is lost, such as a truncated name.
+const fn is_loss(fault: Error) -> bool {
+    matches!(fault.kind(), ErrorKind::Truncated { .. })
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Explains the data of a fact, by its meaning in the catalog.
+
+use alloc::format;
+use alloc::string::String;
+
+use calhive_regf::ValueType;
+
+use crate::catalog::{Authority, Meaning};
+use crate::fact::{Fact, State};
+use crate::meaning::plain::{
+    bias, certificate, file_time, install_state, number, observed, shown, size, unix_time,
+};
+use crate::meaning::{Certainty, Explanation};
+use crate::meaning::{
+    grace_period, hardware_id, license_server_parameter, license_servers, licensing_mode,
+    service_library, stored_license, text,
+};
+
+/// Explains the data of a fact; `None` if nothing was found.
+pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
+    if !fact.state.is_found() {
+        return None;
+    }
+    let value_type = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
+    let name = fact.provenance.value.as_deref().unwrap_or_default();
+    let data = fact.data.as_slice();
+    let explanation = match fact.location.meaning {
+        Meaning::Anomaly => anomaly(fact, shown(data, value_type)),
+        _ if fact.state == State::Key => observed(None, "the key exists"),
+        _ if fact.state == State::Incomplete => {
+            let shown = format!("{} of {} bytes", data.len(), fact.size);
+            observed(Some(shown), "not all could be read: not interpreted")
+        }
+        Meaning::Number(_) | Meaning::InstallState | Meaning::UnixTime | Meaning::Bias
+            if text::is_text(value_type) =>
+        {
+            observed(Some(shown(data, value_type)), "text instead of the expected number")
+        }
+        Meaning::HardwareId => hardware_id::explain(data),
+        Meaning::StoredLicense => stored_license::explain(name, data, value_type),
+        Meaning::PolicyAcOn => licensing_mode::explain_policy_ac_on(data, value_type),
+        Meaning::LicensingMode => licensing_mode::explain(data, value_type),
+        Meaning::LicenseServers => license_servers::explain(data, value_type),
+        Meaning::GracePeriod => grace_period::explain(name, data, value_type),
+        Meaning::LicenseServerParameter => {
+            license_server_parameter::explain(name, data, value_type)
+        }
+        Meaning::Certificate => certificate(data),
+        Meaning::Secret => observed(Some(size(data)), "a secret, shown by its size and hash alone"),
+        Meaning::Presence => observed(Some(shown(data, value_type)), "its presence is what counts"),
+        Meaning::Marker(says) => Explanation {
+            shown: Some(shown(data, value_type)),
+            label: Some(String::from(says)),
+            certainty: Certainty::Documented,
+        },
+        Meaning::HostCertificate => Explanation {
+            shown: Some(size(data)),
+            label: Some(format!(
+                "hosts have one only from a license server ([MS-RDPELE] 3.2.1.3); shown by its size \
+                 and hash, {}",
+                stored_license::DECODED
+            )),
+            certainty: Certainty::Inferred,
+        },
+        Meaning::ServiceLibrary => service_library::explain(shown(data, value_type)),
+        Meaning::InstallState => install_state(data),
+        Meaning::Number(meanings) => number(data, meanings),
+        Meaning::Text | Meaning::Texts => Explanation {
+            shown: Some(shown(data, value_type)),
+            label: None,
+            certainty: Certainty::Observed,
+        },
+        Meaning::FileTime => file_time(data),
+        Meaning::UnixTime => unix_time(data),
+        Meaning::Bias => bias(data),
+    };
+    // The meaning cannot be more certain than the place.
+    let is_place_documented = fact.location.authority == Authority::Microsoft;
+    Some(match explanation.certainty {
+        Certainty::Documented if !is_place_documented => {
+            Explanation { certainty: Certainty::Inferred, ..explanation }
+        }
+        _ => explanation,
+    })
+}
+
+/// Whether a report shows only size and hash of the data.
+pub(crate) fn is_withheld(fact: &Fact) -> bool {
+    /// Start of a blob of the Data Protection API: its version, and the ID of the provider.
+    const PROTECTED: &[u8] = &[1, 0, 0, 0, 0xD0, 0x8C, 0x9D, 0xDF, 1, 0x15, 0xD1, 0x11];
+    if fact.provenance.recovered.is_some() && fact.data.starts_with(PROTECTED) {
+        // A recovered value can lead to the data of another value.
+        return true;
+    }
+    match fact.location.meaning {
+        Meaning::Secret | Meaning::Certificate | Meaning::HostCertificate => true,
+        // Data of up to 8 bytes can be a number, not a blob.
+        Meaning::GracePeriod => fact.data.len() > 8,
+        _ => false,
+    }
+}
+
+/// Explains a copy of a key that both views share. The copy should not exist.
+fn anomaly(fact: &Fact, shown: String) -> Explanation {
+    let shown = (fact.state != State::Key).then_some(shown);
+    let label = "not expected: Windows shares this key between both views; not used for what is in \
+                 effect";
+    Explanation { shown, label: Some(String::from(label)), certainty: Certainty::Inferred }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unexpected_data_are_explained_by_what_was_expected() {
+        assert_eq!(number(&[1], &[]).label.unwrap(), "expected a number of four bytes");
+        assert_eq!(number(&[2, 0, 0, 0], &[(2, "two")]).label.as_deref(), Some("two"));
+        assert_eq!(file_time(&[0; 4]).shown.as_deref(), Some("4 bytes"));
+        assert_eq!(bias(&(-60_i32).to_le_bytes()).shown.as_deref(), Some("-60 (UTC+01:00)"));
+    }
+}

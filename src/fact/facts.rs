@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Facts`]: everything that was collected from one source.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use calhive_evidence::Corroboration;
+use calhive_regf::log::report::ReplayReport;
+use calhive_regf::registry::HiveKind;
+
+use crate::fact::Fact;
+use crate::fact::Faults;
+use crate::fact::History;
+use crate::fact::KeyTimes;
+use crate::fact::SecondReader;
+
+/// Everything that was collected from one source.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Path of the source.
+    pub path: String,
+    /// SHA-256 of the whole file in hex, if it was given.
+    pub sha256: Option<String>,
+    /// Size of the file, in bytes.
+    pub size: u64,
+    /// Offset in the hive minus offset in the file, in bytes.
+    pub shift: i64,
+    /// Kind of the hive.
+    pub kind: HiveKind,
+    /// Version of the format.
+    pub version: (u32, u32),
+    /// Primary and secondary sequence number of the file as stored.
+    pub sequence: (u32, u32),
+    /// Whether the checksum of the base block is right, in the file as stored.
+    pub checksum_is_valid: bool,
+    /// Whether the file has no base block. If so, the base-block fields of this struct are made up.
+    pub is_fragment: bool,
+    /// Offset of the key that serves as root, in bytes from the start of the file, if the base block leads to
+    /// no root.
+    pub searched_root: Option<u64>,
+    /// Number of items outside the tree; `None` if they were not searched for.
+    pub outside: Option<Outside>,
+    /// Number of recovered items outside the tree; `None` if they were not searched for.
+    pub recovered: Option<RecoveredCounts>,
+    /// What was done with the logs of the hive; `None` if no replay was requested.
+    pub replay: Option<ReplayReport>,
+    /// What each update from the logs changed; `None` if it was not requested, or if no log was applied.
+    pub history: Option<History>,
+    /// Numbers of keys and values that could be read; `None` if only the places of the catalog were read.
+    pub counts: Option<Counts>,
+    /// Items that the hive names and that could not be read.
+    pub unread: Faults,
+    /// Faults of items that could be read.
+    pub faults: Faults,
+    /// Whether a second reader checked the facts.
+    pub second_reader: SecondReader,
+    /// Facts, in the order of the catalog.
+    pub facts: Vec<Fact>,
+    /// Last-written times of the keys. If the look-up trusted hashes and order of subkey lists, only
+    /// the times at places of the catalog.
+    pub(crate) key_times: KeyTimes,
+    /// Evidence beside the hive that can confirm or contradict the hive.
+    pub corroboration: Vec<Corroboration>,
+}
+
+impl Facts {
+    /// Whether the fact is an element of these facts.
+    pub(crate) fn holds(&self, fact: &Fact) -> bool {
+        self.facts.as_ptr_range().contains(&core::ptr::from_ref(fact))
+    }
+}
+
+/// Numbers of keys and values that could be read in a hive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Counts {
+    /// Number of keys that could be read.
+    pub keys: u64,
+    /// Number of values that could be read, with all of their data.
+    pub values: u64,
+}
+
+/// Numbers of items outside the tree. The tree is the content that the lists of a hive lead to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Outside {
+    /// Number of keys, values, names and data whose fields contradict other parts of the hive.
+    pub contradictions: u64,
+    /// Number of other items. Hives without known alterations have such items too.
+    pub left_over: u64,
+    /// Number of items, of both kinds, with an unknown path. calhive cannot assign them to a place of the
+    /// catalog.
+    pub without_path: u64,
+}
+
+/// Numbers of recovered items outside the tree: deleted, left over, or cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecoveredCounts {
+    /// Number of keys, whether about licensing or not.
+    pub keys: u64,
+    /// Number of values, whether about licensing or not.
+    pub values: u64,
+    /// Number of keys and values whose path does not lead to the root, or whose key is unknown.
+    pub without_path: u64,
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Changes from transaction logs as events. The text of an event states only what was observed.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use calhive_regf::log::Format;
+
+use crate::fact::explain::{explain, is_withheld};
+use crate::fact::{Change, ChangeKind, Fact, Facts, History};
+use crate::interpret::facts::{data_report, from_log};
+use crate::interpret::view::View;
+use crate::meaning::stored_license::DECODED;
+use crate::meaning::{Certainty, Explanation};
+use crate::report::{
+    ChangeReport, ChangeStateReport, Clock, Event, EventCode, FromLogReport, HistoryReport,
+};
+
+/// Returns the changes of a host's hives. The changes of each hive are in the order of its logs.
+pub(super) fn of_host(view: &View<'_>, host: &str) -> Vec<Event> {
+    let sources = view.sources.iter();
+    let changes = sources.flat_map(|(id, source)| {
+        let changes = source.history.iter().flat_map(|history| &history.changes);
+        changes.filter_map(move |change| event(view, host, id, source, change))
+    });
+    changes.collect()
+}
+
+/// Reports the history of a source.
+pub(super) fn report(history: &History) -> HistoryReport {
+    let History { changes, updates, looked_at, uncertain, is_cut } = history;
+    HistoryReport {
+        updates: *updates,
+        looked_at: *looked_at,
+        uncertain: *uncertain,
+        changes: changes.len() as u64,
+        is_cut: *is_cut,
+    }
+}
+
+/// Says which changes are not reported, if any.
+pub(super) fn not_reported(id: &str, history: &History) -> Option<String> {
+    let History { updates, looked_at, uncertain, is_cut, .. } = history;
+    let mut parts = Vec::new();
+    if looked_at < updates {
+        parts
+            .push(format!("{} of {updates} were not examined", updates.saturating_sub(*looked_at)));
+    }
+    if *uncertain > 0 {
+        parts.push(format!("{uncertain} have unknown effects"));
+    }
+    if *is_cut {
+        parts.push(String::from("some changes exceed the limit of kept changes"));
+    }
+    (!parts.is_empty()).then(|| {
+        format!("the complete changes by the entries of {id}'s logs: {}", parts.join("; "))
+    })
+}
+
+fn event(view: &View<'_>, host: &str, id: &str, source: &Facts, change: &Change) -> Option<Event> {
+    let fact = change.fact()?;
+    let from_log = from_log(&change.from, source)?;
+    let is_same = |a: Option<&str>, b: Option<&str>| match (a, b) {
+        (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
+        (a, b) => a == b,
+    };
+    let is_here = |other: &Fact| {
+        let (a, b) = (&fact.provenance, &other.provenance);
+        is_same(Some(&a.key), Some(&b.key)) && is_same(a.value.as_deref(), b.value.as_deref())
+    };
+    let here = view.facts.iter().filter(|it| source.holds(it.fact) && is_here(it.fact));
+    Some(Event {
+        id: String::new(),
+        time: change.dated.as_ref().map(|(_, time)| *time),
+        clock: Clock::LocalMachine,
+        code: EventCode::Log(change.kind),
+        meaning: words(change, fact, &from_log),
+        certainty: Certainty::Observed,
+        host: String::from(host),
+        facts: here.map(|it| it.id.clone()).collect(),
+        tokens: Vec::new(),
+        change: Some(ChangeReport {
+            kind: change.kind,
+            source: String::from(id),
+            location: fact.location.code,
+            key_path: fact.provenance.key.clone(),
+            value_name: fact.provenance.value.clone(),
+            before: change.before.as_ref().map(state),
+            after: change.after.as_ref().map(state),
+            is_before_in_file: change.is_before_in_file,
+            dated_by: change.dated.as_ref().map(|(key, _)| key.clone()),
+            entry_offset: change.entry_offset,
+            from_log,
+        }),
+    })
+}
+
+fn state(fact: &Fact) -> ChangeStateReport {
+    let explanation = explained(fact).filter(|_| fact.state.is_value());
+    let (shown, label, certainty) = match explanation {
+        Some(it) => (it.shown, it.label, Some(it.certainty)),
+        None => (None, None, None),
+    };
+    ChangeStateReport {
+        shown,
+        label,
+        certainty,
+        value_type: fact.provenance.value_place.map(|(_, value_type)| value_type.to_string()),
+        data: fact.state.is_value().then(|| data_report(&fact.data, fact.size, is_withheld(fact))),
+        key_last_written: fact.provenance.key_place.map(|(_, written)| written),
+    }
+}
+
+/// Describes a change: "entry 7 of X (at 0x200) changed V of K from 2 (Per Device) to 4 (Per User)".
+fn words(change: &Change, fact: &Fact, from: &FromLogReport) -> String {
+    let name = from.log.rsplit(['/', '\\']).next().unwrap_or(&from.log);
+    let at = change.entry_offset;
+    let update = match from.format {
+        Format::New => format!("entry {} of {name} (at {at:#x})", from.sequence),
+        Format::Old => format!("{name} (sequence number {})", from.sequence),
+    };
+    let key = &fact.provenance.key;
+    let value = fact.provenance.value.as_deref().map_or_else(
+        || format!("the key {key}"),
+        |value| {
+            let is_default = value.is_empty();
+            if is_default {
+                format!("the default value of {key}")
+            } else {
+                format!("{value} of {key}")
+            }
+        },
+    );
+    let is_file = change.is_before_in_file;
+    let said = |fact: &Option<Fact>| fact.as_ref().map(data).unwrap_or_default();
+    let time = |fact: &Option<Fact>| {
+        let written = fact.as_ref().and_then(|fact| fact.provenance.key_place);
+        written.map(|(_, time)| time.to_string()).unwrap_or_default()
+    };
+    let (before, after) = (said(&change.before), said(&change.after));
+    let had = if is_file { "the stored file has" } else { "before it was" };
+    let mut text = match change.kind {
+        ChangeKind::ValueSet if is_file => {
+            format!("{update} set {value} to {after}; the stored file does not have the value")
+        }
+        ChangeKind::ValueSet => format!("{update} set {value} to {after}"),
+        ChangeKind::ValueChanged if before == after => {
+            format!(
+                "{update} changed {value}: {after}, with different content than {}",
+                match is_file {
+                    true => "in the stored file",
+                    false => "before",
+                }
+            )
+        }
+        ChangeKind::ValueChanged if is_file => {
+            format!("{update} changed {value} from {before} in the stored file to {after}")
+        }
+        ChangeKind::ValueChanged => format!("{update} changed {value} from {before} to {after}"),
+        ChangeKind::ValueRemoved => format!("{update} removed {value}; {had} {before}"),
+        ChangeKind::KeyMade if is_file => {
+            format!("{update} created {value}; the stored file does not have the key")
+        }
+        ChangeKind::KeyMade => format!("{update} created {value}"),
+        ChangeKind::KeyRemoved if is_file => {
+            format!("{update} removed {value}, which the stored file has")
+        }
+        ChangeKind::KeyRemoved => format!("{update} removed {value}"),
+        ChangeKind::KeyWritten => format!(
+            "{update} changed the last-written time of {value} from {}{} to {}; the changed value, subkey or \
+             other part is not known",
+            time(&change.before),
+            if is_file { " in the stored file" } else { "" },
+            time(&change.after),
+        ),
+    };
+    match &change.dated {
+        Some((by, _)) if by != key => {
+            text.push_str(&format!("; dated by the parent or ancestor key {by}"));
+        }
+        Some(_) => {}
+        None => text.push_str("; no timestamp dates this change"),
+    }
+    text
+}
+
+/// Explains data. calhive decodes only tokens that the hives still hold.
+fn explained(fact: &Fact) -> Option<Explanation> {
+    let mut explanation = explain(fact)?;
+    if let Some(label) = &mut explanation.label {
+        for separator in ["; ", ", "] {
+            *label = label.replace(&format!("{separator}{DECODED}"), "");
+        }
+    }
+    Some(explanation)
+}
+
+/// Returns the data of a value in readable form, with their meaning.
+fn data(fact: &Fact) -> String {
+    let explanation = explained(fact);
+    let (shown, label) = explanation.map(|it| (it.shown, it.label)).unwrap_or_default();
+    match (shown, label) {
+        (Some(shown), Some(label)) => format!("{shown} ({label})"),
+        (Some(text), None) | (None, Some(text)) => text,
+        (None, None) => format!("{} bytes", fact.data.len()),
+    }
+}

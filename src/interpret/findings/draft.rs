@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Draft`]: a finding without its number and the texts of its page.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::interpret::findings::page::FindingPage;
+use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::view::Exhibit;
+use crate::report::{RoleReport, RoleState, Severity, TokenReport};
+
+/// A finding without its number and the texts of its page.
+pub(super) struct Draft {
+    pub(super) page: &'static FindingPage,
+    pub(super) severity: Severity,
+    pub(super) statement: String,
+    pub(super) hosts: Vec<String>,
+    pub(super) facts: Vec<String>,
+    pub(super) tokens: Vec<String>,
+}
+
+impl Draft {
+    /// Drafts a finding about one host.
+    pub(super) fn about(
+        page: &'static FindingPage,
+        examined: &HostEvidence<'_>,
+        statement: String,
+    ) -> Self {
+        Self::across(page, Vec::from([examined.host.id.clone()]), statement)
+    }
+
+    /// Drafts a finding about several hosts.
+    pub(super) const fn across(
+        page: &'static FindingPage,
+        hosts: Vec<String>,
+        statement: String,
+    ) -> Self {
+        Self {
+            page,
+            severity: page.severity,
+            statement,
+            hosts,
+            facts: Vec::new(),
+            tokens: Vec::new(),
+        }
+    }
+
+    /// Adds a fact as evidence.
+    #[must_use]
+    pub(super) fn exhibit(self, exhibit: &Exhibit<'_>) -> Self {
+        self.fact(&exhibit.id)
+    }
+
+    /// Adds the fact with this ID as evidence.
+    #[must_use]
+    pub(super) fn fact(mut self, id: &str) -> Self {
+        self.facts.push(String::from(id));
+        self
+    }
+
+    /// Adds the facts with these IDs as evidence.
+    #[must_use]
+    pub(super) fn facts(mut self, ids: &[String]) -> Self {
+        self.facts.extend_from_slice(ids);
+        self
+    }
+
+    /// Adds a token, and the fact that holds it, as evidence.
+    #[must_use]
+    pub(super) fn token(mut self, token: &TokenReport) -> Self {
+        self.tokens.push(token.id.clone());
+        self.facts.extend(token.facts.first().cloned());
+        self
+    }
+
+    /// Lowers the severity unless the host has the role, without which the setting means little.
+    #[must_use]
+    pub(super) fn by_role(mut self, role: &RoleReport) -> Self {
+        if role.state != RoleState::Present {
+            self.severity = Severity::Info;
+        }
+        self
+    }
+}

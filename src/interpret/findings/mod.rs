@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Findings: what deserves a look in a report. Each finding has a page that explains it.
+//!
+//! A finding never says what a person did. The severity says how much the finding deserves a look. The page
+//! also says what the finding does not show, and lists innocent explanations. `calhive explain CODE` prints
+//! the page.
+#![doc = ""]
+#![doc = include_str!("findings.md")]
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::interpret::host_evidence::HostEvidence;
+use crate::report::{FactReport, Finding, TokenReport};
+
+mod across;
+mod draft;
+mod grace_period;
+mod host;
+mod license_server;
+mod mode;
+mod page;
+mod recovery;
+mod servers;
+mod service;
+mod store;
+mod token;
+mod token_comparison;
+
+use draft::Draft;
+pub use page::FindingPage;
+
+/// Returns all pages, in the order of reports.
+///
+/// ```
+/// use calhive::findings;
+/// assert!(findings::pages().any(|page| page.code == "client.token.temporary"));
+/// ```
+pub fn pages() -> impl Iterator<Item = &'static FindingPage> {
+    let groups = [
+        token::PAGES,
+        token_comparison::PAGES,
+        store::PAGES,
+        host::PAGES,
+        mode::PAGES,
+        servers::PAGES,
+        grace_period::PAGES,
+        service::PAGES,
+        license_server::PAGES,
+        recovery::PAGES,
+        across::PAGES,
+    ];
+    groups.into_iter().flatten()
+}
+
+/// Returns the page of a code. Case does not matter.
+pub fn page(code: &str) -> Option<&'static FindingPage> {
+    pages().find(|page| page.code.eq_ignore_ascii_case(code))
+}
+
+/// Code of the finding about a token that names a different machine.
+pub(super) const MACHINE_DIFFERS: &str = token_comparison::MACHINE_DIFFERS.code;
+/// Code of the finding about a removed token.
+pub(super) const TOKEN_REMOVED: &str = recovery::TOKEN_REMOVED.code;
+/// Code of the finding about hosts with the same token.
+pub(super) const SAME_TOKEN: &str = across::SAME_TOKEN.code;
+/// Code of the finding about hosts with the same hardware ID.
+pub(super) const SAME_HARDWARE_ID: &str = across::SAME_HARDWARE_ID.code;
+
+/// Whether the finding with this code is about the grace period.
+pub(super) fn is_about_grace_period(code: &str) -> bool {
+    let mut pages = grace_period::PAGES.iter().chain([&recovery::GRACE_RECOVERED]);
+    pages.any(|page| page.code == code)
+}
+
+/// Returns the findings by host, then the findings across hosts.
+pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Finding> {
+    let mut drafts = Vec::new();
+    for examined in hosts {
+        client(examined, &mut drafts);
+        host::find(examined, &mut drafts);
+        license_server::find(examined, &mut drafts);
+        recovery::find(examined, &mut drafts);
+    }
+    across::find(hosts, &mut drafts);
+    let facts: BTreeMap<&str, &FactReport> =
+        facts.iter().map(|fact| (fact.id.as_str(), fact)).collect();
+    let tokens: BTreeMap<&str, &TokenReport> = hosts
+        .iter()
+        .flat_map(|examined| &examined.tokens)
+        .map(|token| (token.id.as_str(), token))
+        .collect();
+    let finding = |(number, draft)| finding(number, draft, &facts, &tokens);
+    (1_usize..).zip(drafts).map(finding).collect()
+}
+
+/// Applies the rules about clients.
+fn client(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
+    for token in examined.licenses() {
+        token::integrity(examined, token, drafts);
+    }
+    for (token, license) in examined.decoded() {
+        token::validity(examined, token, license, drafts);
+        token_comparison::machine(examined, token, license, drafts);
+        token_comparison::disagreements(examined, token, drafts);
+    }
+    token_comparison::forms(examined, drafts);
+    token_comparison::newer_hardware_id(examined, drafts);
+    store::find(examined, drafts);
+}
+
+/// Numbers a draft and adds the texts of its page.
+fn finding(
+    number: usize,
+    draft: Draft,
+    facts: &BTreeMap<&str, &FactReport>,
+    tokens: &BTreeMap<&str, &TokenReport>,
+) -> Finding {
+    let Draft { page, severity, statement, hosts, facts: ids, tokens: token_ids } = draft;
+    let of_facts = ids.iter().filter_map(|id| facts.get(id.as_str())).map(|fact| observed(fact));
+    let of_tokens = token_ids.iter().filter_map(|id| tokens.get(id.as_str()));
+    Finding {
+        id: format!("finding-{number}"),
+        code: page.code,
+        title: page.title.to_string(),
+        severity,
+        certainty: page.certainty,
+        hosts,
+        statement,
+        observed: of_facts.chain(of_tokens.map(|token| observed_token(token))).collect(),
+        facts: ids,
+        tokens: token_ids,
+        shows: page.shows.to_string(),
+        does_not_show: page.does_not_show.to_string(),
+        innocent_explanations: page.innocent.iter().map(ToString::to_string).collect(),
+        validated_on: page.validated_on.to_string(),
+        reproduce: page.reproduce.to_string(),
+        reference: page.source.to_string(),
+    }
+}
+
+/// Describes the bytes of a fact and their place.
+fn observed(fact: &FactReport) -> String {
+    /// Maximum number of bytes shown. Longer data are shown as a hash.
+    const SHOWN: usize = 256;
+    let place = &fact.provenance;
+    let offset = place.value_offset.or(place.key_offset);
+    let at = offset.map(|offset| format!(" at {offset:#x}")).unwrap_or_default();
+    let value = place.value_name.as_ref().map(|it| format!(", value {it}")).unwrap_or_default();
+    let written = place.key_last_written.as_ref();
+    let written = written.map(|it| format!(", key last written {it}")).unwrap_or_default();
+    let bytes = match &fact.data {
+        None if fact.state.is_found() => String::from("the key"),
+        None => {
+            let key = place.key_offset.map(|offset| format!("; its key is at {offset:#x}"));
+            let key = key.unwrap_or_default();
+            return format!(
+                "{}: no such value{key}; {}, {}{value}",
+                fact.id, fact.source, place.key_path
+            );
+        }
+        Some(data) => match data.hex.as_ref().filter(|hex| hex.len() <= SHOWN.saturating_mul(2)) {
+            Some(hex) => {
+                let kind = place.value_type.as_deref().unwrap_or_default();
+                format!("{kind} {hex}")
+            }
+            None => format!("{} bytes with SHA-256 {}", data.size, data.sha256),
+        },
+    };
+    format!("{}: {bytes}; {}{at}, {}{value}{written}", fact.id, fact.source, place.key_path)
+}
+
+fn observed_token(token: &TokenReport) -> String {
+    let certificates = token.certificates.iter().enumerate();
+    let places: Vec<String> = certificates
+        .map(|(index, it)| format!("certificate {index} at byte {:#x} of the token", it.offset))
+        .collect();
+    let places = if places.is_empty() { String::new() } else { format!("; {}", places.join(", ")) };
+    format!("{}: {} bytes with SHA-256 {}{places}", token.id, token.size, token.sha256)
+}

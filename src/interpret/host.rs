@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`host`]: the report on one host, without its answers.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use calhive_evidence::Corroboration;
+use calhive_regf::FileTime;
+use calhive_regf::registry::HiveKind;
+
+use crate::interpret::pairing::pairing_statement;
+use crate::interpret::view::{Exhibit, View};
+use crate::interpret::{changes, reference_time, roles, settings, system};
+use crate::report::Host;
+
+/// Reports a host without its answers. `reference_time` is the time given by the examiner.
+pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTime>) -> Host {
+    let session_host = roles::session_host(view);
+    let ids = |exhibits: &[&Exhibit<'_>]| exhibits.iter().map(|it| it.id.clone()).collect();
+    Host {
+        id: format!("host-{number}"),
+        sources: view.sources.iter().map(|(id, _)| id.clone()).collect(),
+        pairing: view.pairing,
+        pairing_statement: pairing_statement(view.pairing),
+        copy: view.copy(),
+        system: system::system(view),
+        licensing_mode: settings::licensing_mode(view, session_host.state),
+        license_servers: settings::license_servers(view, session_host.state),
+        license_server: roles::license_server(view),
+        session_host,
+        registered_with: Vec::new(),
+        logs: view.logs(),
+        hidden: ids(&view.hidden),
+        recovered: ids(&view.recovered),
+        control_sets: view.control_sets(),
+        differences: view.differences(),
+        unknown: unknown(view),
+        reference_time: reference_time::of_host(view, reference_time),
+        answers: Vec::new(),
+        corroboration: corroboration(view),
+    }
+}
+
+/// Lists what the hives at hand do not show.
+fn unknown(view: &View<'_>) -> Vec<String> {
+    let mut unknown = Vec::new();
+    if !view.has(HiveKind::Software) {
+        unknown.push(String::from(
+            "policy, product name, installed roles and stored licenses: no SOFTWARE hive is at hand",
+        ));
+    }
+    if !view.has(HiveKind::System) {
+        unknown.push(String::from("local settings: no SYSTEM hive is at hand"));
+    } else if view.current_set().is_none() {
+        unknown.push(String::from(
+            "local settings in effect, computer name and time zone: the key Select does not say which \
+             control set is in use",
+        ));
+    }
+    for (id, source) in &view.sources {
+        if let Some(root) = source.searched_root.filter(|_| !source.is_fragment) {
+            unknown.push(format!(
+                "whether all of {id} is in effect: its base block leads to no key. The key at {root:#x} is taken as the \
+                 root (inferred), and all facts from this hive depend on that"
+            ));
+        }
+        if source.is_fragment {
+            unknown.push(format!(
+                "what else {id} held: the file is a part of a hive without its base block, and keys may be missing"
+            ));
+        }
+    }
+    for (id, source) in view.sources.iter().filter(|(_, source)| source.unread.total > 0) {
+        unknown.push(format!(
+            "the parts of {id} that could not be read ({} in all): absence in this report proves nothing for this hive",
+            source.unread.total
+        ));
+    }
+    let histories = view.sources.iter().filter_map(|(id, it)| Some((id, it.history.as_ref()?)));
+    unknown.extend(histories.filter_map(|(id, history)| changes::not_reported(id, history)));
+    unknown
+}
+
+/// Lists the corroborating files of all hives of the host, each in its best state.
+fn corroboration(view: &View<'_>) -> Vec<Corroboration> {
+    let mut all: Vec<Corroboration> = Vec::new();
+    for beside in view.sources.iter().flat_map(|(_, source)| &source.corroboration) {
+        match all.iter_mut().find(|known| known.what == beside.what) {
+            Some(known) => {
+                known.state = known.state.min(beside.state);
+                let new = beside.paths.iter().filter(|path| !known.paths.contains(path));
+                let new: Vec<String> = new.cloned().collect();
+                known.paths.extend(new);
+            }
+            None => all.push(beside.clone()),
+        }
+    }
+    all
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`HostEvidence`]: a host with its facts and tokens, on which findings and answers rest.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use calhive_regf::FileTime;
+use calhive_regf::registry::HiveKind;
+
+use crate::catalog::Code;
+use crate::interpret::settings;
+use crate::interpret::view::View;
+use crate::report::{Attributed, EdgeKind, Host, LicenseReport, TokenKind, TokenReport};
+
+/// A host, its facts and its tokens.
+pub(crate) struct HostEvidence<'f> {
+    pub(crate) view: View<'f>,
+    pub(crate) host: Host,
+    pub(crate) tokens: Vec<TokenReport>,
+}
+
+impl HostEvidence<'_> {
+    /// Returns the stored licenses in the tree.
+    pub(super) fn licenses(&self) -> impl Iterator<Item = &TokenReport> {
+        let is_one = |it: &&TokenReport| it.kind == TokenKind::StoredLicense && it.is_shown();
+        self.tokens.iter().filter(is_one)
+    }
+
+    /// Returns the decoded stored licenses, each with its leaf certificate.
+    pub(super) fn decoded(&self) -> impl Iterator<Item = (&TokenReport, &LicenseReport)> {
+        self.licenses().filter_map(|token| Some((token, token.license.as_ref()?)))
+    }
+
+    /// Returns the license-server certificates in the current control set, each with its leaf certificate.
+    pub(super) fn registrations(&self) -> impl Iterator<Item = (&TokenReport, &LicenseReport)> {
+        let places = settings::CERTIFICATES.iter().flat_map(|code| self.view.all(*code));
+        let current: BTreeSet<&str> = places.map(|it| it.id.as_str()).collect();
+        let is_one = move |token: &&TokenReport| {
+            token.kind == TokenKind::HostCertificate
+                && token.is_shown()
+                && token.facts.iter().any(|id| current.contains(id.as_str()))
+        };
+        let tokens = self.tokens.iter().filter(is_one);
+        tokens.filter_map(|token| Some((token, token.license.as_ref()?)))
+    }
+
+    /// Returns the license servers with which the host is registered, according to those certificates.
+    pub(super) fn registered_with(&self) -> Vec<Attributed> {
+        let mut all: Vec<Attributed> = Vec::new();
+        for (token, license) in self.registrations() {
+            let text = format!(
+                "a license server naming itself {}, scope {}, signed a certificate for {} at {} (its clock)",
+                or_unknown(license.issuer.as_deref()),
+                or_unknown(license.scope.as_deref()),
+                or_unknown(license.client_reported_machine.as_deref()),
+                time_or_unknown(license.valid_from),
+            );
+            // A host keeps one certificate in several containers.
+            match all.iter_mut().find(|known| known.text == text) {
+                Some(known) => known.facts.extend_from_slice(&token.facts),
+                None => all.push(Attributed { text, facts: token.facts.clone() }),
+            }
+        }
+        all
+    }
+
+    /// Returns what license servers issued to this host: tokens as a client, certificates as a session host.
+    pub(super) fn issued(&self) -> impl Iterator<Item = (EdgeKind, &TokenReport, &LicenseReport)> {
+        let tokens = self.decoded().map(|(token, it)| (EdgeKind::HoldsTokenOf, token, it));
+        let certificates = self.registrations();
+        tokens.chain(certificates.map(|(token, it)| (EdgeKind::HoldsCertificateOf, token, it)))
+    }
+
+    /// Returns the reference time of the host.
+    pub(super) const fn reference_time(&self) -> Option<FileTime> {
+        self.host.reference_time.time
+    }
+
+    /// Returns the name of the host's farm, with the ID of the fact.
+    pub(super) fn farm(&self) -> Option<(String, String)> {
+        let filled = |code| self.view.filled(code);
+        filled(Code::SystemPolicyBrokerFarm).or(filled(Code::SystemFarm))
+    }
+
+    /// Whether both hives are at hand with a known current control set. Otherwise an absence means
+    /// nothing.
+    pub(super) fn has_both(&self) -> bool {
+        let view = &self.view;
+        view.has(HiveKind::Software) && view.has(HiveKind::System) && view.current_set().is_some()
+    }
+}
+
+/// Returns a text of a certificate, or "unknown".
+pub(super) fn or_unknown(text: Option<&str>) -> String {
+    String::from(text.unwrap_or("unknown"))
+}
+
+/// Returns a time of a certificate, or "unknown".
+pub(super) fn time_or_unknown(time: Option<FileTime>) -> String {
+    time.map_or_else(|| String::from("unknown"), |time| time.to_string())
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `interpret`: turns the facts of any number of hives into a report.
+
+mod answers;
+mod changes;
+mod facts;
+pub mod findings;
+mod graph;
+mod host;
+mod host_evidence;
+mod limitations;
+mod pairing;
+mod reference_time;
+mod roles;
+mod settings;
+mod sources;
+mod system;
+mod timeline;
+#[cfg(feature = "token")]
+mod token_report;
+#[cfg(feature = "token")]
+mod tokens;
+mod view;
+
+#[cfg(feature = "token")]
+pub use token_report::describe_token;
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use calhive_regf::FileTime;
+
+use crate::fact::Facts;
+use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, TokenReport, Tool};
+use facts::fact_report;
+use host_evidence::HostEvidence;
+use sources::source_report;
+use view::{Exhibit, View};
+
+/// Interprets facts into a report.
+///
+/// SYSTEM and SOFTWARE in one Windows configuration folder are one host. In any other folder, they are
+/// assumed to be one host if the folder holds one of each. Any other hive is a separate host.
+///
+/// Tokens are judged at `reference_time`. Without it they are judged at the newest plausible timestamp of
+/// each host's keys, never at the present time.
+pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Report {
+    let ids = (1_usize..).map(|number| format!("source-{number}"));
+    let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
+    let exhibits = exhibits(collected);
+    let of_source = sources.iter().zip(&exhibits);
+    let facts: Vec<FactReport> = of_source
+        .flat_map(|((id, collected), exhibits)| {
+            exhibits.iter().map(move |exhibit| fact_report(exhibit, id, collected))
+        })
+        .collect();
+    let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
+    let events = hosts.iter().flat_map(|it| {
+        let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);
+        dated.into_iter().chain(changes::of_host(&it.view, &it.host.id))
+    });
+    let events = timeline::in_order(events.collect());
+    let findings = findings::all(&hosts, &facts);
+    for examined in &mut hosts {
+        examined.host.answers = answers::answers(examined, &findings);
+        examined.host.registered_with = examined.registered_with();
+    }
+    let graph = graph::graph(&hosts);
+    let (hosts, tokens): (Vec<_>, Vec<_>) =
+        hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        sources: sources.iter().map(|(id, source)| source_report(source, id)).collect(),
+        not_read: Vec::new(),
+        hosts,
+        facts,
+        tokens: tokens.concat(),
+        findings,
+        events,
+        graph,
+        limitations: limitations::of(collected),
+    }
+}
+
+/// Numbers the facts of all sources consecutively.
+fn exhibits(collected: &[Facts]) -> Vec<Vec<Exhibit<'_>>> {
+    let mut numbers = 1_usize..;
+    let mut exhibit = |fact| {
+        let number = numbers.next().unwrap_or_default();
+        Exhibit::new(format!("fact-{number}"), fact)
+    };
+    collected.iter().map(|source| source.facts.iter().map(&mut exhibit).collect()).collect()
+}
+
+/// Returns the hosts with their tokens.
+fn examined<'f>(views: Vec<View<'f>>, reference_time: Option<FileTime>) -> Vec<HostEvidence<'f>> {
+    let mut hosts = Vec::new();
+    let mut first_token = 1_usize;
+    for (number, view) in (1_usize..).zip(views) {
+        let mut host = host::host(number, &view, reference_time);
+        let tokens = tokens(&view, &mut host, first_token);
+        first_token = first_token.saturating_add(tokens.len());
+        hosts.push(HostEvidence { view, host, tokens });
+    }
+    hosts
+}
+
+/// Decodes the tokens of a host. The first token gets the number `first`.
+#[cfg(feature = "token")]
+fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
+    let tokens = tokens::of_host(view, &host.id, first);
+    if tokens.len() >= tokens::MOST {
+        let most = tokens::MOST;
+        host.unknown.push(format!("tokens after the first {most}: they were not decoded"));
+    }
+    tokens
+}
+
+#[cfg(not(feature = "token"))]
+const fn tokens(_: &View<'_>, _: &mut Host, _: usize) -> Vec<TokenReport> {
+    Vec::new()
+}

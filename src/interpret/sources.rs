@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Turns sources into their form in a report.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use crate::fact::Facts;
+use crate::fact::Faults;
+use crate::fact::{SecondReader, SecondReading};
+use crate::interpret::changes;
+use crate::report::{Fault, FaultReport, SecondReaderReport, SourceReport};
+
+pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
+    let (major, minor) = source.version;
+    let (primary, secondary) = source.sequence;
+    // The base block of a fragment is made up and means nothing.
+    let told = |sequence| (!source.is_fragment).then_some(sequence);
+    let told_flag = |flag| (!source.is_fragment).then_some(flag);
+    SourceReport {
+        id: id.to_owned(),
+        path: source.path.clone(),
+        sha256: source.sha256.clone(),
+        size: source.size,
+        shift: source.shift,
+        kind: source.kind,
+        version: format!("{major}.{minor}"),
+        is_fragment: source.is_fragment,
+        sequence: told(source.sequence),
+        checksum_is_valid: told_flag(source.checksum_is_valid),
+        is_dirty: told_flag(primary != secondary || !source.checksum_is_valid),
+        outside: source.outside,
+        recovered: source.recovered,
+        replay: source.replay.clone(),
+        history: source.history.as_ref().map(changes::report),
+        counts: source.counts,
+        unread: fault_report(&source.unread),
+        faults: fault_report(&source.faults),
+        second_reader: second_reader_report(source),
+    }
+}
+
+pub(super) fn fault_report(faults: &Faults) -> FaultReport {
+    let fault = |error: &calhive_regf::Error| Fault {
+        offset: error.offset().get(),
+        message: error.kind().to_string(),
+    };
+    FaultReport { total: faults.total, first: faults.first.iter().map(fault).collect() }
+}
+
+pub(super) fn second_reader_report(source: &Facts) -> Option<SecondReaderReport> {
+    let refused = match &source.second_reader {
+        SecondReader::NotAsked => return None,
+        SecondReader::Asked => None,
+        SecondReader::Refused(error) => Some(error.clone()),
+    };
+    let count = |is: fn(&SecondReading) -> bool| {
+        let readings = source.facts.iter().filter_map(|fact| fact.second_reading.as_ref());
+        readings.filter(|reading| is(reading)).count() as u64
+    };
+    Some(SecondReaderReport {
+        reader: String::from("nt-hive"),
+        refused,
+        agreed: count(|it| matches!(it, SecondReading::Agreed)),
+        differs: count(|it| matches!(it, SecondReading::Differs { .. })),
+        not_readable: count(|it| matches!(it, SecondReading::NotReadable(_))),
+        not_covered: source.facts.iter().filter(|it| it.second_reading.is_none()).count() as u64,
+    })
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Turns dated facts into events, each with its clock.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use calhive_regf::FileTime;
+
+use crate::catalog::{Code, Meaning, Subject};
+use crate::fact::Fact;
+use crate::interpret::host_evidence::or_unknown;
+use crate::interpret::view::{Exhibit, View};
+use crate::meaning::certificate_date::is_fixed_date;
+use crate::meaning::{Certainty, SignatureState};
+use crate::report::{Clock, Event, EventCode, TokenKind, TokenReport};
+
+/// Returns the events of a host.
+pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Vec<Event> {
+    let mut events = Vec::new();
+    // Facts of one key are one event.
+    let mut keys: BTreeMap<(FileTime, String), Event> = BTreeMap::new();
+    for exhibit in view.facts.iter().chain(&view.recovered) {
+        if let Some((written, event)) = key_written(host, exhibit.fact) {
+            let event = keys.entry((written, event.meaning.clone())).or_insert(event);
+            event.facts.push(exhibit.id.clone());
+        }
+        if exhibit.fact.provenance.is_in_tree() {
+            events.extend(time_in_data(host, exhibit));
+        }
+    }
+    events.extend(keys.into_values());
+    for token in tokens.iter().filter(|token| token.is_shown()) {
+        events.extend(validity(host, token));
+    }
+    events
+}
+
+/// Sorts events by time and numbers them. An undated change follows the newest change before it in the logs
+/// of its hive. If no earlier change is dated, the undated change is placed with the next dated change.
+pub(super) fn in_order(events: Vec<Event>) -> Vec<Event> {
+    let source = |event: &Event| event.change.as_ref().map(|change| change.source.clone());
+    let mut first: BTreeMap<String, FileTime> = BTreeMap::new();
+    for event in &events {
+        if let (Some(source), Some(time)) = (source(event), event.time) {
+            first.entry(source).or_insert(time);
+        }
+    }
+    let mut newest: BTreeMap<String, FileTime> = BTreeMap::new();
+    let place = |event: Event| {
+        let Some(source) = source(&event) else { return (event.time, event) };
+        let known = newest.get(&source).or(first.get(&source)).copied();
+        let time = event.time.or(known);
+        if let Some(time) = event.time {
+            newest.insert(source, known.map_or(time, |known| known.max(time)));
+        }
+        (time, event)
+    };
+    let mut placed: Vec<(Option<FileTime>, Event)> = events.into_iter().map(place).collect();
+    // Events without any time come last.
+    placed.sort_by_key(|(time, _)| (time.is_none(), *time));
+    let mut events: Vec<Event> = placed.into_iter().map(|(_, event)| event).collect();
+    for (event, number) in events.iter_mut().zip(1_usize..) {
+        event.id = format!("event-{number}");
+    }
+    events
+}
+
+/// Returns the last-written time of a licensing key as an event.
+fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
+    let (_, written) = fact.provenance.key_place?;
+    if fact.location.subject() == Subject::System || !fact.state.is_found() {
+        return None;
+    }
+    let (what, certainty) = meaning(fact);
+    let key = &fact.provenance.key;
+    let meaning = match &fact.provenance.recovered {
+        None => format!("{key} last written: {what}"),
+        Some(remains) if remains.key_is_recovered => {
+            // An implausible time does not date the key.
+            if !written.is_plausible() {
+                return None;
+            }
+            format!(
+                "{key} (recovered, not in the tree) last written: {what}; deleting anything below the key also \
+                 sets this time"
+            )
+        }
+        // The value was recovered, but its key is in the tree and has its own event.
+        Some(_) => return None,
+    };
+    let event = event(host, EventCode::KeyLastWritten, written, meaning);
+    Some((written, Event { certainty, ..event }))
+}
+
+/// Returns the meaning of the last-written time of a key.
+fn meaning(fact: &Fact) -> (&'static str, Certainty) {
+    match fact.location.code {
+        Code::ClientMslicensing => {
+            ("a subkey was added or removed, or the key itself was changed", Certainty::Observed)
+        }
+        Code::ClientHardwareId | Code::ClientHardwareIdKey => {
+            ("the hardware ID was created, or the key was changed otherwise", Certainty::Inferred)
+        }
+        Code::ClientStoreKey => {
+            ("a license was added or removed, or the key itself was changed", Certainty::Observed)
+        }
+        Code::ClientStore => (
+            "the last issue, upgrade or renewal that this client stored, if nothing else wrote the key",
+            Certainty::Inferred,
+        ),
+        Code::HostGracePeriod | Code::HostGracePeriodKey => {
+            ("the grace-period key was created, or changed otherwise", Certainty::Inferred)
+        }
+        _ => (
+            "a value, a subkey or the key itself was changed; the time does not show which",
+            Certainty::Observed,
+        ),
+    }
+}
+
+/// Returns the time in the data of a value as an event.
+fn time_in_data(host: &str, exhibit: &Exhibit<'_>) -> Option<Event> {
+    let fact = exhibit.fact;
+    if !fact.state.is_value() {
+        return None;
+    }
+    let data = fact.data.as_slice();
+    let time = match fact.location.meaning {
+        Meaning::FileTime => FileTime::from_raw(u64::from_le_bytes(data.try_into().ok()?)),
+        Meaning::UnixTime => {
+            FileTime::from_unix_seconds(i64::from(u32::from_le_bytes(data.try_into().ok()?)))?
+        }
+        _ => return None,
+    };
+    exhibit.shown()?;
+    let set = exhibit.control_set();
+    let set = set.map(|number| format!(" (control set {number})")).unwrap_or_default();
+    let meaning = format!("{}{set}", fact.location.title);
+    let event = event(host, EventCode::Value(exhibit.code()), time, meaning);
+    Some(Event { facts: vec![exhibit.id.clone()], ..event })
+}
+
+/// Returns the start and end of a token's validity as events. Skips fixed dates.
+fn validity(host: &str, token: &TokenReport) -> Vec<Event> {
+    let Some(license) = &token.license else { return Vec::new() };
+    let id = &token.id;
+    let doubt = match license.signature {
+        Some(SignatureState::Valid) => "",
+        Some(SignatureState::Invalid) => "; the signature does not hold",
+        _ => "; the signature could not be checked",
+    };
+    let issuer = or_unknown(license.issuer.as_deref());
+    let (start, end, certainty) = match (token.kind, doubt) {
+        (TokenKind::HostCertificate, _) => (
+            format!("certificate of the host {id}: start of validity{doubt}"),
+            format!("certificate of the host {id}: end of validity{doubt}"),
+            Certainty::Inferred,
+        ),
+        (_, "") => (
+            format!(
+                "{id} issued or renewed, by the clock of a license server naming itself {issuer}"
+            ),
+            format!("{id}: token expiry (scheduled)"),
+            Certainty::Documented,
+        ),
+        _ => (
+            format!("{id}: start of validity as written in it{doubt}"),
+            format!("{id}: token expiry (scheduled) as written in it{doubt}"),
+            Certainty::Observed,
+        ),
+    };
+    let times = [
+        (EventCode::TokenValidFrom, license.valid_from, start),
+        (EventCode::TokenExpires, license.expires, end),
+    ];
+    let mut events = Vec::new();
+    for (code, time, meaning) in times {
+        if let Some(time) = time.filter(|time| !is_fixed_date(*time)) {
+            events.push(Event {
+                clock: Clock::LicenseServer,
+                certainty,
+                facts: token.facts.first().cloned().into_iter().collect(),
+                tokens: vec![token.id.clone()],
+                ..event(host, code, time, meaning)
+            });
+        }
+    }
+    events
+}
+
+fn event(host: &str, code: EventCode, time: FileTime, meaning: String) -> Event {
+    Event {
+        id: String::new(),
+        time: Some(time),
+        clock: Clock::LocalMachine,
+        code,
+        meaning,
+        certainty: Certainty::Observed,
+        host: String::from(host),
+        facts: Vec::new(),
+        tokens: Vec::new(),
+        change: None,
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Tokens and certificates among the facts of a host, each with its index values.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::catalog::{Code, Meaning};
+use crate::fact::Origin;
+use crate::interpret::token_report::{compare_index, describe_token};
+use crate::interpret::view::{Exhibit, View};
+use crate::meaning::HardwareId;
+use crate::meaning::stored_license::StoredLicenseValue;
+use crate::report::{Between, Disagreement, IndexReport, TokenKind, TokenReport};
+
+/// Maximum number of decoded tokens per host, because decoding takes time.
+pub(super) const MOST: usize = 512;
+
+/// Path and offset of a key.
+type KeyPlace<'f> = (&'f str, Option<u64>);
+
+/// Decodes the tokens and certificates of a host. The first token gets the number `first`.
+pub(super) fn of_host(view: &View<'_>, host: &str, first: usize) -> Vec<TokenReport> {
+    let mut beside: BTreeMap<KeyPlace<'_>, Vec<&Exhibit<'_>>> = BTreeMap::new();
+    for exhibit in view.everything() {
+        if exhibit.fact.location.meaning == Meaning::StoredLicense {
+            beside.entry(key_place(exhibit)).or_default().push(exhibit);
+        }
+    }
+    let mut tokens: Vec<TokenReport> = Vec::new();
+    for exhibit in view.everything() {
+        let Some(kind) = kind(exhibit).filter(|_| tokens.len() < MOST) else { continue };
+        let fact = exhibit.fact;
+        let mut token = describe_token(&fact.data, kind);
+        token.origin = Some(fact.provenance.origin);
+        token.redirected = fact.provenance.redirected;
+        token.host = Some(String::from(host));
+        token.facts.push(exhibit.id.clone());
+        let is_same = |other: &&mut TokenReport| {
+            kind == TokenKind::HostCertificate
+                && (other.kind, other.origin, &other.sha256) == (kind, token.origin, &token.sha256)
+        };
+        // A host keeps the same certificate in several values and control sets.
+        if let Some(other) = tokens.iter_mut().find(is_same) {
+            other.facts.push(exhibit.id.clone());
+            continue;
+        }
+        if kind == TokenKind::StoredLicense {
+            add_index(&mut token, beside.get(&key_place(exhibit)).map_or(&[], Vec::as_slice));
+            compare_hardware_id(&mut token, view, exhibit);
+        }
+        tokens.push(token);
+    }
+    for (token, number) in tokens.iter_mut().zip(first..) {
+        token.id = format!("token-{number}");
+    }
+    tokens
+}
+
+fn key_place<'f>(exhibit: &Exhibit<'f>) -> KeyPlace<'f> {
+    let place = &exhibit.fact.provenance;
+    (place.key.as_str(), place.key_place.map(|(offset, _)| offset))
+}
+
+/// Returns the kind of token in the data of a fact, or `None` if the data are not a token.
+fn kind(exhibit: &Exhibit<'_>) -> Option<TokenKind> {
+    let fact = exhibit.fact;
+    match fact.location.meaning {
+        _ if !fact.state.is_value() => None,
+        Meaning::StoredLicense if fact.provenance.origin == Origin::Carved => {
+            Some(TokenKind::StoredLicense)
+        }
+        Meaning::StoredLicense => {
+            (stored(exhibit) == StoredLicenseValue::Token).then_some(TokenKind::StoredLicense)
+        }
+        Meaning::HostCertificate => Some(TokenKind::HostCertificate),
+        _ => None,
+    }
+}
+
+fn stored(exhibit: &Exhibit<'_>) -> StoredLicenseValue {
+    let data = &exhibit.fact.data;
+    StoredLicenseValue::decode(exhibit.value_name(), data, exhibit.value_type())
+}
+
+/// Adds the index values stored with a token.
+fn add_index(token: &mut TokenReport, beside: &[&Exhibit<'_>]) {
+    let mut index = IndexReport::default();
+    for exhibit in beside {
+        match stored(exhibit) {
+            StoredLicenseValue::Version(version) => index.version = version,
+            StoredLicenseValue::Scope(scope) => index.scope = scope,
+            StoredLicenseValue::Company(company) => index.company = company,
+            StoredLicenseValue::Product(product) => index.product = product,
+            StoredLicenseValue::Token | StoredLicenseValue::Other(_) => continue,
+        }
+        token.facts.push(exhibit.id.clone());
+    }
+    token.index = Some(index);
+    compare_index(token);
+    let ids: Vec<String> = token.facts.iter().skip(1).cloned().collect();
+    token.disagreements.iter_mut().filter(|it| it.between == Between::Index).for_each(|it| {
+        it.facts.clone_from(&ids);
+    });
+}
+
+/// Compares the hardware ID in a token with the one stored in the same registry view.
+fn compare_hardware_id(token: &mut TokenReport, view: &View<'_>, of: &Exhibit<'_>) {
+    let license = token.license.as_ref();
+    let license = license.filter(|it| it.hardware_id_is_plausible == Some(true));
+    let is_same_view =
+        |it: &&Exhibit<'_>| it.fact.provenance.redirected == of.fact.provenance.redirected;
+    let stored = view.all(Code::ClientHardwareId).find(is_same_view);
+    if let (Some(embedded), Some(exhibit)) = (license.and_then(|it| it.hardware_id), stored)
+        && let Some(stored) = HardwareId::parse(&exhibit.fact.data)
+        && stored != embedded
+    {
+        token.disagreements.push(Disagreement {
+            between: Between::HardwareId,
+            what: String::from("hardware ID"),
+            one: format!("token: {embedded}"),
+            other: format!("ClientHWID: {stored}"),
+            facts: Vec::from([exhibit.id.clone()]),
+        });
+    }
+}

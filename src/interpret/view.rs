@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`View`]: the facts of one host; [`Exhibit`]: a fact with its ID and its explanation.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use calhive_regf::FileTime;
+use calhive_regf::ValueType;
+use calhive_regf::registry::{HiveKind, Role};
+
+use crate::catalog::{Base, Code, Subject};
+use crate::fact::explain::explain;
+use crate::fact::{Fact, Facts, Origin, State};
+use crate::meaning::system::build_number;
+use crate::meaning::{Explanation, text};
+use crate::report::{ControlSetReport, Difference, HiveCopy, HostLogs, Pairing};
+
+/// A fact with its ID in the report and its explanation.
+#[derive(Debug)]
+pub(crate) struct Exhibit<'f> {
+    pub(crate) id: String,
+    pub(crate) fact: &'f Fact,
+    pub(crate) explanation: Option<Explanation>,
+}
+
+impl<'f> Exhibit<'f> {
+    pub(super) fn new(id: String, fact: &'f Fact) -> Self {
+        Self { id, fact, explanation: explain(fact) }
+    }
+
+    /// Returns the data in readable form.
+    pub(super) fn shown(&self) -> Option<&str> {
+        self.explanation.as_ref()?.shown.as_deref()
+    }
+
+    /// Returns the data in readable form, or else their meaning.
+    pub(super) fn shown_or_label(&self) -> Option<&str> {
+        self.shown().or(self.explanation.as_ref()?.label.as_deref())
+    }
+
+    pub(super) fn code(&self) -> Code {
+        self.fact.location.code
+    }
+
+    /// Returns the last-written time of the key.
+    pub(super) fn written(&self) -> Option<FileTime> {
+        self.fact.provenance.key_place.map(|(_, written)| written)
+    }
+
+    /// Returns the type of the value, or `REG_SZ` for the name of a key.
+    pub(super) fn value_type(&self) -> ValueType {
+        self.fact.provenance.value_place.map_or(ValueType::SZ, |(_, value_type)| value_type)
+    }
+
+    /// Returns the name of the value, which is empty for a key.
+    pub(super) fn value_name(&self) -> &'f str {
+        self.fact.provenance.value.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the number of the control set.
+    pub(super) fn control_set(&self) -> Option<u32> {
+        self.fact.provenance.control_set.as_ref().map(|(number, _)| *number)
+    }
+
+    /// Returns the number in four bytes of data. Four bytes of text are not a number.
+    pub(super) fn number(&self) -> Option<u32> {
+        let number = self.fact.data.as_slice().try_into().ok().map(u32::from_le_bytes);
+        let value_type = self.fact.provenance.value_place.map(|(_, value_type)| value_type);
+        number.filter(|_| !value_type.is_some_and(text::is_text))
+    }
+
+    /// Whether the fact is in the current control set, or in no control set.
+    fn is_current(&self) -> bool {
+        let set = self.fact.provenance.control_set.as_ref();
+        set.is_none_or(|(_, roles)| roles.contains(&Role::Current))
+    }
+}
+
+/// The facts of one host.
+pub(crate) struct View<'f> {
+    pub(crate) sources: Vec<(String, &'f Facts)>,
+    /// Facts in the tree. Conclusions rest only on these facts.
+    pub(crate) facts: Vec<&'f Exhibit<'f>>,
+    /// Facts that the tree does not show.
+    pub(crate) hidden: Vec<&'f Exhibit<'f>>,
+    /// Recovered facts.
+    pub(crate) recovered: Vec<&'f Exhibit<'f>>,
+    pub(crate) pairing: Pairing,
+}
+
+impl<'f> View<'f> {
+    /// Whether the host has a hive of this kind.
+    pub(super) fn has(&self, kind: HiveKind) -> bool {
+        self.sources.iter().any(|(_, source)| source.kind == kind)
+    }
+
+    /// Returns the facts in the tree, then the hidden and recovered facts.
+    #[cfg(feature = "token")]
+    pub(super) fn everything(&self) -> impl Iterator<Item = &'f Exhibit<'f>> {
+        self.facts.iter().chain(&self.hidden).chain(&self.recovered).copied()
+    }
+
+    /// Returns the complete facts at a place. In SYSTEM, returns only facts of the current control set.
+    pub(super) fn all(&self, code: Code) -> impl Iterator<Item = &'f Exhibit<'f>> {
+        self.facts.iter().copied().filter(move |it| {
+            let state = it.fact.state;
+            let is_whole = state.is_found() && state != State::Incomplete;
+            it.code() == code && is_whole && it.is_current()
+        })
+    }
+
+    /// Whether anything at one of these places, or on the path to the place, could not be read.
+    pub(super) fn is_unread(&self, codes: &[Code]) -> bool {
+        let mut facts = self.facts.iter();
+        facts.any(|it| it.fact.state.is_lost() && codes.contains(&it.code()) && it.is_current())
+    }
+
+    /// Returns the first complete fact at a place.
+    pub(super) fn one(&self, code: Code) -> Option<&'f Exhibit<'f>> {
+        self.all(code).next()
+    }
+
+    /// Returns the first fact at a place as text, with its ID.
+    pub(super) fn text(&self, code: Code) -> Option<(String, String)> {
+        let found = self.one(code)?;
+        Some((String::from(found.shown()?), found.id.clone()))
+    }
+
+    /// Returns the first fact at a place as text, with its ID, if the text is not empty.
+    pub(super) fn filled(&self, code: Code) -> Option<(String, String)> {
+        self.text(code).filter(|(text, _)| !text.is_empty())
+    }
+
+    /// Returns the number in the first fact at a place, with the ID of the fact.
+    pub(super) fn number(&self, code: Code) -> Option<(u32, String)> {
+        let found = self.one(code)?;
+        Some((found.number()?, found.id.clone()))
+    }
+
+    /// Returns the start of a sentence about settings in effect, which names the basis.
+    pub(super) fn per(&self) -> &'static str {
+        if self.copy().is_some() { "Per this copy of the hives" } else { "Per the hives at hand" }
+    }
+
+    /// Returns the kind of copy by the folder names, or `None` for hives in use.
+    pub(super) fn copy(&self) -> Option<HiveCopy> {
+        copy(self.sources.first().map_or("", |(_, source)| source.path.as_str()))
+    }
+
+    /// Describes the searched hives, with the control set. A `kind` limits the list to hives of that kind.
+    pub(super) fn searched(&self, kind: Option<HiveKind>) -> String {
+        let of_kind = self.sources.iter().filter(|(_, it)| kind.is_none_or(|kind| kind == it.kind));
+        let hives: Vec<String> = of_kind
+            .map(|(id, source)| match (source.kind, self.current_set()) {
+                (HiveKind::System, Some(set)) => format!("{id} (SYSTEM, control set {set} in use)"),
+                (HiveKind::System, None) => {
+                    format!("{id} (SYSTEM, control set in use unknown)")
+                }
+                (kind, _) => format!("{id} ({kind})"),
+            })
+            .collect();
+        hives.join(" and ")
+    }
+
+    /// Returns the build number of Windows.
+    pub(super) fn build(&self) -> Option<u32> {
+        let text = |code| self.text(code).map(|(text, _)| text);
+        build_number(text(Code::SystemBuild).as_deref(), text(Code::SystemBuildCurrent).as_deref())
+    }
+
+    /// Returns the number of the current control set, or `None` if `Select` does not name a control set.
+    pub(super) fn current_set(&self) -> Option<u32> {
+        let mut sets = self.facts.iter().filter_map(|it| it.fact.provenance.control_set.as_ref());
+        sets.find(|(_, roles)| roles.contains(&Role::Current)).map(|(number, _)| *number)
+    }
+
+    /// Reports the replay of each hive that has logs, or that is dirty without logs.
+    pub(super) fn logs(&self) -> Vec<HostLogs> {
+        const NOT_LOOKED_FOR: &str = "by its base block the file is dirty, and logs were not searched \
+            for; changes that exist only in logs, if any, are not shown";
+        let of = |(id, source): &(String, &'f Facts)| {
+            let is_dirty = source.sequence.0 != source.sequence.1 || !source.checksum_is_valid;
+            let (statement, is_incomplete) = match &source.replay {
+                Some(replay) if is_dirty || !replay.logs.is_empty() => {
+                    (replay.statement.clone(), replay.is_incomplete)
+                }
+                None if is_dirty => (String::from(NOT_LOOKED_FOR), true),
+                _ => return None,
+            };
+            let is_replayed = |it: &&&Exhibit<'f>| {
+                it.fact.provenance.origin == Origin::Replayed && source.holds(it.fact)
+            };
+            let facts = self.facts.iter().filter(is_replayed).map(|it| it.id.clone()).collect();
+            Some(HostLogs { source: id.clone(), statement, is_incomplete, facts })
+        };
+        self.sources.iter().filter_map(of).collect()
+    }
+
+    /// Returns the control sets by number.
+    pub(super) fn control_sets(&self) -> Vec<ControlSetReport> {
+        let sets = self.facts.iter().filter_map(|it| it.fact.provenance.control_set.clone());
+        let sets: BTreeMap<u32, Vec<Role>> = sets.collect();
+        sets.into_iter().map(|(number, roles)| ControlSetReport { number, roles }).collect()
+    }
+
+    /// Returns the licensing places whose content differs between control sets.
+    pub(super) fn differences(&self) -> Vec<Difference> {
+        // Group by place, key and value, to compare each value separately.
+        let mut places: BTreeMap<(Code, String), Vec<&Exhibit<'f>>> = BTreeMap::new();
+        for exhibit in &self.facts {
+            let location = exhibit.fact.location;
+            if location.base == Base::ControlSet && location.subject() != Subject::System {
+                let place = (location.code, below_set(exhibit.fact));
+                places.entry(place).or_default().push(exhibit);
+            }
+        }
+        let sets: Vec<u32> = self.control_sets().iter().map(|set| set.number).collect();
+        let found =
+            places.into_values().filter(|facts| facts.iter().any(|it| it.fact.state.is_found()));
+        found.filter_map(|facts| difference(&sets, &facts)).collect()
+    }
+}
+
+/// Returns the key and value of a fact, without the control set.
+fn below_set(fact: &Fact) -> String {
+    let key = fact.provenance.key.split_once('\\').map_or("", |(_, below)| below);
+    let value = fact.provenance.value.as_deref().unwrap_or_default();
+    format!("{key}\\{value}").to_lowercase()
+}
+
+fn difference(sets: &[u32], facts: &[&Exhibit<'_>]) -> Option<Difference> {
+    let location = facts.first()?.fact.location;
+    let of = |number: u32| {
+        let mut facts = facts.iter().copied();
+        facts.find(|it| it.fact.state.is_found() && it.control_set() == Some(number))
+    };
+    let values: Vec<Option<&Exhibit<'_>>> = sets.iter().map(|number| of(*number)).collect();
+    let content = |of: Option<&Exhibit<'_>>| of.map(|it| (it.fact.state, it.fact.data.clone()));
+    let (head, rest) = values.split_first()?;
+    if rest.iter().all(|of| content(*of) == content(*head)) {
+        return None;
+    }
+    let shown = |it: &Exhibit<'_>| String::from(it.shown_or_label().unwrap_or_default());
+    Some(Difference {
+        code: location.code,
+        title: String::from(location.title),
+        values: sets.iter().zip(values).map(|(set, of)| (*set, of.map(shown))).collect(),
+        facts: facts.iter().map(|it| it.id.clone()).collect(),
+    })
+}
+
+/// Returns the kind of copy at a path, by the folders in which Windows keeps copies.
+fn copy(path: &str) -> Option<HiveCopy> {
+    let names: Vec<String> = path.split(['/', '\\']).map(str::to_ascii_lowercase).collect();
+    let folders: Vec<&str> = names.iter().map(String::as_str).rev().skip(1).collect();
+    let (is_backup, config) = match folders.as_slice() {
+        ["regback", config @ ..] if config.first() == Some(&CONFIG) => (true, config),
+        ["repair", "windows" | "winnt", ..] => (true, &[][..]),
+        config => (false, config),
+    };
+    let is_earlier = match config {
+        [CONFIG, "system32", "windows" | "winnt", above, ..] => {
+            let number = above.strip_prefix("windows.old");
+            number.is_some_and(|it| it.is_empty() || it.starts_with('.'))
+        }
+        _ => false,
+    };
+    match (is_earlier, is_backup) {
+        (true, _) => Some(HiveCopy::EarlierInstallation),
+        (false, true) => Some(HiveCopy::Backup),
+        (false, false) => None,
+    }
+}
+
+/// Folder of the hives below `System32`.
+const CONFIG: &str = "config";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_recognized_by_folders_of_windows_only() {
+        let (backup, earlier) = (HiveCopy::Backup, HiveCopy::EarlierInstallation);
+        for (path, expected) in [
+            ("C/Windows/System32/config/RegBack/SYSTEM", Some(backup)),
+            (r"D:\WINDOWS\repair\system", Some(backup)),
+            ("Windows.old/WINDOWS/System32/config/SYSTEM", Some(earlier)),
+            ("Windows.old.000/Windows/System32/config/RegBack/SYSTEM", Some(earlier)),
+            ("repair/case1/Windows/System32/config/SYSTEM", None),
+            ("RegBack/SYSTEM", None),
+            ("Windows.older/Windows/System32/config/SYSTEM", None),
+            ("SYSTEM", None),
+        ] {
+            assert_eq!(copy(path), expected, "{path}");
+        }
+    }
+}

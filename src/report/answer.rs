@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Answer`]: an answer to a question that calhive examines a host for.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+use crate::meaning::Certainty;
+
+/// An answer to one of the questions that calhive examines a host for.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Answer {
+    /// Stable name of the question.
+    pub code: String,
+    /// The question, in words.
+    pub question: String,
+    /// The best answer that the given hives support, in words.
+    pub answer: String,
+    /// How certain the answer is.
+    pub certainty: Certainty,
+    /// Ids of the facts behind the answer.
+    pub facts: Vec<String>,
+    /// Ids of the tokens behind the answer.
+    pub tokens: Vec<String>,
+    /// Other explanations that would leave the same traces. Can be empty.
+    pub alternatives: Vec<String>,
+    /// Further evidence to look at, in words.
+    pub next_evidence: Vec<String>,
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`FactReport`]: a fact with its meaning.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+use calhive_regf::FileTime;
+use calhive_regf::hive::hidden::Weight;
+use calhive_regf::log::Format;
+use calhive_regf::recover;
+
+use crate::catalog::Code;
+use crate::fact::{Origin, Permissions, State};
+use crate::meaning::Certainty;
+use crate::report::ControlSetReport;
+
+/// A fact, with its meaning and place.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct FactReport {
+    /// Id of the fact: `fact-1` and so on.
+    pub id: String,
+    /// Id of the source that the fact comes from.
+    pub source: String,
+    /// Code of the place in the catalog.
+    pub code: Code,
+    /// What the catalog looks for at this place, in words.
+    pub title: String,
+    /// What was found at the place.
+    pub state: State,
+    /// The data in readable form. Null without data, or if the data cannot be decoded.
+    pub shown: Option<String>,
+    /// Meaning of the data, in words. Null if nothing was found, or if the data need no explanation.
+    pub label: Option<String>,
+    /// How certain the meaning is. Null if nothing was found.
+    pub certainty: Option<Certainty>,
+    /// The raw data. Null unless a value was found.
+    pub data: Option<DataReport>,
+    /// Owner and access control list of the key. Null unless the fact is a key.
+    pub permissions: Option<Permissions>,
+    /// Place of the fact in the evidence.
+    pub provenance: ProvenanceReport,
+    /// Result of a second, independent reader for this fact. Null if the second reader did not check the
+    /// fact.
+    pub second_reader: Option<SecondReadingReport>,
+    /// Published source for the place and its meaning.
+    pub reference: String,
+}
+
+/// Result of a second, independent reader for a fact.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct SecondReadingReport {
+    /// Whether the second reader agrees.
+    pub state: Agreement,
+    /// What the second reader reads differently, or its error. Null if both readers agree.
+    pub why: Option<String>,
+    /// Type of the value as the second reader reads it. Null if both readers agree, or if the second reader
+    /// reads no value.
+    pub value_type: Option<String>,
+    /// Data as the second reader reads them. Null if both readers agree, or if the second reader reads no
+    /// value.
+    pub data: Option<DataReport>,
+}
+
+/// Whether two readers agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub enum Agreement {
+    /// Both readers read the same.
+    Agreed,
+    /// The readers read different things.
+    Differs,
+    /// The second reader could not read the place.
+    NotReadable,
+}
+
+/// Data of a value.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DataReport {
+    /// Size that the value claims, in bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes that could be read, in hex.
+    pub sha256: String,
+    /// The bytes that could be read, in hex. Null for secrets, keys and certificates.
+    pub hex: Option<String>,
+}
+
+/// The place of a fact in the evidence.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ProvenanceReport {
+    /// The control set. Null outside control sets.
+    pub control_set: Option<ControlSetReport>,
+    /// Whether the fact is in the registry view of 32-bit programs (`Wow6432Node`).
+    pub redirected: bool,
+    /// Path of the key, from the root of the hive.
+    pub key_path: String,
+    /// Offset of the key, in bytes from the start of the file. Null without such a key.
+    pub key_offset: Option<u64>,
+    /// Last-written time of the key, UTC.
+    pub key_last_written: Option<FileTime>,
+    /// Name of the value. Empty for the default value, null if the fact is not a value.
+    pub value_name: Option<String>,
+    /// Type of the value, by its Windows name.
+    pub value_type: Option<String>,
+    /// Offset of the value, in bytes from the start of the file. Null without such a value.
+    pub value_offset: Option<u64>,
+    /// State of the hive that holds the fact. Offsets of replayed facts are offsets in the hive after replay,
+    /// as `calhive replay` writes it.
+    pub origin: Origin,
+    /// The field that hides the fact. Null unless the fact is hidden.
+    pub hidden: Option<HidingReport>,
+    /// How the fact was recovered. Null unless it was recovered. Key path and control set then contain only
+    /// what is known. If the key of a value is unknown, the path is `…`.
+    pub recovered: Option<RemainsReport>,
+    /// Log entries that the fact comes from, in whole or in part. Empty if no log contributes to the fact.
+    pub from_logs: Vec<FromLogReport>,
+}
+
+/// A field that hides something.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct HidingReport {
+    /// Name of the field.
+    pub field: String,
+    /// Offset of the field, in bytes from the start of the file.
+    pub offset: u64,
+    /// Number in the field.
+    pub found: u64,
+    /// Number that other bytes suggest for the field. Null without a suggestion.
+    pub suggested: Option<u64>,
+    /// Whether structures contradict each other, or Windows itself leaves such traces.
+    pub weight: Weight,
+    /// The same information, in words.
+    pub statement: String,
+}
+
+/// A recovered item, and how far it can be trusted.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct RemainsReport {
+    /// Kind of space that held the item.
+    pub place: recover::SpaceKind,
+    /// How far the item can be trusted.
+    pub confidence: recover::Level,
+    /// Reasons for the confidence, in words.
+    pub why: String,
+    /// Whether the key path leads to the root. If not, the path is only its last part.
+    pub path_is_whole: bool,
+    /// Offset of the first surviving data, in bytes from the start of the file. Null without data.
+    pub data_offset: Option<u64>,
+    /// Whether the item is in the file as stored, where replay overwrites it. Then its offset is an offset in
+    /// that file, and the live key or value is the one in that file.
+    pub is_before_replay: bool,
+    /// Offset of the live key or value with the same path, in bytes from the start of the file. The item is a
+    /// previous version of it, or had its name before. Null without such a key or value.
+    pub previous_version_of: Option<u64>,
+    /// What differs from that key or value, in words. Null without such a key or value.
+    pub changed: Option<String>,
+}
+
+/// A log entry that a fact comes from.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct FromLogReport {
+    /// Path of the log.
+    pub log: String,
+    /// Format of the log. A log of the old format has no entries.
+    pub format: Format,
+    /// Sequence number of the entry. For the old format, sequence number of the log.
+    pub sequence: u32,
+    /// Offset of the first byte of the fact, in bytes from the start of the log.
+    pub log_offset: u64,
+    /// Offset of the same byte in the hive after replay, in bytes from the start.
+    pub offset: u64,
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Graph`]: which license server issued to which host, and which host is set to ask which server.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+/// Which license server issued to which host, which host asks which server, and which hosts belong together.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Graph {
+    /// Machines, license servers, scopes and farms.
+    pub nodes: Vec<Node>,
+    /// Relations between nodes.
+    pub edges: Vec<Edge>,
+}
+
+/// A node of the graph.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Node {
+    /// Id of the node: `node-1` and so on.
+    pub id: String,
+    /// Kind of the node.
+    pub kind: NodeKind,
+    /// Name of the node, in the spelling that was found first.
+    pub name: String,
+    /// Ids of the hosts that the node stands for, if their hives were given.
+    pub hosts: Vec<String>,
+}
+
+/// Kind of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[non_exhaustive]
+pub enum NodeKind {
+    /// A machine whose hives were given.
+    Host,
+    /// A license server.
+    LicenseServer,
+    /// Scope of a license server.
+    Scope,
+    /// A farm of session hosts.
+    Farm,
+}
+
+/// A relation between two nodes.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Edge {
+    /// Id of the node at the start.
+    pub from: String,
+    /// Id of the node at the end.
+    pub to: String,
+    /// Kind of the relation.
+    pub kind: EdgeKind,
+    /// Ids of the facts and tokens behind the relation.
+    pub evidence: Vec<String>,
+}
+
+/// Kind of a relation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[non_exhaustive]
+pub enum EdgeKind {
+    /// The host holds a token that names the license server as its issuer.
+    HoldsTokenOf,
+    /// The host is set to ask the license server.
+    IsSetToAsk,
+    /// The host holds a certificate that names the license server as its issuer.
+    HoldsCertificateOf,
+    /// A token or certificate of the license server names the scope.
+    NamesScope,
+    /// The host names the farm as its own.
+    BelongsTo,
+}
+
+impl fmt::Display for EdgeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HoldsTokenOf => "holds a token naming as its issuer",
+            Self::IsSetToAsk => "is set to ask",
+            Self::HoldsCertificateOf => "holds a certificate naming as its issuer",
+            Self::NamesScope => "names",
+            Self::BelongsTo => "names as its farm",
+        })
+    }
+}

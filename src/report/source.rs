@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`SourceReport`]: a hive that was read.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+use calhive_regf::log::report::ReplayReport;
+use calhive_regf::registry::HiveKind;
+
+use crate::fact::{Counts, Outside, RecoveredCounts};
+use crate::report::HistoryReport;
+
+/// A hive that was read.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct SourceReport {
+    /// Id of the source: `source-1` and so on.
+    pub id: String,
+    /// Path that the hive was read from.
+    pub path: String,
+    /// SHA-256 of the whole file, in hex. Null if no hash was taken.
+    pub sha256: Option<String>,
+    /// Size of the file, in bytes.
+    pub size: u64,
+    /// Difference between offsets in this report and offsets in the file, in bytes. The difference is 0,
+    /// except for a part of a hive without a base block. Its offsets in this report are offsets in the whole
+    /// hive.
+    pub shift: i64,
+    /// Kind of the hive.
+    pub kind: HiveKind,
+    /// Version of the hive format.
+    pub version: String,
+    /// Whether the file is a part of a hive, without a base block. Then its version is inferred, and its
+    /// state is unknown.
+    pub is_fragment: bool,
+    /// Primary and secondary sequence number of the file as stored. Null without a base block.
+    pub sequence: Option<(u32, u32)>,
+    /// Whether the checksum of the base block is right, in the file as stored. Null without a base block.
+    pub checksum_is_valid: Option<bool>,
+    /// Whether the file as stored is dirty. Then the newest changes can be in the transaction logs alone.
+    /// Null without a base block.
+    pub is_dirty: Option<bool>,
+    /// Number of items outside the tree. Null if they were not searched for.
+    pub outside: Option<Outside>,
+    /// Number of recovered items outside the tree: deleted, left over, or cut off. Null if they were not
+    /// searched for.
+    pub recovered: Option<RecoveredCounts>,
+    /// What was done with the transaction logs. Null if no replay was requested.
+    pub replay: Option<ReplayReport>,
+    /// Summary of what each log entry changed. Null if it was not requested, or if no log was applied. The
+    /// changes are events.
+    pub history: Option<HistoryReport>,
+    /// Numbers of keys and values that could be read. Null if only the places of the catalog were read.
+    pub counts: Option<Counts>,
+    /// Items that the hive names and that could not be read.
+    pub unread: FaultReport,
+    /// Faults of items that could be read.
+    pub faults: FaultReport,
+    /// Result of a second, independent reader. Null if there was no second reader.
+    pub second_reader: Option<SecondReaderReport>,
+}
+
+/// Result of a second, independent reader for a source.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct SecondReaderReport {
+    /// Name of the second reader.
+    pub reader: String,
+    /// Why the second reader does not open the hive. Null if it opens the hive.
+    pub refused: Option<String>,
+    /// Number of facts that both readers agree on: values with name, type and data, and places without a
+    /// value.
+    pub agreed: u64,
+    /// Number of facts that the second reader reads differently.
+    pub differs: u64,
+    /// Number of facts whose place the second reader could not read.
+    pub not_readable: u64,
+    /// Number of facts that the second reader did not check: hidden facts, and places that calhive could not
+    /// read.
+    pub not_covered: u64,
+}
+
+/// Faults of a source.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct FaultReport {
+    /// Number of faults.
+    pub total: u64,
+    /// The first of these faults.
+    pub first: Vec<Fault>,
+}
+
+/// A fault of a source.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Fault {
+    /// Offset of the fault, in bytes from the start of the file.
+    pub offset: u64,
+    /// What is wrong.
+    pub message: String,
+}

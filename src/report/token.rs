@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The tokens and certificate chains of a report.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+use calhive_regf::FileTime;
+
+use crate::fact::Origin;
+use crate::meaning::{
+    Container, HardwareId, HardwareIdForm, ProductVersion, Reading, SignatureState,
+};
+
+/// A decoded token of a client, or the decoded certificates of a session host.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct TokenReport {
+    /// Id of the token: `token-1` and so on.
+    pub id: String,
+    /// Kind of the token.
+    pub kind: TokenKind,
+    /// Id of the host whose hives hold the token. Null for a token from a file.
+    pub host: Option<String>,
+    /// Ids of the facts with the bytes of the token, and of the facts with its index.
+    pub facts: Vec<String>,
+    /// State of the hive that holds the token. Null for a token from a file.
+    pub origin: Option<Origin>,
+    /// Whether the token is in the registry view of 32-bit programs (`Wow6432Node`).
+    pub redirected: bool,
+    /// Size of the token, in bytes.
+    pub size: u64,
+    /// SHA-256 of the token, in hex.
+    pub sha256: String,
+    /// Why the token could not be decoded. Null if it was decoded.
+    pub error: Option<String>,
+    /// Container of the certificates. Null if the token could not be decoded.
+    pub container: Option<Container>,
+    /// How completely the token was read, by its worst part. Null if the token could not be decoded.
+    pub reading: Option<Reading>,
+    /// Faults of the container.
+    pub faults: Vec<TokenFaultReport>,
+    /// Values that index the token. They are beside the token in the registry, or before it in a
+    /// NEW_LICENSE_INFO.
+    pub index: Option<IndexReport>,
+    /// Content of the certificate that describes the license. Null without such a certificate.
+    pub license: Option<LicenseReport>,
+    /// Certificates of the token, in their order.
+    pub certificates: Vec<CertificateReport>,
+    /// Statements of two parts of the token that contradict each other.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// Kind of a certificate chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[non_exhaustive]
+pub enum TokenKind {
+    /// A license in the store of a client.
+    StoredLicense,
+    /// Certificates that a license server gave to a session host.
+    HostCertificate,
+    /// A token from a file.
+    File,
+}
+
+/// A fault of a token.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct TokenFaultReport {
+    /// Offset of the fault, in bytes from the start of the token.
+    pub offset: u64,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Values that index a token ([MS-RDPELE] 2.2.2.6.1). A field is null if its value is absent or cannot be
+/// decoded.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct IndexReport {
+    /// Version of the product: major in the high half, minor in the low half.
+    pub version: Option<u32>,
+    /// Scope of the license.
+    pub scope: Option<String>,
+    /// Company that made the product.
+    pub company: Option<String>,
+    /// Name of the product.
+    pub product: Option<String>,
+}
+
+/// Content of the certificate that describes a license: all that Microsoft's `tsctst` prints, and more. A
+/// field is null if the certificate does not state it.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct LicenseReport {
+    /// Number of the certificate in the token, from 0.
+    pub certificate: u64,
+    /// Version of the certificate (extension 311.18.4).
+    pub certificate_version: Option<String>,
+    /// Hardware ID in the subject, without its mask. The meaning is inferred.
+    pub hardware_id: Option<HardwareId>,
+    /// The 20 bytes of the hardware ID under the mask, in hex.
+    pub hardware_id_masked: Option<String>,
+    /// Whether the platform ID is one that hardware IDs have. If not, the bytes have another mask.
+    pub hardware_id_is_plausible: Option<bool>,
+    /// Client software whose form the hardware ID has. The form is inferred.
+    pub hardware_id_form: Option<HardwareIdForm>,
+    /// Platform of the client (extension 311.18.5).
+    pub client_platform_id: Option<String>,
+    /// Company that made the product (extension 311.18.2).
+    pub company: Option<String>,
+    /// Name that the license server gives itself: CN of the issuer.
+    pub issuer: Option<String>,
+    /// Domain or workgroup of the license server: L of the issuer.
+    pub issuer_domain: Option<String>,
+    /// Name of the license server (extension 311.18.6).
+    pub license_server: Option<String>,
+    /// Scope of the license server (extension 311.18.6).
+    pub scope: Option<String>,
+    /// Product ID of the license server (extension 311.18.6).
+    pub license_server_id: Option<String>,
+    /// SPK of the license server, from its own certificate (extension 311.18.8).
+    pub license_server_spk: Option<String>,
+    /// Name of the machine, as the client reported it: CN of the subject.
+    pub client_reported_machine: Option<String>,
+    /// Name of the user, as the client reported it: L of the subject. Not an authenticated account.
+    pub client_reported_user: Option<String>,
+    /// Language of the license server, as a Windows language identifier.
+    pub language_id: Option<String>,
+    /// Name of the language. Null if unknown.
+    pub language: Option<String>,
+    /// Product that the client requested.
+    pub requested_product: Option<String>,
+    /// License ID: the product that the server issued.
+    pub license_id: Option<String>,
+    /// Type of the license, in words.
+    pub license_type: Option<String>,
+    /// Version of the product.
+    pub product_version: Option<ProductVersion>,
+    /// Generation of Windows Server with this product version. Null if unknown.
+    pub generation: Option<String>,
+    /// ProductLicenseFlags, with their meaning in words.
+    pub flags: Option<String>,
+    /// Whether the flags mark the license as temporary. Otherwise they mark it as permanent.
+    pub is_temporary: Option<bool>,
+    /// Whether the flags mark the license as enforced.
+    pub is_enforced: Option<bool>,
+    /// Whether the flags name a released version as the issuer. Otherwise they name a beta version.
+    pub is_released: Option<bool>,
+    /// Number of licenses.
+    pub license_count: Option<u32>,
+    /// Number in the extension 311.18.9, which no published text names.
+    pub unnamed_9: Option<u32>,
+    /// Start of validity, UTC by the license server's clock: the last issue or renewal.
+    pub valid_from: Option<FileTime>,
+    /// End of validity, UTC.
+    pub expires: Option<FileTime>,
+    /// State of the signature.
+    pub signature: Option<SignatureState>,
+    /// Result of all signatures of the chain, in words.
+    pub integrity: String,
+}
+
+/// A certificate of a chain. A field is null or empty if it could not be read.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct CertificateReport {
+    /// Offset of the certificate, in bytes from the start of the token.
+    pub offset: u64,
+    /// Size of the certificate, in bytes.
+    pub size: u64,
+    /// SHA-256 of the certificate, in hex.
+    pub sha256: String,
+    /// How completely the certificate was read.
+    pub reading: Reading,
+    /// Departures from the standards, and parts that could not be read.
+    pub faults: Vec<TokenFaultReport>,
+    /// Version of the certificate.
+    pub version: Option<u32>,
+    /// Serial number, in hex.
+    pub serial: String,
+    /// Name of the issuer.
+    pub issuer: String,
+    /// Name of the subject.
+    pub subject: String,
+    /// Start of validity, UTC. Self-signed certificates of license servers have the year 1970 as start and
+    /// 2049 as end.
+    pub not_before: Option<FileTime>,
+    /// End of validity, UTC.
+    pub not_after: Option<FileTime>,
+    /// Length of the key, in bits. Null if the key is not an RSA key.
+    pub key_bits: Option<u64>,
+    /// Algorithm of the key, as an object identifier.
+    pub key_algorithm: Option<String>,
+    /// SHA-256 of the modulus of the key, in hex. Tokens of one license server have the same modulus.
+    pub key_sha256: Option<String>,
+    /// Algorithm of the signature, as an object identifier.
+    pub signature_algorithm: Option<String>,
+    /// State of the signature.
+    pub signature: SignatureState,
+    /// Number of the certificate whose key checked the signature, from 0. Null if no key did.
+    pub signature_issuer: Option<u64>,
+    /// Reason for the state of the signature, in words.
+    pub signature_why: String,
+    /// Extensions of the certificate.
+    pub extensions: Vec<ExtensionReport>,
+}
+
+/// An extension of a certificate.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ExtensionReport {
+    /// Object identifier of the extension.
+    pub oid: String,
+    /// Name of the extension. Null if unknown.
+    pub name: Option<String>,
+    /// Whether the extension is marked as critical.
+    pub is_critical: bool,
+    /// Offset of the content, in bytes from the start of the token.
+    pub offset: u64,
+    /// Content of the extension, in hex.
+    pub hex: String,
+}
+
+/// Two statements in or beside a token that contradict each other.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Disagreement {
+    /// Kinds of the two sources.
+    pub between: Between,
+    /// Subject of both statements.
+    pub what: String,
+    /// The first source and its statement.
+    pub one: String,
+    /// The second source and its statement.
+    pub other: String,
+    /// Ids of the facts that hold sources outside the token.
+    pub facts: Vec<String>,
+}
+
+/// Kinds of two sources that contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub enum Between {
+    /// Two parts of the certificate.
+    Certificate,
+    /// The certificate and the values that index the token.
+    Index,
+    /// The hardware ID in the token and the hardware ID stored beside it.
+    HardwareId,
+}
+
+impl TokenReport {
+    /// Whether the token is in the tree of a hive. Conclusions use only such tokens.
+    pub(crate) fn is_shown(&self) -> bool {
+        matches!(self.origin, Some(Origin::Live | Origin::Replayed))
+    }
+}

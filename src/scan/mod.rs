@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`scan`]: turns files and folders into a report.
+
+use alloc::vec::Vec;
+use std::path::Path;
+
+use calhive_evidence::{
+    Found, Hash, Held, LogChoice, NotRead, Notice, OpenError, OpenHive, Opener,
+};
+use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::{AccessPattern, FileError};
+
+use crate::collect::collect;
+use crate::fact::{Facts, Source};
+use crate::interpret::interpret;
+use crate::report::Report;
+#[cfg(feature = "nt-hive")]
+use crate::second_reader;
+
+mod error;
+mod options;
+mod step;
+
+pub use error::ScanError;
+pub use options::Options;
+pub use step::ScanStep;
+
+/// Finds the hives in files and folders, applies their transaction logs in memory, and reports their content
+/// about Remote Desktop licensing.
+///
+/// The content identifies a hive. A dirty hive is read with the logs beside it, since its newest changes can
+/// be in the logs alone. The report lists unread inputs in [`Report::not_read`], and faults in
+/// [`Report::sources`].
+///
+/// ```
+/// # let evidence = std::env::temp_dir().join(format!("calhive-scan-{}", std::process::id()));
+/// # let scenarios = hive_forge::scenario::with_logs();
+/// # let host = scenarios.iter().find(|it| it.name == "windows-server-2019-settings-in-logs").unwrap();
+/// # for (name, bytes) in host.files() {
+/// #     let path = evidence.join(name);
+/// #     std::fs::create_dir_all(path.parent().unwrap())?;
+/// #     std::fs::write(path, bytes)?;
+/// # }
+/// let report = calhive::scan([&evidence], &calhive::Options::default())?;
+/// for host in &report.hosts {
+///     println!("{}: licensing mode {}", host.id, host.licensing_mode.statement);
+/// }
+/// assert!(report.not_read.is_empty());
+/// # assert_eq!(report.hosts.len(), 1);
+/// # std::fs::remove_dir_all(evidence)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If no hive could be read, or if logs are named for more than one hive.
+pub fn scan<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    options: &Options,
+) -> Result<Report, ScanError> {
+    let paths: Vec<P> = paths.into_iter().collect();
+    scan_found(&calhive_evidence::find(&paths), options, options.open, |_| ())
+}
+
+/// Scans hives that were found, as [`scan`] does. `open` maps or reads each file, and `notify` receives each
+/// step.
+///
+/// # Errors
+/// The same as for [`scan`].
+pub fn scan_found<H: Held>(
+    found: &Found,
+    options: &Options,
+    open: impl Fn(&Path, AccessPattern) -> Result<H, FileError>,
+    mut notify: impl FnMut(ScanStep<'_>),
+) -> Result<Report, ScanError> {
+    let mut not_read = found.not_read();
+    not_read.iter().for_each(|input| notify(ScanStep::NotRead(input)));
+    let hives = found.hives.len();
+    if hives > 1 && matches!(&options.logs, LogChoice::Named(logs) if !logs.is_empty()) {
+        return Err(ScanError::LogsOfSeveralHives { hives });
+    }
+    let mut opener = Opener::new(open, &options.logs);
+    let mut collected = Vec::new();
+    for path in &found.hives {
+        notify(ScanStep::Reading(path));
+        let mut note = |notice: Notice| {
+            not_read.extend(notice.not_read());
+            notify(ScanStep::Notice(&notice));
+        };
+        let read = opener.hive(path, options.access(), &mut note).and_then(|hive| {
+            let facts = facts(&hive, found, options)?;
+            Ok((hive, facts))
+        });
+        match read {
+            Ok((hive, facts)) => {
+                notify(ScanStep::Collected { path, facts: &facts });
+                for notice in hive.finish() {
+                    not_read.extend(notice.not_read());
+                    notify(ScanStep::Notice(&notice));
+                }
+                collected.push(facts);
+            }
+            // One unreadable hive does not stop the scan of the others.
+            Err(error) => {
+                let input = NotRead::from(&error);
+                notify(ScanStep::NotRead(&input));
+                not_read.push(input);
+            }
+        }
+    }
+    if collected.is_empty() {
+        return Err(ScanError::NothingRead { not_read });
+    }
+    Ok(Report { not_read, ..interpret(&collected, options.reference_time) })
+}
+
+/// Collects the facts of a hive, and lets the second reader read them again.
+fn facts<H: Held>(
+    hive: &OpenHive<H>,
+    found: &Found,
+    options: &Options,
+) -> Result<Facts, OpenError> {
+    let is_thorough = options.look_up == LookUp::Thorough;
+    let mut beside = found.corroboration(hive.path());
+    // File names are evidence, too.
+    let paths = beside.iter_mut().flat_map(|it| &mut it.paths);
+    paths.for_each(|path| *path = calhive_evidence::escape::text(path));
+    let path = calhive_evidence::escape::path(hive.path());
+    let mut source = Source::new(hive.hive()?, path).corroboration(beside);
+    if let Some(shift) = hive.shift() {
+        source = source.fragment(shift, hive.base_bytes().len() as u64);
+    }
+    let hash = if is_thorough || options.is_hashed { Hash::Taken } else { Hash::NotTaken };
+    if let Some(sha256) = hive.sha256(hash) {
+        source = source.sha256(sha256);
+    }
+    if let Some(report) = hive.report(hash) {
+        source = source.replayed(hive.base_bytes(), report, hive.patches());
+        // The history takes a copy of the hive.
+        if is_thorough {
+            source = source.history(hive.log_bytes());
+        }
+    }
+    #[cfg_attr(
+        not(feature = "nt-hive"),
+        allow(unused_mut, reason = "the second reader adds to it")
+    )]
+    let mut facts = collect(&source, options.look_up);
+    #[cfg(feature = "nt-hive")]
+    if is_thorough && options.has_second_reader {
+        second_reader::confirm(&mut facts, hive.bytes());
+    }
+    Ok(facts)
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Options`]: how a scan reads its evidence.
+#![cfg_attr(
+    feature = "mmap",
+    allow(unsafe_code, reason = "mapping files, under a contract that the caller accepts")
+)]
+
+use std::path::Path;
+
+use calhive_evidence::LogChoice;
+use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::{AccessPattern, FileError, FileTime, Image};
+
+/// How a [`scan`](fn@crate::scan) reads its evidence. By default it reads each hive whole, with its logs.
+///
+/// ```
+/// use calhive::{FileTime, Options};
+/// let options = Options::default().no_replay().reference_time(FileTime::from_unix_seconds(0));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub(super) look_up: LookUp,
+    pub(super) is_hashed: bool,
+    pub(super) logs: LogChoice,
+    pub(super) reference_time: Option<FileTime>,
+    #[cfg(feature = "nt-hive")]
+    pub(super) has_second_reader: bool,
+    pub(super) open: fn(&Path, AccessPattern) -> Result<Image, FileError>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            look_up: LookUp::Thorough,
+            is_hashed: false,
+            logs: LogChoice::Beside,
+            reference_time: None,
+            #[cfg(feature = "nt-hive")]
+            has_second_reader: false,
+            open: |path, _| Image::read(path),
+        }
+    }
+}
+
+impl Options {
+    /// Trusts the lists of keys, and reads only the places of the catalog.
+    ///
+    /// The report then lacks hidden and deleted data, faults elsewhere, hashes, what each log entry changed,
+    /// and the second reader. The scan touches few pages of a [mapped](Self::mapped) hive.
+    #[must_use]
+    pub const fn live_only(mut self) -> Self {
+        self.look_up = LookUp::Trusting;
+        self
+    }
+
+    /// Also takes the SHA-256 of each hive and log with [`live_only`](Self::live_only).
+    #[must_use]
+    pub const fn hashed(mut self) -> Self {
+        self.is_hashed = true;
+        self
+    }
+
+    /// Reads hives as stored. Changes that are in transaction logs alone are missing.
+    #[must_use]
+    pub fn no_replay(self) -> Self {
+        self.logs(LogChoice::NotApplied)
+    }
+
+    /// Chooses the transaction logs to apply. Logs can be named for one hive only.
+    #[must_use]
+    pub fn logs(mut self, logs: LogChoice) -> Self {
+        self.logs = logs;
+        self
+    }
+
+    /// Judges tokens at this time. Without a time, calhive judges tokens at the newest plausible timestamp of
+    /// each host, never at the present time.
+    #[must_use]
+    pub fn reference_time(mut self, time: impl Into<Option<FileTime>>) -> Self {
+        self.reference_time = time.into();
+        self
+    }
+
+    /// Lets nt-hive, an independent reader, read every fact again.
+    #[cfg(feature = "nt-hive")]
+    #[must_use]
+    pub const fn second_reader(mut self) -> Self {
+        self.has_second_reader = true;
+        self
+    }
+
+    /// Maps files instead of reading them into memory.
+    ///
+    /// # Safety
+    /// The contract of [`Image::map`] holds for every hive and log of the scan. Until the scan has
+    /// returned, no code in this or another process may write to the files or truncate them. If a
+    /// file is truncated anyway, an access to a lost page raises SIGBUS on Unix.
+    #[cfg(feature = "mmap")]
+    #[must_use]
+    pub const unsafe fn mapped(mut self) -> Self {
+        // SAFETY: the caller of `mapped` fulfills the contract of `map`.
+        self.open = |path, access| unsafe { Image::map(path, access) };
+        self
+    }
+
+    /// Returns how the scan touches files.
+    pub(super) const fn access(&self) -> AccessPattern {
+        match self.look_up {
+            LookUp::Thorough => AccessPattern::Normal,
+            LookUp::Trusting => AccessPattern::Random,
+        }
+    }
+}

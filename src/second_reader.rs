@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Second reader: nt-hive, an independent reader of hives, reads every fact again.
+//!
+//! The second reader covers name, type and data of values. For an absent key or value it compares all
+//! names in the list of the parent, since nt-hive's look-up trusts the order of lists. The second reader
+//! does not cover times, permissions, deleted data and decoding. See rule 20 in
+//! [licensing.md](crate::licensing#what-may-be-said).
+//!
+//! nt-hive panics on some hives, and this module contains the panics. A program can call [`is_reading`]
+//! in its panic hook to keep these panics off its standard error.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+use calhive_regf::ValueType;
+use calhive_regf::hive::name::Name;
+use calhive_regf::hive::path::KeyPath;
+use nt_hive::{KeyNode, KeyValue, KeyValueData, NtHiveNameString};
+
+use crate::catalog::Read;
+use crate::fact::Facts;
+use crate::fact::{Fact, State};
+use crate::fact::{SecondReader, SecondReading};
+
+type Node<'h> = KeyNode<'h, &'h [u8]>;
+type Other<'h> = KeyValue<'h, &'h [u8]>;
+
+std::thread_local! {
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside the second reader, which contains its panics. A panic hook can call this
+/// function.
+pub fn is_reading() -> bool {
+    READING.get()
+}
+
+/// Reads every fact of a hive again with the second reader, from the same bytes. Stores the result in
+/// the facts.
+///
+/// ```
+/// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+/// # tree.root.at(r"ControlSet001\Control\Terminal Server").values.push(
+/// #     hive_forge::tree::Value::dword("fDenyTSConnections", 1));
+/// # tree.root.at("Select").values.push(hive_forge::tree::Value::dword("Current", 1));
+/// # let forged = hive_forge::write(&tree, &Default::default());
+/// # let bytes = &forged.bytes[..];
+/// use calhive::fact::{SecondReading, Source};
+/// use calhive::second_reader;
+/// let source = Source::new(calhive::Hive::parse(bytes)?, "SYSTEM");
+/// let mut facts = calhive::collect(&source, Default::default());
+/// second_reader::confirm(&mut facts, bytes);
+/// assert!(facts.facts.iter().all(|fact| fact.second_reading == Some(SecondReading::Agreed)));
+/// # Ok::<(), calhive::Error>(())
+/// ```
+pub fn confirm(facts: &mut Facts, bytes: &[u8]) {
+    let hive = match contained(|| nt_hive::Hive::without_validation(bytes)) {
+        Ok(Ok(hive)) => hive,
+        Ok(Err(error)) => {
+            facts.second_reader = SecondReader::Refused(error.to_string());
+            return;
+        }
+        Err(panicked) => {
+            facts.second_reader = SecondReader::Refused(panicked);
+            return;
+        }
+    };
+    facts.second_reader = SecondReader::Asked;
+    // Keys can share lists, and lists can repeat names. The limit is the number of names that fit the hive.
+    let mut left = (bytes.len() / 4).saturating_add(1 << 18);
+    for fact in &mut facts.facts {
+        // A reader of the tree cannot confirm facts from outside the tree.
+        if fact.state != State::NotReadable && fact.provenance.is_in_tree() {
+            fact.second_reading = Some(read(&hive, fact, &mut left));
+        }
+    }
+}
+
+/// Reason why the second reader does not read a place.
+enum Obstacle {
+    /// The error of the second reader, or its panic.
+    Error(String),
+    /// The look-up misses a name that the list contains.
+    LookUp(String),
+}
+
+impl From<String> for Obstacle {
+    fn from(error: String) -> Self {
+        Self::Error(error)
+    }
+}
+
+fn read(hive: &nt_hive::Hive<&[u8]>, fact: &Fact, left: &mut usize) -> SecondReading {
+    match compare(hive, fact, left) {
+        Ok(reading) => reading,
+        Err(Obstacle::Error(error)) => SecondReading::NotReadable(error),
+        Err(Obstacle::LookUp(why)) => SecondReading::Differs { why, value: None },
+    }
+}
+
+fn compare(
+    hive: &nt_hive::Hive<&[u8]>,
+    fact: &Fact,
+    left: &mut usize,
+) -> Result<SecondReading, Obstacle> {
+    let mut key = answer(contained(|| hive.root_key_node())?)?;
+    for name in KeyPath::from(fact.provenance.key.as_str()).names() {
+        match subkey(&key, name, fact.state.is_found(), left)? {
+            Some(below) => key = below,
+            None if fact.state == State::NotSet => return Ok(SecondReading::Agreed),
+            None => return Ok(differs(format!("it shows no key {name}"))),
+        }
+    }
+    match fact.state {
+        State::Key | State::KeyName => Ok(SecondReading::Agreed),
+        State::NotSet => Ok(differs(String::from("it shows this key"))),
+        State::NotInKey | State::NotReadable => absent(&key, fact, left),
+        State::Set | State::Incomplete => {
+            let name = fact.provenance.value.as_deref().unwrap_or_default();
+            match value(&key, name.into(), left)? {
+                Some(value) => same_value(&value, fact),
+                None => Ok(differs(format!("it shows no value {}", Name::from(name)))),
+            }
+        }
+    }
+}
+
+/// Confirms that a key has no key or value that the location names.
+fn absent(key: &Node<'_>, fact: &Fact, left: &mut usize) -> Result<SecondReading, Obstacle> {
+    let location = fact.location;
+    // Whether this key is the parent of the subkeys that the location names.
+    let is_above = fact.provenance.key.to_lowercase().ends_with(&location.key.to_lowercase());
+    let there = match location.read {
+        Read::Key => None,
+        Read::Value(name) => value(key, name.into(), left)?.map(|_| format!("a value {name}")),
+        Read::SubkeyValue { value: name, .. } if !is_above => {
+            value(key, name.into(), left)?.map(|_| format!("a value {name}"))
+        }
+        Read::SubkeyValues if !is_above => any_value(key)?,
+        Read::Values => any_value(key)?,
+        Read::SubkeyValue { prefix, .. } => {
+            any_subkey(key, left, |name| name.units().take(prefix.len()).eq(prefix.encode_utf16()))?
+        }
+        Read::SubkeyValues => any_subkey(key, left, |_| true)?,
+        Read::SubkeyNames { except } => any_subkey(key, left, |name| !name.same(except.into()))?,
+    };
+    Ok(there.map_or(SecondReading::Agreed, |what| differs(format!("it shows {what}"))))
+}
+
+fn any_subkey(
+    key: &Node<'_>,
+    left: &mut usize,
+    is_wanted: impl Fn(Name<'_>) -> bool,
+) -> Result<Option<String>, Obstacle> {
+    let Some(subkeys) = contained(|| key.subkeys())? else { return Ok(None) };
+    let mut subkeys = answer(subkeys)?;
+    while let Some(subkey) = contained(|| subkeys.next())? {
+        let subkey = answer(subkey)?;
+        take(left)?;
+        let name = answer(contained(|| subkey.name())?)?;
+        let name = named(&name);
+        if is_wanted(name) {
+            return Ok(Some(format!("a subkey {name}")));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the subkey of this name, by look-up or else by comparing all names.
+fn subkey<'h>(
+    key: &Node<'h>,
+    name: Name<'_>,
+    must_be_found: bool,
+    left: &mut usize,
+) -> Result<Option<Node<'h>>, Obstacle> {
+    let text = name.to_string_lossy();
+    let is_plain = !text.contains(char::REPLACEMENT_CHARACTER);
+    if is_plain && let Some(found) = contained(|| key.subkey(&text))? {
+        return Ok(Some(answer(found)?));
+    }
+    let Some(subkeys) = contained(|| key.subkeys())? else { return Ok(None) };
+    let mut subkeys = answer(subkeys)?;
+    while let Some(subkey) = contained(|| subkeys.next())? {
+        let subkey = answer(subkey)?;
+        take(left)?;
+        if is_named(contained(|| subkey.name())?, name)? {
+            if is_plain && must_be_found {
+                return Err(Obstacle::LookUp(format!(
+                    "its look-up misses the key {name}, which its subkey list contains"
+                )));
+            }
+            return Ok(Some(subkey));
+        }
+    }
+    Ok(None)
+}
+
+fn value<'h>(
+    key: &Node<'h>,
+    name: Name<'_>,
+    left: &mut usize,
+) -> Result<Option<Other<'h>>, Obstacle> {
+    let Some(values) = contained(|| key.values())? else { return Ok(None) };
+    let mut values = answer(values)?;
+    while let Some(value) = contained(|| values.next())? {
+        let value = answer(value)?;
+        take(left)?;
+        if is_named(contained(|| value.name())?, name)? {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+fn any_value(key: &Node<'_>) -> Result<Option<String>, Obstacle> {
+    let Some(values) = contained(|| key.values())? else { return Ok(None) };
+    let mut values = answer(values)?;
+    Ok(contained(|| values.next())?.map(|_| String::from("values")))
+}
+
+fn same_value(value: &Other<'_>, fact: &Fact) -> Result<SecondReading, Obstacle> {
+    let ours = fact.provenance.value_place.map_or(ValueType::NONE, |(_, kind)| kind);
+    let kind = ValueType(answer(contained(|| value.data_type())?)? as u32);
+    // A hostile list can repeat one segment. One segment past the length of our data shows a difference.
+    let data = data(value, fact.data.len())?;
+    let (same_type, same_data) = (kind == ours, data == fact.data);
+    if same_type && same_data {
+        return Ok(SecondReading::Agreed);
+    }
+    let why = match (same_type, same_data) {
+        (false, true) => "it reads another type",
+        (true, false) => "it reads other data",
+        _ => "it reads another type and other data",
+    };
+    Ok(SecondReading::Differs { why: String::from(why), value: Some((kind, data)) })
+}
+
+/// Returns the data of a value. After more than `enough` bytes, it reads no further segments.
+fn data(value: &Other<'_>, enough: usize) -> Result<Vec<u8>, Obstacle> {
+    match answer(contained(|| value.data())?)? {
+        KeyValueData::Small(bytes) => Ok(bytes.to_vec()),
+        KeyValueData::Big(mut segments) => {
+            let mut all = Vec::new();
+            while all.len() <= enough
+                && let Some(segment) = contained(|| segments.next())?
+            {
+                all.extend_from_slice(answer(segment)?);
+            }
+            Ok(all)
+        }
+    }
+}
+
+fn is_named(
+    theirs: nt_hive::Result<NtHiveNameString<'_>>,
+    name: Name<'_>,
+) -> Result<bool, Obstacle> {
+    Ok(named(&answer(theirs)?).same(name))
+}
+
+const fn named<'h>(theirs: &NtHiveNameString<'h>) -> Name<'h> {
+    match theirs {
+        NtHiveNameString::Latin1(bytes) => Name::latin1(bytes),
+        NtHiveNameString::Utf16LE(bytes) => Name::utf16(bytes),
+    }
+}
+
+fn take(left: &mut usize) -> Result<(), Obstacle> {
+    *left = left
+        .checked_sub(1)
+        .ok_or_else(|| "calhive stopped it: too many list entries".to_owned())?;
+    Ok(())
+}
+
+fn answer<T>(result: nt_hive::Result<T>) -> Result<T, Obstacle> {
+    result.map_err(|error| Obstacle::Error(error.to_string()))
+}
+
+const fn differs(why: String) -> SecondReading {
+    SecondReading::Differs { why, value: None }
+}
+
+/// Calls the second reader and contains a panic, which becomes an error.
+fn contained<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    let before = READING.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(call));
+    READING.set(before);
+    result.map_err(|_| "it panics here".to_owned())
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`TokenSignatures`]: finds license tokens in raw bytes, at any offset, by two object identifiers.
+//! See [licensing.md](crate::licensing#the-clients-store).
+
+use alloc::boxed::Box;
+
+use calhive_regf::recover::carve::{Match, Signatures, Window};
+use memchr::memmem::Finder;
+
+use crate::token::container_extent::{ContainerExtent, certificate_length};
+use crate::token::der::Header;
+
+/// Identifier of SignedData in PKCS #7, 1.2.840.113549.1.7.2, without tag and length.
+const SIGNED_DATA: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+/// Microsoft's arc for licenses, 1.3.6.1.4.1.311.18.
+const LICENSES: [u8; 8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x12];
+/// Bytes before an identifier in which calhive searches for the start of its certificate. Certificates of
+/// license servers have up to 6 KiB.
+const MOST_CERTIFICATE: u64 = 8 << 10;
+/// Bytes after an identifier that belong to a fragment, if no certificate contains the identifier.
+const FRAGMENT_AFTER: u64 = 2 << 10;
+/// Bytes before such an identifier.
+const FRAGMENT_BEFORE: u64 = FRAGMENT_AFTER / 4;
+
+/// Kind of a match of [`TokenSignatures`], decoded from the tag of the match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CarvedToken {
+    /// A container of certificates (PKCS #7) with Microsoft's extensions for licenses
+    /// (1.3.6.1.4.1.311.18).
+    Token,
+    /// The rest of a container of certificates, without Microsoft's extensions.
+    Remains,
+    /// An identifier of Microsoft's extensions outside a container: its certificate with the adjacent
+    /// certificates, or only the bytes around the identifier.
+    Fragment,
+}
+
+impl CarvedToken {
+    /// Decodes the tag of a match; `None` if the tag belongs to another scanner.
+    pub const fn from_tag(tag: u32) -> Option<Self> {
+        Some(match tag {
+            0 => Self::Token,
+            1 => Self::Remains,
+            2 => Self::Fragment,
+            _ => return None,
+        })
+    }
+
+    const fn tag(self) -> u32 {
+        self as u32
+    }
+}
+
+/// Scanner for license tokens, for [`carve`](calhive_regf::recover::carve::carve()) and
+/// [`Recovery::unclaimed`](calhive_regf::recover::Recovery::unclaimed).
+#[derive(Debug)]
+pub struct TokenSignatures {
+    signed_data: Finder<'static>,
+    licenses: Finder<'static>,
+    /// End of the last match.
+    reported: u64,
+    /// The last search for a license identifier. Containers can overlap, and this result saves a new search
+    /// of the same bytes for each container.
+    searched: Option<Searched>,
+}
+
+/// A search for the first license identifier in a range of bytes.
+#[derive(Clone, Copy, Debug)]
+struct Searched {
+    from: u64,
+    /// End of the searched bytes.
+    to: u64,
+    found: Option<u64>,
+}
+
+impl Default for TokenSignatures {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Signatures for TokenSignatures {
+    fn scan(&mut self, window: Window<'_>, from: u64, to: u64, report: &mut dyn FnMut(Match)) {
+        self.scan_range(window, from, to, report);
+    }
+
+    fn fresh(&self) -> Box<dyn Signatures> {
+        Box::new(Self::new())
+    }
+}
+
+impl TokenSignatures {
+    /// Returns a scanner for bytes from their start.
+    pub fn new() -> Self {
+        Self {
+            signed_data: Finder::new(&SIGNED_DATA),
+            licenses: Finder::new(&LICENSES),
+            reported: 0,
+            searched: None,
+        }
+    }
+
+    /// Reports the tokens whose identifiers begin in a range of offsets.
+    fn scan_range(
+        &mut self,
+        window: Window<'_>,
+        from: u64,
+        to: u64,
+        report: &mut dyn FnMut(Match),
+    ) {
+        let mut head = self.find(window, from, to, |tokens| &tokens.signed_data);
+        let mut license = self.find(window, from, to, |tokens| &tokens.licenses);
+        loop {
+            match (head, license) {
+                (Some(at), other) if other.is_none_or(|other| at < other) => {
+                    self.scan_container(window, at, report);
+                    head = self.find(window, self.after(at), to, |tokens| &tokens.signed_data);
+                }
+                (_, Some(at)) => {
+                    if at >= self.reported {
+                        self.report_fragment(window, at, report);
+                    }
+                    license = self.find(window, self.after(at), to, |tokens| &tokens.licenses);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Returns the offset at which the search continues after an identifier.
+    const fn after(&self, at: u64) -> u64 {
+        let next = at.saturating_add(1);
+        if self.reported > next { self.reported } else { next }
+    }
+
+    /// Returns the offset of the first identifier that begins in a range of offsets.
+    fn find(
+        &self,
+        window: Window<'_>,
+        from: u64,
+        to: u64,
+        identifier: impl Fn(&Self) -> &Finder<'static>,
+    ) -> Option<u64> {
+        let finder = identifier(self);
+        let more = (finder.needle().len() as u64).saturating_sub(1);
+        let found = finder.find(window.slice(from, to.saturating_add(more)))?;
+        Some(from.max(window.start()).saturating_add(found as u64))
+    }
+
+    /// Reports the container whose content type is at `at`, if the container is a token.
+    fn scan_container(&mut self, window: Window<'_>, at: u64, report: &mut dyn FnMut(Match)) {
+        // Tag and length of the container precede tag and length of the identifier.
+        let Some(identifier) = at.checked_sub(2) else { return };
+        if window.slice(identifier, at) != [0x06, 0x09] {
+            return;
+        }
+        let starts = [4, 3, 2, 5].iter().filter_map(|size| {
+            let start = identifier.checked_sub(*size)?;
+            let head = Header::parse(window.slice(start, identifier)).ok()?;
+            (head.tag == 0x30 && head.size as u64 == *size).then_some(start)
+        });
+        let mut starts = starts.filter(|start| *start >= self.reported);
+        let Some(start) = starts.next() else { return };
+        let Some(container) = ContainerExtent::parse(window.from(start)) else { return };
+        let bytes = window.from(start);
+        let bytes = bytes.get(..container.length).unwrap_or(bytes);
+        let end = start.saturating_add(bytes.len() as u64);
+        let has_extension = self.has_license(window, start, end);
+        let is_remains = container.is_certificates_only && !container.is_whole;
+        if has_extension || is_remains {
+            self.reported = end;
+            let kind = if has_extension { CarvedToken::Token } else { CarvedToken::Remains };
+            report(Match {
+                offset: start,
+                length: bytes.len() as u64,
+                is_whole: container.is_whole,
+                tag: kind.tag(),
+            });
+        }
+    }
+
+    /// Whether a license identifier lies in a range of offsets.
+    fn has_license(&mut self, window: Window<'_>, from: u64, to: u64) -> bool {
+        let end = |at: u64| at.saturating_add(LICENSES.len() as u64);
+        let mut search = from;
+        if let Some(last) = self.searched.filter(|last| last.from <= from && from < last.to) {
+            match last.found {
+                Some(at) if at >= from => return end(at) <= to,
+                None => search = last.to.saturating_sub(LICENSES.len() as u64).max(from),
+                Some(_) => {}
+            }
+        }
+        let found = self.find(window, search, to.saturating_sub(7), |tokens| &tokens.licenses);
+        let to = found.map_or(to, end).max(from);
+        self.searched = Some(Searched { from, to, found });
+        found.is_some()
+    }
+
+    /// Reports the bytes around an identifier outside a container.
+    fn report_fragment(&mut self, window: Window<'_>, at: u64, report: &mut dyn FnMut(Match)) {
+        let (start, end) = match certificates_around(window, at, self.reported) {
+            Some(found) => found,
+            None => {
+                let start = at.saturating_sub(FRAGMENT_BEFORE).max(self.reported);
+                (start, at.saturating_add(FRAGMENT_AFTER))
+            }
+        };
+        let start = start.max(window.start());
+        let bytes = window.slice(start, end);
+        // The fragment has all its bytes, but no container.
+        self.reported = start.saturating_add(bytes.len() as u64);
+        report(Match {
+            offset: start,
+            length: bytes.len() as u64,
+            is_whole: false,
+            tag: CarvedToken::Fragment.tag(),
+        });
+    }
+}
+
+/// Returns the range of the certificate that contains an identifier, and of the certificates that adjoin
+/// without a gap.
+fn certificates_around(window: Window<'_>, at: u64, reported: u64) -> Option<(u64, u64)> {
+    let lowest = at.saturating_sub(Window::BEHIND).max(reported).max(window.start());
+    let starts_before = |end: u64| {
+        let from = end.saturating_sub(MOST_CERTIFICATE).max(lowest);
+        (from..end).rev().filter_map(move |start| {
+            let length = certificate_length(window.slice(start, start.saturating_add(16)))?;
+            Some((start, start.saturating_add(length as u64)))
+        })
+    };
+    let (mut start, mut end) = starts_before(at).find(|(_, end)| *end > at)?;
+    while let Some((before, _)) = starts_before(start).find(|(_, end)| *end == start) {
+        start = before;
+    }
+    while let Some(length) = certificate_length(window.slice(end, end.saturating_add(16))) {
+        let further = end.saturating_add(length as u64);
+        if further > window.end() || further.saturating_sub(at) > Window::BEHIND {
+            break;
+        }
+        end = further;
+    }
+    Some((start, end))
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`ContainerExtent`]: extent of a container of certificates in raw bytes.
+
+use crate::token::der::Header;
+
+/// A PKCS #7 container of certificates in raw bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ContainerExtent {
+    /// Bytes of the container by its lengths. Fewer bytes can be present.
+    pub(crate) length: usize,
+    /// Whether the container has certificates and no signature algorithm, so that nobody signs.
+    pub(crate) is_certificates_only: bool,
+    /// Whether all bytes are present and the lengths fit, up to the last element.
+    pub(crate) is_whole: bool,
+}
+
+/// Number of certificates in the longest chain ([MS-RDPELE] 2.2.1.4.2).
+const MOST: usize = 200;
+
+impl ContainerExtent {
+    /// Parses the container at the start of `bytes`; `None` if there is no container.
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let outer = Header::parse(bytes).ok().filter(|head| head.tag == 0x30)?;
+        let present = bytes.get(outer.size..)?;
+        let mut rest = present.get(..outer.length.unwrap_or(present.len())).unwrap_or(present);
+        let (_, _) = take(&mut rest, 0x06)?;
+        let (mut rest, _) = take(&mut rest, 0xA0)?;
+        let (mut rest, _) = take(&mut rest, 0x30)?;
+        let is_empty = rest.is_empty();
+        let mut container = Self {
+            length: outer.length.map_or(bytes.len(), |length| length.saturating_add(outer.size)),
+            is_certificates_only: false,
+            is_whole: false,
+        };
+        match container.take_signed_data(&mut rest) {
+            // Without lengths, end markers of four open elements end the container. A set of signers can
+            // precede the last markers.
+            Some(Certificates { after, is_indefinite: true, .. }) => {
+                let markers =
+                    after.iter().take_while(|byte| matches!(byte, 0 | 0x31)).count().min(10);
+                let end = after.len().saturating_sub(markers);
+                container.is_whole = markers >= 2;
+                if outer.length.is_none() {
+                    container.length = bytes.len().saturating_sub(end);
+                }
+            }
+            Some(Certificates { after, is_whole, .. }) => {
+                let mut signers = rest;
+                let has_signers = take(&mut signers, 0x31).is_some_and(|(_, is_whole)| is_whole);
+                container.is_whole = is_whole && after.is_empty() && has_signers;
+                if outer.length.is_none() {
+                    let markers = signers.iter().take_while(|byte| **byte == 0).count().min(6);
+                    let before = bytes.len().saturating_sub(signers.len());
+                    container.length = before.saturating_add(markers);
+                }
+            }
+            None => {}
+        }
+        container.is_whole &= container.length <= bytes.len() && !is_empty;
+        Some(container)
+    }
+
+    /// Removes version, algorithms, content and certificates of SignedData from the start of `rest`; `None`
+    /// if one of them is missing, or a certificate is truncated.
+    fn take_signed_data<'d>(&mut self, rest: &mut &'d [u8]) -> Option<Certificates<'d>> {
+        let (version, _) = take(rest, 0x02)?;
+        let (algorithms, _) = take(rest, 0x31)?;
+        self.is_certificates_only = version.len() == 1 && algorithms.is_empty();
+        let (_, _) = take(rest, 0x30)?;
+        let is_indefinite = Header::parse(rest).ok()?.length.is_none();
+        let (mut after, is_whole) = take(rest, 0xA0)?;
+        for _ in 0..MOST {
+            if after.is_empty() || is_indefinite && after.starts_with(&[0, 0]) {
+                break;
+            }
+            if !take(&mut after, 0x30)?.1 {
+                return None;
+            }
+        }
+        Some(Certificates { after, is_whole, is_indefinite })
+    }
+}
+
+/// The set of certificates in SignedData.
+struct Certificates<'d> {
+    /// Bytes of the set after the certificates.
+    after: &'d [u8],
+    /// Whether all bytes of the set are present.
+    is_whole: bool,
+    /// Whether the set has an indefinite length.
+    is_indefinite: bool,
+}
+
+/// Removes the element with this tag from the start of `rest`. Returns the value that is present, and
+/// whether the value is whole.
+fn take<'d>(rest: &mut &'d [u8], tag: u8) -> Option<(&'d [u8], bool)> {
+    let head = Header::parse(rest).ok().filter(|head| head.tag == tag)?;
+    let body = rest.get(head.size..)?;
+    let length = head.length.unwrap_or(body.len());
+    let (value, after) = body.split_at_checked(length).unwrap_or((body, &[]));
+    *rest = after;
+    Some((value, value.len() == length))
+}
+
+/// Returns the length that the certificate of version 3 at the start of `bytes` states, with its header.
+pub(crate) fn certificate_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [0x30, 0x82, _, _, 0x30, 0x82, _, _, 0xA0, 3, 2, 1, 2, ..]
+        | [0x30, 0x82, _, _, 0x30, 0x81, _, 0xA0, 3, 2, 1, 2, ..] => {
+            let head = Header::parse(bytes).ok()?;
+            Some(head.size.saturating_add(head.length?))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::meaning::text::tests::bytes;
+
+    const REAL: &str =
+        include_str!("../../testdata/vectors/rdpele_4.6_ClientLicense_pkcs7_temp_A02-6.00-S.hex");
+
+    #[test]
+    fn container_is_whole_with_all_its_bytes_only() {
+        let token = bytes(REAL);
+        let followed: Vec<u8> = [&token[..], &[0xFF; 20]].concat();
+        let container = ContainerExtent::parse(&followed).unwrap();
+        assert_eq!((container.length, container.is_whole), (token.len(), true));
+        assert!(container.is_certificates_only);
+        let cut = ContainerExtent::parse(&token[..token.len() - 1]).unwrap();
+        assert_eq!((cut.length, cut.is_whole), (token.len(), false));
+        assert!(ContainerExtent::parse(&token[1..]).is_none());
+    }
+
+    #[test]
+    fn certificate_states_its_length() {
+        let leaf =
+            bytes(include_str!("../../testdata/vectors/rdpele_4.6_cert1_client_CAL_leaf.hex"));
+        assert_eq!(certificate_length(&leaf), Some(leaf.len()));
+        assert_eq!(certificate_length(&leaf[1..]), None);
+    }
+}

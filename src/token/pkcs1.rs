@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Signatures by RSA, PKCS #1 version 1.5.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use num_bigint::BigUint;
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
+use crate::token::key::PublicKey;
+
+/// A hash algorithm. It returns the hash with its DigestInfo, which names the algorithm.
+pub(crate) type Hash = fn(&[u8]) -> Vec<u8>;
+
+/// Returns the hash of a signature algorithm that calhive checks.
+pub(crate) fn hash(algorithm: &str) -> Option<Hash> {
+    match algorithm {
+        // SHA-1 with RSA: the identifier of PKCS #1, and two old ones.
+        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" | "1.3.14.3.2.15" => Some(|bytes| {
+            let head = [0x30, 0x21, 0x30, 9, 6, 5, 0x2B, 0x0E, 3, 2, 0x1A, 5, 0, 4, 0x14];
+            [&head[..], &Sha1::digest(bytes)].concat()
+        }),
+        // SHA-256 with RSA.
+        "1.2.840.113549.1.1.11" => Some(|bytes| {
+            let head =
+                [0x30, 0x31, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
+            [&head[..], &Sha256::digest(bytes)].concat()
+        }),
+        _ => None,
+    }
+}
+
+/// Whether `key` made this signature of a hash.
+pub(crate) fn is_signed_by(key: &PublicKey, hash: &[u8], signature: &[u8]) -> bool {
+    decrypted(key, signature) == padded(hash, key.modulus.len())
+}
+
+/// Applies the public key to a signature.
+fn decrypted(key: &PublicKey, signature: &[u8]) -> Vec<u8> {
+    let number = BigUint::from_bytes_be;
+    let bytes =
+        number(signature).modpow(&number(&key.exponent), &number(&key.modulus)).to_bytes_be();
+    let zeros = key.modulus.len().saturating_sub(bytes.len());
+    [vec![0; zeros], bytes].concat()
+}
+
+/// Returns the bytes that a signer encrypts: padding, then the hash.
+fn padded(hash: &[u8], length: usize) -> Vec<u8> {
+    let filler = length.saturating_sub(hash.len()).saturating_sub(3);
+    [&[0, 1][..], &vec![0xFF; filler], &[0], hash].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_carry_their_algorithm_and_others_are_unknown() {
+        assert_eq!(hash("1.3.14.3.2.29").unwrap()(b"").len(), 15 + 20);
+        assert_eq!(hash("1.2.840.113549.1.1.11").unwrap()(b"").len(), 19 + 32);
+        assert!(hash("1.2.840.113549.1.1.13").is_none(), "SHA-512");
+    }
+
+    #[test]
+    fn padded_hash_fills_the_key_and_ends_with_the_hash() {
+        assert_eq!(padded(&[7, 8], 8), [0, 1, 0xFF, 0xFF, 0xFF, 0, 7, 8]);
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+//! Random damage to the bytes of any file.
+
+use crate::checksum;
+use crate::rng::Rng;
+
+/// Damages `bytes` in one to four places. Half of the results have a correct checksum of the base
+/// block, so that a reader does not reject them as a whole.
+pub fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
+    for _ in 0..rng.range(1, 4) {
+        if bytes.len() < 8 {
+            return;
+        }
+        match rng.below(10) {
+            0..=2 => {
+                let at = place(bytes, rng);
+                bytes[at] = rng.next_u64() as u8;
+            }
+            3..=6 => {
+                let at = place(bytes, rng).min(bytes.len() - 4) & !3;
+                let word = match rng.below(5) {
+                    0 => 0,
+                    1 => u32::MAX,
+                    2 => 0x8000_0000,
+                    // Another word of the hive: a meaningful offset or size.
+                    3 => {
+                        let from = place(bytes, rng).min(bytes.len() - 4) & !3;
+                        u32::from_le_bytes(bytes[from..from + 4].try_into().expect("four bytes"))
+                    }
+                    _ => rng.next_u64() as u32,
+                };
+                bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
+            }
+            7 => bytes.truncate(rng.below(bytes.len())),
+            _ => {
+                let length = rng.range(1, 256).min(bytes.len());
+                let from = rng.below(bytes.len() - length + 1);
+                let to = rng.below(bytes.len() - length + 1);
+                bytes.copy_within(from..from + length, to);
+            }
+        }
+    }
+    if bytes.len() >= 4096 && rng.one_in(2) {
+        let sum = checksum(bytes);
+        bytes[508..512].copy_from_slice(&sum.to_le_bytes());
+    }
+}
+
+/// A random offset. In half of the cases its byte is not zero.
+fn place(bytes: &[u8], rng: &mut Rng) -> usize {
+    let mut at = rng.below(bytes.len());
+    if rng.one_in(2) {
+        for _ in 0..64 {
+            if bytes[at] != 0 {
+                break;
+            }
+            at = rng.below(bytes.len());
+        }
+    }
+    at
+}

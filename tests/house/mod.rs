@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The order of the house: layers, circles, names, citations, `unsafe`.
+
+mod citations;
+mod layers;
+mod names;
+pub(crate) mod sources;
+
+use std::path::PathBuf;
+
+fn project() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
