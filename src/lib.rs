@@ -30,8 +30,8 @@
 //! - [`evidence`] finds hives and opens them with their transaction logs.
 //! - [`regf`] reads hives. Its main types are re-exported here: [`Image`] owns the bytes of a file,
 //!   [`Hive`], [`Key`] and [`Value`] borrow these bytes.
-//! - [`collect()`] reads the facts of one hive. The table [`catalog::LOCATIONS`] lists every place that it
-//!   reads.
+//! - [`collect()`] reads the facts of one hive. The table [`catalog::LOCATIONS`] lists every place
+//!   that calhive reads.
 //! - [`interpret()`] combines the facts of any number of hives into a [`Report`]. [`findings`] lists every
 //!   finding with its meaning, its evidence and its limits.
 //! - [`token`] decodes a license token: its issuer, its holder, its validity, and whether its
@@ -59,8 +59,7 @@
 //!
 //! # Evidence
 //!
-//! The library never modifies evidence. Certainty is part of the report: an assumption and an inference
-//! are labeled as such.
+//! The library never modifies evidence. The report labels each assumption and each inference.
 //!
 //! # Pages
 //!

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Second reader: nt-hive, an independent reader of hives, reads every fact again.
 //!
-//! The second reader covers name, type and data of values. For an absent key or value it compares all
-//! names in the list of the parent, since nt-hive's look-up trusts the order of lists. The second reader
-//! does not cover times, permissions, deleted data and decoding. See rule 20 in
+//! The second reader covers name, type and data of values. Its look-up trusts the order of lists.
+//! For an absent key or value, this module therefore compares all names in the list of the parent.
+//! The second reader does not cover times, permissions, deleted data and decoding. See rule 20 in
 //! [licensing.md](crate::licensing#what-may-be-said).
 //!
-//! nt-hive panics on some hives, and this module contains the panics. A program can call [`is_reading`]
-//! in its panic hook to keep these panics off its standard error.
+//! nt-hive panics on some hives. This module catches these panics. A panic hook still runs for each
+//! panic: the hook can call [`is_reading`] to keep the panic off standard error.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -34,8 +34,8 @@ std::thread_local! {
     static READING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is inside the second reader, which contains its panics. A panic hook can call this
-/// function.
+/// Whether this thread is inside the second reader, whose panics are caught. A panic hook can call
+/// this function.
 pub fn is_reading() -> bool {
     READING.get()
 }
@@ -71,10 +71,11 @@ pub fn confirm(facts: &mut Facts, bytes: &[u8]) {
         }
     };
     facts.second_reader = SecondReader::Asked;
-    // Keys can share lists, and lists can repeat names. The limit is the number of names that fit the hive.
+    // Keys can share lists, and lists can repeat names. Limit the compared names to the number that
+    // fits the hive.
     let mut left = (bytes.len() / 4).saturating_add(1 << 18);
     for fact in &mut facts.facts {
-        // A reader of the tree cannot confirm facts from outside the tree.
+        // The second reader reads only the tree, so facts from outside the tree remain unchecked.
         if fact.state != State::NotReadable && fact.provenance.is_in_tree() {
             fact.second_reading = Some(read(&hive, fact, &mut left));
         }
@@ -130,10 +131,10 @@ fn compare(
     }
 }
 
-/// Confirms that a key has no key or value that the location names.
+/// Confirms that a key lacks the key or value that the location names.
 fn absent(key: &Node<'_>, fact: &Fact, left: &mut usize) -> Result<SecondReading, Obstacle> {
     let location = fact.location;
-    // Whether this key is the parent of the subkeys that the location names.
+    // Whether the location's subkeys are directly below this key.
     let is_above = fact.provenance.key.to_lowercase().ends_with(&location.key.to_lowercase());
     let there = match location.read {
         Read::Key => None,
@@ -171,7 +172,7 @@ fn any_subkey(
     Ok(None)
 }
 
-/// Returns the subkey of this name, by look-up or else by comparing all names.
+/// Returns the subkey with this name. First uses the look-up, then compares all names.
 fn subkey<'h>(
     key: &Node<'h>,
     name: Name<'_>,
@@ -226,7 +227,8 @@ fn any_value(key: &Node<'_>) -> Result<Option<String>, Obstacle> {
 fn same_value(value: &Other<'_>, fact: &Fact) -> Result<SecondReading, Obstacle> {
     let ours = fact.provenance.value_place.map_or(ValueType::NONE, |(_, kind)| kind);
     let kind = ValueType(answer(contained(|| value.data_type())?)? as u32);
-    // A hostile list can repeat one segment. One segment past the length of our data shows a difference.
+    // A hostile list can repeat one segment. Stop one segment past the length of our data, which
+    // already shows a difference.
     let data = data(value, fact.data.len())?;
     let (same_type, same_data) = (kind == ours, data == fact.data);
     if same_type && same_data {
@@ -240,7 +242,7 @@ fn same_value(value: &Other<'_>, fact: &Fact) -> Result<SecondReading, Obstacle>
     Ok(SecondReading::Differs { why: String::from(why), value: Some((kind, data)) })
 }
 
-/// Returns the data of a value. After more than `enough` bytes, it reads no further segments.
+/// Returns the data of a value. Stops after the segment that exceeds `enough` bytes.
 fn data(value: &Other<'_>, enough: usize) -> Result<Vec<u8>, Obstacle> {
     match answer(contained(|| value.data())?)? {
         KeyValueData::Small(bytes) => Ok(bytes.to_vec()),
@@ -285,7 +287,7 @@ const fn differs(why: String) -> SecondReading {
     SecondReading::Differs { why, value: None }
 }
 
-/// Calls the second reader and contains a panic, which becomes an error.
+/// Calls the second reader and catches a panic. The panic becomes an error.
 fn contained<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     let before = READING.replace(true);
     let result = catch_unwind(AssertUnwindSafe(call));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Looks up the key or value that the user named; if it is missing, suggests similar names.
+//! Finds the key or value that the user named. If the key or value is missing, suggests similar names.
 
 use anyhow::{Result, anyhow};
 use calhive::{Error, ErrorKind, Hive, Key, KeyPath, Name, Value};
 
 use crate::messages::{Messages, count};
 
-/// Names suggested in a message.
+/// Maximum number of names suggested in a message.
 const SUGGESTIONS: usize = 5;
-/// Names compared with the missing one.
+/// Maximum number of names compared with the missing name.
 const LOOKED_AT: usize = 10_000;
-/// Characters compared of each name.
+/// Maximum number of characters compared in each name.
 const LONGEST: usize = 128;
 
 /// A key, and the names on its path as stored in the hive.
@@ -84,7 +84,8 @@ pub(crate) fn shown(names: &[Name<'_>]) -> String {
     names.iter().copied().collect::<KeyPath>().to_string()
 }
 
-/// Describes the names that exist: names similar to `name`, otherwise the first ones.
+/// Lists existing names for a message: names similar to `name`. If no name is similar, lists the first
+/// names.
 fn suggestions<'d, I>(name: Name<'_>, noun: &str, names: impl Fn() -> I) -> String
 where
     I: Iterator<Item = Name<'d>>,

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     match result.and_then(|()| Ok(out.flush()?)) {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Results written so far precede the message.
+            // Results already written must appear before the message.
             let _ = out.flush();
             messages.error(&error);
             ExitCode::from(FATAL)
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Silences contained panics; passes all others to the default hook.
+/// Silences panics in the second reader, which calhive catches. All other panics reach the default hook.
 fn silence_contained_panics() {
     let default_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -66,7 +66,7 @@ fn silence_contained_panics() {
     }));
 }
 
-/// Whether the reader of standard output has closed it, as `head` does.
+/// Whether the error is a broken pipe: the reader has closed the pipe, as `head` does.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

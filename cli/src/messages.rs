@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Messages on standard error. A message about an incomplete input also sets the exit code, so every
-//! such input is named.
+//! Messages on standard error. A message about an incomplete input also sets the exit code, so a nonzero
+//! exit code always has a message.
 
 use core::cell::Cell;
 use core::fmt::Display;
@@ -8,17 +8,17 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::text::escape;
 
-/// Reasons shown for one input, unless the level is verbose.
+/// Maximum number of reasons shown for one input, unless the level is verbose.
 const FIRST_REASONS: usize = 3;
 
-/// How much is written to standard error.
+/// Selection of messages on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
     /// Messages that explain a nonzero exit code.
     Quiet,
-    /// Also notes.
+    /// All messages of `Quiet`, and notes.
     Normal,
-    /// Also each step and all reasons.
+    /// All messages of `Normal`, each step, and all reasons.
     Verbose,
 }
 
@@ -39,7 +39,7 @@ impl Messages {
         say(&format!("{error:#}"));
     }
 
-    /// Reports that an input was not read, or only in part.
+    /// Reports an input that was not read, or was read only in part.
     pub(crate) fn incomplete(&self, what: impl Display) {
         self.incomplete.set(true);
         say(&what.to_string());
@@ -82,7 +82,7 @@ impl Messages {
         reasons.shown.iter().for_each(|reason| say_below(reason));
         let more = reasons.total.saturating_sub(reasons.shown.len() as u64);
         if more > 0 {
-            // -v shows all reasons that were kept.
+            // With -v, the list already has every reason that is known.
             let hint = if self.level == Level::Verbose { "" } else { " (-v shows more)" };
             say_below(&format!("and {more} more{hint}"));
         }
@@ -95,7 +95,7 @@ impl Messages {
         ));
     }
 
-    /// Reports something worth knowing that does not change the exit code.
+    /// Writes a note. A note does not change the exit code.
     pub(crate) fn note(&self, what: impl Display) {
         if self.level > Level::Quiet {
             say(&what.to_string());
@@ -114,7 +114,7 @@ impl Messages {
         }
     }
 
-    /// Returns an empty list of reasons that keeps as many as this level shows.
+    /// Returns an empty list of reasons. The list keeps only the reasons that this level shows.
     pub(crate) const fn reasons(&self) -> Reasons {
         let most = if matches!(self.level, Level::Verbose) { usize::MAX } else { FIRST_REASONS };
         Reasons { shown: Vec::new(), most, total: 0 }
@@ -126,7 +126,7 @@ impl Messages {
     }
 }
 
-/// Why an input could not be read completely.
+/// Reasons why an input could not be read completely.
 #[derive(Debug)]
 pub(crate) struct Reasons {
     shown: Vec<String>,
@@ -135,7 +135,7 @@ pub(crate) struct Reasons {
 }
 
 impl Reasons {
-    /// Adds a reason. Only reasons that will be shown are formatted.
+    /// Adds a reason. Formats the reason only if it is shown.
     pub(crate) fn add(&mut self, reason: impl Display) {
         self.total = self.total.saturating_add(1);
         if self.shown.len() < self.most {
@@ -143,7 +143,7 @@ impl Reasons {
         }
     }
 
-    /// Sets the total, if only the first reasons are known.
+    /// Sets the total number of reasons, for a list that was given only the first reasons.
     pub(crate) fn counted(mut self, total: u64) -> Self {
         self.total = self.total.max(total);
         self
@@ -156,7 +156,7 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
-/// Writes an escaped line: file names come from the evidence, too.
+/// Writes a line, escaped because file names can come from the evidence.
 fn say(line: &str) {
     // If standard error is closed, the message is lost.
     let _ = writeln!(io::stderr(), "calhive: {}", escape::message(line));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Opening what the user named, and what is said on the way.
+//! Opens the hives and logs that the user named, and reports notices about them.
 
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use crate::args::Reading;
 use crate::messages::Messages;
 use crate::sigbus::Guarded;
 
-/// A hive that is being read, with its logs.
+/// An open hive with its logs.
 pub(crate) type Input = OpenHive<Guarded>;
 
-/// Opens a hive, and applies the logs that were named or lie beside it.
+/// Opens a hive and applies the logs selected by [`log_choice`].
 ///
 /// # Errors
-/// If the hive or a named log cannot be opened, or the file is no hive.
+/// If the hive or a named log cannot be opened, or if the file is not a hive.
 pub(crate) fn hive(
     path: &Path,
     reading: &Reading,
@@ -31,7 +31,7 @@ pub(crate) fn hive(
 /// Opens a hive, or a transaction log whose hive is lost.
 ///
 /// # Errors
-/// As [`hive`], and if the log and the named ones hold no page.
+/// If [`hive`] fails, or if neither the log nor any named log holds a page of the hive.
 pub(crate) fn hive_or_log(
     path: &Path,
     reading: &Reading,
@@ -42,13 +42,13 @@ pub(crate) fn hive_or_log(
     Ok(Opener::new(opens(reading), &logs).hive_or_log(path, access, &mut notify)?)
 }
 
-/// Names each file that changed while it was read, or of which parts were lost. To be called when all is
-/// read.
+/// Reports each file that changed during reading, or that has unreadable parts. Call this function after
+/// the last read.
 pub(crate) fn finish(input: Input, messages: &Messages) {
     input.finish().iter().for_each(|notice| tell(notice, messages));
 }
 
-/// Maps or reads files.
+/// Returns the function that opens a file: it maps the file, or reads it with --no-mmap.
 pub(crate) fn opens(
     reading: &Reading,
 ) -> impl Fn(&Path, AccessPattern) -> Result<Guarded, FileError> {
@@ -58,7 +58,7 @@ pub(crate) fn opens(
     }
 }
 
-/// The logs that are applied.
+/// Returns the choice of logs to apply.
 pub(crate) fn log_choice(reading: &Reading) -> LogChoice {
     match reading.log.as_slice() {
         _ if reading.no_replay => LogChoice::NotApplied,
@@ -67,7 +67,7 @@ pub(crate) fn log_choice(reading: &Reading) -> LogChoice {
     }
 }
 
-/// Says a notice.
+/// Reports a notice on standard error.
 pub(crate) fn tell(notice: &Notice, messages: &Messages) {
     match notice {
         Notice::LogsNotApplied { path, logs } => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which log entries wrote which bytes of a hive.
+//! Finds the log entry that wrote a byte of a hive.
 
 use calhive::report::FromLogReport;
 use calhive_regf::hive::span::Span;
@@ -10,7 +10,7 @@ use calhive_regf::log::patches::Patches;
 use crate::open::Input;
 use crate::text::escape;
 
-/// The log entries behind the bytes of a hive.
+/// Log entries by the bytes of the hive that they wrote.
 #[derive(Debug)]
 pub(crate) struct Origins<'a> {
     patches: Option<Patches<'a>>,
@@ -25,8 +25,8 @@ impl<'a> Origins<'a> {
         Self { patches: input.patches(), logs }
     }
 
-    /// Returns the log entries that changed these cells; empty if the cells are as in the file. Calls
-    /// `spans` only if logs were applied.
+    /// Returns the log entries that changed these cells; empty if no entry changed them. Calls `spans`
+    /// only if logs were applied.
     pub(crate) fn of(&self, spans: impl FnOnce() -> Vec<Span>) -> Vec<FromLogReport> {
         let Some(patches) = &self.patches else { return Vec::new() };
         let entries = patches.entries(spans().into_iter().map(|span| span.range()));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Mapping files that may be cut short meanwhile: the only `unsafe` of the command.
+//! Maps files that can be truncated while they are mapped. No other module of the command uses `unsafe`.
 //!
-//! Touching a page of a mapped file that the file no longer has, or that its disk cannot give,
-//! raises SIGBUS. Here a handler maps a page of zeros over it and notes it, so that the one input is
-//! named in the end and the others go on. Files are never mapped without it.
+//! Access to a mapped page raises SIGBUS if the file no longer has the page, or if the disk cannot read
+//! it. The SIGBUS handler in this module maps a page of zeros in place of the lost page, and marks the
+//! file. The command then continues, and reports the marked file at the end. This module maps a file only
+//! if the handler is installed.
 #![allow(unsafe_code, reason = "a signal handler, and the mapping that it stands behind")]
 
 use std::path::Path;
@@ -21,17 +22,17 @@ pub(crate) struct Guarded {
 }
 
 impl Guarded {
-    /// Maps a file; reads it instead where it cannot be guarded.
+    /// Maps a file. Reads the file into memory instead if the handler cannot guard the mapping.
     ///
     /// # Errors
-    /// Where the file cannot be opened, mapped or read.
+    /// If the file cannot be opened, mapped or read.
     pub(crate) fn map(path: &Path, access: AccessPattern) -> Result<Self, FileError> {
         #[cfg(unix)]
         if handler::install() {
-            // SAFETY: nobody can promise that evidence stays unchanged. The handler contains what a
-            // file that is cut does; the views of the library take each number from the bytes once
-            // and check it where it is used, so bytes that change give wrong values and no wrong
-            // access; and `OpenHive::finish` names an input that has changed.
+            // SAFETY: evidence can change while it is mapped. If the file is truncated, the handler
+            // replaces the lost pages by zeros. If bytes change, the library computes wrong values but
+            // makes no invalid access: it loads each number once and checks the number on use.
+            // `OpenHive::finish` reports an input that has changed.
             let image = unsafe { Image::map(path, access)? };
             let slot = handler::guard(image.bytes(), false);
             if slot.is_some() || image.bytes().is_empty() {
@@ -46,7 +47,7 @@ impl Guarded {
     /// Reads a file into memory.
     ///
     /// # Errors
-    /// Where the file cannot be opened or read.
+    /// If the file cannot be opened or read.
     pub(crate) fn read(path: &Path) -> Result<Self, FileError> {
         Ok(Self::of(Image::read(path)?))
     }
@@ -65,8 +66,7 @@ impl Held for Guarded {
         &self.image
     }
 
-    /// What holds for the mapping of the file holds for that of the copy: pages that are not written to
-    /// are the file's.
+    /// Guards the copy if the file is guarded: unmodified pages of the copy are still pages of the file.
     fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError> {
         let logs: Vec<&Image> = logs.iter().map(Self::image).collect();
         #[cfg(unix)]
@@ -100,7 +100,7 @@ impl Held for Guarded {
 #[cfg(unix)]
 impl Drop for Guarded {
     fn drop(&mut self) {
-        // Before the image is unmapped: afterwards the addresses may belong to something else.
+        // Release the slot before the image is unmapped. Other data can use the addresses afterwards.
         if let Some(slot) = self.slot {
             slot.release();
         }
@@ -114,21 +114,22 @@ mod handler {
     use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::OnceLock;
 
-    /// As many images can be mapped at a time.
+    /// Maximum number of guarded images at a time.
     const SLOTS: usize = 64;
 
-    /// All that the handler looks at: it may neither lock nor allocate.
+    /// Guarded address ranges, for the handler. The handler must neither lock nor allocate, so the table is
+    /// fixed and atomic.
     static TABLE: [Slot; SLOTS] = [const { Slot::new() }; SLOTS];
     static PAGE: AtomicUsize = AtomicUsize::new(0);
 
-    /// A mapped range of addresses.
+    /// A guarded range of addresses.
     #[derive(Debug)]
     pub(super) struct Slot {
         taken: AtomicBool,
-        /// Zero while the range is not valid.
+        /// Start of the range; zero if the range is not valid.
         start: AtomicUsize,
         end: AtomicUsize,
-        /// Whether this process writes to it: to pages of its own.
+        /// Whether the range is a private copy that this process writes to.
         is_written: AtomicBool,
         lost: AtomicBool,
     }
@@ -159,7 +160,7 @@ mod handler {
         }
     }
 
-    /// Takes a slot for these bytes; `None` when all are taken, or there are no bytes.
+    /// Takes a slot for these bytes; `None` if all slots are taken or `bytes` is empty.
     pub(super) fn guard(bytes: &[u8], is_written: bool) -> Option<&'static Slot> {
         let range = bytes.as_ptr_range();
         let take = |slot: &&Slot| {
@@ -174,27 +175,27 @@ mod handler {
         Some(slot)
     }
 
-    /// Installs the handler, once; whether it is there.
+    /// Installs the handler on the first call. Returns whether the handler is installed.
     pub(super) fn install() -> bool {
         static INSTALLED: OnceLock<bool> = OnceLock::new();
         *INSTALLED.get_or_init(|| {
-            // SAFETY: `sysconf` takes a number and gives one.
+            // SAFETY: `sysconf` takes and returns integers only.
             let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
             let Some(page) = usize::try_from(page).ok().filter(|page| page.is_power_of_two())
             else {
                 return false;
             };
             PAGE.store(page, Ordering::Release);
-            // The handler runs on the stack that the thread set aside for signals, if it has one.
+            // SA_ONSTACK: the handler runs on the signal stack of the thread, if the thread has one.
             set_action(on_bus_error as *const () as usize, libc::SA_SIGINFO | libc::SA_ONSTACK)
         })
     }
 
-    /// Sets what SIGBUS does; whether it was accepted.
+    /// Sets the action for SIGBUS. Returns whether the system accepted it.
     fn set_action(action: libc::sighandler_t, flags: c_int) -> bool {
-        // SAFETY: zeros are valid for every field of `sigaction`; the two that matter are set. The
-        // functions get pointers to it while it lives. `on_bus_error` has the signature that
-        // SA_SIGINFO asks for, and the default action needs none.
+        // SAFETY: zeros are valid for every field of `sigaction`; the code below sets the needed fields.
+        // `new` outlives the calls that get pointers to it. `on_bus_error` has the signature that
+        // SA_SIGINFO requires. The default action needs no handler.
         unsafe {
             let mut new: libc::sigaction = core::mem::zeroed();
             new.sa_sigaction = action;
@@ -204,12 +205,12 @@ mod handler {
         }
     }
 
-    /// The handler. It only loads and stores atomics and calls `mmap`, `sigaction` and `raise`.
+    /// Handles SIGBUS. Only loads and stores atomics, and calls `mmap`, `sigaction` and `raise`.
     extern "C" fn on_bus_error(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
-        // SAFETY: the kernel gives a valid pointer to a handler installed with SA_SIGINFO, and for
-        // SIGBUS the address is set.
+        // SAFETY: the kernel passes a valid pointer to a handler installed with SA_SIGINFO. For SIGBUS,
+        // the kernel sets the address.
         let (code, address) = unsafe { ((*info).si_code, (*info).si_addr().addr()) };
-        // Codes above zero are the kernel's; a signal that a process sent has no address.
+        // The kernel uses codes above zero. A signal sent by a process has no address.
         let slot = TABLE.iter().find(|slot| code > 0 && slot.holds(address));
         if let Some(slot) = slot
             && map_zeros(address, slot.is_written.load(Ordering::Acquire))
@@ -217,23 +218,24 @@ mod handler {
             slot.lost.store(true, Ordering::Release);
             return;
         }
-        // Not ours: the process dies of it as it would have. A fault comes again when the handler
-        // returns, a signal that was sent does not.
+        // The address is not guarded, so the default action must end the process. After a memory fault,
+        // the access raises SIGBUS again when the handler returns. After a signal sent by a process,
+        // `raise` must send the signal again.
         set_action(libc::SIG_DFL, 0);
         if code <= 0 {
-            // SAFETY: `raise` takes a number; the signal is blocked until the handler returns.
+            // SAFETY: `raise` takes an integer only. The signal stays blocked until the handler returns.
             unsafe { libc::raise(signal) };
         }
     }
 
-    /// Maps a page of zeros over the page of this address; whether it worked.
+    /// Replaces the page at this address by a page of zeros. Returns whether the mapping succeeded.
     fn map_zeros(address: usize, is_written: bool) -> bool {
         let page = PAGE.load(Ordering::Acquire);
         let start = address & !page.wrapping_sub(1);
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED;
         let access = if is_written { libc::PROT_READ | libc::PROT_WRITE } else { libc::PROT_READ };
-        // SAFETY: the page belongs to a mapping in the table, which this process holds for reading
-        // only or as a private copy, and which is unmapped only after it has left the table.
+        // SAFETY: the page belongs to a mapping in the table. That mapping is read-only or a private copy.
+        // The mapping leaves the table before it is unmapped.
         let mapped =
             unsafe { libc::mmap(ptr::without_provenance_mut(start), page, access, flags, -1, 0) };
         mapped != libc::MAP_FAILED
@@ -257,7 +259,7 @@ mod handler {
             let other = Guarded::map(&path, AccessPattern::Normal).unwrap();
             assert!(guarded.slot.is_some());
             let byte = |at: usize| {
-                // SAFETY: a byte of the image; volatile, so that it is read when it says.
+                // SAFETY: the byte is in the image. A volatile read happens exactly here.
                 unsafe { ptr::read_volatile(&raw const guarded.image().bytes()[at]) }
             };
             assert_eq!(byte(2 * page), 7);
@@ -290,10 +292,10 @@ mod handler {
             let last = copy.image().bytes().len() - 1;
             assert!(!copy.has_lost_pages());
             let place = (&raw const copy.image().bytes()[last]).cast_mut();
-            // SAFETY: a byte of the copy, which this process alone has, and which is mapped to be
-            // written to; nothing else refers to it here.
+            // SAFETY: the byte is in the private copy, which is mapped as writable. No reference to the
+            // byte exists here.
             unsafe { ptr::write_volatile(place, 9) };
-            // SAFETY: the same byte.
+            // SAFETY: the byte is in the private copy, as above.
             assert_eq!(unsafe { ptr::read_volatile(place) }, 9);
             assert!(copy.has_lost_pages() && !base.has_lost_pages());
             fs::remove_file(&path).unwrap();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Files beside hives that can corroborate the hives: [`Found::corroboration`].
 //!
-//! The search of folders records these files by name and place, and does not read them.
+//! The search of folders records the names and places of these files, and does not read the files.
 
 use core::fmt;
 use std::path::Path;
@@ -246,7 +246,7 @@ mod tests {
         folder.file("a/1320153d-8da3-4e8e-b27b-0d888223a588", b"");
         let mut expected = [NotSearched; 9];
         [expected[0], expected[1], expected[3]] = [Present; 3];
-        // The folder is named; the hives are named; hive and file are named.
+        // The user names the folder, then both hives, then the hives and a file.
         for paths in [vec![&folder.0], vec![&hive, &other], vec![&hive, &beside[0], &other]] {
             let found = find(&paths);
             assert_eq!(states(&found, &hive), expected);
@@ -288,7 +288,7 @@ mod tests {
         let database = folder.file(EXAMPLES[0], b"");
         let closed = database.parent().unwrap();
         fs::set_permissions(closed, fs::Permissions::from_mode(0o000)).unwrap();
-        // The superuser can list the folder.
+        // The superuser can list the folder without permission.
         let expected = if fs::read_dir(closed).is_ok() { Present } else { NotSearched };
         let found = find(&[&folder.0]);
         fs::set_permissions(closed, fs::Permissions::from_mode(0o700)).unwrap();

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use calhive_regf::Name;
 
-/// Escapes each character that could deceive a terminal or a reader. The form is that of [`Name`], such as
-/// `\u{202E}`. Backslashes stay, so a second escape changes nothing.
+/// Escapes each character that could deceive a terminal or a reader. [`Name`] uses the same form, such as
+/// `\u{202E}`. Backslashes stay unchanged, so a second call changes nothing.
 ///
 /// ```
 /// let path = "C:\\cases\\a\u{1B}[31m";

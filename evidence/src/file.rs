@@ -9,12 +9,12 @@ use std::path::Path;
 use calhive_regf::hive::base_block::BaseBlock;
 use calhive_regf::{ErrorKind, FileError};
 
-/// Bytes that distinguish a hive from its log: the base block and the signature of the first bin.
+/// Number of bytes that distinguish a hive from a log: the base block and the signature of the first bin.
 const HEAD_LENGTH: usize = 4096 + 4;
 
 /// Alignment of bins in copies of disks, in bytes.
 const SECTOR: usize = 512;
-/// Bytes to search at a time.
+/// Number of bytes searched at a time.
 const CHUNK: u64 = 1 << 20;
 /// Largest possible hive in bytes: offsets have 32 bits.
 const LARGEST_HIVE: u64 = 1 << 32;
@@ -89,7 +89,7 @@ impl Recognized {
 }
 
 impl fmt::Display for Recognized {
-    /// Writes the kind, to follow "is".
+    /// Writes the kind as the end of a sentence that starts with "the file is".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hive => "a registry hive",
@@ -103,7 +103,7 @@ impl fmt::Display for Recognized {
     }
 }
 
-/// Returns whether a bin is at the start of the file, or at the place of the first bin of a hive.
+/// Returns whether a bin is at the start of the file, or at offset 4,096, where a hive has its first bin.
 fn begins_with_bin(head: &[u8]) -> bool {
     head.starts_with(b"hbin") || head.get(4096..).is_some_and(|rest| rest.starts_with(b"hbin"))
 }
@@ -122,7 +122,7 @@ fn is_text_export(head: &[u8]) -> bool {
 /// Reads the start of a regular file, and returns the kind of the file.
 ///
 /// # Errors
-/// If the file is not a regular file (such a file is not opened), or cannot be opened or read.
+/// If the file is not a regular file, or if the file cannot be opened or read. Opens regular files only.
 pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
     match head(path) {
         Ok(head) => Ok(Recognized::of(&head)),
@@ -132,7 +132,7 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
 
 /// Reads the bytes of a regular file that identify its kind.
 pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
-    // Checked before opening, because opening a pipe waits for a writer.
+    // The check precedes opening, because opening a pipe waits for a writer.
     if !path.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
@@ -142,7 +142,7 @@ pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Returns whether a file has a bin at any multiple of 512: the rest of a hive whose start is lost.
+/// Returns whether a file has a bin at any multiple of 512. Such a file can be a hive whose start is lost.
 pub(crate) fn has_bin(path: &Path) -> io::Result<bool> {
     let (mut file, mut chunk) = (File::open(path)?.take(LARGEST_HIVE), Vec::new());
     while (&mut file).take(CHUNK).read_to_end(&mut chunk)? > 0 {

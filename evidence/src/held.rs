@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Held`]: bytes of a file, as a program holds them.
+//! [`Held`]: bytes of a file, mapped or read into memory.
 
 use calhive_regf::log::outcome::Replay;
 use calhive_regf::{FileError, Image};
 
-/// Bytes of a file, as a program holds them.
+/// Bytes of a file, mapped or read into memory.
 ///
-/// [`Image`] is the plain type. A program that survives files that shrink while mapped can use its own type.
+/// [`Image`] is the default type. A program can use its own type, for example one that survives the
+/// truncation of a mapped file.
 pub trait Held: Sized {
-    /// Holds an image that was made in memory and maps no file.
+    /// Wraps an image in memory that maps no file.
     fn of(image: Image) -> Self;
 
     /// Returns the image.
@@ -20,7 +21,7 @@ pub trait Held: Sized {
     /// If the file cannot be mapped again.
     fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError>;
 
-    /// Whether a part of the file could not be read and reads as zeros.
+    /// Whether zeros replace a part of the file that could not be read.
     fn has_lost_pages(&self) -> bool {
         false
     }

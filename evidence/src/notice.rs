@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Notice`]: what a reader should know about an opened hive.
+//! [`Notice`]: a warning or remark about an opened hive.
 
 use core::fmt;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use calhive_regf::log::report::{LogReport, ReplayReport};
 use calhive_regf::{FileError, FileOffset};
 
-/// What a reader should know about an opened hive, or about its logs.
+/// A warning or remark about an opened hive, or about its logs.
 ///
 /// The message names the file. Paths are unescaped, except in [`LogsNotApplied`](Self::LogsNotApplied): see
 /// [`escape`](crate::escape).
@@ -18,17 +18,17 @@ pub enum Notice {
     Replay {
         /// The hive.
         path: PathBuf,
-        /// What was done, in a sentence: [`ReplayReport::statement`].
+        /// Result of the replay as a sentence: [`ReplayReport::statement`].
         statement: String,
     },
     /// A dirty hive whose logs could not be applied, or not to the end.
     LogsNotApplied {
         /// The hive.
         path: PathBuf,
-        /// The reason for each of these logs, after the escaped path of the log.
+        /// One text for each log: the escaped path of the log, then the reason.
         logs: Vec<String>,
     },
-    /// A fragment whose logs were not applied, since its bins are not in their places.
+    /// A fragment whose logs were not applied, because its bins are at other offsets than in the hive.
     LogsNotInPlace(PathBuf),
     /// A log beside a hive that could not be opened.
     LogUnreadable(FileError),

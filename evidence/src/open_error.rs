@@ -21,7 +21,7 @@ pub enum OpenError {
     /// A file that is not a hive.
     #[error("{0}")]
     NotAHive(Refused),
-    /// A part of a hive without a whole bin.
+    /// A part of a hive without any complete bin.
     #[error("{}: no whole bin", .0.display())]
     NoWholeBin(PathBuf),
     /// A transaction log without a page of its hive.

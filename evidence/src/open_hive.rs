@@ -27,18 +27,18 @@ pub struct OpenHive<H> {
 /// Origin of the bytes of a hive.
 #[derive(Debug)]
 pub(crate) enum State<H> {
-    /// The file as stored. A replay was planned, and no log was applied; `None` without a plan.
+    /// The file as stored. Holds the result of a replay that applied no log; `None` without a replay.
     AsStored(Option<Replay>),
     /// A copy with logs applied.
     Replayed(H, Replay),
-    /// The bins of a file without a base block, with a made-up base block.
+    /// The bins of a file without a base block, behind a base block that calhive made up.
     Fragment {
         image: H,
         /// Offset in the hive minus offset in the file, in bytes.
         shift: i64,
         replay: Option<Replay>,
     },
-    /// The pages of logs in their places. The file is a log, and its hive is lost.
+    /// The pages of logs, at their offsets in the hive. The file is a log, and its hive is lost.
     LogPages(Vec<u8>),
 }
 
@@ -76,12 +76,12 @@ impl<H: Held> OpenHive<H> {
         hash.of(self.base_bytes())
     }
 
-    /// Returns the paths of the logs that were considered.
+    /// Returns the paths of the logs that calhive considered, applied or not.
     pub fn logs(&self) -> impl Iterator<Item = &Path> {
         self.logs.iter().map(|log| log.image().path())
     }
 
-    /// Returns all bytes of each of these logs.
+    /// Returns all bytes of each log, in the order of [`logs`](Self::logs).
     pub fn log_bytes(&self) -> impl Iterator<Item = &[u8]> {
         self.logs.iter().map(|log| log.image().bytes())
     }
@@ -109,7 +109,7 @@ impl<H: Held> OpenHive<H> {
         }
     }
 
-    /// Returns the origin of the bytes of the hive; `None` if no log was applied.
+    /// Returns the bytes that log entries changed, with the entries; `None` if no log was applied.
     pub fn patches(&self) -> Option<Patches<'_>> {
         match &self.state {
             State::Replayed(image, replay) => {
@@ -119,14 +119,14 @@ impl<H: Held> OpenHive<H> {
         }
     }
 
-    /// Returns the result for the logs, with their escaped paths; `None` without a replay.
+    /// Returns the report of the replay, with the escaped paths of the logs; `None` without a replay.
     pub fn report(&self, hash: Hash) -> Option<ReplayReport> {
         let replay = self.replay()?;
         Some(ReplayReport::new(replay, &self.log_files(hash), self.patches().as_ref()))
     }
 
-    /// Ends the reading. Returns a notice for each file that changed meanwhile, or that lost parts. Call it
-    /// after the last access.
+    /// Ends reading. Returns a notice for each file that changed during reading, or that has unreadable
+    /// parts. Call this function after the last access.
     #[must_use]
     pub fn finish(self) -> Vec<Notice> {
         let made = match &self.state {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Place`]: place of a file in Windows, and [`Machine`]: machine of a path.
+//! [`Place`]: place of a file in Windows, and [`Machine`]: the machine that a hive belongs to.
 //!
 //! Names compare without regard to letter case. All paths are canonical.
 
@@ -24,15 +24,15 @@ pub(crate) struct Place {
     file: &'static str,
 }
 
-/// Common ancestor of the files of a machine: the root of its volume. For places below the Windows
-/// folder, also the name of that folder, in lower case.
+/// Root of the volume of a machine. For places below the Windows folder, also the name of the Windows folder
+/// in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Base {
     root: PathBuf,
     windows: Option<OsString>,
 }
 
-/// Machine of a hive in a configuration folder.
+/// Machine that a hive belongs to, found by the configuration folder of the hive.
 #[derive(Debug)]
 pub(crate) struct Machine {
     pub(crate) root: PathBuf,
@@ -54,13 +54,13 @@ impl Place {
         self.file != GUID
     }
 
-    /// Returns the base of a file, if the file belongs to the place. In nested trees, the innermost one
-    /// counts.
+    /// Returns the base of a file, if the file belongs to the place. If several bases fit, returns the
+    /// innermost base.
     pub(crate) fn base_of(&self, file: &Path) -> Option<Base> {
         self.bases(file, matches).pop()
     }
 
-    /// Returns the possible bases of this place, if a path leads to the place or into it.
+    /// Returns each base for which `path` is on the way to this place, or inside it.
     pub(crate) fn bases_toward(&self, path: &Path) -> Vec<Base> {
         self.bases(path, leads)
     }
@@ -77,7 +77,8 @@ impl Place {
             && self.fixed().len() == self.folder.len()
     }
 
-    /// Returns the depth of a folder on the way from the root of the volume to this place.
+    /// Returns the depth of a folder on the way from the root of the volume to this place; `None` for any
+    /// other folder.
     fn steps(&self, folder: &Path, machine: &Machine) -> Option<usize> {
         let rest: Vec<&OsStr> = folder.strip_prefix(&machine.root).ok()?.iter().collect();
         let is_on_the_way = self.fixed().iter().zip(&rest).all(|(part, name)| match *part {
@@ -93,7 +94,7 @@ impl Place {
         self.folder.get(..length.unwrap_or(self.folder.len())).unwrap_or_default()
     }
 
-    /// Returns the bases for which `test` accepts the rest of a path, outermost first.
+    /// Returns each base for which `test` accepts the part of the path below the base, outermost first.
     fn bases(&self, path: &Path, test: fn(&[&str], &[&OsStr]) -> bool) -> Vec<Base> {
         let pattern: Vec<&str> = self.folder.iter().chain([&self.file]).copied().collect();
         let parts: Vec<&OsStr> = path.iter().collect();

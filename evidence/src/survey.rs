@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Survey`]: files that can corroborate hives, and the folders searched for them.
 //!
-//! All paths except printed ones are canonical, so that a file counts once in every spelling.
+//! All paths except printed paths are canonical, so a file with several spellings counts once.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 use crate::kind::{KINDS, Kind};
 use crate::place::{Base, Machine};
 
-/// Limit of paths for each kind and machine.
+/// Maximum number of paths for each kind and machine.
 const MOST_PATHS: usize = 10;
 
 /// Files of all kinds, and the folders searched.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
-    /// Files at their places in Windows, by index of the kind and base.
+    /// Files at their places in Windows, by index of the kind and by base.
     kept: BTreeMap<(usize, Base), Paths>,
-    /// Files in any folder, by index of the kind and folder.
+    /// Files in any folder, by index of the kind and by folder.
     loose: BTreeMap<(usize, PathBuf), Paths>,
     /// Folders searched with all subfolders.
     searched: Vec<PathBuf>,
@@ -26,16 +26,18 @@ pub(crate) struct Survey {
     listed: BTreeSet<PathBuf>,
     /// Folders that could not be listed.
     unlisted: Vec<PathBuf>,
-    /// Kinds and bases that can have files in folders that were not searched.
+    /// Kinds and bases that can have files behind links that were not followed, or in folders that could not
+    /// be listed.
     hidden: BTreeSet<(usize, Base)>,
 }
 
-/// First paths by canonical path, each in its printed spelling.
+/// Map from canonical path to printed path. Keeps only the first paths.
 #[derive(Debug, Default)]
 struct Paths(BTreeMap<PathBuf, PathBuf>);
 
 impl Survey {
-    /// Adds a file. `real` returns its canonical path, and is called only if the name matches a kind.
+    /// Adds a file. `real` returns the canonical path of the file. Calls `real` only if the name matches a
+    /// kind.
     pub(crate) fn file(&mut self, path: &Path, real: impl FnOnce() -> PathBuf) {
         let Some(name) = path.file_name() else { return };
         let of_kind = |(index, kind): (usize, &'static Kind)| {
@@ -76,8 +78,8 @@ impl Survey {
         self.searched.push(real);
     }
 
-    /// Adds a named file, and if it is a hive, the files in its folder. For a link, the folder of the
-    /// target counts.
+    /// Adds a file that the user named. If the file is a hive, also adds the files in its folder. For a link,
+    /// adds the files in the folder of the link target.
     pub(crate) fn named(&mut self, path: &Path, is_hive: bool) {
         let Ok(real) = path.canonicalize() else { return };
         self.file(path, || real.clone());

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use crate::error::FileError;
 
-/// Most bytes that a hive can have: the base block, and all bytes that 32-bit offsets reach.
+/// Largest possible hive in bytes: the base block and all bytes that 32-bit offsets reach.
 const MOST_TO_READ: u64 = (u32::MAX as u64) + 4096;
 
 /// Expected access to a mapped file.
@@ -28,7 +28,7 @@ pub enum AccessPattern {
     Populate,
 }
 
-/// Bytes of a file. calhive opens the file for reading only and never modifies the file.
+/// Bytes of a file. calhive opens the file read-only and never modifies the file.
 ///
 /// ```
 /// # let path = std::env::temp_dir().join(format!("calhive-doc-{}", std::process::id()));
@@ -54,7 +54,7 @@ enum Content {
     Owned(Vec<u8>),
     #[cfg(feature = "mmap")]
     Mapped(memmap2::Mmap),
-    /// Copy-on-write mapping. Unwritten pages belong to the file.
+    /// Copy-on-write mapping. The process shares unwritten pages with the file.
     #[cfg(feature = "mmap")]
     Private(memmap2::MmapMut),
 }
@@ -96,12 +96,12 @@ impl Image {
     /// ```
     ///
     /// # Safety
-    /// While the image exists, nobody may write to the file or truncate the file, in any process.
-    /// Rust assumes that the bytes of a `&[u8]` never change. Images made from this image need the
-    /// same promise.
+    /// While the image exists, no process may write to the file or truncate the file. Rust assumes
+    /// that the bytes of a `&[u8]` never change. The same condition holds for images that are made
+    /// from this image.
     ///
     /// If the file is truncated nevertheless, access to a lost page raises SIGBUS on Unix. No
-    /// mapping flag prevents the signal. The command of calhive handles the signal; other programs
+    /// mapping flag prevents the signal. The calhive command handles the signal. Other programs
     /// must do the same or use [`read`](Self::read). Advisory locks do not help, because other
     /// programs can ignore them.
     ///
@@ -157,8 +157,8 @@ impl Image {
         }
     }
 
-    /// Copies the first `length` bytes, with zeros after the end of the file. For a mapped file,
-    /// only written pages take memory, unless the copy is longer than the file.
+    /// Copies the first `length` bytes, with zeros after the end of the file. If the file is mapped
+    /// and at least as long as the copy, only written pages take memory.
     ///
     /// # Errors
     /// If the file cannot be mapped again.
@@ -180,8 +180,8 @@ impl Image {
         Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
     }
 
-    /// Creates an image of zeros for writing, under the name of this file. Only written pages take
-    /// memory, if the feature `mmap` is on.
+    /// Creates a writable image of zeros with the path of this file. With the feature `mmap`, only
+    /// written pages take memory.
     ///
     /// # Errors
     /// If the memory is not available.
@@ -221,9 +221,9 @@ impl Image {
         &self.path
     }
 
-    /// Returns whether the length or the modification time of the file differs from the time of
-    /// opening. The bytes read can then come from two states of the file. A deleted file counts as
-    /// changed.
+    /// Returns whether the length or the modification time of the file changed after calhive opened
+    /// the file. If so, the bytes read can come from two states of the file. A deleted file counts
+    /// as changed.
     pub fn has_changed(&self) -> bool {
         self.path
             .metadata()
@@ -242,7 +242,8 @@ fn open(path: &Path) -> io::Result<(File, Metadata)> {
     Ok((file, metadata))
 }
 
-/// Passes the access pattern to the operating system. A refusal costs only speed.
+/// Passes the access pattern to the operating system. If the operating system refuses, only speed
+/// suffers.
 #[cfg(all(feature = "mmap", unix))]
 fn advise(mapped: &memmap2::Mmap, access: AccessPattern) {
     use memmap2::Advice;

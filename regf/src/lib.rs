@@ -2,8 +2,7 @@
 //! Zero-copy reader of Windows registry hives.
 //!
 //! Read or map the bytes of a hive, parse the hive over these bytes, then look up or walk its keys.
-//! The reader copies nothing to read a key, a name, or data in one piece. No input makes the reader
-//! panic.
+//! Reading a key, a name, or data in one piece copies nothing. No input makes the reader panic.
 //!
 //! ```
 //! # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -42,14 +41,14 @@
 //! # Evidence
 //!
 //! The reader never modifies evidence. Raw numbers stay reachable through [`FileTime::raw`],
-//! [`ValueType`] and the structures of [`raw`]. A [`Name`] is displayed with escapes that lose
-//! nothing.
+//! [`ValueType`] and the structures of [`raw`]. The displayed form of a [`Name`] uses lossless
+//! escapes.
 //!
 //! # Features
 //!
 //! - `mmap` (default): [`Image::map`] maps a hive instead of reading the whole file.
 //! - `serde`: `Serialize` for [`FileTime`] and for the types of reports.
-//! - `schema`: JSON schemas of these types.
+//! - `schema`: JSON schemas of the types that `serde` serializes.
 //!
 //! # Layers
 //!

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Limits`]: the work that a hive may cause.
 
-/// Limits of a [`Walk`](crate::Walk). With the defaults, every hive that Windows can write passes.
-/// The work on any other hive stays linear in its size.
+/// Limits of a [`Walk`](crate::Walk). The defaults allow every hive that Windows can write. For any
+/// other hive, the defaults keep the work linear in the size of the hive.
 ///
 /// ```
 /// use calhive_regf::Limits;

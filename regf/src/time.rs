@@ -70,8 +70,8 @@ impl FileTime {
         (1970..=2100).contains(&self.date().0)
     }
 
-    /// Returns the time plus a duration, rounded down to 100 ns. A result beyond the last FILETIME
-    /// becomes the last FILETIME.
+    /// Returns the time plus a duration, rounded down to 100 ns. If the sum exceeds the largest
+    /// FILETIME, the result is the largest FILETIME.
     ///
     /// ```
     /// use core::time::Duration;
@@ -99,8 +99,8 @@ impl FileTime {
     /// Returns year, month and day in the proleptic Gregorian calendar.
     fn date(self) -> (u64, u64, u64) {
         let mut day = self.days();
-        // 1601 begins a cycle of 400 years, so the days divide from the largest unit to the
-        // smallest.
+        // The year 1601 begins a cycle of 400 years. The code therefore divides the days by the
+        // largest unit first, then by smaller units.
         let cycles = day / 146_097;
         day %= 146_097;
         let centuries = (day / 36_524).min(3);

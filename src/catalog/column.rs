@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Base`], [`Read`], [`Meaning`], [`Authority`], [`Subject`]: the columns of the catalog.
 
-/// Key to which the path of a location is relative.
+/// Base key of a location's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
     /// Each control set of SYSTEM.
@@ -10,8 +10,8 @@ pub enum Base {
     System,
     /// The root of SOFTWARE.
     Software,
-    /// The root of SOFTWARE, and `Wow6432Node` below it. On 64-bit Windows, 32-bit programs have their
-    /// own copy of the key there.
+    /// The root of SOFTWARE and its subkey `Wow6432Node`. On 64-bit Windows, 32-bit programs have
+    /// their own copy of the key in `Wow6432Node`.
     SoftwareViews,
 }
 
@@ -35,7 +35,7 @@ pub enum Read {
     SubkeyValues,
     /// The names of all subkeys except one.
     SubkeyNames {
-        /// The excluded subkey, which is another location.
+        /// Subkey to exclude. The catalog lists this subkey as a separate location.
         except: &'static str,
     },
 }
@@ -71,11 +71,11 @@ pub enum Meaning {
     FileTime,
     /// Seconds since 1970.
     UnixTime,
-    /// Minutes from local time to UTC: UTC is local time plus the bias.
+    /// Difference between local time and UTC, in minutes: UTC is local time plus the bias.
     Bias,
-    /// Any data: only the presence matters.
+    /// Any data. Only the presence of the value has a meaning.
     Presence,
-    /// Any data, with the meaning of their presence.
+    /// Any data. The text is the meaning of the value's presence.
     Marker(&'static str),
     /// A certificate that only a license server issues, reported by size and hash.
     HostCertificate,
@@ -100,16 +100,16 @@ pub enum Subject {
     System,
 }
 
-/// Authority for a place of the catalog or its meaning.
+/// Kind of source that supports a place of the catalog or its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authority {
-    /// A text of Microsoft.
+    /// A text that Microsoft published.
     Microsoft,
     /// A measurement in real data.
     RealData,
     /// Public third-party code.
     PublicCode,
-    /// A web page only.
+    /// A web page, without a stronger source.
     WebPage,
     /// An inference.
     Inferred,

@@ -21,7 +21,7 @@ pub struct Location {
     pub code: Code,
     /// Title of the place.
     pub title: &'static str,
-    /// Key to which [`key`](Self::key) is relative.
+    /// Base key of the path in [`key`](Self::key).
     pub base: Base,
     /// Path of the key, relative to the base.
     pub key: &'static str,
@@ -29,7 +29,7 @@ pub struct Location {
     pub read: Read,
     /// Meaning of the data.
     pub meaning: Meaning,
-    /// Versions of Windows that have the place, as far as the sources say.
+    /// Windows versions that have the place, according to the cited sources.
     pub windows: &'static str,
     /// Authority for the place and its meaning.
     pub authority: Authority,
@@ -48,7 +48,7 @@ impl Location {
         self.code.subject()
     }
 
-    /// Returns the authority with its text, as reports cite them.
+    /// Returns the authority and the cited text in the form that reports show.
     pub fn reference(&self) -> String {
         let Self { authority, source, .. } = self;
         let tag = authority.tag();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Overlay`]: hidden items over the tree of a hive. The same look-ups find them.
+//! [`Overlay`]: adds hidden items to the tree of a hive. Look-ups find hidden and live items alike.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use calhive_regf::hive::value::Value;
 
 use crate::fact::Hiding;
 
-/// Hidden items by their owner. The owner is an offset in bytes from the start of the file.
+/// Hidden items, grouped by owner. The owner is an offset in bytes from the start of the file.
 pub(crate) struct Overlay<'d> {
     /// Keys by their parent.
     keys: BTreeMap<u64, Vec<(Name<'d>, Key<'d>, Hiding)>>,
@@ -85,7 +85,7 @@ impl<'d> Overlay<'d> {
         self.data.get(&value.offset().get()).copied()
     }
 
-    /// Returns the name that a look-up finds a key by.
+    /// Returns the name under which a look-up finds a key.
     pub(crate) fn name(&self, key: Key<'d>) -> Name<'d> {
         self.names.get(&key.offset().get()).copied().unwrap_or(key.name())
     }

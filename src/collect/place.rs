@@ -20,7 +20,7 @@ const BY_NAME: [(&str, Code); 4] = [
     ("ClientHWID", Code::ClientHardwareId),
     ("ClientLicense", Code::ClientStore),
     ("SpecifiedLicenseServers", Code::HostLicenseServers),
-    // Set by policy or locally: the name does not show which.
+    // The name alone does not show whether a policy or a local setting holds the value.
     ("LicensingMode", Code::HostRcmLicensingMode),
 ];
 
@@ -34,7 +34,8 @@ pub(super) struct Place {
     pub(super) redirected: bool,
 }
 
-/// Whether an item can belong to a place of the catalog, by its name and the names of the keys above.
+/// Whether an item can belong to a place of the catalog, judged by the name of the item and the
+/// names of the keys above.
 pub(super) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
     let name = found.name();
     let [above, further] = found.names_above();
@@ -72,7 +73,8 @@ pub(super) fn places(
         let fits = match kind {
             HiveKind::System => of_system,
             HiveKind::Software => !of_system,
-            // An unknown kind: the hive can be damaged. Other known kinds hold no licensing.
+            // A hive of unknown kind can be a damaged SYSTEM or SOFTWARE hive. Hives of other known
+            // kinds hold no licensing data.
             other => other == HiveKind::Other,
         };
         it.subject() != Subject::System && fits
@@ -90,7 +92,8 @@ pub(super) fn places(
         locations.filter_map(|location| place(location, &names, path.is_whole, value)).collect();
     let is_one =
         |place: &Place| Some(place.location.key) == matched.first().map(|it| it.location.key);
-    // A partial path that several keys of the catalog end with identifies no key.
+    // If several keys of the catalog end with the partial path, the path identifies none of these
+    // keys.
     if path.is_whole || matched.iter().all(is_one) { matched } else { Vec::new() }
 }
 
@@ -143,13 +146,13 @@ pub(super) fn place(
     {
         return at_base(location, base, is_whole);
     }
-    // The known part of the path is the end of this place, or only the name of a license.
+    // The known part of the path must be the end of this place, or the name of a stored license.
     let end = wanted.get(wanted.len().saturating_sub(names.len())..)?;
     let is_license =
         || below.is_some_and(|name| begins(name, LICENSE) && location.code == Code::ClientStore);
     let says = match (names.len(), location.read) {
         (0, _) => is_license(),
-        // The names of value and key identify the place together.
+        // The value name and the key name together identify the place.
         (1, Read::Value(_)) => true,
         (1, Read::Values) => value.is_some_and(|name| is_by_name(location, name)),
         (1, _) => OWN.iter().any(|own| same(names, &[own])) || is_license(),

@@ -10,7 +10,7 @@ use crate::fact::{Counts, Faults, KeyTimes};
 pub(super) struct Survey {
     /// Numbers of keys and values that can be read; `None` without a pass.
     pub(super) counts: Option<Counts>,
-    /// Items that the hive names and that cannot be read.
+    /// Items that the hive refers to, but that calhive cannot read.
     pub(super) unread: Faults,
     /// Faults of items that can be read.
     pub(super) faults: Faults,
@@ -19,7 +19,7 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Returns the result without a pass: only a fault of the root is known.
+    /// Returns the result if no pass was made. The result contains only the fault of the root.
     pub(super) fn none(hive: Hive<'_>) -> Self {
         let mut unread = Faults::default();
         hive.root_fault().into_iter().for_each(|fault| unread.add(fault));
@@ -53,7 +53,9 @@ impl Survey {
             }
         }
         for fault in walk.faults() {
-            // A root found by search can be the wrong one. A made-up base block shows nothing about it.
+            // The root of a whole file counts as unread, because a root found by search can be the
+            // wrong key. A fragment has a made-up base block, so the fault of its root shows
+            // nothing.
             let is_root = Some(*fault) == hive.root_fault();
             if is_loss(*fault) || is_root && !is_fragment {
                 unread.add(*fault);
@@ -65,7 +67,7 @@ impl Survey {
     }
 }
 
-/// Whether a fault of a shown item means that a part of it is lost, such as a truncated name.
+/// Whether the fault means that a shown item lost a part, such as the end of its name.
 const fn is_loss(fault: Error) -> bool {
     matches!(fault.kind(), ErrorKind::Truncated { .. })
 }

@@ -36,8 +36,8 @@ pub struct Change {
     /// Whether `before` is the state of the file as stored. The file can already contain pages of later
     /// states. Then `before` is not an earlier state.
     pub is_before_in_file: bool,
-    /// Key whose last-written time changed, with the time after the update. For a removed key, it is a key
-    /// above. `None` if nothing dates the change.
+    /// Key that dates the change, with its last-written time after the update. For a removed key,
+    /// this is an ancestor key. `None` if nothing dates the change.
     pub dated: Option<(String, FileTime)>,
     /// Offset of the update, in bytes from the start of its log.
     pub entry_offset: u64,

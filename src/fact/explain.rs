@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Explains the data of a fact, by its meaning in the catalog.
+//! Explains the data of a fact according to the meaning in the catalog.
 
 use alloc::format;
 use alloc::string::String;
@@ -90,7 +90,7 @@ pub(crate) fn is_withheld(fact: &Fact) -> bool {
     /// Start of a blob of the Data Protection API: its version, and the ID of the provider.
     const PROTECTED: &[u8] = &[1, 0, 0, 0, 0xD0, 0x8C, 0x9D, 0xDF, 1, 0x15, 0xD1, 0x11];
     if fact.provenance.recovered.is_some() && fact.data.starts_with(PROTECTED) {
-        // A recovered value can lead to the data of another value.
+        // A recovered value can refer to a cell that now holds the data of another value.
         return true;
     }
     match fact.location.meaning {
@@ -101,7 +101,8 @@ pub(crate) fn is_withheld(fact: &Fact) -> bool {
     }
 }
 
-/// Explains a copy of a key that both views share. The copy should not exist.
+/// Explains an item in a duplicate of a key that both registry views share. Such a duplicate should
+/// not exist.
 fn anomaly(fact: &Fact, shown: String) -> Explanation {
     let shown = (fact.state != State::Key).then_some(shown);
     let label = "not expected: Windows shares this key between both views; not used for what is in \

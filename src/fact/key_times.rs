@@ -19,10 +19,12 @@ struct Day {
     newest: FileTime,
 }
 
-/// Largest gap in days. A time beyond a larger gap is left out.
+/// Longest gap between timestamps, in days. If fewer than [`MANY`] timestamps lie beyond a longer
+/// gap, calhive leaves them out.
 pub(crate) const GAP: u64 = 366;
 
-/// Number of keys beyond a gap that keeps their times. A single damaged time must not decide.
+/// Minimum number of timestamps beyond a gap that calhive still accepts. One damaged timestamp must
+/// not change the result.
 pub(crate) const MANY: u64 = 8;
 
 impl KeyTimes {
@@ -70,7 +72,8 @@ impl KeyTimes {
     }
 }
 
-/// Returns the last day before a gap that too few keys lie beyond, and the number of those keys.
+/// Returns the last accepted day, and the number of keys beyond that day. The last accepted day
+/// precedes the first gap that has too few keys beyond.
 fn reach(days: impl Iterator<Item = (u64, Day)> + Clone) -> (Option<Day>, u64) {
     let mut beyond = days.clone().fold(0_u64, |sum, (_, day)| sum.saturating_add(day.count));
     let mut last: Option<(u64, Day)> = None;

@@ -73,7 +73,7 @@ impl State {
         matches!(self, Self::Set | Self::Incomplete | Self::Key | Self::KeyName)
     }
 
-    /// Whether a part that may exist could not be read.
+    /// Whether calhive could not read something that may exist.
     pub const fn is_lost(self) -> bool {
         matches!(self, Self::Incomplete | Self::NotReadable)
     }

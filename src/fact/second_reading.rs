@@ -15,7 +15,7 @@ pub enum SecondReader {
     NotAsked,
     /// The second reader opened the hive. Each fact carries its result.
     Asked,
-    /// The second reader does not open the hive, with its error.
+    /// The second reader cannot open the hive. The text is its error.
     Refused(String),
 }
 
@@ -25,13 +25,13 @@ pub enum SecondReader {
 pub enum SecondReading {
     /// Both readers read the same: name, type and data of a value, or no value.
     Agreed,
-    /// The second reader reads something else.
+    /// The second reader reads something different. `why` states the difference.
     Differs {
         /// The difference, in words.
         why: String,
         /// Type and data as the second reader reads them, if it reads a value.
         value: Option<(ValueType, Vec<u8>)>,
     },
-    /// The second reader could not read the place, with its error.
+    /// The second reader could not read the place. The text is its error.
     NotReadable(String),
 }

@@ -23,7 +23,7 @@ pub struct Source<'d> {
     pub(crate) corroboration: Vec<Corroboration>,
 }
 
-/// Origin of a hive after replay, or after a replay without effect.
+/// Origin of a hive after replay, even if the replay changed nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Replayed<'d> {
     /// The file as stored.
@@ -34,7 +34,7 @@ pub(crate) struct Replayed<'d> {
 }
 
 impl<'d> Source<'d> {
-    /// Returns a source with a hive and its path, as the user knows it.
+    /// Returns a source with a hive and the path of its file. Reports show this path.
     pub fn new(hive: Hive<'d>, path: impl Into<String>) -> Self {
         Self {
             hive,
@@ -76,15 +76,16 @@ impl<'d> Source<'d> {
         self
     }
 
-    /// Also collects what each update from these logs changed. Pass all bytes of the logs, in the order given
-    /// to replay. The history takes a copy of the hive, and is absent if no log was applied.
+    /// Also collects what each update from these logs changed. Pass the bytes of all logs in the
+    /// order given to replay. The history needs a copy of the hive in memory. If no log was
+    /// applied, there is no history.
     #[must_use]
     pub fn history(mut self, logs: impl IntoIterator<Item = &'d [u8]>) -> Self {
         self.logs = logs.into_iter().collect();
         self
     }
 
-    /// Adds evidence beside the hive, whether present or absent.
+    /// Adds other evidence near the hive that calhive looked for, both present and absent.
     #[must_use]
     pub fn corroboration(mut self, beside: Vec<Corroboration>) -> Self {
         self.corroboration = beside;

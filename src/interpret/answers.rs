@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Answers to the fixed questions about a host, as far as its hives allow.
+//! Answers to the fixed questions about a host, limited to what its hives show.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -18,7 +18,7 @@ use crate::interpret::view::Exhibit;
 use crate::meaning::{Certainty, LicensingMode, ProtectedBlob, SignatureState};
 use crate::report::{Answer, Finding, LicenseReport, RoleState, TokenReport};
 
-/// Answers the questions about a host. `findings` are those of all hosts.
+/// Answers the questions about a host. `findings` contains the findings about all hosts.
 pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<Answer> {
     let of_host = findings.iter().filter(|finding| finding.hosts.contains(&examined.host.id));
     let findings: Vec<&Finding> = of_host.collect();
@@ -82,7 +82,7 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     answer
 }
 
-/// Describes what a token shows. Nothing in a token with an invalid signature is reliable.
+/// Describes what a token shows. If the signature is invalid, nothing in the token is reliable.
 fn exchange(token: &TokenReport, license: &LicenseReport) -> String {
     let (issuer, scope) =
         (or_unknown(license.issuer.as_deref()), or_unknown(license.scope.as_deref()));
@@ -112,7 +112,7 @@ fn exchange(token: &TokenReport, license: &LicenseReport) -> String {
     }
 }
 
-/// Says why there is no decoded token.
+/// Explains why no decoded token exists.
 fn no_token(examined: &HostEvidence<'_>) -> String {
     let view = &examined.view;
     if !view.has(HiveKind::Software) {
@@ -220,7 +220,7 @@ fn grace_period(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     answer
 }
 
-/// Lists the facts that bear on a reset. None of these facts shows a reset.
+/// Lists the facts that are relevant to a reset. None of these facts shows a reset.
 fn observed(examined: &HostEvidence<'_>, key: &Exhibit<'_>, findings: &[&Finding]) -> String {
     let view = &examined.view;
     let time = |it: &Exhibit<'_>| it.written().map(|written| written.to_string());
@@ -255,8 +255,8 @@ fn cited(findings: &[&Finding]) -> String {
     if ids.is_empty() { String::new() } else { format!("; see {}", ids.join(", ")) }
 }
 
-/// Describes the end of the grace period: what ended it, or an estimate. Returns nothing if the value is no
-/// blob, the role is not known to be present, or the times are not in order.
+/// Describes what ended the grace period, or estimates its end. Returns an empty text if the value
+/// is not a blob, the role is not known to be present, or the times are out of order.
 fn end(examined: &HostEvidence<'_>, key: &Exhibit<'_>) -> String {
     const LENGTH: Duration = Duration::from_secs(120 * 86_400);
     let view = &examined.view;
@@ -305,7 +305,7 @@ fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
         ]),
         ..Answer::of("moved", "Was a license moved from or to this device?")
     };
-    // Two hosts that hold the same item show a copy.
+    // The same item on two hosts is evidence of a copy.
     let copies: String = findings
         .iter()
         .filter(|finding| {
@@ -322,7 +322,7 @@ fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     answer
 }
 
-/// Says whether a local copy was removed, as far as the evidence shows.
+/// Describes whether the evidence shows the removal of a local copy.
 fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> String {
     let removed = findings.iter().filter(|finding| finding.code == findings::TOKEN_REMOVED);
     let ids: Vec<&str> = removed.map(|finding| finding.id.as_str()).collect();

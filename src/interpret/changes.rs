@@ -39,7 +39,7 @@ pub(super) fn report(history: &History) -> HistoryReport {
     }
 }
 
-/// Says which changes are not reported, if any.
+/// Returns a note about the changes that the report lacks, or `None` if the report is complete.
 pub(super) fn not_reported(id: &str, history: &History) -> Option<String> {
     let History { updates, looked_at, uncertain, is_cut, .. } = history;
     let mut parts = Vec::new();
@@ -185,7 +185,8 @@ fn words(change: &Change, fact: &Fact, from: &FromLogReport) -> String {
     text
 }
 
-/// Explains data. calhive decodes only tokens that the hives still hold.
+/// Explains data. Removes the note that a token is decoded: calhive decodes only tokens that the
+/// hives still hold.
 fn explained(fact: &Fact) -> Option<Explanation> {
     let mut explanation = explain(fact)?;
     if let Some(label) = &mut explanation.label {
@@ -196,7 +197,7 @@ fn explained(fact: &Fact) -> Option<Explanation> {
     Some(explanation)
 }
 
-/// Returns the data of a value in readable form, with their meaning.
+/// Returns the data of a value in readable form, followed by the meaning of the data.
 fn data(fact: &Fact) -> String {
     let explanation = explained(fact);
     let (shown, label) = explanation.map(|it| (it.shown, it.label)).unwrap_or_default();

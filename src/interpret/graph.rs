@@ -53,9 +53,9 @@ struct Builder {
     nodes: Vec<Node>,
     /// Index of each node by kind and comparable name.
     known: BTreeMap<(u8, String), usize>,
-    /// Evidence of each edge, by both ends and kind.
+    /// Evidence of each edge, by start node, end node and kind.
     edges: BTreeMap<(usize, usize, EdgeKind), Vec<String>>,
-    /// Evidence that each edge already has.
+    /// Evidence already added to each edge, to skip repetitions.
     seen: BTreeSet<(usize, usize, EdgeKind, String)>,
 }
 
@@ -98,7 +98,7 @@ impl Builder {
         }
     }
 
-    /// Links a license server with a host of the same name whose hives are at hand.
+    /// Links a license server with the host of the same name, if the host's hives were given.
     fn is_machine(&mut self, name: &MachineName, host: &str) {
         let index = self.known.get(&(NodeKind::LicenseServer as u8, name.comparable()));
         if let Some(node) = index.and_then(|index| self.nodes.get_mut(*index)) {

@@ -14,7 +14,7 @@ use crate::interpret::view::{Exhibit, View};
 use crate::interpret::{changes, reference_time, roles, settings, system};
 use crate::report::Host;
 
-/// Reports a host without its answers. `reference_time` is the time given by the examiner.
+/// Reports a host without its answers. `reference_time` is the time that the examiner chose.
 pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTime>) -> Host {
     let session_host = roles::session_host(view);
     let ids = |exhibits: &[&Exhibit<'_>]| exhibits.iter().map(|it| it.id.clone()).collect();
@@ -42,7 +42,7 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
     }
 }
 
-/// Lists what the hives at hand do not show.
+/// Lists what remains unknown because hives are missing, damaged or incomplete.
 fn unknown(view: &View<'_>) -> Vec<String> {
     let mut unknown = Vec::new();
     if !view.has(HiveKind::Software) {
@@ -82,7 +82,8 @@ fn unknown(view: &View<'_>) -> Vec<String> {
     unknown
 }
 
-/// Lists the corroborating files of all hives of the host, each in its best state.
+/// Lists the corroborating files of all hives of the host. A file that any hive finds counts as
+/// present.
 fn corroboration(view: &View<'_>) -> Vec<Corroboration> {
     let mut all: Vec<Corroboration> = Vec::new();
     for beside in view.sources.iter().flat_map(|(_, source)| &source.corroboration) {

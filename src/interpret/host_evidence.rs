@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`HostEvidence`]: a host with its facts and tokens, on which findings and answers rest.
+//! [`HostEvidence`]: a host with its facts and tokens, the basis of findings and answers.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -46,7 +46,7 @@ impl HostEvidence<'_> {
         tokens.filter_map(|token| Some((token, token.license.as_ref()?)))
     }
 
-    /// Returns the license servers with which the host is registered, according to those certificates.
+    /// Returns the license servers that issued the certificates in the current control set.
     pub(super) fn registered_with(&self) -> Vec<Attributed> {
         let mut all: Vec<Attributed> = Vec::new();
         for (token, license) in self.registrations() {
@@ -66,7 +66,8 @@ impl HostEvidence<'_> {
         all
     }
 
-    /// Returns what license servers issued to this host: tokens as a client, certificates as a session host.
+    /// Returns the tokens that the host holds as a client, and the certificates that the host holds
+    /// as a session host.
     pub(super) fn issued(&self) -> impl Iterator<Item = (EdgeKind, &TokenReport, &LicenseReport)> {
         let tokens = self.decoded().map(|(token, it)| (EdgeKind::HoldsTokenOf, token, it));
         let certificates = self.registrations();
@@ -84,8 +85,8 @@ impl HostEvidence<'_> {
         filled(Code::SystemPolicyBrokerFarm).or(filled(Code::SystemFarm))
     }
 
-    /// Whether both hives are at hand with a known current control set. Otherwise an absence means
-    /// nothing.
+    /// Whether SYSTEM and SOFTWARE were given and the current control set is known. Otherwise, a
+    /// missing item is no evidence of absence.
     pub(super) fn has_both(&self) -> bool {
         let view = &self.view;
         view.has(HiveKind::Software) && view.has(HiveKind::System) && view.current_set().is_some()

@@ -41,11 +41,12 @@ use view::{Exhibit, View};
 
 /// Interprets facts into a report.
 ///
-/// SYSTEM and SOFTWARE in one Windows configuration folder are one host. In any other folder, they are
-/// assumed to be one host if the folder holds one of each. Any other hive is a separate host.
+/// SYSTEM and SOFTWARE in one Windows configuration folder are one host. If another folder holds
+/// exactly one SYSTEM and one SOFTWARE hive, calhive assumes that both belong to one host. Any
+/// other hive is a separate host.
 ///
-/// Tokens are judged at `reference_time`. Without it they are judged at the newest plausible timestamp of
-/// each host's keys, never at the present time.
+/// calhive checks the validity of tokens at `reference_time`. Without a reference time, calhive
+/// uses the newest plausible key timestamp of each host, never the present time.
 pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Report {
     let ids = (1_usize..).map(|number| format!("source-{number}"));
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();

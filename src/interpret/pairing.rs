@@ -44,7 +44,7 @@ pub(super) fn views<'f>(
     views
 }
 
-/// Says why the sources of a host count as one host.
+/// Returns the reason why the sources of a host count as one host.
 pub(super) fn pairing_statement(pairing: Pairing) -> String {
     String::from(match pairing {
         Pairing::ConfigurationFolder => {
@@ -60,8 +60,8 @@ pub(super) fn pairing_statement(pairing: Pairing) -> String {
     })
 }
 
-/// Whether SYSTEM and SOFTWARE name different machines. Compares the computer name with the first part of
-/// the distinguished name.
+/// Whether SYSTEM and SOFTWARE name different machines: the computer name differs from the first
+/// part of the distinguished name.
 fn is_contradicted(view: &View<'_>) -> bool {
     let Some((own, _)) = view.text(Code::SystemComputerName) else { return false };
     let Some((full, _)) = view.text(Code::SystemDistinguishedName) else { return false };

@@ -102,7 +102,8 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
     }
 }
 
-/// Returns an absent role for client editions, which have neither role.
+/// Returns "role absent" for a client edition, which can be neither session host nor license
+/// server.
 fn client(view: &View<'_>) -> Option<RoleReport> {
     let (name, id) = view.text(Code::SystemProductType)?;
     (ProductType::parse(&name)? == ProductType::Client).then(|| {
@@ -115,7 +116,7 @@ fn client(view: &View<'_>) -> Option<RoleReport> {
     })
 }
 
-/// Returns the role according to the role cache of the server.
+/// Returns the role that the server's cache of installed roles states.
 fn component(view: &View<'_>, code: Code, certainty: Certainty) -> Option<RoleReport> {
     let (number, id) = view.number(code)?;
     let (state, certainty, meaning) = match number {

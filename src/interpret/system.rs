@@ -35,7 +35,7 @@ pub(super) fn system(view: &View<'_>) -> System {
     }
 }
 
-/// A line of the existing texts in order, with all their facts.
+/// A line that joins several optional texts, with the facts behind these texts.
 struct Line {
     text: String,
     facts: Vec<String>,
@@ -61,7 +61,7 @@ impl Line {
     }
 }
 
-/// Returns the product. Windows 11 calls itself Windows 10 in this value.
+/// Returns the product name. Windows 11 stores the name "Windows 10" in this value.
 fn product(view: &View<'_>) -> Option<Attributed> {
     const WINDOWS_11: u32 = 22_000;
     let (name, id) = view.text(Code::SystemProduct)?;
@@ -79,7 +79,7 @@ fn build(view: &View<'_>) -> Option<Attributed> {
     let (number, current) = (view.text(Code::SystemBuild), view.text(Code::SystemBuildCurrent));
     let text = |part: &Option<(String, String)>| part.as_ref().map(|(text, _)| text.clone());
     let build = build_number(text(&number).as_deref(), text(&current).as_deref());
-    // The value from which the number was taken.
+    // Select the value that the build number is from.
     let from = |(text, _): &(String, String)| text.parse() == Ok(build.unwrap_or_default());
     let id = number.filter(from).or(current.filter(from)).map(|(_, id)| id);
     let mut line = Line::new();
@@ -107,8 +107,8 @@ fn product_type(view: &View<'_>) -> Option<Attributed> {
     Some(Attributed { text: format!("{name} ({meaning})"), facts: vec![id] })
 }
 
-/// Returns earlier installations, from the keys `Source OS (Updated on …)`. The name of each key holds the
-/// local time of the upgrade.
+/// Returns earlier installations from the keys `Source OS (Updated on …)`. The key name contains
+/// the local time of the upgrade.
 fn upgraded_from(view: &View<'_>) -> Vec<Attributed> {
     let one = |exhibit: &Exhibit<'_>| {
         let path = exhibit.fact.provenance.key.as_str();
@@ -154,7 +154,7 @@ fn time_zone(view: &View<'_>) -> Option<Attributed> {
     line.finish()
 }
 
-/// Returns the farm set by policy, or else the local farm.
+/// Returns the farm set by policy, or the local farm if no policy sets one.
 fn farm(view: &View<'_>) -> Option<Attributed> {
     let mut line = Line::new();
     let by_policy = view.filled(Code::SystemPolicyBrokerFarm);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Turns dated facts into events, each with its clock.
+//! Turns dated facts into events, each with the clock that the time is from.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -20,7 +20,7 @@ use crate::report::{Clock, Event, EventCode, TokenKind, TokenReport};
 /// Returns the events of a host.
 pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Vec<Event> {
     let mut events = Vec::new();
-    // Facts of one key are one event.
+    // All facts of one key share one event.
     let mut keys: BTreeMap<(FileTime, String), Event> = BTreeMap::new();
     for exhibit in view.facts.iter().chain(&view.recovered) {
         if let Some((written, event)) = key_written(host, exhibit.fact) {
@@ -38,8 +38,9 @@ pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Ve
     events
 }
 
-/// Sorts events by time and numbers them. An undated change follows the newest change before it in the logs
-/// of its hive. If no earlier change is dated, the undated change is placed with the next dated change.
+/// Sorts events by time and numbers them. An undated change is sorted by the newest time among
+/// earlier changes in the logs of its hive. If no earlier change is dated, the time of the next
+/// dated change counts.
 pub(super) fn in_order(events: Vec<Event>) -> Vec<Event> {
     let source = |event: &Event| event.change.as_ref().map(|change| change.source.clone());
     let mut first: BTreeMap<String, FileTime> = BTreeMap::new();
@@ -88,7 +89,7 @@ fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
                  sets this time"
             )
         }
-        // The value was recovered, but its key is in the tree and has its own event.
+        // The recovered value belongs to a key in the tree, which has an event of its own.
         Some(_) => return None,
     };
     let event = event(host, EventCode::KeyLastWritten, written, meaning);

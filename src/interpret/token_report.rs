@@ -19,7 +19,7 @@ use crate::token::{
     TokenFault,
 };
 
-/// Decodes the bytes of a token. Never fails: the report says what could not be read.
+/// Decodes the bytes of a token. Never fails: the report lists the parts that could not be read.
 pub fn describe_token(bytes: &[u8], kind: TokenKind) -> TokenReport {
     let token = Token::parse(bytes);
     let mut report = TokenReport {
@@ -228,7 +228,7 @@ const fn version_of(record: &LicensedVersion) -> ProductVersion {
     ProductVersion { major: record.major, minor: record.minor }
 }
 
-/// Returns the name of a language by its Windows number, for the most frequent languages.
+/// Returns the name of a language with this Windows number; `None` for rare languages.
 const fn language_name(id: u32) -> Option<&'static str> {
     Some(match id {
         0x400 => "default of the process",

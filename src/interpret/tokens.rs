@@ -14,7 +14,7 @@ use crate::meaning::HardwareId;
 use crate::meaning::stored_license::StoredLicenseValue;
 use crate::report::{Between, Disagreement, IndexReport, TokenKind, TokenReport};
 
-/// Maximum number of decoded tokens per host, because decoding takes time.
+/// Maximum number of tokens that calhive decodes per host, because each takes time.
 pub(super) const MOST: usize = 512;
 
 /// Path and offset of a key.
@@ -105,7 +105,7 @@ fn add_index(token: &mut TokenReport, beside: &[&Exhibit<'_>]) {
     });
 }
 
-/// Compares the hardware ID in a token with the one stored in the same registry view.
+/// Compares the hardware ID in a token with the hardware ID stored in the same registry view.
 fn compare_hardware_id(token: &mut TokenReport, view: &View<'_>, of: &Exhibit<'_>) {
     let license = token.license.as_ref();
     let license = license.filter(|it| it.hardware_id_is_plausible == Some(true));

@@ -35,7 +35,7 @@ impl<'f> Exhibit<'f> {
         self.explanation.as_ref()?.shown.as_deref()
     }
 
-    /// Returns the data in readable form, or else their meaning.
+    /// Returns the data in readable form, or the meaning of the data if there is no readable form.
     pub(super) fn shown_or_label(&self) -> Option<&str> {
         self.shown().or(self.explanation.as_ref()?.label.as_deref())
     }
@@ -111,7 +111,7 @@ impl<'f> View<'f> {
         })
     }
 
-    /// Whether anything at one of these places, or on the path to the place, could not be read.
+    /// Whether calhive could not read one of these places, or a part of the path to the place.
     pub(super) fn is_unread(&self, codes: &[Code]) -> bool {
         let mut facts = self.facts.iter();
         facts.any(|it| it.fact.state.is_lost() && codes.contains(&it.code()) && it.is_current())
@@ -139,12 +139,13 @@ impl<'f> View<'f> {
         Some((found.number()?, found.id.clone()))
     }
 
-    /// Returns the start of a sentence about settings in effect, which names the basis.
+    /// Returns the opening words of a sentence about settings in effect. The words say whether the
+    /// hives are a copy.
     pub(super) fn per(&self) -> &'static str {
         if self.copy().is_some() { "Per this copy of the hives" } else { "Per the hives at hand" }
     }
 
-    /// Returns the kind of copy by the folder names, or `None` for hives in use.
+    /// Returns the kind of copy that the folder names indicate, or `None` for hives in use.
     pub(super) fn copy(&self) -> Option<HiveCopy> {
         copy(self.sources.first().map_or("", |(_, source)| source.path.as_str()))
     }
@@ -176,7 +177,8 @@ impl<'f> View<'f> {
         sets.find(|(_, roles)| roles.contains(&Role::Current)).map(|(number, _)| *number)
     }
 
-    /// Reports the replay of each hive that has logs, or that is dirty without logs.
+    /// Describes the replay of each hive that has logs. Also describes each dirty hive without
+    /// logs.
     pub(super) fn logs(&self) -> Vec<HostLogs> {
         const NOT_LOOKED_FOR: &str = "by its base block the file is dirty, and logs were not searched \
             for; changes that exist only in logs, if any, are not shown";

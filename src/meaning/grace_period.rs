@@ -15,7 +15,8 @@ const RELEASED: &str = "L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588";
 /// Name of the value if `RunAsRTM` is 4.
 const BETA: &str = "L$GracePeriodTimeBomb_1320153D-8DA3-4e8e-B27B-0D888223A588";
 
-/// Header of a blob of the Data Protection API, as far as the header is readable without keys.
+/// Readable part of the header of a Data Protection API blob. calhive needs no keys to read this
+/// part.
 ///
 /// ```
 /// use calhive::meaning::ProtectedBlob;
@@ -41,7 +42,8 @@ const PROVIDER: [u8; 16] =
     [0xD0, 0x8C, 0x9D, 0xDF, 1, 0x15, 0xD1, 0x11, 0x8C, 0x7A, 0, 0xC0, 0x4F, 0xC2, 0x97, 0xEB];
 
 impl ProtectedBlob {
-    /// Parses the header; `None` if the data are not such a blob, or end before its cipher.
+    /// Parses the header; `None` if the data are not such a blob, or if the data end before the
+    /// cipher.
     pub fn parse(data: &[u8]) -> Option<Self> {
         let mut rest = data;
         let version = number(&mut rest)?;

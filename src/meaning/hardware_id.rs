@@ -23,7 +23,8 @@ use crate::meaning::{Certainty, Explanation};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HardwareId {
-    /// Platform ID. Stored hardware IDs have 2 or 0x00020001 in all samples, not the documented form.
+    /// Platform ID. In all samples, stored hardware IDs have the platform ID 2 or 0x00020001. The
+    /// documented form never occurs.
     pub platform_id: u32,
     /// Data1 to Data4.
     pub data: [u32; 4],
@@ -41,8 +42,8 @@ impl HardwareId {
         Some(Self { platform_id, data })
     }
 
-    /// Returns operating system and image vendor by the documented form of a platform ID ([MS-RDPELE]
-    /// 2.2.2.2); `None` if the number has another form.
+    /// Decodes a platform ID of the documented form into operating system and image vendor
+    /// ([MS-RDPELE] 2.2.2.2). Returns `None` if the number has another form.
     pub fn documented_platform(self) -> Option<(&'static str, &'static str)> {
         let [_, _, vendor, system] = self.platform_id.to_le_bytes();
         let system = match system {
@@ -61,8 +62,8 @@ impl HardwareId {
         Some((system, vendor))
     }
 
-    /// Returns the client software that writes IDs of this form, by public code and samples; `None` for
-    /// an unknown form.
+    /// Returns the client software that writes IDs of this form, according to public code and
+    /// samples; `None` for an unknown form.
     pub fn form(self) -> Option<HardwareIdForm> {
         let mut bytes = [0; 16];
         let (words, _) = bytes.as_chunks_mut::<4>();

@@ -2,9 +2,10 @@
 //! Registry values of a license server: its service and the parameters of the service. See
 //! [licensing.md](crate::licensing#the-license-servers-own-keys).
 //!
-//! Issued licenses are not in the registry. The server's own database holds them (`System32\LServer`, or
-//! `hydra.mdb` in NT 4.0 Terminal Server Edition), and the directory holds the use per user.
-//! `IssuedLicenses`, which web pages name as a key, is a WMI property. No key of that name is known.
+//! The registry does not contain issued licenses. The server's own database holds issued licenses
+//! (`System32\LServer`, or `hydra.mdb` in NT 4.0 Terminal Server Edition). The directory holds the
+//! use of Per User licenses. Some web pages describe `IssuedLicenses` as a registry key, but
+//! `IssuedLicenses` is a WMI property. No key of that name is known.
 
 use alloc::format;
 use alloc::string::String;
@@ -15,7 +16,7 @@ use calhive_regf::hive::name::Name;
 use crate::meaning::text;
 use crate::meaning::{Certainty, Explanation};
 
-/// Statements of a web page of the Windows 2000 era about the service, as background only.
+/// Background only: statements about the service on a web page from the Windows 2000 era.
 pub(crate) const BACKGROUND: &str = "Background, not a judgment: a third-party page on the services \
     of Windows 2000 gives Automatic as the default of this service on servers, says that Professional \
     does not have it, and recommends Disabled. The page covers Windows 2000 alone.";

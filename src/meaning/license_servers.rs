@@ -15,8 +15,8 @@ use crate::meaning::{Certainty, Explanation, MachineName, text};
 
 /// Decodes a list of license servers: the strings of `REG_MULTI_SZ`, or names separated by commas.
 ///
-/// The result has no blanks around names, no empty names, and no name twice in any case. The first name is
-/// the preferred server.
+/// The result contains no blanks around names, no empty names and no duplicate names. Names that
+/// differ only in case are duplicates. The first name is the preferred server.
 ///
 /// ```
 /// use calhive::{ValueType, meaning::license_servers};
@@ -33,7 +33,7 @@ pub fn license_servers(data: &[u8], value_type: ValueType) -> Vec<MachineName> {
     servers.names
 }
 
-/// Names in the order of their addition. A name is present once, in any case, compared as Windows does.
+/// Distinct names in order of addition. The comparison ignores case, as Windows does.
 #[derive(Default)]
 pub(crate) struct ServerList {
     pub(crate) names: Vec<MachineName>,

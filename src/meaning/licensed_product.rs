@@ -7,9 +7,9 @@
 pub(crate) enum LicensedProduct {
     /// `A02`, which session hosts request.
     SessionHostRequest,
-    /// `C50`, which a public sample has for licenses per user.
+    /// `C50`, the product of Per User licenses in a public sample.
     PerUser,
-    /// The GUID in certificates of session hosts, which are no licenses.
+    /// The GUID in certificates of session hosts. These certificates are not licenses.
     Host,
     /// An undocumented product.
     Other,

@@ -37,7 +37,7 @@ impl LicensingMode {
     /// Per User by Microsoft Entra ID.
     pub const AAD_PER_USER: Self = Self(6);
 
-    /// Decodes the data of a value; `None` for text, and for data of any length but four bytes.
+    /// Decodes the data of a value; `None` for text, and for data that are not four bytes long.
     pub fn decode(data: &[u8], value_type: ValueType) -> Option<Self> {
         let number = data.try_into().ok().map(u32::from_le_bytes);
         number.filter(|_| !text::is_text(value_type)).map(Self)

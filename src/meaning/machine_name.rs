@@ -7,12 +7,13 @@ use core::fmt;
 
 /// Number of characters in a NetBIOS name.
 const NETBIOS: usize = 15;
-/// Number of compared characters in an address.
+/// Number of characters that a comparison of addresses uses.
 const ADDRESS: usize = 64;
-/// Prefix of a name in host certificates: the RPC binding of a local call.
+/// Prefix of the machine name in some host certificates. The prefix is the RPC binding of a local
+/// call.
 const LOCAL_CALL: &str = "ncalrpc:";
 
-/// Name of a machine as the evidence spells the name: a NetBIOS name, a full name or an address.
+/// Name of a machine in the spelling of the evidence: a NetBIOS name, a full name or an address.
 ///
 /// ```
 /// use calhive::meaning::MachineName;
@@ -24,13 +25,14 @@ const LOCAL_CALL: &str = "ncalrpc:";
 pub struct MachineName(String);
 
 impl MachineName {
-    /// Returns the name as the evidence spells the name.
+    /// Returns the name in the spelling of the evidence.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the form for comparisons: the first part of a full name as a NetBIOS name of 15
-    /// characters in upper case, without the prefix of a local call. An address stays whole.
+    /// Returns the form for comparisons. For a full name, the form is the first part in upper case,
+    /// cut to the 15 characters of a NetBIOS name. The form lacks the prefix of a local call. An
+    /// address stays whole.
     pub fn comparable(&self) -> String {
         let name = self.0.trim();
         let is_local_call =
@@ -49,11 +51,11 @@ impl MachineName {
         self.comparable() == other.comparable()
     }
 
-    /// Whether two names can belong to one machine. A client reports its name in its own character set,
-    /// which can lose every character outside ASCII.
+    /// Whether two names can belong to one machine. A client encodes its name in its own character
+    /// set, so every character outside ASCII can be lost.
     pub fn may_be_same(&self, reported: &Self) -> bool {
         let (reported, own) = (reported.comparable(), self.comparable());
-        // The lost characters can change the length too.
+        // The loss of characters can also change the length of the name.
         if !own.is_ascii() && reported.chars().count() != own.chars().count() {
             return true;
         }

@@ -24,7 +24,7 @@ pub(crate) fn size(data: &[u8]) -> String {
     format!("{} bytes", data.len())
 }
 
-/// Returns text of a string type, a number of four bytes, or else the size.
+/// Returns the text of a string type, the number in four bytes, or otherwise the size of the data.
 pub(crate) fn shown(data: &[u8], value_type: ValueType) -> String {
     match value_type {
         ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ => {
@@ -40,7 +40,7 @@ pub(crate) fn dword(data: &[u8]) -> Option<u32> {
     data.try_into().ok().map(u32::from_le_bytes)
 }
 
-/// Explains a value that can hold the key that a host makes itself.
+/// Explains a value that can contain the RSA key that a session host creates for itself.
 pub(crate) fn certificate(data: &[u8]) -> Explanation {
     match ProprietaryCertificate::parse(data) {
         Some(ProprietaryCertificate { bits, .. }) => Explanation {
@@ -55,7 +55,8 @@ pub(crate) fn certificate(data: &[u8]) -> Explanation {
     }
 }
 
-/// Explains the state of a role: 0 is documented, and 1 is the number on hosts with the role.
+/// Explains the state of a role. Microsoft documents 0 as not installed; hosts with the role have
+/// 1.
 pub(crate) fn install_state(data: &[u8]) -> Explanation {
     let documented = number(data, &[(0, "not installed")]);
     match dword(data) {
@@ -79,7 +80,7 @@ pub(crate) fn number(data: &[u8], meanings: &[(u32, &str)]) -> Explanation {
             label: Some(String::from(*meaning)),
             certainty: Certainty::Documented,
         },
-        // The title of the value explains a plain number.
+        // A plain number needs no label: the title of the value already explains the number.
         None if meanings.is_empty() => {
             Explanation { shown, label: None, certainty: Certainty::Observed }
         }

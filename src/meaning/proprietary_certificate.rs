@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`ProprietaryCertificate`]: the key that a session host makes itself ([MS-RDPBCGR] 2.2.1.4.3.1.1). See
-//! [licensing.md](crate::licensing#host-certificates).
+//! [`ProprietaryCertificate`]: the key that a session host creates for itself ([MS-RDPBCGR]
+//! 2.2.1.4.3.1.1). See [licensing.md](crate::licensing#host-certificates).
 
-/// PROPRIETARYSERVERCERTIFICATE in `RCM\Certificate`: an RSA key without a signature of a license server.
-/// Client editions have such a key too.
+/// PROPRIETARYSERVERCERTIFICATE in `RCM\Certificate`: an RSA key without a signature of a license
+/// server. Client editions also have such a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProprietaryCertificate {
-    /// Length of the key in bits, by its header.
+    /// Length of the key in bits, according to its header.
     pub bits: u32,
     /// Public exponent.
     pub exponent: u32,

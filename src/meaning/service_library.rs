@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use crate::meaning::{Certainty, Explanation};
 
-/// Whether a path names Windows' own library of the service, in any usual spelling.
+/// Whether a path refers to the service library that Windows ships, in any usual spelling.
 pub(crate) fn is_own_library(path: &str) -> bool {
     let path = path.trim().trim_matches('"').trim().to_lowercase().replace('/', "\\");
     let (folder, name) = path.rsplit_once('\\').unwrap_or(("", &path));
@@ -17,7 +17,7 @@ pub(crate) fn is_own_library(path: &str) -> bool {
     is_own_folder && matches!(name, "termsrv.dll" | "termsrv")
 }
 
-/// Explains the library of the service by its file name.
+/// Explains the service library. The explanation depends on the file name.
 pub(crate) fn explain(shown: String) -> Explanation {
     let name = shown.rsplit(['\\', '/']).next().unwrap_or_default();
     let is_own = name.eq_ignore_ascii_case("termsrv.dll");

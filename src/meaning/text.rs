@@ -9,10 +9,10 @@ use calhive_regf::ValueType;
 use calhive_regf::hive::name::Name;
 use data_encoding::HEXLOWER;
 
-/// Returns the strings in data. Strings are UTF-16LE under a string type, or if every second byte is zero;
-/// otherwise a character is one byte. A string ends at a NUL.
+/// Returns the strings in data; a NUL ends a string. calhive decodes UTF-16LE if the type is a
+/// string type, or if every second byte is zero. Otherwise each byte is one character.
 pub(crate) fn strings(data: &[u8], value_type: ValueType) -> Vec<Name<'_>> {
-    // Zeros at the end make no empty strings.
+    // Trailing zeros do not count as empty strings.
     let end =
         data.iter().rposition(|byte| *byte != 0).map_or(0, |last| (last / 2).saturating_add(1));
     let data = data.get(..end.saturating_mul(2)).unwrap_or(data);
@@ -34,8 +34,8 @@ pub(crate) const fn is_text(value_type: ValueType) -> bool {
     matches!(value_type, ValueType::SZ | ValueType::EXPAND_SZ | ValueType::MULTI_SZ)
 }
 
-/// Returns the only string in a value of a stored license. The types of these values are undocumented,
-/// so text of one byte a character counts under a string type too.
+/// Returns the only string in a value of a stored license. The types of these values are
+/// undocumented, so calhive also accepts one byte per character under a string type.
 pub(crate) fn single_lenient(data: &[u8], value_type: ValueType) -> Option<String> {
     let end = data.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
     let text = data.get(..end).unwrap_or(data);

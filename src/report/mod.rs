@@ -2,8 +2,9 @@
 //! [`Report`]: the result of `interpret`. A report owns its data, and is serializable with the feature
 //! `serde`.
 //!
-//! Every fact has an id. All other parts refer to facts and sources by id. A schema describes the JSON of
-//! a report. The feature `schema` generates it from the doc comments of these types:
+//! Every fact has an id. All other parts refer to facts and sources by id. A schema describes the
+//! JSON of a report. The feature `schema` generates the schema from the doc comments of these
+//! types:
 //!
 //! ```json
 #![doc = include_str!("report.schema.json")]

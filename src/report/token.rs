@@ -267,7 +267,7 @@ pub enum Between {
 }
 
 impl TokenReport {
-    /// Whether the token is in the tree of a hive. Conclusions use only such tokens.
+    /// Whether the tree of a hive shows the token. Conclusions use only such tokens.
     pub(crate) fn is_shown(&self) -> bool {
         matches!(self.origin, Some(Origin::Live | Origin::Replayed))
     }

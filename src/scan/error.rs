@@ -17,7 +17,7 @@ pub enum ScanError {
         /// The inputs, each with its reason.
         not_read: Vec<NotRead>,
     },
-    /// The user named logs, and more than one hive can own them.
+    /// The user named logs, but several hives can own these logs.
     #[error(
         "logs can be named for one hive only, and {hives} hives were found; give the hive of the logs alone"
     )]

@@ -28,9 +28,9 @@ pub use step::ScanStep;
 /// Finds the hives in files and folders, applies their transaction logs in memory, and reports their content
 /// about Remote Desktop licensing.
 ///
-/// The content identifies a hive. A dirty hive is read with the logs beside it, since its newest changes can
-/// be in the logs alone. The report lists unread inputs in [`Report::not_read`], and faults in
-/// [`Report::sources`].
+/// calhive recognizes a hive by its content. For a dirty hive, calhive also reads the logs beside
+/// the hive, because only these logs can contain the newest changes. The report lists unread inputs
+/// in [`Report::not_read`], and faults in [`Report::sources`].
 ///
 /// ```
 /// # let evidence = std::env::temp_dir().join(format!("calhive-scan-{}", std::process::id()));
@@ -61,8 +61,8 @@ pub fn scan<P: AsRef<Path>>(
     scan_found(&calhive_evidence::find(&paths), options, options.open, |_| ())
 }
 
-/// Scans hives that were found, as [`scan`] does. `open` maps or reads each file, and `notify` receives each
-/// step.
+/// Scans hives that are already found, in the same way as [`scan`]. `open` maps or reads each file,
+/// and `notify` receives each step.
 ///
 /// # Errors
 /// The same as for [`scan`].
@@ -113,7 +113,7 @@ pub fn scan_found<H: Held>(
     Ok(Report { not_read, ..interpret(&collected, options.reference_time) })
 }
 
-/// Collects the facts of a hive, and lets the second reader read them again.
+/// Collects the facts of a hive, then checks each fact with the second reader.
 fn facts<H: Held>(
     hive: &OpenHive<H>,
     found: &Found,
@@ -121,7 +121,7 @@ fn facts<H: Held>(
 ) -> Result<Facts, OpenError> {
     let is_thorough = options.look_up == LookUp::Thorough;
     let mut beside = found.corroboration(hive.path());
-    // File names are evidence, too.
+    // File names are untrusted evidence too, so escape unusual characters.
     let paths = beside.iter_mut().flat_map(|it| &mut it.paths);
     paths.for_each(|path| *path = calhive_evidence::escape::text(path));
     let path = calhive_evidence::escape::path(hive.path());
@@ -135,7 +135,7 @@ fn facts<H: Held>(
     }
     if let Some(report) = hive.report(hash) {
         source = source.replayed(hive.base_bytes(), report, hive.patches());
-        // The history takes a copy of the hive.
+        // The history needs a copy of the hive in memory.
         if is_thorough {
             source = source.history(hive.log_bytes());
         }

@@ -11,7 +11,8 @@ use calhive_evidence::LogChoice;
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError, FileTime, Image};
 
-/// How a [`scan`](fn@crate::scan) reads its evidence. By default it reads each hive whole, with its logs.
+/// How a [`scan`](fn@crate::scan) reads its evidence. By default, a scan reads each hive whole,
+/// with its logs.
 ///
 /// ```
 /// use calhive::{FileTime, Options};
@@ -43,7 +44,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Trusts the lists of keys, and reads only the places of the catalog.
+    /// Trusts the subkey lists of the hive, and reads only the places of the catalog.
     ///
     /// The report then lacks hidden and deleted data, faults elsewhere, hashes, what each log entry changed,
     /// and the second reader. The scan touches few pages of a [mapped](Self::mapped) hive.
@@ -53,28 +54,29 @@ impl Options {
         self
     }
 
-    /// Also takes the SHA-256 of each hive and log with [`live_only`](Self::live_only).
+    /// Also computes the SHA-256 of each hive and log in a scan with
+    /// [`live_only`](Self::live_only).
     #[must_use]
     pub const fn hashed(mut self) -> Self {
         self.is_hashed = true;
         self
     }
 
-    /// Reads hives as stored. Changes that are in transaction logs alone are missing.
+    /// Reads hives as stored. The report then lacks changes that only transaction logs contain.
     #[must_use]
     pub fn no_replay(self) -> Self {
         self.logs(LogChoice::NotApplied)
     }
 
-    /// Chooses the transaction logs to apply. Logs can be named for one hive only.
+    /// Chooses the transaction logs to apply. Named logs require a scan of a single hive.
     #[must_use]
     pub fn logs(mut self, logs: LogChoice) -> Self {
         self.logs = logs;
         self
     }
 
-    /// Judges tokens at this time. Without a time, calhive judges tokens at the newest plausible timestamp of
-    /// each host, never at the present time.
+    /// Checks the validity of tokens at this time. Without this time, calhive uses the newest
+    /// plausible timestamp of each host, never the present time.
     #[must_use]
     pub fn reference_time(mut self, time: impl Into<Option<FileTime>>) -> Self {
         self.reference_time = time.into();
@@ -103,7 +105,7 @@ impl Options {
         self
     }
 
-    /// Returns how the scan touches files.
+    /// Returns the access pattern of the scan, normal or random.
     pub(super) const fn access(&self) -> AccessPattern {
         match self.look_up {
             LookUp::Thorough => AccessPattern::Normal,

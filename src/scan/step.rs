@@ -13,7 +13,7 @@ use crate::fact::Facts;
 pub enum ScanStep<'a> {
     /// The scan begins to read this hive.
     Reading(&'a Path),
-    /// A notice about the hive, its logs, or the way of reading.
+    /// A notice about the hive, its logs, or how calhive reads the hive.
     Notice(&'a Notice),
     /// The facts of this hive were collected.
     Collected {
@@ -22,6 +22,6 @@ pub enum ScanStep<'a> {
         /// The facts, with the faults of the hive.
         facts: &'a Facts,
     },
-    /// Nothing in this input could be read.
+    /// calhive could not read anything in this input.
     NotRead(&'a NotRead),
 }

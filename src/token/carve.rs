@@ -14,12 +14,13 @@ use crate::token::der::Header;
 const SIGNED_DATA: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
 /// Microsoft's arc for licenses, 1.3.6.1.4.1.311.18.
 const LICENSES: [u8; 8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x12];
-/// Bytes before an identifier in which calhive searches for the start of its certificate. Certificates of
-/// license servers have up to 6 KiB.
+/// Number of bytes before an identifier in which calhive searches for the start of the certificate.
+/// Certificates of license servers have up to 6 KiB.
 const MOST_CERTIFICATE: u64 = 8 << 10;
-/// Bytes after an identifier that belong to a fragment, if no certificate contains the identifier.
+/// Number of bytes after an identifier that a fragment contains. A fragment is a match without a
+/// readable certificate around the identifier.
 const FRAGMENT_AFTER: u64 = 2 << 10;
-/// Bytes before such an identifier.
+/// Number of bytes before the identifier that a fragment contains.
 const FRAGMENT_BEFORE: u64 = FRAGMENT_AFTER / 4;
 
 /// Kind of a match of [`TokenSignatures`], decoded from the tag of the match.
@@ -31,8 +32,9 @@ pub enum CarvedToken {
     Token,
     /// The rest of a container of certificates, without Microsoft's extensions.
     Remains,
-    /// An identifier of Microsoft's extensions outside a container: its certificate with the adjacent
-    /// certificates, or only the bytes around the identifier.
+    /// An identifier of Microsoft's extensions outside a container. The match contains the
+    /// certificate with the identifier and the adjacent certificates. Without such a certificate,
+    /// the match contains only the bytes around the identifier.
     Fragment,
 }
 
@@ -60,8 +62,8 @@ pub struct TokenSignatures {
     licenses: Finder<'static>,
     /// End of the last match.
     reported: u64,
-    /// The last search for a license identifier. Containers can overlap, and this result saves a new search
-    /// of the same bytes for each container.
+    /// The last search for a license identifier. Containers can overlap, so the result saves a
+    /// second search of the same bytes.
     searched: Option<Searched>,
 }
 
@@ -128,7 +130,7 @@ impl TokenSignatures {
         }
     }
 
-    /// Returns the offset at which the search continues after an identifier.
+    /// Returns the offset at which the search for the next identifier begins.
     const fn after(&self, at: u64) -> u64 {
         let next = at.saturating_add(1);
         if self.reported > next { self.reported } else { next }
@@ -150,7 +152,8 @@ impl TokenSignatures {
 
     /// Reports the container whose content type is at `at`, if the container is a token.
     fn scan_container(&mut self, window: Window<'_>, at: u64, report: &mut dyn FnMut(Match)) {
-        // Tag and length of the container precede tag and length of the identifier.
+        // The tag and length of the container are directly before the tag and length of the
+        // identifier.
         let Some(identifier) = at.checked_sub(2) else { return };
         if window.slice(identifier, at) != [0x06, 0x09] {
             return;
@@ -208,7 +211,7 @@ impl TokenSignatures {
         };
         let start = start.max(window.start());
         let bytes = window.slice(start, end);
-        // The fragment has all its bytes, but no container.
+        // The fragment contains every byte of its range, but no complete container.
         self.reported = start.saturating_add(bytes.len() as u64);
         report(Match {
             offset: start,
@@ -219,8 +222,8 @@ impl TokenSignatures {
     }
 }
 
-/// Returns the range of the certificate that contains an identifier, and of the certificates that adjoin
-/// without a gap.
+/// Returns the range of the certificate that contains an identifier. The range includes
+/// certificates that adjoin without a gap.
 fn certificates_around(window: Window<'_>, at: u64, reported: u64) -> Option<(u64, u64)> {
     let lowest = at.saturating_sub(Window::BEHIND).max(reported).max(window.start());
     let starts_before = |end: u64| {

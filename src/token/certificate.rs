@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Certificate`]: one certificate of a token. If the certificate is damaged, calhive reads the rest.
+//! [`Certificate`]: one certificate of a token. In a damaged certificate, calhive reads all
+//! readable parts.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,7 +24,7 @@ use crate::token::name::DistinguishedName;
 use crate::token::structure::TokenStructure;
 use crate::token::time;
 
-/// A certificate of a token or of a session host. Parts that are missing or unreadable are `None` or empty.
+/// A certificate of a token or of a session host. A missing or unreadable part is `None` or empty.
 /// See [licensing.md](crate::licensing#x509-quirks).
 #[derive(Clone, Debug)]
 pub struct Certificate {
@@ -47,7 +48,7 @@ pub struct Certificate {
     pub not_before: Option<FileTime>,
     /// Last moment of the validity.
     pub not_after: Option<FileTime>,
-    /// Public key. The leaf of a token has the license server's own key.
+    /// Public key. In the leaf of a token, this is the key of the license server.
     pub key: Option<PublicKey>,
     /// All extensions, in their order on disk.
     pub extensions: Vec<Extension>,
@@ -81,7 +82,7 @@ impl Certificate {
         certificate
     }
 
-    /// Adds faults. A certificate with faults is not strict.
+    /// Adds faults. The first fault lowers the reading from strict to lenient.
     pub(crate) fn add_faults(&mut self, faults: Vec<TokenFault>) {
         self.faults.extend(faults);
         self.faults.truncate(Self::MOST_FAULTS);
@@ -90,7 +91,7 @@ impl Certificate {
         }
     }
 
-    /// Adds the bytes that precede the token to all offsets.
+    /// Shifts all offsets by the number of bytes before the token.
     pub(crate) fn shift_offsets(&mut self, by: usize) {
         self.offset = self.offset.saturating_add(by);
         self.faults.iter_mut().for_each(|fault| fault.shift_offset(by));
@@ -104,8 +105,8 @@ impl Certificate {
         text::hex(&Sha256::digest(&self.raw))
     }
 
-    /// Returns the masked hardware ID in the subject (inferred); `None` unless the subject has a serial
-    /// number of 20 bytes in base64.
+    /// Returns the masked hardware ID in the subject (inferred). Returns `None` unless the subject
+    /// has a serial number that is the base64 form of 20 bytes.
     pub fn embedded_hardware_id(&self) -> Option<EmbeddedHardwareId> {
         EmbeddedHardwareId::parse(self.subject.plain_serial_number()?)
     }
@@ -132,7 +133,7 @@ impl Certificate {
         }
     }
 
-    /// Reads all parts that are readable; `None` if a part is missing that every certificate has.
+    /// Reads all readable parts; `None` if a mandatory part is missing.
     fn read(&mut self, raw: &[u8], log: &mut FaultLog) -> Option<()> {
         let mut all = Elements::new(raw, self.offset);
         let outer = log.required(&mut all, SEQUENCE, TokenStructure::Certificate)?;
@@ -159,7 +160,8 @@ impl Certificate {
         is_complete
     }
 
-    /// Reads the signed part; `None` if a part is missing. A missing time or key does not end the reading.
+    /// Reads the signed part; `None` if a mandatory part is missing. If a time or the key is
+    /// missing, calhive reads the other parts.
     fn read_signed(&mut self, tbs: &Element<'_>, log: &mut FaultLog) -> Option<()> {
         const VERSION: u8 = 0xA0;
         const UNIQUE_IDS: [u8; 4] = [0x81, 0xA1, 0x82, 0xA2];
@@ -253,7 +255,7 @@ impl Certificate {
     }
 }
 
-/// Returns the departure of a serial number from DER or RFC 5280.
+/// Returns how a serial number departs from DER or RFC 5280.
 const fn serial_fault(serial: &[u8]) -> Option<TokenFaultKind> {
     let structure = TokenStructure::SerialNumber;
     let (found, most) = (serial.len(), Certificate::MOST_SERIAL);

@@ -23,7 +23,8 @@ use crate::token::license_index::LicenseIndex;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Token {
-    /// Index values, which a NEW_LICENSE_INFO contains. In the registry they are separate values.
+    /// Index values of a NEW_LICENSE_INFO. In the registry, the index values are separate from the
+    /// token.
     pub index: Option<LicenseIndex>,
     /// Certificates of the token.
     pub chain: Chain,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Contents`]: the certificates in a token, whatever the [`Container`].
+//! [`Contents`]: the certificates in a token, for every kind of [`Container`].
 
 use alloc::vec::Vec;
 
@@ -20,7 +20,7 @@ pub(crate) struct Contents<'d> {
     pub(crate) is_truncated: bool,
 }
 
-/// Offset and bytes of a certificate.
+/// Offset of a certificate, and its bytes.
 pub(crate) type Piece<'d> = (usize, &'d [u8]);
 
 /// Number of certificates in the longest chain ([MS-RDPELE] 2.2.1.4.2).
@@ -117,8 +117,8 @@ impl<'d> Contents<'d> {
         }
     }
 
-    /// Adds the certificates of a ContentInfo with SignedData. [MS-RDPELE] 2.2.2.6.1 describes a chain, and
-    /// tokens of real license servers have this form.
+    /// Adds the certificates of a ContentInfo with SignedData. Tokens of real license servers have
+    /// this form, although [MS-RDPELE] 2.2.2.6.1 describes a certificate chain.
     fn add_pkcs7(&mut self, outer: &Element<'d>) -> Result<(), TokenFault> {
         self.add_length(outer);
         let mut content_info = outer.elements();
@@ -138,7 +138,7 @@ impl<'d> Contents<'d> {
         Ok(())
     }
 
-    /// Takes the next element, which SignedData have with this tag.
+    /// Takes the next element of a SignedData structure, which must have this tag.
     fn part(&mut self, from: &mut Elements<'d>, expected: u8) -> Result<Element<'d>, TokenFault> {
         let (found, offset) = (from.peek(), from.offset);
         let missing = || fault(TokenFaultKind::NotSignedData { expected, found }, offset);
@@ -152,7 +152,7 @@ impl<'d> Contents<'d> {
         self.is_truncated |= element.missing > 0;
     }
 
-    /// Adds certificates that follow each other.
+    /// Adds certificates that directly follow each other.
     fn add_certificates(&mut self, elements: Elements<'d>) {
         let structure = TokenStructure::CertificateList;
         let start = elements.offset;
@@ -177,8 +177,8 @@ impl<'d> Contents<'d> {
         }
     }
 
-    /// Searches all bytes for the start of certificates of version 3. The fault is the reason for the
-    /// search.
+    /// Searches all bytes for the start of certificates of version 3. `why` is the fault that makes
+    /// the search necessary.
     fn search(bytes: &'d [u8], why: TokenFault) -> Result<Self, TokenFault> {
         let mut contents = Self::new(Container::Unknown);
         contents.faults.push(why.clone());
@@ -225,7 +225,7 @@ const fn empty_token() -> TokenFault {
 mod tests {
     use super::*;
 
-    /// An element that the container takes for a certificate.
+    /// An element that calhive accepts in place of a certificate.
     const CERTIFICATE: [u8; 5] = [0x30, 3, 2, 1, 7];
 
     fn chain(count: u8, certificate: &[u8]) -> Vec<u8> {

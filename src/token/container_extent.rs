@@ -6,9 +6,11 @@ use crate::token::der::Header;
 /// A PKCS #7 container of certificates in raw bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ContainerExtent {
-    /// Bytes of the container by its lengths. Fewer bytes can be present.
+    /// Number of bytes of the container, according to its length fields. Fewer bytes can be
+    /// present.
     pub(crate) length: usize,
-    /// Whether the container has certificates and no signature algorithm, so that nobody signs.
+    /// Whether the container has certificates but no signature algorithm. Such a container has no
+    /// signer.
     pub(crate) is_certificates_only: bool,
     /// Whether all bytes are present and the lengths fit, up to the last element.
     pub(crate) is_whole: bool,
@@ -33,8 +35,8 @@ impl ContainerExtent {
             is_whole: false,
         };
         match container.take_signed_data(&mut rest) {
-            // Without lengths, end markers of four open elements end the container. A set of signers can
-            // precede the last markers.
+            // Without length fields, the end markers of four open elements end the container. A set
+            // of signers can precede the last markers.
             Some(Certificates { after, is_indefinite: true, .. }) => {
                 let markers =
                     after.iter().take_while(|byte| matches!(byte, 0 | 0x31)).count().min(10);
@@ -60,8 +62,8 @@ impl ContainerExtent {
         Some(container)
     }
 
-    /// Removes version, algorithms, content and certificates of SignedData from the start of `rest`; `None`
-    /// if one of them is missing, or a certificate is truncated.
+    /// Removes version, algorithms, content and certificates of SignedData from the start of
+    /// `rest`. Returns `None` if one of these parts is missing, or if a certificate is truncated.
     fn take_signed_data<'d>(&mut self, rest: &mut &'d [u8]) -> Option<Certificates<'d>> {
         let (version, _) = take(rest, 0x02)?;
         let (algorithms, _) = take(rest, 0x31)?;
@@ -91,8 +93,8 @@ struct Certificates<'d> {
     is_indefinite: bool,
 }
 
-/// Removes the element with this tag from the start of `rest`. Returns the value that is present, and
-/// whether the value is whole.
+/// Removes the element with this tag from the start of `rest`. Returns the bytes of the value that
+/// are present, and whether the value is complete.
 fn take<'d>(rest: &mut &'d [u8], tag: u8) -> Option<(&'d [u8], bool)> {
     let head = Header::parse(rest).ok().filter(|head| head.tag == tag)?;
     let body = rest.get(head.size..)?;
@@ -102,7 +104,8 @@ fn take<'d>(rest: &mut &'d [u8], tag: u8) -> Option<(&'d [u8], bool)> {
     Some((value, value.len() == length))
 }
 
-/// Returns the length that the certificate of version 3 at the start of `bytes` states, with its header.
+/// Returns the size that the version 3 certificate at the start of `bytes` states for itself,
+/// including the header.
 pub(crate) fn certificate_length(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [0x30, 0x82, _, _, 0x30, 0x82, _, _, 0xA0, 3, 2, 1, 2, ..]

@@ -12,7 +12,8 @@ const PRINTABLE_STRING: u8 = 0x13;
 const UNIVERSAL_STRING: u8 = 0x1C;
 const BMP_STRING: u8 = 0x1E;
 
-/// Returns a string of any type in UTF-16LE. Bytes without a known type count as Latin-1.
+/// Returns a string of any ASN.1 string type as UTF-16LE. Bytes of an unknown type are decoded as
+/// Latin-1.
 pub(crate) fn to_utf16(tag: u8, content: &[u8]) -> Vec<u8> {
     let encode = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     match (tag, core::str::from_utf8(content)) {
@@ -28,12 +29,12 @@ pub(crate) fn to_utf16(tag: u8, content: &[u8]) -> Vec<u8> {
             encode(&words.iter().map(char).collect::<String>())
         }
         (UTF8_STRING, Ok(text)) => encode(text),
-        // One byte a character, T61String included.
+        // One byte per character, also for T61String.
         _ => content.iter().flat_map(|byte| [*byte, 0]).collect(),
     }
 }
 
-/// Returns the type of a string that contains characters outside this type.
+/// Returns the string type if the string contains characters that the type does not allow.
 pub(crate) fn type_with_invalid_characters(string: &Element<'_>) -> Option<TokenStructure> {
     let is_printable = |byte: &u8| byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(byte);
     let is_surrogate = |high: &[u8; 2]| matches!(high, [0xD8..=0xDF, _]);

@@ -7,8 +7,8 @@ use data_encoding::BASE64;
 
 use crate::meaning::HardwareId;
 
-/// The mask. Published tokens and the hardware IDs that belong to them yield the mask, on license
-/// servers of two generations. No Microsoft text names the mask.
+/// The mask. Published tokens and their hardware IDs yield the same mask on license servers of two
+/// generations. No Microsoft text names the mask.
 const MASK: [u8; 20] = [
     0xD6, 0x17, 0x0A, 0x79, 0x2D, 0xEF, 0x15, 0x8D, 0x71, 0x24, 0x58, 0x2C, 0x08, 0x8F, 0xB8, 0xEE,
     0xBE, 0x35, 0x79, 0x8D,
@@ -30,11 +30,13 @@ pub struct EmbeddedHardwareId {
     pub masked: [u8; 20],
     /// The hardware ID without the mask.
     pub id: HardwareId,
-    /// Whether hardware IDs have this platform ID. If not, the token uses an unknown mask.
+    /// Whether the platform ID is one that hardware IDs have. If not, the token uses an unknown
+    /// mask.
     pub is_plausible: bool,
 }
 impl EmbeddedHardwareId {
-    /// Parses the serial number of a token's subject; `None` unless it is 20 bytes in base64.
+    /// Parses the serial number of a token's subject. Returns `None` unless the number is the
+    /// base64 form of 20 bytes.
     pub fn parse(serial_number: &str) -> Option<Self> {
         let text: String = serial_number.chars().filter(|c| !c.is_ascii_whitespace()).collect();
         let masked: [u8; 20] = BASE64.decode(text.as_bytes()).ok()?.try_into().ok()?;

@@ -7,8 +7,8 @@ use core::fmt;
 use crate::token::der::HeaderFault;
 use crate::token::structure::TokenStructure;
 
-/// One fault of a token or certificate: a reason why it is unreadable, or a departure from the standards
-/// that did not stop calhive.
+/// One fault of a token or certificate. Some faults make the token unreadable. Others are
+/// departures from the standards that calhive tolerates.
 ///
 /// ```
 /// use calhive::token::{Token, TokenFaultKind};
@@ -44,13 +44,13 @@ impl TokenFault {
         self.kind.to_string()
     }
 
-    /// Adds the bytes that precede the token to the offset.
+    /// Shifts the offset by the number of bytes before the token.
     pub(crate) const fn shift_offset(&mut self, by: usize) {
         self.offset = self.offset.saturating_add(by);
     }
 }
 
-/// What can be wrong with a token or certificate. Tags are those of ASN.1.
+/// What can be wrong with a token or certificate. All tags are ASN.1 tags.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFaultKind {
@@ -67,7 +67,7 @@ pub enum TokenFaultKind {
         structure: TokenStructure,
         /// Bytes of the structure.
         found: usize,
-        /// Bytes that the structure has at most.
+        /// Maximum number of bytes of the structure.
         most: usize,
     },
     /// Fewer bytes than the length of the structure states.
@@ -100,21 +100,21 @@ pub enum TokenFaultKind {
     /// PKCS #7 content without the structure of SignedData.
     #[error("PKCS #7 is not SignedData: expected tag {expected:#04x}, found {}", Found(*found))]
     NotSignedData {
-        /// Tag of the element that SignedData has here.
+        /// Tag of the element that SignedData requires at this position.
         expected: u8,
         /// Tag of the element found; `None` at the end of the enclosing element.
         found: Option<u8>,
     },
-    /// PKCS #7 content of another type than SignedData.
+    /// PKCS #7 content of a type other than SignedData.
     #[error("PKCS #7 has content type {found:.64}, expected SignedData (1.2.840.113549.1.7.2)")]
     ContentType {
         /// Object identifier of the content.
         found: String,
     },
-    /// A tag or length that the bytes do not hold in full.
+    /// A tag or length that is truncated.
     #[error("ASN.1 element is truncated within its tag and length")]
     TruncatedHeader,
-    /// A length that the bytes do not hold in full.
+    /// A length that is truncated.
     #[error("ASN.1 element is truncated within its length")]
     TruncatedLength,
     /// A tag of several bytes.
@@ -135,19 +135,19 @@ pub enum TokenFaultKind {
     /// An indefinite length without the two zero bytes that end the element.
     #[error("ASN.1 element of indefinite length has no detectable end")]
     NoEnd,
-    /// An indefinite length, which BER allows and DER does not.
+    /// An indefinite length. BER allows an indefinite length, but DER does not.
     #[error("{structure} has an indefinite length, which DER forbids")]
     IndefiniteLength {
         /// The structure with this length.
         structure: TokenStructure,
     },
-    /// A length with more bytes than necessary, which BER allows and DER does not.
+    /// A length with more bytes than necessary. BER allows such a length, but DER does not.
     #[error("{structure} has a length in more bytes than necessary, which DER forbids")]
     OverlongLength {
         /// The structure with this length.
         structure: TokenStructure,
     },
-    /// Another element, or none, in place of a structure.
+    /// A missing structure: another element, or no element, is in its place.
     #[error("{structure} is missing: found {} in its place", Found(*found))]
     Missing {
         /// The missing structure.
@@ -155,7 +155,7 @@ pub enum TokenFaultKind {
         /// Tag of the element found; `None` at the end of the enclosing element.
         found: Option<u8>,
     },
-    /// An element that does not belong into the structure.
+    /// An element that the structure may not contain.
     #[error("{structure} contains an unexpected element with tag {found:#04x}")]
     UnexpectedElement {
         /// The structure around the element.
@@ -180,7 +180,7 @@ pub enum TokenFaultKind {
         /// Object identifier of the extension.
         oid: String,
     },
-    /// A structure that is present and has no known form.
+    /// A structure in an unknown form.
     #[error("{structure} cannot be decoded")]
     Undecodable {
         /// The structure.
@@ -212,7 +212,7 @@ pub enum TokenFaultKind {
         /// The structure, an INTEGER.
         structure: TokenStructure,
     },
-    /// A string with characters outside its type.
+    /// A string with characters that its type does not allow.
     #[error("{structure} contains characters that its type does not allow")]
     InvalidCharacters {
         /// The string.
@@ -262,7 +262,7 @@ impl From<HeaderFault> for TokenFaultKind {
     }
 }
 
-/// Shows the tag of the element in a place.
+/// Displays the tag of the found element, if there is one.
 struct Found(Option<u8>);
 
 impl fmt::Display for Found {

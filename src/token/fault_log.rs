@@ -20,7 +20,7 @@ impl FaultLog {
         self.faults.push(TokenFault::new(kind, offset));
     }
 
-    /// Adds the faults of the length of an optional element.
+    /// Adds the length faults of an optional element.
     pub(crate) fn add_length(&mut self, element: &Element<'_>, structure: TokenStructure) {
         self.faults.extend(element.length_faults(structure));
     }
@@ -30,7 +30,8 @@ impl FaultLog {
         self.faults.push(fault);
     }
 
-    /// Takes the next element, which every certificate has with this tag. Returns a truncated element too.
+    /// Takes the next element, which every certificate must have with this tag. Also returns a
+    /// truncated element.
     pub(crate) fn required<'d>(
         &mut self,
         elements: &mut Elements<'d>,

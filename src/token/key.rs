@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`PublicKey`]: the RSA key of a certificate, whatever algorithm the certificate names.
+//! [`PublicKey`]: the RSA key of a certificate. The certificate can name another algorithm.
 
 use alloc::string::String;
 use alloc::vec::Vec;

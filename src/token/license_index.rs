@@ -24,8 +24,8 @@ pub struct LicenseIndex {
 }
 
 impl LicenseIndex {
-    /// Parses an index with the offset and bytes of the token after the index; `None` if the bytes have
-    /// another form.
+    /// Parses the index. Returns the index with the offset and bytes of the token that follows, or
+    /// `None` if the bytes have another form.
     pub(crate) fn parse(bytes: &[u8]) -> Option<(Self, usize, &[u8])> {
         let mut rest = bytes;
         let version = take_u32(&mut rest)?;

@@ -2,10 +2,10 @@
 //! [`Token`]: a decoded license of a client, with its certificates, issuer, subject, validity and
 //! signatures. [`Chain`] decodes the certificates of a session host in the same way.
 //!
-//! A token is a chain of certificates: first the license server's, last the one that describes the
-//! license ([MS-RDPELE] 2.2.2.6.1; PKCS #7 in tokens of real license servers). calhive trusts none of
-//! this. The key that checks a signature lies in the same token, so a valid signature shows an
-//! internally consistent token only.
+//! A token is a chain of certificates: the first belongs to the license server, and the last
+//! describes the license ([MS-RDPELE] 2.2.2.6.1). Tokens of real license servers store the chain as
+//! PKCS #7. calhive trusts none of these certificates. The key that checks a signature is in the
+//! same token. A valid signature therefore shows only that the token is internally consistent.
 //!
 //! The samples cover two generations of license servers (6.0 and 6.2), and a printed token of 5.2. See
 //! [licensing.md](crate::licensing#license-tokens).

@@ -13,8 +13,8 @@ use crate::token::fault::TokenFaultKind;
 use crate::token::fault_log::FaultLog;
 use crate::token::structure::TokenStructure;
 
-/// Attributes of a subject or an issuer, in their order on disk. Tokens of real license servers have one
-/// set of several attributes, in either order. See
+/// Attributes of a subject or an issuer, in their order on disk. In tokens of real license servers,
+/// one set contains several attributes, in either order. See
 /// [licensing.md](crate::licensing#container-and-certificates).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DistinguishedName {
@@ -29,7 +29,7 @@ pub struct Attribute {
     pub oid: String,
     /// ASN.1 tag of the value; 0x1E is BMPString, the type in tokens of real license servers.
     pub tag: u8,
-    /// Value as text, with characters escaped that could deceive a reader.
+    /// Value as text. Characters that could deceive a reader are escaped.
     pub value: String,
     /// Value as text, without escapes.
     pub(crate) plain: String,
@@ -116,7 +116,8 @@ impl Attribute {
     }
 }
 
-/// Returns the elements of this tag in `parent`, a part of a name. Other elements are faults.
+/// Returns the elements with this tag in `parent`, a part of a name. Reports other elements as
+/// faults.
 fn elements<'d>(parent: &Element<'d>, tag: u8, log: &mut FaultLog) -> Vec<Element<'d>> {
     let structure = TokenStructure::Name;
     let mut found = Vec::new();

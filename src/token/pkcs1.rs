@@ -10,10 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::token::key::PublicKey;
 
-/// A hash algorithm. It returns the hash with its DigestInfo, which names the algorithm.
+/// A function that returns the hash of its input as a DigestInfo. The DigestInfo names the hash
+/// algorithm.
 pub(crate) type Hash = fn(&[u8]) -> Vec<u8>;
 
-/// Returns the hash of a signature algorithm that calhive checks.
+/// Returns the hash function of a signature algorithm, if calhive supports the algorithm.
 pub(crate) fn hash(algorithm: &str) -> Option<Hash> {
     match algorithm {
         // SHA-1 with RSA: the identifier of PKCS #1, and two old ones.
@@ -45,7 +46,7 @@ fn decrypted(key: &PublicKey, signature: &[u8]) -> Vec<u8> {
     [vec![0; zeros], bytes].concat()
 }
 
-/// Returns the bytes that a signer encrypts: padding, then the hash.
+/// Returns the padded hash, which the signer encrypts with the private key.
 fn padded(hash: &[u8], length: usize) -> Vec<u8> {
     let filler = length.saturating_sub(hash.len()).saturating_sub(3);
     [&[0, 1][..], &vec![0xFF; filler], &[0], hash].concat()

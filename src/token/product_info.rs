@@ -39,14 +39,15 @@ pub struct LicensedVersion {
 }
 
 bitflags::bitflags! {
-    /// ProductLicenseFlags ([MS-RDPELE] 2.2.2.9.1.1). Bits without a name are kept.
+    /// ProductLicenseFlags ([MS-RDPELE] 2.2.2.9.1.1). The value keeps bits without a name.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct LicenseFlags: u32 {
         /// The license is enforced.
         const ENFORCED = 0x0000_8000;
-        /// A released license server issued the license; without this flag, a beta version.
+        /// A released license server issued the license. Without this flag, a beta version issued
+        /// the license.
         const RELEASED = 0x0080_0000;
-        /// The license is temporary; without this flag, permanent.
+        /// The license is temporary. Without this flag, the license is permanent.
         const TEMPORARY = 0x8000_0000;
         const _ = !0;
     }
@@ -56,7 +57,8 @@ impl ProductInfo {
     /// Bytes before the text.
     const HEADER: usize = 28;
 
-    /// Parses the structure; `None` if the bytes end too early or an offset points outside them.
+    /// Parses the structure. Returns `None` if the bytes end too early, or if an offset points
+    /// outside the bytes.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let text = |at: usize| {
             let offset = usize::from(u16_at(bytes, at)?);

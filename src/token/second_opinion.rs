@@ -13,7 +13,8 @@ use crate::token::certificate::Certificate;
 use crate::token::fault::{TokenFault, TokenFaultKind};
 use crate::token::structure::TokenStructure;
 
-/// Returns the parts that x509-parser reads differently, or its error if it refuses the certificate.
+/// Returns the parts that x509-parser reads differently. If x509-parser refuses the certificate,
+/// returns its error.
 pub(crate) fn differences(certificate: &Certificate) -> Vec<TokenFault> {
     let fault = |kind| TokenFault::new(kind, certificate.offset);
     let other = match X509Certificate::from_der(&certificate.raw) {

@@ -20,7 +20,7 @@ use crate::token::pkcs1::{self, Hash};
 pub struct Signature {
     /// State of the signature.
     pub state: SignatureState,
-    /// Index in the chain of the certificate whose key calhive used; `None` if calhive used no key.
+    /// Index in the chain of the certificate that provided the key; `None` if no key was used.
     pub issuer: Option<usize>,
     /// Reason for the state.
     pub why: String,
@@ -100,7 +100,7 @@ fn issuers(chain: &[Certificate], index: usize, certificate: &Certificate) -> Ve
     if issuers.is_empty() && is_damaged && is_unknown {
         issuers.extend(index.checked_sub(1).or((chain.len() > 1).then_some(1)));
     }
-    // A self-signed certificate is its own nearest issuer.
+    // The distance of a certificate from itself is 0, so a self-signed certificate is first.
     issuers.sort_by_key(|place| place.abs_diff(index));
     issuers
 }
@@ -123,7 +123,7 @@ fn verify(certificate: &Certificate, key: &PublicKey) -> Result<bool, &'static s
     let from_the_end = || signed_from_the_end(certificate, key.modulus.len());
     let (signed, hash) = match by_structure.filter(|_| has_length_of_key).or_else(from_the_end) {
         Some(found) => found,
-        // The key makes no signature of another length.
+        // A signature made with this key always has the length of the key.
         None if certificate.signature_algorithm.as_deref().and_then(pkcs1::hash).is_some() => {
             return Ok(false);
         }
@@ -142,8 +142,8 @@ fn verify(certificate: &Certificate, key: &PublicKey) -> Result<bool, &'static s
     Ok(pkcs1::is_signed_by(key, &hash(bytes), signature))
 }
 
-/// Finds the signed part of a certificate from its end, where algorithm and signature are. The signed part
-/// follows the tag and length of the certificate.
+/// Finds the signed part of a certificate by searching from the end of the certificate, where
+/// algorithm and signature are. The signed part follows the tag and length of the certificate.
 fn signed_from_the_end(certificate: &Certificate, length: usize) -> Option<(Range<usize>, Hash)> {
     const UNUSED_BITS: &[u8] = &[0];
     let raw = certificate.raw.as_slice();

@@ -10,8 +10,8 @@ use crate::token::fault_log::FaultLog;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
-/// Parses a time; `None` if the element is not a valid time. Two digits of a year from 50 on belong to the
-/// 20th century (RFC 5280 4.1.2.5.1).
+/// Parses a time; `None` if the element is not a valid time. Two-digit years from 50 to 99 belong
+/// to the 20th century (RFC 5280 4.1.2.5.1).
 pub(crate) fn parse(element: &Element<'_>, log: &mut FaultLog) -> Option<FileTime> {
     let mut fault = |kind| log.add(kind, element.offset);
     let (year, rest) = match element.tag {
@@ -56,7 +56,8 @@ fn digits(text: &[u8], count: usize) -> Option<(i64, &[u8])> {
     Some((number, rest))
 }
 
-/// Minutes by which local time is ahead of UTC: `Z`, `+0100`, or nothing.
+/// Returns the offset of local time from UTC in minutes, positive if local time is ahead. The text
+/// is `Z`, `+0100`, or empty.
 fn offset(text: &[u8]) -> Option<i64> {
     let (sign, rest) = match text {
         [] | b"Z" => return Some(0),

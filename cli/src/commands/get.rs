@@ -63,7 +63,8 @@ struct ValueFacts {
     /// Offsets of the pieces of data, from the start of the file.
     data_offsets: Vec<u64>,
     sha256: String,
-    /// Data decoded by type; text is escaped like names. All null if the data do not fit the type.
+    /// `text`, `texts` and `number` hold the data decoded by type. All three are null if the data do not fit
+    /// the type. Text is escaped like names.
     text: Option<String>,
     texts: Option<Vec<String>>,
     number: Option<u64>,
@@ -291,7 +292,7 @@ fn subkey(key: Key<'_>) -> Subkey {
 }
 
 fn summaries(key: Key<'_>, unread: &mut Reasons) -> Vec<ValueSummary> {
-    // A walk keeps the work linear if many values refer to the same data.
+    // With a walk, the work stays linear even if many values refer to the same data.
     let mut walk = key.walk().with_values(true);
     let Some(Ok(entry)) = walk.next() else { return Vec::new() };
     let values: Vec<Value<'_>> = readable(entry.values, unread).collect();

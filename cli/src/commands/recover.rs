@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
             }
         })?;
     }
-    // Without the hive file, the pages of its logs were already read as the hive.
+    // If only logs exist, `hive` already holds the pages of the logs.
     if !input.is_logs_alone() {
         recover_left_over(input.base_bytes(), hive, &logs, |from, found| {
             if result.is_ok() {
@@ -73,7 +73,8 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     Ok(())
 }
 
-/// Adds the unreadable parts of the tree to `unread`: live data below them may look recovered.
+/// Adds the unreadable parts of the tree to `unread`. Live keys and values below an unreadable part can
+/// appear as recovered.
 fn not_whole(hive: Hive<'_>, unread: &mut Reasons) {
     for entry in hive.walk().with_values(true) {
         match entry {

@@ -23,8 +23,8 @@ use crate::text::escape;
 /// Runs the subcommand.
 ///
 /// # Errors
-/// If the file is not a hive, if a dirty hive has no applicable log but --output was given, or if the
-/// output is refused or cannot be written.
+/// If the file is not a hive, or if calhive refuses the output file or cannot write it. Also if --output is
+/// given for a dirty hive without an applicable log.
 pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let input = open::hive(&args.hive, &args.reading(), AccessPattern::Sequential, messages)?;
     if let Some(output) = &args.output {
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Re
     Ok(())
 }
 
-/// Returns the recovered hive, up to its last bin; without applied logs, the bytes of the file.
+/// Returns the recovered hive up to its last bin. If no log was applied, returns the bytes of the file.
 fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
     let end = usize::try_from(replay.bins_after).unwrap_or(usize::MAX).saturating_add(4096);
     match replay.state {
@@ -108,7 +108,7 @@ struct Done {
     /// SHA-256 of the recovered hive.
     recovered_sha256: String,
     recovered_size: u64,
-    /// File that the recovered hive was written to; null if it was not written.
+    /// Path of the file with the recovered hive; null if calhive wrote no file.
     output: Option<String>,
 }
 

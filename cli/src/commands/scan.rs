@@ -14,10 +14,10 @@ use crate::messages::{Messages, Reasons, count};
 use crate::open;
 use crate::output::{fact_lines, json, report_table};
 
-/// Runs it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Where no hive at all could be read, or the report cannot be written.
+/// If no hive can be read, or if the report cannot be written.
 pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let found = calhive_evidence::find(&args.paths);
     let open = open::opens(&args.reading);
@@ -51,7 +51,7 @@ fn options(args: &Scan) -> Options {
     options
 }
 
-/// Says a step.
+/// Reports a step of the scan on standard error.
 fn tell(step: ScanStep<'_>, messages: &Messages) {
     match step {
         ScanStep::Reading(path) => messages.step(format_args!("reading {}", path.display())),
@@ -71,7 +71,7 @@ fn reasons(faults: &Faults, messages: &Messages) -> Reasons {
     reasons.counted(faults.total)
 }
 
-/// What the user can do; each input that was not read was named before.
+/// Returns the fatal error, with advice for the user. Each unread input was already reported.
 fn fatal(error: ScanError) -> anyhow::Error {
     match error {
         ScanError::NothingRead { .. } => {
@@ -84,7 +84,7 @@ fn fatal(error: ScanError) -> anyhow::Error {
     }
 }
 
-/// How many files were found of each kind.
+/// Returns a line of text with the number of files of each kind.
 fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
     let mut parts = vec![format!("{} read", count(report.sources.len() as u64, "hive"))];
     if found.logs > 0 {

@@ -108,9 +108,9 @@ fn write_recovered(
     Ok(written)
 }
 
-/// An output format of `walk`. The walk passes every item, in the order of the hive.
+/// An output format of `walk`. `walk` calls these functions for each item, in the order of the hive.
 trait Show<'d> {
-    /// Writes a key. Adds parts of it that cannot be read to `unread`.
+    /// Writes a key. Adds unreadable parts of the key to `unread`.
     fn key(
         &mut self,
         depth: usize,
@@ -128,7 +128,7 @@ trait Show<'d> {
         error: Option<Error>,
     ) -> io::Result<()>;
 
-    /// Writes a fault. If `is_lost`, something could not be read because of it.
+    /// Writes a fault. `is_lost`: the fault made a key or value unreadable.
     fn fault(&mut self, depth: usize, error: Error, is_lost: bool) -> io::Result<()>;
 }
 
@@ -177,7 +177,7 @@ fn walk<'d>(
     }
     for error in walk.faults() {
         let is_root_fault = Some(*error) == hive.root_fault();
-        // A fragment has a synthetic base block, so a fault of its root means nothing.
+        // calhive made up the base block of a fragment, so a fault of the root key has no meaning.
         if is_fragment && is_root_fault {
             continue;
         }
@@ -189,8 +189,8 @@ fn walk<'d>(
     Ok(())
 }
 
-/// Whether a fault of a readable key lost data. A truncated name did; an inconsistent parent link did
-/// not.
+/// Whether data are missing because of this fault of a readable key. Data are missing with a truncated
+/// name, but not with an inconsistent parent link.
 const fn is_loss(error: Error) -> bool {
     matches!(error.kind(), ErrorKind::Truncated { .. })
 }

@@ -18,7 +18,7 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
 /// Writes a temporary file and renames it, so that an incomplete file never has the final name.
 ///
 /// # Errors
-/// If the file exists and `force` is false, or if it cannot be written.
+/// If the file exists and `force` is false, or if the file cannot be written.
 pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let named = || path.display().to_string();
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {

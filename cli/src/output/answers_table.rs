@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a host is examined for: the answers, the evidence that would bear on them, and its findings in a
-//! sentence each.
+//! Answers about a host, further evidence that could confirm or contradict them, and findings with one
+//! line each.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use calhive::meaning::Certainty;
 use calhive::report::{Answer, Finding, Host, Report};
 use calhive_evidence::{Corroboration, Presence};
 
-/// Writes it.
+/// Writes the answers, the further evidence and the findings of a host.
 pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Result<()> {
     writeln!(out, "\n  Answers")?;
     writeln!(out, "    Reference time: {}.", host.reference_time.statement)?;
@@ -24,7 +24,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     writeln!(out)
 }
 
-/// A finding in a sentence.
+/// Writes a finding in one line.
 pub(crate) fn write_line(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
     let Finding { id, code, severity, statement, .. } = finding;
     writeln!(out, "    {id} {code} ({severity}): {statement}")
@@ -32,7 +32,7 @@ pub(crate) fn write_line(out: &mut dyn Write, finding: &Finding) -> io::Result<(
 
 fn write_answer(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
     let evidence = [&answer.tokens[..], &answer.facts].concat().join(", ");
-    // An answer that says "not determinable" needs no second mark of it.
+    // The text of the answer already says "not determinable".
     let certainty =
         (answer.certainty != Certainty::NotDeterminable).then(|| answer.certainty.to_string());
     let marks: Vec<String> =
@@ -50,7 +50,7 @@ fn write_answer(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
     Ok(())
 }
 
-/// What lies beside the hives, by whether it is there.
+/// Writes the further evidence beside the hives, grouped by presence.
 fn write_corroboration(out: &mut dyn Write, all: &[Corroboration]) -> io::Result<()> {
     if all.is_empty() {
         return Ok(());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The canonical form of a hive. If two tools read a hive alike, their canonical forms are equal.
+//! The canonical form of a hive. If two tools read the same keys, timestamps and values from a hive, the
+//! two canonical forms are equal.
 //!
 //! # Format
 //!
@@ -10,9 +11,9 @@
 //! V|<path>|<name, empty for the default value>|<type>|<length of the data>|<SHA-256 of the data>
 //! ```
 //!
-//! Numbers are decimal. Text is UTF-8; a lone surrogate is written as the three bytes that UTF-8
-//! would have for its number (WTF-8). Names with a line feed, `|` or 0x1F are ambiguous. Class names,
-//! security, flags and order are left out; the format `jsonl` has all of them.
+//! Numbers are decimal. Text is UTF-8. A lone surrogate becomes three bytes, as in WTF-8. Names with a
+//! line feed, `|` or 0x1F are ambiguous. Class names, security, flags and order are left out; the format
+//! `jsonl` has all of them.
 
 use std::io::{self, Write};
 
@@ -69,7 +70,7 @@ fn wtf8(text: &mut Vec<u8>, name: Name<'_>) {
         match decoded {
             Ok(letter) => text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
             Err(lone) => {
-                // The first of three bytes holds four bits, the others six bits each.
+                // The first byte holds the high four bits of the surrogate, the other two hold six bits each.
                 let [high, low] = lone.unpaired_surrogate().to_be_bytes();
                 text.push(0xE0 | (high >> 4));
                 text.push(0x80 | ((high & 0x0F) << 2) | (low >> 6));
@@ -89,7 +90,7 @@ mod tests {
         let lone = Name::utf16(&[0x3D, 0xD8]);
         assert_eq!(path([lone, Name::latin1(b"\xE4")]), b"\xED\xA0\xBD\x1F\xC3\xA4");
         assert_eq!(path([pair]), "😀".as_bytes());
-        // Halves of a pair in two names do not form a pair.
+        // Two halves of a surrogate pair in two different names do not form a pair.
         assert_eq!(path([lone, Name::utf16(&[0, 0xDE])]), b"\xED\xA0\xBD\x1F\xED\xB8\x80");
     }
 

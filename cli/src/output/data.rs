@@ -5,9 +5,9 @@ use calhive::ValueType;
 
 use crate::text::{escape, hex};
 
-/// Bytes of binary data in a short form.
+/// Maximum number of bytes shown in the short form of binary data.
 const SHORT_BYTES: usize = 32;
-/// Characters of text in a short form.
+/// Maximum number of characters shown in the short form of text.
 const SHORT_TEXT: usize = 80;
 
 /// Decoded data; [`Binary`](Self::Binary) if the data do not fit the type.
@@ -65,8 +65,8 @@ fn text(bytes: &[u8]) -> Decoded {
     Decoded::Text(escape::utf16(bytes.strip_suffix(&[0, 0]).unwrap_or(bytes)))
 }
 
-/// Decodes strings that each end with a NUL, with a further NUL at the end. The final NULs may be
-/// missing.
+/// Decodes a list of strings. Each string ends with a NUL, and one more NUL ends the list. The final NULs
+/// can be missing.
 fn texts(bytes: &[u8]) -> Decoded {
     if !bytes.len().is_multiple_of(2) {
         return Decoded::Binary;
@@ -90,7 +90,7 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', r"\u{22}"))
 }
 
-/// Shortens a text to its first characters, and adds how many are left out.
+/// Shortens a text to its first characters, and adds the number of omitted characters.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(SHORT_TEXT) {
         Some((end, _)) => {

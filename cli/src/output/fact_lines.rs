@@ -3,9 +3,9 @@
 //!
 //! # Format
 //!
-//! Each line is flat and complete: an analyst needs no other line to read one. Every line has all
-//! columns in the same order; a column without a value is null. Facts that were searched for in
-//! vain have lines too, see `state`.
+//! Each line is flat and complete, so an analyst can read a line without the others. Every line has all
+//! columns in the same order; a column without a value is null. A fact that calhive searched for and
+//! did not find also has a line; its `state` says so.
 //!
 //! | Columns | Meaning |
 //! |---|---|
@@ -27,8 +27,8 @@
 //! | `second_reader`, `second_reader_why` | verdict of the second reader, and its reason |
 //! | `reference` | source for the place and its meaning |
 //!
-//! The JSON report (`scan --format json`) has the same values in its `facts`: [`COLUMNS`] names the
-//! place of each column.
+//! The JSON report (`scan --format json`) has the same values in its `facts`. [`COLUMNS`] gives the
+//! JSON Pointer of each column.
 
 use std::io::{self, Write};
 
@@ -39,7 +39,7 @@ use serde_json::Value;
 
 use crate::output::json;
 
-/// The columns in their order, each with its place in a [`Record`] (a JSON Pointer).
+/// Columns in the order of output, each with its JSON Pointer in a [`Record`].
 const COLUMNS: [(&str, &str); 41] = [
     ("id", "/id"),
     ("host", "/host"),
@@ -84,7 +84,7 @@ const COLUMNS: [(&str, &str); 41] = [
     ("reference", "/reference"),
 ];
 
-/// A fact with its host and source, and with columns that the report has in another form.
+/// A fact with its host and source. Also holds columns that have another form in the report.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Record<'r> {
@@ -126,7 +126,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// Whether a schema allows something at this place.
+    /// Whether a schema allows a value at this place.
     fn has_place(root: &Value, schema: &Value, place: &[&str]) -> bool {
         let text = |key: &str| schema[key].as_str();
         if let Some(definition) = text("$ref").and_then(|it| it.strip_prefix('#')) {

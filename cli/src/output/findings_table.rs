@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Findings in full: what was observed and where, what it shows and what not, and what else explains it.
+//! Findings in full: observations with their places, what they show and do not show, and innocent
+//! explanations.
 
 use std::io::{self, Write};
 
 use calhive::report::Finding;
 
-/// Bytes and places that are shown of one finding; all are in the JSON report.
+/// Maximum number of observations shown for one finding. The JSON report has all of them.
 const OBSERVED: usize = 12;
 
-/// Writes them all.
+/// Writes all findings.
 pub(crate) fn write(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Clients, session hosts, license servers, scopes and farms: how they hang together, a line each.
+//! Relations between hosts, license servers, scopes and farms, one per line.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use calhive::report::{Edge, Finding, Graph, Node, NodeKind, Report};
 
 use crate::output::answers_table;
 
-/// Writes it, with the findings across hosts; nothing for a single host.
+/// Writes the relations, and the findings that concern several hosts; nothing for a single host.
 pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     if report.hosts.len() < 2 {
         return Ok(());
@@ -38,7 +38,7 @@ fn write_edges(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
     Ok(())
 }
 
-/// What a node is called.
+/// Returns the name of a node, for display.
 fn name(graph: &Graph, id: &str) -> String {
     let Some(node) = graph.nodes.iter().find(|node| node.id == id) else { return String::new() };
     let Node { kind, name, hosts, .. } = node;

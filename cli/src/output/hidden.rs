@@ -45,10 +45,10 @@ struct Shown<'h, 'd> {
 }
 
 impl<'h, 'd> Shown<'h, 'd> {
-    /// Prepares an item. `left` limits the bytes of data still to be shown, because many values may
-    /// share the same data.
+    /// Prepares an item. `left` is the number of bytes of data that may still be shown. The limit matters
+    /// because many values can share the same data.
     fn new(items: &HiddenItems<'d>, item: &'h Hidden<'d>, left: &mut usize) -> Self {
-        // All data or none: the hash of a part would look like the hash of other data.
+        // Takes all data or none, because the hash of a part would look like the hash of other data.
         let mut take = |value_type, value, pieces: &mut dyn Iterator<Item = &'d [u8]>| {
             let mut bytes = Vec::new();
             for piece in pieces {

@@ -12,12 +12,12 @@
 //!   `descriptor_hex`, `owner`, `group`, `dacl`, `sacl`.
 //! - `value`: `path` and `path_hex` of its key, `name`, `name_hex`, `type`, `type_name` (null for an
 //!   unknown type), `size` as stored, `sha256` of the data, `flags`, `offset`, `data_hex` up to 256
-//!   bytes. If data cannot be read completely: `error`, and `available`, the number of bytes that
-//!   `sha256` and `data_hex` cover.
+//!   bytes. If data cannot be read completely, the line has `error` and `available`: the number
+//!   of bytes that `sha256` and `data_hex` cover.
 //! - `fault`: `offset`, `error`.
 //!
-//! Keys and values have `from_logs` if a transaction log changed any of their bytes: for each log
-//! entry `log`, `format`, `sequence`, `log_offset`, and the `offset` of its first byte in the hive.
+//! Keys and values have `from_logs` if a transaction log changed any of their bytes. `from_logs` has for
+//! each log entry `log`, `format`, `sequence`, `log_offset`, and the `offset` of its first byte in the hive.
 //!
 //! Offsets are in bytes from the start of the file.
 
@@ -107,7 +107,7 @@ pub(crate) fn key(
     json::write_line(out, &record)
 }
 
-/// Returns the name of a layer semantics.
+/// Returns the name of layer semantics, as written to JSON.
 pub(crate) const fn layer(layer: LayerSemantics) -> &'static str {
     match layer {
         LayerSemantics::Normal => "normal",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Lines of a token: a label, and what the token says.
+//! Lines of a decoded token: a label and a value.
 
 use core::fmt::Display;
 use std::io::{self, Write};

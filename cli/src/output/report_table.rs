@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A report for people: how machines hang together; of each the answers first, then what it is, what is in effect on it, what is set and where, what is
-//! not and where it was searched, what cannot be known, and what was read.
+//! The report as text for people, in this order:
+//!
+//! - relations between hosts, if there are several
+//! - for each host: answers, then findings, then the facts behind them
+//! - tokens, timeline, and findings in full
+//! - limits of the report
+//! - hives and logs, with the result of the second reader
+//! - incomplete and unread inputs
 
 use std::io::{self, Write};
 
@@ -15,10 +21,10 @@ use crate::messages::count;
 use crate::output::{findings_table, graph_table, host_table, timeline_table, token_table};
 use crate::text::escape;
 
-/// Faults of a source that are shown.
+/// Maximum number of faults shown for one hive.
 const FIRST_FAULTS: usize = 3;
 
-/// Writes it. `summary` tells how many files were found of each kind.
+/// Writes the report. `summary` is a line with the number of files of each kind.
 pub(crate) fn write(out: &mut dyn Write, report: &Report, summary: &str) -> io::Result<()> {
     graph_table::write(out, report)?;
     for host in &report.hosts {
@@ -58,7 +64,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, summary: &str) -> io::
     writeln!(out, "\n{summary}")
 }
 
-/// A token in full, below what it is and where it stands.
+/// Writes a token in full, below a heading with its kind, host and facts.
 fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
     let what = match token.kind {
         TokenKind::HostCertificate => "certificates of a session host",
@@ -157,7 +163,7 @@ fn write_log(out: &mut dyn Write, log: &LogReport) -> io::Result<()> {
     }
 }
 
-/// The second reader over all hives, and each fact on which it does not agree.
+/// Writes the totals of the second reader for all hives, and each fact that it did not confirm.
 fn write_second_reader(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let mut total = [0_u64; 4];
     for second in report.sources.iter().filter_map(|source| source.second_reader.as_ref()) {

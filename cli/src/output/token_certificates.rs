@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The certificates of a token, for people: a block each.
+//! The certificates of a token as text for people, one block per certificate.
 
 use std::io::{self, Write};
 
@@ -11,10 +11,11 @@ use crate::output::line::{line, line_some, write_faults};
 use crate::output::table;
 use crate::text::escape;
 
-/// Said where a certificate does not have something.
+/// Text in place of a missing or unreadable field.
 const NOT_READ: &str = "not readable";
 
-/// Writes them in their order. `leaf` is the one that the token is about.
+/// Writes the certificates in the order of the token. `leaf` is the index of the certificate from which
+/// the license was decoded.
 pub(super) fn write(
     out: &mut dyn Write,
     certificates: &[CertificateReport],
@@ -59,7 +60,7 @@ fn write_one(out: &mut dyn Write, index: u64, certificate: &CertificateReport) -
     table::write(out, header, certificate.extensions.iter().map(extension))
 }
 
-/// Whether the years of its validity are those that license servers give to their own certificates.
+/// Whether the validity starts in 1970 and ends in 2049, as in self-signed certificates of license servers.
 fn is_self_signed_form(certificate: &CertificateReport) -> bool {
     let is_of = |time: Option<FileTime>, year: &str| {
         time.is_some_and(|time| time.to_string().starts_with(year))
@@ -77,7 +78,7 @@ fn key(certificate: &CertificateReport) -> String {
     }
 }
 
-/// Whether it holds, under whose key, and why.
+/// Describes the result of the signature check, the certificate whose key was used, and the reason.
 fn signature(index: u64, certificate: &CertificateReport) -> String {
     let (state, why) = (certificate.signature, &certificate.signature_why);
     match certificate.signature_issuer {

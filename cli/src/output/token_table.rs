@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! One token for people: what it says of the license, in the order of Microsoft's `tsctst`, then what that
-//! program does not show, then its certificates.
+//! One token as text for people. License fields come first, in the order of Microsoft's program `tsctst`.
+//! Fields that `tsctst` does not show follow, then the certificates.
 
 use std::io::{self, Write};
 
@@ -12,13 +12,13 @@ use crate::output::line::{line, line_some, write_faults};
 use crate::output::token_certificates;
 use crate::text::escape;
 
-/// Said where a token does not say something.
+/// Text in place of a missing or unreadable field.
 const NOT_SAID: &str = "not in it, or not readable";
 
-/// The product in the certificates of session hosts ([MS-RDPELE] 2.2.2.9.1).
+/// Product ID in the certificates of session hosts ([MS-RDPELE] 2.2.2.9.1).
 const PRODUCT_OF_HOSTS: &str = "3d267954-eeb7-11d1-b94e-00c04fa3080d";
 
-/// Writes it below a heading. Nothing in it is judged against the clock.
+/// Writes the token below a heading. Does not compare timestamps with the current time.
 pub(crate) fn write(out: &mut dyn Write, heading: &str, token: &TokenReport) -> io::Result<()> {
     writeln!(out, "{heading}")?;
     line(out, "Size", format_args!("{} bytes", token.size))?;
@@ -39,7 +39,7 @@ pub(crate) fn write(out: &mut dyn Write, heading: &str, token: &TokenReport) -> 
     write_index(out, token)
 }
 
-/// What a token cannot show, whatever is in it.
+/// Returns the limits of every token as evidence.
 pub(crate) fn limitations(token: &TokenReport) -> Vec<&'static str> {
     let mut limitations = vec![
         "A valid signature shows that the token is consistent in itself; its issuer is not authenticated.",
@@ -53,7 +53,7 @@ pub(crate) fn limitations(token: &TokenReport) -> Vec<&'static str> {
     limitations
 }
 
-/// How something was read, and what that means.
+/// Names a way of decoding, and explains it.
 const fn reading(reading: Reading) -> &'static str {
     match reading {
         Reading::Strict => {
@@ -65,7 +65,7 @@ const fn reading(reading: Reading) -> &'static str {
     }
 }
 
-/// Whether it is about a session host and no license of a client.
+/// Whether the certificate belongs to a session host and is not a client license.
 fn is_of_host(license: &LicenseReport) -> bool {
     let product = license.license_id.as_deref().unwrap_or_default();
     product.eq_ignore_ascii_case(PRODUCT_OF_HOSTS)
@@ -121,7 +121,7 @@ fn write_license(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()>
     write_more(out, license)
 }
 
-/// The hardware ID in the subject; where its mask is another one than is known, that.
+/// Formats the hardware ID from the subject. If the known mask gives an implausible ID, says so.
 fn hardware_id(license: &LicenseReport) -> Option<String> {
     let id = license.hardware_id.as_ref()?;
     Some(match (license.hardware_id_is_plausible, &license.hardware_id_form) {
@@ -131,7 +131,7 @@ fn hardware_id(license: &LicenseReport) -> Option<String> {
     })
 }
 
-/// What `tsctst` does not show.
+/// Writes the fields that `tsctst` does not show.
 fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
     writeln!(out, "\nWhat tsctst does not show")?;
     let either = |flag: Option<bool>, set: &str, clear: &str| {

@@ -12,7 +12,7 @@ const INDENT: usize = 2;
 /// Writes a key at this depth.
 pub(crate) fn key(out: &mut dyn Write, depth: usize, key: Key<'_>) -> io::Result<()> {
     indent(out, depth)?;
-    // A bracket inside a name must not look like its end.
+    // A bracket inside a name must not look like the end of the name.
     let name = key.name().to_string().replace(']', r"\u{5D}");
     writeln!(out, "[{name}]  {}", key.last_written())
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Makes text from the evidence safe to show. Control characters and other characters that could
-//! deceive a terminal or a reader are escaped as in names: `\u{202E}`. Backslashes stay.
+//! deceive a terminal or a reader are escaped as in names, for example `\u{202E}`. Backslashes stay
+//! unchanged.
 
 use std::path::Path;
 
@@ -16,7 +17,7 @@ pub(crate) fn message(text: &str) -> String {
     calhive_evidence::escape::text(text)
 }
 
-/// Escapes the path of a file: file names are evidence, too.
+/// Escapes the path of a file, because file names can come from the evidence.
 pub(crate) fn path(path: &Path) -> String {
     calhive_evidence::escape::path(path)
 }

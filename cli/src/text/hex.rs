@@ -14,7 +14,7 @@ pub(crate) fn digits(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
-/// Returns the digits of a name in UTF-16LE. The encoding on disk makes no difference.
+/// Returns the name as UTF-16LE in hex, for every encoding on disk.
 pub(crate) fn name(name: Name<'_>) -> String {
     let utf16: Vec<u8> = name.units().flat_map(u16::to_le_bytes).collect();
     digits(&utf16)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Text of one kind each: escaped names, hex, numbers, wrapped paragraphs.
+//! Text formats, one per module: escaped text, hex, numbers and wrapped paragraphs.
 
 pub(crate) mod escape;
 pub(crate) mod hex;

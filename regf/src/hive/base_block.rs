@@ -12,9 +12,10 @@ use crate::offset::{BASE_BLOCK_LENGTH, CellOffset, FileOffset};
 use crate::raw;
 use crate::time::FileTime;
 
-/// File types of transaction logs: XP to 8, up to Windows 2000, and since 8.1.
+/// File types of transaction logs: 1 from Windows XP to 8, 2 up to Windows 2000, 6 since Windows
+/// 8.1.
 const LOG_TYPES: [u32; 3] = [1, 2, 6];
-/// Offset of the checksum, which covers all bytes before.
+/// Offset of the checksum. The checksum covers all bytes before this offset.
 const CHECKSUM_AT: usize = 508;
 
 /// `regf`: the base block. `Copy`; borrows the evidence.
@@ -41,8 +42,8 @@ impl<'d> BaseBlock<'d> {
         let is_log_body =
             ["DIRT", "HvLE"].iter().any(|tag| bytes.clip(512, 4).as_slice() == tag.as_bytes());
         let file_type = bytes.array::<zerocopy::little_endian::U32>(28, 1).first().map(|n| n.get());
-        // Pages of a log can begin where the first bin of a hive begins. A bin there therefore
-        // outweighs one sign of a log, but not both signs.
+        // Pages of a log can begin where the first bin of a hive begins. If a bin is there, the
+        // file counts as a log only with both a log type and a log signature.
         let has_bin = bytes.clip(BASE_BLOCK_LENGTH as usize, 4).as_slice() == b"hbin";
         if let Some(file_type) = file_type
             && let is_log_type = LOG_TYPES.contains(&file_type)
@@ -85,7 +86,7 @@ impl<'d> BaseBlock<'d> {
         Self(raw)
     }
 
-    /// Returns the first sector, which the checksum covers and which holds the checksum.
+    /// Returns the first sector, which holds the checksum and the bytes that the checksum covers.
     pub fn bytes(self) -> Bytes<'d> {
         Bytes::new(self.0.as_bytes(), FileOffset::new(0))
     }
@@ -151,8 +152,8 @@ impl<'d> BaseBlock<'d> {
         self.0.checksum.get() == self.computed_checksum()
     }
 
-    /// Returns whether the newest changes can exist in the transaction logs only. A hive is dirty
-    /// if the sequence numbers differ or the checksum is wrong
+    /// Returns whether the file can lack the newest changes, which the transaction logs then hold.
+    /// A hive is dirty if the sequence numbers differ or the checksum is wrong
     /// ([regf.md](crate::format#dirty-hives)).
     pub fn is_dirty(self) -> bool {
         let (primary, secondary) = self.sequence();

@@ -38,7 +38,7 @@ impl<'d> BigData<'d> {
         if header.signature != *b"db" {
             return Err(wrong_signature(cell.data(), Structure::BigData));
         }
-        // Data larger than the bins can only repeat the same bytes.
+        // If the data are larger than all bins, their segments must repeat the same bytes.
         let most = hive.bin_bytes().len() as u64;
         if u64::from(size) > most {
             let kind = ErrorKind::LimitReached { limit: Limit::Data, most };
@@ -67,7 +67,8 @@ impl<'d> BigData<'d> {
         self.segments().find_map(Result::err).map_or(Ok(self), Err)
     }
 
-    /// Returns the segments in order. Each segment has its share of the size, or is an error.
+    /// Returns the segments in order. Each item holds the data of one segment, or the error of that
+    /// segment.
     pub(crate) fn segments(self) -> impl Iterator<Item = Result<Bytes<'d>>> {
         let mut left = self.size;
         let mut place = self.hive.data_place(self.list);

@@ -18,7 +18,7 @@ use crate::image::Image;
 use crate::offset::{BASE_BLOCK_LENGTH, CellOffset, FileOffset};
 use crate::raw;
 
-/// Alignment of copies of disks.
+/// Sector size of disk images, in bytes. Bins start at multiples of this size.
 const SECTOR: usize = 512;
 const BIN_ALIGNMENT: u32 = 4096;
 /// Largest accepted offset of a bin. Larger offsets are garbage, and the zeros before such a bin
@@ -28,18 +28,18 @@ pub(crate) const FURTHEST: u32 = 512 << 20;
 /// Bins of a hive that lost its base block, as a hive.
 #[derive(Debug)]
 pub struct Fragment {
-    /// Hive with the bins in their places. The base block is new, except for the time from the bins
-    /// and the root offset of a key with the root flag.
+    /// Hive with the bins at their stored offsets. The base block is new. Its time comes from the
+    /// bins, and its root offset leads to a key with the root flag, if such a key exists.
     pub image: Image,
-    /// Distance from a place in the file to the same place in the image. The distance is 0 if only
-    /// the beginning of the hive is lost.
+    /// Distance from an offset in the file to the same byte in the image. If only the beginning of
+    /// the hive is lost, the distance is 0.
     pub shift: i64,
     /// Place of the first bin in the file.
     pub start: FileOffset,
 }
 
 impl Fragment {
-    /// Converts a place in the image into a place in the file. `None` for the new base block.
+    /// Converts an offset in the image into an offset in the file. `None` for the new base block.
     pub fn file_offset(&self, place: FileOffset) -> Option<FileOffset> {
         let at = i64::try_from(place.get()).ok()?.checked_sub(self.shift)?;
         let is_made = place.get() < u64::from(BASE_BLOCK_LENGTH);
@@ -57,8 +57,8 @@ struct Place {
 }
 
 impl Image {
-    /// Assembles a hive from the bins of this file, for a file that begins with a bin or lost its
-    /// beginning. The file and this image do not change.
+    /// Assembles a hive from the bins of a file that begins with a bin or lost its beginning. The
+    /// file and this image do not change.
     ///
     /// The result is `None` if no multiple of 512 has a plausible bin.
     ///
@@ -92,9 +92,9 @@ impl Image {
 /// Like [`Fragment`], for bytes that are not a file, such as carved bytes.
 #[derive(Clone, Debug)]
 pub struct Assembled {
-    /// Hive with the bins in their places, like [`Fragment::image`].
+    /// Hive with the bins at their stored offsets, like [`Fragment::image`].
     pub bytes: Vec<u8>,
-    /// Distance from a place in the given bytes to the same place in the hive.
+    /// Distance from an offset in the given bytes to the same byte in the hive.
     pub shift: i64,
     /// Place of the first bin in the given bytes.
     pub start: FileOffset,
@@ -123,7 +123,7 @@ impl Assembled {
 /// Allocates zeros, or returns `None` if the memory is not available.
 pub(crate) fn zeros(length: usize) -> Option<Vec<u8>> {
     Vec::<u8>::new().try_reserve_exact(length).ok()?;
-    // The operating system provides zeroed pages on first use only.
+    // This form lets the operating system provide each zeroed page on first use.
     Some(vec![0; length])
 }
 
@@ -149,7 +149,8 @@ impl Layout {
         i64::try_from(self.target).unwrap_or(0).saturating_sub_unsigned(self.place.at as u64)
     }
 
-    /// Writes the hive into zeros, or into a copy of the file that has the bins in their places.
+    /// Writes the hive into zeros, or into a copy of the file whose bins already are at their
+    /// stored offsets.
     fn fill(self, bytes: &mut [u8], file: &[u8], is_copy: bool) {
         let Self { place, target, .. } = self;
         if !is_copy {
@@ -184,8 +185,8 @@ pub(crate) fn put(bytes: &mut [u8], at: usize, data: &[u8]) {
     }
 }
 
-/// Returns the first bin with another bin or the end of the file after it. If no such bin exists,
-/// returns the first plausible bin.
+/// Returns the first bin that another bin or the end of the file follows directly. If no such bin
+/// exists, returns the first plausible bin.
 fn first_bin(file: &[u8]) -> Option<Place> {
     let bin = |at: usize| {
         let header: &raw::BinHeader =

@@ -26,8 +26,8 @@ impl<'d> Bin<'d> {
         self.bytes.offset()
     }
 
-    /// Returns the bytes of the bin with its header, fewer than [`size`](Self::size) in a truncated
-    /// hive.
+    /// Returns the bytes of the bin, header included. If the hive is truncated, the result can be
+    /// shorter than [`size`](Self::size).
     #[inline]
     pub const fn bytes(self) -> Bytes<'d> {
         self.bytes
@@ -39,7 +39,7 @@ impl<'d> Bin<'d> {
         self.header.size.get()
     }
 
-    /// Returns the stored time, which has a meaning in the first bin only.
+    /// Returns the stored time. Only the first bin of a hive has a meaningful time.
     pub const fn timestamp(self) -> FileTime {
         FileTime::from_raw(self.header.timestamp.get())
     }
@@ -98,7 +98,8 @@ impl<'d> Bins<'d> {
             } else if rest.len() < size {
                 let (needed, available) = (size as u64, rest.len() as u64);
                 return if self.lost {
-                    // A search found this header, so it can be garbage that begins with `hbin`.
+                    // A search found this header, so the header can be garbage that begins with
+                    // `hbin`.
                     let structure = Structure::Bin;
                     let kind = ErrorKind::Truncated { structure, needed, available };
                     Err(Error::new(kind, rest.offset()))
@@ -128,7 +129,8 @@ impl<'d> Iterator for Bins<'d> {
                 }
                 Err(error) => {
                     self.at = self.at.saturating_add(BIN_ALIGNMENT);
-                    // A damaged range is one error, not one error for each page.
+                    // The iterator reports a damaged range as a single error, not as an error for
+                    // each page.
                     if !core::mem::replace(&mut self.lost, true) {
                         return Some(Err(error));
                     }
@@ -144,7 +146,7 @@ pub(crate) const fn file_offset(at: usize) -> FileOffset {
     FileOffset::new((at as u64).saturating_add(BASE_BLOCK_LENGTH as u64))
 }
 
-/// Returns the cell offset of a file offset, NIL before the first bin.
+/// Returns the cell offset of a file offset, or NIL for an offset before the first bin.
 pub(crate) fn cell_offset(at: FileOffset) -> CellOffset {
     let relative = at.get().checked_sub(u64::from(BASE_BLOCK_LENGTH));
     relative.and_then(|at| u32::try_from(at).ok()).map_or(CellOffset::NIL, CellOffset::new)

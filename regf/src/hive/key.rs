@@ -41,7 +41,7 @@ pub struct Key<'d> {
     offset: CellOffset,
 }
 
-/// Key node with the rest of its cell. One reference to both keeps the view small.
+/// Key node and the rest of its cell. A single reference to both parts keeps `Key` small.
 #[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Record {
@@ -110,8 +110,8 @@ impl<'d> Key<'d> {
         if self.has_latin1_name() { Name::latin1(bytes) } else { Name::utf16(bytes) }
     }
 
-    /// Whether the name is longer than Windows allows. Only overlapping keys can have many overlong
-    /// names. Comparing all these names would not be linear work.
+    /// Whether the name is longer than Windows allows. Many keys can have overlong names only if
+    /// the keys overlap. Comparing all such names would take more than linear time.
     pub(crate) fn has_overlong_name(self) -> bool {
         self.name().as_bytes().is_some_and(|bytes| bytes.len() > LONGEST_NAME)
     }
@@ -147,8 +147,8 @@ impl<'d> Key<'d> {
         KeyFlags::from_bits_retain(self.record.node.flags.get())
     }
 
-    /// Returns the access bits of Windows 8 and later. `None` in version 1.1, which has a title
-    /// index instead.
+    /// Returns the access bits of Windows 8 and later. The result is `None` in version 1.1, where
+    /// the field holds a title index.
     pub const fn access_bits(self) -> Option<AccessBits> {
         if self.hive.has_compressed_names() {
             Some(AccessBits::from_bits_retain(self.record.node.access_bits))
@@ -157,7 +157,7 @@ impl<'d> Key<'d> {
         }
     }
 
-    /// Returns the effect on the same key of the hive below (Windows 10).
+    /// Returns how the key changes the same key in the hive of the layer below (Windows 10).
     pub const fn layer(self) -> LayerSemantics {
         if !self.hive.has_compressed_names() {
             return LayerSemantics::Normal;
@@ -182,8 +182,8 @@ impl<'d> Key<'d> {
         self.record.node.subkey_count.get()
     }
 
-    /// Returns the stored number of values. A predefined key has a handle in this field, so its
-    /// number is 0.
+    /// Returns the stored number of values. A predefined key stores a handle in this field, so the
+    /// result is 0.
     #[inline]
     pub const fn value_count(self) -> u32 {
         if self.flags().contains(KeyFlags::PREDEF_HANDLE) {
@@ -278,8 +278,8 @@ impl<'d> Key<'d> {
         }
     }
 
-    /// Returns the key at the parent offset, or `None` for a root key. The lists of the tree can
-    /// contradict the parent offset. Windows shows what the lists say.
+    /// Returns the key at the parent offset, or `None` for a root key. The parent offset can
+    /// contradict the subkey lists. Windows follows the lists.
     ///
     /// # Errors
     /// If the parent offset leads to no key.
@@ -292,8 +292,8 @@ impl<'d> Key<'d> {
     }
 
     /// Returns the keys along the parent offsets, from the parent up to a root key. The iterator
-    /// ends with an error if an offset leads to no key, or if the chain is deeper than a key tree
-    /// can be.
+    /// ends with an error if an offset leads to no key, or if the chain is longer than the maximum
+    /// depth of a key tree.
     ///
     /// ```
     /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -324,7 +324,8 @@ impl<'d> Key<'d> {
         })
     }
 
-    /// Returns the fault of a parent offset that differs from the key with the list.
+    /// Returns the fault of a parent offset that differs from `parent`, the key whose list leads
+    /// here.
     #[inline]
     pub(crate) fn parent_fault(self, parent: CellOffset) -> Option<Error> {
         let (expected, found) = (parent.get(), self.record.node.parent.get());
@@ -344,7 +345,8 @@ impl fmt::Debug for Key<'_> {
     }
 }
 
-/// Effect of a key on the same key of the hive below ([regf.md](crate::format#layered-keys)).
+/// Effect of a key on the same key in the hive of the layer below
+/// ([regf.md](crate::format#layered-keys)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerSemantics {
     /// Both keys are merged.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Look-up of a subkey by its name, by hashes and order or by a thorough search.
+//! Look-up of a subkey by its name: fast, with hashes and the order of names, or with a thorough
+//! search.
 
 use core::cmp::Ordering;
 
@@ -14,21 +15,21 @@ use crate::offset::{CellOffset, FileOffset};
 /// Method of a look-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LookUp {
-    /// Reads every element of the lists and reports their faults.
+    /// Reads every list element, and reports every fault.
     #[default]
     Thorough,
-    /// Trusts the hashes and the order of the lists, and touches few pages.
+    /// Trusts the hashes and the order of the lists. This method reads few pages of the file.
     Trusting,
 }
 
 impl<'d> Key<'d> {
     /// Returns the subkey of this name, compared as Windows compares names. The method trusts
-    /// hashes and hints, and in a list without them the order of names. For damaged lists, use
-    /// [`subkey_thorough`](Self::subkey_thorough).
+    /// hashes and hints. In a list without hashes and hints, the method trusts the order of names.
+    /// For damaged lists, use [`subkey_thorough`](Self::subkey_thorough).
     ///
     /// # Errors
-    /// If a list, or a key with the hash or hint of the name, cannot be read, and no other key has
-    /// the name.
+    /// If no readable key has the name, and either a list or a key with the matching hash or hint
+    /// is unreadable.
     pub fn subkey<'n>(self, name: impl Into<Name<'n>>) -> Result<Option<Self>> {
         let name = name.into();
         let hash = Hint::Hash(name.lh_hash());
@@ -78,8 +79,9 @@ impl<'d> Key<'d> {
         fault.map_or(Ok(None), Err)
     }
 
-    /// Returns the subkey of this name after reading every subkey. `fault` receives unreadable keys
-    /// and lists, wrong hashes and hints of the subkey found, and names out of order.
+    /// Returns the subkey of this name after reading every subkey. `fault` receives an error for
+    /// each unreadable key or list and for each name out of order. `fault` also receives the error
+    /// of a wrong hash or hint of the subkey found.
     pub fn subkey_thorough<'n>(
         self,
         name: impl Into<Name<'n>>,
@@ -122,8 +124,8 @@ impl<'d> Key<'d> {
         self.subkey_within(name.into(), look_up, &mut self.most_elements(), fault)
     }
 
-    /// Returns the subkey of this name after reading at most `left` list elements. `left` becomes
-    /// the number that remains. `fault` receives the faults.
+    /// Returns the subkey of this name after reading at most `left` list elements. The method
+    /// subtracts the elements read from `left`. `fault` receives the faults.
     pub fn subkey_within(
         self,
         name: Name<'_>,
@@ -134,7 +136,8 @@ impl<'d> Key<'d> {
         if look_up == LookUp::Thorough {
             return self.subkey_thorough_within(name, left, fault);
         }
-        // A hash counts as a sixteenth of a key, because reading a hash is much faster.
+        // A hash costs a sixteenth of a key, because reading a hash is much faster than reading a
+        // key.
         let claimed = usize::try_from(self.subkey_count()).unwrap_or(usize::MAX);
         *left = left.saturating_sub(claimed.min(self.most_elements()) / 16);
         self.subkey(name).unwrap_or_else(|error| {
@@ -143,8 +146,8 @@ impl<'d> Key<'d> {
         })
     }
 
-    /// Passes the subkeys with a wanted hash to `see`. In a list without hashes, the hints must
-    /// allow `sample`. The method touches few other keys.
+    /// Passes the subkeys with a wanted hash to `see`. In a list without hashes, the method passes
+    /// the subkeys whose hint allows the name `sample`. The method reads few other keys.
     pub(crate) fn each_hinted(
         self,
         sample: Name<'_>,
@@ -207,7 +210,8 @@ impl<'d> Key<'d> {
                 *left = fewer;
                 let key = Key::pointed(self.hive(), cell, place);
                 if let Ok(key) = key {
-                    // Overlapping keys can all have the same long name.
+                    // Overlapping keys can share the bytes of one long name, so a long name costs
+                    // extra work.
                     *left = left.saturating_sub(key.name().as_bytes().map_or(0, <[u8]>::len) / 64);
                 }
                 see(index, place, hint, key, before);
@@ -252,7 +256,7 @@ pub(crate) fn order_fault(
     key: Key<'_>,
 ) -> Option<Error> {
     let before = before?;
-    // An overlong name is a separate fault.
+    // The check for overlong names reports these names.
     if before.has_overlong_name() || key.has_overlong_name() {
         return None;
     }

@@ -71,8 +71,8 @@ use walk::Walk;
 pub struct Hive<'d> {
     file: &'d HiveFile,
     bins_length: u32,
-    /// Cell offset of the root key, with the version in the low bits. One word keeps each key and
-    /// value small.
+    /// Cell offset of the root key, with the version in the low bits. A single word for both keeps
+    /// each key and value small.
     root: u32,
 }
 
@@ -83,12 +83,13 @@ const IS_1_1: u32 = 1;
 /// Bit for versions with big data: 1.4 and later.
 const HAS_BIG_DATA: u32 = 2;
 
-/// File of at least one base block. One reference to both parts keeps the views small.
+/// File that is at least as long as a base block. A single reference to both parts keeps the views
+/// small.
 #[derive(FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct HiveFile {
     base_block: raw::BaseBlock,
-    /// Bytes after the base block: the bins, then the remnant.
+    /// Bytes after the base block: the bins, then the bytes after the last bin.
     rest: [u8],
 }
 
@@ -98,8 +99,9 @@ impl<'d> Hive<'d> {
     /// root key.
     ///
     /// If the checksum is right, the length of the bins is the stored size, limited by the file. If
-    /// the checksum is wrong, the sizes in the base block are not reliable. The bins are then the
-    /// whole pages of the file, and the cell of the root key decides the length of cell headers.
+    /// the checksum is wrong, the sizes in the base block are not reliable. In this case, all
+    /// complete pages of the file count as bins, and the cell of the root key decides the length of
+    /// cell headers.
     ///
     /// # Errors
     /// As [`BaseBlock::parse`]: a file that is not a hive, a transaction log, or an unsupported
@@ -167,8 +169,8 @@ impl<'d> Hive<'d> {
         Bytes::new(&self.file.rest, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)))
     }
 
-    /// Returns whether the newest changes can exist in the transaction logs only; see
-    /// [`BaseBlock::is_dirty`].
+    /// Returns whether the file can lack the newest changes, which the transaction logs then hold.
+    /// See [`BaseBlock::is_dirty`].
     pub fn is_dirty(self) -> bool {
         self.base_block().is_dirty()
     }
@@ -189,8 +191,8 @@ impl<'d> Hive<'d> {
     }
 
     /// Returns the fault of the root offset, if the base block leads to no key.
-    /// [`root`](Self::root) then returns a key with the root flag, or else a key without a readable
-    /// parent.
+    /// [`root`](Self::root) then returns a key with the root flag. If no key has the flag, the
+    /// result is a key without a readable parent.
     ///
     /// ```
     /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -226,7 +228,8 @@ impl<'d> Hive<'d> {
     /// ```
     ///
     /// # Errors
-    /// If a key or a list on the path cannot be read, and the path is not found without it.
+    /// If a key or a list on the path is unreadable, and the path cannot be found without that key
+    /// or list.
     pub fn key(self, path: impl ToNames) -> Result<Option<Key<'d>>> {
         let mut key = self.root()?;
         for name in path.to_names() {
@@ -309,7 +312,8 @@ impl<'d> Hive<'d> {
         if self.root & IS_1_1 != 0 { Layout::V1_1 } else { Layout::V1_2 }
     }
 
-    /// Whether names can be Latin-1. Versions with such names have flags instead of title indices.
+    /// Whether names can be Latin-1. Versions with Latin-1 names have flags where version 1.1 has
+    /// title indices.
     #[inline]
     pub(crate) const fn has_compressed_names(self) -> bool {
         self.root & IS_1_1 == 0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Search for cells without the tree. Intact chains of cells are followed; broken ranges are
-//! searched.
+//! Search for cells without the key tree. The search follows each intact chain of adjacent cells.
+//! In broken ranges, the search tries every possible offset.
 
 use alloc::boxed::Box;
 
@@ -13,15 +13,15 @@ use crate::offset::CellOffset;
 /// Way in which an allocated cell was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// In the chain of cells of a bin.
+    /// In the chain of adjacent cells of a bin.
     Chain,
     /// By its signature, in a range without a chain.
     Search,
 }
 
 impl<'d> Hive<'d> {
-    /// Passes every allocated cell of a chain to `see`. In ranges without a chain, passes every
-    /// cell that looks like a key or a value. Such cells can overlap other cells.
+    /// Passes every allocated cell in an intact chain of cells to `see`. In ranges without a chain,
+    /// passes every cell that looks like a key or a value. These cells can overlap other cells.
     pub(crate) fn scan(self, mut see: impl FnMut(CellOffset, Found)) {
         let length = self.bin_bytes().len();
         let mut end = 0;
@@ -68,8 +68,8 @@ impl<'d> Hive<'d> {
         }
     }
 
-    /// Returns the most likely root key: a key with the root flag, else a key with subkeys and
-    /// without a readable parent.
+    /// Returns the most likely root key: preferably a key with the root flag, then a key without a
+    /// readable parent. Among keys without a readable parent, keys with subkeys come first.
     #[cold]
     #[inline(never)]
     pub(crate) fn root_candidate(self) -> Option<Box<Key<'d>>> {
@@ -79,7 +79,8 @@ impl<'d> Hive<'d> {
             let parent = CellOffset::new(key.raw().parent.get());
             let says_so = key.is_root();
             let is_top = says_so || Key::parse(self, parent).is_none();
-            // A readable list is stronger evidence than a count, which can be any number.
+            // A readable list is stronger evidence than a nonzero count, because garbage can hold
+            // any number.
             let has_list = key.leaves().take(1).any(|leaf| leaf.is_ok());
             let points = u32::from(says_so).wrapping_mul(4)
                 | u32::from(is_top && has_list).wrapping_mul(2)

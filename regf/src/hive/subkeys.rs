@@ -59,7 +59,7 @@ impl<'d> List<'d> {
         Some(Self { place: data.offset_of(4), kind, claimed })
     }
 
-    /// Returns the list at `at`. Below an index root, only a leaf is a list.
+    /// Returns the list at `at`. Below an index root, only a leaf is valid.
     pub(crate) fn parse(hive: Hive<'d>, at: CellOffset, structure: Structure) -> Result<Self> {
         let fault = || *hive.fault(at, structure, size_of::<raw::ListHeader>());
         Self::quick(hive, at, structure).ok_or_else(fault)
@@ -123,7 +123,7 @@ impl<'d> Leaf<'d> {
     }
 }
 
-/// Information about the name of a key in an element of a list.
+/// Information in a list element about the name of the key: none, a hint, or a hash.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Hint {
     None,
@@ -132,8 +132,8 @@ pub(crate) enum Hint {
 }
 
 impl Hint {
-    /// Returns whether a key of this name can belong to the element. A hint that begins with 0 has
-    /// no meaning, because the name did not fit four bytes.
+    /// Returns whether a key of this name can belong to the element. A hint that begins with 0
+    /// allows every name, because the name of the key did not fit into four bytes.
     pub(crate) fn allows(self, name: Name<'_>) -> bool {
         match self {
             Self::None => true,
@@ -161,7 +161,8 @@ pub struct Subkeys<'d> {
     leaf: Elements<'d>,
     /// Remaining leaves of an index root.
     leaves: slice::Iter<'d, U32>,
-    /// Remaining keys according to the count of the key, and their number at the start.
+    /// Number of remaining subkeys according to the count in the key. `most` is the number at the
+    /// start.
     left: u32,
     most: u32,
     /// Cell of the current leaf.
@@ -177,7 +178,7 @@ enum End {
     Done,
     /// The list cannot be read.
     Unreadable,
-    /// A list can exist, although the key counts no subkeys.
+    /// The key counts no subkeys, but a list can exist.
     Uncounted,
     /// The header of the list in this cell counts more elements than the cell holds.
     Claims(CellOffset),
@@ -243,7 +244,8 @@ impl<'d> Subkeys<'d> {
             Some(list) => match list.kind {
                 Kind::Leaf(leaf) => self.enter(leaf, list),
                 Kind::Root(leaves) => {
-                    // A tree cannot have more keys than the bins have room for elements.
+                    // The bins have room for only this number of elements, so a larger count is
+                    // wrong.
                     let most = u32::try_from(hive.bin_bytes().len() / 4).unwrap_or(u32::MAX);
                     self.left = self.left.min(most);
                     self.most = self.left;
@@ -314,7 +316,8 @@ impl<'d> Subkeys<'d> {
         Some(match List::parse(self.key.hive(), self.list, Structure::SubkeyLeaf) {
             Ok(list @ List { kind: Kind::Leaf(leaf), .. }) => {
                 self.enter(leaf, list);
-                // Windows keeps no empty leaf. An error for each one keeps the work linear.
+                // Windows never keeps an empty leaf. Each empty leaf is an error, which keeps the
+                // work linear.
                 if list.len() == 0 { Err(Box::new(list.empty_fault())) } else { Ok(()) }
             }
             // `parse` refuses an index root below an index root.
@@ -364,7 +367,7 @@ impl<'d> Subkeys<'d> {
         (beyond > 0).then(|| self.count_fault(self.key.subkey_count().saturating_add(beyond)))
     }
 
-    /// Returns the fault of `end` once.
+    /// Returns the fault in `end` and clears `end`, so that the fault appears only once.
     #[cold]
     #[inline(never)]
     fn end_fault(&mut self) -> Option<Box<Error>> {
@@ -386,7 +389,7 @@ impl<'d> Subkeys<'d> {
                 self.beyond_fault()
             }
             End::Claims(at) => {
-                // This fault covers the elements beyond the count of the key.
+                // The fault below already covers the elements beyond the count of the key.
                 self.leaf = Elements::none();
                 List::parse(hive, at, Structure::SubkeyList).ok()?.count_fault().map(Box::new)
             }

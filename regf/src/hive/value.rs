@@ -28,7 +28,7 @@ pub struct Value<'d> {
     offset: CellOffset,
 }
 
-/// Value record with the rest of its cell. One reference to both keeps the view small.
+/// Value record and the rest of its cell. A single reference to both parts keeps `Value` small.
 #[derive(FromBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Record {
@@ -109,7 +109,7 @@ impl<'d> Value<'d> {
         name_fault(Structure::ValueName, needed, available, latin1, || self.place(20))
     }
 
-    /// Returns the flags. Version 1.1 has a title index instead, so its flags are empty.
+    /// Returns the flags. In version 1.1 the field holds a title index, so the result is empty.
     #[inline]
     pub const fn flags(self) -> ValueFlags {
         if self.hive.has_compressed_names() {
@@ -119,8 +119,8 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// Returns whether the value is a tombstone, which deletes the same value of the hive below
-    /// (Windows 10).
+    /// Returns whether the value is a tombstone, which deletes the same value in the hive of the
+    /// layer below (Windows 10).
     #[inline]
     pub const fn is_tombstone(self) -> bool {
         self.flags().contains(ValueFlags::TOMBSTONE)
@@ -188,8 +188,8 @@ impl<'d> Value<'d> {
         Some(Data::whole(Bytes::new(data, self.hive.data_place(at))))
     }
 
-    /// Returns the fault of data that [`whole_data`](Self::whole_data) does not return. `None` for
-    /// complete big data.
+    /// Returns the reason why [`whole_data`](Self::whole_data) returns no data. Complete big data
+    /// have no fault, so the result is `None`.
     #[cold]
     #[inline(never)]
     pub(crate) fn data_fault(self) -> Option<Box<Error>> {
@@ -232,7 +232,7 @@ impl<'d> Value<'d> {
         }
         let cell = match self.hive.cell(self.data_cell()) {
             Ok(cell) => cell.data().clip(0, size),
-            // A truncated hive ends inside this cell, so the first bytes of the data exist.
+            // If a truncated hive ends inside this cell, the first bytes of the data still exist.
             Err(cut) if matches!(cut.kind(), ErrorKind::CellSize { .. }) => {
                 self.hive.salvage(self.data_cell(), size)
             }

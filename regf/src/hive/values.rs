@@ -25,14 +25,14 @@ pub struct Values<'d> {
     end: End,
 }
 
-/// Item after the last value.
+/// Item that the iterator yields after the last value.
 #[derive(Clone, Copy, Debug)]
 enum End {
     /// No item.
     Done,
     /// The fault of the list.
     Fault,
-    /// The fault of a limit: the walk shows at most this number of values.
+    /// The fault of a limit. The number is the limit of values in a walk.
     Refused(u32),
 }
 
@@ -49,7 +49,7 @@ impl<'d> Values<'d> {
         Self { hive: key.hive(), elements: elements.iter(), key: key.cell_offset(), end }
     }
 
-    /// Returns the data of the list cell.
+    /// Returns the bytes of the value list, from its cell.
     fn list(key: Key<'d>) -> Result<Bytes<'d>> {
         let at = CellOffset::new(key.raw().values.get());
         let list = key.hive().allocated(at, Structure::ValueList);

@@ -28,7 +28,8 @@ pub enum Grade {
     Note,
     /// Wrong number that other structures or the logs can correct.
     Repairable,
-    /// Structures that contradict each other. Windows drops or does not find the faulty structure.
+    /// Structures that contradict each other. Windows drops the faulty structure or fails to find
+    /// it.
     Contradiction,
     /// Reference to something that cannot be read.
     Loss,

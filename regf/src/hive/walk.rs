@@ -18,13 +18,13 @@ use crate::limits::Limits;
 use crate::offset::{CellOffset, FileOffset};
 
 /// Walk through a key and all keys below. Each key precedes its subkeys, and subkeys follow the
-/// order of their list. A walk shows what Windows would show.
+/// order of their list. A walk shows the same keys as Windows.
 ///
 /// The work is linear in the size of the hive. The walk keeps its own stack, visits each key once,
 /// stays within [`Limits`] and allocates nothing for a key.
 ///
-/// An `Err` is something that the tree names but the walk cannot show. The walk continues after an
-/// error. [`faults`](Self::faults) returns the faults of keys that the walk shows.
+/// An `Err` stands for a key or list that the tree refers to but the walk cannot show. The walk
+/// continues after an error. [`faults`](Self::faults) returns the faults of the keys shown.
 ///
 /// ```
 /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -80,8 +80,8 @@ struct Budget {
     keys: u64,
     elements: u64,
     values: u64,
-    /// Values of lists that an earlier key showed. This budget is separate, so that repeated lists
-    /// cannot hide other values.
+    /// Budget for value lists that the walk already showed under an earlier key. The budget is
+    /// separate, so that repeated lists cannot hide other values.
     repeated_values: u64,
     data: u64,
 }
@@ -103,7 +103,7 @@ impl<'d> Walk<'d> {
     }
 
     /// Adds the fault of the reference to the first key. If the first key is unreadable, the first
-    /// entry is this fault already.
+    /// entry already reports this fault.
     pub(crate) fn with_fault(mut self, fault: Option<Error>) -> Self {
         if matches!(self.start, Some(Ok(_))) {
             self.faults.extend(fault);
@@ -146,7 +146,7 @@ impl<'d> Walk<'d> {
         self
     }
 
-    /// Returns the path of the last key, from below the first key of the walk.
+    /// Returns the path of the last key. The path starts below the first key of the walk.
     #[inline]
     pub fn path(&self) -> WalkPath<'_, 'd> {
         WalkPath { above: &self.above, current: self.current }
@@ -154,9 +154,9 @@ impl<'d> Walk<'d> {
 
     /// Returns the remaining entries, each with its [`path`](Self::path), for use in a `for` loop.
     ///
-    /// The lists of the tree decide the path, as in Windows. An [`Entry`] has no path method,
-    /// because its parent offsets can contradict the lists of a damaged hive. This method allocates
-    /// each path, and the paths of a hostile hive together can be far larger than the hive.
+    /// As in Windows, the subkey lists decide the path. An [`Entry`] has no path method, because in
+    /// a damaged hive the parent offsets can contradict the lists. This method allocates each path.
+    /// In a hostile hive, all paths together can be far larger than the hive.
     ///
     /// ```
     /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -211,8 +211,8 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// Returns the fault of data that are incomplete or beyond the budget. `None` for complete big
-    /// data.
+    /// Returns the fault of data that are incomplete or exceed the budget. For complete big data,
+    /// the result is `None`.
     #[cold]
     #[inline(never)]
     fn data_fault(&mut self, value: Value<'d>) -> Option<Box<Error>> {
@@ -222,15 +222,15 @@ impl<'d> Walk<'d> {
         }
         let error = value.data_fault()?;
         if !is_of_segment(&error) {
-            // Unreadable data do not use up the budget. Reading segments in vain does, because
-            // reading them is work.
+            // Unreadable data cost no budget. Segments read before the error do, because reading
+            // them takes work.
             self.budget.data = before;
         }
         Some(error)
     }
 
-    /// Returns the data that exist, like [`Value::available`], within the same budget as
-    /// [`data`](Self::data).
+    /// Returns the data that exist, like [`Value::available`]. The data count toward the same
+    /// budget as in [`data`](Self::data).
     pub fn available(&mut self, value: Value<'d>) -> (Option<Data<'d>>, Option<Error>) {
         let (data, error) = value.available();
         let size = data.segments().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
@@ -243,7 +243,7 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// Takes the data of a value from the budget. Returns whether the budget suffices.
+    /// Subtracts the data size of a value from the budget. Returns whether the budget suffices.
     #[inline]
     fn charge_data(&mut self, value: Value<'d>) -> bool {
         let size = u64::from(value.data_size());
@@ -266,7 +266,7 @@ impl<'d> Walk<'d> {
         limit(Limit::Data, most, value.offset())
     }
 
-    /// Enters the last key if it has subkeys.
+    /// Enters the last key, if the key has subkeys.
     #[inline]
     fn descend(&mut self) -> Option<Box<Error>> {
         let key = self.current.take()?;
@@ -304,7 +304,7 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// Returns the fault of an element that shows no key.
+    /// Returns the fault of a list element that leads to no new key.
     #[cold]
     #[inline(never)]
     fn lost(&mut self, cell: CellOffset) -> Box<Error> {
@@ -316,8 +316,8 @@ impl<'d> Walk<'d> {
         self.refused(error)
     }
 
-    /// Counts an element that shows no key. The room for elements in the bins limits these
-    /// elements. Beyond the limit, each list ends with its first such element.
+    /// Counts a list element that leads to no new key. The limit is the number of elements that fit
+    /// the bins. Beyond the limit, the first such element ends its list.
     #[cold]
     #[inline(never)]
     fn refused(&mut self, error: Box<Error>) -> Box<Error> {
@@ -427,7 +427,7 @@ pub struct WalkPath<'w, 'd> {
 }
 
 impl<'d> WalkPath<'_, 'd> {
-    /// Returns the names, from below the first key of the walk.
+    /// Returns the names on the path, without the first key of the walk.
     pub fn names(&self) -> impl Iterator<Item = Name<'d>> {
         let keys = self.above.iter().map(|frame| frame.subkeys.key()).chain(self.current);
         keys.skip(1).map(Key::name)
@@ -451,9 +451,9 @@ impl fmt::Debug for WalkPath<'_, '_> {
     }
 }
 
-/// Set of visited cells, with one bit for each possible cell and kind. A bad offset can lead to a
-/// cell as the wrong kind, which must not hide the cell. The words of both kinds are adjacent,
-/// because a key and its value list usually are.
+/// Set of visited cells, with one bit for each possible cell and kind. A bad offset can mark a cell
+/// as the wrong kind, so marks for keys and value lists are separate. The words of both kinds are
+/// adjacent, because a key and its value list usually are close together.
 #[derive(Debug)]
 struct Seen(Vec<u64>);
 
@@ -484,7 +484,8 @@ impl Seen {
     }
 }
 
-/// Whether the reader read segments before this error.
+/// Whether the error is the fault of a segment, so that the reader may have read other segments
+/// before.
 #[cold]
 fn is_of_segment(error: &Error) -> bool {
     use ErrorKind::{CellSize, FreeCell, Misaligned, Nil, OutOfBounds, Truncated};

@@ -32,7 +32,8 @@ impl<'d> Dirt<'d> {
             let kind = ErrorKind::Signature { structure: Structure::DirtyVector, found };
             return Err(Error::new(kind, tag.offset()));
         }
-        // One bit for each sector of bins, so the size of the bins decides where the sectors begin.
+        // The bitmap has one bit for each sector of the bins. The size of the bins therefore
+        // decides where the bitmap ends and the sectors begin.
         let length = (bins_size / SECTOR).div_ceil(8) as usize;
         let map = log.slice(MAP, length, Structure::DirtyVector)?;
         let start = MAP.saturating_add(length).next_multiple_of(SECTOR as usize);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`history()`]: the states of a hive after each update of its logs; and [`left_over_entries`]: the
-//! older and other states in its logs. See
+//! States of a hive from its logs. [`history()`] shows the hive after each update that replay
+//! applies. [`left_over_entries`] shows the updates that replay does not apply. See
 //! [regf.md](crate::format#logs-of-the-new-format).
 
 use alloc::collections::BTreeSet;
@@ -15,17 +15,19 @@ use crate::log::plan::{Pages, Plan, Update, join};
 use crate::log::{Format, Log, Page};
 use crate::offset::CellOffset;
 
-/// Granularity of [`Applied::changed`]: at most one stretch for this many bytes.
+/// Granularity of [`Applied::changed`] in bytes. Each block of this size has at most one stretch.
 const GRAIN: usize = 64;
 
-/// A hive in one of its states.
+/// State of a hive at one point of its history.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
-    /// All bytes of the hive, base block included. Every state has the length of the largest one.
+    /// All bytes of the hive, base block included. All states have the same length, which is the
+    /// length of the largest state.
     pub bytes: &'a [u8],
-    /// Update that produced the state; `None` for the first state, the file on disk. If Windows stopped
-    /// while it wrote the file, the first state can hold pages of later states. If the checksum of the
-    /// base block is wrong, the first state already has the base block of the log.
+    /// Update that produced the state. `None` for the first state, which is the file on disk. If
+    /// Windows stopped in the middle of a write, the file can already hold pages of later states.
+    /// If the checksum of the base block in the file is wrong, the first state has the base block
+    /// of the log instead.
     pub update: Option<Applied<'a>>,
 }
 
@@ -40,16 +42,16 @@ pub struct Applied<'a> {
     pub log_offset: u64,
     /// Size of all bins before and after the update, in bytes.
     pub bins: (u32, u32),
-    /// Stretches of the hive that the update changed, in the order of the writes. A stretch can contain
-    /// single bytes that did not change. The base block and the zeros that the hive grew by are not
-    /// included, because they are in no log.
+    /// Stretches of the hive that the update changed, in the order of the writes. A stretch can
+    /// contain single bytes that did not change. The list omits the base block and the zeros in new
+    /// bins, because no log holds these bytes.
     pub changed: &'a [Written],
 }
 
 /// Passes the states of a hive to `see`: the file on disk, then the hive after each update that
 /// [`replay`](crate::log::replay::replay) applies. `see` can stop early with [`ControlFlow::Break`].
 ///
-/// If an update exists, the function makes one copy of the hive.
+/// The function copies the hive once, or not at all if no update applies.
 ///
 /// ```
 /// use calhive_regf::log::history::history;
@@ -75,7 +77,7 @@ pub fn history(
         let _ = see(Step { bytes: hive, update: None });
         return plan.replay;
     }
-    // An earlier state can be larger than the last one.
+    // An earlier state can be larger than the last state.
     let length = hive.len().max(plan.longest());
     let mut bytes = Vec::with_capacity(length);
     bytes.extend_from_slice(hive);
@@ -133,13 +135,15 @@ fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>) {
     });
 }
 
-/// Update in a log that replay does not apply: an older or abandoned state.
+/// Update in a log that replay does not apply. Its pages belong to an older or abandoned state of
+/// the hive.
 #[derive(Clone, Copy)]
 pub struct LeftOver<'d> {
     /// Index of the log in the list given by the caller.
     pub log: usize,
-    /// Sequence number of the entry. For a log of the old format, sequence number of its base block.
-    /// `None` for the bytes after the last sector of such a log: the time of these bytes is unknown.
+    /// Sequence number of the entry. For a log of the old format, sequence number of its base
+    /// block. `None` for the bytes after the last dirty sector of a log of the old format, because
+    /// their age is unknown.
     pub sequence: Option<u32>,
     /// Offset of the update, from the start of the log.
     pub log_offset: u64,
@@ -153,8 +157,8 @@ enum Content<'d> {
 }
 
 impl<'d> LeftOver<'d> {
-    /// Iterates over the pages. The bytes after the last sector of a log of the old format have the
-    /// target NIL, because their place in the hive is unknown.
+    /// Iterates over the pages. In a log of the old format, the bytes after the last dirty sector
+    /// have the target NIL, because their place in the hive is unknown.
     pub fn pages(&self) -> impl Iterator<Item = Page<'d>> + use<'d> {
         let (mut entry, mut dirt, mut bytes) = (None, None, None);
         match self.content {
@@ -176,8 +180,9 @@ impl core::fmt::Debug for LeftOver<'_> {
 
 /// Iterates over the updates that [`replay`](crate::log::replay::replay) does not apply, log by log:
 ///
-/// - entries with valid hashes that are older than the hive, or that follow a gap or a damaged entry;
-/// - logs of the old format that are older than the hive, or not the newest;
+/// - entries with valid hashes that are older than the hive, or that follow a gap or a damaged
+///   entry,
+/// - logs of the old format that are older than the hive, or that are not the newest log,
 /// - bytes after the last sector of a log of the old format.
 ///
 /// Logs of other hives are ignored.

@@ -28,8 +28,8 @@ impl<'d> LogEntry<'d> {
     /// Parses the entry at the offset `at` of a log.
     ///
     /// # Errors
-    /// If the signature, a hash, a size or a page reference is wrong. An entry is valid as a whole or
-    /// not at all.
+    /// If the signature, a hash, a size or a page reference is wrong. A single error makes the
+    /// whole entry invalid.
     pub fn parse(log: Bytes<'d>, at: usize) -> Result<Self> {
         let structure = Structure::LogEntry;
         let rest = log.clip(at, log.len());
@@ -67,7 +67,7 @@ impl<'d> LogEntry<'d> {
         if claimed == 0 || references.len() < claimed as usize {
             return wrong(Field::Count, 20, references.len() as u64, u64::from(claimed));
         }
-        // One page beyond the bins or the entry invalidates the whole entry.
+        // If one page reaches beyond the bins or beyond the entry, the whole entry is invalid.
         let mut needed = (HEADER as u64).saturating_add(size_of_val(references) as u64);
         for page in references {
             let (offset, length) = (u64::from(page.offset.get()), u64::from(page.size.get()));

@@ -18,7 +18,7 @@ pub fn marvin32(bytes: &[u8]) -> u64 {
     state.finish(rest)
 }
 
-/// Hash of the bytes so far, for bytes that arrive in pieces.
+/// State of a hash over bytes that arrive in pieces.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct State {
     low: u32,
@@ -35,9 +35,10 @@ impl State {
         words.iter().for_each(|word| self.mix(u32::from_le_bytes(*word)));
     }
 
-    /// Returns the hash of all bytes so far and up to three more.
+    /// Returns the hash of all bytes fed so far and of `rest`, which has at most three bytes.
     pub(crate) fn finish(mut self, rest: &[u8]) -> u64 {
-        // The end mark, then the remaining bytes shifted in, last byte first.
+        // The final word holds the remaining bytes in little-endian order, with the end mark 0x80
+        // after them.
         let tail = rest.iter().rev().fold(0x80, |tail: u32, byte| (tail << 8) | u32::from(*byte));
         self.mix(tail);
         self.mix(0);

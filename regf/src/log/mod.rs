@@ -2,9 +2,10 @@
 //! Transaction logs: changes that Windows has not yet written to the hive. See
 //! [regf.md](crate::format#logs-of-the-old-format).
 //!
-//! [`Log`] reads one log, of the old format ([`dirt`]) or of the new format ([`hvle`]). [`mod@replay`]
-//! applies logs to a copy of a dirty hive. The content of the logs decides which logs belong to the hive
-//! and in which order they apply. Their names do not matter.
+//! [`Log`] reads one log, of the old format ([`dirt`]) or of the new format ([`hvle`]).
+//! [`mod@replay`] applies logs to a copy of a dirty hive. The content of the logs decides which
+//! logs belong to the hive, and in which order replay applies the logs. The file names do not
+//! matter.
 
 pub mod dirt;
 pub mod history;
@@ -32,10 +33,10 @@ use hvle::LogEntry;
 /// Size of a sector in bytes. Entries and pages of a log align to sectors.
 pub(crate) const SECTOR: u32 = 512;
 
-/// Newer bytes for a part of a hive.
+/// Page: bytes of a log for one range of a hive.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<'d> {
-    /// Place in the hive, from the first bin.
+    /// Offset in the hive, from the first bin.
     pub target: CellOffset,
     /// The bytes, with their offset in the log.
     pub data: Bytes<'d>,
@@ -67,7 +68,7 @@ impl<'d> Log<'d> {
     /// # Errors
     /// - [`ErrorKind::Truncated`] if the file is shorter than 512 bytes. Windows keeps empty logs.
     /// - [`ErrorKind::NotAHive`] if the signature is missing.
-    /// - [`ErrorKind::NotALog`] if the file type is not that of a log.
+    /// - [`ErrorKind::NotALog`] if the file type is not a log type.
     pub fn parse(bytes: &'d [u8]) -> Result<Self> {
         let base_block = BaseBlock::first_sector(bytes)?;
         let format = match base_block.raw().file_type.get() {
@@ -116,13 +117,13 @@ impl<'d> Log<'d> {
         Sequence { log: self.bytes, at: SECTOR as usize, next, is_over: false }
     }
 
-    /// Iterates over every entry with valid hashes in a log of the new format. Entries of earlier updates
-    /// are included: they hold older states of the hive.
+    /// Iterates over every entry with valid hashes in a log of the new format. The iterator
+    /// includes entries of earlier updates, which hold older states of the hive.
     pub fn entries(self) -> Entries<'d> {
         Entries { log: self.bytes, at: SECTOR as usize, left: self.bytes.len().saturating_mul(4) }
     }
 
-    /// Iterates over every page of the log, older pages of earlier updates included.
+    /// Iterates over every page of the log, including the pages of earlier updates.
     pub fn pages(self) -> impl Iterator<Item = Page<'d>> {
         let (dirt, entries) = match self.format {
             Format::Old => (self.dirt().ok(), None),
@@ -172,7 +173,8 @@ impl<'d> Iterator for Sequence<'d> {
 pub struct Entries<'d> {
     log: Bytes<'d>,
     at: usize,
-    /// Budget of bytes to hash without success. False entries can overlap.
+    /// Remaining number of bytes to hash for invalid entries. Invalid entries can overlap, so the
+    /// work needs a limit.
     left: usize,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Replay`]: outcome of a replay: the fate of each log, and the source of each byte written.
+//! [`Replay`]: outcome of a replay, with the use of each log and the source of each byte written.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -20,7 +20,8 @@ pub struct Replay {
     pub bins_before: u32,
     /// Size of all bins after the replay, in bytes.
     pub bins_after: u32,
-    /// Sequence number of the last update applied; the primary number of the hive if none was applied.
+    /// Sequence number of the last update applied. If no update was applied, the primary sequence
+    /// number of the hive.
     pub sequence: u32,
     /// Stretches of bytes that logs wrote, in the order of the writes.
     pub written: Vec<Written>,
@@ -37,27 +38,27 @@ pub enum Untouched {
     NoLog,
 }
 
-/// Use that a replay made of one log.
+/// What a replay did with one log.
 #[derive(Clone, Debug)]
 pub struct LogUse {
     /// Format; `None` if the file is not a log.
     pub format: Option<Format>,
     /// Primary and secondary sequence number of the base block; `None` if the file is not a log.
     pub sequence: Option<(u32, u32)>,
-    /// Reason why the log was not applied; `None` if it was applied.
+    /// Reason why the log was not applied. `None` if the log was applied.
     pub refused: Option<Refusal>,
     /// Number of updates applied: entries, or 1 for a log of the old format.
     pub applied: u32,
     /// Error that ended the consecutive entries before the end of the log. Usually remnants of older
     /// entries follow.
     pub ended: Option<Error>,
-    /// Sequence number of the entry at that place, if it is the expected number: the next update is
-    /// damaged.
+    /// Sequence number of the damaged next update. `Some` only if an entry header with the expected
+    /// number is where the consecutive entries end.
     pub damaged: Option<u32>,
-    /// Number of entries with valid hashes that were not applied: older states, or newer ones after a
-    /// gap.
+    /// Number of entries with valid hashes that were not applied: older entries, or newer entries
+    /// after a gap.
     pub left_over: u32,
-    /// Number of those entries that are newer than the last update applied.
+    /// Number of left-over entries that are newer than the last update applied.
     pub newer: u32,
 }
 
@@ -65,7 +66,7 @@ pub struct LogUse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The file is not a log, or it is empty or a stub.
+    /// The file is empty, a stub, or not a log.
     NotALog(Error),
     /// The base block is damaged: wrong checksum, or unequal sequence numbers after an unfinished write.
     Torn(Error),
@@ -86,7 +87,7 @@ pub enum Refusal {
 }
 
 impl fmt::Display for Refusal {
-    /// Writes the reason, to follow "not applied:".
+    /// Writes the reason. The text fits after "not applied:".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotALog(error) => return write!(f, "not a transaction log: {error}"),

@@ -13,16 +13,17 @@ use crate::raw;
 
 /// Builds a hive from the pages of logs whose hive is lost. The bytes between the pages are zeros.
 ///
-/// The pages hold keys and values, but mostly without the lists that led to them. Use
-/// [`hidden`](crate::Hive::hidden) to find such keys and values. A walk misses them.
+/// The pages hold keys and values, but usually not the lists that led to these keys and values. Use
+/// [`hidden`](crate::Hive::hidden) to find such keys and values. A walk does not find them.
 ///
-/// All logs must belong to one hive. Their order does not matter. A log can also be a sequence of entries
-/// at multiples of 512 without a base block.
+/// All logs must belong to one hive. Their order does not matter. A log without a base block is
+/// also accepted: a sequence of entries at multiples of 512.
 ///
-/// - Every entry with valid hashes contributes its pages, older entries included. Newer pages cover older
-///   pages, by sequence number.
+/// - Every entry with valid hashes contributes its pages, older entries included. Where pages
+///   overlap, the page with the newer sequence number wins.
 /// - Pages that belong beyond the first 512 MiB of a hive are ignored.
-/// - The base block is synthetic. The fields that a log's base block holds come from the newest log.
+/// - The base block is synthetic. Time, version, root offset and file name come from the newest log
+///   with an intact base block.
 ///
 /// ```
 /// # let state = hive_forge::log::states().into_iter().find(|it| !it.applied.is_empty()).unwrap();
@@ -35,7 +36,8 @@ use crate::raw;
 /// Returns `None` if the logs have no page, or if there is not enough memory for the hive.
 pub fn pages_as_hive(logs: &[&[u8]]) -> Option<Vec<u8>> {
     let mut sets: Vec<PageSet<'_>> = logs.iter().flat_map(|log| page_sets(log)).collect();
-    // Sequence numbers wrap. The sort key is the distance from a number 2^31 before the newest.
+    // Sequence numbers wrap around. The sort key is therefore the distance from the number 2^31
+    // before the newest number.
     let newest = sets.iter().map(|it| it.sequence).reduce(newer)?;
     sets.sort_by_key(|it| it.sequence.wrapping_sub(newest.wrapping_add(1 << 31)));
     let end = sets.iter().flat_map(|set| set.pages.iter().map(end)).max()?;

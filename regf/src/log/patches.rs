@@ -12,7 +12,7 @@ const MOST_ENTRIES: usize = 64;
 /// Size of a page in [`Sums`].
 const PAGE: u64 = 4096;
 
-/// Bytes that logs wrote into a hive. Later updates cover earlier ones.
+/// Bytes that logs wrote into a hive. Where updates overlap, the later update counts.
 ///
 /// ```no_run
 /// use calhive_regf::Image;
@@ -67,8 +67,8 @@ impl<'a> Patches<'a> {
         })
     }
 
-    /// Returns the log entries that changed these ranges: each entry once, with its first write there,
-    /// and at most 64 entries.
+    /// Returns the log entries that changed these ranges. Each entry appears once, with its first
+    /// write in the ranges. The result has at most 64 entries.
     pub fn entries(&self, ranges: impl IntoIterator<Item = Range<u64>>) -> Vec<Written> {
         let mut entries: Vec<Written> = Vec::new();
         for patch in ranges.into_iter().flat_map(|range| self.differing(range)) {
@@ -92,7 +92,7 @@ impl<'a> Patches<'a> {
             let length = after.len() as u64;
             sums.bytes = sums.bytes.saturating_add(length);
             sums.changed = sums.changed.saturating_add(length.saturating_sub(alike as u64));
-            // Several stretches can share a page.
+            // Several stretches can share a page, and each page counts once.
             let first = (patch.offset / PAGE).max(counted);
             let last = patch.offset.saturating_add(length).div_ceil(PAGE);
             sums.pages = sums.pages.saturating_add(last.saturating_sub(first));
@@ -109,11 +109,11 @@ pub struct Sums {
     pub pages: u64,
     /// Number of bytes from a log.
     pub bytes: u64,
-    /// Number of those bytes that differ from the base.
+    /// Number of bytes from a log that differ from the base.
     pub changed: u64,
 }
 
-/// Adds a stretch that covers earlier ones.
+/// Adds a stretch. The new stretch replaces the overlapping parts of earlier stretches.
 fn cover(stretches: &mut BTreeMap<u64, Written>, new: Written) {
     let (from, to) = (new.offset, end(&new));
     let below: Vec<Written> =
@@ -143,7 +143,7 @@ const fn end(stretch: &Written) -> u64 {
     stretch.offset.saturating_add(stretch.length)
 }
 
-/// Returns the bytes of a stretch, as far as they exist.
+/// Returns the bytes of a stretch, up to the end of the hive.
 fn bytes<'a>(hive: &'a [u8], stretch: &Written) -> &'a [u8] {
     let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(hive.len());
     hive.get(at(stretch.offset)..at(end(stretch))).unwrap_or_default()

@@ -46,16 +46,17 @@ pub(super) struct Update<'d> {
     pub(super) log: usize,
     pub(super) sequence: u32,
     pub(super) pages: Pages<'d>,
-    /// Size of all bins before and after the update, if the bytes between must be zeros.
+    /// Size of all bins before and after the update. `Some` if replay must fill the bytes between
+    /// both sizes with zeros.
     grown: Option<(u32, u32)>,
-    /// New bit 0 of the base block flags, from an entry.
+    /// New value of bit 0 of the base block flags. Only entries of the new format hold this bit.
     flag: Option<u32>,
     /// Size of all bins after the update, in bytes.
     pub(super) bins: u32,
 }
 
 impl Update<'_> {
-    /// Returns the base block after the update, from the base block before the update.
+    /// Turns the base block before the update into the base block after the update.
     fn head(&self, mut head: raw::BaseBlockHead) -> raw::BaseBlockHead {
         head.file_type.set(0);
         head.primary_sequence.set(self.sequence);
@@ -68,7 +69,8 @@ impl Update<'_> {
         head
     }
 
-    /// Fills the bytes that the hive grows by with zeros. Bytes lost by shrinking do not reappear.
+    /// If the update enlarges the hive, fills the new bytes with zeros. Bytes that an earlier
+    /// update cut off therefore do not reappear.
     pub(super) fn grow(&self, bytes: &mut [u8]) {
         if let Some((from, to)) = self.grown {
             blank(bytes, from, to);
@@ -80,11 +82,11 @@ impl Update<'_> {
 pub(super) struct Plan<'d> {
     pub(super) replay: Replay,
     pub(super) updates: Vec<Update<'d>>,
-    /// Base block before the first update: from the file, or from a log if the checksum in the file is
-    /// wrong. `None` if no update applies.
+    /// Base block before the first update. If the checksum in the file is wrong, the base block
+    /// comes from a log. `None` if no update applies.
     base: Option<raw::BaseBlockHead>,
-    /// Largest possible size of all bins: the bytes of hive and logs together. The bytes that a hive
-    /// grows by are in its logs.
+    /// Largest possible size of all bins: the bytes of hive and logs together. If a hive grows, its
+    /// logs hold the new bytes.
     room: u64,
 }
 
@@ -130,7 +132,7 @@ impl<'d> Plan<'d> {
         if self.base.is_some() { self.length_with(self.replay.bins_after) } else { 0 }
     }
 
-    /// Returns the minimum length that holds the file after each update.
+    /// Returns the minimum length with room for the file after any of the updates.
     pub(super) fn longest(&self) -> usize {
         let bins = self.updates.iter().map(|update| update.bins).max();
         bins.map_or(0, |bins| self.length_with(bins))
@@ -142,13 +144,13 @@ impl<'d> Plan<'d> {
         usize::try_from(length).unwrap_or(usize::MAX)
     }
 
-    /// Returns an error if an update makes the hive larger than hive and logs together.
+    /// Returns an error if `bins` exceeds the bytes of hive and logs together.
     fn too_large(&self, bins: u32, place: FileOffset) -> Option<Error> {
         let kind = ErrorKind::LimitReached { limit: Limit::Data, most: self.room };
         (u64::from(bins) > self.room).then(|| Error::new(kind, place))
     }
 
-    /// Parses the base block of a log. Returns `None` if the log applies to no hive.
+    /// Parses the base block of a log. Returns `None` if the log is unusable for any hive.
     fn consider(&mut self, bytes: &'d [u8]) -> Option<Log<'d>> {
         let (format, sequence, refused, log) = match Log::parse(bytes) {
             Ok(log) => {
@@ -164,8 +166,8 @@ impl<'d> Plan<'d> {
         log
     }
 
-    /// Refuses logs of other hives. The base block of a log is a copy from the hive, with the hive's own
-    /// resource manager and file name.
+    /// Refuses logs of other hives. The base block of a log is a copy from its hive. Resource
+    /// manager and file name in the copy identify that hive.
     fn refuse_logs_of_other_hives(&mut self, block: BaseBlock<'d>, logs: &mut [Option<Log<'d>>]) {
         let (manager, name) = (block.raw().rm_id, last_name(block));
         for (index, slot) in logs.iter_mut().enumerate() {
@@ -262,10 +264,12 @@ impl<'d> Plan<'d> {
                 self.refuse(*index, Refusal::Older);
             });
             logs.retain(|log| !is_older(log));
-            // Sequence numbers wrap, so logs sort by their distance from the hive.
+            // Sequence numbers wrap around, so the sort key is the distance from the number of the
+            // hive.
             logs.sort_by_key(|(_, log)| primary(log).wrapping_sub(own));
         } else {
-            // The base block is unreliable. Only the latest log is certain to be newer than the hive.
+            // The base block of the hive is unreliable, so its sequence number is unknown. Only the
+            // latest log is certain to be newer than the hive.
             logs.sort_by_key(|(_, log)| primary(log));
             let later = |a: (usize, Log<'d>), b: (usize, Log<'d>)| {
                 if is_before(primary(&a.1), primary(&b.1)) { b } else { a }
@@ -305,13 +309,15 @@ impl<'d> Plan<'d> {
             if last == before {
                 let error = self.replay.logs.get(index).and_then(|used| used.ended);
                 self.refuse(index, Refusal::NothingToApply(error.unwrap_or(nothing())));
-                // Later updates would apply to a hive without this one.
+                // Later updates would apply to a hive that lacks this update, so the plan treats
+                // the logs with later updates as following a gap.
                 last = last.or(Some(primary(&log).wrapping_sub(1)));
             }
         }
     }
 
-    /// Records a damaged entry: it ends the sequence, but has the expected number.
+    /// Records a damaged entry: an invalid entry that ends the sequence and has the expected
+    /// sequence number.
     fn damaged(&mut self, index: usize, entries: &Sequence<'d>) {
         let claimed: Option<&raw::LogEntry> = entries.log.array(entries.at, 1).first();
         let number = claimed.filter(|entry| entry.signature == *b"HvLE");
@@ -343,7 +349,7 @@ impl<'d> Plan<'d> {
         );
     }
 
-    /// Adds an update to the plan, and the source of its bytes to the outcome.
+    /// Adds an update to the plan, and records the source of its bytes in the outcome.
     fn add(&mut self, block: BaseBlock<'d>, of: Log<'d>, update: Update<'d>) {
         let (log, sequence) = (update.log, update.sequence);
         let written = &mut self.replay.written;
@@ -365,7 +371,7 @@ impl<'d> Plan<'d> {
     }
 
     fn recover_old(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[(usize, Log<'d>)]) {
-        // The first bin holds a copy of the time of the hive.
+        // The first bin holds a copy of the last-written time in the base block.
         let own = if block.checksum_is_valid() {
             block.last_written().raw()
         } else {
@@ -405,7 +411,8 @@ impl<'d> Plan<'d> {
     }
 }
 
-/// Appends a stretch. Stretches that are adjacent in both hive and log become one.
+/// Appends a stretch. If the new stretch directly follows the last stretch in both hive and log,
+/// the function joins both.
 pub(super) fn join(stretches: &mut Vec<Written>, new: Written) {
     let follows = |last: &&mut Written| {
         (last.log, last.sequence) == (new.log, new.sequence)
@@ -418,14 +425,15 @@ pub(super) fn join(stretches: &mut Vec<Written>, new: Written) {
     }
 }
 
-/// Returns the last part of the path that Windows loaded the hive from, in upper case.
+/// Returns the file name of the hive in upper case: the last part of the path in the base block.
 fn last_name(block: BaseBlock<'_>) -> Vec<u16> {
     let units: Vec<u16> = block.file_name().units().map(upcase).collect();
     let last = units.rsplit(|unit| *unit == u16::from(b'\\')).next();
     last.map(<[u16]>::to_vec).unwrap_or_default()
 }
 
-/// Writes zeros between two sizes of the bins. A write copies a page, so existing zeros are skipped.
+/// Writes zeros between two sizes of the bins. A write to a mapped page copies the page, so the
+/// function skips bytes that are zero already.
 fn blank(bytes: &mut [u8], from: u32, to: u32) {
     let place =
         |size: u32| (BASE_BLOCK_LENGTH as usize).saturating_add(size as usize).min(bytes.len());
@@ -434,14 +442,15 @@ fn blank(bytes: &mut [u8], from: u32, to: u32) {
     grown.iter_mut().filter(|byte| **byte != 0).for_each(|byte| *byte = 0);
 }
 
-/// Writes the part of `data` within the file. A later update can have made the hive smaller.
+/// Writes the part of `data` that is within the file. If a later update shrinks the hive, the rest
+/// is not needed.
 pub(super) fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
     let Ok(at) = usize::try_from(at) else { return };
     let place = bytes.get_mut(at..).unwrap_or_default();
     place.iter_mut().zip(data).for_each(|(place, byte)| *place = *byte);
 }
 
-/// Returns whether a sequence number precedes another one. Numbers wrap.
+/// Returns whether sequence number `a` precedes `b`. Sequence numbers wrap around.
 const fn is_before(a: u32, b: u32) -> bool {
     a != b && b.wrapping_sub(a) <= 0x7FFF_FFFF
 }
@@ -460,7 +469,7 @@ fn torn(block: BaseBlock<'_>) -> Error {
     }
 }
 
-/// Returns the error for a log that ends with its base block.
+/// Returns the error for a log that holds only a base block.
 fn nothing() -> Error {
     let (needed, available) = (size_of::<raw::LogEntry>() as u64, 0);
     let kind = ErrorKind::Truncated { structure: Structure::LogEntry, needed, available };
@@ -485,7 +494,7 @@ mod tests {
         assert_eq!(bytes[4096..][..8], [7; 8]);
         assert_eq!(bytes[4096 + 8..][..8], [0; 8]);
         assert_eq!(bytes[4096 + 16..], [7; 16]);
-        // A hive that shrinks does not change. The end of the file bounds the zeros.
+        // If the hive shrinks, no byte changes. Zeros end at the end of the file.
         blank(&mut bytes, 16, 8);
         blank(&mut bytes, 24, u32::MAX);
         assert_eq!(bytes[4096 + 16..], [7, 7, 7, 7, 7, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0]);

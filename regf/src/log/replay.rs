@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Image::replay`]: applies logs to a copy of a dirty hive. See [regf.md](crate::format#replay-order).
 //!
-//! The content of the logs decides which logs apply: format, checksum, sequence numbers and times. Names
-//! and order of the logs do not matter, with one exception: of two logs of the old format with the same
-//! time, the first one applies.
+//! The content of the logs decides which logs apply: format, checksum, sequence numbers and times.
+//! File names and the order of the logs do not matter, with one exception. If two logs of the old
+//! format have the same time, replay applies the first log.
 
 use alloc::vec::Vec;
 use core::borrow::Borrow;
@@ -23,10 +23,11 @@ pub struct Replayed {
 }
 
 impl Image {
-    /// Applies the logs to a private copy of this hive. The file and this image do not change. Unless the
-    /// hive grows beyond the file, the copy shares unchanged pages with the file.
+    /// Applies the logs to a private copy of this hive. The file and this image do not change. The
+    /// copy of a mapped image shares unchanged pages with the file, unless the hive grows beyond
+    /// the file.
     ///
-    /// The contract of [`Image::map`] also holds for the copy of a mapped image.
+    /// The safety conditions of [`Image::map`] also hold for the copy of a mapped image.
     ///
     /// # Errors
     /// If the file cannot be mapped again. [`Replay::logs`] reports faults of logs.
@@ -34,8 +35,9 @@ impl Image {
         self.replay_after(logs, |_| ())
     }
 
-    /// Applies the logs like [`replay`](Self::replay). `before` receives the bytes of the copy before the
-    /// first write. A program that handles `SIGBUS` for files that shrink needs their address range.
+    /// Applies the logs like [`replay`](Self::replay). `before` receives the bytes of the copy
+    /// before the first write. A program that handles `SIGBUS` after truncation of the file needs
+    /// the address range of these bytes.
     ///
     /// # Errors
     /// The errors of [`replay`](Self::replay).
@@ -75,7 +77,7 @@ pub fn replay(hive: &[u8], logs: &[&[u8]]) -> (Vec<u8>, Replay) {
     (bytes, plan.replay)
 }
 
-/// Returns the outcome that a replay would have, without a copy of the hive.
+/// Returns the outcome of a replay without copying the hive.
 pub fn plan(hive: &[u8], logs: &[&[u8]]) -> Replay {
     Plan::new(hive, logs).replay
 }

@@ -20,7 +20,7 @@ use crate::log::patches::{Patches, Sums};
 pub struct LogFile {
     /// Path of the file.
     pub path: String,
-    /// SHA-256 of the file, in hex; `None` if it was not computed.
+    /// SHA-256 of the file, in hex. `None` if no hash was computed.
     pub sha256: Option<String>,
     /// Size of the file in bytes.
     pub size: u64,
@@ -107,8 +107,8 @@ pub struct LogReport {
 }
 
 impl ReplayReport {
-    /// Describes the outcome of a replay. `logs` has the order given to replay. `patches` is needed if a
-    /// log was applied.
+    /// Describes the outcome of a replay. `logs` has the order given to replay. If a log was
+    /// applied, `patches` is required.
     pub fn new(replay: &Replay, logs: &[LogFile], patches: Option<&Patches<'_>>) -> Self {
         let state = match replay.untouched {
             None => ReplayState::Applied,
@@ -199,7 +199,8 @@ impl LogReport {
     }
 }
 
-/// Describes the fault that ends the entries of a log. Hashes are easier to compare in hex.
+/// Describes the fault that ends the entries of a log. The text shows hashes in hex, which is
+/// easier to compare.
 fn fault(kind: ErrorKind) -> String {
     match kind {
         ErrorKind::Mismatch { structure, field: Field::Hash, expected, found } => {
@@ -230,7 +231,8 @@ fn statement(replay: &Replay, state: ReplayState, logs: &[LogReport]) -> String 
             )
         }
         ReplayState::Applied => {
-            // In the order of application: LOG2 can hold the earlier entries.
+            // The text lists logs in the order of application, because LOG2 can hold the earlier
+            // entries.
             let mut order: Vec<usize> = replay.written.iter().map(|written| written.log).collect();
             order.dedup();
             let applied = order.iter().filter_map(|index| logs.get(*index)?.applied());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Connects recovered values with their keys.
+//! Assigns recovered values to their keys.
 
 use zerocopy::little_endian::U32;
 
@@ -7,7 +7,7 @@ use crate::offset::CellOffset;
 use crate::recover::{Found, Loss, Owner, Recovery};
 
 impl<'d> Recovery<'d> {
-    /// Returns the elements of a recovered key's value list, as far as they are in unused space.
+    /// Returns the elements of a recovered key's value list, up to the end of the unused space.
     pub(super) fn listed(&self, found: Found) -> &'d [U32] {
         let own = Some(found).filter(|found| !found.loss.contains(Loss::FOREIGN));
         let Some(key) = own.and_then(|found| self.key_of(found)) else { return &[] };
@@ -22,9 +22,11 @@ impl<'d> Recovery<'d> {
         self.hive.after_base_block().array(start as usize, count.min(there))
     }
 
-    /// Sets the key of each value, and the losses of each key.
+    /// Sets the owner of each recovered value, and marks each key with a lost value list or lost
+    /// values.
     pub(super) fn connect_values(&mut self) {
-        // Many keys can name one list. The budget is one element for each byte of the file.
+        // Many keys can lead to one list. The number of elements to read is therefore limited to
+        // the number of bytes in the file.
         let mut left = self.hive.after_base_block().len();
         let mut work = self.work;
         for index in 0..self.found.len() {
@@ -52,7 +54,7 @@ impl<'d> Recovery<'d> {
                 let Some(value) = self.found.get_mut(value).filter(|value| !value.is_key) else {
                     continue;
                 };
-                // An intact list outweighs one that was overwritten.
+                // An intact list is stronger evidence than an overwritten list.
                 if value.owner == Owner::Unknown || is_sound {
                     value.owner = Owner::Recovered(number);
                 }
@@ -69,7 +71,7 @@ impl<'d> Recovery<'d> {
         self.contest();
     }
 
-    /// Sets the key of values that only the slack of a live value list leads to.
+    /// Sets the owner of values that only the slack of a live value list leads to.
     fn listed_in_slack(&mut self) {
         let elements = core::mem::take(&mut self.live.slack_elements);
         for element in &elements {
@@ -84,8 +86,8 @@ impl<'d> Recovery<'d> {
         self.live.slack_elements = elements;
     }
 
-    /// Returns whether a live key can have had this value. While a key has values, it keeps the maximum
-    /// lengths of name and data of all its values, deleted ones included.
+    /// Returns whether a live key can have had this value. While a key has values, the key keeps
+    /// the maximum name length and data size of all its values, including deleted values.
     fn may_be_of(&self, value: usize, key: CellOffset) -> bool {
         let value = self.found.get(value).and_then(|found| self.value_of(*found));
         let (Some(value), Some(key)) = (value, self.live.key_at(key)) else { return false };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Bytes that several records claim. The record that was deleted first was then overwritten by a later
-//! one.
+//! Contested bytes: bytes that several recovered records claim. In such a case, a later record
+//! overwrote the record that Windows deleted first.
 
 use crate::recover::marks::Marks;
 use crate::recover::{Loss, Recovery};
@@ -15,7 +15,8 @@ impl Recovery<'_> {
         let (mut once, mut twice) = (Marks::new(length), Marks::new(length));
         let header = self.terms.layout.header();
         let mut any = false;
-        // Many values can claim the same data. The budget is twice the length of the file.
+        // Many values can claim the same data. The work is therefore limited to twice the length of
+        // the file.
         let mut left = length.saturating_mul(2);
         for index in 0..self.found.len() {
             self.claimed(index, |start, length| {

@@ -38,8 +38,8 @@ pub enum Doubt {
     NoKey,
     /// The path does not reach a root.
     Partial,
-    /// A live key on the path has no subkeys, or only the slack of a live value list leads to the value.
-    /// Another key can have used the same cell before.
+    /// A live key on the path has no subkeys, or only the slack of a live value list leads to the
+    /// value. In both cases, another key can have used the same cell before.
     Place,
     /// A parent link on the path is inconsistent.
     Parent,
@@ -112,7 +112,7 @@ impl Recovered<'_, '_> {
         Confidence { level, loss, doubt, space: self.space() }
     }
 
-    /// Returns whether the record is where deletion leaves records.
+    /// Returns whether the record is in a kind of space where deletion leaves records.
     fn was_freed(self) -> bool {
         matches!(self.space(), SpaceKind::FreeCell | SpaceKind::Slack | SpaceKind::Remnant)
     }

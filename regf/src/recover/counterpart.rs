@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Counterpart`]: the live key or value with the path of a recovered one.
+//! [`Counterpart`]: the live key or value with the same path as a recovered key or value.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -48,19 +48,19 @@ impl fmt::Display for Differences {
     }
 }
 
-/// Relation of a recovered key or value to the live one with the same path and name.
+/// Relation of a recovered key or value to the live key or value with the same path and name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counterpart {
-    /// A copy: both are equal in everything that can be compared.
+    /// A copy. Everything that can be compared is equal.
     Duplicate {
-        /// Offset of the live one, from the start of the file.
+        /// Offset of the live key or value, from the start of the file.
         of: FileOffset,
     },
     /// Another state: a previous version, or an earlier key or value with the same name.
     PreviousVersion {
-        /// Offset of the live one, from the start of the file.
+        /// Offset of the live key or value, from the start of the file.
         of: FileOffset,
-        /// Differences between both.
+        /// Differences between the recovered and the live state.
         differences: Differences,
     },
 }

@@ -65,7 +65,7 @@ impl<'d> RecoveredData<'d> {
 }
 
 impl<'d> Recovery<'d> {
-    /// Returns the data of a value, as far as they are in unused space.
+    /// Returns the parts of a value's data that are in unused space.
     pub(super) fn data(&self, found: Found) -> RecoveredData<'d> {
         let mut pieces = Vec::new();
         let Some(value) = self.value_of(found) else { return RecoveredData::default() };
@@ -89,8 +89,8 @@ impl<'d> Recovery<'d> {
         RecoveredData { pieces, size }
     }
 
-    /// Returns whether all data are in unused space, and no smaller cell was allocated in their place
-    /// since.
+    /// Returns whether all data are in unused space without traces of a later cell in the same
+    /// place.
     pub(super) fn data_is_whole(
         &self,
         found: Found,
@@ -104,7 +104,7 @@ impl<'d> Recovery<'d> {
         let mut seen = 0_u64;
         let mut is_whole = true;
         if self.is_big(value) {
-            // The traversal of the segment list costs work even if all segments are lost.
+            // Even if all segments are lost, reading the segment list is work.
             if !work.take(value.data_size().div_ceil(SEGMENT_LENGTH) as usize) {
                 return false;
             }
@@ -141,11 +141,12 @@ impl<'d> Recovery<'d> {
             && !self.has_cell_inside(first, header.saturating_add(length), size)
     }
 
-    /// Returns whether the bytes of one former cell contain the size of a later cell: a size that ends
-    /// exactly at the end of the surrounding free cell. A cell that was allocated there and freed again
-    /// leaves such a size.
+    /// Returns whether a later cell left its size within the bytes of a former cell. A cell that
+    /// was allocated there and freed again leaves a size that leads exactly to the end of the
+    /// surrounding free cell.
     fn has_cell_inside(&self, first: u32, length: usize, size: u32) -> bool {
-        // The bytes after the content are older than the content.
+        // The function ignores the bytes after the content, because they are older than the
+        // content.
         let own_end = first.saturating_add(size);
         let end = self.space.cell_end(first).unwrap_or(own_end);
         let bytes = self.hive.after_base_block().clip(first as usize, length);

@@ -18,7 +18,7 @@ use crate::recover::marks::Marks;
 /// Size of the smallest record, a value without a name, in bytes.
 const SMALLEST_RECORD: usize = size_of::<raw::KeyValue>();
 
-/// Bytes of a live cell after its content. Places count from the first bin.
+/// Slack: bytes of a live cell after its content. Offsets count from the first bin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slack {
     pub(crate) start: u32,
@@ -36,8 +36,9 @@ pub(crate) struct SlackElement {
 
 /// Cells that the tree refers to. Each cell is visited once.
 ///
-/// The traversal has two steps, which touch different memory: first keys and lists along the tree, then
-/// all cells in file order. The second step visits each listed value with its data.
+/// The traversal has two steps. The first step visits keys and lists along the tree. The second
+/// step visits all cells in file order, including each listed value and its data. Two steps are
+/// faster, because each step touches different memory.
 #[derive(Debug)]
 pub(crate) struct Live<'d> {
     hive: Hive<'d>,
@@ -50,7 +51,7 @@ pub(crate) struct Live<'d> {
     pub(crate) slack_elements: Vec<SlackElement>,
     /// Stack of keys to visit.
     rest: Vec<CellOffset>,
-    /// Whether every key counts as live, because the tree was not traversed.
+    /// Whether every key counts as live. Set if the tree was not traversed.
     takes_all: bool,
 }
 
@@ -87,8 +88,8 @@ impl<'d> Live<'d> {
         live
     }
 
-    /// Returns whether the tree refers to this cell. Data cells are marked only after all values were
-    /// visited.
+    /// Returns whether the tree refers to this cell. The marks of data cells are complete only
+    /// after the visit of all values.
     #[inline]
     pub(crate) fn is_marked(&self, at: usize) -> bool {
         self.marks.has(at)
@@ -105,7 +106,7 @@ impl<'d> Live<'d> {
         self.marks.next(at, end)
     }
 
-    /// Records an allocated cell that is unmarked so far.
+    /// Records an allocated cell that nothing visited so far refers to.
     #[inline]
     pub(crate) fn unclaimed(&mut self, at: usize) {
         self.unclaimed.set(at);
@@ -127,7 +128,7 @@ impl<'d> Live<'d> {
         self.marks.set(at.get() as usize)
     }
 
-    /// Visits listed values outside the cell chains of all bins.
+    /// Visits the listed values that are outside every intact chain of cells.
     pub(crate) fn waiting_values(&mut self) {
         let (mut at, end) = (0, self.hive.bin_bytes().len());
         while let Some(next) = self.values.next(at, end) {

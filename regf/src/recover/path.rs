@@ -13,20 +13,21 @@ use crate::raw;
 use crate::recover::record::KeyRecord;
 use crate::recover::{Leads, Loss, Owner, Recovered, Recovery};
 
-/// Path of a recovered key, as far as parent offsets lead.
+/// Path of a recovered key, from the topmost key that the parent offsets reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveredPath {
-    /// Known names. The last one is the name of the key itself.
+    /// Known names. The last name is the name of the key itself.
     pub names: KeyPath,
-    /// Whether the path starts at a root. Otherwise its start is missing.
+    /// Whether the path starts at a root. If not, the start of the path is missing.
     pub is_whole: bool,
     /// Whether a parent link on the path is inconsistent. Another key can have taken the cell of the real
     /// parent.
     pub is_doubtful: bool,
-    /// Whether the path rests on a reused place. There are two cases:
-    /// - A live key on the path has no subkeys. The key lost its subkeys, or replaced the real parent.
-    /// - Only the slack of a live value list leads to the value. The list can have replaced the list of
-    ///   another key.
+    /// Whether the path can be wrong because Windows reused a cell. There are two cases:
+    /// - A live key on the path has no subkeys. Either the key lost its subkeys, or the key
+    ///   replaced the real parent in the same cell.
+    /// - Only the slack of a live value list leads to the value. The list can have replaced the
+    ///   list of another key in the same cell.
     pub is_inferred: bool,
 }
 
@@ -67,8 +68,9 @@ impl<'d> Node<'d> {
 
     /// Returns whether this key is unlikely to be the parent of the key below.
     ///
-    /// Deletion of a subkey updates the time of the parent, so the parent is not older. While a parent
-    /// has subkeys, it keeps the length of the longest name, deleted subkeys included.
+    /// Deletion of a subkey updates the time of the parent, so a parent older than the subkey is
+    /// unlikely. While a parent has subkeys, the parent keeps the length of the longest subkey
+    /// name, including deleted subkeys.
     fn is_unlikely_above(self, below: &raw::KeyNode, name_length: usize) -> bool {
         let node = self.raw();
         let is_older = node.last_written.get() < below.last_written.get();
@@ -79,7 +81,7 @@ impl<'d> Node<'d> {
 }
 
 impl<'d> Recovery<'d> {
-    /// Returns the key in a cell: a live key, or else a recovered one.
+    /// Returns the key in a cell: the live key if there is one, otherwise the recovered key.
     pub(super) fn node(&self, cell: CellOffset) -> Option<Node<'d>> {
         if let Some(key) = self.live.key_at(cell) {
             return Some(Node::Live(key));
@@ -100,7 +102,7 @@ impl<'d> Recovery<'d> {
                 if !found.is_key || found.leads != Leads::Unknown {
                     break found.leads;
                 }
-                // Ends loops.
+                // Marks the key before its parents, so that a loop of parents ends.
                 found.leads = Leads::Nowhere;
                 let found = *found;
                 way.extend(at);
@@ -113,7 +115,8 @@ impl<'d> Recovery<'d> {
                     None => break Leads::Nowhere,
                 }
             };
-            // From the top down. Keys below the maximum depth of a tree lead nowhere.
+            // Sets the result from the top key down. Keys below the maximum depth of a tree lead
+            // nowhere.
             let mut leads = leads;
             for index in way.drain(..).rev() {
                 leads = leads.below();
@@ -152,7 +155,7 @@ impl<'d> Recovery<'d> {
             }
             seen.push(raw.parent.get());
             let Some(above) = self.node(CellOffset::new(raw.parent.get())) else { break };
-            // The tree confirms the parents of live keys.
+            // The tree confirms the parents of live keys, so only recovered keys need the check.
             if matches!(node, Node::Recovered(_)) {
                 let length = name.units().count().saturating_mul(2);
                 path.is_doubtful |= above.is_unlikely_above(raw, length);
@@ -167,7 +170,8 @@ impl<'d> Recovery<'d> {
 }
 
 impl<'d> Recovered<'_, 'd> {
-    /// Returns the path of this key, or of the key of this value. Returns `None` if that key is unknown.
+    /// Returns the path of this key. For a value, returns the path of its key, or `None` if the key
+    /// is unknown.
     pub fn key_path(self) -> Option<RecoveredPath> {
         let node = match (self.key(), self.owner(), self.live_owner()) {
             (Some(key), ..) => Node::Recovered(key),
@@ -179,7 +183,7 @@ impl<'d> Recovered<'_, 'd> {
             let names = core::iter::once(self.key()?.name()).collect();
             return Some(RecoveredPath { names, ..RecoveredPath::default() });
         }
-        // A path without a root is cut to a readable length.
+        // If the path does not reach a root, the function shortens the path to a readable length.
         let levels =
             if self.leads_to_root() { Limits::default().depth.saturating_add(2) } else { LOST };
         let mut path = self.recovery.path_to(node, levels);
@@ -187,8 +191,8 @@ impl<'d> Recovered<'_, 'd> {
         Some(path)
     }
 
-    /// Returns whether the parents of this key, or of the key of this value, lead to a root. The answer
-    /// is precomputed.
+    /// Returns whether the parents of this key lead to a root. For a value, the parents of its key
+    /// count. The answer is precomputed.
     pub fn leads_to_root(self) -> bool {
         let of_key = |found: Self| matches!(found.found().leads, Leads::ToRoot(_));
         match self.found().owner {

@@ -20,12 +20,12 @@ const LONGEST_VALUE_NAME: usize = 32_766;
 /// Known flags of keys. The four highest are user flags of Windows XP.
 const KNOWN_KEY_FLAGS: u16 = 0xF3FF;
 const KNOWN_VALUE_FLAGS: u16 = 0x0003;
-/// End of all cell offsets. The highest bit marks volatile cells.
+/// Upper limit of cell offsets, exclusive. The highest bit marks volatile cells.
 const OFFSETS: u32 = 1 << 31;
 /// Bit of the data size that marks inline data.
 pub(crate) const INLINE: u32 = 0x8000_0000;
 
-/// Known properties of the hive that bytes belong to.
+/// Known properties of the hive that the searched bytes belong to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
     pub(crate) layout: Layout,
@@ -49,12 +49,14 @@ impl Terms {
     pub(crate) const ANY: Self =
         Self { layout: Layout::V1_2, has_compressed_names: true, end: OFFSETS };
 
-    /// Returns the properties for bytes of another hive: offsets with 31 bits.
+    /// Returns the properties for bytes of another hive, where every offset of 31 bits is
+    /// plausible.
     pub(crate) fn foreign(self) -> Self {
         Self { end: OFFSETS, ..self }
     }
 
-    /// Returns whether a cell can start there: after the header of the first bin, at a multiple of 8.
+    /// Returns whether a cell can start at `at`: at a multiple of 8 after the header of the first
+    /// bin.
     fn is_cell(self, at: u32) -> bool {
         at & 7 == 0 && at >= 32 && at < self.end
     }
@@ -64,7 +66,8 @@ impl Terms {
     }
 }
 
-/// The number before a record (in a cell, the cell size), and the space available for the cell.
+/// Number before a record, and the space available for the cell. If the record is in a cell, the
+/// number is the cell size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Before {
     pub(crate) size: i32,
@@ -73,8 +76,8 @@ pub(crate) struct Before {
 
 impl Before {
     /// Returns whether the number is the size of a freed cell with room for `length` bytes. Freeing
-    /// merges a cell with the free cell after it, so the size can exceed the record. A merge with the
-    /// cell before keeps the number.
+    /// merges a cell with the free cell after it, so the size can exceed the record. If Windows
+    /// merges a cell with the free cell before it, the number stays unchanged.
     fn is_freed_for(self, length: usize, terms: Terms) -> bool {
         self.size > 0 && self.is_for(length, terms)
     }
@@ -121,7 +124,8 @@ impl<'d> KeyRecord<'d> {
         let name = rest.get(..length).unwrap_or(rest);
         let record = Self { node, name, has_latin1_name: compressed };
         let fits = record.fits(before, terms);
-        // A plausible time or a cell of the right size confirms the record.
+        // A cell of the right size confirms the record. So does a plausible time, if at least part
+        // of the name exists.
         let is_whole = name.len() == length;
         (fits || record.last_written().is_plausible() && (is_whole || !name.is_empty()))
             .then_some(record)
@@ -150,7 +154,7 @@ impl<'d> KeyRecord<'d> {
         self.node
     }
 
-    /// Returns the name, as far as it survives.
+    /// Returns the surviving part of the name.
     pub const fn name(self) -> Name<'d> {
         if self.has_latin1_name { Name::latin1(self.name) } else { Name::utf16(self.name) }
     }
@@ -223,18 +227,18 @@ impl<'d> ValueRecord<'d> {
         let name = rest.get(..length).unwrap_or(rest);
         let record = Self { value, name, has_latin1_name: compressed, offset: bytes.offset() };
         let fits = record.fits(before, terms);
-        // The data offset of an empty value is NIL or outdated. Only its cell distinguishes such a value
-        // from stray letters among zeros.
+        // The data offset of an empty value is NIL or outdated. Only a cell of the right size
+        // distinguishes such a value from the letters `vk` between zeros.
         let has_data = has_data || data_size == 0 && fits;
         let is_whole = name.len() == length;
         (has_data && (fits || is_whole && record.is_likely())).then_some(record)
     }
 
-    /// Returns whether the fields are plausible without the confirmation of a cell.
+    /// Returns whether the fields are plausible even if no cell size confirms the record.
     pub(crate) fn is_likely(self) -> bool {
         let has_name = !self.name.is_empty();
         let is_filled = self.value.data_size.get() != 0;
-        // Device properties use types with all bits of the upper half set.
+        // The types of device properties have all upper 16 bits set.
         let ValueType(number) = self.value_type();
         let has_type = self.value_type().name().is_some() || number >> 16 == 0xFFFF;
         // Names are checked last, because long names are the most costly check.
@@ -266,7 +270,7 @@ impl<'d> ValueRecord<'d> {
         self.value
     }
 
-    /// Returns the name, as far as it survives; empty for the default value.
+    /// Returns the surviving part of the name. The name of the default value is empty.
     pub const fn name(self) -> Name<'d> {
         if self.has_latin1_name { Name::latin1(self.name) } else { Name::utf16(self.name) }
     }

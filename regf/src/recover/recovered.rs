@@ -42,12 +42,12 @@ impl<'r, 'd> Recovered<'r, 'd> {
         self.recovery.found.get(self.index).copied().unwrap_or(Found::NOTHING)
     }
 
-    /// Returns the record, if it is a key.
+    /// Returns the record of a key, or `None` for a value.
     pub fn key(self) -> Option<KeyRecord<'d>> {
         self.recovery.key_of(self.found())
     }
 
-    /// Returns the record, if it is a value.
+    /// Returns the record of a value, or `None` for a key.
     pub fn value(self) -> Option<ValueRecord<'d>> {
         self.recovery.value_of(self.found())
     }
@@ -73,7 +73,8 @@ impl<'r, 'd> Recovered<'r, 'd> {
         self.found().space
     }
 
-    /// Returns the offset of the signature, from the start of the file. In a cell, the size precedes it.
+    /// Returns the offset of the signature, from the start of the file. If the record is in a cell,
+    /// the cell size precedes the signature.
     pub fn offset(self) -> FileOffset {
         file_offset(self.found().at as usize)
     }
@@ -89,8 +90,8 @@ impl<'r, 'd> Recovered<'r, 'd> {
         self.found().loss
     }
 
-    /// Returns the last-written time of the key, or of the key of the value. Returns `None` if that key
-    /// is unknown.
+    /// Returns the last-written time of the key. For a value, returns the time of its key, or
+    /// `None` if the key is unknown.
     pub fn last_written(self) -> Option<FileTime> {
         match self.key() {
             Some(key) => Some(key.last_written()),

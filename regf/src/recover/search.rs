@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Search for the signatures of keys (`nk`) and values (`vk`) at even offsets.
 
-/// Calls `see` with each even offset of `nk` or `vk`, in order. `see` returns the number of bytes to skip
-/// from there.
+/// Calls `see` with each even offset that holds `nk` or `vk`, in order. `see` returns the number of
+/// bytes to skip from that offset.
 pub(crate) fn signatures(bytes: &[u8], mut see: impl FnMut(usize) -> usize) {
-    // Most blocks hold no signature, and the compiler vectorizes the check of a block.
+    // The search checks whole blocks first. Most blocks hold no signature, and the compiler
+    // vectorizes this check.
     const BLOCK: usize = 64;
     let mut at = 0_usize;
     while let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= 2) {
@@ -34,7 +35,8 @@ fn has_near(pairs: &[[u8; 2]]) -> bool {
     pairs.iter().fold(false, |any, pair| any | is_near(*pair))
 }
 
-/// Returns whether a pair can be a signature. `nk` and `vk` differ in the masked bits only.
+/// Returns whether a pair can be a signature. `nk` and `vk` differ only in bits that the mask
+/// ignores.
 const fn is_near(pair: [u8; 2]) -> bool {
     u16::from_le_bytes(pair) & 0xFFE7 == 0x6B66
 }

@@ -51,8 +51,8 @@ pub(crate) struct Region {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) space: SpaceKind,
-    /// Whether bins in the region name another position: their content is from another hive, or from
-    /// another state of this one.
+    /// Whether bins in the region store another offset. Their content is then from another hive, or
+    /// from another state of this hive.
     pub(crate) is_foreign: bool,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Space {
 }
 
 impl Space {
-    /// Visits all cells once.
+    /// Finds the unused space. The function visits each cell once.
     pub(crate) fn of<'d>(hive: Hive<'d>, live: &mut Live<'d>) -> Self {
         let mut space = Self::default();
         let bins = hive.bin_bytes().len();
@@ -85,8 +85,8 @@ impl Space {
         space
     }
 
-    /// Returns a space of these regions, in a hive of `length` bytes. References can lead to any byte of
-    /// the hive.
+    /// Returns a space of these regions in a hive of `length` bytes, where every byte of the hive
+    /// counts as unused.
     pub(crate) fn over(regions: Vec<Region>, length: usize) -> Self {
         let end = u32::try_from(length).unwrap_or(u32::MAX);
         Self { regions, spans: core::iter::once(0..end).collect() }
@@ -109,7 +109,7 @@ impl Space {
             } else if live.is_waiting(at) {
                 live.value(at);
             } else if !live.is_marked(at) {
-                // A later value can still refer to the cell.
+                // A value that is visited later can still refer to the cell.
                 live.unclaimed(at);
             }
             at = next;
@@ -191,7 +191,7 @@ impl Space {
         }
     }
 
-    /// Returns the end of the unused space around this place; `None` if the place is in use.
+    /// Returns the end of the unused space around this place. `None` if the place is in use.
     pub(crate) fn end_at(&self, at: u32) -> Option<u32> {
         let index = self.spans.partition_point(|span| span.end <= at);
         let span = self.spans.get(index)?;

@@ -17,7 +17,7 @@ pub struct StrayMatch<'d> {
     pub size: u64,
     /// Kind of space that holds the match.
     pub space: SpaceKind,
-    /// Mark from the scanner, see [`Match::tag`](crate::recover::carve::Match::tag).
+    /// Tag from the scanner. See [`Match::tag`](crate::recover::carve::Match::tag).
     pub tag: u32,
 }
 
@@ -73,7 +73,7 @@ mod tests {
     use crate::hive::Hive;
     use crate::recover::carve::signatures::tests::{NOTE, Notes};
 
-    /// A hive with a note in a live value, and a note in a deleted one.
+    /// Returns a hive with a note in a live value and a note in a deleted value.
     fn hive_with_deleted_note() -> Vec<u8> {
         let mut tree = Tree::new("ROOT");
         tree.root.at("Kept").values.push(Value::binary("Live", NOTE));
@@ -83,7 +83,8 @@ mod tests {
         edits.finish().hive.bytes
     }
 
-    /// Each unclaimed note as (offset in the file, bytes, claimed size, place, tag).
+    /// Returns each unclaimed note as (offset in the file, bytes, claimed size, kind of space,
+    /// tag).
     fn unclaimed(hive: &[u8]) -> Vec<(u64, Vec<u8>, u64, SpaceKind, u32)> {
         let mut all = Vec::new();
         let recovery = Hive::parse(hive).unwrap().recover();

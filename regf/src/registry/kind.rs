@@ -53,10 +53,11 @@ impl HiveKind {
         Self::by(hive, LookUp::Thorough)
     }
 
-    /// Returns the type of a hive like [`of`](Self::of), with the given way to search lists.
+    /// Returns the type of a hive like [`of`](Self::of), with the look-up method `look_up`.
     pub fn by(hive: Hive<'_>, look_up: LookUp) -> Self {
         let Ok(root) = hive.root() else { return Self::Other };
-        // All names share one budget of list elements, so a hostile list costs bounded work.
+        // The look-ups of all names share one limit of list elements, so that a hostile list causes
+        // limited work.
         let left = Cell::new(root.most_elements());
         let has = |name: &str| {
             let mut now = left.get();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The registry above single hives: the type of a hive ([`kind`]), and the control sets of a SYSTEM hive
-//! ([`control_set`]).
+//! Meaning of hives in the registry: the type of a hive ([`kind`]), and the control sets of a
+//! SYSTEM hive ([`control_set`]).
 
 pub mod control_set;
 pub mod kind;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Facts from recovered keys and values at the places of the catalog.
 //!
-//! Matching runs backward: calhive looks up each item in the catalog by the known part of its path. A
-//! partial path, or no path at all, is enough if only one place of the catalog ends like it.
+//! The path of a recovered item can be incomplete. calhive compares the known end of the path with
+//! every place in the catalog. A partial path, or a name without a path, is enough if only one
+//! place matches.
 
 use alloc::string::String;
 use alloc::string::ToString as _;
@@ -29,14 +30,14 @@ use crate::token::{CarvedToken, TokenSignatures};
 enum From {
     /// The hive.
     Hive,
-    /// The file as stored, where replay overwrites it.
+    /// The stored file, in bytes that replay overwrites.
     File,
     /// A page of a log.
     Log(FromLog),
 }
 
 impl<'s> Collector<'s> {
-    /// Adds recovered items, as far as they are about licensing.
+    /// Adds the recovered items that concern licensing.
     pub(in crate::collect) fn add_recovered(&mut self, kind: HiveKind, recovery: &Recovery<'s>) {
         recovery.faults().iter().for_each(|fault| self.unread.add(*fault));
         for found in recovery.iter() {
@@ -49,7 +50,8 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Adds items that replay overwrites, and items in logs that no state of the replay contains.
+    /// Adds items that replay overwrites. Also adds items in logs that are missing from every state
+    /// of the replay.
     pub(in crate::collect) fn add_left_over(
         &mut self,
         kind: HiveKind,
@@ -74,7 +76,8 @@ impl<'s> Collector<'s> {
             self.budget.work = work;
             if may_be_ours(found) {
                 let entry = from.entry;
-                // For bytes after the last sector of a log, only the log has a sequence number.
+                // An item after the last sector of a log belongs to no entry. Use the sequence
+                // number of the log.
                 let of_log = replayed.report.logs.get(entry.log).and_then(|log| log.sequence);
                 let sequence = entry.sequence.or(of_log.map(|(primary, _)| primary));
                 let place = FromLog {
@@ -88,7 +91,7 @@ impl<'s> Collector<'s> {
         });
     }
 
-    /// Adds tokens found by their signature, in bytes without live items. No value leads to them.
+    /// Adds tokens found by signature in bytes without live items. No value refers to these tokens.
     pub(in crate::collect) fn add_unclaimed_tokens(&mut self, recovery: &Recovery<'_>) {
         let location = Code::ClientStore.location();
         recovery.unclaimed(&TokenSignatures::new(), |token| {
@@ -151,7 +154,7 @@ impl<'s> Collector<'s> {
     fn add_item(&mut self, kind: HiveKind, hive: Hive<'_>, found: Recovered<'_, '_>, from: &From) {
         let path = found.key_path();
         let places = places(kind, found, path.as_ref());
-        // A live key can have very many values to compare with. Only licensing items are worth it.
+        // A comparison with every value of a live key can be slow. Compare licensing items only.
         if places.is_empty() {
             return;
         }

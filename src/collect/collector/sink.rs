@@ -17,9 +17,10 @@ use crate::fact::{Access, Permissions};
 use crate::fact::{Fact, State};
 use crate::fact::{Hiding, Origin, Provenance};
 
-/// Limit of entries of an access control list.
+/// Maximum number of access control entries in a fact.
 const ENTRIES: usize = 64;
-/// Work that a fact costs because it takes memory, besides the length of its names.
+/// Work that calhive counts for the memory of one fact. The length of the names in the fact counts
+/// in addition.
 const FACT: usize = 256;
 
 impl<'s> Collector<'s> {
@@ -55,7 +56,7 @@ impl<'s> Collector<'s> {
         self.push(Fact { data, size, ..Fact::new(location, state, provenance) });
     }
 
-    /// Adds data, or a type, that other bytes suggest instead of the shown ones.
+    /// Adds the hidden data of a value, with another type if other bytes suggest one.
     fn found_hidden_data(
         &mut self,
         location: &'static Location,
@@ -78,8 +79,8 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Whether the tree shows a value with the same meaning. The rest of a longer text in a cell is nothing
-    /// new.
+    /// Whether the tree already shows a value with the same meaning. A cell can hold leftover bytes
+    /// of a longer text. Such bytes are not a new fact.
     fn says_the_same(&mut self, fact: &Fact) -> bool {
         self.budget.work = self.budget.work.saturating_sub(self.facts.len());
         let place = |fact: &Fact| (fact.location.code, fact.provenance.value_place.map(|it| it.0));

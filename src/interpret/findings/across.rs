@@ -56,7 +56,7 @@ pages! {
         source "[CODE] path of ClusterSettings"
 }
 
-/// Finds what several hosts share, and farms whose hosts differ.
+/// Finds items that several hosts share, and farms whose hosts have different settings.
 pub(super) fn find(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
     hardware_ids(hosts, drafts);
     tokens(hosts, drafts);
@@ -64,10 +64,10 @@ pub(super) fn find(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
     farms(hosts, drafts);
 }
 
-/// Name of what hosts share, and each of these hosts with its evidence.
+/// Name of the shared item, and each host that has the item, with the evidence for that host.
 type Group<'h, E> = (String, Vec<(&'h HostEvidence<'h>, E)>);
 
-/// Groups by the comparable form of what the hosts share.
+/// Groups of hosts that share an item. The map key is the item's comparable form.
 struct Shared<'h, E> {
     groups: BTreeMap<String, Group<'h, E>>,
 }
@@ -79,7 +79,8 @@ impl<'h, E> Shared<'h, E> {
 
     /// Adds a host to the group of `form`. Reports show `name`.
     fn add(&mut self, form: String, name: &str, host: &'h HostEvidence<'h>, evidence: E) {
-        // A copy is from another time, and a host without a name may be any other host.
+        // Skip a copy, which is from another time. Skip a host without a name, which can be the
+        // same machine as another host.
         if host.host.copy.is_none() && machine(host).is_some() {
             let group = self.groups.entry(form).or_insert((String::from(name), Vec::new()));
             group.1.push((host, evidence));
@@ -112,7 +113,7 @@ impl<'h, E> Shared<'h, E> {
     }
 }
 
-/// Computer name of a host, which distinguishes machines.
+/// Computer name of a host in upper case, to distinguish machines.
 fn machine(examined: &HostEvidence<'_>) -> Option<String> {
     examined.host.system.computer_name.as_ref().map(|name| name.text.to_uppercase())
 }

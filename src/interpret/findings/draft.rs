@@ -73,7 +73,8 @@ impl Draft {
         self
     }
 
-    /// Lowers the severity unless the host has the role, without which the setting means little.
+    /// Lowers the severity unless the host has the role. Without the role, the setting means
+    /// little.
     #[must_use]
     pub(super) fn by_role(mut self, role: &RoleReport) -> Self {
         if role.state != RoleState::Present {

@@ -90,14 +90,14 @@ fn permissions(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     }
 }
 
-/// Describes owners and entries other than those of services.
+/// Describes the owner and the access control entries that do not belong to Windows services.
 fn unusual(permissions: &Permissions) -> Vec<String> {
     /// Type of an entry that allows access.
     const ALLOWS: u8 = 0;
     /// Flag of an entry that applies to subkeys only.
     const INHERIT_ONLY: u8 = 0x8;
-    /// Rights to set values, create subkeys, delete, and change permissions or owner; generic rights to
-    /// write or to do everything.
+    /// Rights to set values, create subkeys, delete, and change permissions or owner, plus the
+    /// generic rights "write" and "all".
     const WRITES: u32 = 0x2 | 0x4 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
     let mut odd = Vec::new();
     if let Some(owner) = permissions.owner.as_ref().filter(|owner| !is_service(owner)) {

@@ -74,16 +74,17 @@ fn is_named(exhibit: &Exhibit<'_>, name: &str) -> bool {
     Name::from(exhibit.value_name()).same(name.into())
 }
 
-/// Finds a service that is disabled or missing although the machine has traces of the role.
+/// Finds a disabled or missing service on a machine that has traces of the role.
 fn service(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let (view, role) = (&examined.view, &examined.host.license_server);
     let installed = view.number(Code::SystemRoleLicenseServer).filter(|(state, _)| *state == 1);
     let start = view.number(Code::LicenseServerStart);
-    // Session hosts have RunAsRTM too.
+    // RunAsRTM also exists on session hosts, so RunAsRTM is no trace of this role.
     let mut settings = view
         .all(Code::LicenseServerSoftware)
         .filter(|it| it.fact.state.is_value() && !is_named(it, "RunAsRTM"));
-    // The service alone is no evidence of the role: guides recommend disabling it everywhere.
+    // A disabled service alone is no evidence of the role: guides recommend disabling the service
+    // on every machine.
     let evidence = installed.as_ref().map(|(_, id)| id.clone());
     let evidence = evidence.or_else(|| settings.next().map(|it| it.id.clone()));
     if let (Some((DISABLED, id)), Some(evidence)) = (&start, evidence) {

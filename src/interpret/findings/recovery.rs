@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Findings about recovered items. A finding says where the item lay and how reliable it is, but not who
-//! deleted the item, or why.
+//! Findings about recovered items. A finding states where the item was and how reliable the item
+//! is. A finding never states who deleted the item, or why.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -151,7 +151,7 @@ fn place(exhibit: &Exhibit<'_>) -> String {
     format!("{id}, {}{before}, {at}{written}, confidence {}", remains.place, remains.level)
 }
 
-/// Returns "was recovered from KEY", or says that the key is unknown.
+/// Returns "was recovered from KEY", or a text for an unknown key.
 fn recovered_from(exhibit: &Exhibit<'_>) -> String {
     match remains(exhibit) {
         Some(remains) if !remains.key_is_known => String::from("was recovered; parent key unknown"),
@@ -159,19 +159,19 @@ fn recovered_from(exhibit: &Exhibit<'_>) -> String {
     }
 }
 
-/// Items of a place of the catalog, recovered from bytes that deletion leaves behind.
+/// Deleted items of one catalog place, recovered from leftover bytes.
 fn recovered<'f>(examined: &HostEvidence<'f>, code: Code) -> impl Iterator<Item = &'f Exhibit<'f>> {
     let all = examined.view.recovered.iter().copied();
     all.filter(move |it| it.code() == code && remains(it).is_some_and(Remains::is_deleted))
 }
 
-/// Recovered items that are known to belong to this place of this hive.
+/// Deleted items of one catalog place that are sound and have a known key.
 fn sound<'f>(examined: &HostEvidence<'f>, code: Code) -> impl Iterator<Item = &'f Exhibit<'f>> {
     recovered(examined, code)
         .filter(|it| remains(it).is_some_and(|it| it.is_sound() && it.key_is_known))
 }
 
-/// Finds recovered tokens whose bytes no stored license has. Reports each token once.
+/// Finds recovered tokens that differ from every stored license. Reports each token once.
 fn tokens(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let live: BTreeSet<&str> = examined.licenses().map(|token| token.sha256.as_str()).collect();
     let is_one = |token: &&TokenReport| {
@@ -222,7 +222,7 @@ fn client_keys(examined: &HostEvidence<'_>, redirected: bool, drafts: &mut Vec<D
     let live = |code| examined.view.all(code).filter(of_view).last();
     let gone = |code| sound(examined, code).filter(of_view).last();
     let licensing = Code::ClientMslicensing;
-    // An unread key is not reported as removed.
+    // If the key could not be read, calhive cannot call the key removed.
     let is_read =
         examined.view.facts.iter().any(|it| it.code() == licensing && !it.fact.state.is_lost());
     if let Some(key) = gone(licensing).filter(|_| live(licensing).is_none() && is_read) {
@@ -255,8 +255,8 @@ fn client_keys(examined: &HostEvidence<'_>, redirected: bool, drafts: &mut Vec<D
     created_anew(examined, redirected, drafts);
 }
 
-/// Finds a recovered hardware ID that differs from the one in the tree. Its key has the same path and is
-/// not newer.
+/// Finds a recovered hardware ID that differs from the live hardware ID. The recovered key has the
+/// same path as the live key and is not newer.
 fn created_anew(examined: &HostEvidence<'_>, redirected: bool, drafts: &mut Vec<Draft>) {
     let of_view = |it: &&Exhibit<'_>| it.fact.provenance.redirected == redirected;
     let Some(live) = examined.view.all(Code::ClientHardwareId).find(of_view) else { return };

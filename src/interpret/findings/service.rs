@@ -26,8 +26,8 @@ pages! {
         source "[CODE] public scripts and wrappers"
 }
 
-/// Finds an unusual library of the service, or a setting that only third-party scripts write. Weaker
-/// signs are reported with these, never alone.
+/// Finds an unusual library of the service, or a setting that only third-party scripts write. Such
+/// a finding also lists weaker signs, but weaker signs alone are no finding.
 pub(super) fn concurrent_sessions(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let view = &examined.view;
     let (mut parts, mut facts) = (Vec::new(), Vec::new());

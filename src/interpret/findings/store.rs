@@ -104,7 +104,7 @@ fn several(
 
 /// Finds missing numbers below the highest number in each store.
 fn missing_numbers(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
-    // An unread key would look like a missing number.
+    // If a key could not be read, its number would look like a missing number.
     if examined.view.sources.iter().any(|(_, source)| source.unread.total > 0) {
         return;
     }

@@ -14,7 +14,7 @@ use crate::text::hex;
 pub(super) struct LoneRecord {
     name: String,
     name_hex: String,
-    /// Size of the cell: negative if allocated, positive if free; null if no cell fits.
+    /// Size of the cell: negative if allocated, positive if free; null without a matching cell.
     cell_size: Option<i32>,
     #[serde(flatten)]
     own: Own,

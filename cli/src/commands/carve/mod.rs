@@ -155,8 +155,8 @@ impl Carved {
         Ok(Self { file: shown, size: done, found })
     }
 
-    /// Writes each item to its own file, except keys, values and items inside another item. For each
-    /// log, also writes its pages as a hive.
+    /// Writes each item to its own file. Skips keys, values and items inside another item. For each
+    /// log, also writes a hive built from the pages of the log.
     fn write_out(&mut self, path: &Path, number: u32, folder: &Path, force: bool) -> Result<()> {
         let mut file = File::open(path).with_context(|| path.display().to_string())?;
         for find in self.found.iter_mut().filter(|find| !find.is_within) {

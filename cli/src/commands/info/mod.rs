@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive info`: describes a hive; with `--check` lists its faults, with `--at` the owner of a byte.
+//! `calhive info`: describes a hive. With `--check`, lists the faults of the hive. With `--at`, finds the
+//! owner of a byte.
 
 mod at;
 mod check;
@@ -45,10 +46,10 @@ pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Resu
 struct HiveFacts {
     size: u64,
     sha256: String,
-    /// Whether the base block is lost; then `base_block` is synthetic.
+    /// Whether the file has no base block. If so, calhive made up `base_block`.
     is_fragment: bool,
     base_block: BaseFacts,
-    /// What was done with the logs; null with --no-replay.
+    /// Result of the replay; null with --no-replay.
     replay: Option<ReplayReport>,
     bins: u64,
     cells: Cells,

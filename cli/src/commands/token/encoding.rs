@@ -38,7 +38,8 @@ impl Encoding {
             return Ok((Self::RegistryEditor, hex(&text, &digits(list, at))?));
         }
         let digits = digits(&text, 0);
-        // A few other characters are typing errors in hex; in base64 most characters are not digits.
+        // Hex with a few typing errors has few other characters. In base64, many characters are not hex
+        // digits.
         let wrong = digits.iter().filter(|(_, letter)| !letter.is_ascii_hexdigit()).count();
         if wrong.saturating_mul(10) <= digits.len() {
             return Ok((Self::Hex, hex(&text, &digits)?));
@@ -58,8 +59,8 @@ impl Encoding {
     }
 }
 
-/// Returns the text if all bytes are text: UTF-8, or UTF-16LE with a byte order mark. A binary token
-/// is never text, because of its length bytes.
+/// Returns the text if all bytes are text: UTF-8, or UTF-16LE with a byte order mark. The length
+/// bytes of a binary token are never valid text.
 fn text(bytes: &[u8]) -> Option<String> {
     let text = match bytes.strip_prefix(b"\xFF\xFE") {
         Some(utf16) => {
@@ -79,7 +80,7 @@ fn text(bytes: &[u8]) -> Option<String> {
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// Decodes all PEM blocks and joins them, as certificates in a token are joined.
+/// Decodes all PEM blocks and concatenates the bytes, like the certificates in a token.
 fn pem(text: &str) -> Result<Vec<u8>> {
     let (mut bytes, mut rest) = (Vec::new(), text);
     while let Some((_, block)) = rest.split_once(BEGIN) {
@@ -97,7 +98,8 @@ fn pem(text: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Finds the hex list of `ClientLicense` in a .reg file, or the only hex list, with its offset.
+/// Finds the hex list of the value `ClientLicense` in a .reg file. If no value has this name, finds the
+/// only hex list. Returns the list with its offset.
 fn registry_list(text: &str) -> Result<Option<(usize, &str)>> {
     let lower = text.to_ascii_lowercase();
     let behind = |what: &str| -> Vec<usize> {

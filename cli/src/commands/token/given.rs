@@ -14,7 +14,7 @@ use crate::digest;
 use crate::messages::Messages;
 use crate::text::{escape, number};
 
-/// Bytes read at most. A token has up to 1 MiB, its hex text over twice as much.
+/// Maximum number of bytes to read. A token has up to 1 MiB. Its hex text can be more than twice as long.
 const MOST: usize = 4 << 20;
 
 /// A file or standard input, with its decoded bytes.
@@ -93,7 +93,7 @@ fn name(path: &str) -> &str {
 /// Reads a regular file, up to the limit.
 fn file(path: &Path, messages: &Messages) -> Result<Vec<u8>, FileError> {
     let read = || {
-        // Checked before opening: opening a pipe would wait for a writer.
+        // The check precedes opening, because opening a pipe waits for a writer.
         let before = path.metadata()?;
         if !before.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));

@@ -63,16 +63,16 @@ struct Document<'r> {
     file_sha256: &'r str,
     /// Encoding of the token in the file.
     encoding: Encoding,
-    /// The token; null for a self-made key of a host.
+    /// The token; null if the file holds a key that a host generated.
     token: Option<&'r TokenReport>,
-    /// The self-made key of a host; null for a token.
+    /// The key that a host generated; null if the file holds a token.
     proprietary_certificate: Option<OwnKey>,
     /// Decoded bytes. Offsets and hash of the token refer to these bytes.
     hex: String,
     limitations: Vec<&'static str>,
 }
 
-/// A PROPRIETARYSERVERCERTIFICATE: a key that a host made itself.
+/// A PROPRIETARYSERVERCERTIFICATE: a key that a host generated.
 #[derive(Serialize)]
 struct OwnKey {
     key_bits: u32,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Data that exist, although the value shows other data, fewer data, or another type.
+//! Hidden data of values: bytes in the hive that the value shows wrongly, shortened, with another
+//! type, or not at all.
 
 use alloc::collections::BTreeSet;
 use alloc::vec;
@@ -22,7 +23,7 @@ use crate::hive::value_type::ValueType;
 use crate::offset::CellOffset;
 use crate::raw;
 
-/// Fewest bytes after the data that rounding of the cell size does not explain.
+/// Number of bytes after the data that are too many to result from rounding of the cell size.
 const SLACK: usize = 8;
 
 /// A value, its key, and the cell of its data.
@@ -39,9 +40,9 @@ struct Look<'d> {
 pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
     let mut lost = Vec::new();
-    // A cell is read once, although many values can lead to the cell.
+    // Many values can lead to one cell, so each cell is read only once.
     let mut judged_cells = BTreeSet::new();
-    // Many values can lead to the same data, so the room in the bins limits the number of items.
+    // Many values can lead to the same data, so the size of the bins limits the number of items.
     let mut room = (hive.bin_bytes().len() / 64).max(64);
     let mut see = |value: Value<'d>,
                    key: Option<Key<'d>>,
@@ -57,7 +58,8 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
         let judged = if may { look.judge(live, orphans) } else { None };
         let key = key.map(Key::cell_offset);
         if look.has_lost(live) {
-            // These values follow all other values, so that no value loses its own data.
+            // These values come after all other values, so that they cannot take data that belong
+            // to another value.
             room = room.saturating_sub(1);
             lost.push((value, key, judged));
         } else if let Some((cause, data)) = judged {
@@ -88,7 +90,7 @@ impl<'d> Look<'d> {
         Self { value, key, size: value.data_size() as usize, cell, at }
     }
 
-    /// Returns the field that hides data, and these data.
+    /// Returns the field that hides data, and the hidden data.
     fn judge(&self, live: &mut Live<'d>, orphans: &Orphans) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let is_open = |at| is_open(live, &orphans.plain, at) || is_open(live, &orphans.big, at);
         if self.value.is_inline() {
@@ -161,8 +163,8 @@ impl<'d> Look<'d> {
             .any(|which| !self.cell.is_empty() && live.has(which, self.at))
     }
 
-    /// Returns the likely length of the data in the cell. The type decides, then the largest data
-    /// size in the key, then the end of the last nonzero byte.
+    /// Returns the likely length of the data in the cell. The type decides first, then the largest
+    /// data size in the key, then the position of the last nonzero byte.
     fn likely_size(&self, least: usize) -> usize {
         let all = self.cell.as_slice();
         match self.value.value_type() {
@@ -188,7 +190,8 @@ impl<'d> Look<'d> {
         end.max(least)
     }
 
-    /// Returns a number with fewer bytes than its type needs, if the missing bytes exist.
+    /// Returns the complete number, if the stored size is too small for the type and the missing
+    /// bytes exist.
     fn short_number(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let whole: usize = match self.value.value_type() {
             ValueType::DWORD | ValueType::DWORD_BIG_ENDIAN => 4,
@@ -204,7 +207,8 @@ impl<'d> Look<'d> {
         is_there.then(|| (cause, vec![room.clip(0, whole)]))
     }
 
-    /// Returns text without a terminator, if the text continues up to a terminator.
+    /// Returns the complete text, if the shown text lacks a terminator and continues up to a
+    /// terminator in the cell.
     fn short_text(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let all = self.cell.as_slice();
         let shown = all.get(..self.size)?;
@@ -226,7 +230,7 @@ impl<'d> Look<'d> {
         // A missing terminator alone is normal.
         let rest = all.get(self.size.next_multiple_of(2)..end)?;
         rest.iter().any(|byte| *byte != 0).then(|| {
-            // Text without a terminator, shortened in place, looks the same.
+            // A program that shortens text without a terminator leaves the same bytes.
             let (cause, data) = self.longer(end);
             (cause.left_over(), data)
         })
@@ -264,7 +268,8 @@ impl<'d> Look<'d> {
         } else {
             return None;
         };
-        // Programs also store binary data as text, and extra bytes in a number.
+        // These suggestions are weak: programs also store binary data with a text type, and too
+        // many bytes with a number type.
         let is_weak = matches!(suggested, ValueType::BINARY | ValueType::DWORD);
         let (found, suggested) = (u64::from(kind.0), u64::from(suggested.0));
         let cause = Cause::new(HiddenBy::DataType, self.value.place(12), found, suggested);
@@ -272,7 +277,7 @@ impl<'d> Look<'d> {
         Some((cause, vec![shown]))
     }
 
-    /// Returns bytes after the data, if the cell is larger than the data need.
+    /// Returns the data with the bytes after them, if the cell is larger than necessary.
     fn slack(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let rounded = self.value.hive().rounded(self.size);
         let rest = self.cell.as_slice().get(rounded..).filter(|rest| rest.len() >= SLACK)?;
@@ -282,7 +287,8 @@ impl<'d> Look<'d> {
         })
     }
 
-    /// Returns segments of big data, if the size is the size of data in one cell.
+    /// Returns the segments of big data, if the stored size is so small that the value shows one
+    /// cell only.
     fn big_as_small(
         &self,
         live: &mut Live<'d>,
@@ -295,14 +301,14 @@ impl<'d> Look<'d> {
         Some(self.all_of(pieces))
     }
 
-    /// Returns the data of all these segments. The largest data size in the key decides the length,
-    /// if plausible.
+    /// Returns the data of all given segments. If plausible, the largest data size in the key
+    /// decides the length.
     fn all_of(&self, pieces: Vec<Bytes<'d>>) -> (Cause, Vec<Bytes<'d>>) {
         let size = pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.len()));
         let largest = self.key.map_or(0, |key| key.raw().largest_value_data.get()) as usize;
         let room = size.saturating_sub(SEGMENT_LENGTH as usize);
         let size = if largest > room && largest <= size { largest } else { size };
-        // The list can repeat one segment, but no data are larger than all bins.
+        // The list can repeat one segment, so the size of all bins limits the length.
         let size = size.min(self.value.hive().bin_bytes().len());
         (self.size_cause(HiddenBy::DataSize, size), clipped(pieces, size))
     }
@@ -351,8 +357,8 @@ impl<'d> Look<'d> {
         Some((cause, clipped(pieces, self.size)))
     }
 
-    /// Whether the data can belong to something else: a record, a cell that is too short, or a cell
-    /// that several values share.
+    /// Whether the data offset is suspicious: the cell is in use as another record, is too short,
+    /// or is shared by several values.
     fn has_lost(&self, live: &Live<'d>) -> bool {
         if self.value.is_inline() || self.size == 0 {
             return false;
@@ -393,7 +399,7 @@ fn moved<'d>(
         let found = nearest(&orphans.plain, near, |at| {
             is_open(live, &orphans.plain, at) && hive.rounded(length(at)) == rounded
         });
-        // Data that were shortened in place have a cell that is too large.
+        // If a program shortened the data in place, their cell is larger than necessary.
         let found = found.or_else(|| {
             nearest(&orphans.plain, near, |at| {
                 let most = size.saturating_mul(2).saturating_add(64);

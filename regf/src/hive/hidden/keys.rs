@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Keys that no list leads to, and the field that hides each key.
+//! Hidden keys: keys that no subkey list leads to, each with the field that hides the key.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
@@ -15,7 +15,7 @@ use crate::hive::key::Key;
 use crate::hive::subkeys::Hint;
 use crate::offset::{CellOffset, FileOffset};
 
-/// Most bad elements of a key that are compared with hidden keys.
+/// Largest number of bad list elements per key that are compared with hidden keys.
 const MOST_BAD: usize = 64;
 
 /// Reason why a key is hidden.
@@ -29,7 +29,7 @@ enum Why {
     Parent,
 }
 
-/// Element that leads to no subkey of the key, or repeats the subkey of another element.
+/// List element that leads to no subkey of the key, or to the same subkey as another element.
 struct Bad<'d> {
     slot: Slot,
     /// Keys of the previous and the next element.
@@ -45,7 +45,7 @@ pub(super) fn hidden_keys<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
     let keys: Vec<Key<'d>> = orphans.keys.iter().filter_map(|at| Key::parse(hive, *at)).collect();
     let mut why = vec![Why::Open; keys.len()];
     roots(live, &keys, &mut why, items);
-    // Sorted by parents, the keys need the lists of each parent only once.
+    // The keys are sorted by parent, so that the lists of each parent are read only once.
     let parent = |index: &usize| keys.get(*index).map(|key| key.raw().parent.get());
     let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_by_key(parent);
@@ -59,8 +59,8 @@ pub(super) fn hidden_keys<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
     add(live, &keys, &why, items);
 }
 
-/// Finds keys with the root flag that the base block does not lead to. Adds the shown root key if
-/// the base block leads to no key.
+/// Finds keys with the root flag that the base block does not lead to. If the base block leads to
+/// no key, the function also adds the root key that the reader shows.
 fn roots<'d>(live: &Live<'d>, keys: &[Key<'d>], why: &mut [Why], items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
     let (place, found) = (FileOffset::new(36), u64::from(hive.base_block().root().get()));
@@ -80,7 +80,7 @@ fn roots<'d>(live: &Live<'d>, keys: &[Key<'d>], why: &mut [Why], items: &mut Vec
     }
 }
 
-/// Unreferenced lists, by their elements.
+/// Unreferenced lists, indexed by the cells that their elements lead to.
 struct Moved {
     /// List with an element for the key.
     by_key: BTreeMap<CellOffset, CellOffset>,
@@ -91,7 +91,7 @@ struct Moved {
 impl Moved {
     fn of(hive: Hive<'_>, live: &mut Live<'_>, orphans: &Orphans, keys: &[Key<'_>]) -> Self {
         let mut moved = Self { by_key: BTreeMap::new(), by_leaf: BTreeMap::new() };
-        // The lists of hidden keys are not unreferenced.
+        // A list that a hidden key leads to does not count as unreferenced.
         let owned: BTreeSet<u32> = keys
             .iter()
             .filter(|key| key.subkey_count() > 0)
@@ -148,9 +148,9 @@ fn below(
     for child in listed {
         settle(why, child, Why::Parent);
     }
-    // A shortened list can repeat an element after its end, so elements within the counts come
-    // first. Elements beyond a list follow in reverse order, so that the suggested count includes
-    // all of them.
+    // A shortened list can repeat an element after its end. Elements within the count of the list
+    // therefore come before elements beyond that count. Elements beyond the count follow in reverse
+    // order, so that the suggested count includes all of them.
     let mut last = BTreeMap::new();
     let by_key = beyond.iter().filter(|(_, slot)| slot.reach == Reach::BeyondKey);
     let by_list = beyond.iter().rev().filter(|(_, slot)| slot.reach != Reach::BeyondKey);
@@ -177,7 +177,7 @@ fn below(
     }
 }
 
-/// Sets the reason for a key, unless the key has a reason.
+/// Sets the reason for a key that has no reason yet.
 fn settle(why: &mut [Why], child: usize, is: Why) {
     if let Some(why @ Why::Open) = why.get_mut(child) {
         *why = is;
@@ -201,8 +201,8 @@ fn bad_elements<'d>(above: Key<'d>, shown: &[Slot]) -> Vec<Bad<'d>> {
         }
         None => true,
     };
-    // If two adjacent elements lead to one key, one element is right, so each is context for the
-    // other.
+    // If two adjacent elements lead to one key, one of the two elements is right. Each therefore
+    // counts as a neighbor of the other.
     let beside = |at: Option<usize>, own: CellOffset| {
         let cell = shown.get(at?)?.cell;
         Key::parse(hive, cell).filter(|_| cell == own || !is_twice(cell))
@@ -218,8 +218,8 @@ fn bad_elements<'d>(above: Key<'d>, shown: &[Slot]) -> Vec<Bad<'d>> {
 }
 
 impl Bad<'_> {
-    /// Returns whether the element may have led to `key`, by the hash of the name, or else by its
-    /// order.
+    /// Returns whether the element may have led to `key`. The hash or hint of the element decides.
+    /// Without a hash or hint, the order of names decides.
     fn may_be(&self, key: Key<'_>) -> bool {
         if key.has_overlong_name() {
             return false;
@@ -237,7 +237,7 @@ impl Bad<'_> {
     }
 }
 
-/// Returns the cause for an element beyond a count.
+/// Returns the cause for a key whose list element is beyond a count.
 fn beyond_cause(
     above: Key<'_>,
     slot: Slot,
@@ -282,8 +282,8 @@ fn moved_cause(
     }
 }
 
-/// Returns for each key the index of the key whose field hides it: the key itself or one above. A
-/// loop of parents ends at a key of the loop.
+/// Returns, for each hidden key, the index of the key whose field is the cause: the key itself or
+/// one of its parents. In a loop of parents, the search stops at a key of the loop.
 fn tops(keys: &[Key<'_>], why: &[Why]) -> Vec<usize> {
     const OPEN: usize = usize::MAX;
     let above = |at: usize| {
@@ -291,7 +291,7 @@ fn tops(keys: &[Key<'_>], why: &[Why]) -> Vec<usize> {
         keys.binary_search_by_key(&parent, |key| key.cell_offset()).ok()
     };
     let mut tops = vec![OPEN; keys.len()];
-    // Start of the last pass over each key.
+    // Start index of the last search that visited each key.
     let mut passed = vec![OPEN; keys.len()];
     let mut way = Vec::new();
     for start in 0..keys.len() {
@@ -320,7 +320,8 @@ fn tops(keys: &[Key<'_>], why: &[Why]) -> Vec<usize> {
     tops
 }
 
-/// Adds each key with its cause or the cause of the key above, then its values.
+/// Adds each key, then its values. Without a cause of its own, a key has the cause of the key
+/// above.
 fn add<'d>(live: &mut Live<'d>, keys: &[Key<'d>], why: &[Why], items: &mut Vec<Hidden<'d>>) {
     let index = |at: CellOffset| keys.binary_search_by_key(&at, |key| key.cell_offset()).ok();
     let tops = tops(keys, why);

@@ -10,7 +10,8 @@ use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::offset::CellOffset;
 
-/// Use of a cell. A bad offset can lead to a cell as the wrong use, which must not hide the cell.
+/// Use of a cell. A bad offset can mark a cell with the wrong use, so marks for different uses are
+/// separate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
     Key,
@@ -41,7 +42,8 @@ impl Marks {
         (word, 1_u64.wrapping_shl(unit & 63))
     }
 
-    /// Marks a cell. Returns whether the cell was already marked, as all cells beyond the bins are.
+    /// Marks a cell. Returns whether the cell was already marked. Cells beyond the bins always
+    /// count as marked.
     fn mark(&mut self, which: Use, cell: CellOffset) -> bool {
         let (word, bit) = Self::place(which, cell);
         let Some(word) = self.0.get_mut(word) else { return true };
@@ -61,9 +63,9 @@ impl Marks {
 pub(super) struct Live<'d> {
     pub(super) hive: Hive<'d>,
     marks: Marks,
-    /// Real parents of keys with another parent offset.
+    /// Parents according to the lists, for keys whose parent offset differs.
     pub(super) parents: BTreeMap<CellOffset, CellOffset>,
-    /// Data cells of several values, and value lists of several keys.
+    /// Data cells that several values share, and value lists that several keys share.
     pub(super) shared: BTreeSet<CellOffset>,
     /// Remaining work. Many keys can share one list.
     pub(super) left: usize,
@@ -97,7 +99,7 @@ impl<'d> Live<'d> {
         self.marks.mark(which, cell)
     }
 
-    /// Takes `work` from the remaining work. Returns whether enough remained.
+    /// Subtracts `work` from the remaining work. Returns whether enough work remained.
     pub(super) fn charge(&mut self, work: usize) -> bool {
         match self.left.checked_sub(work) {
             Some(left) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Names that the tree shows with another length or in another encoding.
+//! Hidden names: names that the tree shows with the wrong length or in the wrong encoding.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -14,9 +14,10 @@ use crate::hive::value::Value;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw::{KeyFlags, ValueFlags};
 
-/// Longest name to look for, longer than Windows allows for a key.
+/// Length limit of the search for a name, above the limit of Windows for keys.
 const LONGEST: usize = 1024;
-/// Fewest bytes of ASCII in UTF-16LE that are not a name in another script by chance.
+/// Length from which a UTF-16LE name of ASCII bytes only is unlikely to be a real name in another
+/// script.
 const LONG_ENOUGH: usize = 10;
 
 /// Stored fields of a name, and the room for the name in its cell.
@@ -89,7 +90,7 @@ pub(super) fn as_value<'d>(item: &Hidden<'d>) -> Option<(Value<'d>, Option<CellO
     }
 }
 
-/// Adds the names of the subkeys of a key that contradict the hints in the lists.
+/// Adds the names of subkeys that contradict the hints in the subkey lists.
 fn subkeys<'d>(
     key: Key<'d>,
     live: &mut Live<'d>,
@@ -199,7 +200,7 @@ fn looks_sure(stored: Stored<'_>) -> bool {
     shown.len() & 1 == 1 || shown.len() >= LONG_ENOUGH && shown.iter().all(|byte| is_word(*byte))
 }
 
-/// Returns the name that the bytes suggest, if it differs from the shown name.
+/// Returns the name that the bytes suggest, if the suggestion differs from the shown name.
 fn better<'d>(stored: Stored<'d>, hint: Hint) -> Option<Better<'d>> {
     let shown = Better::new(stored, stored.length, stored.is_latin1);
     match hint {
@@ -216,7 +217,8 @@ fn better<'d>(stored: Stored<'d>, hint: Hint) -> Option<Better<'d>> {
     }
 }
 
-/// Returns the name with this hash. A change of one field comes first.
+/// Returns the name with this hash. The function first tries a change of the encoding alone, then
+/// other lengths.
 fn by_hash(stored: Stored<'_>, hash: u32) -> Option<Better<'_>> {
     let encodings: &[bool] =
         if stored.has_flag { &[stored.is_latin1, !stored.is_latin1] } else { &[false] };
@@ -236,7 +238,8 @@ fn by_hash(stored: Stored<'_>, hash: u32) -> Option<Better<'_>> {
     })
 }
 
-/// Returns a plausible name without the help of a hash, for an empty name or a wrong flag only.
+/// Returns a plausible name without a hash. The function covers only empty names and wrong encoding
+/// flags.
 fn by_look(stored: Stored<'_>) -> Option<Better<'_>> {
     let shown = stored.room.get(..stored.length)?;
     if shown.is_empty() {
@@ -245,7 +248,7 @@ fn by_look(stored: Stored<'_>) -> Option<Better<'_>> {
         let all = Better::new(stored, stored.room.len(), is_latin1)?;
         let count = all.name.units().take_while(|unit| is_letter(*unit)).count();
         let found = Better::new(stored, count.saturating_mul(stride), is_latin1)?;
-        // A cell fits its name, so the rest is shorter than 8 bytes.
+        // Windows allocates a cell that just fits the name, so fewer than 8 bytes remain.
         let is_exact = stored.room.len().saturating_sub(found.length) < 8;
         // Repeated filler is not a name.
         let mut units = found.name.units();
@@ -292,7 +295,7 @@ fn has_strange(name: Name<'_>) -> bool {
     name.units().any(is_private) || char::decode_utf16(name.units()).any(|it| it.is_err())
 }
 
-/// Whether all high bytes are the same control character, as in UTF-16LE text of one script.
+/// Whether every second byte is the same control character, as in UTF-16LE text of one script.
 fn is_of_one_block(bytes: &[u8]) -> bool {
     let mut high = bytes.iter().skip(1).step_by(2);
     let first = high.next().copied().unwrap_or_default();

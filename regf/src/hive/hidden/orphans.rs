@@ -21,7 +21,7 @@ pub(super) struct Orphans {
     pub(super) big: Vec<CellOffset>,
     /// Cells without a signature: data, value lists, segments, class names.
     pub(super) plain: Vec<CellOffset>,
-    /// Whether the cells exceed the room in the bins, which overlapping cells can do.
+    /// Whether the list is incomplete, because overlapping cells exceeded the room in the bins.
     pub(super) is_cut: bool,
 }
 
@@ -29,7 +29,7 @@ impl Orphans {
     pub(super) fn of(hive: Hive<'_>, live: &Live<'_>) -> Self {
         let mut orphans = Self::default();
         hive.scan(|cell, found| orphans.see(hive, live, cell, found));
-        // The chain of cells can break inside a cell without a signature.
+        // A damaged cell size can hide records inside a cell without a signature.
         let mut inside = Vec::new();
         let mut searched = 0;
         for cell in &orphans.plain {
@@ -54,7 +54,8 @@ impl Orphans {
         let is_data = live.has(Use::Data, cell) || live.has(Use::ValueList, cell);
         let (cells, most) = match payload {
             [b'n', b'k', ..] if Key::parse(hive, cell).is_some() => {
-                // Data that begin with these letters by chance have no parent key.
+                // Data can begin with these letters by chance, but then have no valid parent
+                // offset.
                 let parent = Key::parse(hive, cell).map(|key| key.raw().parent.get());
                 let parent = parent.and_then(|at| Key::parse(hive, CellOffset::new(at)));
                 if live.has(Use::Key, cell) || is_data && parent.is_none() {
@@ -87,8 +88,8 @@ impl Orphans {
     }
 }
 
-/// Returns the cell nearest to `near` that `fits`. `cells` are in file order, and the search covers
-/// only a few cells in each direction.
+/// Returns the cell that `fits` accepts and that is nearest to `near`. `cells` are in file order,
+/// and the search covers only a few cells in each direction.
 pub(super) fn nearest(
     cells: &[CellOffset],
     near: CellOffset,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tests for text in bytes.
 
-/// Whether text can have the UTF-16 unit. Text has no control characters except for layout.
+/// Whether the UTF-16 unit can occur in text. The only control characters in text are tabs and line
+/// breaks.
 const fn is_letter(unit: u16) -> bool {
     matches!(unit, 0x09 | 0x0A | 0x0D) || unit >= 0x20 && !matches!(unit, 0x7F | 0xFFFE | 0xFFFF)
 }
@@ -10,15 +11,15 @@ fn units(bytes: &[u8]) -> impl Iterator<Item = u16> {
     bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair))
 }
 
-/// Returns the length of the text at the start, with its NUL. `None` for empty or unterminated
-/// text.
+/// Returns the length in bytes of the text at the start, NUL included. `None` for empty or
+/// unterminated text.
 pub(super) fn terminated(bytes: &[u8]) -> Option<usize> {
     let length = units(bytes).take_while(|unit| is_letter(*unit)).count();
     (length > 0 && units(bytes).nth(length) == Some(0))
         .then(|| length.saturating_add(1).saturating_mul(2))
 }
 
-/// Returns the length of the strings at the start, with their NULs and the final NUL.
+/// Returns the length in bytes of the strings at the start, including their NULs and the final NUL.
 pub(super) fn doubly_terminated(bytes: &[u8]) -> Option<usize> {
     let (mut last, mut length) = (0, 0_usize);
     for unit in units(bytes) {

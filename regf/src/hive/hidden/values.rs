@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Values that no list leads to, and the field that hides each value. A value does not name its
-//! key, so lists and neighbors decide the key.
+//! Hidden values: values that no value list leads to, each with the field that hides the value. A
+//! value does not store its key, so the search infers the key from lists and neighboring cells.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -28,7 +28,7 @@ struct Bad<'d> {
 /// Suspicious value lists of live keys.
 #[derive(Default)]
 struct Suspects<'d> {
-    /// Keys with an unreadable or shared list, or with bad elements only.
+    /// Keys whose list is unreadable, is shared, or has only bad elements.
     lists: Vec<Key<'d>>,
     elements: Vec<Bad<'d>>,
 }
@@ -45,7 +45,7 @@ pub(super) fn hidden_values<'d>(
     }
     let (mut suspects, mut looked) = (Suspects::default(), BTreeSet::new());
     for entry in hive.walk().filter_map(Result::ok) {
-        // A list of several keys is read once.
+        // A list that several keys share is read only once.
         let list = CellOffset::new(entry.key.raw().values.get());
         if list.is_nil() || entry.key.value_count() == 0 || looked.insert(list) {
             look_at(entry.key, live, orphans, &mut suspects, items);
@@ -110,11 +110,12 @@ fn look_at<'d>(
     if key.raw().value_count.get() as usize != count || !live.charge(elements.len().max(1)) {
         return;
     }
-    // Elements beyond the count. For a key without values, the list must not belong to another key.
+    // These elements are beyond the count. If the key has no values, its list offset is trusted
+    // only if the list belongs to no other key.
     if count > 0 || !live.has(Use::ValueList, at) {
         let beyond = elements.iter().enumerate().skip(count);
         let mut beyond = beyond.map(|(index, cell)| (index, CellOffset::new(cell.get())));
-        // A list that Windows shortened can repeat its last element after the end.
+        // If Windows shortened a list, the last element can appear again after the end.
         let mut seen = BTreeSet::new();
         let is_next =
             |(_, cell): &(usize, CellOffset)| is_open(live, orphans, *cell) && seen.insert(*cell);
@@ -131,7 +132,7 @@ fn look_at<'d>(
         }
     }
     if count == 0 {
-        // The largest sizes in the key show that the key had values.
+        // A nonzero largest name or data size shows that the key had values.
         let raw = key.raw();
         if raw.largest_value_name.get() > 0 || raw.largest_value_data.get() > 0 {
             suspects.lists.push(key);
@@ -153,8 +154,8 @@ fn look_at<'d>(
     if good == 0 || live.shared.contains(&at) {
         suspects.lists.push(key);
     }
-    // If all elements are bad, the offset leads to another cell, unless the cell size fits the
-    // count. NT adds 8 bytes to such cells.
+    // If all elements are bad, the list offset probably leads to the wrong cell, unless the cell
+    // size fits the count. Windows NT adds 8 bytes to list cells.
     let fits = hive.rounded(count.saturating_mul(4)).saturating_add(8);
     if good == 0 && (count > elements.len() || list.len() > fits) {
         suspects.elements.truncate(first_bad);
@@ -194,8 +195,8 @@ fn moved_lists<'d>(
                 u8::from(list.size == key.raw().largest_value_data.get()),
             )
         };
-        // A key with a shared list may own the list, and a key without values may have none. Such
-        // keys need a list that fits both criteria.
+        // A key with a shared list may be its real owner, and a key without values may never have
+        // had a list. For such keys, both count and data size of a list must fit.
         let others = claimed == 0 || live.shared.contains(&CellOffset::new(key.raw().values.get()));
         let fits = |list: &&mut List| !list.is_taken && (!others || points(list) == (1, 1));
         if !live.charge(lists.len().min(256)) {

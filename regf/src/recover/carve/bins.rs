@@ -12,10 +12,10 @@ use crate::raw;
 use crate::recover::carve::{Carved, Kind, See, place};
 use crate::time::FileTime;
 
-/// Alignment of bins, in size and offset.
+/// Offset and size of a bin are multiples of this number.
 const BIN: u32 = 4096;
-/// Limit of open runs. A run starts within the last bin of another one only if that bin is truncated, or
-/// if a hive contains a hive.
+/// Limit of open runs. Runs overlap only if the last bin of a run is truncated, or if a hive
+/// contains another hive.
 const MOST: usize = 16;
 
 /// Run of adjacent bins, with or without a base block.
@@ -61,12 +61,12 @@ impl Header {
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
     open: Vec<Run>,
-    /// Ranges of the runs that were reported since the last call of `outside`.
+    /// Ranges of the runs reported since the last call of `outside`.
     reported: Vec<Range<u64>>,
 }
 
 impl Runs {
-    /// A base block begins at `at`.
+    /// Starts a run with the base block at `at`.
     pub(crate) fn base_block(&mut self, at: u64, head: &raw::BaseBlockHead, see: See<'_>) {
         self.close(at, see);
         let next = at.saturating_add(u64::from(BASE_BLOCK_LENGTH));
@@ -85,13 +85,13 @@ impl Runs {
         );
     }
 
-    /// A bin begins at `at`.
+    /// Adds the bin at `at` to the run that the bin continues, or starts a new run.
     pub(crate) fn bin(&mut self, at: u64, header: Header, see: See<'_>) {
         self.close(at, see);
         let offset = u64::from(header.offset);
         let size = u64::from(header.size);
         let goes_on = |run: &Run| run.next == at && run.next_offset == offset;
-        // If two runs can continue here, the longer one is more likely.
+        // If the bin can continue several runs, the longest run is the most likely.
         let longest = self.open.iter().filter(|run| goes_on(run)).map(|run| run.start).min();
         if let Some(run) =
             self.open.iter_mut().find(|run| goes_on(run) && Some(run.start) == longest)
@@ -138,11 +138,12 @@ impl Runs {
         });
     }
 
-    /// Passes the ranges in `from..to` that no run covers to `see`, in order. All runs that start in the
-    /// range must be known. Callers pass consecutive ranges, each once.
+    /// Passes the ranges in `from..to` that no run covers to `see`, in order. Before the call, the
+    /// caller must have passed all base blocks and bins in the range to this type. Callers pass
+    /// consecutive ranges, each range once.
     ///
-    /// If another item starts within the last bin of an incomplete run, the bytes from there on count as
-    /// outside, because the bin can be truncated there.
+    /// If another item starts within the last bin of an incomplete run, the bin can be truncated
+    /// there. The bytes from that offset on therefore count as outside.
     pub(crate) fn outside(&mut self, from: u64, to: u64, mut see: impl FnMut(u64, u64)) {
         self.reported.extend(self.open.iter().map(|run| run.start..run.end()));
         self.reported.sort_unstable_by_key(|stretch| stretch.start);
@@ -182,7 +183,7 @@ impl Run {
         self.next.min(cut)
     }
 
-    /// Reports the run, with `end` as the latest possible end, and returns its range.
+    /// Reports the run and returns its range. The range ends at `end` at the latest.
     fn report(&self, end: u64, see: See<'_>) -> Range<u64> {
         let is_all = self.is_all();
         let end = self.end().min(end);

@@ -8,12 +8,13 @@ use crate::recover::carve::{Carved, Kind, See, place};
 use crate::recover::record::{Before, KeyRecord, Terms, ValueRecord};
 use crate::recover::search;
 
-/// Size of the number before a record: in a cell, the cell size.
+/// Length of the number before a record, in bytes. If the record is in a cell, the number is the
+/// cell size.
 const SIZE: u64 = 4;
-/// Largest plausible cell size. Windows merges freed cells.
+/// Largest plausible cell size. Windows merges adjacent free cells, so a free cell can be large.
 const LARGEST: usize = 1 << 20;
 
-/// Largest plausible data size in bytes. Four stray letters form a larger number.
+/// Largest plausible data size in bytes. Four ASCII letters, read as a number, exceed this size.
 const MOST_DATA: u32 = 64 << 20;
 
 /// Scanner for keys and values outside all hives and bins.
@@ -36,7 +37,8 @@ impl Cells {
     }
 }
 
-/// Reports the key or value at `at`, if there is one, and returns its length.
+/// Reports the key or value at `at` and returns the length of the record. Returns `None` if `at`
+/// holds no key or value.
 fn report(window: Window<'_>, at: u64, see: See<'_>) -> Option<usize> {
     let bytes = window.from(at);
     let size = at.checked_sub(SIZE).and_then(|cell| window.slice(cell, at).first_chunk::<4>());
@@ -61,7 +63,8 @@ fn report(window: Window<'_>, at: u64, see: See<'_>) -> Option<usize> {
     let bytes = Bytes::new(bytes, FileOffset::new(at));
     let record = ValueRecord::parse(bytes, before, Terms::ANY)?;
     let cell_size = cell_size.filter(|_| record.fits(before, Terms::ANY))?;
-    // The size bit of inline data is as rare in stray bytes as a known type other than 0.
+    // In random bytes, the inline bit is as rare as a known type other than 0, so an inline value
+    // needs no further sign.
     let has_type = !record.name().is_empty() || record.value_type().0 != 0;
     let is_likely = has_type && record.data_size() <= MOST_DATA && record.is_likely();
     if record.is_name_cut() || !(record.is_inline() || is_likely) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Logs`]: transaction logs, and log entries with valid hashes within a log or alone.
+//! [`Logs`]: transaction logs, and log entries with valid hashes inside or outside a log.
 
 use alloc::vec::Vec;
 
@@ -19,11 +19,11 @@ const HEADER: u64 = size_of::<raw::LogEntry>() as u64;
 const HASHED: usize = 32;
 /// Alignment of bins, in bytes.
 const BIN: u32 = 4096;
-/// Limit of entries whose hash is incomplete. More can be open only if they overlap.
+/// Limit of entries whose body hash is incomplete. Only overlapping entries can exceed the limit.
 const MOST_ENTRIES: usize = 8;
-/// Limit of open logs. More can be open only if they overlap.
+/// Limit of open logs. Only overlapping logs can exceed the limit.
 const MOST_LOGS: usize = 8;
-/// Budget of bytes hashed without success, in addition to four times the bytes searched.
+/// Limit of bytes hashed for invalid entries: this number plus four times the bytes searched.
 const MOST_WASTED: u64 = 64 << 20;
 
 /// Log whose end is not yet known.
@@ -84,7 +84,8 @@ impl Logs {
         }
     }
 
-    /// Opens or reports a possible entry that starts at `at`.
+    /// Checks for an entry at `at`. If all bytes of the entry are in the window, the function
+    /// checks the body hash and reports the entry. If not, the entry stays open.
     pub(crate) fn entry(&mut self, at: u64, window: Window<'_>, see: See<'_>) {
         let bytes = Bytes::new(window.from(at), FileOffset::new(at));
         let Ok(header) = bytes.record::<raw::LogEntry>(Structure::LogEntry) else { return };

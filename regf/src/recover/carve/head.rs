@@ -7,7 +7,7 @@ use crate::error::ErrorKind;
 use crate::hive::base_block::BaseBlock;
 use crate::raw;
 
-/// Base block, by the file that it belongs to.
+/// Base block of a hive or of a log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Head {
     Hive(raw::BaseBlockHead),

@@ -45,7 +45,8 @@ pub fn unpack(packed: &[u8], unpacked: &mut Vec<u8>) -> usize {
 
 /// Returns whether a chunk can start with this header.
 pub(crate) const fn is_header(header: u16) -> bool {
-    // A compressed chunk has the signature. An uncompressed chunk has all 4,096 bytes.
+    // A compressed chunk has signature 3 in bits 12 to 14. An uncompressed chunk has that signature
+    // and all 4,096 bytes.
     header & 0xF000 == 0xB000 || header == 0x3FFF
 }
 
@@ -65,8 +66,8 @@ impl<'p> Chunk<'p> {
         Some(Self { is_compressed: header & IS_COMPRESSED != 0, body })
     }
 
-    /// Decompresses the chunk. Returns `None` if a reference leads out of the chunk, if the chunk is
-    /// truncated, or if it yields too many bytes.
+    /// Decompresses the chunk. Returns `None` if a reference leads out of the chunk, or if the
+    /// chunk is truncated or yields too many bytes.
     fn unpack(&self, unpacked: &mut Vec<u8>) -> Option<()> {
         let start = unpacked.len();
         if !self.is_compressed {
@@ -90,7 +91,7 @@ impl<'p> Chunk<'p> {
                 if back > done || done.saturating_add(length) > CHUNK {
                     return None;
                 }
-                // A reference can include its own output, so the copy goes byte by byte.
+                // A reference can overlap its own output, so the loop copies byte by byte.
                 for _ in 0..length {
                     let from = unpacked.len().saturating_sub(back);
                     unpacked.push(*unpacked.get(from)?);
@@ -101,7 +102,8 @@ impl<'p> Chunk<'p> {
     }
 }
 
-/// Splits a reference into distance and length. The share of distance bits grows with the bytes done.
+/// Splits a reference into distance and length. The more bytes of the chunk are decompressed, the
+/// more bits the distance has.
 fn split(reference: u16, done: usize) -> (usize, usize) {
     let bits = length_bits(done);
     let length = reference & !u16::MAX.checked_shl(bits).unwrap_or(0);
@@ -126,7 +128,7 @@ pub(crate) mod tests {
         (taken, unpacked)
     }
 
-    /// Compresses a unit, with the longest reference among the 64 nearest distances.
+    /// Compresses a unit. Each reference is the longest match among the 64 shortest distances.
     pub(crate) fn pack(plain: &[u8]) -> Vec<u8> {
         let mut packed = Vec::new();
         for chunk in plain.chunks(CHUNK) {
@@ -182,7 +184,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// Example of MS-XCA 3.3: its text and the end mark.
+    /// The example in MS-XCA 3.3, with its end mark.
     #[test]
     fn example_of_the_specification_is_decompressed() {
         let packed = b"\x38\xb0\x88\x46\x23\x20\x00\x20\x47\x20\x41\x00\x10\xa2\x47\x01\xa0\x45\x20\x44\
@@ -231,7 +233,8 @@ pub(crate) mod tests {
                 }));
             }
             plain.truncate(16 * CHUNK);
-            // An almost full last chunk of noise would not fit the header.
+            // If the last chunk is random and almost full, its compressed size does not fit the
+            // header.
             let last = plain.len() % CHUNK;
             plain.truncate(plain.len() - last + last.min(3600));
             let packed = pack(&plain);

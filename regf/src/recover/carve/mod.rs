@@ -2,17 +2,18 @@
 //! Carving: finds hives, fragments, logs and the caller's signatures in raw bytes, such as unallocated
 //! space, memory images and page files. See [regf.md](crate::format#fragments-and-carving).
 //!
-//! [`carve()`] reads a source of any length once, with some MiB of memory. [`carve_bytes`] searches
-//! bytes in memory.
+//! [`carve()`] reads a source of any length once and needs only a few MiB of memory.
+//! [`carve_bytes`] searches bytes in memory.
 //!
 //! - Base blocks, bins and log entries are found at multiples of 512.
-//! - Hives and bins that NTFS compressed are recognized by their first unit, decompressed, and carved in
-//!   turn.
-//! - Keys and values outside hives and bins are found at every even offset. In memory images and page
-//!   files, the pages of a bin are not adjacent.
+//! - The carver recognizes NTFS-compressed hives and bins by their first unit, decompresses them,
+//!   and carves the result.
+//! - Keys and values outside hives and bins are found at every even offset. This search matters for
+//!   memory images and page files, where the pages of a bin are not adjacent.
 //! - The caller's [`Signatures`] are found at every offset.
 //!
-//! Each item is reported when its end is known, so not always in the order of offsets.
+//! The carver reports each item when its end is known. Items therefore do not always follow the
+//! order of their offsets.
 
 mod bins;
 mod carver;
@@ -58,8 +59,8 @@ pub struct Carved<'w> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Kind<'w> {
-    /// Base block of a hive, with the bins directly after it. If the bins are elsewhere, their number is
-    /// 0.
+    /// Base block of a hive, with the bins directly after it. If no bin follows directly, the
+    /// number of bins is 0.
     Hive {
         /// Base block. Its checksum can be wrong.
         base_block: BaseBlock<'w>,
@@ -86,7 +87,7 @@ pub enum Kind<'w> {
         /// Number of pages in the old format; number of consecutive entries in the new format.
         number: u64,
     },
-    /// Log entry of the new format with two valid hashes, within a log or alone.
+    /// Log entry of the new format with two valid hashes, inside or outside a log.
     LogEntry {
         /// Sequence number.
         sequence: u32,
@@ -99,11 +100,11 @@ pub enum Kind<'w> {
     Signature {
         /// Bytes of the match within the window.
         bytes: &'w [u8],
-        /// Mark from the scanner, see [`Match::tag`].
+        /// Tag from the scanner. See [`Match::tag`].
         tag: u32,
     },
-    /// Key outside all hives and bins, with a plausible time and its full name. Its offsets have no
-    /// meaning, because they count from the first bin of an unknown hive.
+    /// Key outside all hives and bins, with a plausible time and its full name. The offsets in the
+    /// record are unusable, because they count from the first bin of an unknown hive.
     Key {
         /// Record of the key.
         record: KeyRecord<'w>,
@@ -111,8 +112,9 @@ pub enum Kind<'w> {
         /// for a free one. `None` if the number is not the size of a cell that can hold the record.
         cell_size: Option<i32>,
     },
-    /// Value outside all hives and bins, in a cell whose size fits. A value with data in another cell is
-    /// incomplete, because the data offset counts from the first bin of an unknown hive.
+    /// Value outside all hives and bins, in a cell of matching size. If the data are in another
+    /// cell, the value is incomplete, because the data offset counts from the first bin of an
+    /// unknown hive.
     Value {
         /// Record of the value.
         record: ValueRecord<'w>,
@@ -146,8 +148,8 @@ type See<'s> = &'s mut dyn FnMut(Carved<'_>);
 /// ```
 ///
 /// # Errors
-/// The errors of the source and of `see`. After an error of the source, items before the error are still
-/// reported.
+/// The errors of the source and of `see`. If the source fails, the function still reports the items
+/// before the error.
 pub fn carve(
     mut source: impl Read,
     signatures: Option<&dyn Signatures>,
@@ -201,7 +203,7 @@ pub fn carve_bytes(
 /// Alignment of base blocks, bins and log entries in a source.
 const SECTOR: u64 = crate::log::SECTOR as u64;
 
-/// Returns the place of an item without compression.
+/// Returns the place of an uncompressed item.
 const fn place(offset: u64, length: u64) -> Place {
     Place { offset: FileOffset::new(offset), length, unpacked: None }
 }

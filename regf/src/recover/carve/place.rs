@@ -6,11 +6,12 @@ use crate::offset::FileOffset;
 /// Place of an item in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Offset in the source: of the item, or of the first unit of a compressed hive.
+    /// Offset in the source. For an item in a compressed hive, the offset of the first compressed
+    /// unit.
     pub offset: FileOffset,
     /// Decompressed length in bytes.
     pub length: u64,
-    /// Place in the decompressed bytes; `None` without compression.
+    /// Place in the decompressed bytes. `None` for an uncompressed item.
     pub unpacked: Option<Unpacked>,
 }
 

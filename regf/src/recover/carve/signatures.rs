@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Signatures`]: scanner of the caller for items other than hives.
+//! [`Signatures`]: trait for the caller's scanners, which find items other than hives.
 
 use alloc::boxed::Box;
 use core::fmt;
 
 use crate::recover::carve::window::Window;
 
-/// Scanner for further signatures, which runs over the same windows as the scanners of the carver.
+/// Scanner for the caller's own signatures. The scanner sees the same windows as the scanners of
+/// the carver.
 ///
 /// The carver calls [`scan`](Self::scan) for consecutive ranges of the source, each range once. A scanner
 /// can keep state between the calls.
@@ -45,11 +46,11 @@ pub trait Signatures: fmt::Debug {
     /// Reports each match whose signature begins at an offset in `from..to`.
     ///
     /// A match can start up to [`Window::BEHIND`] bytes before the signature, and end up to
-    /// [`Window::AHEAD`] bytes after it.
+    /// [`Window::AHEAD`] bytes after the signature.
     fn scan(&mut self, window: Window<'_>, from: u64, to: u64, report: &mut dyn FnMut(Match));
 
-    /// Returns a scanner for the same signatures without state. The carver uses fresh scanners for each
-    /// source, and for the content of each compressed hive.
+    /// Returns a new scanner for the same signatures, without the state of this scanner. The carver
+    /// uses fresh scanners for each source, and for the content of each compressed hive.
     fn fresh(&self) -> Box<dyn Signatures>;
 }
 
@@ -62,7 +63,8 @@ pub struct Match {
     pub length: u64,
     /// Whether the match is complete.
     pub is_whole: bool,
-    /// Mark of the scanner, which the carver passes to [`Kind::Signature`](super::Kind::Signature).
+    /// Tag chosen by the scanner. The carver copies the tag to
+    /// [`Kind::Signature`](super::Kind::Signature).
     pub tag: u32,
 }
 
@@ -78,7 +80,7 @@ pub(crate) mod tests {
     use crate::recover::carve::lznt1::tests::pack;
     use crate::recover::carve::{Carved, Kind, Unpacked, carve, carve_bytes, extract};
 
-    /// What [`Notes`] looks for, and the bytes that each match claims after it.
+    /// Text whose first bytes [`Notes`] looks for. Each match claims the whole length of the text.
     pub(crate) const NOTE: &[u8] = b"NOTE of 32 bytes, and no repeats";
     const SIGNATURE: usize = 8;
 
@@ -144,7 +146,8 @@ pub(crate) mod tests {
 
     #[test]
     fn match_across_the_end_of_a_block_or_window_is_reported_once() {
-        // Ends of a block, of the first and the second window's scan, and of the first window.
+        // These offsets are the end of a block, the end of the first and second scan, and the end
+        // of the first window.
         for border in [0x1_0000_usize, 0x11_0000, 0x21_0000, 0x15_0000] {
             for before in [0, 1, SIGNATURE - 1, SIGNATURE, NOTE.len() - 1, NOTE.len()] {
                 let mut source = vec![0; 0x26_0000];
@@ -176,7 +179,7 @@ pub(crate) mod tests {
         let hive = hive_forge::write(&tree, &Default::default()).bytes;
         let in_hive = memchr::memmem::find(&hive, NOTE).unwrap();
         let mut packed = pack(&hive);
-        // LZNT1 puts a byte of flags between the letters, so the packed bytes have no match.
+        // LZNT1 puts flag bytes between the letters, so the compressed bytes contain no match.
         assert_eq!(memchr::memmem::find(&packed, &NOTE[..SIGNATURE]), None);
         packed.resize(packed.len().next_multiple_of(512), 0);
         let source = [NOTE, &[0; 480], &packed, NOTE].concat();

@@ -13,7 +13,7 @@ const STEP: u64 = 1 << 20;
 #[allow(clippy::cast_possible_truncation, reason = "the sum of three small constants")]
 const ROOM: usize = (Window::BEHIND + Window::AHEAD + STEP) as usize;
 
-/// Carver with its window.
+/// Carver with the buffer that its windows show.
 #[derive(Debug)]
 pub(crate) struct Stream {
     carver: Carver,
@@ -31,7 +31,7 @@ impl Stream {
         Self { carver, buffer: Vec::new(), filled: 0, start: 0, done: 0 }
     }
 
-    /// Returns the number of bytes of the source so far.
+    /// Returns the number of bytes received from the source.
     pub(crate) const fn length(&self) -> u64 {
         self.start.saturating_add(self.filled as u64)
     }
@@ -54,7 +54,7 @@ impl Stream {
         self.buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
-    /// Adds `count` bytes that the caller wrote into that space.
+    /// Adds `count` bytes that the caller wrote into the space from [`room`](Self::room).
     pub(crate) fn filled(&mut self, count: usize) {
         self.filled = self.filled.saturating_add(count).min(self.buffer.len());
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Units`]: hives that NTFS compressed, unit by unit.
 //!
-//! NTFS compresses a file in units of 16 clusters. A compressed unit starts with a chunk and takes fewer
-//! clusters. A unit that compression does not shorten stays uncompressed. The next unit follows at the
-//! next cluster, or 16 clusters after the start of this one. Only the bins show that the next unit
-//! belongs to the same hive.
+//! NTFS compresses a file in units of 16 clusters. A compressed unit starts with a chunk and takes
+//! fewer than 16 clusters. If compression does not shorten a unit, NTFS stores the unit
+//! uncompressed. The next unit starts at the next cluster, or 16 clusters after the start of this
+//! unit. Only the bins show that the next unit belongs to the same hive.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -23,15 +23,17 @@ use crate::recover::carve::{Carved, SECTOR, See, lznt1};
 const UNIT: u64 = 64 << 10;
 /// Largest possible hive in bytes.
 const MOST: u64 = (u32::MAX as u64).saturating_add(4096);
-/// Limit of open hives. Units of one hive can be in the gaps of another.
+/// Limit of open hives. Several hives can be open, because units of one hive can be in the gaps of
+/// another hive.
 const MOST_OPEN: usize = 4;
 
-/// Chain of bins in the decompressed bytes so far.
+/// State of the chain of bins in the bytes decompressed so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Chain {
     /// Number of decompressed bytes.
     length: u64,
-    /// Offset of the next bin, in the decompressed bytes and in the hive.
+    /// Offset of the next bin in the decompressed bytes. `offset` is its offset in the hive, from
+    /// the first bin.
     next: u64,
     offset: u64,
     /// End of the hive.
@@ -79,7 +81,7 @@ impl Walk {
         Some((walk, unit))
     }
 
-    /// Returns the next unit, if it starts at `at`.
+    /// Returns the next unit, if that unit starts at `at`.
     pub(crate) fn go_on(&mut self, window: Window<'_>, at: u64) -> Option<Unit> {
         if at < self.from || at > self.to {
             return None;
@@ -106,13 +108,15 @@ impl Walk {
             return None;
         }
         let unit = Unit::packed(window, at)?;
-        // Within a long bin only its length confirms a unit, so only a full unit counts.
+        // Inside a long bin, no header confirms the unit. In this case only a unit of full length
+        // counts.
         let has_bin = self.chain.has_bin_within(unit.bytes.len());
         let is_full = unit.bytes.len() as u64 == UNIT;
         (self.chain.with(&unit.bytes).is_some() && (has_bin || is_full)).then_some(unit)
     }
 
-    /// Returns an uncompressed unit, if it has a bin at the place that the chain requires.
+    /// Returns the uncompressed unit at `at`, if the unit has a bin at the offset that the chain
+    /// requires.
     fn plain(&self, window: Window<'_>, at: u64) -> Option<Unit> {
         let place = at.saturating_add(self.chain.next.saturating_sub(self.chain.length));
         if !window.slice(place, place.saturating_add(4)).starts_with(b"hbin") {
@@ -141,8 +145,8 @@ impl Chain {
         self.next.saturating_sub(self.length).saturating_add(32) <= length as u64
     }
 
-    /// Returns the chain after these bytes, or `None` if they break the chain before their first bin. The
-    /// bytes after the last bin are arbitrary.
+    /// Returns the chain after these bytes. `None` if the first expected bin is missing, so that
+    /// the bytes break the chain. The bytes after the last bin are arbitrary.
     fn with(mut self, bytes: &[u8]) -> Option<Self> {
         let (start, mut is_first) = (self.length, true);
         self.length = start.saturating_add(bytes.len() as u64);
@@ -156,7 +160,7 @@ impl Chain {
                     self.offset = self.offset.saturating_add(size);
                     is_first = false;
                 }
-                // A base block without bins still belongs to a hive.
+                // In the first unit, a base block without bins is still accepted as a hive.
                 None if is_first && start > 0 => return None,
                 None => {
                     self.end = self.length;
@@ -184,7 +188,8 @@ impl Units {
         self.0.is_empty()
     }
 
-    /// Processes the sector at `at`. `looks` is whether the sector can start a compressed hive or bin.
+    /// Processes the sector at `at`. `looks` states whether the sector can start a compressed hive
+    /// or bin.
     pub(crate) fn sector(
         &mut self,
         window: Window<'_>,
@@ -227,7 +232,8 @@ impl Open {
     }
 }
 
-/// Adapts `see` for items in decompressed bytes: adds the offset of the first unit to their places.
+/// Adapts `see` for items in decompressed bytes. The adapted function adds the offset of the first
+/// unit to the place of each item.
 fn located(start: u64, see: See<'_>) -> impl FnMut(Carved<'_>) {
     move |carved| {
         let Place { offset, length, .. } = carved.place;
