@@ -71,8 +71,8 @@ pub fn confirm(facts: &mut Facts, bytes: &[u8]) {
         }
     };
     facts.second_reader = SecondReader::Asked;
-    // Keys can share lists, and lists can repeat names. Limit the compared names to the number that
-    // fits the hive.
+    // Keys can share lists, and lists can repeat names. The limit of compared
+    // names grows with the size of the file.
     let mut left = (bytes.len() / 4).saturating_add(1 << 18);
     for fact in &mut facts.facts {
         // The second reader reads only the tree, so facts from outside the tree remain unchecked.
@@ -227,8 +227,8 @@ fn any_value(key: &Node<'_>) -> Result<Option<String>, Obstacle> {
 fn same_value(value: &Other<'_>, fact: &Fact) -> Result<SecondReading, Obstacle> {
     let ours = fact.provenance.value_place.map_or(ValueType::NONE, |(_, kind)| kind);
     let kind = ValueType(answer(contained(|| value.data_type())?)? as u32);
-    // A hostile list can repeat one segment. Stop one segment past the length of our data, which
-    // already shows a difference.
+    // A hostile list can repeat one segment. Stop one segment past the length of our data: the
+    // extra segment already shows a difference.
     let data = data(value, fact.data.len())?;
     let (same_type, same_data) = (kind == ours, data == fact.data);
     if same_type && same_data {

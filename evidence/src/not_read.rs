@@ -52,7 +52,7 @@ pub enum NotReadKind {
     LogsNotSearched,
     /// Transaction logs that could not be applied, or not to the end.
     LogsNotApplied,
-    /// A single state of a file, since the file changed while it was read.
+    /// A consistent state of a file: the file changed while it was read.
     Changed,
     /// Unreadable parts of a file. They read as zeros.
     LostPages,

@@ -101,7 +101,7 @@ pub(crate) fn is_withheld(fact: &Fact) -> bool {
     }
 }
 
-/// Explains an item in a duplicate of a key that both registry views share. Such a duplicate should
+/// Explains an item in a second copy of a key. Both registry views share the key, so a second copy should
 /// not exist.
 fn anomaly(fact: &Fact, shown: String) -> Explanation {
     let shown = (fact.state != State::Key).then_some(shown);

@@ -38,7 +38,7 @@ impl<'d> BigData<'d> {
         if header.signature != *b"db" {
             return Err(wrong_signature(cell.data(), Structure::BigData));
         }
-        // If the data are larger than all bins, their segments must repeat the same bytes.
+        // Data larger than all bins can only be segments that repeat the same bytes.
         let most = hive.bin_bytes().len() as u64;
         if u64::from(size) > most {
             let kind = ErrorKind::LimitReached { limit: Limit::Data, most };

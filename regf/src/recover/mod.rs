@@ -71,7 +71,8 @@ pub struct Recovery<'d> {
     work: Work,
 }
 
-/// Budget for the check whether later writes changed data or lists, in bytes: four times the file.
+/// Budget, in bytes, for the check whether later writes changed data or lists: four times the size of the
+/// file.
 /// Many records can name the same bytes.
 #[derive(Clone, Copy, Debug)]
 struct Work {
@@ -285,8 +286,8 @@ impl<'d> Recovery<'d> {
             (Found { loss, ..new }, fits, is_freed, value.length())
         };
         let mut loss = found_here.loss;
-        // A cell that is marked allocated inside a free cell was not freed in this hive. The bytes of
-        // that cell came with reused memory.
+        // A record inside a free cell whose own size marks it as allocated was not freed in this hive. Its
+        // bytes came with reused memory.
         loss.set(Loss::FOREIGN, loss.contains(Loss::FOREIGN) || is_free && fits && !is_freed);
         loss.set(Loss::CELL, if is_free { !is_freed } else { !fits });
         // The offsets in a foreign value can lie beyond the file and prove nothing. Only a cell of the

@@ -38,7 +38,7 @@ impl Encoding {
             return Ok((Self::RegistryEditor, hex(&text, &digits(list, at))?));
         }
         let digits = digits(&text, 0);
-        // Hex with a few typing errors has few other characters. In base64, many characters are not hex
+        // Hex with a few typing errors has few characters that are not hex digits. In base64, many characters are not hex
         // digits.
         let wrong = digits.iter().filter(|(_, letter)| !letter.is_ascii_hexdigit()).count();
         if wrong.saturating_mul(10) <= digits.len() {
@@ -80,7 +80,7 @@ fn text(bytes: &[u8]) -> Option<String> {
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// Decodes all PEM blocks and concatenates the bytes, like the certificates in a token.
+/// Decodes all PEM blocks and concatenates the bytes. The certificates in a token are also concatenated.
 fn pem(text: &str) -> Result<Vec<u8>> {
     let (mut bytes, mut rest) = (Vec::new(), text);
     while let Some((_, block)) = rest.split_once(BEGIN) {

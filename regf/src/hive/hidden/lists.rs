@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Subkey lists with all elements in their cells, including elements beyond the counts.
+//! Subkey lists, read up to the ends of their cells: elements beyond the counts are included.
 
 use alloc::collections::BTreeSet;
 
