@@ -236,3 +236,13 @@ fn slack_of_a_million_elements_is_bounded() {
     let (found, is_limited) = run("slack of a million elements", &bytes);
     assert!(found <= 2 && !is_limited, "{found}");
 }
+
+/// A mutated hive with overlapping cells, found by fuzzing: a record was in the slack of two cells.
+#[test]
+fn record_in_two_overlapping_cells_is_recovered_once() {
+    let bytes = include_bytes!("overlapping-cells.hive");
+    let recovery = Hive::parse(bytes).unwrap().recover();
+    let offsets: Vec<u64> = recovery.iter().map(|found| found.offset().get()).collect();
+    assert!(offsets.len() > 50, "{}", offsets.len());
+    assert!(offsets.is_sorted_by(|one, next| one < next), "{offsets:?}");
+}
