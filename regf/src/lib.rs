@@ -54,7 +54,7 @@
 //!
 //! Each layer uses only the layers above it in this list.
 //!
-//! - [`raw`]: every structure as it lies on disk. [`Bytes`], [`FileOffset`] and [`CellOffset`]:
+//! - [`raw`]: every structure as stored on disk. [`Bytes`], [`FileOffset`] and [`CellOffset`]:
 //!   bytes of evidence and their places. [`FileTime`], [`Limits`], [`Error`].
 //! - [`hive`]: the reader. [`Image`] owns bytes. [`Hive`], [`Key`] and [`Value`] borrow these
 //!   bytes.

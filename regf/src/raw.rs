@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Every structure as it lies on disk. The page [`format`](mod@crate::format) describes the fields
+//! Every structure as stored on disk. The page [`format`](mod@crate::format) describes the fields
 //! and their sources.
 //!
 //! All numbers are little-endian and unaligned, so the reader reads each structure in place. Each

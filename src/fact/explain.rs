@@ -54,15 +54,7 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
             label: Some(String::from(says)),
             certainty: Certainty::Documented,
         },
-        Meaning::HostCertificate => Explanation {
-            shown: Some(size(data)),
-            label: Some(format!(
-                "hosts have one only from a license server ([MS-RDPELE] 3.2.1.3); shown by its size \
-                 and hash, {}",
-                stored_license::DECODED
-            )),
-            certainty: Certainty::Inferred,
-        },
+        Meaning::HostCertificate => host_certificate(data),
         Meaning::ServiceLibrary => service_library::explain(shown(data, value_type)),
         Meaning::InstallState => install_state(data),
         Meaning::Number(meanings) => number(data, meanings),
@@ -83,6 +75,19 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
         }
         _ => explanation,
     })
+}
+
+/// Explains the certificate that a session host keeps.
+fn host_certificate(data: &[u8]) -> Explanation {
+    Explanation {
+        shown: Some(size(data)),
+        label: Some(format!(
+            "hosts have one only from a license server ([MS-RDPELE] 3.2.1.3); shown by its size \
+             and hash, {}",
+            stored_license::DECODED
+        )),
+        certainty: Certainty::Inferred,
+    }
 }
 
 /// Whether a report shows only size and hash of the data.

@@ -112,26 +112,31 @@ fn state(fact: &Fact) -> ChangeStateReport {
     }
 }
 
-/// Describes a change: "entry 7 of X (at 0x200) changed V of K from 2 (Per Device) to 4 (Per User)".
-fn words(change: &Change, fact: &Fact, from: &FromLogReport) -> String {
+/// Names an update: "entry 7 of X (at 0x200)".
+fn update(change: &Change, from: &FromLogReport) -> String {
     let name = from.log.rsplit(['/', '\\']).next().unwrap_or(&from.log);
     let at = change.entry_offset;
-    let update = match from.format {
+    match from.format {
         Format::New => format!("entry {} of {name} (at {at:#x})", from.sequence),
         Format::Old => format!("{name} (sequence number {})", from.sequence),
-    };
+    }
+}
+
+/// Names the changed key or value: "V of K".
+fn item(fact: &Fact) -> String {
     let key = &fact.provenance.key;
-    let value = fact.provenance.value.as_deref().map_or_else(
-        || format!("the key {key}"),
-        |value| {
-            let is_default = value.is_empty();
-            if is_default {
-                format!("the default value of {key}")
-            } else {
-                format!("{value} of {key}")
-            }
-        },
-    );
+    let Some(value) = &fact.provenance.value else { return format!("the key {key}") };
+    if value.is_empty() {
+        format!("the default value of {key}")
+    } else {
+        format!("{value} of {key}")
+    }
+}
+
+/// Describes a change: "entry 7 of X (at 0x200) changed V of K from 2 (Per Device) to 4 (Per User)".
+fn words(change: &Change, fact: &Fact, from: &FromLogReport) -> String {
+    let update = update(change, from);
+    let value = item(fact);
     let is_file = change.is_before_in_file;
     let said = |fact: &Option<Fact>| fact.as_ref().map(data).unwrap_or_default();
     let time = |fact: &Option<Fact>| {
@@ -176,7 +181,7 @@ fn words(change: &Change, fact: &Fact, from: &FromLogReport) -> String {
         ),
     };
     match &change.dated {
-        Some((by, _)) if by != key => {
+        Some((by, _)) if *by != fact.provenance.key => {
             text.push_str(&format!("; dated by the parent or ancestor key {by}"));
         }
         Some(_) => {}

@@ -14,7 +14,7 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     let (major, minor) = source.version;
     let (primary, secondary) = source.sequence;
     // The base block of a fragment is made up and means nothing.
-    let told = |sequence| (!source.is_fragment).then_some(sequence);
+    let stored = |sequence| (!source.is_fragment).then_some(sequence);
     let told_flag = |flag| (!source.is_fragment).then_some(flag);
     SourceReport {
         id: id.to_owned(),
@@ -25,7 +25,7 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
         kind: source.kind,
         version: format!("{major}.{minor}"),
         is_fragment: source.is_fragment,
-        sequence: told(source.sequence),
+        sequence: stored(source.sequence),
         checksum_is_valid: told_flag(source.checksum_is_valid),
         is_dirty: told_flag(primary != secondary || !source.checksum_is_valid),
         outside: source.outside,

@@ -76,7 +76,7 @@ impl<'d> BaseBlock<'d> {
         Ok(Self(head))
     }
 
-    /// Returns the fields as they lie on disk.
+    /// Returns the fields as stored on disk.
     pub const fn raw(self) -> &'d raw::BaseBlockHead {
         self.0
     }

@@ -44,7 +44,7 @@ impl<'d> Bin<'d> {
         FileTime::from_raw(self.header.timestamp.get())
     }
 
-    /// Returns the header as it lies on disk.
+    /// Returns the header as stored on disk.
     #[inline]
     pub const fn raw(self) -> &'d raw::BinHeader {
         self.header

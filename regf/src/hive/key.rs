@@ -89,7 +89,7 @@ impl<'d> Key<'d> {
         self.offset
     }
 
-    /// Returns the fields as they lie on disk.
+    /// Returns the fields as stored on disk.
     #[inline]
     pub const fn raw(self) -> &'d raw::KeyNode {
         &self.record.node

@@ -41,7 +41,7 @@ impl<'d> Security<'d> {
         self.offset
     }
 
-    /// Returns the fields as they lie on disk.
+    /// Returns the fields as stored on disk.
     pub const fn raw(self) -> &'d raw::Security {
         self.security
     }

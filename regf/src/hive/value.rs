@@ -69,7 +69,7 @@ impl<'d> Value<'d> {
         self.offset
     }
 
-    /// Returns the fields as they lie on disk.
+    /// Returns the fields as stored on disk.
     #[inline]
     pub const fn raw(self) -> &'d raw::KeyValue {
         &self.record.value

@@ -241,13 +241,13 @@ impl<'d> Recovery<'d> {
             let region = Region { start, end, space: SpaceKind::Slack, is_foreign: false };
             self.search_region(region, start as usize, &mut found, &mut work);
         }
-        // Cells of a damaged hive can overlap. A record in two spaces is one record: the first space counts.
-        found.sort_by_key(|found| found.at);
-        found.dedup_by_key(|found| found.at);
         if found.len() >= MOST {
             let kind = ErrorKind::LimitReached { limit: Limit::Keys, most: MOST as u64 };
             self.faults.push(Error::new(kind, file_offset(0)));
         }
+        // Cells of a damaged hive can overlap. A record in two spaces is one record: the first space counts.
+        found.sort_by_key(|found| found.at);
+        found.dedup_by_key(|found| found.at);
         self.found = found;
         self.work = work;
     }

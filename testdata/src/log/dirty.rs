@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
-//! A hive with its logs, as they lie on disk after the machine stopped.
+//! A hive with its logs, as stored on disk after the machine stopped.
 
 use super::file::LogFile;
 use super::update::Update;
