@@ -79,7 +79,7 @@ fn compare(
         found.uncertain = found.uncertain.saturating_add(1);
         after.keep(before);
     }
-    let mut add = |place: Place, kind: ChangeKind, old: Option<&Fact>, new: Option<&Fact>| {
+    for Difference { place, kind, old, new } in differences(before, after, is_certain) {
         if found.changes.len() >= CHANGES {
             found.is_cut = true;
             return;
@@ -95,7 +95,21 @@ fn compare(
             entry_offset: update.log_offset,
             from,
         });
-    };
+    }
+}
+
+/// Difference of a key or value between two states.
+struct Difference<'p> {
+    place: Place,
+    kind: ChangeKind,
+    old: Option<&'p Fact>,
+    new: Option<&'p Fact>,
+}
+
+/// Lists the differences of two states, by path and name.
+fn differences<'p>(before: &'p Places, after: &'p Places, is_certain: bool) -> Vec<Difference<'p>> {
+    let mut found = Vec::new();
+    let mut add = |place, kind, old, new| found.push(Difference { place, kind, old, new });
     let paths: BTreeSet<&String> = before.keys.keys().chain(after.keys.keys()).collect();
     for path in paths {
         let keys = (before.keys.get(path), after.keys.get(path));
@@ -129,6 +143,7 @@ fn compare(
             add(key_place(), ChangeKind::KeyWritten, Some(old), Some(new));
         }
     }
+    found
 }
 
 /// Path of a key, and name of a value, both in lower case.

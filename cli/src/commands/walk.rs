@@ -157,22 +157,7 @@ fn walk<'d>(
         let key = entry.key;
         shown.key(depth, &mut above.iter().copied().chain(walk.path().names()), key, unread)?;
         for value in entry.values {
-            let value = match value {
-                Ok(value) => value,
-                Err(error) => {
-                    unread.add(error);
-                    shown.fault(depth.saturating_add(1), error, true)?;
-                    continue;
-                }
-            };
-            let (data, error) = walk.available(value);
-            if let Some(error) = error {
-                let names: Vec<Name<'_>> =
-                    above.iter().copied().chain(walk.path().names()).collect();
-                let key = lookup::shown(&names);
-                unread.add(format_args!("value {} of {key}: {error}", value.name()));
-            }
-            shown.value(depth, value, data, error)?;
+            show_value(value, depth, &mut walk, above, shown, unread)?;
         }
     }
     for error in walk.faults() {
@@ -187,6 +172,31 @@ fn walk<'d>(
         shown.fault(0, *error, false)?;
     }
     Ok(())
+}
+
+/// Shows a value of the last key of the walk.
+fn show_value<'d>(
+    value: Result<Value<'d>, Error>,
+    depth: usize,
+    walk: &mut calhive::Walk<'d>,
+    above: &[Name<'d>],
+    shown: &mut dyn Show<'d>,
+    unread: &mut Reasons,
+) -> io::Result<()> {
+    let value = match value {
+        Ok(value) => value,
+        Err(error) => {
+            unread.add(error);
+            return shown.fault(depth.saturating_add(1), error, true);
+        }
+    };
+    let (data, error) = walk.available(value);
+    if let Some(error) = error {
+        let names: Vec<Name<'_>> = above.iter().copied().chain(walk.path().names()).collect();
+        let key = lookup::shown(&names);
+        unread.add(format_args!("value {} of {key}: {error}", value.name()));
+    }
+    shown.value(depth, value, data, error)
 }
 
 /// Whether data are missing because of this fault of a readable key. Data are missing with a truncated

@@ -20,7 +20,7 @@ use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::catalog::{Code, Location, Read};
 use crate::collect::collector::Collector;
-use crate::collect::place::{may_be_ours, places};
+use crate::collect::place::{Place, may_be_ours, places};
 use crate::fact::Replayed;
 use crate::fact::{Fact, State};
 use crate::fact::{FromLog, Origin, Provenance, Remains};
@@ -164,36 +164,10 @@ impl<'s> Collector<'s> {
         }
         for place in places {
             let path = path.clone().unwrap_or_default();
-            let key = match (found.key(), found.owner(), found.live_owner()) {
-                (Some(key), ..) => Some((found.offset(), key.last_written())),
-                (_, Some(owner), _) => owner.last_written().map(|time| (owner.offset(), time)),
-                (.., live) => live.map(|key| (key.offset(), key.last_written())),
-            };
-            let root = hive.root().ok();
-            let control_set = place.control_set.map(|number| {
-                let roles = root.map(|root| ControlSet::roles(root, number));
-                (number, roles.unwrap_or_default())
-            });
             let mut provenance = Provenance {
-                control_set,
-                redirected: place.redirected,
-                key: if found.key_path().is_some() {
-                    path.to_string()
-                } else {
-                    String::from("…")
-                },
-                key_place: key.map(|(offset, time)| (offset.get(), time)),
-                origin: Origin::Recovered,
                 recovered: Some(remains(found, &path, counterpart, from)),
-                ..Provenance::default()
+                ..self.provenance_of(hive, found, &place, from)
             };
-            match from {
-                From::Log(entry) => provenance.from_logs.push(*entry),
-                From::Hive if self.patches.is_some() => {
-                    provenance.trace(self.patches, &found.spans());
-                }
-                From::Hive | From::File => {}
-            }
             let fact = match found.record() {
                 Some(Record::Key(key)) => key_fact(place.location, key.name(), provenance),
                 Some(Record::Value(value)) => {
@@ -206,16 +180,50 @@ impl<'s> Collector<'s> {
                     }
                     let is_whole = bytes.len() as u64 == data.size();
                     let state = if is_whole { State::Set } else { State::Incomplete };
-                    Fact {
-                        data: bytes,
-                        size: data.size(),
-                        ..Fact::new(place.location, state, provenance)
-                    }
+                    let fact = Fact::new(place.location, state, provenance);
+                    Fact { data: bytes, size: data.size(), ..fact }
                 }
                 None => return,
             };
             self.push(fact);
         }
+    }
+
+    /// Returns the provenance of a recovered item, without its value.
+    fn provenance_of(
+        &self,
+        hive: Hive<'_>,
+        found: Recovered<'_, '_>,
+        place: &Place,
+        from: &From,
+    ) -> Provenance {
+        let key = match (found.key(), found.owner(), found.live_owner()) {
+            (Some(key), ..) => Some((found.offset(), key.last_written())),
+            (_, Some(owner), _) => owner.last_written().map(|time| (owner.offset(), time)),
+            (.., live) => live.map(|key| (key.offset(), key.last_written())),
+        };
+        let root = hive.root().ok();
+        let control_set = place.control_set.map(|number| {
+            let roles = root.map(|root| ControlSet::roles(root, number));
+            (number, roles.unwrap_or_default())
+        });
+        let path = found.key_path().map(|path| path.to_string());
+        let mut provenance = Provenance {
+            control_set,
+            redirected: place.redirected,
+            key: path.unwrap_or_else(|| String::from("…")),
+            key_place: key.map(|(offset, time)| (offset.get(), time)),
+            origin: Origin::Recovered,
+            ..Provenance::default()
+        };
+        match from {
+            From::Log(entry) => provenance.from_logs.push(*entry),
+            From::Hive if self.patches.is_some() => {
+                provenance.trace(self.patches, &found.spans());
+            }
+            From::Hive | From::File => {}
+        }
+        provenance
     }
 }
 

@@ -110,26 +110,10 @@ fn look_at<'d>(
     if key.raw().value_count.get() as usize != count || !live.charge(elements.len().max(1)) {
         return;
     }
-    // These elements are beyond the count. If the key has no values, its list offset is trusted
-    // only if the list belongs to no other key.
+    // If the key has no values, its list offset is trusted only if the list belongs to no other
+    // key.
     if count > 0 || !live.has(Use::ValueList, at) {
-        let beyond = elements.iter().enumerate().skip(count);
-        let mut beyond = beyond.map(|(index, cell)| (index, CellOffset::new(cell.get())));
-        // If Windows shortened a list, the last element can appear again after the end.
-        let mut seen = BTreeSet::new();
-        let is_next =
-            |(_, cell): &(usize, CellOffset)| is_open(live, orphans, *cell) && seen.insert(*cell);
-        let run = beyond.clone().take_while(is_next).count();
-        let last = beyond.clone().rfind(|(_, cell)| is_open(live, orphans, *cell));
-        let last = last.map_or(0, |(index, _)| index.saturating_add(1));
-        let suggested = if run > 0 { count.saturating_add(run) } else { last } as u64;
-        for (_, cell) in beyond.by_ref() {
-            if is_open(live, orphans, cell) {
-                let cause =
-                    Cause::new(HiddenBy::ValueCount, key.place(36), count as u64, suggested);
-                add(live, cell, cause, Some(key.cell_offset()), items);
-            }
-        }
+        beyond_count(key, elements, live, orphans, items);
     }
     if count == 0 {
         // A nonzero largest name or data size shows that the key had values.
@@ -159,6 +143,33 @@ fn look_at<'d>(
     let fits = hive.rounded(count.saturating_mul(4)).saturating_add(8);
     if good == 0 && (count > elements.len() || list.len() > fits) {
         suspects.elements.truncate(first_bad);
+    }
+}
+
+/// Adds the hidden values among the elements after the count of a value list.
+fn beyond_count<'d>(
+    key: Key<'d>,
+    elements: &[U32],
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let count = key.value_count() as usize;
+    let beyond = elements.iter().enumerate().skip(count);
+    let beyond = beyond.map(|(index, cell)| (index, CellOffset::new(cell.get())));
+    // If Windows shortened a list, the last element can appear again after the end.
+    let mut seen = BTreeSet::new();
+    let is_next =
+        |(_, cell): &(usize, CellOffset)| is_open(live, orphans, *cell) && seen.insert(*cell);
+    let run = beyond.clone().take_while(is_next).count();
+    let last = beyond.clone().rfind(|(_, cell)| is_open(live, orphans, *cell));
+    let last = last.map_or(0, |(index, _)| index.saturating_add(1));
+    let suggested = if run > 0 { count.saturating_add(run) } else { last } as u64;
+    for (_, cell) in beyond {
+        if is_open(live, orphans, cell) {
+            let cause = Cause::new(HiddenBy::ValueCount, key.place(36), count as u64, suggested);
+            add(live, cell, cause, Some(key.cell_offset()), items);
+        }
     }
 }
 
