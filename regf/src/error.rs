@@ -376,6 +376,8 @@ pub enum HiddenBy {
     BigDataList,
     /// Element of the segment list of big data.
     BigDataElement,
+    /// Terminator of a text. Data of the value follow the end of the text.
+    Terminator,
     /// No known field: nothing refers to the record.
     Unreferenced,
 }
@@ -400,6 +402,7 @@ impl fmt::Display for HiddenBy {
             Self::BigDataCount => "number of segments",
             Self::BigDataList => "offset of the segment list",
             Self::BigDataElement => "element of the segment list",
+            Self::Terminator => "terminator of the text",
             Self::Unreferenced => "no known field",
         })
     }

@@ -2,9 +2,12 @@
 //! Explains the data of a fact according to the meaning in the catalog.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 
 use calhive_regf::ValueType;
+use calhive_regf::hive::hidden::HiddenBy;
+use calhive_regf::hive::name::Name;
 
 use crate::catalog::{Authority, Meaning};
 use crate::fact::{Fact, State};
@@ -25,6 +28,9 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
     let value_type = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
     let name = fact.provenance.value.as_deref().unwrap_or_default();
     let data = fact.data.as_slice();
+    if fact.provenance.hidden.is_some_and(|it| it.by == HiddenBy::Terminator) {
+        return Some(after_the_text(data));
+    }
     let explanation = match fact.location.meaning {
         Meaning::Anomaly => anomaly(fact, shown(data, value_type)),
         _ if fact.state == State::Key => observed(None, "the key exists"),
@@ -88,6 +94,23 @@ fn host_certificate(data: &[u8]) -> Explanation {
         )),
         certainty: Certainty::Inferred,
     }
+}
+
+/// Explains bytes that follow the terminator of a text: the strings in them, if all are ASCII.
+fn after_the_text(data: &[u8]) -> Explanation {
+    let is_wide = |string: &[u8]| {
+        string.as_chunks::<2>().0.iter().all(|[low, high]| *high == 0 && matches!(low, b' '..=b'~'))
+    };
+    let units = data.as_chunks::<2>().0.split(|pair| *pair == [0, 0]);
+    let strings: Vec<&[u8]> =
+        units.map(<[[u8; 2]]>::as_flattened).filter(|it| !it.is_empty()).collect();
+    let shown = if !strings.is_empty() && strings.iter().all(|string| is_wide(string)) {
+        let names = strings.into_iter().map(|it| Name::utf16(it).as_text().to_string());
+        names.collect::<Vec<_>>().join(", ")
+    } else {
+        size(data)
+    };
+    observed(Some(shown), "follows the terminator: not part of the text")
 }
 
 /// Whether a report shows only size and hash of the data.

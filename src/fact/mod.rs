@@ -3,6 +3,8 @@
 
 use alloc::vec::Vec;
 
+use calhive_regf::error::Error;
+
 use crate::catalog::Location;
 
 mod change;
@@ -32,6 +34,8 @@ pub struct Fact {
     pub location: &'static Location,
     /// What was found.
     pub state: State,
+    /// First error on the way to the place, or in its data. `None` if everything was read.
+    pub lost: Option<Error>,
     /// Place in the evidence.
     pub provenance: Provenance,
     /// The data. Empty unless a value was found.
@@ -90,7 +94,15 @@ impl Fact {
         state: State,
         provenance: Provenance,
     ) -> Self {
-        let data = Vec::new();
-        Self { location, state, provenance, data, size: 0, permissions: None, second_reading: None }
+        Self {
+            location,
+            state,
+            lost: None,
+            provenance,
+            data: Vec::new(),
+            size: 0,
+            permissions: None,
+            second_reading: None,
+        }
     }
 }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fact::explain::is_withheld;
 use crate::fact::{Facts, FromLog, Hiding, Provenance, Remains, SecondReading, State};
+use crate::interpret::sources::fault;
 use crate::interpret::view::Exhibit;
 use crate::meaning::text;
 use crate::report::{
@@ -38,6 +39,7 @@ pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts
             false => String::from(title),
         },
         state: fact.state,
+        lost: fact.lost.as_ref().map(fault),
         shown: exhibit.shown().map(String::from),
         label,
         certainty: explanation.as_ref().map(|it| it.certainty),

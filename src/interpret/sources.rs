@@ -40,11 +40,12 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
 }
 
 pub(super) fn fault_report(faults: &Faults) -> FaultReport {
-    let fault = |error: &calhive_regf::Error| Fault {
-        offset: error.offset().get(),
-        message: error.kind().to_string(),
-    };
     FaultReport { total: faults.total, first: faults.first.iter().map(fault).collect() }
+}
+
+/// Reports an error with its offset.
+pub(super) fn fault(error: &calhive_regf::Error) -> Fault {
+    Fault { offset: error.offset().get(), message: error.kind().to_string() }
 }
 
 pub(super) fn second_reader_report(source: &Facts) -> Option<SecondReaderReport> {

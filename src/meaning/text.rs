@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Registry data as text. calhive decodes text of any type, since the types of licensing values are
-//! undocumented.
+//! Registry data as text. Text ends where Windows ends it: `REG_SZ` and `REG_EXPAND_SZ` at the first
+//! NUL, `REG_MULTI_SZ` at the first empty string. calhive decodes text of any type, since the types of
+//! licensing values are undocumented.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,24 +10,49 @@ use calhive_regf::ValueType;
 use calhive_regf::hive::name::Name;
 use data_encoding::HEXLOWER;
 
-/// Returns the strings in data; a NUL ends a string. calhive decodes UTF-16LE if the type is a
-/// string type, or if every second byte is zero. Otherwise each byte is one character.
-pub(crate) fn strings(data: &[u8], value_type: ValueType) -> Vec<Name<'_>> {
-    // Trailing zeros do not count as empty strings.
-    let end =
-        data.iter().rposition(|byte| *byte != 0).map_or(0, |last| (last / 2).saturating_add(1));
-    let data = data.get(..end.saturating_mul(2)).unwrap_or(data);
-    let mut strings = if is_text(value_type) || looks_like_utf16(data) {
-        let (pairs, _) = data.as_chunks::<2>();
-        let parts = pairs.split(|pair| *pair == [0, 0]);
-        parts.map(|part| Name::utf16(part.as_flattened())).collect::<Vec<_>>()
-    } else {
-        data.split(|byte| *byte == 0).map(Name::latin1).collect()
-    };
-    while strings.last().is_some_and(|last| last.is_empty()) {
-        strings.pop();
+/// The strings in data, and the bytes that follow their terminator.
+pub(crate) struct Decoded<'d> {
+    /// The strings, without empty ones.
+    pub(crate) strings: Vec<Name<'d>>,
+    /// Length of the text with its terminator, in bytes.
+    pub(crate) length: usize,
+}
+
+/// Decodes text. calhive decodes UTF-16LE if the type is a string type, or if every second byte is
+/// zero. Otherwise each byte is one character. Any other type than `REG_SZ` and `REG_EXPAND_SZ` can
+/// hold several strings.
+pub(crate) fn decode(data: &[u8], value_type: ValueType) -> Decoded<'_> {
+    let is_single = matches!(value_type, ValueType::SZ | ValueType::EXPAND_SZ);
+    let is_wide = is_text(value_type) || looks_like_utf16(data);
+    let width = if is_wide { 2 } else { 1 };
+    let (mut strings, mut length) = (Vec::new(), 0_usize);
+    while let Some(rest) = data.get(length..).filter(|rest| rest.len() >= width) {
+        let is_nul = |unit: &[u8]| unit.iter().all(|byte| *byte == 0);
+        let end = rest.chunks_exact(width).position(is_nul);
+        let size = end.map_or(rest.len() / width, |end| end).saturating_mul(width);
+        length = length.saturating_add(size.saturating_add(end.map_or(0, |_| width)));
+        let string = rest.get(..size).unwrap_or_default();
+        if string.is_empty() {
+            break;
+        }
+        strings.push(if is_wide { Name::utf16(string) } else { Name::latin1(string) });
+        if is_single {
+            break;
+        }
     }
-    strings
+    Decoded { strings, length }
+}
+
+/// Returns the strings in data.
+pub(crate) fn strings(data: &[u8], value_type: ValueType) -> Vec<Name<'_>> {
+    decode(data, value_type).strings
+}
+
+/// Returns the length of the text in a value of a string type, with its terminator, if bytes other
+/// than zero follow.
+pub(crate) fn terminated(data: &[u8], value_type: ValueType) -> Option<usize> {
+    let length = is_text(value_type).then(|| decode(data, value_type).length)?;
+    data.get(length..)?.iter().any(|byte| *byte != 0).then_some(length)
 }
 
 /// Whether the type is a string type.
@@ -61,8 +87,10 @@ pub(crate) fn up_to_nul(text: Name<'_>) -> String {
 
 /// Whether every second byte is zero, as in UTF-16LE text of a Western language.
 fn looks_like_utf16(data: &[u8]) -> bool {
+    // One zero byte may follow, as in a cell of odd size.
     let (pairs, rest) = data.as_chunks::<2>();
-    rest.is_empty() && !pairs.is_empty() && pairs.iter().all(|[_, high]| *high == 0)
+    let is_wide = !pairs.is_empty() && pairs.iter().all(|[_, high]| *high == 0);
+    is_wide && rest.iter().all(|byte| *byte == 0)
 }
 
 /// Returns bytes in hex, without separators.
@@ -92,9 +120,33 @@ pub(crate) mod tests {
         assert_eq!(shown(b"microsoft.com\0", ValueType::BINARY), ["microsoft.com"]);
         assert_eq!(shown(b"A\0\0\0B\0\0\0\0\0", ValueType::MULTI_SZ), ["A", "B"]);
         assert_eq!(shown(b"", ValueType::SZ), Vec::<String>::new());
+        assert_eq!(shown(b"A02", ValueType::BINARY), ["A02"]);
         assert_eq!(single(b"A\0\0\0B\0\0\0", ValueType::MULTI_SZ), None);
         for data in [&b"A02\0"[..], b"A02", b"A\x000\x002\0\0\0"] {
             assert_eq!(single_lenient(data, ValueType::SZ).as_deref(), Some("A02"), "{data:?}");
         }
+    }
+
+    #[test]
+    fn text_ends_where_windows_ends_it() {
+        for value_type in [ValueType::SZ, ValueType::EXPAND_SZ] {
+            let data = b"A\0\0\0B\0\0\0";
+            assert_eq!(shown(data, value_type), ["A"]);
+            assert_eq!(terminated(data, value_type), Some(4));
+        }
+        let data = b"A\0\0\0B\0\0\0\0\0C\0\0\0";
+        assert_eq!(shown(data, ValueType::MULTI_SZ), ["A", "B"]);
+        assert_eq!(terminated(data, ValueType::MULTI_SZ), Some(10));
+        // An empty first string ends the list.
+        assert_eq!(shown(b"\0\0C\0\0\0", ValueType::MULTI_SZ), Vec::<String>::new());
+        assert_eq!(terminated(b"\0\0C\0\0\0", ValueType::SZ), Some(2));
+    }
+
+    #[test]
+    fn zeros_after_the_terminator_are_no_hidden_text() {
+        assert_eq!(terminated(b"A\0\0\0\0\0\0\0", ValueType::SZ), None);
+        assert_eq!(terminated(b"A\0", ValueType::SZ), None);
+        assert_eq!(terminated(b"A\0\0\0B", ValueType::SZ), Some(4));
+        assert_eq!(terminated(b"A\0\0\0B\0", ValueType::BINARY), None);
     }
 }

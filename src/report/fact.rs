@@ -17,7 +17,7 @@ use calhive_regf::recover;
 use crate::catalog::Code;
 use crate::fact::{Origin, Permissions, State};
 use crate::meaning::Certainty;
-use crate::report::ControlSetReport;
+use crate::report::{ControlSetReport, Fault};
 
 /// A fact, with its meaning and place.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct FactReport {
     pub title: String,
     /// What was found at the place.
     pub state: State,
+    /// First fault on the way to the place, or in its data. Null if everything was read.
+    pub lost: Option<Fault>,
     /// The data in readable form. Null without data, or if the data cannot be decoded.
     pub shown: Option<String>,
     /// Meaning of the data, in words. Null if nothing was found, or if the data need no explanation.

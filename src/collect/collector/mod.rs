@@ -7,7 +7,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use calhive_regf::error::{Error, ErrorKind, Field};
+use calhive_regf::error::{Error, ErrorKind, Field, Limit};
 use calhive_regf::hive::Hive;
 use calhive_regf::hive::key::Key;
 use calhive_regf::hive::look_up::LookUp;
@@ -89,8 +89,8 @@ struct Start<'d> {
 #[derive(Clone)]
 enum Step<'d> {
     Found(Key<'d>, KeyPath, Option<Hiding>),
-    /// No such key. The flag is true if a part of the way could not be read.
-    Missing(bool),
+    /// No such key. The error is the first one on the way, if a part of the way could not be read.
+    Missing(Option<Error>),
 }
 
 impl<'d> Start<'d> {
@@ -221,7 +221,7 @@ impl<'s> Collector<'s> {
             value: wanted(location).map(String::from),
             ..Provenance::default()
         };
-        self.add(location, State::NotSet, provenance);
+        self.add(location, State::NotSet, None, provenance);
     }
 
     fn read(&mut self, location: &'static Location, start: &mut Start<'s>) {
@@ -234,10 +234,7 @@ impl<'s> Collector<'s> {
         };
         let (key, path, hidden) = match self.find(start, location.key) {
             Step::Found(key, path, hidden) => (key, path, hidden),
-            Step::Missing(lost) => {
-                let state = if lost { State::NotReadable } else { State::NotSet };
-                return self.add(location, state, provenance);
-            }
+            Step::Missing(lost) => return self.add(location, State::NotSet, lost, provenance),
         };
         provenance.stand(key, &path);
         provenance.hidden = hidden;
@@ -302,15 +299,16 @@ impl<'s> Collector<'s> {
             path.push(name);
             return Step::Found(below, path, Some(hiding));
         }
-        let (mut lost, faults, unread) =
-            (self.budget.work == 0, &mut self.faults, &mut self.unread);
+        let exhausted = limit_reached(key);
+        let mut lost = (self.budget.work == 0).then_some(exhausted);
+        let (faults, unread) = (&mut self.faults, &mut self.unread);
         let below = key.subkey_within(name.into(), self.look_up, &mut self.budget.work, |fault| {
             // A wrong order or hash causes no loss of data.
             match fault.kind() {
                 ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } => faults.add(fault),
                 ErrorKind::Mismatch { field: Field::Hash, .. } => faults.add(fault),
                 _ => {
-                    lost = true;
+                    lost = lost.or(Some(fault));
                     unread.add(fault);
                 }
             }
@@ -320,7 +318,7 @@ impl<'s> Collector<'s> {
                 path.push(below.name());
                 Step::Found(below, path, hidden)
             }
-            None => Step::Missing(lost || self.budget.work == 0),
+            None => Step::Missing(lost.or((self.budget.work == 0).then_some(exhausted))),
         }
     }
 
@@ -342,10 +340,11 @@ impl<'s> Collector<'s> {
             provenance.hidden = Some(hiding);
             return self.found(location, value, name, provenance);
         }
-        let (mut found, mut lost) = (None, self.budget.work == 0);
+        let exhausted = limit_reached(key);
+        let (mut found, mut lost) = (None, (self.budget.work == 0).then_some(exhausted));
         for value in key.values() {
             if !self.spend(&value) {
-                lost = true;
+                lost = lost.or(Some(exhausted));
                 break;
             }
             match value {
@@ -355,23 +354,20 @@ impl<'s> Collector<'s> {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    lost = true;
+                    lost = lost.or(Some(error));
                     self.unread.add(error);
                 }
             }
         }
         match found {
             Some(value) => self.found(location, value, value.name(), provenance),
-            None => {
-                let state = if lost { State::NotReadable } else { State::NotInKey };
-                self.add(location, state, provenance);
-            }
+            None => self.add(location, State::NotInKey, lost, provenance),
         }
     }
 
     /// Adds every value of a key. If the key has no values, adds that as a fact.
     fn values(&mut self, location: &'static Location, key: Key<'s>, provenance: &Provenance) {
-        let (mut state, mut seen) = (Some(State::NotInKey), BTreeSet::new());
+        let (mut is_found, mut lost, mut seen) = (false, None, BTreeSet::new());
         for (name, value, hiding) in self.hidden_values(key) {
             seen.insert(value.cell_offset());
             let provenance = Provenance { hidden: Some(hiding), ..provenance.clone() };
@@ -379,24 +375,24 @@ impl<'s> Collector<'s> {
         }
         for value in key.values() {
             if !self.spend(&value) {
-                state = state.and(Some(State::NotReadable));
+                lost = lost.or(Some(limit_reached(key)));
                 break;
             }
             match value {
                 // A list can name one value many times.
                 Ok(value) if seen.insert(value.cell_offset()) => {
-                    state = None;
+                    is_found = true;
                     self.found(location, value, value.name(), provenance.clone());
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    state = state.and(Some(State::NotReadable));
+                    lost = lost.or(Some(error));
                     self.unread.add(error);
                 }
             }
         }
-        if let Some(state) = state {
-            self.add(location, state, provenance.clone());
+        if !is_found || lost.is_some() {
+            self.add(location, State::NotInKey, lost, provenance.clone());
         }
     }
 
@@ -418,7 +414,7 @@ impl<'s> Collector<'s> {
         provenance: &Provenance,
         mut see: impl FnMut(&mut Self, Key<'s>, Provenance) -> bool,
     ) {
-        let (mut state, mut seen) = (Some(State::NotInKey), BTreeSet::new());
+        let (mut is_found, mut lost, mut seen) = (false, None, BTreeSet::new());
         for (name, subkey, hiding) in self.hidden_subkeys(key) {
             seen.insert(subkey.cell_offset());
             let (mut provenance, mut path) = (provenance.clone(), path.clone());
@@ -429,7 +425,7 @@ impl<'s> Collector<'s> {
         }
         for subkey in key.subkeys() {
             let Some(work) = self.budget.work.checked_sub(1) else {
-                state = state.and(Some(State::NotReadable));
+                lost = lost.or(Some(limit_reached(key)));
                 break;
             };
             self.budget.work = work;
@@ -438,20 +434,19 @@ impl<'s> Collector<'s> {
                     let (mut provenance, mut path) = (provenance.clone(), path.clone());
                     path.push(subkey.name());
                     provenance.stand(subkey, &path);
-                    if see(self, subkey, provenance) {
-                        state = None;
-                    }
+                    is_found |= see(self, subkey, provenance);
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    state = state.and(Some(State::NotReadable));
+                    lost = lost.or(Some(error));
                     self.unread.add(error);
                 }
             }
         }
-        if let Some(state) = state {
+        if !is_found || lost.is_some() {
             // The missing item is a subkey, so the fact names no value.
-            self.add(location, state, Provenance { value: None, ..provenance.clone() });
+            let provenance = Provenance { value: None, ..provenance.clone() };
+            self.add(location, State::NotInKey, lost, provenance);
         }
     }
 
@@ -490,6 +485,12 @@ pub(super) fn begins(name: Name<'_>, prefix: &str) -> bool {
         .take(units)
         .map(calhive_regf::hive::upcase)
         .eq(Name::from(prefix).units().map(calhive_regf::hive::upcase))
+}
+
+/// Returns the error of a key whose content exceeds the budget for work.
+fn limit_reached(key: Key<'_>) -> Error {
+    let most = key.hive().file_length() / 4;
+    Error::new(ErrorKind::LimitReached { limit: Limit::Elements, most }, key.offset())
 }
 
 const fn wanted(location: &Location) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use calhive_regf::error::{Error, ErrorKind, Limit};
-use calhive_regf::hive::hidden::{Hidden, Item, Weight};
+use calhive_regf::hive::hidden::{Hidden, HiddenBy, Item, Weight};
 use calhive_regf::hive::key::Key;
 use calhive_regf::hive::name::Name;
 use calhive_regf::hive::value::Value;
@@ -16,6 +16,7 @@ use crate::fact::explain::explain;
 use crate::fact::{Access, Permissions};
 use crate::fact::{Fact, State};
 use crate::fact::{Hiding, Origin, Provenance};
+use crate::meaning::text;
 
 /// Maximum number of access control entries in a fact.
 const ENTRIES: usize = 64;
@@ -38,22 +39,53 @@ impl<'s> Collector<'s> {
         let (available, error) = value.available();
         let there =
             available.segments().fold(0, |sum: u64, it| sum.saturating_add(it.len() as u64));
-        let (data, error) = match self.budget.data.checked_sub(there) {
+        let (data, lost) = match self.budget.data.checked_sub(there) {
             Some(left) => {
                 self.budget.data = left;
                 (available.to_bytes().into_owned(), error)
             }
             None => (Vec::new(), Some(too_much(value))),
         };
-        let state = if error.is_some() { State::Incomplete } else { State::Set };
-        if let Some(error) = error {
+        let state = if lost.is_some() { State::Incomplete } else { State::Set };
+        if let Some(error) = lost {
             self.unread.add(error);
         }
         provenance.stand_in(value, name, value.value_type());
         if self.patches.is_some() {
             provenance.trace(self.patches, &value.spans());
         }
-        self.push(Fact { data, size, ..Fact::new(location, state, provenance) });
+        let rest = self.after_the_text(value, &data);
+        let rest = rest.map(|(hiding, bytes)| {
+            let provenance =
+                Provenance { hidden: Some(hiding), origin: Origin::Hidden, ..provenance.clone() };
+            let size = bytes.len() as u64;
+            Fact { data: bytes, size, ..Fact::new(location, State::Set, provenance) }
+        });
+        self.push(Fact { data, size, lost, ..Fact::new(location, state, provenance) });
+        rest.into_iter().for_each(|rest| self.push(rest));
+    }
+
+    /// Returns the bytes that follow the terminator of a text, and the place of the terminator.
+    fn after_the_text(&mut self, value: Value<'s>, data: &[u8]) -> Option<(Hiding, Vec<u8>)> {
+        let length = text::terminated(data, value.value_type())?;
+        let rest = data.get(length..)?;
+        self.budget.data = self.budget.data.checked_sub(rest.len() as u64)?;
+        let (available, _) = value.available();
+        // The terminator is the last unit of the text.
+        let mut before = length.saturating_sub(2);
+        let mut place = value.offset().get();
+        for segment in available.segments() {
+            if let Some(within) = before.checked_sub(segment.len()) {
+                before = within;
+            } else {
+                place = segment.offset_of(before).get();
+                break;
+            }
+        }
+        let (found, weight) = (rest.len() as u64, Weight::LeftOver);
+        let hiding =
+            Hiding { by: HiddenBy::Terminator, offset: place, found, suggested: None, weight };
+        Some((hiding, rest.to_vec()))
     }
 
     /// Adds the hidden data of a value, with another type if other bytes suggest one.
@@ -121,13 +153,17 @@ impl<'s> Collector<'s> {
         enough
     }
 
+    /// Adds the fact that nothing was found. `lost` is the first error on the way to the place. With
+    /// an error, the fact is that the place is not readable.
     pub(super) fn add(
         &mut self,
         location: &'static Location,
         state: State,
+        lost: Option<Error>,
         provenance: Provenance,
     ) {
-        self.push(Fact::new(location, state, provenance));
+        let state = if lost.is_some() { State::NotReadable } else { state };
+        self.push(Fact { lost, ..Fact::new(location, state, provenance) });
     }
 
     /// Keeps a fact, if the budget allows it.

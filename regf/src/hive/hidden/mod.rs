@@ -114,6 +114,12 @@ pub fn statement(
     found: u64,
     suggested: Option<u64>,
 ) -> fmt::Result {
+    if by == HiddenBy::Terminator {
+        return write!(
+            f,
+            "not part of the text: the terminator at {place:#x} ends it, and {found} bytes follow"
+        );
+    }
     f.write_str(match by {
         HiddenBy::NameLength | HiddenBy::NameFlag => "shown under another name: ",
         HiddenBy::DataSize
