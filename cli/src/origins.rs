@@ -10,7 +10,7 @@ use calhive_regf::log::patches::Patches;
 use crate::open::Input;
 use crate::text::escape;
 
-/// Log entries by the bytes of the hive that they wrote.
+/// Index from bytes of the hive to the log entries that wrote these bytes.
 #[derive(Debug)]
 pub(crate) struct Origins<'a> {
     patches: Option<Patches<'a>>,
@@ -33,7 +33,7 @@ impl<'a> Origins<'a> {
         entries.into_iter().filter_map(|entry| self.report(entry)).collect()
     }
 
-    /// Returns the log entry that changed this byte.
+    /// Returns the log entry that wrote this byte.
     pub(crate) fn at(&self, offset: u64) -> Option<FromLogReport> {
         let range = offset..offset.saturating_add(1);
         self.patches.as_ref()?.within(range).next().and_then(|entry| self.report(entry))
@@ -51,7 +51,7 @@ pub(crate) fn words(entry: &FromLogReport) -> String {
     let name = entry.log.rsplit(['/', '\\']).next().unwrap_or(&entry.log);
     let at = entry.log_offset;
     match entry.format {
-        Format::Old => format!("{name}, at {at:#x} of it"),
-        Format::New => format!("entry {} of {name}, at {at:#x} of it", entry.sequence),
+        Format::Old => format!("{name}, offset {at:#x}"),
+        Format::New => format!("entry {} of {name}, offset {at:#x}", entry.sequence),
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Files beside hives that can corroborate the hives: [`Found::corroboration`].
+//! Other files of a machine that can corroborate its hives: [`Found::corroboration`].
 //!
 //! The search of folders records the names and places of these files, and does not read the files.
 
@@ -55,12 +55,12 @@ impl fmt::Display for Presence {
 }
 
 impl Found {
-    /// Returns the files that can corroborate a hive, for the machine of the hive: one entry for each
-    /// kind, in a fixed order.
+    /// Returns one entry for each kind of evidence, in a fixed order. Each entry lists files of the
+    /// machine that the hive belongs to.
     ///
     /// A hive in `Windows\System32\config` belongs to the machine whose volume holds that folder. For any
     /// other hive, only files in the same folder count, and no file is reported as absent. "Absent" means
-    /// absent from the evidence given. The machine itself can have had the file.
+    /// absent from the evidence given. The file may have existed on the machine.
     ///
     /// ```
     /// use calhive_evidence::Presence;
@@ -246,7 +246,7 @@ mod tests {
         folder.file("a/1320153d-8da3-4e8e-b27b-0d888223a588", b"");
         let mut expected = [NotSearched; 9];
         [expected[0], expected[1], expected[3]] = [Present; 3];
-        // The user names the folder, then both hives, then the hives and a file.
+        // Three searches: the folder, both hives, and both hives with one more file.
         for paths in [vec![&folder.0], vec![&hive, &other], vec![&hive, &beside[0], &other]] {
             let found = find(&paths);
             assert_eq!(states(&found, &hive), expected);

@@ -40,8 +40,8 @@ pub enum Recognized {
 }
 
 impl Recognized {
-    /// Returns the kind of the file that starts with these bytes. Pass 4,100 bytes, or the whole file if
-    /// it is shorter.
+    /// Returns the kind of the file that starts with these bytes. Pass 4,100 bytes, or all bytes of
+    /// a shorter file.
     ///
     /// ```
     /// use calhive_evidence::Recognized;

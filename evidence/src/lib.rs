@@ -8,7 +8,7 @@
 //! - [`folder`] searches files and folders in a fixed order.
 //! - [`logs`] finds the transaction logs of a hive.
 //! - [`Opener`] opens a hive and applies its logs in memory.
-//! - [`Found::corroboration`] lists other evidence beside a hive.
+//! - [`Found::corroboration`] lists other files that can corroborate a hive.
 #![cfg_attr(
     test,
     allow(

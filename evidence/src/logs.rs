@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Neighbors`]: transaction logs in the folder of a hive.
 //!
-//! Windows names logs after the hive: `SYSTEM.LOG`, `SYSTEM.LOG1`, `SYSTEM.LOG2`. Copies change the case
-//! of names, and collections rename files. If no log has the name of the hive, the base blocks of other logs
-//! show which hive they belong to. Replay decides whether a log applies.
+//! Windows names logs after the hive: `SYSTEM.LOG`, `SYSTEM.LOG1`, `SYSTEM.LOG2`. Copies change the
+//! case of names, and collections rename files. If no log has the name of the hive, calhive uses
+//! base blocks to find the logs of the hive. Replay decides whether a log applies.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -34,7 +34,7 @@ pub struct Neighbors {
 #[derive(Debug, Default)]
 struct Folder {
     files: Vec<PathBuf>,
-    /// Filled by the first search by base block.
+    /// Base blocks of the files. `None` before the first search by base block.
     marks: Option<Marks>,
 }
 
@@ -42,7 +42,7 @@ struct Folder {
 #[derive(Debug, Default)]
 struct Marks {
     hives: Vec<Marked>,
-    /// Logs without a hive of matching name.
+    /// Logs that are not named after any hive in the folder.
     strays: Vec<Marked>,
 }
 
@@ -79,10 +79,10 @@ impl Neighbors {
         }
     }
 
-    /// Returns the logs in the folder of this hive that match the hive by base block, and that are not
-    /// named after any hive there. The resource manager and the file name must match. If a
-    /// log can also apply to another hive, for example a copy, the log is skipped. The search reads every
-    /// file of the folder.
+    /// Returns the logs in the folder of this hive that match the hive by base block. The resource
+    /// manager and the file name must match. Logs named after any hive in the folder are skipped.
+    /// If a log can also apply to another hive, for example a copy, the log is skipped. The search
+    /// reads every file of the folder.
     ///
     /// # Errors
     /// If the folder cannot be listed.
@@ -158,7 +158,8 @@ impl Marks {
 }
 
 impl Marked {
-    /// Reads the base block of a file. Returns `None` if it cannot be read or identifies no hive.
+    /// Reads the base block of a file. Returns `None` if the base block cannot be read or
+    /// identifies no hive.
     fn new(path: &Path) -> Option<Self> {
         let head = head(path).ok()?;
         let block = BaseBlock::first_sector(&head).ok()?;
@@ -170,7 +171,7 @@ impl Marked {
     }
 
     /// Returns whether a log can apply to this hive: the hive is dirty, the identity matches, and the
-    /// log is not older. Sequence numbers wrap.
+    /// log is not older than the hive. Sequence numbers wrap.
     fn may_take(&self, log: &Self) -> bool {
         let later = log.sequence.0.wrapping_sub(self.sequence.1);
         self.mark == log.mark && self.is_dirty && later <= u32::MAX / 2

@@ -46,11 +46,11 @@ pub enum NotReadKind {
     BaseBlock,
     /// A lost hive. Some of its pages were read from its logs.
     Hive,
-    /// A transaction log beside a hive that could not be opened.
+    /// A transaction log that calhive found beside a hive and could not open.
     LogUnreadable,
-    /// Possible transaction logs of a hive, since its folder could not be listed.
+    /// Possible transaction logs of a hive. The folder of the hive could not be listed.
     LogsNotSearched,
-    /// Transaction logs that could not be applied, or not to the end.
+    /// Transaction logs that were not applied, or only in part.
     LogsNotApplied,
     /// A consistent state of a file: the file changed while it was read.
     Changed,

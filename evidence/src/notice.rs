@@ -9,8 +9,9 @@ use calhive_regf::{FileError, FileOffset};
 
 /// A warning or remark about an opened hive, or about its logs.
 ///
-/// The message names the file. Paths are unescaped, except in [`LogsNotApplied`](Self::LogsNotApplied): see
-/// [`escape`](crate::escape).
+/// The message names the file. Messages do not escape paths: see [`escape`](crate::escape). Only
+/// the log names in the statement of [`Replay`](Self::Replay) and the log paths in
+/// [`LogsNotApplied`](Self::LogsNotApplied) are already escaped.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {
@@ -21,18 +22,19 @@ pub enum Notice {
         /// Result of the replay as a sentence: [`ReplayReport::statement`].
         statement: String,
     },
-    /// A dirty hive whose logs could not be applied, or not to the end.
+    /// A dirty hive with logs that were not applied, or only in part.
     LogsNotApplied {
         /// The hive.
         path: PathBuf,
         /// One text for each log: the escaped path of the log, then the reason.
         logs: Vec<String>,
     },
-    /// A fragment whose logs were not applied, because its bins are at other offsets than in the hive.
+    /// Part of a hive whose logs were not applied, because the bins are not at their original
+    /// offsets.
     LogsNotInPlace(PathBuf),
-    /// A log beside a hive that could not be opened.
+    /// A log that calhive found beside a hive and could not open.
     LogUnreadable(FileError),
-    /// The folder of a hive that could not be listed. It may hold logs.
+    /// A folder that contains a hive and that calhive could not search for logs.
     LogsNotSearched(FileError),
     /// A hive without a base block.
     NoBaseBlock {
@@ -52,7 +54,8 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// Whether a part of the evidence is missing, or can mix two states.
+    /// Whether evidence is missing, or can be mixed from two states. True for every notice except
+    /// [`Replay`](Self::Replay).
     pub const fn is_incomplete(&self) -> bool {
         !matches!(self, Self::Replay { .. })
     }
@@ -78,7 +81,8 @@ impl Notice {
             logs.filter(|log| log.refused.is_some() || log.damaged.is_some() || log.newer > 0);
         let reason = |log: &_| {
             let LogReport { path, refused, ended, .. } = log;
-            let why = refused.as_deref().or(ended.as_deref()).unwrap_or("newer entries are left");
+            let why = refused.as_deref().or(ended.as_deref());
+            let why = why.unwrap_or("newer entries were not applied");
             format!("{path}: {why}")
         };
         missing.map(reason).collect()
@@ -98,7 +102,8 @@ impl fmt::Display for Notice {
             Self::LogsNotInPlace(_) => {
                 write!(
                     f,
-                    "{path}: its logs were not applied, because its bins are not in their places"
+                    "{path}: logs were not applied, because the bins are not at their original \
+                     offsets in the hive"
                 )
             }
             Self::LogUnreadable(error) => write!(f, "{error}"),
@@ -114,23 +119,23 @@ impl fmt::Display for Notice {
                     0 => Ok(()),
                     shift => {
                         let shift = Shift(*shift);
-                        write!(f, "; offsets are offsets in the whole hive, {shift}")
+                        write!(f, "; offsets refer to the whole hive and are {shift}")
                     }
                 }
             }
             Self::LogsAlone(_) => write!(
                 f,
-                "{path}: a transaction log without its hive; calhive read the pages of all entries in the \
-                 order of their sequence numbers, and the rest of the hive is zeros; offsets are \
-                 offsets in the hive"
+                "{path}: a transaction log without its hive. calhive assembled the logged pages \
+                 (newer pages win) and filled the rest with zeros; offsets refer to the \
+                 assembled hive"
             ),
             Self::Changed(_) => {
                 write!(f, "{path}: changed while it was read; the output can mix two states")
             }
             Self::LostPages(_) => write!(
                 f,
-                "{path}: parts could not be read, and calhive used zeros instead (a faulty disk, or a file \
-                 that was truncated for a time)"
+                "{path}: parts could not be read, and calhive used zeros instead (possible \
+                 causes: a faulty disk, or a file that was temporarily shorter during the read)"
             ),
         }
     }
@@ -143,7 +148,7 @@ pub struct Shift(pub i64);
 impl fmt::Display for Shift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let distance = self.0.unsigned_abs();
-        let word = if self.0 < 0 { "less" } else { "more" };
+        let word = if self.0 < 0 { "lower" } else { "higher" };
         write!(f, "{distance:#x} {word} than in the file")
     }
 }

@@ -15,7 +15,7 @@ pub enum OpenError {
     /// The path of a folder.
     #[error("{} is a folder; give one hive", .0.display())]
     Folder(PathBuf),
-    /// A file, the hive itself or a named log, that cannot be opened or read.
+    /// A hive or a named log that cannot be opened or read.
     #[error(transparent)]
     File(#[from] FileError),
     /// A file that is not a hive.
@@ -32,7 +32,7 @@ pub enum OpenError {
     Hive {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and at which offset.
+        /// Fault of the hive, with its offset.
         error: Error,
     },
 }

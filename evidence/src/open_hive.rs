@@ -16,7 +16,7 @@ use crate::held::Held;
 use crate::notice::Notice;
 use crate::open_error::OpenError;
 
-/// An open hive with its transaction logs. An [`Opener`](crate::Opener) opens it.
+/// An open hive with its transaction logs, opened by an [`Opener`](crate::Opener).
 #[derive(Debug)]
 pub struct OpenHive<H> {
     pub(crate) base: H,
@@ -109,7 +109,7 @@ impl<H: Held> OpenHive<H> {
         }
     }
 
-    /// Returns the bytes that log entries changed, with the entries; `None` if no log was applied.
+    /// Returns the bytes that log entries wrote, with the entries; `None` if no log was applied.
     pub fn patches(&self) -> Option<Patches<'_>> {
         match &self.state {
             State::Replayed(image, replay) => {

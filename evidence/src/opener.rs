@@ -28,7 +28,8 @@ pub enum LogChoice {
     NotApplied,
 }
 
-/// Opens hives with their transaction logs. Use one opener for many hives: it lists each folder only once.
+/// Opens hives with their transaction logs. Use one opener for many hives, because an opener lists
+/// each folder only once.
 ///
 /// ```
 /// # let scenario = hive_forge::scenario::with_logs().remove(0);

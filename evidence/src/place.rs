@@ -110,7 +110,8 @@ impl Place {
 }
 
 impl Machine {
-    /// Returns the machine of a hive in `System32\config`, in a folder below it, or in `repair`.
+    /// Returns the machine of a hive in `System32\config`, in a folder below `config`, or in
+    /// `repair`.
     pub(crate) fn of(hive: &Path) -> Option<Self> {
         const HIVES: [Place; 2] = [
             Place::new(&[WINDOWS, "system32", "config", BELOW], ANY),

@@ -16,9 +16,9 @@ const MOST_PATHS: usize = 10;
 /// Files of all kinds, and the folders searched.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
-    /// Files at their places in Windows, by index of the kind and by base.
+    /// Map from the index of a kind and a base to the files at their places in Windows.
     kept: BTreeMap<(usize, Base), Paths>,
-    /// Files in any folder, by index of the kind and by folder.
+    /// Map from the index of a kind and a folder to the files in the folder.
     loose: BTreeMap<(usize, PathBuf), Paths>,
     /// Folders searched with all subfolders.
     searched: Vec<PathBuf>,
@@ -26,8 +26,8 @@ pub(crate) struct Survey {
     listed: BTreeSet<PathBuf>,
     /// Folders that could not be listed.
     unlisted: Vec<PathBuf>,
-    /// Kinds and bases that can have files behind links that were not followed, or in folders that could not
-    /// be listed.
+    /// Indexes of kinds, with bases. Files of these kinds may be in unlisted folders, or behind
+    /// links. The search does not follow links.
     hidden: BTreeSet<(usize, Base)>,
 }
 

@@ -51,7 +51,7 @@ pub(super) fn graph(hosts: &[HostEvidence<'_>]) -> Graph {
 #[derive(Default)]
 struct Builder {
     nodes: Vec<Node>,
-    /// Index of each node by kind and comparable name.
+    /// Index of each node except hosts, by kind and by normalized name.
     known: BTreeMap<(u8, String), usize>,
     /// Evidence of each edge, by start node, end node and kind.
     edges: BTreeMap<(usize, usize, EdgeKind), Vec<String>>,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Meaning of one value: bytes become typed values. Each kind of value has one file.
+//! Decoders and explanations for single registry values. Most modules decode one kind of value into
+//! a Rust type.
 
 pub(crate) mod certificate_date;
 pub(crate) mod explanation;

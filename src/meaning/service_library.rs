@@ -21,7 +21,8 @@ pub(crate) fn is_own_library(path: &str) -> bool {
 pub(crate) fn explain(shown: String) -> Explanation {
     let name = shown.rsplit(['\\', '/']).next().unwrap_or_default();
     let is_own = name.eq_ignore_ascii_case("termsrv.dll");
-    let label = (!is_own).then(|| String::from("not termsrv.dll, the file that Windows uses here"));
+    let other = "file name is not termsrv.dll, the name of Windows' own service library";
+    let label = (!is_own).then(|| String::from(other));
     Explanation { shown: Some(shown), label, certainty: Certainty::Observed }
 }
 

@@ -69,7 +69,7 @@ struct ValueFacts {
     texts: Option<Vec<String>>,
     number: Option<u64>,
     data_hex: String,
-    /// Log entries that wrote any part of the value.
+    /// Log entries that changed any part of the value.
     from_logs: Vec<FromLogReport>,
     error: Option<String>,
 }
@@ -176,7 +176,7 @@ struct KeyFacts {
     class: Option<String>,
     security_offset: Option<u64>,
     security: Option<Descriptor>,
-    /// Log entries that wrote any part of the key node.
+    /// Log entries that changed any part of the key node.
     from_logs: Vec<FromLogReport>,
     subkeys: Vec<Subkey>,
     values: Vec<ValueSummary>,

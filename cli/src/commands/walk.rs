@@ -174,7 +174,7 @@ fn walk<'d>(
     Ok(())
 }
 
-/// Shows a value of the last key of the walk.
+/// Shows a value of the key that the walk showed most recently.
 fn show_value<'d>(
     value: Result<Value<'d>, Error>,
     depth: usize,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Answers about a host, further evidence that could confirm or contradict them, and findings with one
-//! line each.
+//! Answers about a host, further evidence that could confirm or contradict the answers, and
+//! findings with one line each.
 
 use std::io::{self, Write};
 
@@ -50,7 +50,7 @@ fn write_answer(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the further evidence beside the hives, grouped by presence.
+/// Writes the further evidence, grouped by presence.
 fn write_corroboration(out: &mut dyn Write, all: &[Corroboration]) -> io::Result<()> {
     if all.is_empty() {
         return Ok(());

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! Numbers are decimal. Text is UTF-8. A lone surrogate becomes three bytes, as in WTF-8. Names with a
-//! line feed, `|` or 0x1F are ambiguous. Class names, security, flags and order are left out; the format
-//! `jsonl` has all of them.
+//! line feed, `|` or 0x1F are ambiguous. Class names, security, flags and order are omitted. The
+//! format `jsonl` has all of this information.
 
 use std::io::{self, Write};
 

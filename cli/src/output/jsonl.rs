@@ -16,8 +16,9 @@
 //!   of bytes that `sha256` and `data_hex` cover.
 //! - `fault`: `offset`, `error`.
 //!
-//! Keys and values have `from_logs` if a transaction log changed any of their bytes. `from_logs` has for
-//! each log entry `log`, `format`, `sequence`, `log_offset`, and the `offset` of its first byte in the hive.
+//! Keys and values have `from_logs` if a transaction log changed any of their bytes. For each log
+//! entry, `from_logs` has `log`, `format`, `sequence`, and the place of the first bytes from the
+//! entry: `log_offset` in the log and `offset` in the hive.
 //!
 //! Offsets are in bytes from the start of the file.
 

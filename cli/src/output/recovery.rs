@@ -19,7 +19,7 @@
 //! - `origin`: `free_cell`, `unreferenced`, `slack`, `broken_bin`, `remnant`, `log_page`.
 //! - `confidence`: `high`, `medium` or `low`, and `why`.
 //! - `lost`: lost or doubtful parts of the item, as text.
-//! - `copy_of`: offset of the live key or value that the item is a copy of, or null.
+//! - `copy_of`: offset of the live key or value that equals the item, or null.
 //! - `previous_version_of`: offset of the live key or value with the same path, and `changed`: the
 //!   differences. Both are null if no such key or value exists.
 //! - for a value, `type`, `type_name` and `size` as stored.
@@ -43,7 +43,7 @@ use crate::text::hex;
 /// Longest data written in hex, in bytes.
 const SHORT: usize = 256;
 
-/// Number of bytes that each piece of data uses up of the limit, in addition to its own bytes.
+/// Overhead of each piece of data, in bytes. The limit counts the overhead in addition to the data.
 const PIECE: u64 = 16;
 
 /// A place in a log.
@@ -139,7 +139,7 @@ impl<'s> Recoveries<'s> {
         self.start.iter().all(|name| names.next().is_some_and(|own| own.same(*name)))
     }
 
-    /// Returns the data of a value; `None` after the limit.
+    /// Returns the data of a value; `None` if the data would exceed the limit.
     fn bytes(&mut self, found: Recovered<'_, '_>) -> Option<Vec<u8>> {
         let data = found.data();
         // Live cells may split the data into many pieces.

@@ -27,8 +27,8 @@ struct Entry {
 }
 
 impl Descriptor {
-    /// Returns the descriptor of a key; `None` if it is missing or unreadable. Passes faults to
-    /// `fault`.
+    /// Returns the descriptor of a key; `None` if the descriptor is missing or unreadable. Passes
+    /// faults to `fault`.
     pub(crate) fn of(key: Key<'_>, mut fault: impl FnMut(Error)) -> Option<Self> {
         let security = key.security().map_err(&mut fault).ok()??;
         let descriptor = security.descriptor().map_err(&mut fault).ok()?;

@@ -109,7 +109,7 @@ fn hives_without_a_base_block_are_read() {
         let path = folder.file(name, &bytes);
         let run = calhive(["walk", &path]).code(3);
         assert!(run.err.contains(&format!("{path}: it has no base block")), "{run:?}");
-        assert_eq!(run.err.contains("more than in the file"), shift > 0, "{run:?}");
+        assert_eq!(run.err.contains("higher than in the file"), shift > 0, "{run:?}");
         assert!(run.text().starts_with("[ROOT]"), "{run:?}");
         assert_eq!(run.text().matches("REG_").count(), 8, "{run:?}");
         let info = calhive(["info", &path, "--format", "json"]).code(3).json();
@@ -126,7 +126,8 @@ fn hives_without_a_base_block_are_read() {
     beside.file("SYSTEM.LOG1", &dirty.logs[0].1.bytes);
     let run = calhive(["walk", &path, "--format", "canonical"]).code(3);
     assert!(
-        run.err.contains("its logs were not applied, because its bins are not in their places")
+        run.err
+            .contains("logs were not applied, because the bins are not at their original offsets")
     );
     assert_eq!(run.out, calhive(["walk", &path, "--format", "canonical", "--no-replay"]).out);
     let run = calhive(["replay", &path]).code(1);

@@ -17,8 +17,8 @@ fn a_licensing_mode_is_recovered_from_logs_without_their_hive() {
         [("LOG1", one), ("LOG2", two)].map(|(name, log)| folder.file(name, &log.bytes));
     for logs in [vec![two.as_str()], vec![&two, "--log", &one]] {
         let run = calhive(["recover", "--format", "jsonl"].into_iter().chain(logs)).code(3);
-        assert!(run.err.contains("a transaction log without its hive; "), "{}", run.err);
-        assert!(run.err.contains("the rest of the hive is zeros"), "{}", run.err);
+        assert!(run.err.contains("a transaction log without its hive. "), "{}", run.err);
+        assert!(run.err.contains("filled the rest with zeros"), "{}", run.err);
         let lines = run.lines();
         let named =
             |item, name| lines.iter().filter(move |it| it["item"] == item && it["name"] == name);
@@ -37,7 +37,7 @@ fn a_log_without_pages_is_refused() {
     let (_, log) = &state.logs[0];
     let folder = Folder::new();
     let run = calhive(["recover", &folder.file("HIVE.LOG1", &log.bytes)]).code(3);
-    assert!(run.err.contains("a transaction log without its hive; "), "{}", run.err);
+    assert!(run.err.contains("a transaction log without its hive. "), "{}", run.err);
     let run = calhive(["recover", &folder.file("EMPTY.LOG1", &log.bytes[..512])]).code(1);
     assert!(run.err.contains("no page of the hive is in it"), "{}", run.err);
     // All else still asks for the hive.

@@ -102,8 +102,8 @@ impl<'d> Walk<'d> {
         walk.with_limits(Limits::default())
     }
 
-    /// Adds the fault of the reference to the first key. If the first key is unreadable, the first
-    /// entry already reports this fault.
+    /// Stores the fault of the base block's root offset for [`faults`](Self::faults). If the first
+    /// key is unreadable, the first entry already reports this fault.
     pub(crate) fn with_fault(mut self, fault: Option<Error>) -> Self {
         if matches!(self.start, Some(Ok(_))) {
             self.faults.extend(fault);
@@ -146,7 +146,8 @@ impl<'d> Walk<'d> {
         self
     }
 
-    /// Returns the path of the last key. The path starts below the first key of the walk.
+    /// Returns the path of the key shown most recently. The path starts below the first key of the
+    /// walk.
     #[inline]
     pub fn path(&self) -> WalkPath<'_, 'd> {
         WalkPath { above: &self.above, current: self.current }
@@ -154,9 +155,9 @@ impl<'d> Walk<'d> {
 
     /// Returns the remaining entries, each with its [`path`](Self::path), for use in a `for` loop.
     ///
-    /// As in Windows, the subkey lists decide the path. An [`Entry`] has no path method, because in
-    /// a damaged hive the parent offsets can contradict the lists. This method allocates each path.
-    /// In a hostile hive, all paths together can be far larger than the hive.
+    /// The path follows the subkey lists, as in Windows. An [`Entry`] alone could only follow
+    /// parent offsets, which can contradict the lists in a damaged hive. This method allocates each
+    /// path. In a hostile hive, all paths together can be far larger than the hive.
     ///
     /// ```
     /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -183,13 +184,14 @@ impl<'d> Walk<'d> {
         })
     }
 
-    /// Returns the cell of the key whose list names the last key.
+    /// Returns the cell of the parent of the key shown most recently. The subkey lists decide the
+    /// parent.
     pub(crate) fn parent_cell(&self) -> Option<CellOffset> {
         self.above.last().map(|frame| frame.subkeys.key().cell_offset())
     }
 
     /// Returns the faults of keys that the walk showed: bad names, contradicting parent offsets,
-    /// and value lists of several keys.
+    /// and value lists shared by several keys.
     pub fn faults(&self) -> &[Error] {
         &self.faults
     }
@@ -222,8 +224,8 @@ impl<'d> Walk<'d> {
         }
         let error = value.data_fault()?;
         if !is_of_segment(&error) {
-            // Unreadable data cost no budget. Segments read before the error do, because reading
-            // them takes work.
+            // Unreadable data cost no budget. If the error is in a segment, the charge stays,
+            // because calhive may already have read earlier segments.
             self.budget.data = before;
         }
         Some(error)
@@ -266,7 +268,7 @@ impl<'d> Walk<'d> {
         limit(Limit::Data, most, value.offset())
     }
 
-    /// Enters the last key, if the key has subkeys.
+    /// Enters the key shown most recently, if the key has subkeys.
     #[inline]
     fn descend(&mut self) -> Option<Box<Error>> {
         let key = self.current.take()?;
@@ -316,8 +318,8 @@ impl<'d> Walk<'d> {
         self.refused(error)
     }
 
-    /// Counts a list element that leads to no new key. The limit is the number of elements that fit
-    /// the bins. Beyond the limit, the first such element ends its list.
+    /// Counts a list element that leads to no new key. The budget is one such element for each 4
+    /// bytes of bins. When the budget is spent, the next such element in a list ends that list.
     #[cold]
     #[inline(never)]
     fn refused(&mut self, error: Box<Error>) -> Box<Error> {
@@ -419,7 +421,7 @@ impl<'d> Key<'d> {
     }
 }
 
-/// Path of the last key of a walk. Its displayed form is the form of a [`KeyPath`].
+/// Path of the key that a walk showed most recently. Paths are displayed like a [`KeyPath`].
 #[derive(Clone, Copy)]
 pub struct WalkPath<'w, 'd> {
     above: &'w [Frame<'d>],
@@ -484,8 +486,7 @@ impl Seen {
     }
 }
 
-/// Whether the error is the fault of a segment, so that the reader may have read other segments
-/// before.
+/// Whether the error concerns a segment of big data. calhive may then have read earlier segments.
 #[cold]
 fn is_of_segment(error: &Error) -> bool {
     use ErrorKind::{CellSize, FreeCell, Misaligned, Nil, OutOfBounds, Truncated};

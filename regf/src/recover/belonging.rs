@@ -71,7 +71,7 @@ impl<'d> Recovery<'d> {
         self.contest();
     }
 
-    /// Sets the owner of values that only the slack of a live value list leads to.
+    /// Sets the owner of values listed only in the slack of a live value list.
     fn listed_in_slack(&mut self) {
         let elements = core::mem::take(&mut self.live.slack_elements);
         for element in &elements {

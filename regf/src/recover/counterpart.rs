@@ -66,8 +66,8 @@ pub enum Counterpart {
 }
 
 impl<'d> Recovered<'_, 'd> {
-    /// Compares the record with the live key or value of the same path and name. Returns `None` if there
-    /// is no such key or value, or if the path is unknown.
+    /// Compares the record with the live key or value of the same path and name. Returns `None` if
+    /// no such key or value exists, or if the path is unknown.
     pub fn counterpart(self) -> Option<Counterpart> {
         let (of, differences) = if self.found().is_key {
             let live = self.live_key()?;

@@ -141,9 +141,9 @@ impl<'d> Recovery<'d> {
             && !self.has_cell_inside(first, header.saturating_add(length), size)
     }
 
-    /// Returns whether a later cell left its size within the bytes of a former cell. A cell that
-    /// was allocated there and freed again leaves a size that leads exactly to the end of the
-    /// surrounding free cell.
+    /// Returns whether the bytes of a former cell contain the size of a later cell. If a cell was
+    /// allocated there and freed again, its size leads exactly to the end of the surrounding free
+    /// cell.
     fn has_cell_inside(&self, first: u32, length: usize, size: u32) -> bool {
         // The function ignores the bytes after the content, because they are older than the
         // content.
@@ -191,7 +191,7 @@ impl<'d> Recovery<'d> {
         }
     }
 
-    /// Returns the place of the segment list that the `db` at this place leads to.
+    /// Returns the place of the segment list of the `db` at this place.
     pub(super) fn segment_list(&self, start: u32) -> Option<u32> {
         let bytes = self.hive.after_base_block().get(start as usize, 8)?;
         let header: &crate::raw::BigData = bytes.record(crate::error::Structure::BigData).ok()?;

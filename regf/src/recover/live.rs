@@ -106,7 +106,7 @@ impl<'d> Live<'d> {
         self.marks.next(at, end)
     }
 
-    /// Records an allocated cell that nothing visited so far refers to.
+    /// Records an allocated cell without a reference so far.
     #[inline]
     pub(crate) fn unclaimed(&mut self, at: usize) {
         self.unclaimed.set(at);

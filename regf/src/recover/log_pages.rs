@@ -62,12 +62,12 @@ impl<'d> Recovery<'d> {
 }
 
 /// Recovers records from log entries that replay does not apply: older entries, entries after a gap, and
-/// entries after a damaged one. `hive` is the file on disk, `current` the hive after replay.
+/// entries after a damaged entry. `hive` is the file on disk, `current` the hive after replay.
 ///
-/// The function writes the pages of each entry into a copy of the current state. References that lead out
-/// of the pages lead to current content, so these records are less certain than records from one file.
-/// Records with the same bytes at the same place in the current state are skipped. The order is by log,
-/// then by offset in the log.
+/// The function writes the pages of each entry into a copy of the current state. References out of
+/// the pages lead to current content. Records from these pages are therefore less certain than
+/// records from one file. Records with the same bytes at the same place in the current state are
+/// skipped. The order is by log, then by offset in the log.
 pub fn recover_left_over(
     hive: &[u8],
     current: Hive<'_>,
@@ -114,7 +114,7 @@ pub fn recover_overwritten(
     Ok(())
 }
 
-/// Writes a page at its place. A page without a known place goes after all others.
+/// Writes a page at its place. A page without a known place goes after all other pages.
 fn place(
     bytes: &mut Vec<u8>,
     length: usize,

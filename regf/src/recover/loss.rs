@@ -24,8 +24,9 @@ bitflags::bitflags! {
         const RECORD_CONTESTED = 0x0040;
         /// Another recovered record claims bytes of the data or the value list. One of the two is newer.
         const CONTENT_CONTESTED = 0x0080;
-        /// The record belongs to another hive, or to another position in this one. Its offsets have no
-        /// meaning here. [Carving](crate::recover::carve) finds the content around it.
+        /// The record belongs to another hive, or to another position in this hive. The offsets in
+        /// the record have no meaning here. [Carving](crate::recover::carve) finds the surrounding
+        /// content.
         const FOREIGN = 0x0100;
     }
 }

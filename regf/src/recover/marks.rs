@@ -71,7 +71,7 @@ impl Marks {
     }
 
     /// Passes each word of a stretch to `see`: index, word, and the bits of the stretch. A unit of eight
-    /// bytes counts in full if the stretch covers a part of it.
+    /// bytes counts in full if the stretch covers a part of the unit.
     pub(crate) fn stretch(
         &mut self,
         start: usize,
@@ -135,7 +135,7 @@ mod tests {
             let mut marks = Marks::new(4096);
             let mut bits = 0;
             marks.stretch(start, length, |_, _, word| bits += word.count_ones());
-            // From the unit that holds the first byte to the one that holds the last.
+            // From the unit of the first byte to the unit of the last byte.
             let units = (start + length).div_ceil(8) - start / 8;
             assert_eq!(bits as usize, units, "{start} {length}");
         }

@@ -4,8 +4,8 @@
 //!
 //! 1. One pass marks each cell that the live tree refers to. The rest is unused space: free cells,
 //!    unreferenced cells, slack after live content, broken bins, and bytes after the last bin.
-//! 2. A search tries every even offset of that space for keys and values, by signature and by plausible
-//!    fields.
+//! 2. A search tries every even offset of the unused space for keys and values, by signature and by
+//!    plausible fields.
 //! 3. Value lists of recovered keys connect keys and values. Parent offsets give the paths.
 //!
 //! Windows leaves deleted bytes in place, and later allocations overwrite them. Each recovered item
@@ -55,7 +55,7 @@ use live::{Live, Slack};
 use record::{Before, Terms};
 use space::{Region, Space};
 
-/// Limit of recovered records. A hive of some GB that holds only deleted values stays below it.
+/// Limit of recovered records. A hive of some GB with only deleted values stays below the limit.
 const MOST: usize = 1 << 25;
 
 /// Recovered keys and values of a hive, sorted by offset. See [`Hive::recover`].
@@ -65,15 +65,14 @@ pub struct Recovery<'d> {
     live: Live<'d>,
     space: Space,
     found: Vec<Found>,
-    /// Keys among `found`, by the cell of their parent.
+    /// Index from the cell of a parent to the recovered subkeys, as positions in `found`.
     children: Vec<(CellOffset, u32)>,
     faults: Vec<Error>,
     work: Work,
 }
 
-/// Budget, in bytes, for the check whether later writes changed data or lists: four times the size of the
-/// file.
-/// Many records can name the same bytes.
+/// Budget, in bytes, for the check whether later writes changed data or lists: four times the size
+/// of the file. The budget is necessary because many records can name the same bytes.
 #[derive(Clone, Copy, Debug)]
 struct Work {
     left: usize,
@@ -81,7 +80,7 @@ struct Work {
 }
 
 impl Work {
-    /// Takes bytes from the budget, and returns whether the budget had so many.
+    /// Takes bytes from the budget. Returns whether the budget suffices.
     fn take(&mut self, bytes: usize) -> bool {
         let left = self.left.checked_sub(bytes);
         self.is_spent |= left.is_none();
@@ -144,7 +143,7 @@ impl Leads {
 enum Owner {
     /// No list leads to the value.
     Unknown,
-    /// The list of a recovered key leads to the value. The number is the index of that key.
+    /// The list of a recovered key leads to the value. The number is the index of the key.
     Recovered(u32),
     /// The slack of the value list of this live key leads to the value.
     Slack(CellOffset),
@@ -216,8 +215,8 @@ impl<'d> Recovery<'d> {
         self.hive
     }
 
-    /// Returns the limits that were reached. If there are any, the hive can hold more records than
-    /// reported, and data or lists reported as lost can be intact.
+    /// Returns the limits that were reached. If a limit was reached, the hive can hold more records
+    /// than reported, and data or lists reported as lost can be intact.
     pub fn faults(&self) -> &[Error] {
         &self.faults
     }
@@ -269,7 +268,7 @@ impl<'d> Recovery<'d> {
         });
     }
 
-    /// Adds the record at this place, if there is one, and returns its length.
+    /// Adds the record at this place, if any, and returns the length of the record.
     fn recognize(&self, new: Found, found: &mut Vec<Found>, work: &mut Work) -> Option<usize> {
         let as_key = Found { is_key: true, ..new };
         let is_free = new.space == SpaceKind::FreeCell;
@@ -286,8 +285,8 @@ impl<'d> Recovery<'d> {
             (Found { loss, ..new }, fits, is_freed, value.length())
         };
         let mut loss = found_here.loss;
-        // A record inside a free cell whose own size marks it as allocated was not freed in this hive. Its
-        // bytes came with reused memory.
+        // If a record is inside a free cell, but its own size marks an allocated cell, the record
+        // was not freed in this hive. The bytes came with reused memory.
         loss.set(Loss::FOREIGN, loss.contains(Loss::FOREIGN) || is_free && fits && !is_freed);
         loss.set(Loss::CELL, if is_free { !is_freed } else { !fits });
         // The offsets in a foreign value can lie beyond the file and prove nothing. Only a cell of the

@@ -81,7 +81,7 @@ impl<'d> Node<'d> {
 }
 
 impl<'d> Recovery<'d> {
-    /// Returns the key in a cell: the live key if there is one, otherwise the recovered key.
+    /// Returns the key in a cell: the live key, if any, otherwise the recovered key.
     pub(super) fn node(&self, cell: CellOffset) -> Option<Node<'d>> {
         if let Some(key) = self.live.key_at(cell) {
             return Some(Node::Live(key));

@@ -31,7 +31,7 @@ pub(crate) struct Terms {
     pub(crate) layout: Layout,
     /// Whether names can be compressed (Latin-1): since version 1.2.
     pub(crate) has_compressed_names: bool,
-    /// End of all cells, from the first bin.
+    /// Upper limit of plausible cell offsets, exclusive, from the start of the first bin.
     pub(crate) end: u32,
 }
 
@@ -66,8 +66,8 @@ impl Terms {
     }
 }
 
-/// Number before a record, and the space available for the cell. If the record is in a cell, the
-/// number is the cell size.
+/// Number at the position of the cell size before a record, and the maximum size of a cell there.
+/// If the record starts a cell, the number is the cell size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Before {
     pub(crate) size: i32,
@@ -76,8 +76,9 @@ pub(crate) struct Before {
 
 impl Before {
     /// Returns whether the number is the size of a freed cell with room for `length` bytes. Freeing
-    /// merges a cell with the free cell after it, so the size can exceed the record. If Windows
-    /// merges a cell with the free cell before it, the number stays unchanged.
+    /// merges a cell with the free cell after it, so the size can exceed the record. If the freed
+    /// cell joins a free cell before it, Windows does not update the number. The number stays
+    /// negative, and the result is false.
     fn is_freed_for(self, length: usize, terms: Terms) -> bool {
         self.size > 0 && self.is_for(length, terms)
     }
@@ -136,11 +137,13 @@ impl<'d> KeyRecord<'d> {
         before.is_some_and(|it| it.is_for(self.whole_length(), terms))
     }
 
-    /// Returns whether that cell is free.
+    /// Returns whether the number before the record is the size of a free cell that can hold the
+    /// record.
     pub(crate) fn is_freed(self, before: Option<Before>, terms: Terms) -> bool {
         before.is_some_and(|it| it.is_freed_for(self.whole_length(), terms))
     }
 
+    /// Returns the length of the record with its whole name, in bytes.
     fn whole_length(self) -> usize {
         size_of::<raw::KeyNode>().saturating_add(self.name_length())
     }
@@ -189,7 +192,7 @@ impl<'d> KeyRecord<'d> {
         CellOffset::new(self.node.parent.get())
     }
 
-    /// Returns the length of the record with its name, in bytes.
+    /// Returns the length of the record with the surviving part of its name, in bytes.
     pub(crate) fn length(self) -> usize {
         size_of::<raw::KeyNode>().saturating_add(self.name.len())
     }
@@ -227,8 +230,8 @@ impl<'d> ValueRecord<'d> {
         let name = rest.get(..length).unwrap_or(rest);
         let record = Self { value, name, has_latin1_name: compressed, offset: bytes.offset() };
         let fits = record.fits(before, terms);
-        // The data offset of an empty value is NIL or outdated. Only a cell of the right size
-        // distinguishes such a value from the letters `vk` between zeros.
+        // An empty value can have an outdated data offset instead of NIL. Then only a cell of the
+        // right size confirms the record, because zeros around the letters `vk` look the same.
         let has_data = has_data || data_size == 0 && fits;
         let is_whole = name.len() == length;
         (has_data && (fits || is_whole && record.is_likely())).then_some(record)
@@ -252,11 +255,13 @@ impl<'d> ValueRecord<'d> {
         before.is_some_and(|it| it.is_for(self.whole_length(), terms))
     }
 
-    /// Returns whether that cell is free.
+    /// Returns whether the number before the record is the size of a free cell that can hold the
+    /// record.
     pub(crate) fn is_freed(self, before: Option<Before>, terms: Terms) -> bool {
         before.is_some_and(|it| it.is_freed_for(self.whole_length(), terms))
     }
 
+    /// Returns the length of the record with its whole name, in bytes.
     fn whole_length(self) -> usize {
         size_of::<raw::KeyValue>().saturating_add(self.name_length())
     }
@@ -309,7 +314,7 @@ impl<'d> ValueRecord<'d> {
         Bytes::new(&self.value.data, self.offset.plus(8)).clip(0, length)
     }
 
-    /// Returns the length of the record with its name, in bytes.
+    /// Returns the length of the record with the surviving part of its name, in bytes.
     pub(crate) fn length(self) -> usize {
         size_of::<raw::KeyValue>().saturating_add(self.name.len())
     }

@@ -2,7 +2,7 @@
 //! Search for the signatures of keys (`nk`) and values (`vk`) at even offsets.
 
 /// Calls `see` with each even offset that holds `nk` or `vk`, in order. `see` returns the number of
-/// bytes to skip from that offset.
+/// bytes to skip from the offset.
 pub(crate) fn signatures(bytes: &[u8], mut see: impl FnMut(usize) -> usize) {
     // The search checks whole blocks first. Most blocks hold no signature, and the compiler
     // vectorizes this check.

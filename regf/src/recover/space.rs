@@ -51,8 +51,8 @@ pub(crate) struct Region {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) space: SpaceKind,
-    /// Whether bins in the region store another offset. Their content is then from another hive, or
-    /// from another state of this hive.
+    /// Whether bins in the region store offsets other than their own. The content of the region is
+    /// then from another hive, or from another state of this hive.
     pub(crate) is_foreign: bool,
 }
 

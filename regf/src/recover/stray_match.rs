@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`StrayMatch`]: matches of the caller's signatures in unused space that no value leads to.
+//! [`StrayMatch`]: a match of the caller's signatures in unused space. No value refers to the
+//! match.
 
 use alloc::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::recover::carve::{Kind, Signatures, carve_bytes};
 use crate::recover::{Recovery, SpaceKind};
 
-/// A match of the caller's signatures that no value leads to.
+/// A match of the caller's signatures in unused space. No value refers to the match.
 #[derive(Clone, Copy, Debug)]
 pub struct StrayMatch<'d> {
     /// Bytes of the match, up to the next live byte.
@@ -22,8 +23,8 @@ pub struct StrayMatch<'d> {
 }
 
 impl<'d> Recovery<'d> {
-    /// Reports each match of `signatures` that starts in unused space and that neither a live value nor a
-    /// recovered value leads to.
+    /// Reports each match of `signatures` that starts in unused space, unless a live or recovered
+    /// value refers to the match.
     pub fn unclaimed(&self, signatures: &dyn Signatures, mut see: impl FnMut(StrayMatch<'d>)) {
         let bytes = self.hive.after_base_block();
         let mut led_to = None;

@@ -35,7 +35,7 @@ pub(super) struct Find {
     token: Option<TokenReport>,
     /// The key or value outside all hives and bins; null for other kinds.
     record: Option<LoneRecord>,
-    /// File that the item was written to; null if it was not written.
+    /// File that the item was written to; null if the item was not written.
     pub(super) written_to: Option<String>,
     /// File that holds the pages of a log, or of a run of log entries, at their offsets in the hive, and
     /// zeros elsewhere. Null if the pages were not written, and for all entries of a run except the first.
@@ -107,7 +107,7 @@ impl Find {
     }
 }
 
-/// Marks the entries inside logs, which are written with their log. `found` is sorted.
+/// Marks the entries inside logs. The file of a log contains these entries. `found` is sorted.
 pub(super) fn mark_entries_of_logs(found: &mut [Find]) {
     let mut log: Option<(Option<u64>, u64)> = None;
     for find in found {
@@ -124,8 +124,8 @@ pub(super) fn mark_entries_of_logs(found: &mut [Find]) {
     }
 }
 
-/// Returns each log, and each run of log entries outside logs: the index of its first item and its
-/// place. `found` is sorted.
+/// Returns the index of the first item and the place, for each log and for each run of log entries
+/// outside logs. `found` is sorted.
 pub(super) fn logs(found: &[Find]) -> Vec<(usize, Place)> {
     let mut logs: Vec<(usize, Place)> = Vec::new();
     let mut end = None;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `calhive carve`: lists and extracts what it finds in raw bytes.
+//! `calhive carve`: lists and extracts the items found in raw bytes.
 
 mod find;
 mod lone;

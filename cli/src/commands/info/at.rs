@@ -22,7 +22,7 @@ use crate::output::json;
 
 /// Owners listed by name; further owners are only counted.
 const OWNERS: usize = 10;
-/// Bytes of data in each segment of a `db`, except the last one.
+/// Bytes of data in each segment of a `db`, except the last segment.
 const SEGMENT_LENGTH: u64 = 16_344;
 
 /// The place of a byte, and its owners.
@@ -34,7 +34,7 @@ struct Place {
     region: &'static str,
     /// Field of the base block or of the bin header.
     field: Option<&'static str>,
-    /// Bytes after the last bin, if the byte is one of them.
+    /// Range after the last bin, if the byte is in this range.
     remnant: Option<Stretch>,
     bin: Option<Stretch>,
     cell: Option<CellPlace>,
@@ -43,7 +43,7 @@ struct Place {
     owner_count: u64,
 }
 
-/// A range of the file, and the distance of the byte from its start.
+/// A range of the file, and the distance of the byte from the start of the range.
 #[derive(Debug, Serialize)]
 struct Stretch {
     offset: u64,
@@ -61,7 +61,7 @@ struct CellPlace {
     is_allocated: bool,
 }
 
-/// A key or value, and the part of it that the cell holds.
+/// A key or value, with the part that the cell holds.
 #[derive(Debug, Serialize)]
 struct Owner {
     structure: String,
@@ -294,7 +294,7 @@ fn field(structure: Structure, at: u64) -> Option<&'static str> {
     })
 }
 
-/// Returns how many bytes of a cell a key uses, without the cell header.
+/// Returns the number of bytes that a key uses in a cell, without the cell header.
 fn used_by_key(key: Key<'_>, span: Span) -> Option<u64> {
     let raw = key.raw();
     match span.structure {
@@ -313,7 +313,7 @@ fn used_by_key(key: Key<'_>, span: Span) -> Option<u64> {
     }
 }
 
-/// Returns how many bytes of a cell a list of subkeys uses, without the cell header.
+/// Returns the number of bytes that a list of subkeys uses in a cell, without the cell header.
 fn used_by_list(hive: Hive<'_>, span: Span) -> Option<u64> {
     let at = u32::try_from(span.start.checked_sub(size_of::<BaseBlock>() as u64)?).ok()?;
     let cell = hive.cell(calhive::CellOffset::new(at)).ok()?;
@@ -323,8 +323,8 @@ fn used_by_list(hive: Hive<'_>, span: Span) -> Option<u64> {
     Some(header_length.saturating_add(u64::from(header.count.get()).saturating_mul(element)))
 }
 
-/// Returns how many bytes of a cell a value uses, without the cell header. `segment` is the index of
-/// the segment, if the cell holds one.
+/// Returns the number of bytes that a value uses in a cell, without the cell header. If the cell
+/// holds a segment, `segment` is the index of the segment.
 fn used_by_value(value: Value<'_>, span: Span, segment: u64) -> Option<u64> {
     let size = u64::from(value.data_size());
     match span.structure {

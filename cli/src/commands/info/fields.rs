@@ -54,7 +54,7 @@ fields! {
     SECURITY of Security: signature reserved flink blink reference_count descriptor_size
 }
 
-/// Returns the field at byte `at` of a structure. The last field ends at `end`; bytes from there on
+/// Returns the field at byte `at` of a structure. The last field ends at `end`. Bytes from `end` on
 /// belong to `after`.
 pub(super) fn name(fields: &[Field], at: u64, end: usize, after: &'static str) -> &'static str {
     if at >= end as u64 {

@@ -38,8 +38,8 @@ impl Encoding {
             return Ok((Self::RegistryEditor, hex(&text, &digits(list, at))?));
         }
         let digits = digits(&text, 0);
-        // Hex with a few typing errors has few characters that are not hex digits. In base64, many characters are not hex
-        // digits.
+        // Hex with a few typing errors has few characters that are not hex digits. In base64, many
+        // characters are not hex digits.
         let wrong = digits.iter().filter(|(_, letter)| !letter.is_ascii_hexdigit()).count();
         if wrong.saturating_mul(10) <= digits.len() {
             return Ok((Self::Hex, hex(&text, &digits)?));

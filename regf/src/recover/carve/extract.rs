@@ -18,8 +18,8 @@ const MOST: u64 = (u32::MAX as u64) + 4096;
 ///
 /// [`Hive::parse`](crate::Hive::parse) accepts the bytes of a [`Hive`](super::Kind::Hive).
 /// [`Assembled::of`](crate::hive::fragment::Assembled::of) accepts the bytes of
-/// [`Bins`](super::Kind::Bins). The memory needed is proportional to the bytes that exist in the
-/// source, regardless of `place`.
+/// [`Bins`](super::Kind::Bins). Memory use grows with the bytes present in the source, even if
+/// `place` claims a larger length.
 ///
 /// # Errors
 /// The errors of the source.

@@ -45,8 +45,8 @@ pub fn unpack(packed: &[u8], unpacked: &mut Vec<u8>) -> usize {
 
 /// Returns whether a chunk can start with this header.
 pub(crate) const fn is_header(header: u16) -> bool {
-    // A compressed chunk has signature 3 in bits 12 to 14. An uncompressed chunk has that signature
-    // and all 4,096 bytes.
+    // A compressed chunk has signature 3 in bits 12 to 14. An uncompressed chunk has the same
+    // signature and all 4,096 bytes.
     header & 0xF000 == 0xB000 || header == 0x3FFF
 }
 

@@ -108,8 +108,9 @@ pub enum Kind<'w> {
     Key {
         /// Record of the key.
         record: KeyRecord<'w>,
-        /// Size of the cell, from the number before the record: negative for an allocated cell, positive
-        /// for a free one. `None` if the number is not the size of a cell that can hold the record.
+        /// Size of the cell, from the number before the record: negative for an allocated cell,
+        /// positive for a free cell. `None` if the number is not the size of a cell that can hold
+        /// the record.
         cell_size: Option<i32>,
     },
     /// Value outside all hives and bins, in a cell of matching size. If the data are in another
@@ -119,7 +120,7 @@ pub enum Kind<'w> {
         /// Record of the value.
         record: ValueRecord<'w>,
         /// Size of the cell, from the number before the record: negative for an allocated cell, positive
-        /// for a free one.
+        /// for a free cell.
         cell_size: i32,
     },
 }

@@ -32,8 +32,8 @@ const MOST_OPEN: usize = 4;
 pub(crate) struct Chain {
     /// Number of decompressed bytes.
     length: u64,
-    /// Offset of the next bin in the decompressed bytes. `offset` is its offset in the hive, from
-    /// the first bin.
+    /// Offset of the next bin in the decompressed bytes. `offset` is the offset of the same bin in
+    /// the hive, from the first bin.
     next: u64,
     offset: u64,
     /// End of the hive.
@@ -81,7 +81,7 @@ impl Walk {
         Some((walk, unit))
     }
 
-    /// Returns the next unit, if that unit starts at `at`.
+    /// Returns the next unit, if the unit starts at `at`.
     pub(crate) fn go_on(&mut self, window: Window<'_>, at: u64) -> Option<Unit> {
         if at < self.from || at > self.to {
             return None;
