@@ -18,7 +18,7 @@ use calhive_regf::{Value, ValueType};
 /// Place in the evidence that a fact comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Provenance {
-    /// Number and roles of the control set, in SYSTEM.
+    /// Number and roles of the control set, in SYSTEM. The number is 0 for a stored key `CurrentControlSet`.
     pub control_set: Option<(u32, Vec<Role>)>,
     /// Whether the place is in the registry view of 32-bit programs on 64-bit Windows (`Wow6432Node`).
     pub redirected: bool,

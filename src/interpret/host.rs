@@ -52,11 +52,8 @@ fn unknown(view: &View<'_>) -> Vec<String> {
     }
     if !view.has(HiveKind::System) {
         unknown.push(String::from("local settings: no SYSTEM hive is at hand"));
-    } else if view.current_set().is_none() {
-        unknown.push(String::from(
-            "local settings in effect, computer name and time zone: the key Select does not say which \
-             control set is in use",
-        ));
+    } else if let Some(why) = view.no_set_in_use() {
+        unknown.push(format!("local settings in effect, computer name and time zone: {why}"));
     }
     for (id, source) in &view.sources {
         if let Some(root) = source.searched_root.filter(|_| !source.is_fragment) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `interpret`: turns the facts of any number of hives into a report.
 
+mod absence;
 mod answers;
 mod changes;
+mod control_sets;
 mod facts;
 pub mod findings;
 mod graph;

@@ -15,6 +15,10 @@ use crate::meaning::license_server_parameter;
 use crate::meaning::system::{MULTI_SESSION_EDITION, ProductType};
 use crate::report::{RoleReport, RoleState};
 
+/// Places of the license server's service.
+const SERVICE: &[Code] =
+    &[Code::LicenseServerService, Code::LicenseServerStart, Code::LicenseServerImage];
+
 /// Returns the role of a session host.
 pub(super) fn session_host(view: &View<'_>) -> RoleReport {
     if let Some((edition, id)) = view.text(Code::SystemEdition)
@@ -31,10 +35,14 @@ pub(super) fn session_host(view: &View<'_>) -> RoleReport {
     if let Some(client) = client(view) {
         return client;
     }
+    let flag = view.number(Code::HostAppCompat);
     if let Some(role) = component(view, Code::SystemRoleSessionHost, Certainty::Documented) {
-        return role;
+        return match flag {
+            Some((1, id)) if role.state == RoleState::Absent => contradicted(role, id),
+            _ => role,
+        };
     }
-    match view.number(Code::HostAppCompat) {
+    match flag {
         Some((1, id)) => role(
             RoleState::Present,
             Certainty::Inferred,
@@ -47,13 +55,33 @@ pub(super) fn session_host(view: &View<'_>) -> RoleReport {
             &format!("TSAppCompat is {number}: not an application server"),
             [id],
         ),
-        None => role(
-            RoleState::Unknown,
-            Certainty::Observed,
-            "neither the state of the role nor the application server flag is in the hives at hand",
-            [],
-        ),
+        None => no_sign(view),
     }
+}
+
+/// Returns the role of a session host whose two signs contradict each other.
+fn contradicted(mut role: RoleReport, flag: String) -> RoleReport {
+    role.state = RoleState::Unknown;
+    role.certainty = Certainty::Observed;
+    role.statement.push_str(
+        ", but TSAppCompat is 1 (application server): the two signs contradict each other",
+    );
+    role.facts.push(flag);
+    role
+}
+
+/// Returns the unknown role of a session host without a readable sign of the role.
+fn no_sign(view: &View<'_>) -> RoleReport {
+    const SIGNS: &[Code] = &[Code::SystemRoleSessionHost, Code::HostAppCompat];
+    let doubts = view.doubts(SIGNS);
+    if doubts.is_empty() {
+        let statement =
+            "neither the state of the role nor the application server flag is in the hives at hand";
+        return role(RoleState::Unknown, Certainty::Observed, statement, []);
+    }
+    let facts: Vec<String> = view.outside(SIGNS).iter().map(|it| it.id.clone()).collect();
+    let statement = format!("not determinable: {}", doubts.join("; "));
+    role(RoleState::Unknown, Certainty::NotDeterminable, &statement, facts)
 }
 
 /// Returns the role of a license server.
@@ -67,8 +95,8 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
     if let Some(client) = client(view) {
         return client;
     }
-    let service = [Code::LicenseServerStart, Code::LicenseServerImage];
-    let service = service.iter().find_map(|code| view.one(*code));
+    let service = SERVICE.iter().find_map(|code| view.one(*code));
+    let doubts = view.doubts(SERVICE);
     if let Some(mut found) = component(view, Code::SystemRoleLicenseServer, Certainty::Inferred) {
         if let (RoleState::Absent, Some(service)) = (found.state, service) {
             found.state = RoleState::Unknown;
@@ -87,7 +115,13 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
             "the service TermServLicensing is registered in the control set in use",
             [service.id.clone()],
         ),
-        None if view.has(HiveKind::System) && view.current_set().is_some() => role(
+        None if !view.has(HiveKind::System) => role(
+            RoleState::Unknown,
+            Certainty::Observed,
+            "neither the state of the role nor the service is in the hives at hand",
+            [],
+        ),
+        None if doubts.is_empty() => role(
             RoleState::Absent,
             Certainty::Inferred,
             "no service TermServLicensing is registered in the control set in use",
@@ -95,9 +129,9 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
         ),
         None => role(
             RoleState::Unknown,
-            Certainty::Observed,
-            "neither the state of the role nor the service is in the hives at hand",
-            [],
+            Certainty::NotDeterminable,
+            &format!("not determinable: {}", doubts.join("; ")),
+            view.outside(SERVICE).iter().map(|it| it.id.clone()).collect::<Vec<_>>(),
         ),
     }
 }

@@ -77,12 +77,18 @@ pub(super) fn licensing_mode(view: &View<'_>, role: RoleState) -> Setting<Licens
     doubted(view, &codes, setting)
 }
 
-/// Adds a warning if a relevant place could not be read.
+/// Adds a warning if a place that may be in effect instead could not be read, or lies outside the tree.
 fn doubted<T>(view: &View<'_>, codes: &[Code], mut setting: Setting<T>) -> Setting<T> {
-    if view.is_unread(codes) {
-        setting.statement.push_str(
-            " Some data at the places of this setting could not be read, so another value may be in effect.",
-        );
+    let is_by_policy = view.facts.iter().any(|it| {
+        setting.facts.contains(&it.id) && it.code().location().hive() == HiveKind::Software
+    });
+    // Nothing in SYSTEM overrides a policy.
+    let of_policy = |code: &&Code| !is_by_policy || code.location().hive() == HiveKind::Software;
+    let codes: Vec<Code> = codes.iter().filter(of_policy).copied().collect();
+    let doubts = view.doubts(&codes);
+    if !setting.facts.is_empty() && !doubts.is_empty() {
+        let doubts = doubts.join("; ");
+        setting.statement.push_str(&format!(" Another value may be in effect: {doubts}."));
     }
     setting
 }
@@ -90,7 +96,7 @@ fn doubted<T>(view: &View<'_>, codes: &[Code], mut setting: Setting<T>) -> Setti
 fn mode_in_effect(view: &View<'_>, role: RoleState, codes: &[Code]) -> Setting<LicensingMode> {
     let all: Vec<&Exhibit<'_>> = codes.iter().filter_map(|code| view.one(*code)).collect();
     let Some((winner, rest)) = all.split_first() else {
-        return not_set(view, "No licensing mode is set", role);
+        return not_set(view, &MODE, codes, role);
     };
     let mode = LicensingMode::decode(&winner.fact.data, winner.value_type());
     let overridden: Vec<String> = rest
@@ -100,7 +106,8 @@ fn mode_in_effect(view: &View<'_>, role: RoleState, codes: &[Code]) -> Setting<L
             false => mode_in_words(it),
         })
         .collect();
-    let origin = origin(view, winner.code() == POLICY_MODE, &overridden.join(", "));
+    let by_policy = winner.code() == POLICY_MODE;
+    let origin = origin(view, by_policy, &[POLICY_MODE], &overridden.join(", "));
     let label = label(winner);
     let statement = match mode {
         Some(mode) => format!("{}, the licensing mode is {mode} ({label}), {origin}.", view.per()),
@@ -145,9 +152,9 @@ pub(super) fn license_servers(view: &View<'_>, role: RoleState) -> Setting<Vec<M
 fn servers_in_effect(
     view: &View<'_>,
     role: RoleState,
-    groups: &[&[Code]],
+    codes: &[&[Code]],
 ) -> Setting<Vec<MachineName>> {
-    let groups: Vec<Vec<&Exhibit<'_>>> = groups
+    let groups: Vec<Vec<&Exhibit<'_>>> = codes
         .iter()
         .map(|codes| {
             let all = codes.iter().flat_map(|code| view.all(*code));
@@ -156,7 +163,7 @@ fn servers_in_effect(
         .collect();
     let mut filled = groups.iter().filter(|group| !group.is_empty());
     let Some(winners) = filled.next() else {
-        return no_servers(view, role);
+        return no_servers(view, &codes.concat(), role);
     };
     let overridden: Vec<&Exhibit<'_>> = filled.flatten().copied().collect();
     let is_of = |codes: &[Code]| winners.iter().any(|it| codes.contains(&it.code()));
@@ -167,7 +174,7 @@ fn servers_in_effect(
     };
     let (names, others) = (servers::joined(&value), servers::joined(&servers_of_all(&overridden)));
     let others = if others == names { String::from(SAME) } else { others };
-    let origin = origin(view, is_of(POLICY_SERVERS), &others);
+    let origin = origin(view, is_of(POLICY_SERVERS), POLICY_SERVERS, &others);
     let further = if is_of(POLICY_SERVERS) && view.build() >= Some(SERVER_2008_R2) {
         " Microsoft's texts conflict on whether a session host searches for other servers if it does not \
          find these. The text of this policy says yes; KB 2473823 says that it no longer does."
@@ -201,8 +208,9 @@ pub(super) fn servers_of(exhibit: &Exhibit<'_>) -> Vec<MachineName> {
     servers::license_servers(&exhibit.fact.data, exhibit.value_type())
 }
 
-/// Describes how a setting is made, what the setting overrides, and which hive is missing.
-fn origin(view: &View<'_>, by_policy: bool, overridden: &str) -> String {
+/// Describes how a setting is made, what the setting overrides, and which hive is missing. `policy` are the
+/// places of the policy.
+fn origin(view: &View<'_>, by_policy: bool, policy: &[Code], overridden: &str) -> String {
     let assumed = if view.pairing == Pairing::Assumed {
         "; SYSTEM and SOFTWARE are assumed to belong to one machine"
     } else {
@@ -214,23 +222,40 @@ fn origin(view: &View<'_>, by_policy: bool, overridden: &str) -> String {
         (true, local) => format!(", which overrides the local setting {local}"),
         (false, other) => format!(", which takes precedence over {other}"),
     };
-    match (by_policy, view.has(HiveKind::Software), view.has(HiveKind::System)) {
-        (true, _, true) => format!("set by a value at the policy path{overrides}{assumed}"),
-        (true, _, false) => {
+    match (by_policy, view.has(HiveKind::System)) {
+        (true, true) => format!("set by a value at the policy path{overrides}{assumed}"),
+        (true, false) => {
             String::from("set by a value at the policy path; no SYSTEM hive is at hand")
         }
-        (false, true, _) => format!(
-            "set locally in the control set in use{overrides}; SOFTWARE has no value at the \
-             policy path{assumed}"
-        ),
-        (false, false, _) => format!(
-            "set locally in the control set in use{overrides}; policy unknown, because no SOFTWARE \
-             hive is at hand"
+        (false, _) => format!(
+            "set locally in the control set in use{overrides}; {}{assumed}",
+            no_policy(view, policy)
         ),
     }
 }
 
-fn no_servers(view: &View<'_>, role: RoleState) -> Setting<Vec<MachineName>> {
+/// Describes why no policy is in effect.
+fn no_policy(view: &View<'_>, policy: &[Code]) -> String {
+    if !view.has(HiveKind::Software) {
+        return String::from("policy unknown, because no SOFTWARE hive is at hand");
+    }
+    let doubts = view.doubts(policy);
+    if !doubts.is_empty() {
+        return format!("policy not determinable: {}", doubts.join("; "));
+    }
+    match policy.iter().find_map(|code| view.one(*code)) {
+        Some(empty) => {
+            format!(
+                "the policy value {} names no license server ({})",
+                empty.value_name(),
+                empty.id
+            )
+        }
+        None => String::from("SOFTWARE has no value at the policy path"),
+    }
+}
+
+fn no_servers(view: &View<'_>, codes: &[Code], role: RoleState) -> Setting<Vec<MachineName>> {
     let is_of_interest =
         view.has(HiveKind::System) && matches!(role, RoleState::Present | RoleState::Unknown);
     let discovery = match view.build() {
@@ -244,17 +269,36 @@ fn no_servers(view: &View<'_>, role: RoleState) -> Setting<Vec<MachineName>> {
         }
         _ => "",
     };
-    let setting = not_set(view, "No license server is named", role);
+    let setting = not_set(view, &SERVERS, codes, role);
     Setting { statement: format!("{}{discovery}", setting.statement), ..setting }
 }
 
-/// Returns a setting that is not set, with the searched hives.
-fn not_set<T>(view: &View<'_>, what: &str, role: RoleState) -> Setting<T> {
-    let (by, unknown) = match (view.has(HiveKind::Software), view.has(HiveKind::System)) {
-        (true, true) => ("", ""),
-        (_, true) => (" locally", " Policy unknown: no SOFTWARE hive is at hand."),
-        (_, false) => (" by policy", " Local setting unknown: no SYSTEM hive is at hand."),
-    };
+/// Words about a setting that is not known.
+struct Words {
+    /// Sentence for a setting that is not set.
+    nothing: &'static str,
+    /// Subject of a sentence about the setting in effect.
+    subject: &'static str,
+    /// Returns the value in a fact, for people.
+    shown: fn(&Exhibit<'_>) -> String,
+}
+
+const MODE: Words = Words {
+    nothing: "No licensing mode is set",
+    subject: "The licensing mode in effect is",
+    shown: mode_in_words,
+};
+const SERVERS: Words = Words {
+    nothing: "No license server is named",
+    subject: "The license servers in effect are",
+    shown: |it| match servers::joined(&servers_of(it)) {
+        names if names.is_empty() => String::from("an empty list"),
+        names => names,
+    },
+};
+
+/// Returns a setting that is not set, with the searched hives, or the reasons why calhive cannot know.
+fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -> Setting<T> {
     let expected = match role {
         RoleState::Absent => " The role of a session host is absent, so no setting is expected.",
         RoleState::NotApplicable => {
@@ -263,11 +307,37 @@ fn not_set<T>(view: &View<'_>, what: &str, role: RoleState) -> Setting<T> {
         RoleState::Unknown => " It is unknown whether the role of a session host is present.",
         RoleState::Present => "",
     };
-    Setting {
-        value: None,
-        label: None,
-        facts: Vec::new(),
-        overrides: Vec::new(),
-        statement: format!("{what}{by}; searched in {}.{unknown}{expected}", view.searched(None)),
+    let (by, unknown) = match (view.has(HiveKind::Software), view.has(HiveKind::System)) {
+        (true, true) => ("", ""),
+        (_, true) => (" locally", " Policy unknown: no SOFTWARE hive is at hand."),
+        (_, false) => (" by policy", " Local setting unknown: no SYSTEM hive is at hand."),
+    };
+    let doubts = view.doubts(codes);
+    let mut statement = if doubts.is_empty() {
+        format!("{}{by}; searched in {}.", words.nothing, view.searched(None))
+    } else {
+        format!("{} not determinable: {}.", words.subject, doubts.join("; "))
+    };
+    let mut add = |sentence: String| statement.push_str(&sentence);
+    if view.current_set().is_none() {
+        for stored in view.stored_by_set(codes, words.shown) {
+            add(format!(" {stored}."));
+        }
     }
+    let is_empty = |it: &&&Exhibit<'_>| codes.contains(&it.code()) && it.fact.state.is_value();
+    if view.current_set().is_some() {
+        for empty in view.facts.iter().filter(is_empty) {
+            add(format!(
+                " The value {} is {} ({}).",
+                empty.value_name(),
+                (words.shown)(empty),
+                empty.id
+            ));
+        }
+    }
+    for found in view.recovered_at(codes) {
+        add(format!(" Recovered outside the tree: {} ({}).", (words.shown)(found), found.id));
+    }
+    add(format!("{unknown}{expected}"));
+    Setting { value: None, label: None, facts: Vec::new(), overrides: Vec::new(), statement }
 }

@@ -218,7 +218,7 @@ pub struct Setting<T> {
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct ControlSetReport {
-    /// Number of the control set: 1 for ControlSet001.
+    /// Number of the control set: 1 for ControlSet001, 0 for a stored key `CurrentControlSet`.
     pub number: u32,
     /// Roles that the key `Select` gives to the control set.
     pub roles: Vec<Role>,

@@ -30,6 +30,10 @@ mod sink;
 /// Registry view of 32-bit programs on 64-bit Windows.
 pub(super) const REDIRECTED: &str = "Wow6432Node";
 
+/// Key that is normally a link, which exists only while Windows runs. A stored key of this name counts as
+/// control set 0.
+const STORED_SET: &str = "CurrentControlSet";
+
 /// Remaining work and data of a collector.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
@@ -166,6 +170,11 @@ impl<'s> Collector<'s> {
                 sets.push(Start { control_set: Some((number, roles)), ..start });
             }
         }
+        let stored = root.subkey_by(STORED_SET, self.look_up, |fault| self.faults.add(fault));
+        sets.extend(stored.map(|key| {
+            let path = [key.name()].into_iter().collect();
+            Start { control_set: Some((0, Vec::new())), ..Start::new(key, path, all) }
+        }));
         let mut root = Start::new(root, KeyPath::default(), all);
         for location in LOCATIONS.iter().copied() {
             match location.base {
