@@ -147,7 +147,7 @@ fn absent(key: &Node<'_>, fact: &Fact, left: &mut usize) -> Result<SecondReading
         Read::SubkeyValue { prefix, .. } => {
             any_subkey(key, left, |name| name.units().take(prefix.len()).eq(prefix.encode_utf16()))?
         }
-        Read::SubkeyValues => any_subkey(key, left, |_| true)?,
+        Read::SubkeyValues | Read::SubkeyValueNaming { .. } => any_subkey(key, left, |_| true)?,
         Read::SubkeyNames { except } => any_subkey(key, left, |name| !name.same(except.into()))?,
     };
     Ok(there.map_or(SecondReading::Agreed, |what| differs(format!("it shows {what}"))))

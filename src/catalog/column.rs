@@ -13,6 +13,8 @@ pub enum Base {
     /// The root of SOFTWARE and its subkey `Wow6432Node`. On 64-bit Windows, 32-bit programs have
     /// their own copy of the key in `Wow6432Node`.
     SoftwareViews,
+    /// The root of SECURITY.
+    Security,
 }
 
 /// Part of a key that calhive reads.
@@ -30,6 +32,14 @@ pub enum Read {
         prefix: &'static str,
         /// Name of the value.
         value: &'static str,
+    },
+    /// The value with this name in every subkey, if its data contain one of these texts in UTF-16LE, in any
+    /// case. Only a thorough look-up reads such a place.
+    SubkeyValueNaming {
+        /// Name of the value.
+        value: &'static str,
+        /// Texts to look for.
+        texts: &'static [&'static str],
     },
     /// Every value of every subkey.
     SubkeyValues,
@@ -77,6 +87,14 @@ pub enum Meaning {
     Presence,
     /// Any data. The text is the meaning of the value's presence.
     Marker(&'static str),
+    /// A number or text. The label says what is known of the value.
+    Labeled(&'static str),
+    /// The actions of a scheduled task.
+    TaskActions,
+    /// Name of the primary domain or workgroup, as the local security authority stores it.
+    PrimaryDomainName,
+    /// Security identifier of the primary domain. Empty on a machine without a domain.
+    PrimaryDomainSid,
     /// A certificate that only a license server issues, reported by size and hash.
     HostCertificate,
     /// The library that a service loads.

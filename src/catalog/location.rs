@@ -9,10 +9,11 @@ use calhive_regf::registry::HiveKind;
 use crate::catalog::column::{Authority, Base, Meaning, Read, Subject};
 use Meaning::{
     Anomaly, Bias, Certificate, FileTime, GracePeriod, HardwareId, HostCertificate, InstallState,
-    LicenseServerParameter, LicenseServers, LicensingMode, Marker, Number, PolicyAcOn, Presence,
-    Secret, ServiceLibrary, StoredLicense, Text, Texts, UnixTime,
+    Labeled, LicenseServerParameter, LicenseServers, LicensingMode, Marker, Number, PolicyAcOn,
+    Presence, PrimaryDomainName, PrimaryDomainSid, Secret, ServiceLibrary, StoredLicense,
+    TaskActions, Text, Texts, UnixTime,
 };
-use Read::{Key, SubkeyNames, SubkeyValue, SubkeyValues, Value, Values};
+use Read::{Key, SubkeyNames, SubkeyValue, SubkeyValueNaming, SubkeyValues, Value, Values};
 
 /// A place in the registry from which calhive reads facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,7 @@ impl Location {
         match self.base {
             Base::ControlSet | Base::System => HiveKind::System,
             Base::Software | Base::SoftwareViews => HiveKind::Software,
+            Base::Security => HiveKind::Security,
         }
     }
 }
@@ -77,6 +79,15 @@ const COMPONENTS: &str = r"Microsoft\ServerManager\ServicingStorage\ServerCompon
 const WINDOWS_NT: &str = r"Microsoft\Windows NT\CurrentVersion";
 const TIME_ZONE: &str = r"Control\TimeZoneInformation";
 const TCPIP: &str = r"Services\Tcpip\Parameters";
+const LISTENER: &str = r"Control\Terminal Server\WinStations\RDP-Tcp";
+const DEPLOYMENT: &str = r"Microsoft\Windows NT\CurrentVersion\Terminal Server\TSAppAllowList";
+const AVD_AGENT: &str = r"Microsoft\RDInfraAgent";
+const GRACE_SECRET: &str = r"Policy\Secrets\L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588";
+
+/// What is known of the licensing of a deployment.
+const OF_DEPLOYMENT: Meaning = Labeled(
+    "licensing of the deployment, kept with RemoteApp; whether it is in effect is not documented",
+);
 
 const START: Meaning = Number(&[
     (0, "started by the boot loader"),
@@ -154,6 +165,9 @@ locations! {
     ClientStoreKey "client.store.key" "License store"
         SoftwareViews r"Microsoft\MSLicensing\Store" Key; Presence;
         "NT 4.0 Terminal Server Edition and later" Microsoft "KB 187614"
+    ClientStoreLicense "client.store.license" "Key of a stored license"
+        SoftwareViews r"Microsoft\MSLicensing\Store" SubkeyNames { except: "" }; Text;
+        "NT 4.0 Terminal Server Edition and later" Microsoft "MS-RDPELE 3.3.1.8; [REAL]"
     ClientStore "client.store" "Stored license"
         SoftwareViews r"Microsoft\MSLicensing\Store" SubkeyValues; StoredLicense;
         "NT 4.0 Terminal Server Edition and later" Microsoft "MS-RDPELE 2.2.2.6.1, 3.3.1.8; [REAL]"
@@ -266,12 +280,68 @@ locations! {
     HostDependentServices "host.dependent_services" "Dependent services"
         ControlSet TERMINAL_SERVER Value("RCDependentServices"); Texts; "7 and later" RealData ""
     HostSnapshotMonitors "host.snapshot_monitors" "SnapshotMonitors"
-        ControlSet TERMINAL_SERVER Value("SnapshotMonitors"); Number(&[]); "7 and later" RealData ""
+        ControlSet TERMINAL_SERVER Value("SnapshotMonitors"); Text; "7 and later" RealData "text on 7 to 10"
     HostRemoteRpc "host.remote_rpc" "AllowRemoteRPC"
         ControlSet TERMINAL_SERVER Value("AllowRemoteRPC"); YES_NO; "7 and later" RealData ""
     HostAppCompat "host.app_compat" "Application server flag"
         ControlSet TERMINAL_SERVER Value("TSAppCompat"); Number(&[(1, "application server"), (0, "remote administration")]);
-        "2000 and later, servers" PublicCode "an export; [INF] for its meaning"
+        "2000 and later, clients too" RealData "0 on three XP clients; [CODE] an export, [INF] for its meaning"
+
+    HostEnabled "host.enabled" "TSEnabled"
+        ControlSet TERMINAL_SERVER Value("TSEnabled"); Labeled("no documented meaning; 1 on an XP client");
+        "XP" RealData ""
+    HostDrainMode "host.drain_mode" "Drain mode"
+        ControlSet TERMINAL_SERVER Value("TSServerDrainMode"); Number(&[(0, "not draining"), (1, "draining")]);
+        "Server 2008 and later" PublicCode "the value; Microsoft documents draining"
+
+    HostListenerEnabled "host.listener.enabled" "Listener enabled"
+        ControlSet LISTENER Value("fEnableWinStation"); YES_NO; "2000 and later" RealData ""
+    HostListenerLogonDisabled "host.listener.logon_disabled" "Sign-in at the listener disabled"
+        ControlSet LISTENER Value("fLogonDisabled"); YES_NO; "2000 and later" RealData ""
+    HostListenerPort "host.listener.port" "Port of the listener"
+        ControlSet LISTENER Value("PortNumber"); Number(&[]); "2000 and later" RealData "3389 by default"
+    HostListenerAdapter "host.listener.adapter" "Network adapter of the listener"
+        ControlSet LISTENER Value("LanAdapter"); Number(&[(0, "all adapters")]); "2000 and later" RealData ""
+    HostListenerInstances "host.listener.instances" "Number of connections allowed at the listener"
+        ControlSet LISTENER Value("MaxInstanceCount"); Number(&[(0xFFFF_FFFF, "no limit")]);
+        "2000 and later" RealData ""
+    HostListenerEncryption "host.listener.encryption" "Minimum encryption level of the listener"
+        ControlSet LISTENER Value("MinEncryptionLevel"); Number(&[(1, "low"), (2, "client compatible"), (3, "high"), (4, "FIPS compliant")]);
+        "2000 and later" RealData "the value; TerminalServer.admx for its meaning"
+    HostListenerShadow "host.listener.shadow" "Remote control at the listener"
+        ControlSet LISTENER Value("Shadow"); Number(&[(0, "not allowed"), (1, "full control with the user's permission"), (2, "full control without the user's permission"), (3, "view with the user's permission"), (4, "view without the user's permission")]);
+        "2000 and later" RealData "the value; TerminalServer.admx for its meaning"
+    HostListenerSecurityLayer "host.listener.security_layer" "Security layer of the listener"
+        ControlSet LISTENER Value("SecurityLayer"); Number(&[(0, "RDP"), (1, "negotiate"), (2, "TLS")]);
+        "7 and later" Microsoft "TerminalServer.admx; [REAL]"
+    HostListenerAuthentication "host.listener.authentication" "Network level authentication at the listener"
+        ControlSet LISTENER Value("UserAuthentication"); Number(&[(0, "not required"), (1, "required")]);
+        "7 and later" RealData ""
+
+    HostDeploymentLicenseServers "host.deployment.license_servers" "License servers of the deployment"
+        Software DEPLOYMENT Value("LicenseServers"); OF_DEPLOYMENT; "Server 2008 R2 and later" PublicCode ""
+    HostDeploymentLicensingType "host.deployment.licensing_type" "Licensing mode of the deployment"
+        Software DEPLOYMENT Value("LicensingType"); OF_DEPLOYMENT; "Server 2008 R2 and later" PublicCode ""
+    HostDeploymentCentralLicensing "host.deployment.central_licensing" "Central licensing of the deployment"
+        Software DEPLOYMENT Value("CentralLicensing"); OF_DEPLOYMENT; "Server 2008 R2 and later" PublicCode ""
+
+    HostAvdRegistered "host.avd.registered" "Azure Virtual Desktop agent, registered"
+        Software AVD_AGENT Value("IsRegistered"); YES_NO; "Server 2012 R2, 10 1709, and later" PublicCode ""
+    HostAvdPool "host.avd.pool" "Azure Virtual Desktop agent, host pool"
+        Software AVD_AGENT Value("HostPoolId"); Text; "Server 2012 R2, 10 1709, and later" PublicCode ""
+
+    HostGraceTask "host.grace_task" "Scheduled task that names the grace period"
+        Software r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tasks" SubkeyValueNaming { value: "Actions", texts: &["GracePeriod", "RTMTIMEBOMB"] }; TaskActions;
+        "8 and Server 2012, and later" Inferred "the cache of tasks; [CODE] for the names that reset scripts use"
+
+    HostGraceSecretKey "host.grace_secret.key" "LSA secret L$RTMTIMEBOMB"
+        Security GRACE_SECRET Key; Presence; "2000, XP, Server 2003" RealData "XP clients have the secret too"
+    HostGraceSecretSet "host.grace_secret.set" "LSA secret L$RTMTIMEBOMB, time at which it was set (CupdTime)"
+        Security r"Policy\Secrets\L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588\CupdTime" Value(""); FileTime;
+        "2000, XP, Server 2003" RealData "a plain time beside each LSA secret, in 9 of 9 hives"
+    HostGraceSecretPreviousSet "host.grace_secret.previous_set" "LSA secret L$RTMTIMEBOMB, time at which its previous value was set (OupdTime)"
+        Security r"Policy\Secrets\L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588\OupdTime" Value(""); FileTime;
+        "2000, XP, Server 2003" RealData "a plain time beside each LSA secret, in 9 of 9 hives"
 
     HostPolicyTooltip "host.policy.tooltip" "Licensing warnings suppressed, by policy"
         Software POLICY Value("fDisableTerminalServerTooltip"); YES_NO; "Server 2008 and later" Microsoft "TerminalServer.admx"
@@ -401,6 +471,10 @@ locations! {
     SystemEntraTenant "system.entra.tenant" "Microsoft Entra join, tenant"
         ControlSet r"Control\CloudDomainJoin\JoinInfo" SubkeyValue { prefix: "", value: "TenantId" }; Text;
         "10 and later" PublicCode "public scripts"
+    SystemPrimaryDomain "system.primary_domain" "Primary domain or workgroup"
+        Security r"Policy\PolPrDmN" Value(""); PrimaryDomainName; "NT 4.0 and later" RealData "8 hives"
+    SystemPrimaryDomainSid "system.primary_domain.sid" "Security identifier of the primary domain"
+        Security r"Policy\PolPrDmS" Value(""); PrimaryDomainSid; "NT 4.0 and later" RealData "empty in 2 of 2 hives of workgroup machines, set in 6 of 6 of domain members and controllers"
     SystemTimeZone "system.time_zone" "Time zone"
         ControlSet TIME_ZONE Value("TimeZoneKeyName"); Text; "Vista and later" RealData ""
     SystemTimeZoneStandard "system.time_zone.standard" "Time zone, name of standard time"
@@ -417,8 +491,8 @@ locations! {
         ControlSet CLUSTER Value("SessionDirectoryActive"); YES_NO; "Server 2003 and later" PublicCode ""
     SystemBroker "system.broker" "Connection broker"
         ControlSet CLUSTER Value("SessionDirectoryLocation"); Text; "Server 2003 and later" PublicCode ""
-    SystemCloneTag "system.clone_tag" "Cloned by Sysprep"
-        System "Setup" Value("CloneTag"); Texts; "NT 4.0 and later" PublicCode ""
+    SystemCloneTag "system.clone_tag" "Sysprep clone tag"
+        System "Setup" Value("CloneTag"); Labeled("Microsoft's installation images carry one, too"); "NT 4.0 and later" PublicCode ""
     SystemUpgraded "system.upgraded" "Installation before an upgrade"
         System "Setup" SubkeyValue { prefix: "Source OS", value: "ProductName" }; Text;
         "10 and later" PublicCode "public scripts"

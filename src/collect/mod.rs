@@ -17,6 +17,9 @@ use crate::collect::overlay::Overlay;
 use crate::collect::survey::Survey;
 use crate::fact::{Facts, Hiding, Outside, RecoveredCounts, SecondReader, Source};
 
+/// Length of the base block.
+const BASE_BLOCK: u64 = 4096;
+
 mod collector;
 mod history;
 mod overlay;
@@ -67,6 +70,7 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
         size: source.size(),
         shift: source.fragment.map_or(0, |(shift, _)| shift),
         is_fragment: source.fragment.is_some(),
+        missing: missing(source),
         searched_root: hive.root_fault().and(hive.root().ok()).map(|root| root.offset().get()),
         outside: hidden.as_ref().map(outside),
         recovered,
@@ -84,6 +88,14 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
         key_times,
         corroboration: source.corroboration.clone(),
     }
+}
+
+/// Returns the number of bytes that the base block counts and the hive lacks, and where the hive ends.
+fn missing(source: &Source<'_>) -> Option<(u64, u64)> {
+    let length = source.hive.file_length();
+    let counted = u64::from(source.hive.base_block().bins_size()).saturating_add(BASE_BLOCK);
+    let missing = counted.checked_sub(length).filter(|missing| *missing > 0)?;
+    source.fragment.is_none().then_some((missing, length))
 }
 
 /// Adds hidden facts. Returns the kind of hive, because sometimes only hidden keys identify the kind.

@@ -52,6 +52,8 @@ pub(super) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
             Read::Value(value) | Read::SubkeyValue { value, .. } => {
                 !of_key && name.same(value.into())
             }
+            // The data decide, and recovered data are not searched.
+            Read::SubkeyValueNaming { .. } => false,
             Read::Values => !of_key && (is_below(above, key) || is_by_name(location, name)),
             Read::SubkeyValues => {
                 let is_license = above.is_some_and(|above| begins(above, LICENSE));
@@ -69,14 +71,8 @@ pub(super) fn places(
 ) -> Vec<Place> {
     let value = found.value().map(|value| value.name());
     let locations = LOCATIONS.iter().filter(|it| {
-        let of_system = matches!(it.base, Base::ControlSet | Base::System);
-        let fits = match kind {
-            HiveKind::System => of_system,
-            HiveKind::Software => !of_system,
-            // A hive of unknown kind can be a damaged SYSTEM or SOFTWARE hive. Hives of other known
-            // kinds hold no licensing data.
-            other => other == HiveKind::Other,
-        };
+        // A hive of unknown kind can be a damaged hive of any kind with licensing data.
+        let fits = kind == HiveKind::Other || it.hive() == kind;
         it.subject() != Subject::System && fits
     });
     let Some(path) = path else {
@@ -182,7 +178,7 @@ pub(super) fn at_base(
             _ => None,
         },
         Base::SoftwareViews if is_view && base.len() == 1 => place(None, true),
-        Base::System | Base::Software | Base::SoftwareViews => {
+        Base::System | Base::Software | Base::SoftwareViews | Base::Security => {
             base.is_empty().then(|| place(None, false)).flatten()
         }
     }

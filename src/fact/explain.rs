@@ -17,7 +17,7 @@ use crate::meaning::plain::{
 use crate::meaning::{Certainty, Explanation};
 use crate::meaning::{
     grace_period, hardware_id, license_server_parameter, license_servers, licensing_mode,
-    service_library, stored_license, text,
+    primary_domain, service_library, stored_license, task_actions, text,
 };
 
 /// Explains the data of a fact; `None` if nothing was found.
@@ -60,6 +60,10 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
             label: Some(String::from(says)),
             certainty: Certainty::Documented,
         },
+        Meaning::Labeled(known) => observed(Some(shown(data, value_type)), known),
+        Meaning::TaskActions => task_actions::explain(data),
+        Meaning::PrimaryDomainName => primary_domain::explain_name(data),
+        Meaning::PrimaryDomainSid => primary_domain::explain_sid(data),
         Meaning::HostCertificate => host_certificate(data),
         Meaning::ServiceLibrary => service_library::explain(shown(data, value_type)),
         Meaning::InstallState => install_state(data),

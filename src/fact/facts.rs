@@ -35,6 +35,9 @@ pub struct Facts {
     pub checksum_is_valid: bool,
     /// Whether the file has no base block. If so, the base-block fields of this struct are made up.
     pub is_fragment: bool,
+    /// Number of bytes that the base block counts and the file lacks, and the offset at which the file ends;
+    /// `None` if the file lacks none.
+    pub missing: Option<(u64, u64)>,
     /// Offset of the key that serves as root, in bytes from the start of the file, if the base block leads to
     /// no root.
     pub searched_root: Option<u64>,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use calhive_regf::registry::HiveKind;
 
-use crate::catalog::Code;
+use crate::catalog::{Code, Subject};
 use crate::fact::{Fact, Facts};
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::MachineName;
@@ -31,7 +31,7 @@ pub(super) fn views<'f>(
         pairing,
     };
     let mut views: Vec<View<'f>> = Vec::new();
-    for (pairing, members) in groups(sources) {
+    for (pairing, members) in with_security(sources, groups(sources)) {
         let paired = view(pairing, &members);
         if pairing == Pairing::Assumed && is_contradicted(&paired) {
             views.extend(members.iter().map(|member| view(Pairing::Contradicted, &[*member])));
@@ -93,6 +93,38 @@ fn groups(sources: &[(String, &Facts)]) -> Vec<(Pairing, Vec<usize>)> {
         }
     }
     groups.sort_by_key(|(_, members)| members.first().copied());
+    groups
+}
+
+/// Adds each SECURITY hive to the host of its folder, if the folder has one host and one SECURITY hive. A SECURITY
+/// hive with licensing facts and without such a host is a host of its own.
+fn with_security(
+    sources: &[(String, &Facts)],
+    mut groups: Vec<(Pairing, Vec<usize>)>,
+) -> Vec<(Pairing, Vec<usize>)> {
+    let of = |index: usize| sources.get(index).map(|(_, source)| *source);
+    let folder = |index: usize| {
+        let path = of(index).map_or("", |source| source.path.as_str());
+        path.get(..path.rfind(['/', '\\']).unwrap_or(0)).unwrap_or_default()
+    };
+    let is_security = |index: &usize| of(*index).is_some_and(|it| it.kind == HiveKind::Security);
+    let all: Vec<usize> = (0..sources.len()).filter(is_security).collect();
+    for index in &all {
+        let is_beside = |other: &usize| folder(*other) == folder(*index);
+        let is_only = all.iter().filter(|other| is_beside(other)).count() == 1;
+        let mut hosts = groups.iter_mut().filter(|(_, members)| members.iter().any(is_beside));
+        match (hosts.next(), hosts.next()) {
+            (Some((_, members)), None) if is_only => members.push(*index),
+            _ => {
+                let is_licensing = |fact: &Fact| {
+                    fact.location.subject() != Subject::System && fact.state.is_found()
+                };
+                if of(*index).is_some_and(|it| it.facts.iter().any(is_licensing)) {
+                    groups.push((Pairing::Single, vec![*index]));
+                }
+            }
+        }
+    }
     groups
 }
 

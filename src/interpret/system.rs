@@ -22,8 +22,13 @@ pub(super) fn system(view: &View<'_>) -> System {
         product_type: product_type(view),
         installed: plain(Code::SystemInstalled),
         upgraded_from: upgraded_from(view),
-        clone_tag: plain(Code::SystemCloneTag)
-            .map(|tag| Attributed { text: format!("{} (clock unknown)", tag.text), ..tag }),
+        clone_tag: plain(Code::SystemCloneTag).map(|tag| Attributed {
+            text: format!(
+                "{} (clock unknown; Microsoft's installation images carry a tag, too)",
+                tag.text
+            ),
+            ..tag
+        }),
         domain: domain(view),
         entra: plain(Code::SystemEntraTenant).map(|tenant| Attributed {
             text: format!("joined to tenant {}", tenant.text),

@@ -108,7 +108,7 @@ fn meaning(fact: &Fact) -> (&'static str, Certainty) {
         Code::ClientStoreKey => {
             ("a license was added or removed, or the key itself was changed", Certainty::Observed)
         }
-        Code::ClientStore => (
+        Code::ClientStore | Code::ClientStoreLicense => (
             "the last issue, upgrade or renewal that this client stored, if nothing else wrote the key",
             Certainty::Inferred,
         ),
@@ -136,6 +136,9 @@ fn time_in_data(host: &str, exhibit: &Exhibit<'_>) -> Option<Event> {
         }
         _ => return None,
     };
+    if time.raw() == 0 {
+        return None;
+    }
     exhibit.shown()?;
     let set = exhibit.control_set();
     let set = set.map(|number| format!(" (control set {number})")).unwrap_or_default();

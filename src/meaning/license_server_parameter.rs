@@ -22,7 +22,7 @@ pub(crate) const BACKGROUND: &str = "Background, not a judgment: a third-party p
     does not have it, and recommends Disabled. The page covers Windows 2000 alone.";
 
 /// Known parameters: name, meaning, certainty.
-const KNOWN: [(&str, &str, Certainty); 4] = [
+const KNOWN: [(&str, &str, Certainty); 5] = [
     (
         "MaxVerPages",
         "version pages that the database engine may use, 256 to 2048 (KB 3167312)",
@@ -31,6 +31,12 @@ const KNOWN: [(&str, &str, Certainty); 4] = [
     (
         "DisableWorkgroupAuthEnforcement",
         "1 turns off the authentication of hosts in workgroups, which weakens security",
+        Certainty::Documented,
+    ),
+    (
+        "WorkgroupLicenseServerAccountsGroup",
+        "local group of the accounts that other license servers of a workgroup use, by Microsoft's text on the \
+         communication of license servers",
         Certainty::Documented,
     ),
     (
@@ -43,6 +49,8 @@ const KNOWN: [(&str, &str, Certainty); 4] = [
 
 /// Explains a parameter.
 pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explanation {
+    // Microsoft's text prints one name with a space before it.
+    let name = name.trim_start();
     let known = KNOWN.iter().find(|(known, ..)| Name::from(name).same((*known).into()));
     let (label, certainty) = known
         .map_or(("no documented meaning", Certainty::Observed), |(_, meaning, certainty)| {

@@ -13,12 +13,14 @@ pub(crate) mod licensed_product;
 pub(crate) mod licensing_mode;
 pub(crate) mod machine_name;
 pub(crate) mod plain;
+pub(crate) mod primary_domain;
 pub(crate) mod product_version;
 pub(crate) mod proprietary_certificate;
 pub(crate) mod security_identifier;
 pub(crate) mod service_library;
 pub(crate) mod stored_license;
 pub(crate) mod system;
+pub(crate) mod task_actions;
 pub(crate) mod text;
 pub(crate) mod token_state;
 

@@ -10,10 +10,13 @@ use crate::meaning::{Certainty, Explanation};
 pub(crate) fn is_own_library(path: &str) -> bool {
     let path = path.trim().trim_matches('"').trim().to_lowercase().replace('/', "\\");
     let (folder, name) = path.rsplit_once('\\').unwrap_or(("", &path));
-    let is_own_folder = matches!(folder, "" | r"%systemroot%\system32" | r"\systemroot\system32")
-        || folder
-            .get(1..)
-            .is_some_and(|it| matches!(it, r":\windows\system32" | r":\winnt\system32"));
+    let folder = folder.strip_prefix(r"\??\").unwrap_or(folder);
+    let is_own_folder = matches!(
+        folder,
+        "" | r"%systemroot%\system32" | r"%windir%\system32" | r"\systemroot\system32"
+    ) || folder
+        .get(1..)
+        .is_some_and(|it| matches!(it, r":\windows\system32" | r":\winnt\system32"));
     is_own_folder && matches!(name, "termsrv.dll" | "termsrv")
 }
 
@@ -35,6 +38,10 @@ mod tests {
         for own in [
             r"%SystemRoot%\System32\termsrv.dll",
             r"C:\Windows\System32\termsrv.dll ",
+            r"%windir%\System32\termsrv.dll",
+            r"%WINDIR%\system32\TermSrv.DLL",
+            r"\SystemRoot\System32\termsrv.dll",
+            r"\??\C:\Windows\System32\termsrv.dll",
             r#""C:\WINDOWS\system32\TERMSRV.DLL""#,
             "termsrv.dll",
             "termsrv",

@@ -50,6 +50,7 @@ fn key(location: &Location) -> String {
         Base::ControlSet => format!("`{key}`"),
         Base::System => format!("`SYSTEM\\{key}`"),
         Base::Software => format!("`SOFTWARE\\{key}`"),
+        Base::Security => format!("`SECURITY\\{key}`"),
         Base::SoftwareViews => format!("`SOFTWARE\\{key}`, both views"),
     }
 }
@@ -57,10 +58,15 @@ fn key(location: &Location) -> String {
 fn read(read: Read) -> String {
     match read {
         Read::Key => String::from("the key"),
+        Read::Value("") => String::from("the default value"),
         Read::Value(name) => format!("`{name}`"),
         Read::Values => String::from("all values"),
         Read::SubkeyValue { prefix: "", value } => format!("`{value}` of each subkey"),
         Read::SubkeyValue { prefix, value } => format!("`{value}` of each subkey `{prefix}…`"),
+        Read::SubkeyValueNaming { value, texts } => {
+            let texts: Vec<String> = texts.iter().map(|text| format!("`{text}`")).collect();
+            format!("`{value}` of each subkey, if it names {}", texts.join(" or "))
+        }
         Read::SubkeyValues => String::from("all values of each subkey"),
         Read::SubkeyNames { except } => format!("names of subkeys except `{except}`"),
     }
@@ -69,7 +75,7 @@ fn read(read: Read) -> String {
 fn meanings(meaning: Meaning) -> String {
     let meanings = match meaning {
         Meaning::Number(meanings) => meanings,
-        Meaning::Marker(says) => return format!(": {says}"),
+        Meaning::Marker(says) | Meaning::Labeled(says) => return format!(": {says}"),
         _ => return String::new(),
     };
     let parts: Vec<String> =

@@ -24,6 +24,7 @@ use crate::fact::Faults;
 use crate::fact::{Fact, State};
 use crate::fact::{Hiding, Provenance};
 
+mod naming;
 mod recovery;
 mod sink;
 
@@ -147,6 +148,7 @@ impl<'s> Collector<'s> {
         match kind {
             HiveKind::System => self.system(hive),
             HiveKind::Software => self.software(hive),
+            HiveKind::Security => self.security(hive),
             _ => {}
         }
     }
@@ -180,8 +182,16 @@ impl<'s> Collector<'s> {
             match location.base {
                 Base::ControlSet => sets.iter_mut().for_each(|set| self.read(location, set)),
                 Base::System => self.read(location, &mut root),
-                Base::Software | Base::SoftwareViews => {}
+                Base::Software | Base::SoftwareViews | Base::Security => {}
             }
+        }
+    }
+
+    fn security(&mut self, hive: Hive<'s>) {
+        let Ok(root) = hive.root() else { return };
+        let mut root = Start::new(root, KeyPath::default(), self.hides_all());
+        for location in LOCATIONS.iter().filter(|it| it.base == Base::Security) {
+            self.read(location, &mut root);
         }
     }
 
@@ -212,7 +222,7 @@ impl<'s> Collector<'s> {
                         None => self.no_view(location),
                     }
                 }
-                Base::ControlSet | Base::System => {}
+                Base::ControlSet | Base::System | Base::Security => {}
             }
         }
     }
@@ -258,6 +268,16 @@ impl<'s> Collector<'s> {
                         this.value(location, subkey, value, provenance);
                     }
                     is_ours
+                });
+            }
+            // Reading every task would touch much of the hive.
+            Read::SubkeyValueNaming { .. } if self.look_up != LookUp::Thorough => {}
+            Read::SubkeyValueNaming { value, texts } => {
+                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                    if this.names_any(subkey, value, texts) {
+                        this.value(location, subkey, value, provenance);
+                    }
+                    true
                 });
             }
             Read::SubkeyValues => {
@@ -410,7 +430,9 @@ impl<'s> Collector<'s> {
         let name = self.name(key).to_string_lossy();
         let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let size = data.len() as u64;
-        self.push(Fact { data, size, ..Fact::new(location, State::KeyName, provenance) });
+        let permissions = self.permissions(key);
+        let fact = Fact::new(location, State::KeyName, provenance);
+        self.push(Fact { data, size, permissions, ..fact });
     }
 
     /// Calls `see` for each subkey of a key, with the provenance of the subkey. If `see` accepts no subkey,
@@ -504,7 +526,9 @@ fn limit_reached(key: Key<'_>) -> Error {
 
 const fn wanted(location: &Location) -> Option<&'static str> {
     match location.read {
-        Read::Value(name) | Read::SubkeyValue { value: name, .. } => Some(name),
+        Read::Value(name)
+        | Read::SubkeyValue { value: name, .. }
+        | Read::SubkeyValueNaming { value: name, .. } => Some(name),
         Read::Key | Read::Values | Read::SubkeyValues | Read::SubkeyNames { .. } => None,
     }
 }

@@ -30,15 +30,15 @@ pages! {
         reproduce "read the values of SYSTEM\\ControlSet00n\\Control\\Terminal Server\\RCM\\GracePeriod (n: Select\\Current), in any registry viewer"
         source "[CODE] TSTool"
     GRACE_PERMISSIONS "host.grace.permissions" "Unusual owner or permissions of the grace-period key" Info Inferred FORGED
-        when "an account other than SYSTEM or a service account of Windows owns the key GracePeriod, or an entry of its access control list allows such an account to write the key"
-        shows "An account other than a service of Windows owns the key, or an entry gives such an account write access. Entries that deny access are not considered."
+        when "an account other than SYSTEM or a service account of Windows owns the key GracePeriod, or an entry of its access control list allows such an account to write the key, and the key RCM above has no such owner or inheritable entry"
+        shows "The key differs from the key RCM above it: an account other than a service of Windows owns the key, or an entry gives such an account write access. Entries that deny access are not considered."
         not "It does not show intent or unlicensed use, or that anything was written. No reliable sample of the default permissions exists."
         innocent [
             "published repairs take ownership of the key",
             "an upgrade, a restore, or a tool that sets permissions",
             "an unknown default of this version of Windows",
         ]
-        reproduce "show the permissions of Control\\Terminal Server\\RCM\\GracePeriod in a registry viewer that reads security descriptors"
+        reproduce "show the permissions of Control\\Terminal Server\\RCM\\GracePeriod and of Control\\Terminal Server\\RCM in a registry viewer that reads security descriptors, and compare them"
         source "[CODE] public repair scripts; [INF] what is unusual"
     GRACE_ENDED "host.grace.ended" "Marker for the end of the grace period" Info Documented FORGED
         when "the value LicensingGracePeriodEnded exists in TermService\\Parameters"
@@ -80,33 +80,53 @@ fn values(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
 }
 
 fn permissions(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
+    let manager = examined.view.one(Code::HostRcm);
+    let above = manager.and_then(|it| it.fact.permissions.as_ref());
     for exhibit in examined.view.all(Code::HostGracePeriodKey) {
-        let odd = exhibit.fact.permissions.as_ref().map(unusual).unwrap_or_default();
+        let of_key = exhibit.fact.permissions.as_ref();
+        let odd = of_key.map(|it| unusual(it, above)).unwrap_or_default();
         if !odd.is_empty() {
-            let statement = format!("The key GracePeriod {}.", odd.join(", and "));
+            let than = match above {
+                Some(_) => "unlike RCM, it",
+                None => "the permissions of RCM are not at hand; it",
+            };
+            let statement = format!("The key GracePeriod: {than} {}.", odd.join(", and "));
             let draft = Draft::about(&GRACE_PERMISSIONS, examined, statement);
-            drafts.push(draft.by_role(&examined.host.session_host).exhibit(exhibit));
+            let draft = draft.by_role(&examined.host.session_host).exhibit(exhibit);
+            drafts.push(manager.into_iter().fold(draft, |draft, it| draft.exhibit(it)));
         }
     }
 }
 
-/// Describes the owner and the access control entries that do not belong to Windows services.
-fn unusual(permissions: &Permissions) -> Vec<String> {
+/// Describes the owner and the access control entries that do not belong to Windows services, and that the key
+/// above does not have.
+fn unusual(permissions: &Permissions, above: Option<&Permissions>) -> Vec<String> {
     /// Type of an entry that allows access.
     const ALLOWS: u8 = 0;
     /// Flag of an entry that applies to subkeys only.
     const INHERIT_ONLY: u8 = 0x8;
+    /// Flag of an entry that applies to subkeys.
+    const INHERITABLE: u8 = 0x2;
     /// Rights to set values, create subkeys, delete, and change permissions or owner, plus the
     /// generic rights "write" and "all".
     const WRITES: u32 = 0x2 | 0x4 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
     let mut odd = Vec::new();
-    if let Some(owner) = permissions.owner.as_ref().filter(|owner| !is_service(owner)) {
+    let owner_above = above.and_then(|it| it.owner.as_ref());
+    let owner = permissions.owner.as_ref().filter(|owner| !is_service(owner));
+    if let Some(owner) = owner.filter(|owner| Some(*owner) != owner_above) {
         odd.push(format!("is owned by {owner}"));
     }
     for entry in permissions.entries.iter().filter(|entry| entry.flags & INHERIT_ONLY == 0) {
         let mask = entry.mask.unwrap_or_default();
         let sid = entry.sid.as_ref().filter(|sid| entry.r#type == ALLOWS && !is_service(sid));
-        if let Some(sid) = sid.filter(|_| mask & WRITES != 0) {
+        let is_inherited = above.is_some_and(|above| {
+            above.entries.iter().any(|it| {
+                let covers = it.mask.unwrap_or_default() & mask & WRITES == mask & WRITES;
+                let is_same = it.r#type == ALLOWS && it.sid == entry.sid;
+                is_same && covers && it.flags & INHERITABLE != 0
+            })
+        });
+        if let Some(sid) = sid.filter(|_| mask & WRITES != 0 && !is_inherited) {
             odd.push(format!("has an entry that gives {sid} write access ({mask:#x})"));
         }
     }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::catalog::{Code, LOCATIONS, Meaning, Subject};
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
-use crate::interpret::findings::{grace_period, mode, servers, service};
+use crate::interpret::findings::{grace_period, grace_task, mode, servers, service, service_state};
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::view::Exhibit;
 use crate::meaning::Certainty;
@@ -40,15 +40,22 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     service::concurrent_sessions(examined, drafts);
     unusual_places(examined, drafts);
     match examined.host.session_host.state {
-        RoleState::NotApplicable => mode::multi_session(examined, drafts),
+        RoleState::NotApplicable => {
+            mode::multi_session(examined, drafts);
+            service_state::find(examined, drafts);
+        }
         RoleState::Absent => {}
         RoleState::Present | RoleState::Unknown => {
             mode::find(examined, drafts);
             servers::find(examined, drafts);
             grace_period::find(examined, drafts);
+            grace_task::find(examined, drafts);
+            service_state::find(examined, drafts);
             servers::registration(examined, drafts);
         }
     }
+    service_state::azure_virtual_desktop(examined, drafts);
+    service_state::contradicted_role(examined, drafts);
     control_sets(examined, drafts);
 }
 

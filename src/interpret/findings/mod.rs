@@ -18,14 +18,21 @@ use crate::report::{FactReport, Finding, TokenReport};
 mod across;
 mod draft;
 mod grace_period;
+mod grace_task;
+mod hive;
 mod host;
+mod license_key;
 mod license_server;
+mod membership;
 mod mode;
 mod page;
 mod recovery;
+mod renamed;
 mod servers;
 mod service;
+mod service_state;
 mod store;
+mod store_permissions;
 mod token;
 mod token_comparison;
 
@@ -43,13 +50,19 @@ pub fn pages() -> impl Iterator<Item = &'static FindingPage> {
         token::PAGES,
         token_comparison::PAGES,
         store::PAGES,
+        store_permissions::PAGES,
+        license_key::PAGES,
         host::PAGES,
         mode::PAGES,
         servers::PAGES,
         grace_period::PAGES,
+        grace_task::PAGES,
         service::PAGES,
+        service_state::PAGES,
         license_server::PAGES,
         recovery::PAGES,
+        renamed::PAGES,
+        hive::PAGES,
         across::PAGES,
     ];
     groups.into_iter().flatten()
@@ -71,7 +84,8 @@ pub(super) const SAME_HARDWARE_ID: &str = across::SAME_HARDWARE_ID.code;
 
 /// Whether the finding with this code is about the grace period.
 pub(super) fn is_about_grace_period(code: &str) -> bool {
-    let mut pages = grace_period::PAGES.iter().chain([&recovery::GRACE_RECOVERED]);
+    let mut pages =
+        grace_period::PAGES.iter().chain([&recovery::GRACE_RECOVERED]).chain(grace_task::PAGES);
     pages.any(|page| page.code == code)
 }
 
@@ -83,6 +97,9 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
         host::find(examined, &mut drafts);
         license_server::find(examined, &mut drafts);
         recovery::find(examined, &mut drafts);
+        license_key::find(examined, &mut drafts);
+        renamed::find(examined, &mut drafts);
+        hive::find(examined, &mut drafts);
     }
     across::find(hosts, &mut drafts);
     let facts: BTreeMap<&str, &FactReport> =
@@ -109,6 +126,7 @@ fn client(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     token_comparison::forms(examined, drafts);
     token_comparison::newer_hardware_id(examined, drafts);
     store::find(examined, drafts);
+    store_permissions::find(examined, drafts);
 }
 
 /// Numbers a draft and adds the texts of its page.

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::catalog::Code;
 use crate::interpret::findings::draft::Draft;
+use crate::interpret::findings::membership::Membership;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::settings::is_before_server_2003;
@@ -42,15 +43,25 @@ pages! {
         reproduce "compare both values in any registry viewer"
         source "[MS] remote-desktop-licensing-mode-not-configured-warning"
     MEMBERSHIP_UNKNOWN "host.mode.per_user_membership_unknown" "Per User mode, but domain membership unknown" Info Inferred FORGED
-        when "the licensing mode in effect is 4 (Per User), and the hives hold no evidence of domain membership or a Microsoft Entra join"
+        when "the licensing mode in effect is 4 (Per User), and the hives hold no evidence of a domain, a workgroup or a Microsoft Entra join"
         shows "Per-user licenses are recorded in a directory. These hives do not show that the host belonged to one."
         not "It does not show that the host was in a workgroup. A DNS suffix is no evidence either way."
         innocent [
             "a domain member whose policy state is not in these hives",
             "a workgroup host on which the mode has no effect or was set for a test",
         ]
-        reproduce "look for the value Distinguished-Name below Group Policy\\State\\Machine and for the key CloudDomainJoin\\JoinInfo"
+        reproduce "look for the value Distinguished-Name below Group Policy\\State\\Machine, for the key CloudDomainJoin\\JoinInfo, and for the default value of SECURITY\\Policy\\PolPrDmS"
         source "[MS] cannot-connect-rds-no-license-server: not permitted for workgroup servers; [INF] what shows membership"
+    PER_USER_WORKGROUP "host.mode.per_user_workgroup" "Per User mode in a workgroup" Notice Documented FORGED
+        when "the licensing mode in effect is 4 (Per User), the security identifier of the primary domain in SECURITY is empty, and no other evidence shows a domain or a Microsoft Entra join"
+        shows "The host is set to Per User and is in a workgroup. Microsoft documents that Per User CALs are not permitted on workgroup servers (KB 2833839)."
+        not "It does not show that a user used a session, or that licenses were missing."
+        innocent [
+            "the mode was set before the machine left a domain, or for a test",
+            "the machine was to join a domain",
+        ]
+        reproduce "read the default value of SECURITY\\Policy\\PolPrDmS: it is empty in a workgroup; read LicensingMode as the finding names it"
+        source "[MS] KB 2833839, rds-license-session-hosts; [REAL] the empty value in 2 of 2 hives of workgroup machines"
     MULTI_SESSION "host.mode.multi_session" "Licensing mode set on multi-session Windows" Info Inferred FORGED
         when "the edition is multi-session Windows, and LicensingMode is set at the policy path"
         shows "The policy sets a licensing mode on an edition that needs no RDS CAL. This setting is a known cause of licensing faults on that edition."
@@ -102,10 +113,23 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
 
 /// Finds Per User without evidence of domain membership or a Microsoft Entra join.
 fn membership(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
-    let view = &examined.view;
-    let is_member = view.filled(Code::SystemDistinguishedName).is_some()
-        || view.one(Code::SystemEntraTenant).is_some();
-    if is_member || !examined.has_both() {
+    match Membership::of(&examined.view) {
+        Membership::Member => return,
+        Membership::Workgroup(words, facts) => {
+            let statement = format!(
+                "The licensing mode in effect, per the hives at hand, is 4 (Per User); {words}. Microsoft documents \
+                 that Per User CALs are not permitted on workgroup servers (KB 2833839)."
+            );
+            let draft = Draft::about(&PER_USER_WORKGROUP, examined, statement)
+                .by_role(&examined.host.session_host)
+                .facts(&examined.host.licensing_mode.facts)
+                .facts(&facts);
+            drafts.push(draft);
+            return;
+        }
+        Membership::Unknown => {}
+    }
+    if !examined.has_both() {
         return;
     }
     let domain = examined.host.system.domain.as_ref();

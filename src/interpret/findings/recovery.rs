@@ -13,6 +13,7 @@ use calhive_regf::recover::Level;
 use crate::catalog::Code;
 use crate::fact::Remains;
 use crate::interpret::findings::draft::Draft;
+use crate::interpret::findings::license_key::license_keys;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::view::Exhibit;
@@ -130,7 +131,7 @@ fn remains<'f>(exhibit: &Exhibit<'f>) -> Option<&'f Remains> {
 }
 
 /// Describes where an item was recovered, and how reliable it is.
-fn place(exhibit: &Exhibit<'_>) -> String {
+pub(super) fn place(exhibit: &Exhibit<'_>) -> String {
     let (id, place) = (&exhibit.id, &exhibit.fact.provenance);
     let Some(remains) = &place.recovered else { return id.clone() };
     let record = place.value_place.map(|(at, _)| at).or(place.key_place.map(|(at, _)| at));
@@ -166,7 +167,10 @@ fn recovered<'f>(examined: &HostEvidence<'f>, code: Code) -> impl Iterator<Item 
 }
 
 /// Deleted items of one catalog place that are sound and have a known key.
-fn sound<'f>(examined: &HostEvidence<'f>, code: Code) -> impl Iterator<Item = &'f Exhibit<'f>> {
+pub(super) fn sound<'f>(
+    examined: &HostEvidence<'f>,
+    code: Code,
+) -> impl Iterator<Item = &'f Exhibit<'f>> {
     recovered(examined, code)
         .filter(|it| remains(it).is_some_and(|it| it.is_sound() && it.key_is_known))
 }
@@ -230,7 +234,13 @@ fn client_keys(examined: &HostEvidence<'_>, redirected: bool, drafts: &mut Vec<D
             .filter(of_view)
             .map(|it| it.fact.provenance.key.as_str())
             .collect();
+        let keys = license_keys(examined).filter(of_view);
+        let keys: BTreeSet<&str> = keys.map(|it| it.fact.provenance.key.as_str()).collect();
         let below = match licenses.len() {
+            0 if !keys.is_empty() => {
+                let keys: Vec<&str> = keys.into_iter().collect();
+                format!("License keys were recovered below it: {}.", keys.join(", "))
+            }
             0 => String::from("This does not show whether the key held licenses."),
             1 => String::from("One stored license was recovered below it."),
             more => format!("{more} stored licenses were recovered below it."),

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use calhive_regf::registry::HiveKind;
 
 use crate::catalog::Code;
+use crate::fact::State;
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::host_evidence::HostEvidence;
@@ -51,7 +52,7 @@ pages! {
         reproduce "read fDisableTerminalServerTooltip in SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services in any registry viewer"
         source "[MS] TerminalServer.admx"
     NO_REGISTRATION "host.registration.none" "No certificate from a license server" Info Inferred FORGED
-        when "SYSTEM is at hand, and the value X509 Certificate is missing at every place where a host keeps certificates from a license server"
+        when "SYSTEM with a key Control\\Terminal Server is at hand, and the value X509 Certificate is missing at every place where a host keeps certificates from a license server"
         shows "The hives at hand show no registration with a license server."
         not "It does not show that the host never contacted a license server: a published repair removes the certificates."
         innocent [
@@ -61,6 +62,9 @@ pages! {
         reproduce "in SYSTEM\\ControlSet00n (n: Select\\Current), look for X509 Certificate and X509 Certificate2 below Control\\Terminal Server\\RCM and Services\\TermService\\Parameters"
         source "[CODE], [INF] what the absence means; [MS] MS-RDPELE 3.2.1.3"
 }
+
+/// Key of every Windows that can serve sessions.
+const TERMINAL_SERVER: &str = r"Control\Terminal Server";
 
 /// Finds missing servers, loopback servers only, a policy that differs, and suppressed warnings.
 pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
@@ -109,11 +113,26 @@ fn warnings(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     }
 }
 
+/// Whether the control set in use has a key `Terminal Server`. Without that key, the machine cannot be a session
+/// host, and no value can be missing from the key.
+fn has_terminal_server(examined: &HostEvidence<'_>) -> bool {
+    let view = &examined.view;
+    let of_key = view.facts.iter().filter(|it| it.fact.location.key == TERMINAL_SERVER);
+    of_key.filter(|it| it.control_set() == view.current_set()).any(|it| {
+        let state = it.fact.state;
+        state.is_found() || state == State::NotInKey
+    })
+}
+
 /// Finds a host without a certificate from a license server.
 pub(super) fn registration(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let view = &examined.view;
     let is_there = CERTIFICATES.iter().any(|code| view.one(*code).is_some());
-    if is_there || view.is_unread(&CERTIFICATES) || view.current_set().is_none() {
+    if is_there
+        || view.is_unread(&CERTIFICATES)
+        || view.current_set().is_none()
+        || !has_terminal_server(examined)
+    {
         return;
     }
     let searched = view
