@@ -9,14 +9,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::meaning::licensed_product::LicensedProduct;
 use crate::meaning::text::hex;
-use crate::meaning::{MachineName, ProductVersion, SignatureState};
+use crate::meaning::{CertificateKind, MachineName, ProductVersion, SignatureState, language};
 use crate::report::{
-    Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
-    TokenFaultReport, TokenKind, TokenReport,
+    Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,
+    LicenseReport, LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,
 };
 use crate::token::{
-    Certificate, Chain, DistinguishedName, LicenseFlags, LicensedVersion, Signature, Token,
-    TokenFault,
+    Certificate, Chain, DistinguishedName, LicenseFlags, LicensedVersion, ProductInfo, Signature,
+    Token, TokenFault,
 };
 
 /// Decodes the bytes of a token. Never fails: the report lists the parts that could not be read.
@@ -25,6 +25,7 @@ pub fn describe_token(bytes: &[u8], kind: TokenKind) -> TokenReport {
     let mut report = TokenReport {
         id: String::from("token-1"),
         kind,
+        certificate_kind: None,
         host: None,
         facts: Vec::new(),
         origin: None,
@@ -32,16 +33,20 @@ pub fn describe_token(bytes: &[u8], kind: TokenKind) -> TokenReport {
         size: bytes.len() as u64,
         sha256: hex(&Sha256::digest(bytes)),
         error: None,
+        wrapping: None,
         container: None,
         reading: None,
         faults: Vec::new(),
         index: None,
         license: None,
+        license_server: None,
         certificates: Vec::new(),
         disagreements: Vec::new(),
     };
     match token {
-        Ok(Token { index, chain }) => {
+        Ok(Token { index, wrapping, chain }) => {
+            report.certificate_kind = Some(chain.kind());
+            report.wrapping = wrapping;
             report.container = Some(chain.container);
             report.reading = Some(chain.reading());
             report.faults = faults(&chain.faults);
@@ -51,10 +56,10 @@ pub fn describe_token(bytes: &[u8], kind: TokenKind) -> TokenReport {
                 company: Some(index.company),
                 product: Some(index.product),
             });
-            let both = chain.certificates.iter().zip(&chain.signatures);
-            report.certificates = both.map(|(it, signature)| certificate(it, signature)).collect();
+            report.certificates = certificates(&chain);
             report.license = license(&chain);
-            report.disagreements = chain.leaf().map(within).unwrap_or_default();
+            report.license_server = license_server(&chain);
+            report.disagreements = within(&chain);
             compare_index(&mut report);
         }
         Err(fault) => report.error = Some(fault.to_string()),
@@ -98,10 +103,19 @@ fn faults(faults: &[TokenFault]) -> Vec<TokenFaultReport> {
     faults.iter().map(fault).collect()
 }
 
-fn certificate(certificate: &Certificate, signature: &Signature) -> CertificateReport {
+fn certificates(chain: &Chain) -> Vec<CertificateReport> {
+    let parts = chain.certificates.iter().zip(&chain.signatures).zip(&chain.kinds);
+    parts.map(|((it, signature), kind)| certificate(it, signature, *kind)).collect()
+}
+
+fn certificate(
+    certificate: &Certificate,
+    signature: &Signature,
+    kind: CertificateKind,
+) -> CertificateReport {
     let key = certificate.key.as_ref();
-    let rsa = key.filter(|key| !key.modulus.is_empty());
     CertificateReport {
+        kind,
         offset: certificate.offset as u64,
         size: certificate.raw.len() as u64,
         sha256: certificate.sha256(),
@@ -113,9 +127,9 @@ fn certificate(certificate: &Certificate, signature: &Signature) -> CertificateR
         subject: certificate.subject.to_string(),
         not_before: certificate.not_before,
         not_after: certificate.not_after,
-        key_bits: rsa.map(|key| key.bits() as u64),
+        key_bits: key.filter(|key| key.bits() > 0).map(|key| key.bits() as u64),
         key_algorithm: key.map(|key| key.algorithm.clone()),
-        key_sha256: rsa.map(|key| hex(&Sha256::digest(&key.modulus))),
+        key_sha256: key_sha256(certificate),
         signature_algorithm: certificate.signature_algorithm.clone(),
         signature: signature.state,
         signature_issuer: signature.issuer.map(|issuer| issuer as u64),
@@ -137,6 +151,7 @@ fn certificate(certificate: &Certificate, signature: &Signature) -> CertificateR
 /// Returns the name of an extension in Microsoft's texts and lists.
 fn extension_name(oid: &str) -> Option<&'static str> {
     Some(match oid {
+        "1.3.6.1.4.1.311.18" => "root of the licensing arc",
         "1.3.6.1.4.1.311.18.1" => "LICENSE_INFO",
         "1.3.6.1.4.1.311.18.2" => "MANUFACTURER",
         "1.3.6.1.4.1.311.18.3" => "MANUFACTURER_MS_SPECIFIC",
@@ -145,23 +160,49 @@ fn extension_name(oid: &str) -> Option<&'static str> {
         "1.3.6.1.4.1.311.18.6" => "MS_LICENSE_SERVER_INFO",
         "1.3.6.1.4.1.311.18.7" => "PRODUCT_SPECIFIC_OID",
         "1.3.6.1.4.1.311.18.8" => "TLSERVER_SPK_OID",
+        "1.3.6.1.4.1.311.21.1" => "CA version",
+        "1.3.6.1.5.5.7.1.1" => "authorityInfoAccess",
+        "2.5.29.14" => "subjectKeyIdentifier",
+        "2.5.29.15" => "keyUsage",
+        "2.5.29.31" => "cRLDistributionPoints",
+        "2.5.29.37" => "extKeyUsage",
         "2.5.29.19" => "basicConstraints",
         "2.5.29.35" => "authorityKeyIdentifier",
         _ => return None,
     })
 }
 
+/// Returns the SHA-256 of the modulus of a certificate's key, in hex.
+fn key_sha256(certificate: &Certificate) -> Option<String> {
+    let key = certificate.key.as_ref().filter(|key| !key.modulus.is_empty());
+    key.map(|key| hex(&Sha256::digest(&key.modulus)))
+}
+
+/// Returns the certificate whose key checked the signature of the leaf.
+fn issuer_of_leaf(chain: &Chain) -> Option<(CertificateKind, &Certificate)> {
+    let index = chain.leaf_signature()?.issuer.filter(|issuer| Some(*issuer) != chain.leaf_index())?;
+    Some((*chain.kinds.get(index)?, chain.certificates.get(index)?))
+}
+
 fn license(chain: &Chain) -> Option<LicenseReport> {
     let leaf = chain.leaf()?;
+    let kind = chain.kind();
+    let is_client = kind == CertificateKind::ClientToken;
     let (extensions, embedded) = (&leaf.license, leaf.embedded_hardware_id());
     let (product, server) = (extensions.product.as_ref(), extensions.server.as_ref());
     let version = product.and_then(|product| product.versions.first());
     let has = |flag| version.map(|version| version.flags.contains(flag));
     let text = |text: Option<&str>| text.map(String::from);
+    let of_client = |it: Option<&str>| text(it.filter(|_| is_client));
     let spk = chain.certificates.iter().find_map(|it| it.license.server_spk.clone());
     let language = product.map(|product| product.language_id);
+    let issuer = issuer_of_leaf(chain);
+    let is_issued = issuer.is_some_and(|(kind, _)| kind == CertificateKind::LicenseServerIssued);
+    let is_temporary = has(LicenseFlags::TEMPORARY).filter(|_| is_client);
     Some(LicenseReport {
         certificate: chain.leaf_index().unwrap_or_default() as u64,
+        kind,
+        binding: binding(leaf, kind),
         certificate_version: extensions.certificate_version.map(|it| format!("{it:#010x}")),
         hardware_id: embedded.map(|it| it.id),
         hardware_id_masked: embedded.map(|it| hex(&it.masked)),
@@ -170,24 +211,29 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         client_platform_id: product.map(|it| format!("{:#x}", it.platform_id)),
         company: extensions.manufacturer.clone(),
         issuer: text(leaf.issuer.common_name()),
+        activation_name: text(leaf.issuer.common_name().filter(|_| is_issued)),
         issuer_domain: text(leaf.issuer.locality()),
         license_server: server.map(|it| it.issuer.clone()),
         scope: server.map(|it| it.scope.clone()),
         license_server_id: server.and_then(|it| it.issuer_id.clone()),
         license_server_spk: spk,
-        client_reported_machine: text(leaf.subject.common_name()),
-        client_reported_user: text(leaf.subject.locality()),
+        license_server_key_sha256: issuer.and_then(|(_, certificate)| key_sha256(certificate)),
+        client_reported_machine: of_client(leaf.subject.common_name()),
+        client_reported_user: of_client(leaf.subject.locality()),
         language_id: language.map(|it| format!("{it:#06x}")),
-        language: language.and_then(language_name).map(String::from),
+        language: language.and_then(language::name).map(String::from),
         requested_product: product.map(|it| it.requested_product.clone()),
         license_id: product.map(|it| it.product.clone()),
         license_type: product
-            .zip(has(LicenseFlags::TEMPORARY))
+            .zip(is_temporary)
             .map(|(product, is_temporary)| license_type(&product.product, is_temporary)),
         product_version: version.map(version_of),
-        generation: version.map(|it| String::from(version_of(it).generation())),
-        flags: version.map(|it| it.flags.to_string()),
-        is_temporary: has(LicenseFlags::TEMPORARY),
+        versions: product.map(versions).unwrap_or_default(),
+        generation: version
+            .filter(|_| is_client)
+            .map(|it| String::from(version_of(it).generation())),
+        flags: version.map(|it| flags(it.flags, is_client)),
+        is_temporary,
         is_enforced: has(LicenseFlags::ENFORCED),
         is_released: has(LicenseFlags::RELEASED),
         license_count: product.map(|it| it.license_count),
@@ -196,6 +242,53 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         expires: leaf.not_after,
         signature: chain.leaf_signature().map(|it| it.state),
         integrity: integrity(chain),
+    })
+}
+
+/// Returns the binding of a session host.
+fn binding(leaf: &Certificate, kind: CertificateKind) -> Option<BindingReport> {
+    let binding = leaf.binding().filter(|_| kind == CertificateKind::HostCertificate)?;
+    Some(BindingReport { protocol: binding.protocol, name: binding.name })
+}
+
+/// Returns all version records of a product.
+fn versions(product: &ProductInfo) -> Vec<VersionReport> {
+    let version = |it: &LicensedVersion| VersionReport {
+        major: it.major,
+        minor: it.minor,
+        flags: format!("{:#010x}", it.flags.bits()),
+    };
+    product.versions.iter().map(version).collect()
+}
+
+/// Returns flags in words. For other certificates than licenses, only the number: temporary and permanent mean
+/// nothing there.
+fn flags(flags: LicenseFlags, is_client: bool) -> String {
+    if is_client { flags.to_string() } else { format!("{:#010x}", flags.bits()) }
+}
+
+/// Describes the license server whose certificate is in the chain.
+fn license_server(chain: &Chain) -> Option<LicenseServerReport> {
+    let index = chain.license_server_index()?;
+    let (certificate, kind) = (chain.certificates.get(index)?, *chain.kinds.get(index)?);
+    let named = chain.leaf().and_then(|leaf| leaf.license.server.as_ref());
+    let written = certificate.license.server_certificate.as_ref();
+    let text = |text: Option<&str>| text.map(String::from);
+    let is_issued = kind == CertificateKind::LicenseServerIssued;
+    Some(LicenseServerReport {
+        certificate: index as u64,
+        kind,
+        name: text(certificate.subject.common_name()),
+        domain: text(certificate.subject.locality()),
+        computer_name: named.map(|it| it.issuer.clone()),
+        product_id: named.and_then(|it| it.issuer_id.clone()),
+        certified_by: text(certificate.issuer.common_name().filter(|_| is_issued)),
+        text: written.map(|it| it.text.clone()),
+        certificate_type: written.and_then(|it| it.certificate_type.clone()),
+        organization: written.and_then(|it| it.organization.clone()),
+        country: written.and_then(|it| it.country.clone()),
+        spk: certificate.license.server_spk.clone(),
+        key_sha256: key_sha256(certificate),
     })
 }
 
@@ -215,10 +308,9 @@ fn integrity(chain: &Chain) -> String {
 /// Describes the type of a license: temporary or permanent, and the product.
 fn license_type(product: &str, is_temporary: bool) -> String {
     let what = match LicensedProduct::of(product) {
-        LicensedProduct::Host => return String::from("none: a certificate of a session host"),
         LicensedProduct::SessionHostRequest => "A02, which session hosts request",
         LicensedProduct::PerUser => "C50, which a public sample has for per-user licenses",
-        LicensedProduct::Other => "an undocumented product",
+        LicensedProduct::Host | LicensedProduct::Other => "an undocumented product",
     };
     format!("{}; {what}", if is_temporary { "temporary" } else { "permanent" })
 }
@@ -228,40 +320,9 @@ const fn version_of(record: &LicensedVersion) -> ProductVersion {
     ProductVersion { major: record.major, minor: record.minor }
 }
 
-/// Returns the name of a language with this Windows number; `None` for rare languages.
-const fn language_name(id: u32) -> Option<&'static str> {
-    Some(match id {
-        0x400 => "default of the process",
-        0x404 => "Chinese (Taiwan)",
-        0x405 => "Czech",
-        0x406 => "Danish",
-        0x407 => "German (Germany)",
-        0x408 => "Greek",
-        0x409 => "English (United States)",
-        0x40B => "Finnish",
-        0x40C => "French (France)",
-        0x40D => "Hebrew",
-        0x40E => "Hungarian",
-        0x410 => "Italian (Italy)",
-        0x411 => "Japanese",
-        0x412 => "Korean",
-        0x413 => "Dutch (Netherlands)",
-        0x414 => "Norwegian",
-        0x415 => "Polish",
-        0x416 => "Portuguese (Brazil)",
-        0x419 => "Russian",
-        0x41D => "Swedish",
-        0x41F => "Turkish",
-        0x804 => "Chinese (People's Republic of China)",
-        0x809 => "English (United Kingdom)",
-        0x816 => "Portuguese (Portugal)",
-        0xC0A => "Spanish (Spain)",
-        _ => return None,
-    })
-}
-
-/// Returns the contradictions within a license certificate.
-fn within(leaf: &Certificate) -> Vec<Disagreement> {
+/// Returns the contradictions within the certificate that a chain is about.
+fn within(chain: &Chain) -> Vec<Disagreement> {
+    let Some(leaf) = chain.leaf() else { return Vec::new() };
     let mut found = Vec::new();
     let mut add = |what: &str, one: String, other: String| {
         let between = Between::Certificate;
@@ -269,7 +330,8 @@ fn within(leaf: &Certificate) -> Vec<Disagreement> {
         found.push(Disagreement { between, what: String::from(what), one, other, facts });
     };
     let issuer = DistinguishedName::common_name(&leaf.issuer);
-    if let (Some(issuer), Some(server)) = (issuer, &leaf.license.server)
+    if let (Some(issuer), Some(server), true) =
+        (issuer, &leaf.license.server, names_itself(chain))
         && !MachineName::from(issuer).is_same(&MachineName::from(server.issuer.as_str()))
     {
         let other = format!("extension 311.18.6: {}", server.issuer);
@@ -289,4 +351,12 @@ fn within(leaf: &Certificate) -> Vec<Disagreement> {
         add("validity", format!("valid from: {from}"), format!("expires: {until}"));
     }
     found
+}
+
+/// Whether the license server certainly writes its computer name into its certificate. The Clearinghouse writes
+/// the name from the activation, and so can an activated server, which has an SPK.
+fn names_itself(chain: &Chain) -> bool {
+    issuer_of_leaf(chain).is_some_and(|(kind, certificate)| {
+        kind == CertificateKind::LicenseServerSelfSigned && certificate.license.server_spk.is_none()
+    })
 }

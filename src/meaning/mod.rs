@@ -3,9 +3,12 @@
 //! a Rust type.
 
 pub(crate) mod certificate_date;
+pub(crate) mod certificate_kind;
 pub(crate) mod explanation;
 pub(crate) mod grace_period;
 pub(crate) mod hardware_id;
+#[cfg(feature = "token")]
+pub(crate) mod language;
 pub(crate) mod license_server_parameter;
 pub(crate) mod license_servers;
 #[cfg(feature = "token")]
@@ -24,6 +27,7 @@ pub(crate) mod task_actions;
 pub(crate) mod text;
 pub(crate) mod token_state;
 
+pub use certificate_kind::CertificateKind;
 pub use explanation::Certainty;
 pub(crate) use explanation::Explanation;
 pub use grace_period::ProtectedBlob;
@@ -34,4 +38,4 @@ pub use machine_name::MachineName;
 pub use product_version::ProductVersion;
 pub use proprietary_certificate::ProprietaryCertificate;
 pub use system::{MULTI_SESSION_EDITION, ProductType, build_number, offset_from_utc};
-pub use token_state::{Container, Reading, SignatureState};
+pub use token_state::{Container, Reading, SignatureState, Wrapping};

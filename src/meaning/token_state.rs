@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! States of a token: [`Container`], [`Reading`] and [`SignatureState`].
+//! States of a token: [`Container`], [`Wrapping`], [`Reading`] and [`SignatureState`].
 
 use core::fmt;
 
@@ -17,6 +17,26 @@ pub enum Container {
     Certificates,
     /// Unknown or damaged container. calhive searched all bytes for certificates.
     Unknown,
+}
+
+/// Structure around the container of certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum Wrapping {
+    /// NEW_LICENSE_INFO ([MS-RDPELE] 2.2.2.6.1).
+    NewLicenseInfo,
+    /// Length of four bytes, little-endian.
+    LengthPrefix,
+    /// Hardware ID of 20 bytes and a length of four bytes, as WALLIX stores them.
+    HardwareIdPrefix,
+    /// SERVER_LICENSE_REQUEST ([MS-RDPELE] 2.2.2.1).
+    LicenseRequest,
+    /// SERVER_NEW_LICENSE or SERVER_UPGRADE_LICENSE with a license that is not encrypted ([MS-RDPELE]
+    /// 2.2.2.6, 2.2.2.7).
+    NewLicense,
 }
 
 /// How completely calhive read a certificate.
@@ -47,6 +67,18 @@ pub enum SignatureState {
     Invalid,
     /// calhive cannot check the signature.
     NotCheckable,
+}
+
+impl fmt::Display for Wrapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NewLicenseInfo => "NEW_LICENSE_INFO",
+            Self::LengthPrefix => "length prefix",
+            Self::HardwareIdPrefix => "hardware ID and length prefix",
+            Self::LicenseRequest => "SERVER_LICENSE_REQUEST",
+            Self::NewLicense => "NEW_LICENSE message",
+        })
+    }
 }
 
 impl fmt::Display for Reading {

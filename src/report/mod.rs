@@ -45,8 +45,8 @@ pub use host::{
 };
 pub use source::{Fault, FaultReport, SecondReaderReport, SourceReport};
 pub use token::{
-    Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
-    TokenFaultReport, TokenKind, TokenReport,
+    Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,
+    LicenseReport, LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,
 };
 
 /// Version of the report's shape. It grows if a field changes its meaning or is removed.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The tokens and certificate chains of a report.
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 #[cfg(feature = "schema")]
@@ -13,7 +14,8 @@ use calhive_regf::FileTime;
 
 use crate::fact::Origin;
 use crate::meaning::{
-    Container, HardwareId, HardwareIdForm, ProductVersion, Reading, SignatureState,
+    CertificateKind, Container, HardwareId, HardwareIdForm, MachineName, ProductVersion, Reading,
+    SignatureState, Wrapping,
 };
 
 /// A decoded token of a client, or the decoded certificates of a session host.
@@ -23,8 +25,10 @@ use crate::meaning::{
 pub struct TokenReport {
     /// Id of the token: `token-1` and so on.
     pub id: String,
-    /// Kind of the token.
+    /// Place of the token.
     pub kind: TokenKind,
+    /// What the token is: kind of the certificate that it is about. Null if the token could not be decoded.
+    pub certificate_kind: Option<CertificateKind>,
     /// Id of the host whose hives hold the token. Null for a token from a file.
     pub host: Option<String>,
     /// Ids of the facts with the bytes of the token, and of the facts with its index.
@@ -39,6 +43,8 @@ pub struct TokenReport {
     pub sha256: String,
     /// Why the token could not be decoded. Null if it was decoded.
     pub error: Option<String>,
+    /// Structure around the container. Null without such a structure.
+    pub wrapping: Option<Wrapping>,
     /// Container of the certificates. Null if the token could not be decoded.
     pub container: Option<Container>,
     /// How completely the token was read, by its worst part. Null if the token could not be decoded.
@@ -48,15 +54,18 @@ pub struct TokenReport {
     /// Values that index the token. They are beside the token in the registry, or before it in a
     /// NEW_LICENSE_INFO.
     pub index: Option<IndexReport>,
-    /// Content of the certificate that describes the license. Null without such a certificate.
+    /// Content of the certificate that describes the license or the session host. Null without such a
+    /// certificate.
     pub license: Option<LicenseReport>,
+    /// License server whose certificate is in the chain. Null without such a certificate.
+    pub license_server: Option<LicenseServerReport>,
     /// Certificates of the token, in their order.
     pub certificates: Vec<CertificateReport>,
     /// Statements of two parts of the token that contradict each other.
     pub disagreements: Vec<Disagreement>,
 }
 
-/// Kind of a certificate chain.
+/// Place of a certificate chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -98,14 +107,19 @@ pub struct IndexReport {
     pub product: Option<String>,
 }
 
-/// Content of the certificate that describes a license: all that Microsoft's `tsctst` prints, and more. A
-/// field is null if the certificate does not state it.
-#[derive(Clone, Debug, Default)]
+/// Content of the certificate that describes a license or a session host: all that Microsoft's `tsctst`
+/// prints, and more. A field is null if the certificate does not state it, or if the kind of the certificate has
+/// no such field.
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct LicenseReport {
     /// Number of the certificate in the token, from 0.
     pub certificate: u64,
+    /// Kind of the certificate.
+    pub kind: CertificateKind,
+    /// RPC binding of the session host: L of the subject. Null for other kinds.
+    pub binding: Option<BindingReport>,
     /// Version of the certificate (extension 311.18.4).
     pub certificate_version: Option<String>,
     /// Hardware ID in the subject, without its mask. The meaning is inferred.
@@ -120,11 +134,14 @@ pub struct LicenseReport {
     pub client_platform_id: Option<String>,
     /// Company that made the product (extension 311.18.2).
     pub company: Option<String>,
-    /// Name that the license server gives itself: CN of the issuer.
+    /// CN of the issuer: the name that the license server gives itself, or the name from its activation.
     pub issuer: Option<String>,
+    /// Name of the license server from its activation: CN of the issuer, if the certificate of the license
+    /// server names another issuer. Null otherwise.
+    pub activation_name: Option<String>,
     /// Domain or workgroup of the license server: L of the issuer.
     pub issuer_domain: Option<String>,
-    /// Name of the license server (extension 311.18.6).
+    /// Computer name of the license server (extension 311.18.6).
     pub license_server: Option<String>,
     /// Scope of the license server (extension 311.18.6).
     pub scope: Option<String>,
@@ -132,9 +149,12 @@ pub struct LicenseReport {
     pub license_server_id: Option<String>,
     /// SPK of the license server, from its own certificate (extension 311.18.8).
     pub license_server_spk: Option<String>,
-    /// Name of the machine, as the client reported it: CN of the subject.
+    /// SHA-256 of the modulus of the key that checked the signature, in hex. Null if no key did.
+    pub license_server_key_sha256: Option<String>,
+    /// Name of the machine, as the client reported it: CN of a client token's subject.
     pub client_reported_machine: Option<String>,
-    /// Name of the user, as the client reported it: L of the subject. Not an authenticated account.
+    /// Name of the user, as the client reported it: L of a client token's subject. Not an authenticated
+    /// account.
     pub client_reported_user: Option<String>,
     /// Language of the license server, as a Windows language identifier.
     pub language_id: Option<String>,
@@ -146,13 +166,15 @@ pub struct LicenseReport {
     pub license_id: Option<String>,
     /// Type of the license, in words.
     pub license_type: Option<String>,
-    /// Version of the product.
+    /// Version of the product: that of the first version record.
     pub product_version: Option<ProductVersion>,
+    /// All version records of the product.
+    pub versions: Vec<VersionReport>,
     /// Generation of Windows Server with this product version. Null if unknown.
     pub generation: Option<String>,
-    /// ProductLicenseFlags, with their meaning in words.
+    /// ProductLicenseFlags of the first version record. For a client token, with their meaning in words.
     pub flags: Option<String>,
-    /// Whether the flags mark the license as temporary. Otherwise they mark it as permanent.
+    /// Whether the flags mark the license of a client as temporary. Otherwise they mark it as permanent.
     pub is_temporary: Option<bool>,
     /// Whether the flags mark the license as enforced.
     pub is_enforced: Option<bool>,
@@ -172,11 +194,71 @@ pub struct LicenseReport {
     pub integrity: String,
 }
 
+/// RPC binding of a session host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct BindingReport {
+    /// Protocol: `ncalrpc`, `ncacn_np` or `ncacn_ip_tcp`.
+    pub protocol: String,
+    /// Name or address of the host.
+    pub name: String,
+}
+
+/// A version record of LICENSED_PRODUCT_INFO ([MS-RDPELE] 2.2.2.9.1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct VersionReport {
+    /// Major version.
+    pub major: u16,
+    /// Minor version.
+    pub minor: u16,
+    /// ProductLicenseFlags, in hex.
+    pub flags: String,
+}
+
+/// A license server, as its own certificate and the certificates that it issued describe it. A field is null
+/// if no certificate states it.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct LicenseServerReport {
+    /// Number of the license server's certificate in the token, from 0.
+    pub certificate: u64,
+    /// Kind of the certificate.
+    pub kind: CertificateKind,
+    /// CN of the subject: the license server's own name, or the name from its activation.
+    pub name: Option<String>,
+    /// L of the subject: domain or workgroup.
+    pub domain: Option<String>,
+    /// Computer name, from extension 311.18.6 of the certificate that the license server issued.
+    pub computer_name: Option<String>,
+    /// Product ID, from the same extension.
+    pub product_id: Option<String>,
+    /// CN of the issuer. Null for a self-signed certificate.
+    pub certified_by: Option<String>,
+    /// Text of extension 311.18, which the Clearinghouse writes.
+    pub text: Option<String>,
+    /// Type of the certificate, from that text.
+    pub certificate_type: Option<String>,
+    /// Registered organization, from that text.
+    pub organization: Option<String>,
+    /// Registered country, from that text.
+    pub country: Option<String>,
+    /// SPK (extension 311.18.8).
+    pub spk: Option<String>,
+    /// SHA-256 of the modulus of the key, in hex.
+    pub key_sha256: Option<String>,
+}
+
 /// A certificate of a chain. A field is null or empty if it could not be read.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct CertificateReport {
+    /// Kind of the certificate.
+    pub kind: CertificateKind,
     /// Offset of the certificate, in bytes from the start of the token.
     pub offset: u64,
     /// Size of the certificate, in bytes.
@@ -266,7 +348,57 @@ pub enum Between {
     HardwareId,
 }
 
+impl BindingReport {
+    /// Returns the binding as the certificate writes it.
+    pub fn text(&self) -> String {
+        format!("{}:{}", self.protocol, self.name)
+    }
+}
+
+impl LicenseReport {
+    /// Returns the license server in words: the computer name of extension 311.18.6, and beside it a different
+    /// name in the certificate.
+    pub fn license_server_in_words(&self) -> Option<String> {
+        let issuer = self.issuer.as_ref();
+        let Some(computer) = &self.license_server else { return issuer.cloned() };
+        let names = issuer.filter(|issuer| {
+            !MachineName::from(issuer.as_str()).is_same(&MachineName::from(computer.as_str()))
+        });
+        Some(match (names, &self.activation_name) {
+            (None, _) => computer.clone(),
+            (Some(_), Some(name)) => format!("{computer} (activation name {name})"),
+            (Some(name), None) => format!("{computer} (name in its certificate {name})"),
+        })
+    }
+}
+
+impl LicenseServerReport {
+    /// Returns the kind of the certificate in words, with the issuer.
+    pub fn kind_in_words(&self) -> String {
+        match &self.certified_by {
+            Some(issuer) => format!("certificate of a license server, issued by {issuer}"),
+            None => self.kind.to_string(),
+        }
+    }
+}
+
 impl TokenReport {
+    /// Returns what the token is, in words.
+    pub fn kind_in_words(&self) -> Option<String> {
+        let kind = self.certificate_kind?;
+        let server = self.license_server.as_ref().filter(|_| kind.is_license_server());
+        Some(server.map_or_else(|| kind.to_string(), LicenseServerReport::kind_in_words))
+    }
+
+    /// Returns the structure around the container, and the container.
+    pub fn container_in_words(&self) -> Option<String> {
+        let container = self.container?;
+        Some(match self.wrapping {
+            Some(wrapping) => format!("{wrapping} + {container}"),
+            None => container.to_string(),
+        })
+    }
+
     /// Whether the tree of a hive shows the token. Conclusions use only such tokens.
     pub(crate) fn is_shown(&self) -> bool {
         matches!(self.origin, Some(Origin::Live | Origin::Replayed))

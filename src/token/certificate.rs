@@ -14,6 +14,7 @@ use crate::meaning::text;
 use crate::token::ber::{
     self, BIT_STRING, Element, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE,
 };
+use crate::token::binding::HostBinding;
 use crate::token::embedded_hardware_id::EmbeddedHardwareId;
 use crate::token::extension::Extension;
 use crate::token::fault::{TokenFault, TokenFaultKind};
@@ -109,6 +110,23 @@ impl Certificate {
     /// has a serial number that is the base64 form of 20 bytes.
     pub fn embedded_hardware_id(&self) -> Option<EmbeddedHardwareId> {
         EmbeddedHardwareId::parse(self.subject.plain_serial_number()?)
+    }
+
+    /// Returns the RPC binding in the subject of a session host's certificate. Returns `None` if the subject has
+    /// another form.
+    pub fn binding(&self) -> Option<HostBinding> {
+        HostBinding::of_subject(&self.subject)
+    }
+
+    /// Whether the certificate marks itself as one of an authority (basicConstraints, RFC 5280 4.2.1.9).
+    pub(crate) fn is_authority(&self) -> bool {
+        const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+        const TRUE: [u8; 3] = [0x01, 0x01, 0xFF];
+        let mut own = self.extensions.iter().filter(|it| it.oid == BASIC_CONSTRAINTS);
+        own.any(|it| {
+            let list = Elements::new(&it.content, 0).tagged(SEQUENCE).and_then(Result::ok);
+            list.is_some_and(|list| list.content.starts_with(&TRUE))
+        })
     }
 
     fn unread(raw: &[u8], offset: usize) -> Self {

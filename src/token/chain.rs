@@ -3,10 +3,11 @@
 
 use alloc::vec::Vec;
 
-use crate::meaning::{Container, Reading};
+use crate::meaning::{CertificateKind, Container, Reading};
 use crate::token::certificate::Certificate;
 use crate::token::container::Contents;
 use crate::token::fault::{TokenFault, TokenFaultKind};
+use crate::token::kind;
 #[cfg(feature = "x509")]
 use crate::token::second_opinion;
 use crate::token::signature::{self, Signature};
@@ -24,6 +25,8 @@ pub struct Chain {
     pub certificates: Vec<Certificate>,
     /// Result of the signature check of each certificate.
     pub signatures: Vec<Signature>,
+    /// Kind of each certificate.
+    pub kinds: Vec<CertificateKind>,
     leaf: Option<usize>,
     is_truncated: bool,
 }
@@ -50,8 +53,9 @@ impl Chain {
         let certificates: Vec<Certificate> =
             certificates.into_iter().map(|(offset, raw)| certificate(raw, offset)).collect();
         let signatures = signature::check(&certificates);
+        let kinds = kind::kinds(&certificates, &signatures);
         let leaf = leaf(&certificates);
-        Ok(Self { container, faults, certificates, signatures, leaf, is_truncated })
+        Ok(Self { container, faults, certificates, signatures, kinds, leaf, is_truncated })
     }
 
     /// Returns the certificate that describes the license: the last one with extension 311.18.5 (licensed
@@ -68,6 +72,25 @@ impl Chain {
     /// Returns the result of the leaf's signature check.
     pub fn leaf_signature(&self) -> Option<&Signature> {
         self.signatures.get(self.leaf?)
+    }
+
+    /// Returns the kind of the whole chain: the kind of the leaf. Without a leaf, the kind of the last
+    /// certificate of a license server, or else of the last certificate.
+    pub fn kind(&self) -> CertificateKind {
+        let of = |index: usize| self.kinds.get(index).copied();
+        let server = || self.kinds.iter().rfind(|kind| kind.is_license_server()).copied();
+        let kind = self.leaf.and_then(of).or_else(server).or(self.kinds.last().copied());
+        kind.unwrap_or(CertificateKind::NotEstablished)
+    }
+
+    /// Returns the index of the license server's certificate: the one whose key is that of the leaf's issuer,
+    /// or else the last one of a license server.
+    pub fn license_server_index(&self) -> Option<usize> {
+        let is_server = |index: &usize| {
+            self.kinds.get(*index).is_some_and(|kind| kind.is_license_server())
+        };
+        let issuer = self.leaf_signature().and_then(|signature| signature.issuer);
+        issuer.filter(is_server).or(self.kinds.iter().rposition(|kind| kind.is_license_server()))
     }
 
     /// Returns the reading of the whole chain, which is the worst reading of its parts.

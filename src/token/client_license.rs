@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Token`]: a license as a client stores it.
 
+use crate::meaning::Wrapping;
 use crate::token::chain::Chain;
 use crate::token::fault::TokenFault;
 use crate::token::license_index::LicenseIndex;
+use crate::token::wrapped::Wrapped;
 
-/// A license as a client stores it: the value `ClientLicense`, a file of another client, or a
-/// NEW_LICENSE_INFO from the network. See [licensing.md](crate::licensing#license-tokens).
+/// A license as a client stores it: the value `ClientLicense`, a file of another client, or a structure from
+/// the network. See [licensing.md](crate::licensing#license-tokens).
 ///
 /// ```
 /// use calhive::token::Token;
@@ -26,6 +28,8 @@ pub struct Token {
     /// Index values of a NEW_LICENSE_INFO. In the registry, the index values are separate from the
     /// token.
     pub index: Option<LicenseIndex>,
+    /// Structure around the container of the certificates.
+    pub wrapping: Option<Wrapping>,
     /// Certificates of the token.
     pub chain: Chain,
 }
@@ -36,15 +40,15 @@ impl Token {
     /// # Errors
     /// If there is no certificate.
     pub fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
-        let Some((index, offset, token)) = LicenseIndex::parse(bytes) else {
-            return Ok(Self { index: None, chain: Chain::parse(bytes)? });
+        let Some(Wrapped { wrapping, index, offset, bytes }) = Wrapped::parse(bytes)? else {
+            return Ok(Self { index: None, wrapping: None, chain: Chain::parse(bytes)? });
         };
-        let mut chain = Chain::parse(token).map_err(|mut fault| {
+        let mut chain = Chain::parse(bytes).map_err(|mut fault| {
             fault.shift_offset(offset);
             fault
         })?;
         chain.shift_offsets(offset);
-        Ok(Self { index: Some(index), chain })
+        Ok(Self { index, wrapping: Some(wrapping), chain })
     }
 }
 

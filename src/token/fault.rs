@@ -111,6 +111,11 @@ pub enum TokenFaultKind {
         /// Object identifier of the content.
         found: String,
     },
+    /// A license that only the keys of its network session decrypt.
+    #[error(
+        "the license in this NEW_LICENSE or UPGRADE_LICENSE message is encrypted with the keys of its session"
+    )]
+    EncryptedLicense,
     /// A tag or length that is truncated.
     #[error("ASN.1 element is truncated within its tag and length")]
     TruncatedHeader,

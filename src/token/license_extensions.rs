@@ -8,6 +8,7 @@ use crate::token::fault::TokenFaultKind;
 use crate::token::license_server_info::LicenseServerInfo;
 use crate::token::little_endian::utf16_text;
 use crate::token::product_info::ProductInfo;
+use crate::token::server_certificate::ServerCertificateText;
 use crate::token::structure::TokenStructure;
 
 /// Microsoft's extensions of one certificate; `None` for an extension that is absent or undecodable. See
@@ -24,13 +25,15 @@ pub struct LicenseExtensions {
     pub server: Option<LicenseServerInfo>,
     /// .18.8: SPK of the license server, which the server receives at its activation.
     pub server_spk: Option<String>,
+    /// .18: text in a certificate that the Clearinghouse issued to a license server.
+    pub server_certificate: Option<ServerCertificateText>,
     /// .18.9: a number without a published name, 7 in the one sample.
     pub unnamed_9: Option<u32>,
 }
 
 impl LicenseExtensions {
-    /// Prefix of the identifiers.
-    const ARC: &str = "1.3.6.1.4.1.311.18.";
+    /// Root of the identifiers.
+    const ROOT: &str = "1.3.6.1.4.1.311.18";
 
     /// Decodes an extension if it is one of Microsoft's.
     ///
@@ -38,7 +41,12 @@ impl LicenseExtensions {
     /// If the content is undecodable.
     pub(crate) fn add(&mut self, oid: &str, content: &[u8]) -> Result<(), TokenFaultKind> {
         let number = || content.try_into().ok().map(u32::from_le_bytes);
-        match oid.strip_prefix(Self::ARC) {
+        let Some(arc) = oid.strip_prefix(Self::ROOT) else { return Ok(()) };
+        match arc.strip_prefix('.') {
+            None if arc.is_empty() => {
+                let text = ServerCertificateText::parse(content);
+                self.server_certificate = Some(decoded(text, TokenStructure::ServerCertificate)?);
+            }
             Some("2") => self.manufacturer = Some(utf16_text(content)),
             Some("4") => {
                 self.certificate_version =
@@ -59,8 +67,8 @@ impl LicenseExtensions {
         Ok(())
     }
 
-    /// Whether any extension other than the SPK is present. License servers write these extensions into
-    /// certificates for others. Certificates of license servers themselves have the SPK only.
+    /// Whether an extension is present that license servers write into certificates for others. Certificates
+    /// of license servers themselves have the SPK or the text of the Clearinghouse only.
     pub(crate) const fn is_issued(&self) -> bool {
         let Self { manufacturer, certificate_version, product, server, unnamed_9, .. } = self;
         manufacturer.is_some()
@@ -90,6 +98,7 @@ mod tests {
         assert_eq!(extensions.server_spk.as_deref(), Some("SPK"));
         assert_eq!(extensions.certificate_version, Some(0x0005_0001));
         for (oid, structure) in [
+            ("1.3.6.1.4.1.311.18", TokenStructure::ServerCertificate),
             ("1.3.6.1.4.1.311.18.4", TokenStructure::CertificateVersion),
             ("1.3.6.1.4.1.311.18.5", TokenStructure::LicensedProduct),
             ("1.3.6.1.4.1.311.18.6", TokenStructure::LicenseServer),

@@ -12,6 +12,8 @@
 
 #[cfg(feature = "token")]
 mod ber;
+#[cfg(feature = "token")]
+mod binding;
 mod carve;
 #[cfg(feature = "token")]
 mod certificate;
@@ -36,6 +38,8 @@ mod fault_log;
 #[cfg(feature = "token")]
 mod key;
 #[cfg(feature = "token")]
+mod kind;
+#[cfg(feature = "token")]
 mod license_extensions;
 #[cfg(feature = "token")]
 mod license_index;
@@ -52,13 +56,19 @@ mod product_info;
 #[cfg(feature = "x509")]
 mod second_opinion;
 #[cfg(feature = "token")]
+mod server_certificate;
+#[cfg(feature = "token")]
 mod signature;
 #[cfg(feature = "token")]
 mod structure;
 #[cfg(feature = "token")]
 mod time;
+#[cfg(feature = "token")]
+mod wrapped;
 
 pub use carve::{CarvedToken, TokenSignatures};
+#[cfg(feature = "token")]
+pub use binding::HostBinding;
 #[cfg(feature = "token")]
 pub use certificate::Certificate;
 #[cfg(feature = "token")]
@@ -83,6 +93,8 @@ pub use license_server_info::LicenseServerInfo;
 pub use name::{Attribute, DistinguishedName};
 #[cfg(feature = "token")]
 pub use product_info::{LicenseFlags, LicensedVersion, ProductInfo};
+#[cfg(feature = "token")]
+pub use server_certificate::ServerCertificateText;
 #[cfg(feature = "token")]
 pub use signature::Signature;
 #[cfg(feature = "token")]

@@ -129,7 +129,7 @@ fn verify(certificate: &Certificate, key: &PublicKey) -> Result<bool, &'static s
         }
         None => {
             return Err(
-                "calhive does not check its signature algorithm (only SHA-1 and SHA-256 with RSA)",
+                "calhive does not check its signature algorithm (only RSA with MD5, SHA-1 or SHA-2)",
             );
         }
     };

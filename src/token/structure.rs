@@ -15,6 +15,8 @@ pub enum TokenStructure {
     Pkcs7,
     /// A container X509_CERTIFICATE_CHAIN.
     X509CertificateChain,
+    /// A licensing message of [MS-RDPELE].
+    Message,
     /// A certificate in an X509_CERTIFICATE_CHAIN: the bytes that its size field covers.
     ChainedCertificate,
     /// Certificates that follow each other.
@@ -65,6 +67,8 @@ pub enum TokenStructure {
     BmpString,
     /// A string of type UTF8String.
     Utf8String,
+    /// Extension 311.18: text in the certificate of a license server.
+    ServerCertificate,
     /// Extension 311.18.4: version of the certificate.
     CertificateVersion,
     /// Extension 311.18.5: licensed product.
@@ -94,6 +98,7 @@ impl fmt::Display for TokenStructure {
             Self::Container => "container",
             Self::Pkcs7 => "PKCS #7",
             Self::X509CertificateChain => "X509_CERTIFICATE_CHAIN",
+            Self::Message => "licensing message",
             Self::ChainedCertificate => "certificate in X509_CERTIFICATE_CHAIN",
             Self::CertificateList => "certificate list",
             Self::Certificate => "certificate",
@@ -119,6 +124,7 @@ impl fmt::Display for TokenStructure {
             Self::PrintableString => "PrintableString",
             Self::BmpString => "BMPString",
             Self::Utf8String => "UTF8String",
+            Self::ServerCertificate => "text of a license server's certificate (extension 311.18)",
             Self::CertificateVersion => "certificate version (extension 311.18.4)",
             Self::LicensedProduct => "licensed product (extension 311.18.5)",
             Self::LicenseServer => "license server (extension 311.18.6)",
