@@ -376,6 +376,14 @@ pub enum HiddenBy {
     BigDataList,
     /// Element of the segment list of big data.
     BigDataElement,
+    /// Size of a cell.
+    CellSize,
+    /// Minor version in the base block, which decides whether data can be big data.
+    Version,
+    /// Flag of a predefined key, which replaces the values of the key.
+    PredefinedHandle,
+    /// Earlier element of the same list that has the same name.
+    SameName,
     /// No known field: nothing refers to the record.
     Unreferenced,
 }
@@ -400,6 +408,10 @@ impl fmt::Display for HiddenBy {
             Self::BigDataCount => "number of segments",
             Self::BigDataList => "offset of the segment list",
             Self::BigDataElement => "element of the segment list",
+            Self::CellSize => "size of the cell",
+            Self::Version => "minor version",
+            Self::PredefinedHandle => "flag of a predefined key (0x40)",
+            Self::SameName => "earlier element of the same name",
             Self::Unreferenced => "no known field",
         })
     }
