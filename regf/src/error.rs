@@ -378,6 +378,14 @@ pub enum HiddenBy {
     BigDataElement,
     /// Terminator of a text. Data of the value follow the end of the text.
     Terminator,
+    /// Size of a cell.
+    CellSize,
+    /// Minor version in the base block, which decides whether data can be big data.
+    Version,
+    /// Flag of a predefined key, which replaces the values of the key.
+    PredefinedHandle,
+    /// Earlier element of the same list that has the same name.
+    SameName,
     /// No known field: nothing refers to the record.
     Unreferenced,
 }
@@ -403,6 +411,10 @@ impl fmt::Display for HiddenBy {
             Self::BigDataList => "offset of the segment list",
             Self::BigDataElement => "element of the segment list",
             Self::Terminator => "terminator of the text",
+            Self::CellSize => "size of the cell",
+            Self::Version => "minor version",
+            Self::PredefinedHandle => "flag of a predefined key (0x40)",
+            Self::SameName => "earlier element of the same name",
             Self::Unreferenced => "no known field",
         })
     }

@@ -57,6 +57,12 @@ impl<'d> Key<'d> {
         (record.node.signature == *b"nk").then_some(Self { hive, record, offset: at })
     }
 
+    /// Returns the key at `at` with these bytes as the content of its cell.
+    pub(crate) fn sized(hive: Hive<'d>, at: CellOffset, payload: &'d [u8]) -> Option<Self> {
+        let record = Record::ref_from_bytes(payload).ok()?;
+        (record.node.signature == *b"nk").then_some(Self { hive, record, offset: at })
+    }
+
     /// Returns the reason why `at` leads to no key. `from` is the place of the reference to `at`.
     #[cold]
     pub(crate) fn fault(hive: Hive<'d>, at: CellOffset, from: FileOffset) -> Box<Error> {

@@ -45,6 +45,12 @@ impl<'d> Value<'d> {
         (record.value.signature == *b"vk").then_some(Self { hive, record, offset: at })
     }
 
+    /// Returns the value at `at` with these bytes as the content of its cell.
+    pub(crate) fn sized(hive: Hive<'d>, at: CellOffset, payload: &'d [u8]) -> Option<Self> {
+        let record = Record::ref_from_bytes(payload).ok()?;
+        (record.value.signature == *b"vk").then_some(Self { hive, record, offset: at })
+    }
+
     /// Returns the reason why `at` leads to no value.
     #[cold]
     pub(crate) fn fault(hive: Hive<'d>, at: CellOffset) -> Box<Error> {

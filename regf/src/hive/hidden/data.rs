@@ -7,9 +7,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use zerocopy::FromBytes as _;
+use zerocopy::little_endian::U32;
 
 use crate::bytes::Bytes;
-use crate::hive::Hive;
 use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hidden::marks::{Live, Use, is_open};
 use crate::hive::hidden::names::as_value;
@@ -20,7 +20,7 @@ use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::hive::value_type::ValueType;
-use crate::offset::CellOffset;
+use crate::offset::{CellOffset, FileOffset};
 use crate::raw;
 
 /// Number of bytes after the data that are too many to result from rounding of the cell size.
@@ -52,7 +52,7 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
             live.left = 0;
             return;
         }
-        let look = Look::new(hive, value, key);
+        let look = Look::new(live, value, key);
         let is_first = value.is_inline() || judged_cells.insert(look.at);
         let may = is_first && live.charge(look.cell.len() / 16);
         let judged = if may { look.judge(live, orphans) } else { None };
@@ -84,14 +84,23 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
 }
 
 impl<'d> Look<'d> {
-    fn new(hive: Hive<'d>, value: Value<'d>, key: Option<Key<'d>>) -> Self {
+    fn new(live: &Live<'d>, value: Value<'d>, key: Option<Key<'d>>) -> Self {
         let at = CellOffset::new(u32::from_le_bytes(value.raw().data));
-        let cell = Bytes::new(hive.payload(at).unwrap_or_default(), hive.data_place(at));
+        let cell = live.sizes.bytes(live.hive, at);
         Self { value, key, size: value.data_size() as usize, cell, at }
     }
 
     /// Returns the field that hides data, and the hidden data.
     fn judge(&self, live: &mut Live<'d>, orphans: &Orphans) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        if let Some(resized) = self.resized(live) {
+            return Some(resized);
+        }
+        if let Some(number) = self.number_in_the_offset(live) {
+            return Some(number);
+        }
+        if let Some(other_version) = self.of_other_version(live) {
+            return Some(other_version);
+        }
         let is_open = |at| is_open(live, &orphans.plain, at) || is_open(live, &orphans.big, at);
         if self.value.is_inline() {
             if is_open(self.at) && (self.size > 4 || self.fits_type(self.cell.len())) {
@@ -114,12 +123,80 @@ impl<'d> Look<'d> {
             return Some(self.not_inline());
         }
         if self.size > self.cell.len() {
-            return None;
+            return self.beyond_cell();
         }
         self.short_number()
             .or_else(|| self.short_text())
             .or_else(|| self.wrong_type())
             .or_else(|| self.slack())
+    }
+
+    /// Returns all data, if the size of a cell hides a part.
+    fn resized(&self, live: &Live<'d>) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let (hive, sizes) = (live.hive, &live.sizes);
+        if self.value.is_inline() || self.size == 0 {
+            return None;
+        }
+        let own = sizes.get(self.at);
+        if !self.value.is_big() {
+            return own.map(|it| (it.cause(hive), vec![self.cell.clip(0, self.size)]));
+        }
+        let header = raw::BigData::ref_from_prefix(self.cell.as_slice()).ok()?.0;
+        let count = self.size.div_ceil(SEGMENT_LENGTH as usize);
+        let list = CellOffset::new(header.list.get());
+        let elements = sizes.bytes(hive, list).array::<U32>(0, count);
+        let cells = || elements.iter().map(|it| CellOffset::new(it.get()));
+        let resized = own.or(sizes.get(list)).or_else(|| cells().find_map(|at| sizes.get(at)))?;
+        let pieces = cells().map(|at| sizes.bytes(hive, at).clip(0, SEGMENT_LENGTH as usize));
+        (elements.len() == count)
+            .then(|| (resized.cause(hive), clipped(pieces.collect(), self.size)))
+    }
+
+    /// Returns the number of a value whose data size lacks the inline bit or is larger than the
+    /// number, if the data offset is the number.
+    fn number_in_the_offset(&self, live: &Live<'d>) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let kind = self.value.value_type();
+        let is_number = matches!(kind, ValueType::DWORD | ValueType::DWORD_BIG_ENDIAN);
+        let is_cell = !self.cell.is_empty() && !self.is_signed(live);
+        let may_be = self.size > 4 && (self.value.is_inline() || !is_cell);
+        (is_number && may_be).then(|| {
+            let field = Bytes::new(&self.value.raw().data, self.value.place(8));
+            (self.size_cause(HiddenBy::DataSize, (1 << 31) | 4), vec![field])
+        })
+    }
+
+    /// Returns data that only another version of the format stores in this way: big data in a
+    /// version without big data, or large data in one cell in a version with big data.
+    fn of_other_version(&self, live: &mut Live<'d>) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let hive = self.value.hive();
+        if self.value.is_inline() || self.size <= SEGMENT_LENGTH as usize {
+            return None;
+        }
+        let cause = |suggested: u64| {
+            let found = u64::from(hive.base_block().version().1);
+            Cause::new(HiddenBy::Version, FileOffset::new(24), found, suggested)
+        };
+        if hive.has_big_data() {
+            let is_one_cell = !self.cell.as_slice().starts_with(b"db") && self.cell.len() >= self.size;
+            return is_one_cell.then(|| (cause(3), vec![self.cell.clip(0, self.size)]));
+        }
+        let header = raw::BigData::ref_from_prefix(self.cell.as_slice()).ok()?.0;
+        let count = self.size.div_ceil(SEGMENT_LENGTH as usize);
+        if header.signature != *b"db" || usize::from(header.segments.get()) != count {
+            return None;
+        }
+        let list = CellOffset::new(header.list.get());
+        let pieces = listed(live, list, count)?;
+        claim(live, list, &pieces);
+        Some((cause(5), clipped(pieces, self.size)))
+    }
+
+    /// Returns the data in a cell that is shorter than the stored size, if their likely length
+    /// fills the cell.
+    fn beyond_cell(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
+        let likely = self.likely_size(0);
+        let fills = self.value.hive().rounded(likely) == self.cell.len();
+        (likely > 0 && fills).then(|| self.longer(likely))
     }
 
     /// Whether data of this length can have the type of the value.

@@ -10,6 +10,7 @@ use crate::hive::Hive;
 use crate::hive::hidden::lists::{Reach, Roomy, Slot, each_slot};
 use crate::hive::hidden::marks::{Live, Use};
 use crate::hive::hidden::orphans::Orphans;
+use crate::hive::hidden::sizes::Sizes;
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
 use crate::hive::subkeys::Hint;
@@ -42,17 +43,26 @@ struct Bad<'d> {
 /// Finds the hidden keys, marks their cells, and adds the keys with their values.
 pub(super) fn hidden_keys<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mut Vec<Hidden<'d>>) {
     let hive = live.hive;
-    let keys: Vec<Key<'d>> = orphans.keys.iter().filter_map(|at| Key::parse(hive, *at)).collect();
-    let mut why = vec![Why::Open; keys.len()];
+    let sizes = live.sizes.clone();
+    let found = orphans.keys.iter().filter_map(|at| Key::parse(hive, *at));
+    let mut keys: Vec<Key<'d>> = found.chain(live.repaired.keys.values().copied()).collect();
+    keys.sort_unstable_by_key(|key| key.cell_offset());
+    keys.dedup_by_key(|key| key.cell_offset());
+    let own_size = |key: &Key<'d>| {
+        let is_repaired = live.repaired.keys.contains_key(&key.cell_offset());
+        let resized = sizes.get(key.cell_offset()).filter(|_| is_repaired);
+        resized.map_or(Why::Open, |resized| Why::Field(resized.cause(hive)))
+    };
+    let mut why: Vec<Why> = keys.iter().map(own_size).collect();
     roots(live, &keys, &mut why, items);
     // The keys are sorted by parent, so that the lists of each parent are read only once.
     let parent = |index: &usize| keys.get(*index).map(|key| key.raw().parent.get());
     let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_by_key(parent);
-    let moved = Moved::of(hive, live, orphans, &keys);
+    let moved = Moved::of(hive, live, orphans, &keys, sizes);
     for children in order.chunk_by(|a, b| parent(a) == parent(b)) {
         let above = children.first().and_then(parent).map(CellOffset::new);
-        if let Some(above) = above.and_then(|at| Key::parse(hive, at)) {
+        if let Some(above) = above.and_then(|at| live.key(at)) {
             below(above, children, &keys, &mut why, &moved, live);
         }
     }
@@ -81,16 +91,23 @@ fn roots<'d>(live: &Live<'d>, keys: &[Key<'d>], why: &mut [Why], items: &mut Vec
 }
 
 /// Unreferenced lists, indexed by the cells that their elements lead to.
-struct Moved {
+struct Moved<'d> {
+    sizes: Sizes<'d>,
     /// List with an element for the key.
     by_key: BTreeMap<CellOffset, CellOffset>,
     /// Index root with an element for the leaf.
     by_leaf: BTreeMap<CellOffset, CellOffset>,
 }
 
-impl Moved {
-    fn of(hive: Hive<'_>, live: &mut Live<'_>, orphans: &Orphans, keys: &[Key<'_>]) -> Self {
-        let mut moved = Self { by_key: BTreeMap::new(), by_leaf: BTreeMap::new() };
+impl<'d> Moved<'d> {
+    fn of(
+        hive: Hive<'d>,
+        live: &mut Live<'_>,
+        orphans: &Orphans,
+        keys: &[Key<'_>],
+        sizes: Sizes<'d>,
+    ) -> Self {
+        let mut moved = Self { sizes, by_key: BTreeMap::new(), by_leaf: BTreeMap::new() };
         // A list that a hidden key leads to does not count as unreferenced.
         let owned: BTreeSet<u32> = keys
             .iter()
@@ -98,7 +115,7 @@ impl Moved {
             .map(|key| key.raw().subkeys.get())
             .collect();
         for at in orphans.lists.iter().filter(|at| !owned.contains(&at.get())) {
-            let Some(list) = Roomy::parse(hive, *at) else { continue };
+            let Some(list) = Roomy::parse(hive, *at, &moved.sizes) else { continue };
             if !live.charge(list.claimed.min(list.len()).saturating_add(1)) {
                 break;
             }
@@ -116,12 +133,12 @@ impl Moved {
 }
 
 /// Finds the reasons for the hidden subkeys of one key.
-fn below(
-    above: Key<'_>,
+fn below<'d>(
+    above: Key<'d>,
     children: &[usize],
     keys: &[Key<'_>],
     why: &mut [Why],
-    moved: &Moved,
+    moved: &Moved<'d>,
     live: &mut Live<'_>,
 ) {
     let is_hidden = !live.has(Use::Key, above.cell_offset());
@@ -132,6 +149,7 @@ fn below(
     let mut listed = Vec::new();
     let counted = each_slot(
         above,
+        &moved.sizes,
         |work| live.charge(work),
         |slot| {
             let child = children.binary_search_by_key(&Some(slot.cell), at).ok();
@@ -161,7 +179,12 @@ fn below(
         if let Reach::BeyondList { place, index, .. } = slot.reach {
             last.entry(place).or_insert(index.saturating_add(1));
         }
-        settle(why, *child, Why::Field(beyond_cause(above, *slot, counted, &last)));
+        let cause = match slot.reach {
+            Reach::BeyondCell(at) => moved.sizes.get(at).map(|it| it.cause(above.hive())),
+            _ => None,
+        };
+        let cause = cause.unwrap_or_else(|| beyond_cause(above, *slot, counted, &last));
+        settle(why, *child, Why::Field(cause));
     }
     for child in children {
         let (Some(key), Some(Why::Open)) = (keys.get(*child), why.get(*child)) else { continue };
@@ -260,7 +283,7 @@ fn beyond_cause(
 fn moved_cause(
     above: Key<'_>,
     list: CellOffset,
-    moved: &Moved,
+    moved: &Moved<'_>,
     bad_leaf: Option<FileOffset>,
 ) -> Cause {
     let root = moved.by_leaf.get(&list);

@@ -8,6 +8,7 @@ use zerocopy::little_endian::U32;
 
 use crate::bytes::Bytes;
 use crate::hive::Hive;
+use crate::hive::hidden::sizes::Sizes;
 use crate::hive::key::Key;
 use crate::hive::subkeys::{Hint, Leaf};
 use crate::offset::{CellOffset, FileOffset};
@@ -19,6 +20,9 @@ pub(super) struct Roomy<'d> {
     data: Bytes<'d>,
     pub(super) claimed: usize,
     elements: Elements<'d>,
+    /// Cell of the list, and number of elements according to the stored size of the cell.
+    at: CellOffset,
+    within: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,13 +47,15 @@ pub(super) enum Reach {
     Live,
     /// The count of the key ends before the element.
     BeyondKey,
+    /// The size of the cell ends before the element.
+    BeyondCell(CellOffset),
     /// The count of the list ends before the element.
     BeyondList { place: FileOffset, claimed: usize, index: usize },
 }
 
 impl<'d> Roomy<'d> {
-    pub(super) fn parse(hive: Hive<'d>, at: CellOffset) -> Option<Self> {
-        let data = Bytes::new(hive.payload(at)?, hive.data_place(at));
+    pub(super) fn parse(hive: Hive<'d>, at: CellOffset, sizes: &Sizes<'d>) -> Option<Self> {
+        let data = Bytes::new(sizes.payload(hive, at)?, hive.data_place(at));
         let (header, _) = raw::ListHeader::ref_from_prefix(data.as_slice()).ok()?;
         let claimed = usize::from(header.count.get());
         let elements = match &header.signature {
@@ -59,7 +65,17 @@ impl<'d> Roomy<'d> {
             b"ri" => Elements::Root(data.array(4, usize::from(u16::MAX))),
             _ => return None,
         };
-        Some(Self { data, claimed, elements })
+        let stride = if matches!(header.signature, [b'l', b'f' | b'h']) { 8 } else { 4 };
+        let within = match sizes.get(at) {
+            Some(_) => hive.payload(at).map_or(0, |it| it.len().saturating_sub(4) / stride),
+            None => usize::MAX,
+        };
+        Some(Self { data, claimed, elements, at, within })
+    }
+
+    /// Returns the reach of an element if the size of the cell hides the element.
+    fn beyond_cell(self, index: usize) -> Option<Reach> {
+        (index >= self.within && index < self.claimed).then_some(Reach::BeyondCell(self.at))
     }
 
     pub(super) fn len(self) -> usize {
@@ -102,6 +118,7 @@ impl<'d> Roomy<'d> {
 /// in the headers. If `work` refuses, the remaining elements are skipped.
 pub(super) fn each_slot<'d>(
     key: Key<'d>,
+    sizes: &Sizes<'d>,
     mut work: impl FnMut(usize) -> bool,
     mut see: impl FnMut(Slot),
     mut bad_leaf: impl FnMut(CellOffset, FileOffset),
@@ -116,6 +133,7 @@ pub(super) fn each_slot<'d>(
         for (at, (cell, hint, element)) in list.elements().enumerate() {
             let reach = match outer {
                 Some(reach) => reach,
+                None if list.beyond_cell(at).is_some() => Reach::BeyondCell(list.at),
                 None if at >= claimed => Reach::BeyondList { place, claimed, index: at },
                 None if index >= most => Reach::BeyondKey,
                 None => Reach::Live,
@@ -129,7 +147,8 @@ pub(super) fn each_slot<'d>(
             counted = counted.saturating_add(claimed.min(list.len()) as u64);
         }
     };
-    let Some(list) = Roomy::parse(hive, CellOffset::new(key.raw().subkeys.get())) else { return 0 };
+    let at = CellOffset::new(key.raw().subkeys.get());
+    let Some(list) = Roomy::parse(hive, at, sizes) else { return 0 };
     if matches!(list.elements, Elements::Leaf(_)) {
         leaf(list, None, &mut work);
         return counted;
@@ -140,8 +159,10 @@ pub(super) fn each_slot<'d>(
         if !work(1) {
             break;
         }
-        let below = Roomy::parse(hive, cell).filter(|it| matches!(it.elements, Elements::Leaf(_)));
+        let below = Roomy::parse(hive, cell, sizes);
+        let below = below.filter(|it| matches!(it.elements, Elements::Leaf(_)));
         let outer = (at >= claimed).then_some(Reach::BeyondList { place, claimed, index: at });
+        let outer = list.beyond_cell(at).or(outer);
         match below.filter(|_| seen.insert(cell)) {
             Some(below) => leaf(below, outer, &mut work),
             None if outer.is_none() => bad_leaf(cell, element),

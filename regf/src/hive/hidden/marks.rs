@@ -6,6 +6,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::hive::Hive;
+use crate::hive::hbin::cell_offset;
+use crate::hive::hidden::sizes::{self, Repaired, Sizes};
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::offset::CellOffset;
@@ -56,6 +58,23 @@ impl Marks {
         let (word, bit) = Self::place(which, cell);
         self.0.get(word).is_none_or(|word| word & bit != 0)
     }
+
+    /// Returns the first marked cell in `at..end`, or `end`.
+    fn next(&self, at: usize, end: usize) -> usize {
+        let mut at = at.next_multiple_of(8);
+        while at < end {
+            let first = (at / 512).saturating_mul(Self::USES);
+            let uses = self.0.get(first..first.saturating_add(Self::USES)).unwrap_or_default();
+            let used = uses.iter().fold(0, |all, word| all | word);
+            let shift = u32::try_from((at / 8) & 63).unwrap_or_default();
+            let rest = used.wrapping_shr(shift);
+            if rest != 0 {
+                return at.saturating_add((rest.trailing_zeros() as usize).wrapping_mul(8)).min(end);
+            }
+            at = (at | 511).saturating_add(1);
+        }
+        end
+    }
 }
 
 /// Cells that keys and values use.
@@ -69,6 +88,10 @@ pub(super) struct Live<'d> {
     pub(super) shared: BTreeSet<CellOffset>,
     /// Remaining work. Many keys can share one list.
     pub(super) left: usize,
+    /// Cells whose size contradicts their content.
+    pub(super) sizes: Sizes<'d>,
+    /// Keys and values in such cells.
+    pub(super) repaired: Repaired<'d>,
 }
 
 impl<'d> Live<'d> {
@@ -76,19 +99,70 @@ impl<'d> Live<'d> {
     pub(super) fn of(hive: Hive<'d>) -> Self {
         let left = hive.bin_bytes().len();
         let (parents, shared) = (BTreeMap::new(), BTreeSet::new());
-        let mut live = Self { hive, marks: Marks::new(hive), parents, shared, left };
+        let (sizes, repaired) = (Sizes::default(), Repaired::default());
+        let mut live =
+            Self { hive, marks: Marks::new(hive), parents, shared, left, sizes, repaired };
+        let mut suspects = Vec::new();
         let mut walk = hive.walk().with_values(true);
         while let Some(entry) = walk.next() {
-            let Ok(entry) = entry else { continue };
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    if let Some(above) = walk.parent_cell() {
+                        sizes::lost_key(hive, error, above, &mut suspects);
+                    }
+                    continue;
+                }
+            };
             if let Some(parent) = walk.parent_cell()
                 && parent.get() != entry.key.raw().parent.get()
             {
                 live.parents.insert(entry.key.cell_offset(), parent);
             }
             live.claim_key(entry.key);
-            entry.values.filter_map(Result::ok).for_each(|value| live.claim_value(value));
+            sizes::cells_of_key(entry.key, &mut suspects);
+            for value in entry.values {
+                match value {
+                    Ok(value) => {
+                        live.claim_value(value);
+                        sizes::cells_of_value(value, &mut suspects);
+                    }
+                    Err(error) => {
+                        let key = entry.key.cell_offset();
+                        sizes::lost_value(hive, error, key, &mut suspects);
+                    }
+                }
+            }
         }
+        sizes::resize(&mut live, &suspects);
         live
+    }
+
+    /// Returns the key at `at`, also if the size of its cell is wrong.
+    pub(super) fn key(&self, at: CellOffset) -> Option<Key<'d>> {
+        Key::parse(self.hive, at).or_else(|| self.repaired.keys.get(&at).copied())
+    }
+
+    /// Returns the first cell in `at..end` that the tree uses, or `end`.
+    pub(super) fn next_used(&self, at: usize, end: usize) -> usize {
+        self.marks.next(at, end)
+    }
+
+    /// Returns the end of the bytes that can hold hidden records.
+    ///
+    /// If the checksum is wrong, all pages of the file count as bins. Pages after the stored size
+    /// can then be remnants of a larger hive. They do not count if a bin ends at the stored size
+    /// and the tree uses no cell after it.
+    pub(super) fn end(&self) -> usize {
+        let (block, all) = (self.hive.base_block(), self.hive.bin_bytes().len());
+        let stored = block.bins_size() as usize;
+        if block.checksum_is_valid() || stored >= all || self.marks.next(stored, all) < all {
+            return all;
+        }
+        let starts = |at| cell_offset(at).get() as usize;
+        let ends = self.hive.bins().filter_map(Result::ok);
+        let mut ends = ends.map(|bin| starts(bin.offset()).saturating_add(bin.bytes().len()));
+        if ends.any(|end| end == stored) { stored } else { all }
     }
 
     pub(super) fn has(&self, which: Use, cell: CellOffset) -> bool {

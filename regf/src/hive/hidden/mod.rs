@@ -13,6 +13,7 @@ mod marks;
 mod names;
 mod orphans;
 mod segments;
+mod sizes;
 mod text;
 mod values;
 
@@ -128,7 +129,8 @@ pub fn statement(
         | HiddenBy::DataType
         | HiddenBy::BigDataCount
         | HiddenBy::BigDataList
-        | HiddenBy::BigDataElement => "shown with other data: ",
+        | HiddenBy::BigDataElement
+        | HiddenBy::Version => "shown with other data: ",
         _ => "outside the tree: ",
     })?;
     if by == HiddenBy::Unreferenced {
@@ -158,9 +160,18 @@ fn shown(by: HiddenBy, number: u64) -> String {
         | HiddenBy::DataInline
         | HiddenBy::BigDataCount => number.to_string(),
         _ if number == u64::from(u32::MAX) => String::from("none (0xffffffff)"),
+        HiddenBy::CellSize => cell_size(number),
+        HiddenBy::Version => format!("1.{number}"),
         HiddenBy::DataType => ValueType(u32::try_from(number).unwrap_or(u32::MAX)).to_string(),
         _ => format!("{number:#x}"),
     }
+}
+
+/// Formats the size of a cell, which is negative for an allocated cell.
+fn cell_size(number: u64) -> String {
+    let size = u32::try_from(number).map_or(0, u32::cast_signed);
+    let state = if size < 0 { "allocated" } else { "free" };
+    format!("{:#x} ({state})", size.unsigned_abs())
 }
 
 /// Significance of a hidden item.
@@ -236,6 +247,8 @@ pub struct HiddenItems<'d> {
     names: BTreeMap<CellOffset, Name<'d>>,
     /// Real parents of live keys whose parent offset leads elsewhere.
     parents: BTreeMap<CellOffset, CellOffset>,
+    /// Keys in cells with a wrong size.
+    repaired: BTreeMap<CellOffset, Key<'d>>,
     faults: Vec<Error>,
 }
 
@@ -243,7 +256,7 @@ impl<'d> HiddenItems<'d> {
     /// Returns the full path of the key of an item, with suggested names. `None` if the key is not
     /// known or its parents lead to no root.
     pub fn path(&self, item: &Hidden<'d>) -> Option<KeyPath> {
-        let mut key = Key::parse(self.hive, item.key?)?;
+        let mut key = self.key(item.key?)?;
         let live_root = self.hive.root().ok();
         let mut names = Vec::new();
         for _ in 0..Limits::default().depth.saturating_add(2) {
@@ -252,7 +265,7 @@ impl<'d> HiddenItems<'d> {
             }
             let above = self.parents.get(&key.cell_offset()).copied();
             let above = above.unwrap_or(CellOffset::new(key.raw().parent.get()));
-            let Some(parent) = Key::parse(self.hive, above) else {
+            let Some(parent) = self.key(above) else {
                 let is_live_root = live_root.map(Key::cell_offset) == Some(key.cell_offset());
                 return is_live_root.then(|| names.into_iter().rev().collect());
             };
@@ -261,6 +274,10 @@ impl<'d> HiddenItems<'d> {
             key = parent;
         }
         None
+    }
+
+    fn key(&self, at: CellOffset) -> Option<Key<'d>> {
+        Key::parse(self.hive, at).or_else(|| self.repaired.get(&at).copied())
     }
 
     /// Returns the sensible limit for the data of all items together, four times the bins. Many
@@ -336,7 +353,8 @@ impl<'d> Hive<'d> {
         if live.left == 0 {
             reached(Limit::Elements, most);
         }
-        HiddenItems { hive: self, items, names, parents: live.parents, faults }
+        let (parents, repaired) = (live.parents, live.repaired.keys);
+        HiddenItems { hive: self, items, names, parents, repaired, faults }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::hive::subkeys::Hint;
 use crate::hive::upcase::upcase;
 use crate::hive::value::Value;
 use crate::offset::{CellOffset, FileOffset};
-use crate::raw::{KeyFlags, ValueFlags};
+use crate::raw::{self, KeyFlags, ValueFlags};
 
 /// Length limit of the search for a name, above the limit of Windows for keys.
 const LONGEST: usize = 1024;
@@ -139,6 +139,15 @@ fn key_name<'d>(
     if !live.charge(stored.room.len() / 8) || names.contains_key(&at) {
         return;
     }
+    if let Some(resized) = live.sizes.get(at).filter(|_| key.name_fault().is_some()) {
+        let name = whole_name(resized.payload, size_of::<raw::KeyNode>(), stored);
+        if let Some(name) = name {
+            names.insert(at, name);
+            let cause = resized.cause(key.hive());
+            items.push(cause.hides(Item::KeyName { key, name }, Some(at)));
+        }
+        return;
+    }
     let Some(better) = better(stored, hint) else { return };
     let flag = u64::from(KeyFlags::COMP_NAME.bits());
     let (length, flags) = (key.place(72), key.place(2));
@@ -163,6 +172,16 @@ fn value_name<'d>(
     if !live.charge(stored.room.len() / 8) {
         return;
     }
+    let resized = live.sizes.get(value.cell_offset());
+    if let Some(resized) = resized.filter(|_| value.name_fault().is_some()) {
+        let name = whole_name(resized.payload, size_of::<raw::KeyValue>(), stored);
+        if let Some(name) = name {
+            let cause = resized.cause(value.hive());
+            let key = key.map(|key| key.cell_offset());
+            items.push(cause.hides(Item::ValueName { value, name }, key));
+        }
+        return;
+    }
     // The default value has no name. A default value with room for a name may have lost its name.
     let Some(better) = better(stored, Hint::None) else { return };
     let flag = u64::from(ValueFlags::COMP_NAME.bits());
@@ -171,6 +190,12 @@ fn value_name<'d>(
     let cause = cause(stored, better, Hint::None, (length, flags), (raw_flags, flag));
     let item = Item::ValueName { value, name: better.name };
     items.push(cause.hides(item, key.map(|key| key.cell_offset())));
+}
+
+/// Returns the name of a record, by the content of a cell with the suggested size.
+fn whole_name<'d>(payload: &'d [u8], fixed: usize, stored: Stored<'_>) -> Option<Name<'d>> {
+    let bytes = payload.get(fixed..)?.get(..stored.length)?;
+    Some(if stored.is_latin1 { Name::latin1(bytes) } else { Name::utf16(bytes) })
 }
 
 /// Returns the cause for a better name.

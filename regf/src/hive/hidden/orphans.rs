@@ -28,7 +28,12 @@ pub(super) struct Orphans {
 impl Orphans {
     pub(super) fn of(hive: Hive<'_>, live: &Live<'_>) -> Self {
         let mut orphans = Self::default();
-        hive.scan(|cell, found| orphans.see(hive, live, cell, found));
+        let end = live.end();
+        hive.scan(|cell, found| {
+            if (cell.get() as usize) < end {
+                orphans.see(hive, live, cell, found);
+            }
+        });
         // A damaged cell size can hide records inside a cell without a signature.
         let mut inside = Vec::new();
         let mut searched = 0;

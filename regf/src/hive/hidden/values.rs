@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 use zerocopy::little_endian::U32;
 
 use crate::bytes::Bytes;
-use crate::hive::Hive;
 use crate::hive::hidden::marks::{Live, Use};
 use crate::hive::hidden::orphans::{Orphans, nearest};
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
@@ -40,6 +39,11 @@ pub(super) fn hidden_values<'d>(
     items: &mut Vec<Hidden<'d>>,
 ) {
     let hive = live.hive;
+    for (at, (value, key)) in core::mem::take(&mut live.repaired.values) {
+        let Some(resized) = live.sizes.get(at) else { continue };
+        live.claim_value(value);
+        items.push(resized.cause(hive).hides(Item::Value(value), Some(key)));
+    }
     if orphans.values.iter().all(|at| live.has(Use::Value, *at)) {
         return;
     }
@@ -91,8 +95,8 @@ fn add<'d>(
 }
 
 /// Returns all elements in the cell of a value list.
-fn room<'d>(hive: Hive<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
-    let data = Bytes::new(hive.payload(list).unwrap_or_default(), hive.data_place(list));
+fn room<'d>(live: &Live<'d>, list: CellOffset) -> (Bytes<'d>, &'d [U32]) {
+    let data = live.sizes.bytes(live.hive, list);
     (data, data.array(0, data.len()))
 }
 
@@ -106,9 +110,17 @@ fn look_at<'d>(
 ) {
     let hive = live.hive;
     let (at, count) = (CellOffset::new(key.raw().values.get()), key.value_count() as usize);
-    let (list, elements) = room(hive, at);
+    let (list, elements) = room(live, at);
     if key.raw().value_count.get() as usize != count || !live.charge(elements.len().max(1)) {
         return;
+    }
+    if let Some(resized) = live.sizes.get(at) {
+        let within = hive.payload(at).map_or(0, <[u8]>::len) / 4;
+        for cell in elements.iter().take(count).skip(within).map(|it| CellOffset::new(it.get())) {
+            if is_open(live, orphans, cell) {
+                add(live, cell, resized.cause(hive), Some(key.cell_offset()), items);
+            }
+        }
     }
     // If the key has no values, its list offset is trusted only if the list belongs to no other
     // key.
@@ -127,7 +139,8 @@ fn look_at<'d>(
     let first_bad = suspects.elements.len();
     for (index, cell) in elements.iter().take(count).enumerate() {
         let cell = CellOffset::new(cell.get());
-        if Value::parse(hive, cell).is_some() && seen.insert(cell) {
+        let is_value = Value::parse(hive, cell).is_some() || live.sizes.get(cell).is_some();
+        if is_value && seen.insert(cell) {
             near = cell;
             good = good.saturating_add(1);
         } else {
@@ -187,7 +200,7 @@ fn moved_lists<'d>(
         if live.has(Use::ValueList, *at) || live.has(Use::Data, *at) {
             continue;
         }
-        let (_, elements) = room(hive, *at);
+        let (_, elements) = room(live, *at);
         let is_value = |cell: &&U32| is_open(live, orphans, CellOffset::new(cell.get()));
         if elements.first().as_ref().is_some_and(is_value) {
             let count = elements.iter().take_while(is_value).count();
@@ -222,7 +235,7 @@ fn moved_lists<'d>(
         live.mark(Use::ValueList, list.at);
         let found = u64::from(key.raw().values.get());
         let cause = Cause::new(HiddenBy::ValueList, key.place(40), found, u64::from(list.at.get()));
-        for cell in room(hive, list.at).1.iter().take(list.count) {
+        for cell in room(live, list.at).1.iter().take(list.count) {
             add(live, CellOffset::new(cell.get()), cause, Some(key.cell_offset()), items);
         }
     }

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Cells with a wrong size: cells that the tree uses and that are too small for their content, have
+//! an impossible size, or are marked free. The neighbors of such a cell suggest its size.
+//!
+//! A size and a length can contradict each other. If the next cells continue at the stored size,
+//! then the length is wrong, not the size.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::bytes::Bytes;
+use crate::error::{Error, ErrorKind, Structure};
+use crate::hive::Hive;
+use crate::hive::big_data::SEGMENT_LENGTH;
+use crate::hive::hbin::cell_offset;
+use crate::hive::hidden::marks::Live;
+use crate::hive::hidden::{Cause, HiddenBy};
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+use crate::offset::CellOffset;
+use crate::raw;
+
+/// Largest content of a cell that the search accepts.
+const LARGEST: usize = 1 << 30;
+
+/// Cell whose size contradicts its content and its neighbors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resized<'d> {
+    /// Stored size.
+    found: u32,
+    /// Size that the neighbors suggest.
+    suggested: u32,
+    at: CellOffset,
+    /// Content according to the suggested size.
+    pub(super) payload: &'d [u8],
+    is_free: bool,
+}
+
+impl Resized<'_> {
+    /// Returns the cause for content that the size hides. A dirty hive can refer to cells that
+    /// Windows was about to allocate.
+    pub(super) fn cause(self, hive: Hive<'_>) -> Cause {
+        let (found, suggested) = (u64::from(self.found), u64::from(self.suggested));
+        let cause = Cause::new(HiddenBy::CellSize, self.at.file_offset(), found, suggested);
+        if self.is_free && hive.is_dirty() { cause.left_over() } else { cause }
+    }
+}
+
+/// Cells with a wrong size, by offset.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sizes<'d>(BTreeMap<CellOffset, Resized<'d>>);
+
+impl<'d> Sizes<'d> {
+    pub(super) fn get(&self, at: CellOffset) -> Option<Resized<'d>> {
+        self.0.get(&at).copied()
+    }
+
+    /// Returns the content of the cell at `at`, by the suggested size if the stored size is wrong.
+    pub(super) fn payload(&self, hive: Hive<'d>, at: CellOffset) -> Option<&'d [u8]> {
+        self.get(at).map(|it| it.payload).or_else(|| hive.payload(at))
+    }
+
+    /// Returns the content of the cell at `at`, with its place.
+    pub(super) fn bytes(&self, hive: Hive<'d>, at: CellOffset) -> Bytes<'d> {
+        Bytes::new(self.payload(hive, at).unwrap_or_default(), hive.data_place(at))
+    }
+}
+
+/// Cell that the tree uses and that does not hold its content.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Suspect {
+    pub(super) at: CellOffset,
+    /// Bytes of content that other fields claim.
+    need: usize,
+    /// For an unreadable key or value: the key whose list leads to the cell.
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    /// A key below this key.
+    Key(CellOffset),
+    /// A value of this key.
+    Value(CellOffset),
+    Other,
+}
+
+impl Suspect {
+    const fn new(at: CellOffset, need: usize) -> Self {
+        Self { at, need, of: Of::Other }
+    }
+}
+
+/// Unreadable keys and values, read with the suggested size of their cells.
+#[derive(Debug, Default)]
+pub(super) struct Repaired<'d> {
+    pub(super) keys: BTreeMap<CellOffset, Key<'d>>,
+    /// Values, each with the cell of its key.
+    pub(super) values: BTreeMap<CellOffset, (Value<'d>, CellOffset)>,
+}
+
+/// Adds an unreadable key below `above`, by the error of the walk.
+pub(super) fn lost_key(
+    hive: Hive<'_>,
+    error: Error,
+    above: CellOffset,
+    suspects: &mut Vec<Suspect>,
+) {
+    let Some(at) = cell_of(hive, error, Structure::KeyNode) else { return };
+    let bytes = hive.salvage(at, size_of::<raw::KeyNode>());
+    let Some(node) = bytes.array::<raw::KeyNode>(0, 1).first() else { return };
+    if node.signature == *b"nk" && node.parent.get() == above.get() {
+        let need = size_of::<raw::KeyNode>().saturating_add(usize::from(node.name_length.get()));
+        suspects.push(Suspect { at, need, of: Of::Key(above) });
+    }
+}
+
+/// Adds an unreadable value of `key`, by the error of the value list.
+pub(super) fn lost_value(
+    hive: Hive<'_>,
+    error: Error,
+    key: CellOffset,
+    suspects: &mut Vec<Suspect>,
+) {
+    let Some(at) = cell_of(hive, error, Structure::KeyValue) else { return };
+    let bytes = hive.salvage(at, size_of::<raw::KeyValue>());
+    let Some(value) = bytes.array::<raw::KeyValue>(0, 1).first() else { return };
+    if value.signature == *b"vk" {
+        let need = size_of::<raw::KeyValue>().saturating_add(usize::from(value.name_length.get()));
+        suspects.push(Suspect { at, need, of: Of::Value(key) });
+    }
+}
+
+/// Returns the cell with a size that makes this structure unreadable.
+fn cell_of(hive: Hive<'_>, error: Error, wanted: Structure) -> Option<CellOffset> {
+    let at = cell_offset(error.offset());
+    match error.kind() {
+        ErrorKind::CellSize { structure, .. } | ErrorKind::FreeCell { structure, .. } => {
+            (structure == wanted).then_some(at)
+        }
+        ErrorKind::Truncated { structure, .. } if structure == wanted => {
+            let header = u32::try_from(hive.layout().header()).ok()?;
+            at.get().checked_sub(header).map(CellOffset::new)
+        }
+        _ => None,
+    }
+}
+
+/// Adds the cells of a key that do not hold their content: its own cell and its lists.
+pub(super) fn cells_of_key(key: Key<'_>, suspects: &mut Vec<Suspect>) {
+    let (hive, raw) = (key.hive(), key.raw());
+    if key.name_fault().is_some() {
+        let need = size_of::<raw::KeyNode>().saturating_add(usize::from(raw.name_length.get()));
+        suspects.push(Suspect::new(key.cell_offset(), need));
+    }
+    if key.subkey_count() > 0 {
+        list(hive, CellOffset::new(raw.subkeys.get()), true, suspects);
+    }
+    let count = key.value_count() as usize;
+    if count > 0 {
+        content(hive, CellOffset::new(raw.values.get()), count.saturating_mul(4), suspects);
+    }
+}
+
+/// Adds the cells of a subkey list that do not hold their elements.
+fn list(hive: Hive<'_>, at: CellOffset, may_be_root: bool, suspects: &mut Vec<Suspect>) {
+    let payload = hive.payload(at);
+    if payload.is_some_and(|payload| !payload.starts_with(b"ri") && is_filled(payload)) {
+        return;
+    }
+    let header = hive.salvage(at, 4);
+    let Some(header) = header.array::<raw::ListHeader>(0, 1).first() else { return };
+    let count = usize::from(header.count.get());
+    let stride = match &header.signature {
+        b"li" => 4,
+        b"lf" | b"lh" => 8,
+        b"ri" if may_be_root => 4,
+        _ => return,
+    };
+    let need = count.saturating_mul(stride).saturating_add(4);
+    content(hive, at, need, suspects);
+    if header.signature == *b"ri" {
+        let leaves = hive.salvage(at, need);
+        let leaves = leaves.array::<zerocopy::little_endian::U32>(4, count);
+        leaves.iter().for_each(|leaf| list(hive, CellOffset::new(leaf.get()), false, suspects));
+    }
+}
+
+/// Whether a leaf holds all its elements.
+fn is_filled(payload: &[u8]) -> bool {
+    let [first, second, low, high, elements @ ..] = payload else { return false };
+    let stride = match [first, second] {
+        [b'l', b'i'] => 4,
+        [b'l', b'f' | b'h'] => 8,
+        _ => return true,
+    };
+    usize::from(u16::from_le_bytes([*low, *high])).saturating_mul(stride) <= elements.len()
+}
+
+/// Adds the cells of a value that do not hold their content: its own cell and its data.
+pub(super) fn cells_of_value(value: Value<'_>, suspects: &mut Vec<Suspect>) {
+    let hive = value.hive();
+    if value.name_fault().is_some() {
+        let length = usize::from(value.raw().name_length.get());
+        let need = size_of::<raw::KeyValue>().saturating_add(length);
+        suspects.push(Suspect::new(value.cell_offset(), need));
+    }
+    let (data, size) = (value.data_cell(), value.data_size() as usize);
+    if data.is_nil() {
+        return;
+    }
+    if !value.is_big() {
+        return content(hive, data, size, suspects);
+    }
+    if value.data_fault().is_none() {
+        return;
+    }
+    content(hive, data, size_of::<raw::BigData>(), suspects);
+    let header = hive.salvage(data, size_of::<raw::BigData>());
+    let Some(header) = header.array::<raw::BigData>(0, 1).first() else { return };
+    let count = usize::from(header.segments.get());
+    if header.signature != *b"db" || size > count.saturating_mul(SEGMENT_LENGTH as usize) {
+        return;
+    }
+    let at = CellOffset::new(header.list.get());
+    content(hive, at, count.saturating_mul(4), suspects);
+    let elements = hive.salvage(at, count.saturating_mul(4));
+    let mut left = size;
+    for element in elements.array::<zerocopy::little_endian::U32>(0, count) {
+        let length = left.min(SEGMENT_LENGTH as usize);
+        left = left.saturating_sub(length);
+        content(hive, CellOffset::new(element.get()), length, suspects);
+    }
+}
+
+/// Adds the cell at `at` if it does not hold `need` bytes.
+fn content(hive: Hive<'_>, at: CellOffset, need: usize, suspects: &mut Vec<Suspect>) {
+    if hive.payload(at).is_none_or(|payload| payload.len() < need) {
+        suspects.push(Suspect::new(at, need));
+    }
+}
+
+/// Finds the suspects whose size is wrong, and reads the keys and values among them.
+pub(super) fn resize<'d>(live: &mut Live<'d>, suspects: &[Suspect]) {
+    if suspects.is_empty() {
+        return;
+    }
+    let hive = live.hive;
+    let start = |at| cell_offset(at).get() as usize;
+    let bins: Vec<(usize, usize)> = hive
+        .bins()
+        .filter_map(Result::ok)
+        .map(|bin| (start(bin.offset()), start(bin.offset()).saturating_add(bin.bytes().len())))
+        .collect();
+    for suspect in suspects {
+        let Some(resized) = fit(live, &bins, *suspect) else { continue };
+        match suspect.of {
+            Of::Key(above) => {
+                let key = Key::sized(hive, suspect.at, resized.payload);
+                let Some(key) = key.filter(|key| key.raw().parent.get() == above.get()) else {
+                    continue;
+                };
+                live.repaired.keys.insert(suspect.at, key);
+            }
+            Of::Value(key) => {
+                let Some(value) = Value::sized(hive, suspect.at, resized.payload) else { continue };
+                live.repaired.values.insert(suspect.at, (value, key));
+            }
+            Of::Other => {}
+        }
+        live.sizes.0.insert(suspect.at, resized);
+    }
+}
+
+/// Returns the cell with the size that fits both its content and its neighbors, if the stored size
+/// does not.
+fn fit<'d>(
+    live: &mut Live<'d>,
+    bins: &[(usize, usize)],
+    suspect: Suspect,
+) -> Option<Resized<'d>> {
+    let (hive, layout) = (live.hive, live.hive.layout());
+    let (at, start) = (suspect.at, suspect.at.get() as usize);
+    let want = layout.size_for(suspect.need);
+    let index = bins.partition_point(|(_, end)| *end <= start);
+    let end = bins.get(index).filter(|(first, _)| *first < start)?.1;
+    // The next cell in use limits the size.
+    let limit = live.next_used(start.saturating_add(8), end);
+    if at.get() & 7 != 0 || suspect.need > LARGEST || start.saturating_add(want) > limit {
+        return None;
+    }
+    let bytes = hive.bin_bytes().as_slice();
+    let found = u32::from_le_bytes(*bytes.get(start..)?.first_chunk::<4>()?);
+    let size = found.cast_signed();
+    let length = size.unsigned_abs() as usize;
+    let is_size = length >= 8 && layout.is_multiple(size.unsigned_abs());
+    if is_size && leads(live, start.saturating_add(length), limit) {
+        if size < 0 || length < want {
+            return None;
+        }
+        return resized(hive, at, found, length);
+    }
+    let step = layout.size_for(1);
+    let mut length = want;
+    while start.saturating_add(length) <= limit {
+        if leads(live, start.saturating_add(length), limit) {
+            return resized(hive, at, found, length);
+        }
+        length = length.saturating_add(step);
+    }
+    None
+}
+
+fn resized(hive: Hive<'_>, at: CellOffset, found: u32, length: usize) -> Option<Resized<'_>> {
+    let suggested = u32::try_from(length).ok()?.wrapping_neg();
+    let room = length.checked_sub(hive.layout().header())?;
+    let payload = hive.salvage(at, room).as_slice();
+    let is_free = found.cast_signed() > 0 && found == suggested.wrapping_neg();
+    (payload.len() == room).then_some(Resized { found, suggested, at, payload, is_free })
+}
+
+/// Whether adjacent cells lead from `from` exactly to `limit`.
+fn leads(live: &mut Live<'_>, from: usize, limit: usize) -> bool {
+    let (hive, layout) = (live.hive, live.hive.layout());
+    let bytes = hive.bin_bytes().as_slice();
+    let mut at = from;
+    while at < limit {
+        let size = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>());
+        let length = size.map_or(0, |size| i32::from_le_bytes(*size).unsigned_abs());
+        if length < 8 || !layout.is_multiple(length) || !live.charge(1) {
+            return false;
+        }
+        at = at.saturating_add(length as usize);
+    }
+    at == limit
+}
