@@ -131,4 +131,4 @@ pub use collect::collect;
 pub use interpret::describe_token;
 pub use interpret::{findings, interpret};
 pub use report::Report;
-pub use scan::{Options, ScanError, ScanStep, scan, scan_found};
+pub use scan::{Options, PairFault, ScanError, ScanStep, scan, scan_found};

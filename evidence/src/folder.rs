@@ -33,6 +33,8 @@ pub struct Found {
     pub special: u64,
     /// Files that can corroborate hives.
     pub(crate) survey: Survey,
+    /// Hives that the user named, not those in folders.
+    pub(crate) named: Vec<PathBuf>,
 }
 
 /// A named file that is not a hive.
@@ -85,7 +87,11 @@ impl Found {
             Ok(recognized) => self.refused.push(Refused { path: path.into(), recognized }),
             Err(error) => self.unreadable.push(error),
         }
-        self.survey.named(path, self.hives.len() > hives);
+        let is_hive = self.hives.len() > hives;
+        if is_hive {
+            self.named.push(path.into());
+        }
+        self.survey.named(path, is_hive);
     }
 
     /// Searches a named folder with all its subfolders.

@@ -22,6 +22,7 @@
 
 extern crate alloc;
 
+mod beside;
 mod corroboration;
 pub mod escape;
 pub mod file;
@@ -40,6 +41,7 @@ mod place;
 mod scratch;
 mod survey;
 
+pub use beside::real_path;
 pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
 pub use folder::{Found, Refused, find};

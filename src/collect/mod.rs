@@ -2,6 +2,7 @@
 //! `collect`: turns a hive into facts. It never fails. The result lists what could not be read.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use calhive_regf::FileTime;
 use calhive_regf::error::{Error, ErrorKind, Limit, Structure};
@@ -66,6 +67,10 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
     let Collection { facts, faults, unread, .. } = collector.finish();
     Facts {
         path: source.path.clone(),
+        real_path: source.real_path.clone(),
+        copies: Vec::new(),
+        beside: source.beside.clone(),
+        pair: None,
         sha256: source.sha256.clone(),
         size: source.size(),
         shift: source.fragment.map_or(0, |(shift, _)| shift),

@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use std::path::PathBuf;
 
 use calhive_evidence::Corroboration;
 use calhive_regf::log::report::ReplayReport;
@@ -17,8 +18,16 @@ use crate::fact::SecondReader;
 /// Everything that was collected from one source.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Path of the source.
+    /// Path of the source, with special characters escaped.
     pub path: String,
+    /// Path of the source without escapes, with the links in its folder resolved; `None` if unknown.
+    pub real_path: Option<PathBuf>,
+    /// Further files with the same content, whose facts are left out.
+    pub copies: Vec<FileCopy>,
+    /// Escaped paths of hives in the same folder that were not read.
+    pub beside: Vec<String>,
+    /// Number of the pair that the examiner made with this source; `None` without such a pair.
+    pub pair: Option<usize>,
     /// SHA-256 of the whole file in hex, if it was given.
     pub sha256: Option<String>,
     /// Size of the file, in bytes.
@@ -67,9 +76,41 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Returns the file of the source.
+    pub(crate) fn file(&self) -> FileCopy {
+        FileCopy { path: self.path.clone(), real_path: self.real_path.clone() }
+    }
+
+    /// Returns the file of the source, then its copies.
+    pub(crate) fn files(&self) -> Vec<FileCopy> {
+        core::iter::once(self.file()).chain(self.copies.iter().cloned()).collect()
+    }
+
     /// Whether the fact is an element of these facts.
     pub(crate) fn holds(&self, fact: &Fact) -> bool {
         self.facts.as_ptr_range().contains(&core::ptr::from_ref(fact))
+    }
+}
+
+/// A file with the same content as a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCopy {
+    /// Path of the file, with special characters escaped.
+    pub path: String,
+    /// Path of the file without escapes, with the links in its folder resolved; `None` if unknown.
+    pub real_path: Option<PathBuf>,
+}
+
+impl FileCopy {
+    /// Returns the names of the folders around the file, innermost first, and the name of the file.
+    pub(crate) fn names(&self) -> (Vec<String>, String) {
+        let mut names: Vec<String> = match &self.real_path {
+            Some(path) => path.iter().map(|part| part.to_string_lossy().into_owned()).collect(),
+            None => self.path.split(['/', '\\']).map(String::from).collect(),
+        };
+        let file = names.pop().unwrap_or_default();
+        names.reverse();
+        (names, file)
     }
 }
 

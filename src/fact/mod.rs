@@ -18,7 +18,7 @@ mod second_reading;
 mod source;
 
 pub use change::{Change, ChangeKind, History};
-pub use facts::{Counts, Facts, Outside, RecoveredCounts};
+pub use facts::{Counts, Facts, FileCopy, Outside, RecoveredCounts};
 pub use faults::Faults;
 pub(crate) use key_times::{GAP, KeyTimes, MANY};
 pub use permissions::{Access, Permissions};

@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use std::path::PathBuf;
 
 use calhive_evidence::Corroboration;
 use calhive_regf::hive::Hive;
@@ -21,6 +22,8 @@ pub struct Source<'d> {
     /// For a fragment: offset in the hive minus offset in the file, and size of the file, both in bytes.
     pub(crate) fragment: Option<(i64, u64)>,
     pub(crate) corroboration: Vec<Corroboration>,
+    pub(crate) real_path: Option<PathBuf>,
+    pub(crate) beside: Vec<String>,
 }
 
 /// Origin of a hive after replay, even if the replay changed nothing.
@@ -44,6 +47,8 @@ impl<'d> Source<'d> {
             logs: Vec::new(),
             fragment: None,
             corroboration: Vec::new(),
+            real_path: None,
+            beside: Vec::new(),
         }
     }
 
@@ -89,6 +94,21 @@ impl<'d> Source<'d> {
     #[must_use]
     pub fn corroboration(mut self, beside: Vec<Corroboration>) -> Self {
         self.corroboration = beside;
+        self
+    }
+
+    /// Adds the path of the file without escapes, with the links in its folder resolved. `interpret` pairs
+    /// hives by this path. Without this path, `interpret` uses the displayed path.
+    #[must_use]
+    pub fn real_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.real_path = Some(path.into());
+        self
+    }
+
+    /// Adds the escaped paths of hives in the same folder that are not read.
+    #[must_use]
+    pub fn beside(mut self, paths: Vec<String>) -> Self {
+        self.beside = paths;
         self
     }
 

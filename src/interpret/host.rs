@@ -9,7 +9,7 @@ use calhive_evidence::Corroboration;
 use calhive_regf::FileTime;
 use calhive_regf::registry::HiveKind;
 
-use crate::interpret::pairing::pairing_statement;
+use crate::interpret::pairing_statement::{beside, pairing_statement};
 use crate::interpret::view::{Exhibit, View};
 use crate::interpret::{changes, reference_time, roles, settings, system};
 use crate::report::Host;
@@ -22,7 +22,8 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         id: format!("host-{number}"),
         sources: view.sources.iter().map(|(id, _)| id.clone()).collect(),
         pairing: view.pairing,
-        pairing_statement: pairing_statement(view.pairing),
+        pairing_statement: pairing_statement(view),
+        pairing_basis: view.basis.clone(),
         copy: view.copy(),
         system: system::system(view),
         licensing_mode: settings::licensing_mode(view, session_host.state),
@@ -45,13 +46,17 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
 /// Lists what remains unknown because hives are missing, damaged or incomplete.
 fn unknown(view: &View<'_>) -> Vec<String> {
     let mut unknown = Vec::new();
+    let missing = |kind: &str| match beside(view) {
+        Some(advice) => format!("no {kind} hive was given; {advice}"),
+        None => format!("no {kind} hive is at hand"),
+    };
     if !view.has(HiveKind::Software) {
-        unknown.push(String::from(
-            "policy, product name, installed roles and stored licenses: no SOFTWARE hive is at hand",
-        ));
+        let missing = missing("SOFTWARE");
+        unknown
+            .push(format!("policy, product name, installed roles and stored licenses: {missing}"));
     }
     if !view.has(HiveKind::System) {
-        unknown.push(String::from("local settings: no SYSTEM hive is at hand"));
+        unknown.push(format!("local settings: {}", missing("SYSTEM")));
     } else if let Some(why) = view.no_set_in_use() {
         unknown.push(format!("local settings in effect, computer name and time zone: {why}"));
     }

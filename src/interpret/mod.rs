@@ -4,6 +4,7 @@
 mod absence;
 mod answers;
 mod changes;
+mod contradiction;
 mod control_sets;
 mod facts;
 pub mod findings;
@@ -12,6 +13,7 @@ mod host;
 mod host_evidence;
 mod limitations;
 mod pairing;
+mod pairing_statement;
 mod reference_time;
 mod roles;
 mod settings;
@@ -43,8 +45,9 @@ use view::{Exhibit, View};
 
 /// Interprets facts into a report.
 ///
-/// SYSTEM and SOFTWARE in one Windows configuration folder are one host. If another folder holds
-/// exactly one SYSTEM and one SOFTWARE hive, calhive assumes that both belong to one host. Any
+/// SYSTEM and SOFTWARE are one host if the examiner pairs them ([`Facts::pair`]) or if they are in one Windows
+/// configuration folder. In any other folder, calhive pairs them if their file names match, if the folder holds
+/// no third hive, or if both name the same computer. It refuses a pair whose content contradicts itself. Any
 /// other hive is a separate host.
 ///
 /// calhive checks the validity of tokens at `reference_time`. Without a reference time, calhive
@@ -128,4 +131,9 @@ fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
 #[cfg(not(feature = "token"))]
 const fn tokens(_: &View<'_>, _: &mut Host, _: usize) -> Vec<TokenReport> {
     Vec::new()
+}
+
+/// Whether Windows keeps a copy of its hives in a folder. `folders` lists the folder and the folders above.
+pub(crate) fn is_copy_folder(folders: &[String]) -> bool {
+    view::copy(folders).is_some()
 }

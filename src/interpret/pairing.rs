@@ -1,42 +1,50 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Groups hives into hosts.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use calhive_regf::registry::HiveKind;
 
-use crate::catalog::{Code, Subject};
+use crate::catalog::Subject;
 use crate::fact::{Fact, Facts};
+use crate::interpret::contradiction::{
+    contradictions, distinguished_name, is_same, own_name, same_computer,
+};
 use crate::interpret::view::{Exhibit, View};
-use crate::meaning::MachineName;
-use crate::report::Pairing;
+use crate::report::{Pairing, PairingBasis};
 
 /// Groups sources into hosts. `exhibits` holds the facts of each source.
 pub(super) fn views<'f>(
     sources: &[(String, &'f Facts)],
     exhibits: &'f [Vec<Exhibit<'f>>],
 ) -> Vec<View<'f>> {
-    let of = |members: &[usize], is_wanted: fn(&Fact) -> bool| {
-        let exhibits = members.iter().filter_map(|index| exhibits.get(*index)).flatten();
-        exhibits.filter(|it| is_wanted(it.fact)).collect()
-    };
-    let view = |pairing, members: &[usize]| View {
-        sources: members.iter().filter_map(|index| sources.get(*index).cloned()).collect(),
-        facts: of(members, |fact| fact.provenance.is_in_tree()),
-        hidden: of(members, |fact| fact.provenance.hidden.is_some()),
-        recovered: of(members, |fact| fact.provenance.recovered.is_some()),
-        pairing,
-    };
+    let all = Sources { sources, exhibits };
     let mut views: Vec<View<'f>> = Vec::new();
-    for (pairing, members) in with_security(sources, groups(sources)) {
-        let paired = view(pairing, &members);
-        if pairing == Pairing::Assumed && is_contradicted(&paired) {
-            views.extend(members.iter().map(|member| view(Pairing::Contradicted, &[*member])));
-        } else {
+    for (pairing, members) in with_security(sources, all.groups()) {
+        let mut paired = all.view(pairing, &members);
+        // A renamed computer can have its earlier name in one of its hives.
+        let with_names = pairing != Pairing::ConfigurationFolder;
+        let found =
+            if members.len() > 1 { contradictions(&paired, with_names) } else { Vec::new() };
+        if found.is_empty() || pairing == Pairing::Examiner {
+            paired.basis.same_computer = same_computer(&paired);
+            paired.basis.contradictions = found;
+            paired.basis.beside = all.beside(&members);
             views.push(paired);
+            continue;
+        }
+        let is_paired = |index: &&usize| {
+            sources.get(**index).is_some_and(|(_, source)| source.kind != HiveKind::Security)
+        };
+        for member in members.iter().filter(is_paired) {
+            let mut alone = all.view(Pairing::Contradicted, &[*member]);
+            let other = members.iter().filter(is_paired).find(|other| *other != member);
+            alone.basis.refused = other.and_then(|it| sources.get(*it)).map(|(id, _)| id.clone());
+            alone.basis.contradictions.clone_from(&found);
+            views.push(alone);
         }
     }
     // Sort copies after the hives in use.
@@ -44,56 +52,200 @@ pub(super) fn views<'f>(
     views
 }
 
-/// Returns the reason why the sources of a host count as one host.
-pub(super) fn pairing_statement(pairing: Pairing) -> String {
-    String::from(match pairing {
-        Pairing::ConfigurationFolder => {
-            "SYSTEM and SOFTWARE are in one Windows configuration folder"
-        }
-        Pairing::Assumed => {
-            "pairing assumed: the folder holds only this SYSTEM and this SOFTWARE hive"
-        }
-        Pairing::Contradicted => {
-            "not paired with the other hive of its folder: SYSTEM and SOFTWARE name different machines"
-        }
-        Pairing::Single => "one hive, taken as a separate host",
-    })
+/// All sources, each with its exhibits.
+struct Sources<'s, 'f> {
+    sources: &'s [(String, &'f Facts)],
+    exhibits: &'f [Vec<Exhibit<'f>>],
 }
 
-/// Whether SYSTEM and SOFTWARE name different machines: the computer name differs from the first
-/// part of the distinguished name.
-fn is_contradicted(view: &View<'_>) -> bool {
-    let Some((own, _)) = view.text(Code::SystemComputerName) else { return false };
-    let Some((full, _)) = view.text(Code::SystemDistinguishedName) else { return false };
-    let first = full.split(',').next().and_then(|part| part.trim().get(3..)).unwrap_or_default();
-    !first.is_empty() && !MachineName::from(first).is_same(&MachineName::from(own.as_str()))
+/// SYSTEM and SOFTWARE hives by their indexes.
+#[derive(Debug, Default)]
+struct Hives {
+    systems: Vec<usize>,
+    softwares: Vec<usize>,
 }
 
-/// Returns the sources of each host by index, in the order of the first source of each host.
-fn groups(sources: &[(String, &Facts)]) -> Vec<(Pairing, Vec<usize>)> {
-    let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, (_, source)) in sources.iter().enumerate() {
-        if matches!(source.kind, HiveKind::System | HiveKind::Software) {
-            let end = source.path.rfind(['/', '\\']).unwrap_or(0);
-            let folder = source.path.get(..end).unwrap_or_default();
-            folders.entry(folder).or_default().push(index);
+/// File name without the word SYSTEM or SOFTWARE, in lower case: the part before and the part after.
+type Stem = (String, String);
+
+impl<'f> Sources<'_, 'f> {
+    fn view(&self, pairing: Pairing, members: &[usize]) -> View<'f> {
+        let of = |is_wanted: fn(&Fact) -> bool| {
+            let exhibits = members.iter().filter_map(|index| self.exhibits.get(*index)).flatten();
+            exhibits.filter(|it| is_wanted(it.fact)).collect()
+        };
+        View {
+            sources: members.iter().filter_map(|it| self.sources.get(*it).cloned()).collect(),
+            facts: of(|fact| fact.provenance.is_in_tree()),
+            hidden: of(|fact| fact.provenance.hidden.is_some()),
+            recovered: of(|fact| fact.provenance.recovered.is_some()),
+            pairing,
+            basis: PairingBasis::default(),
         }
     }
-    let kind = |index: &usize| sources.get(*index).map(|(_, source)| source.kind);
-    let mut groups = Vec::new();
-    for (folder, members) in folders {
-        let of = |wanted| members.iter().filter(|index| kind(index) == Some(wanted)).count();
-        if of(HiveKind::System) == 1 && of(HiveKind::Software) == 1 {
-            let is_configuration = is_configuration_folder(folder);
-            let pairing =
-                if is_configuration { Pairing::ConfigurationFolder } else { Pairing::Assumed };
-            groups.push((pairing, members));
-        } else {
-            groups.extend(members.into_iter().map(|member| (Pairing::Single, vec![member])));
-        }
+
+    fn source(&self, index: usize) -> Option<&'f Facts> {
+        self.sources.get(index).map(|(_, source)| *source)
     }
-    groups.sort_by_key(|(_, members)| members.first().copied());
-    groups
+
+    /// Returns the sources of each host by index, in the order of the first source of each host.
+    fn groups(&self) -> Vec<(Pairing, Vec<usize>)> {
+        let mut folders: BTreeMap<Vec<String>, Hives> = BTreeMap::new();
+        let mut pairs: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, (_, source)) in self.sources.iter().enumerate() {
+            if let Some(pair) = source.pair {
+                pairs.entry(pair).or_default().push(index);
+                continue;
+            }
+            let folder = source.file().names().0;
+            match source.kind {
+                HiveKind::System => folders.entry(folder).or_default().systems.push(index),
+                HiveKind::Software => folders.entry(folder).or_default().softwares.push(index),
+                _ => {}
+            }
+        }
+        let mut groups: Vec<(Pairing, Vec<usize>)> =
+            pairs.into_values().map(|pair| (Pairing::Examiner, pair)).collect();
+        for (folder, hives) in folders {
+            self.of_folder(&folder, hives, &mut groups);
+        }
+        groups.iter_mut().for_each(|(_, members)| members.sort_unstable());
+        groups.sort_by_key(|(_, members)| members.first().copied());
+        groups
+    }
+
+    /// Pairs the hives of one folder: by file names, then as the only two hives, then by computer names.
+    fn of_folder(
+        &self,
+        folder: &[String],
+        mut hives: Hives,
+        groups: &mut Vec<(Pairing, Vec<usize>)>,
+    ) {
+        let only = hives.systems.len() == 1 && hives.softwares.len() == 1;
+        let is_configuration = is_configuration_folder(folder);
+        let by_place = |otherwise| match (only, is_configuration) {
+            (true, true) => Pairing::ConfigurationFolder,
+            (true, false) => Pairing::Assumed,
+            (false, _) => otherwise,
+        };
+        for (stem, [system, software]) in self.by_file_names(&hives) {
+            let is_plain = stem.0.is_empty() && stem.1.is_empty();
+            let pairing = match by_place(Pairing::FileNames) {
+                Pairing::FileNames if is_configuration && is_plain => Pairing::ConfigurationFolder,
+                pairing => pairing,
+            };
+            groups.push((pairing, vec![system, software]));
+            hives.remove(system, software);
+        }
+        if let ([system], [software]) = (hives.systems.as_slice(), hives.softwares.as_slice())
+            && only
+        {
+            return groups.push((by_place(Pairing::Assumed), vec![*system, *software]));
+        }
+        for [system, software] in self.by_computer_names(&hives) {
+            groups.push((Pairing::ComputerNames, vec![system, software]));
+            hives.remove(system, software);
+        }
+        let rest = hives.systems.into_iter().chain(hives.softwares);
+        groups.extend(rest.map(|one| (Pairing::Single, vec![one])));
+    }
+
+    /// Returns the pairs whose file names have the same stem, if no third hive has this stem.
+    fn by_file_names(&self, hives: &Hives) -> Vec<(Stem, [usize; 2])> {
+        let mut stems: BTreeMap<Stem, Hives> = BTreeMap::new();
+        for index in &hives.systems {
+            for stem in self.stems(*index, SYSTEM) {
+                stems.entry(stem).or_default().systems.push(*index);
+            }
+        }
+        for index in &hives.softwares {
+            for stem in self.stems(*index, SOFTWARE) {
+                stems.entry(stem).or_default().softwares.push(*index);
+            }
+        }
+        let mut paired = BTreeSet::new();
+        let pair = |(stem, hives): (Stem, Hives)| match (
+            hives.systems.as_slice(),
+            hives.softwares.as_slice(),
+        ) {
+            ([system], [software]) => {
+                let is_new = paired.insert(*system) && paired.insert(*software);
+                is_new.then_some((stem, [*system, *software]))
+            }
+            _ => None,
+        };
+        stems.into_iter().filter_map(pair).collect()
+    }
+
+    /// Returns the stems of the files of a source in the folder of the source.
+    fn stems(&self, index: usize, word: &str) -> BTreeSet<Stem> {
+        let files = self.source(index).map(Facts::files).unwrap_or_default();
+        let names: Vec<(Vec<String>, String)> = files.iter().map(|file| file.names()).collect();
+        let folder = names.first().map(|(folder, _)| folder.clone());
+        let here = names.iter().filter(|(of, _)| Some(of) == folder.as_ref());
+        here.flat_map(|(_, name)| stems(name, word)).collect()
+    }
+
+    /// Returns the pairs that name the same computer, if no third hive names this computer.
+    fn by_computer_names(&self, hives: &Hives) -> Vec<[usize; 2]> {
+        let single = |index: &usize| self.view(Pairing::Single, &[*index]);
+        let named = |of: &[usize], name: fn(&View<'_>) -> Option<(String, String)>| {
+            let named = |index: &usize| Some((*index, name(&single(index))?.0));
+            of.iter().filter_map(named).collect::<Vec<_>>()
+        };
+        if hives.systems.is_empty() || hives.softwares.is_empty() {
+            return Vec::new();
+        }
+        let systems = named(&hives.systems, own_name);
+        let softwares = named(&hives.softwares, distinguished_name);
+        let mut pairs = Vec::new();
+        for (system, name) in &systems {
+            let of = |all: &[(usize, String)]| {
+                let same = all.iter().filter(|(_, other)| is_same(name, other));
+                same.map(|(index, _)| *index).take(2).collect::<Vec<usize>>()
+            };
+            if let ([_], [software]) = (of(&systems).as_slice(), of(&softwares).as_slice()) {
+                pairs.push([*system, *software]);
+            }
+        }
+        pairs
+    }
+
+    /// Returns the hives beside a single source that were not given and have the name of its counterpart.
+    fn beside(&self, members: &[usize]) -> Vec<String> {
+        let [member] = members else { return Vec::new() };
+        let Some(source) = self.source(*member) else { return Vec::new() };
+        let word = match source.kind {
+            HiveKind::System => SOFTWARE,
+            HiveKind::Software => SYSTEM,
+            _ => return Vec::new(),
+        };
+        let name = |path: &str| {
+            let start = path.rfind(['/', '\\']).map_or(0, |at| at.saturating_add(1));
+            path.get(start..).unwrap_or_default().to_lowercase()
+        };
+        source.beside.iter().filter(|path| name(path).contains(word)).cloned().collect()
+    }
+}
+
+impl Hives {
+    fn remove(&mut self, system: usize, software: usize) {
+        self.systems.retain(|index| *index != system);
+        self.softwares.retain(|index| *index != software);
+    }
+}
+
+const SYSTEM: &str = "system";
+const SOFTWARE: &str = "software";
+
+/// Returns the stems of a file name, one for each occurrence of `word`.
+fn stems(name: &str, word: &str) -> Vec<Stem> {
+    let name = name.to_lowercase();
+    let stem = |(at, found): (usize, &str)| {
+        let after = name.get(at.saturating_add(found.len())..)?;
+        Some((String::from(name.get(..at)?), String::from(after)))
+    };
+    name.match_indices(word).filter_map(stem).collect()
 }
 
 /// Adds each SECURITY hive to the host of its folder, if the folder has one host and one SECURITY hive. A SECURITY
@@ -103,10 +255,7 @@ fn with_security(
     mut groups: Vec<(Pairing, Vec<usize>)>,
 ) -> Vec<(Pairing, Vec<usize>)> {
     let of = |index: usize| sources.get(index).map(|(_, source)| *source);
-    let folder = |index: usize| {
-        let path = of(index).map_or("", |source| source.path.as_str());
-        path.get(..path.rfind(['/', '\\']).unwrap_or(0)).unwrap_or_default()
-    };
+    let folder = |index: usize| of(index).map(|source| source.file().names().0);
     let is_security = |index: &usize| of(*index).is_some_and(|it| it.kind == HiveKind::Security);
     let all: Vec<usize> = (0..sources.len()).filter(is_security).collect();
     for index in &all {
@@ -129,10 +278,9 @@ fn with_security(
 }
 
 /// Whether Windows keeps its hives or a copy of its hives in a folder: `System32\config`,
-/// `System32\config\RegBack`, or `repair` of Windows XP.
-fn is_configuration_folder(folder: &str) -> bool {
-    let names: Vec<String> =
-        folder.rsplit(['/', '\\']).take(3).map(str::to_ascii_lowercase).collect();
+/// `System32\config\RegBack`, or `repair` of Windows XP. `folders` lists the folder and the folders above.
+fn is_configuration_folder(folders: &[String]) -> bool {
+    let names: Vec<String> = folders.iter().take(3).map(|name| name.to_ascii_lowercase()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     matches!(
         names.as_slice(),
@@ -143,19 +291,33 @@ fn is_configuration_folder(folder: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::FileCopy;
 
     #[test]
     fn configuration_folders_are_recognized_in_any_case_and_with_both_separators() {
+        let is_configuration = |folder: &str| {
+            let file = FileCopy { path: alloc::format!("{folder}/SYSTEM"), real_path: None };
+            is_configuration_folder(&file.names().0)
+        };
         for folder in [
             "C/Windows/System32/config",
             r"D:\WINDOWS\system32\CONFIG",
             "Windows.old/WINDOWS/System32/config/RegBack",
             "WINDOWS/repair",
         ] {
-            assert!(is_configuration_folder(folder), "{folder}");
+            assert!(is_configuration(folder), "{folder}");
         }
         for folder in ["", "config", "evidence/SYSTEM32", "System32/config/other"] {
-            assert!(!is_configuration_folder(folder), "{folder}");
+            assert!(!is_configuration(folder), "{folder}");
         }
+    }
+
+    #[test]
+    fn stem_is_the_file_name_without_each_word() {
+        let stem = |before: &str, after: &str| (String::from(before), String::from(after));
+        assert_eq!(stems("HOST-A_SYSTEM", SYSTEM), [stem("host-a_", "")]);
+        assert_eq!(stems("Software.bak", SOFTWARE), [stem("", ".bak")]);
+        assert_eq!(stems("systemSYSTEM", SYSTEM), [stem("", "system"), stem("system", "")]);
+        assert!(stems("SOFTWARE", SYSTEM).is_empty());
     }
 }

@@ -11,7 +11,7 @@ use crate::catalog::Code;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::license_servers::{self as servers, ServerList};
 use crate::meaning::{LicensingMode, MachineName};
-use crate::report::{Pairing, RoleState, Setting};
+use crate::report::{RoleState, Setting};
 
 /// Places of local license-server settings. Of several groups of places, the first group that names a server
 /// is in effect.
@@ -211,7 +211,7 @@ pub(super) fn servers_of(exhibit: &Exhibit<'_>) -> Vec<MachineName> {
 /// Describes how a setting is made, what the setting overrides, and which hive is missing. `policy` are the
 /// places of the policy.
 fn origin(view: &View<'_>, by_policy: bool, policy: &[Code], overridden: &str) -> String {
-    let assumed = if view.pairing == Pairing::Assumed {
+    let assumed = if view.pairing.is_assumed() && view.basis.same_computer.is_empty() {
         "; SYSTEM and SOFTWARE are assumed to belong to one machine"
     } else {
         ""

@@ -19,6 +19,7 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     SourceReport {
         id: id.to_owned(),
         path: source.path.clone(),
+        copies: source.copies.iter().map(|copy| copy.path.clone()).collect(),
         sha256: source.sha256.clone(),
         size: source.size,
         shift: source.shift,

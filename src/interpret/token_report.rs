@@ -180,7 +180,8 @@ fn key_sha256(certificate: &Certificate) -> Option<String> {
 
 /// Returns the certificate whose key checked the signature of the leaf.
 fn issuer_of_leaf(chain: &Chain) -> Option<(CertificateKind, &Certificate)> {
-    let index = chain.leaf_signature()?.issuer.filter(|issuer| Some(*issuer) != chain.leaf_index())?;
+    let index =
+        chain.leaf_signature()?.issuer.filter(|issuer| Some(*issuer) != chain.leaf_index())?;
     Some((*chain.kinds.get(index)?, chain.certificates.get(index)?))
 }
 
@@ -330,8 +331,7 @@ fn within(chain: &Chain) -> Vec<Disagreement> {
         found.push(Disagreement { between, what: String::from(what), one, other, facts });
     };
     let issuer = DistinguishedName::common_name(&leaf.issuer);
-    if let (Some(issuer), Some(server), true) =
-        (issuer, &leaf.license.server, names_itself(chain))
+    if let (Some(issuer), Some(server), true) = (issuer, &leaf.license.server, names_itself(chain))
         && !MachineName::from(issuer).is_same(&MachineName::from(server.issuer.as_str()))
     {
         let other = format!("extension 311.18.6: {}", server.issuer);

@@ -15,7 +15,7 @@ use crate::fact::explain::explain;
 use crate::fact::{Fact, Facts, Origin, State};
 use crate::meaning::system::build_number;
 use crate::meaning::{Explanation, text};
-use crate::report::{ControlSetReport, Difference, HiveCopy, HostLogs, Pairing};
+use crate::report::{ControlSetReport, Difference, HiveCopy, HostLogs, Pairing, PairingBasis};
 
 /// A fact with its ID in the report and its explanation.
 #[derive(Debug)]
@@ -88,6 +88,7 @@ pub(crate) struct View<'f> {
     /// Recovered facts.
     pub(crate) recovered: Vec<&'f Exhibit<'f>>,
     pub(crate) pairing: Pairing,
+    pub(crate) basis: PairingBasis,
 }
 
 impl<'f> View<'f> {
@@ -147,7 +148,8 @@ impl<'f> View<'f> {
 
     /// Returns the kind of copy that the folder names indicate, or `None` for hives in use.
     pub(super) fn copy(&self) -> Option<HiveCopy> {
-        copy(self.sources.first().map_or("", |(_, source)| source.path.as_str()))
+        let (_, source) = self.sources.first()?;
+        copy(&source.file().names().0)
     }
 
     /// Describes the searched hives, with the control set. A `kind` limits the list to hives of that kind.
@@ -253,10 +255,11 @@ fn difference(sets: &[u32], facts: &[&Exhibit<'_>]) -> Option<Difference> {
     })
 }
 
-/// Returns the kind of copy at a path, by the folders in which Windows keeps copies.
-fn copy(path: &str) -> Option<HiveCopy> {
-    let names: Vec<String> = path.split(['/', '\\']).map(str::to_ascii_lowercase).collect();
-    let folders: Vec<&str> = names.iter().map(String::as_str).rev().skip(1).collect();
+/// Returns the kind of copy by the folders in which Windows keeps copies. `folders` lists the folder of the
+/// hive and the folders above.
+pub(crate) fn copy(folders: &[String]) -> Option<HiveCopy> {
+    let names: Vec<String> = folders.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let folders: Vec<&str> = names.iter().map(String::as_str).collect();
     let (is_backup, config) = match folders.as_slice() {
         ["regback", config @ ..] if config.first() == Some(&CONFIG) => (true, config),
         ["repair", "windows" | "winnt", ..] => (true, &[][..]),
@@ -296,7 +299,8 @@ mod tests {
             ("Windows.older/Windows/System32/config/SYSTEM", None),
             ("SYSTEM", None),
         ] {
-            assert_eq!(copy(path), expected, "{path}");
+            let file = crate::fact::FileCopy { path: path.into(), real_path: None };
+            assert_eq!(copy(&file.names().0), expected, "{path}");
         }
     }
 }

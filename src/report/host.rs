@@ -16,7 +16,7 @@ use calhive_regf::registry::Role;
 
 use crate::catalog::Code;
 use crate::meaning::{Certainty, LicensingMode, MachineName};
-use crate::report::Answer;
+use crate::report::{Answer, Pairing, PairingBasis};
 
 /// An installation of Windows, or one copy of its hives.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Host {
     pub pairing: Pairing,
     /// The reason for the pairing, in words.
     pub pairing_statement: String,
+    /// What supports or contradicts the pairing.
+    pub pairing_basis: PairingBasis,
     /// Kind of copy, if the folder shows that the hives are not those in use. Null otherwise.
     pub copy: Option<HiveCopy>,
     /// What the hives say about the installation.
@@ -100,23 +102,6 @@ pub struct HostLogs {
     pub is_incomplete: bool,
     /// Ids of the facts with bytes from a log.
     pub facts: Vec<String>,
-}
-
-/// Why calhive treats sources as one host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[non_exhaustive]
-pub enum Pairing {
-    /// The sources are in one configuration folder of Windows.
-    ConfigurationFolder,
-    /// The sources are the only SYSTEM and the only SOFTWARE hive of one folder. The pairing is assumed.
-    Assumed,
-    /// The folder holds another hive, which names another machine.
-    Contradicted,
-    /// The host has only one source.
-    Single,
 }
 
 /// What the hives say about an installation of Windows. A property is null if the given hives do not have it.

@@ -27,6 +27,7 @@ mod fact;
 mod finding;
 mod graph;
 mod host;
+mod pairing;
 mod source;
 mod token;
 
@@ -40,9 +41,10 @@ pub use fact::{
 pub use finding::{Finding, Severity};
 pub use graph::{Edge, EdgeKind, Graph, Node, NodeKind};
 pub use host::{
-    Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, Pairing, ReferenceTime,
-    RoleReport, RoleState, Setting, System,
+    Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,
+    RoleState, Setting, System,
 };
+pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
 pub use source::{Fault, FaultReport, SecondReaderReport, SourceReport};
 pub use token::{
     Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,

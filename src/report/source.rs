@@ -24,6 +24,8 @@ pub struct SourceReport {
     pub id: String,
     /// Path that the hive was read from.
     pub path: String,
+    /// Paths of further files with the same content. Their logs, if any, are among the logs of this source.
+    pub copies: Vec<String>,
     /// SHA-256 of the whole file, in hex. Null if no hash was taken.
     pub sha256: Option<String>,
     /// Size of the file, in bytes.

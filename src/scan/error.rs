@@ -4,6 +4,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use std::path::PathBuf;
 
 use calhive_evidence::NotRead;
 
@@ -25,6 +26,31 @@ pub enum ScanError {
         /// Number of hives.
         hives: usize,
     },
+    /// A pair of the examiner that cannot be made.
+    #[error("{} and {} cannot be paired: {why}", .system.display(), .software.display())]
+    Pair {
+        /// File that was named as the SYSTEM hive.
+        system: PathBuf,
+        /// File that was named as the SOFTWARE hive.
+        software: PathBuf,
+        /// Why the two files cannot be paired.
+        why: PairFault,
+    },
+}
+
+/// Why two files cannot be paired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PairFault {
+    /// One of the files was not read as a hive.
+    #[error("one of them was not read as a hive")]
+    NotRead,
+    /// The files are not one SYSTEM and one SOFTWARE hive.
+    #[error("one must be a SYSTEM hive and the other a SOFTWARE hive")]
+    Kinds,
+    /// One of the files is in another pair.
+    #[error("one of them is in another pair")]
+    Twice,
 }
 
 fn reasons(not_read: &[NotRead]) -> String {

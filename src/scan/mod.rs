@@ -2,7 +2,7 @@
 //! [`scan`]: turns files and folders into a report.
 
 use alloc::vec::Vec;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use calhive_evidence::{
     Found, Hash, Held, LogChoice, NotRead, Notice, OpenError, OpenHive, Opener,
@@ -17,11 +17,13 @@ use crate::report::Report;
 #[cfg(feature = "nt-hive")]
 use crate::second_reader;
 
+mod copies;
 mod error;
 mod options;
+mod pairs;
 mod step;
 
-pub use error::ScanError;
+pub use error::{PairFault, ScanError};
 pub use options::Options;
 pub use step::ScanStep;
 
@@ -52,12 +54,14 @@ pub use step::ScanStep;
 /// ```
 ///
 /// # Errors
-/// If no hive could be read, or if logs are named for more than one hive.
+/// If no hive could be read, if logs are named for more than one hive, or if a [pair](Options::pair) cannot be
+/// made.
 pub fn scan<P: AsRef<Path>>(
     paths: impl IntoIterator<Item = P>,
     options: &Options,
 ) -> Result<Report, ScanError> {
-    let paths: Vec<P> = paths.into_iter().collect();
+    let mut paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().into()).collect();
+    paths.extend(options.pairs.iter().flat_map(|(system, software)| [system, software]).cloned());
     scan_found(&calhive_evidence::find(&paths), options, options.open, |_| ())
 }
 
@@ -110,6 +114,8 @@ pub fn scan_found<H: Held>(
     if collected.is_empty() {
         return Err(ScanError::NothingRead { not_read });
     }
+    pairs::mark(&mut collected, &options.pairs)?;
+    let collected = copies::merged(collected);
     Ok(Report { not_read, ..interpret(&collected, options.reference_time) })
 }
 
@@ -125,7 +131,11 @@ fn facts<H: Held>(
     let paths = beside.iter_mut().flat_map(|it| &mut it.paths);
     paths.for_each(|path| *path = calhive_evidence::escape::text(path));
     let path = calhive_evidence::escape::path(hive.path());
-    let mut source = Source::new(hive.hive()?, path).corroboration(beside);
+    let others = found.beside(hive.path());
+    let mut source = Source::new(hive.hive()?, path)
+        .corroboration(beside)
+        .real_path(calhive_evidence::real_path(hive.path()))
+        .beside(others.iter().map(|path| calhive_evidence::escape::path(path)).collect());
     if let Some(shift) = hive.shift() {
         source = source.fragment(shift, hive.base_bytes().len() as u64);
     }

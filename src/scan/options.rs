@@ -5,7 +5,8 @@
     allow(unsafe_code, reason = "mapping files, under a contract that the caller accepts")
 )]
 
-use std::path::Path;
+use alloc::vec::Vec;
+use std::path::{Path, PathBuf};
 
 use calhive_evidence::LogChoice;
 use calhive_regf::hive::look_up::LookUp;
@@ -24,6 +25,7 @@ pub struct Options {
     pub(super) is_hashed: bool,
     pub(super) logs: LogChoice,
     pub(super) reference_time: Option<FileTime>,
+    pub(super) pairs: Vec<(PathBuf, PathBuf)>,
     #[cfg(feature = "nt-hive")]
     pub(super) has_second_reader: bool,
     pub(super) open: fn(&Path, AccessPattern) -> Result<Image, FileError>,
@@ -36,6 +38,7 @@ impl Default for Options {
             is_hashed: false,
             logs: LogChoice::Beside,
             reference_time: None,
+            pairs: Vec::new(),
             #[cfg(feature = "nt-hive")]
             has_second_reader: false,
             open: |path, _| Image::read(path),
@@ -80,6 +83,15 @@ impl Options {
     #[must_use]
     pub fn reference_time(mut self, time: impl Into<Option<FileTime>>) -> Self {
         self.reference_time = time.into();
+        self
+    }
+
+    /// Treats a SYSTEM and a SOFTWARE hive as one host, wherever the files are, and even if their content
+    /// contradicts this. The report marks the pair as made by the examiner. Both files also count as inputs.
+    /// Call this function once for each pair.
+    #[must_use]
+    pub fn pair(mut self, system: impl Into<PathBuf>, software: impl Into<PathBuf>) -> Self {
+        self.pairs.push((system.into(), software.into()));
         self
     }
 

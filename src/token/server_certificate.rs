@@ -67,7 +67,8 @@ mod tests {
     fn both_forms_of_the_text_are_read() {
         let basic = parsed("TLS~BASIC");
         assert_eq!((&*basic.text, basic.organization), ("TLS~BASIC", None));
-        let signing = r"CertType:SignOnly\r\nSubject.Organization:Example GmbH\r\nSubject.Country:DE";
+        let signing =
+            r"CertType:SignOnly\r\nSubject.Organization:Example GmbH\r\nSubject.Country:DE";
         for text in [signing, &signing.replace(r"\r\n", "\r\n")] {
             let text = parsed(text);
             assert_eq!(text.certificate_type.as_deref(), Some("SignOnly"));

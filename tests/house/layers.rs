@@ -62,8 +62,9 @@ const HOUSE: [Layers; 5] = [
         inside: &["interpret"],
         layers: &[
             &["limitations", "token_report", "view"],
+            &["contradiction"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
-            &["changes", "host_evidence"],
+            &["changes", "host_evidence", "pairing_statement"],
             &["graph", "host", "sources", "timeline"],
             &["answers", "findings"],
         ],

@@ -69,7 +69,9 @@ impl Marks {
             let shift = u32::try_from((at / 8) & 63).unwrap_or_default();
             let rest = used.wrapping_shr(shift);
             if rest != 0 {
-                return at.saturating_add((rest.trailing_zeros() as usize).wrapping_mul(8)).min(end);
+                return at
+                    .saturating_add((rest.trailing_zeros() as usize).wrapping_mul(8))
+                    .min(end);
             }
             at = (at | 511).saturating_add(1);
         }

@@ -274,11 +274,7 @@ pub(super) fn resize<'d>(live: &mut Live<'d>, suspects: &[Suspect]) {
 
 /// Returns the cell with the size that fits both its content and its neighbors, if the stored size
 /// does not.
-fn fit<'d>(
-    live: &mut Live<'d>,
-    bins: &[(usize, usize)],
-    suspect: Suspect,
-) -> Option<Resized<'d>> {
+fn fit<'d>(live: &mut Live<'d>, bins: &[(usize, usize)], suspect: Suspect) -> Option<Resized<'d>> {
     let (hive, layout) = (live.hive, live.hive.layout());
     let (at, start) = (suspect.at, suspect.at.get() as usize);
     let want = layout.size_for(suspect.need);
