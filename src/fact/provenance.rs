@@ -59,6 +59,8 @@ pub struct Remains {
     pub is_before_replay: bool,
     /// Whether the key is outside the tree too.
     pub key_is_recovered: bool,
+    /// Number of subkeys that a recovered key states; `None` for a value.
+    pub subkeys: Option<u32>,
     /// Offset of the live key or value with the same path, and what differs; `None` without such a key or
     /// value.
     pub previous_version_of: Option<(u64, String)>,

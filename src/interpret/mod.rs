@@ -15,6 +15,7 @@ mod limitations;
 mod pairing;
 mod pairing_statement;
 mod reference_time;
+mod removal;
 mod roles;
 mod settings;
 mod sources;

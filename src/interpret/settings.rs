@@ -45,6 +45,18 @@ pub(super) fn is_before_server_2003(view: &View<'_>) -> bool {
     view.build().is_some_and(|own| own < SERVER_2003)
 }
 
+/// Whether the build is known to be older than Windows Vista.
+pub(super) fn is_before_vista(view: &View<'_>) -> bool {
+    view.build().is_some_and(|own| own < VISTA)
+}
+
+/// Returns all places of the licensing mode, the license servers and the registration.
+pub(super) fn all_places() -> Vec<Code> {
+    let modes = [POLICY_MODE, LOCAL_MODE, MODE_OF_2003];
+    let servers = [POLICY_SERVERS, LOCAL_SERVERS, SERVERS_OF_2003, SERVERS_OF_2000].concat();
+    [&modes[..], &servers, &CERTIFICATES].concat()
+}
+
 /// Whether the build may be older than the generation that begins with `build`.
 fn may_be_before(view: &View<'_>, build: u32) -> bool {
     view.build().is_none_or(|own| own < build)

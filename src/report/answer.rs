@@ -20,8 +20,10 @@ pub struct Answer {
     pub code: String,
     /// The question, in words.
     pub question: String,
-    /// The best answer that the given hives support, in words.
-    pub answer: String,
+    /// What the given hives show, in words.
+    pub shown: String,
+    /// What the given hives do not show, in words. Empty if the question does not apply to the host.
+    pub not_shown: String,
     /// How certain the answer is.
     pub certainty: Certainty,
     /// Ids of the facts behind the answer.

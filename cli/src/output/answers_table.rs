@@ -32,14 +32,17 @@ pub(crate) fn write_line(out: &mut dyn Write, finding: &Finding) -> io::Result<(
 
 fn write_answer(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
     let evidence = [&answer.tokens[..], &answer.facts].concat().join(", ");
-    // The text of the answer already says "not determinable".
+    // The text of the answer says what is not shown.
     let certainty =
         (answer.certainty != Certainty::NotDeterminable).then(|| answer.certainty.to_string());
     let marks: Vec<String> =
         certainty.into_iter().chain((!evidence.is_empty()).then_some(evidence)).collect();
     let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join("; ")) };
     writeln!(out, "    {}", answer.question)?;
-    writeln!(out, "      {}{marks}", answer.answer)?;
+    writeln!(out, "      {}{marks}", answer.shown)?;
+    if !answer.not_shown.is_empty() {
+        writeln!(out, "      Not shown: {}", answer.not_shown)?;
+    }
     for (label, parts) in
         [("Other explanations", &answer.alternatives), ("Next evidence", &answer.next_evidence)]
     {

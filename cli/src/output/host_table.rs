@@ -239,7 +239,10 @@ fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
             } else {
                 roles.join(", ")
             };
-            format!("{} ({roles})", set.number)
+            match set.number {
+                0 => String::from("CurrentControlSet (stored key, normally a link)"),
+                number => format!("{number} ({roles})"),
+            }
         })
         .collect();
     writeln!(out, "\n  {:<LABEL$}{}", "Control sets", sets.join(", "))?;

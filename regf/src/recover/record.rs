@@ -132,6 +132,11 @@ impl<'d> KeyRecord<'d> {
             .then_some(record)
     }
 
+    /// Returns the number of subkeys that the record states.
+    pub const fn subkey_count(self) -> u32 {
+        self.node.subkey_count.get()
+    }
+
     /// Returns whether the number before the record is the size of a cell that can hold the record.
     pub(crate) fn fits(self, before: Option<Before>, terms: Terms) -> bool {
         before.is_some_and(|it| it.is_for(self.whole_length(), terms))

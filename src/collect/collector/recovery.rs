@@ -110,6 +110,7 @@ impl<'s> Collector<'s> {
                 data_offset: Some(token.bytes.offset().get()),
                 is_before_replay: false,
                 key_is_recovered: false,
+                subkeys: None,
                 previous_version_of: None,
             };
             let provenance = Provenance {
@@ -255,6 +256,7 @@ fn remains(
         data_offset: found.data().pieces().first().map(|piece| piece.bytes.offset().get()),
         is_before_replay: matches!(from, From::File),
         key_is_recovered: found.key().is_some() || found.owner().is_some(),
+        subkeys: found.key().map(|key| key.subkey_count()),
         previous_version_of: match counterpart {
             Some(Counterpart::PreviousVersion { of, differences }) => {
                 Some((of.get(), differences.to_string()))

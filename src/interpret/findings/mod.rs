@@ -75,12 +75,38 @@ pub fn page(code: &str) -> Option<&'static FindingPage> {
 
 /// Code of the finding about a token that names a different machine.
 pub(super) const MACHINE_DIFFERS: &str = token_comparison::MACHINE_DIFFERS.code;
-/// Code of the finding about a removed token.
-pub(super) const TOKEN_REMOVED: &str = recovery::TOKEN_REMOVED.code;
 /// Code of the finding about hosts with the same token.
 pub(super) const SAME_TOKEN: &str = across::SAME_TOKEN.code;
 /// Code of the finding about hosts with the same hardware ID.
 pub(super) const SAME_HARDWARE_ID: &str = across::SAME_HARDWARE_ID.code;
+
+/// Whether the finding with this code shows that licensing data of a client were removed.
+pub(super) fn shows_removal_on_client(code: &str) -> bool {
+    let pages = [
+        &recovery::TOKEN_REMOVED,
+        &recovery::KEYS_REMOVED,
+        &recovery::BOTH_REMOVED,
+        &license_key::KEY_REMOVED,
+    ];
+    pages.iter().any(|page| page.code == code)
+}
+
+/// Whether the finding with this code names a reason why a session host might refuse users.
+pub(super) fn can_refuse_users(code: &str) -> bool {
+    let pages = [
+        &mode::MODE_NOT_CONFIGURED,
+        &mode::MODE_INVALID,
+        &mode::PER_USER_WORKGROUP,
+        &servers::NO_SERVERS,
+        &servers::LOOPBACK_ONLY,
+        &servers::NO_REGISTRATION,
+        &service_state::DRAIN,
+        &service_state::LISTENER,
+        &service_state::SERVICE_OFF,
+        &store_permissions::NOT_WRITABLE,
+    ];
+    pages.iter().any(|page| page.code == code)
+}
 
 /// Whether the finding with this code is about the grace period.
 pub(super) fn is_about_grace_period(code: &str) -> bool {

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Answers about the machine as a client: its tokens, their users, and removed copies.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use calhive_regf::registry::HiveKind;
+
+use crate::catalog::Code;
+use crate::interpret::answers::texts;
+use crate::interpret::findings;
+use crate::interpret::host_evidence::{HostEvidence, or_unknown, time_or_unknown};
+use crate::interpret::removal::Bounds;
+use crate::interpret::view::Exhibit;
+use crate::meaning::{Certainty, SignatureState};
+use crate::report::{Answer, Finding, LicenseReport, TokenKind, TokenReport};
+
+/// Places of the client's licenses.
+const STORE: &[Code] =
+    &[Code::ClientStore, Code::ClientStoreLicense, Code::ClientStoreKey, Code::ClientMslicensing];
+/// Places of everything that licensing stores on a client.
+const CLIENT: &[Code] = &[
+    Code::ClientMslicensing,
+    Code::ClientHardwareIdKey,
+    Code::ClientHardwareId,
+    Code::ClientStoreKey,
+    Code::ClientStoreLicense,
+    Code::ClientStore,
+];
+
+/// Answers the questions about the machine as a client.
+pub(super) fn all(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Vec<Answer> {
+    Vec::from([session(examined, findings), user(examined), moved(examined, findings)])
+}
+
+/// Answers: Did this device connect to a given host on a given date?
+fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
+    let mut answer = Answer {
+        next_evidence: texts(&[
+            "NTUSER.DAT of the users: Terminal Server Client\\Servers",
+            "event log TerminalServices-RDPClient/Operational, events 1024 and 1102",
+            "logs of the session hosts and of the license server",
+        ]),
+        ..Answer::of(
+            "session",
+            "Did this device connect to a given session host or farm on a given date?",
+        )
+    };
+    let mut shown: Vec<String> =
+        decoded(examined).map(|(token, it)| issued(examined, token, it)).collect();
+    if shown.is_empty() {
+        answer.shown = no_token(examined);
+        answer.not_shown = String::from(
+            "Whether this device connected to a session host: per-user licensing, administrative sessions and \
+             hosts on client editions leave no token.",
+        );
+        answer.alternatives = texts(&[
+            "the client's copy was removed, by a repair, a policy script or a cleaner",
+            "a 32-bit program's copy in UsrClass.dat, which was not examined",
+        ]);
+    } else {
+        shown.extend(other_machine(findings));
+        answer.shown = shown.join(" ");
+        answer.not_shown = String::from(
+            "A logon, a session host or farm, or the first or last connection: a token names none of these. Its \
+             time is the time of the last issue or renewal.",
+        );
+        answer.certainty = Certainty::Documented;
+        answer.alternatives = texts(&[
+            "an image or a copied key that brought the token",
+            "a temporary token is issued before sign-in",
+            "client software from other makers reports names of its own",
+        ]);
+    }
+    answer.rest_on(examined);
+    answer
+}
+
+/// Returns the decoded tokens of the client: stored ones, then hidden and recovered ones with other bytes.
+fn decoded<'e>(
+    examined: &'e HostEvidence<'_>,
+) -> impl Iterator<Item = (&'e TokenReport, &'e LicenseReport)> {
+    let mut known = BTreeSet::new();
+    let tokens = tokens(examined).filter(move |token| known.insert(token.sha256.as_str()));
+    tokens.filter_map(|token| Some((token, token.license.as_ref()?)))
+}
+
+/// Returns all tokens of the client, stored ones first.
+fn tokens<'e>(examined: &'e HostEvidence<'_>) -> impl Iterator<Item = &'e TokenReport> {
+    let of_client = |token: &&TokenReport| token.kind == TokenKind::StoredLicense;
+    let rest = examined.tokens.iter().filter(of_client).filter(|token| !token.is_shown());
+    examined.licenses().chain(rest)
+}
+
+/// Describes what a token shows. If the signature is invalid, nothing in the token is reliable.
+fn issued(examined: &HostEvidence<'_>, token: &TokenReport, license: &LicenseReport) -> String {
+    let (issuer, scope) =
+        (or_unknown(license.issuer.as_deref()), or_unknown(license.scope.as_deref()));
+    let time = time_or_unknown(license.valid_from);
+    let machine = or_unknown(license.client_reported_machine.as_deref());
+    let id = &token.id;
+    let place = place(examined, token);
+    if license.signature == Some(SignatureState::Valid) {
+        let kind = match license.is_temporary {
+            Some(true) => "a temporary token",
+            Some(false) => "a permanent token",
+            None => "a token",
+        };
+        let permanent = match license.is_temporary {
+            Some(false) => {
+                " Microsoft documents that a permanent token follows an earlier connection with a completed \
+                 sign-in; by whom is unknown."
+            }
+            _ => "",
+        };
+        return format!(
+            "License server {issuer} (self-reported name), scope {scope}, issued {kind} to machine {machine} \
+             (client-reported name) at {time} (server clock); {id} {place}.{permanent}"
+        );
+    }
+    let doubt = match license.signature {
+        Some(SignatureState::Invalid) => "the signature is invalid, so none of this is reliable",
+        _ => "the signature could not be checked",
+    };
+    format!(
+        "{id} {place}. It names license server {issuer}, scope {scope}, machine {machine} and time {time}; {doubt}."
+    )
+}
+
+/// Describes where the bytes of a token are.
+fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
+    if token.is_shown() {
+        return String::from("is stored");
+    }
+    let id = token.facts.first().map(String::as_str).unwrap_or_default();
+    let fact = examined.view.everything().find(|it| it.id == id);
+    match fact.and_then(|it| it.fact.provenance.recovered.as_ref()) {
+        Some(remains) => format!(
+            "was recovered outside the tree ({}, confidence {}), and no stored token has these bytes",
+            remains.place, remains.level
+        ),
+        None => String::from("lies outside the tree"),
+    }
+}
+
+/// Describes tokens that name another machine than this host.
+fn other_machine(findings: &[&Finding]) -> Vec<String> {
+    let of_machine = findings.iter().filter(|it| it.code == findings::MACHINE_DIFFERS);
+    let names = |it: &&&Finding| {
+        let tokens = it.tokens.join(", ");
+        format!("{tokens}: another machine name than this host's ({}).", it.id)
+    };
+    of_machine.map(|it| names(&it)).collect()
+}
+
+/// Explains why no decoded token exists.
+fn no_token(examined: &HostEvidence<'_>) -> String {
+    let view = &examined.view;
+    if !view.has(HiveKind::Software) {
+        return String::from("No SOFTWARE hive is at hand, which would hold the tokens.");
+    }
+    let searched = view.searched(Some(HiveKind::Software));
+    if let Some(token) = tokens(examined).next() {
+        return format!("{} {}, and could not be decoded.", token.id, place(examined, token));
+    }
+    let doubts = view.doubts(STORE);
+    if !doubts.is_empty() {
+        return format!("Whether a token is stored is not determinable: {}.", doubts.join("; "));
+    }
+    let recovered: Vec<&str> = view.recovered_at(STORE).iter().map(|it| it.id.as_str()).collect();
+    match recovered.as_slice() {
+        [] => format!("Neither registry view holds a stored token; searched in {searched}."),
+        ids => format!(
+            "Neither registry view holds a stored token; searched in {searched}. Parts of a license store were \
+             recovered outside the tree ({}).",
+            ids.join(", ")
+        ),
+    }
+}
+
+/// Answers: As whom?
+fn user(examined: &HostEvidence<'_>) -> Answer {
+    let mut answer = Answer {
+        next_evidence: texts(&[
+            "event log Security of the session host, event 4624",
+            "TerminalServices logs of the session host",
+        ]),
+        ..Answer::of("user", "As whom?")
+    };
+    let name = |(token, license): (&TokenReport, &LicenseReport)| {
+        let user = license.client_reported_user.as_ref()?;
+        let doubt = match license.signature {
+            Some(SignatureState::Valid) => "",
+            Some(SignatureState::Invalid) => ", invalid signature",
+            _ => ", signature not checked",
+        };
+        let origin = if token.is_shown() { "" } else { ", outside the tree" };
+        Some(format!("{user} ({}{origin}{doubt})", token.id))
+    };
+    let names: Vec<String> = decoded(examined).filter_map(name).collect();
+    answer.rest_on(examined);
+    if names.is_empty() {
+        answer.shown = match decoded(examined).next() {
+            Some(_) => String::from("The tokens name no user."),
+            None => no_token(examined),
+        };
+        answer.not_shown = String::from("Who used the device.");
+        return answer;
+    }
+    answer.shown = format!("The client software reported the user name {}.", names.join("; "));
+    answer.not_shown = String::from(
+        "Who used it: the client supplies this text, and it is no authenticated account. Renewals and upgrades \
+         carry no name ([MS-RDPELE] 2.2.2.3), so the name may be older than the token (inferred).",
+    );
+    answer.certainty = Certainty::Documented;
+    answer.alternatives = texts(&[
+        "a name set in the client software: FreeRDP sends its configured user name, or the literal text \
+         username",
+        "the name of a service account, or SYSTEM, if a program made the connection",
+    ]);
+    answer
+}
+
+/// Answers: Was a license moved?
+fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
+    let mut answer = Answer {
+        next_evidence: texts(&[
+            "TLSLic.edb of the license server: issued and reissued licenses",
+            "reissue records of the Clearinghouse",
+            "hives of other devices: the same hardware ID or token",
+        ]),
+        not_shown: String::from(
+            "Who removed a copy, how, or why; or a move, which is a reissue by the Clearinghouse: its records are \
+             not in these hives.",
+        ),
+        ..Answer::of("moved", "Was a license moved from or to this device?")
+    };
+    // The same item on two hosts is evidence of a copy.
+    let copies = findings.iter().filter(|finding| {
+        [findings::SAME_TOKEN, findings::SAME_HARDWARE_ID].contains(&finding.code)
+    });
+    let copies: String = copies.map(|it| format!(" {} ({}).", it.title, it.id)).collect();
+    let (shown, certainty) = removed_copies(findings, examined);
+    answer.shown = format!("{shown}{copies}");
+    answer.certainty = if copies.is_empty() { certainty } else { Certainty::Observed };
+    answer.rest_on(examined);
+    let recovered = examined.view.recovered_at(CLIENT);
+    answer.facts.extend(recovered.iter().map(|it| it.id.clone()));
+    answer.facts.sort();
+    answer.facts.dedup();
+    answer
+}
+
+/// Describes whether the evidence shows the removal of a local copy.
+fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> (String, Certainty) {
+    let view = &examined.view;
+    let removed: Vec<&&Finding> =
+        findings.iter().filter(|it| findings::shows_removal_on_client(it.code)).collect();
+    if !removed.is_empty() {
+        let sentence = |finding: &&&Finding| {
+            let bounds = finding.facts.iter().find_map(|id| {
+                let fact: &Exhibit<'_> = view.recovered.iter().copied().find(|it| it.id == *id)?;
+                Some(Bounds::of(view, fact).in_words()).filter(|it| !it.is_empty())
+            });
+            let bounds = bounds.map(|it| format!(", {it}")).unwrap_or_default();
+            format!("{} ({}){bounds}.", finding.title, finding.id)
+        };
+        let sentences: Vec<String> = removed.iter().map(sentence).collect();
+        return (sentences.join(" "), Certainty::Inferred);
+    }
+    let recovered = view.recovered_at(CLIENT);
+    let text = if let Some(first) = recovered.first() {
+        let more = match recovered.len().saturating_sub(1) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "Licensing data of a client were recovered outside the tree ({}{more}). They do not show a removal: an \
+             ordinary replacement leaves the same traces.",
+            first.id
+        )
+    } else if view.sources.iter().any(|(_, source)| source.recovered.is_none()) {
+        String::from("Deleted data, which may hold a removed local copy, were not searched.")
+    } else if view.has(HiveKind::Software) {
+        String::from("The search of deleted data found no removed local copy.")
+    } else {
+        String::from("No SOFTWARE hive is at hand, which would hold a local copy.")
+    };
+    (text, Certainty::NotDeterminable)
+}
+
+impl Answer {
+    /// Adds the tokens, and the facts that hold them, as evidence.
+    fn rest_on(&mut self, examined: &HostEvidence<'_>) {
+        for token in tokens(examined) {
+            self.tokens.push(token.id.clone());
+            self.facts.extend(token.facts.first().cloned());
+        }
+    }
+}

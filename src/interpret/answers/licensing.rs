@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Answers about the machine as a session host: the licensing in effect, reasons to refuse users, and whether
+//! licenses suffice.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use crate::interpret::answers::texts;
+use crate::interpret::findings;
+use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::settings::{self, CERTIFICATES};
+use crate::meaning::Certainty;
+use crate::report::{Answer, Finding, RoleState};
+
+/// Answers: What licensing is in effect?
+pub(super) fn in_effect(examined: &HostEvidence<'_>) -> Answer {
+    Answer {
+        shown: shown(examined),
+        not_shown: String::from("Settings of the deployment on a connection broker."),
+        certainty: Certainty::Observed,
+        facts: facts(examined),
+        next_evidence: texts(&[
+            "RD Licensing Diagnoser on a running host",
+            "the connection broker's database, for settings of the deployment",
+        ]),
+        ..Answer::of("licensing", "What licensing is in effect?")
+    }
+}
+
+/// Describes role, mode, servers and registration.
+fn shown(examined: &HostEvidence<'_>) -> String {
+    let host = &examined.host;
+    let role = match host.session_host.state {
+        RoleState::Present => "The role of a session host is present.",
+        RoleState::Absent => "The role of a session host is absent.",
+        RoleState::NotApplicable => "Multi-session Windows needs no RDS CAL.",
+        RoleState::Unknown => "It is unknown whether the role of a session host is present.",
+    };
+    let (mode, servers) = (&host.licensing_mode.statement, &host.license_servers.statement);
+    // Each statement repeats what is known of the role.
+    let plain = |statement: &str| statement.replace(&format!(" {role}"), "");
+    format!("{role} {} {} {}", plain(mode), plain(servers), registration(examined))
+}
+
+/// Describes the registration with license servers.
+fn registration(examined: &HostEvidence<'_>) -> String {
+    let registered: Vec<String> =
+        examined.registered_with().into_iter().map(|it| it.text).collect();
+    if !registered.is_empty() {
+        return format!("Registration: {}.", registered.join("; "));
+    }
+    let view = &examined.view;
+    let doubts = view.doubts(&CERTIFICATES);
+    let stored: Vec<&str> = CERTIFICATES
+        .iter()
+        .flat_map(|code| view.all(*code))
+        .filter(|it| it.fact.state.is_value())
+        .map(|it| it.id.as_str())
+        .collect();
+    if !stored.is_empty() {
+        format!(
+            "Registration: a certificate is stored and was not decoded ({}).",
+            stored.join(", ")
+        )
+    } else if !view.has(calhive_regf::registry::HiveKind::System) {
+        String::from("Registration unknown: no SYSTEM hive is at hand.")
+    } else if !doubts.is_empty() {
+        format!("Registration not determinable: {}.", doubts.join("; "))
+    } else {
+        String::from("No certificate of a license server is stored.")
+    }
+}
+
+fn facts(examined: &HostEvidence<'_>) -> Vec<String> {
+    let host = &examined.host;
+    let registered = examined.registered_with().into_iter().flat_map(|it| it.facts);
+    let settings = [&host.licensing_mode.facts[..], &host.license_servers.facts].concat();
+    settings.into_iter().chain(host.session_host.facts.clone()).chain(registered).collect()
+}
+
+/// Answers: Why might users be refused?
+pub(super) fn refused(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
+    let reasons: Vec<&&Finding> =
+        findings.iter().filter(|it| findings::can_refuse_users(it.code)).collect();
+    let state = examined.host.session_host.state;
+    let shown = if state == RoleState::Absent {
+        String::from("The role of a session host is absent: this host requests no licenses.")
+    } else if !reasons.is_empty() {
+        let reasons: Vec<String> =
+            reasons.iter().map(|it| format!("{} ({})", it.title, it.id)).collect();
+        format!("Possible reasons: {}.", reasons.join("; "))
+    } else {
+        let doubts = examined.view.doubts(&settings::all_places());
+        match doubts.as_slice() {
+            _ if !examined.has_both() => String::from(
+                "Not determinable without both SYSTEM and SOFTWARE, and a control set in use.",
+            ),
+            [] => String::from("Nothing in these hives indicates a reason."),
+            doubts => format!("Not determinable: {}.", doubts.join("; ")),
+        }
+    };
+    Answer {
+        shown,
+        not_shown: String::from(
+            "Whether anybody was refused; the network, accounts, and the state of the license server.",
+        ),
+        certainty: Certainty::Inferred,
+        facts: reasons.iter().flat_map(|it| it.facts.clone()).collect(),
+        next_evidence: texts(&[
+            "event log TerminalServices-RemoteConnectionManager/Admin, events 1128 to 1131",
+            "RD Licensing Diagnoser on a running host",
+        ]),
+        ..Answer::of("refused", "Why might users be refused?")
+    }
+}
+
+/// Answers: Is this host under-licensed?
+pub(super) fn enough(examined: &HostEvidence<'_>) -> Answer {
+    let host = &examined.host;
+    let mode = match (host.licensing_mode.value, &host.licensing_mode.label) {
+        (Some(mode), Some(label)) => format!("mode {mode} ({label})"),
+        (Some(mode), None) => format!("mode {mode}"),
+        (None, _) => String::from("mode not known"),
+    };
+    let servers = match &host.license_servers.value {
+        Some(servers) => {
+            let names: Vec<String> = servers.iter().map(|it| it.as_str().to_string()).collect();
+            format!("license servers {}", names.join(", "))
+        }
+        None => String::from("license servers not known"),
+    };
+    Answer {
+        shown: format!("In effect: {mode}, {servers}."),
+        not_shown: String::from(
+            "Numbers of licenses bought and issued: the license server's database holds the counts, and the \
+             directory holds per-user use.",
+        ),
+        facts: facts(examined),
+        next_evidence: texts(&[
+            "TLSLic.edb of the license server: numbers of licenses bought and issued",
+            "the directory, for per-user licenses",
+        ]),
+        ..Answer::of("enough_licenses", "Is this host under-licensed?")
+    }
+}

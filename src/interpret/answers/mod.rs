@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Answers to the fixed questions about a host. Each answer states what the hives show, then what they do not
+//! show.
+
+mod client;
+mod grace_period;
+mod licensing;
+
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::catalog::Code;
+use crate::interpret::host_evidence::HostEvidence;
+use crate::meaning::Certainty;
+use crate::meaning::system::ProductType;
+use crate::report::{Answer, Finding, RoleState};
+
+/// Answers the questions about a host. `findings` contains the findings about all hosts.
+pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<Answer> {
+    let of_host = findings.iter().filter(|finding| finding.hosts.contains(&examined.host.id));
+    let findings: Vec<&Finding> = of_host.collect();
+    let mut answers = vec![
+        licensing::in_effect(examined),
+        licensing::refused(examined, &findings),
+        grace_period::reset(examined, &findings),
+        licensing::enough(examined),
+    ];
+    if let Some(id) = client_edition(examined) {
+        answers = answers.into_iter().map(|answer| does_not_apply(answer, &id)).collect();
+        // The questions about a client come first.
+        answers.splice(0..0, client::all(examined, &findings));
+    } else {
+        answers.extend(client::all(examined, &findings));
+    }
+    answers
+}
+
+/// Returns the ID of the fact that shows a client edition of Windows.
+fn client_edition(examined: &HostEvidence<'_>) -> Option<String> {
+    let (name, id) = examined.view.text(Code::SystemProductType)?;
+    let is_multi_session = examined.host.session_host.state == RoleState::NotApplicable;
+    (ProductType::parse(&name)? == ProductType::Client && !is_multi_session).then_some(id)
+}
+
+/// Returns the answer to a question about a session host for a client edition.
+fn does_not_apply(answer: Answer, id: &str) -> Answer {
+    Answer {
+        shown: String::from("Does not apply: client edition of Windows."),
+        not_shown: String::new(),
+        certainty: Certainty::Observed,
+        facts: vec![String::from(id)],
+        tokens: Vec::new(),
+        alternatives: Vec::new(),
+        next_evidence: Vec::new(),
+        ..answer
+    }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+impl Answer {
+    fn of(code: &str, question: &str) -> Self {
+        Self {
+            code: String::from(code),
+            question: String::from(question),
+            shown: String::new(),
+            not_shown: String::new(),
+            certainty: Certainty::NotDeterminable,
+            facts: Vec::new(),
+            tokens: Vec::new(),
+            alternatives: Vec::new(),
+            next_evidence: Vec::new(),
+        }
+    }
+}
