@@ -3,6 +3,7 @@
 //! extension 311.18.
 
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 
 use calhive_regf::hive::name::Name;
 
@@ -33,8 +34,7 @@ impl ServerCertificateText {
         (STRINGS.contains(&element.tag) && element.missing == 0).then_some(())?;
         let whole = Name::latin1(element.content).to_string_lossy();
         let shown = |text: &str| {
-            let units: alloc::vec::Vec<u8> =
-                text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
             Name::utf16(&units).as_text().to_string()
         };
         let mut parsed = Self { text: shown(&whole), ..Self::default() };

@@ -7,6 +7,7 @@ use calhive::fact::Source;
 use calhive::meaning::Certainty;
 use calhive::regf::hive::look_up::LookUp;
 use calhive::report::{Answer, Clock, EdgeKind, Event, EventCode, NodeKind, RoleState, Severity};
+use hive_forge::deletion::{Lost, deleted_token};
 use hive_forge::{finding, scenario};
 
 use super::{codes, report};
@@ -23,47 +24,79 @@ fn answer<'r>(report: &'r Report, code: &str) -> &'r Answer {
 }
 
 #[test]
-fn hosts_have_the_five_answers() {
-    let mut hosts = 0;
+fn each_host_has_all_answers_in_the_order_of_its_role() {
+    const CLIENT: [&str; 3] = ["session", "user", "moved"];
+    const HOST: [&str; 4] = ["licensing", "refused", "grace_period", "enough_licenses"];
+    let (mut hosts, mut clients) = (0, 0);
     for scenario in scenario::all() {
         let report = of_scenario(scenario.name);
         hosts += report.hosts.len();
         for host in &report.hosts {
             let codes: Vec<&str> = host.answers.iter().map(|it| it.code.as_str()).collect();
-            let expected = ["session", "user", "grace_period", "moved", "enough_licenses"];
-            assert_eq!(codes, expected, "{}", scenario.name);
+            let does_apply = |it: &&Answer| !it.not_shown.is_empty();
+            let applying: Vec<&str> =
+                host.answers.iter().filter(does_apply).map(|it| it.code.as_str()).collect();
+            if applying == CLIENT {
+                assert_eq!(codes, [&CLIENT[..], &HOST].concat(), "{}", scenario.name);
+                let product = host.system.product_type.as_ref().unwrap();
+                assert!(product.text.contains("client"), "{product:?}");
+                clients += 1;
+            } else {
+                assert_eq!(codes, [&HOST[..], &CLIENT].concat(), "{}", scenario.name);
+                assert_eq!(applying, codes, "{}", scenario.name);
+            }
             for answer in &host.answers {
                 assert!(
-                    answer.question.ends_with('?') && answer.answer.ends_with('.'),
+                    answer.question.ends_with('?') && answer.shown.ends_with('.'),
                     "{answer:?}"
                 );
-                assert!(!answer.next_evidence.is_empty(), "{answer:?}");
+                assert_eq!(
+                    answer.next_evidence.is_empty(),
+                    answer.not_shown.is_empty(),
+                    "{answer:?}"
+                );
             }
         }
         assert!(report.limitations[0].contains("Whether enough licenses were bought"));
     }
-    assert!(hosts > scenario::all().len(), "{hosts}");
+    assert!(hosts > scenario::all().len() && clients > 3, "{hosts} hosts, {clients} clients");
 }
 
 #[test]
-fn token_answers_name_the_signer_and_no_session() {
+fn token_answers_name_the_issuer_and_no_session() {
     let report = of_scenario("windows-10-client-with-token");
     let session = answer(&report, "session");
-    assert_eq!(session.certainty, Certainty::NotDeterminable);
+    assert_eq!(session.certainty, Certainty::Documented);
     for part in [
-        "Not determinable: a token is not a logon and names no session host or farm",
-        "show (documented): a license server naming itself RODENT, scope WORKGROUP, signed at 2007-06-20",
-        "a token naming machine RODENT (token-1, temporary)",
+        "License server RODENT (self-reported name), scope WORKGROUP, issued a temporary token to machine RODENT \
+         (client-reported name) at 2007-06-20",
+        "(server clock); token-1 is stored.",
     ] {
-        assert!(session.answer.contains(part), "{part:?} in {}", session.answer);
+        assert!(session.shown.contains(part), "{part:?} in {}", session.shown);
     }
+    assert!(session.not_shown.starts_with("A logon, a session host or farm"), "{session:?}");
     let user = answer(&report, "user");
-    assert!(user.answer.contains("client-reported name only: Administrator (token-1)"));
-    assert!(user.answer.contains("no authenticated account"));
+    assert!(
+        user.shown
+            .starts_with("The client software reported the user name Administrator (token-1)")
+    );
+    assert!(user.not_shown.contains("no authenticated account"));
     let plain = of_scenario("windows-10-client-plain");
     let session = answer(&plain, "session");
     assert_eq!(session.certainty, Certainty::NotDeterminable);
-    assert!(session.answer.contains("no evidence that there was no connection"), "{session:?}");
+    assert!(session.shown.starts_with("Neither registry view holds a stored token"), "{session:?}");
+    assert!(session.not_shown.contains("per-user licensing"), "{session:?}");
+}
+
+#[test]
+fn recovered_token_is_named_in_the_answers() {
+    let bytes = deleted_token(Lost::Both).edited.hive.bytes;
+    let report = report(&[(String::from("SOFTWARE"), bytes)]);
+    let session = answer(&report, "session");
+    assert!(session.shown.contains("token-1 was recovered outside the tree"), "{session:?}");
+    assert_eq!(session.tokens, ["token-1"]);
+    assert!(answer(&report, "user").shown.contains("(token-1, outside the tree"));
+    assert!(!answer(&report, "moved").shown.contains("found no removed"));
 }
 
 #[test]
@@ -77,16 +110,16 @@ fn plain_clients_raise_no_findings() {
 fn the_end_of_the_grace_period_is_estimated_as_a_range_alone() {
     let with = of_scenario("windows-server-2016-session-host");
     let grace = answer(&with, "grace_period");
-    assert!(grace.answer.contains("Observed: the key GracePeriod (last written "), "{grace:?}");
-    assert!(grace.answer.contains("Estimate (inferred): an end between "), "{grace:?}");
-    assert!(grace.answer.contains("if the period lasts 120 days"), "{grace:?}");
+    assert!(grace.shown.contains("the key GracePeriod"), "{grace:?}");
+    assert!(grace.shown.contains("Estimate (inferred): an end between "), "{grace:?}");
+    assert!(grace.shown.contains("if the period lasts 120 days"), "{grace:?}");
     assert_eq!(grace.certainty, Certainty::NotDeterminable);
     // A marker of the end of the grace period leaves no estimate.
     let ended = finding::cases().into_iter().find(|case| case.code == "host.grace.ended").unwrap();
     let ended = report(&ended.raises);
     let grace = answer(&ended, "grace_period");
-    assert!(grace.answer.contains("LicensingGracePeriodEnded"), "{grace:?}");
-    assert!(!grace.answer.contains("Estimate"), "{grace:?}");
+    assert!(grace.shown.contains("LicensingGracePeriodEnded"), "{grace:?}");
+    assert!(!grace.shown.contains("Estimate"), "{grace:?}");
 }
 
 #[test]
@@ -95,15 +128,15 @@ fn token_with_invalid_signature_answers_nothing() {
     let of = |code: &str| cases.iter().find(|case| case.code == code).unwrap();
     let invalid = report(&of("client.token.signature_invalid").raises);
     let session = answer(&invalid, "session");
-    assert!(session.answer.contains("its signature does not hold: none of this can be relied on"));
-    assert!(!session.answer.contains("naming itself"), "{session:?}");
-    assert!(answer(&invalid, "user").answer.contains("whose signature does not hold"));
+    assert!(session.shown.contains("the signature is invalid, so none of this is reliable"));
+    assert!(!session.shown.contains("issued"), "{session:?}");
+    assert!(answer(&invalid, "user").shown.contains("invalid signature"));
     let event =
         invalid.events.iter().find(|event| event.code == EventCode::TokenValidFrom).unwrap();
     assert!(event.meaning.ends_with("as written in it; the signature does not hold"), "{event:?}");
     assert_eq!(event.certainty, Certainty::Observed);
     let open = report(&of("client.token.signature_invalid").near_miss);
-    assert!(answer(&open, "session").answer.contains("its signature could not be checked"));
+    assert!(answer(&open, "session").shown.contains("the signature could not be checked"));
 }
 
 /// Report of a client whose token is zeroed after this number of bytes.
@@ -125,7 +158,7 @@ fn token_without_leaf_names_nobody() {
     for code in ["session", "user"] {
         let answer = answer(&report, code);
         assert_eq!(answer.certainty, Certainty::NotDeterminable);
-        assert!(answer.answer.contains("No stored token could be decoded"), "{answer:?}");
+        assert!(answer.shown.contains("could not be decoded"), "{answer:?}");
     }
     assert!(
         report.events.iter().all(|event| !event.code.as_str().starts_with("token.")),

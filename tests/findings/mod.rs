@@ -5,6 +5,7 @@
 mod answers;
 mod cases;
 mod compared;
+mod denial;
 mod page;
 mod words;
 

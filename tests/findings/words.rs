@@ -42,7 +42,7 @@ fn claims(report: &Report) -> Vec<String> {
         claims.push(format!("{} {} {}", finding.title, finding.validated_on, finding.reproduce));
     }
     for answer in report.hosts.iter().flat_map(|host| &host.answers) {
-        claims.push(format!("{}: {}", answer.code, answer.answer));
+        claims.push(format!("{}: {}", answer.code, answer.shown));
         claims.extend(answer.alternatives.iter().cloned());
         claims.extend(answer.next_evidence.iter().cloned());
     }

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! No sentence of a report denies what a fact or a finding of the same report shows.
+//!
+//! [`DENIALS`] lists each phrase that denies something, with the places of the catalog that it denies.
+//! [`violations`] searches every sentence for these phrases. A sentence with a denying word and without a
+//! known phrase is a violation too, so a new sentence needs a row here.
+
+use calhive::Report;
+use calhive::fact::State;
+use calhive::report::{FactReport, Host};
+use hive_forge::rng::Rng;
+use hive_forge::{deletion, finding, random, scenario};
+
+use super::{codes, report};
+
+/// What a phrase denies.
+enum Denies {
+    /// Items at these places, in the control set in use, and in deleted data.
+    Places(&'static [&'static str]),
+    /// Items with data at these places. An empty text is no item.
+    Filled(&'static [&'static str]),
+    /// Recovered items at these places.
+    Recovered(&'static [&'static str]),
+    /// These findings.
+    Findings(&'static [&'static str]),
+    /// A hive of this kind.
+    Hive(&'static str),
+    /// A control set in the tree.
+    ControlSet,
+    /// Nothing that a hive can hold.
+    Nothing,
+}
+
+const MODES: &[&str] =
+    &["host.policy.licensing_mode", "host.rcm.licensing_mode", "host.policy_ac_on"];
+const SERVERS: &[&str] = &[
+    "host.policy.license_servers",
+    "host.license_servers",
+    "host.license_servers.console",
+    "host.license_servers.parameters",
+    "host.license_servers.subkey",
+    "host.default_license_server",
+];
+const REGISTRATION: &[&str] =
+    &["host.x509_certificate", "host.x509_certificate2", "host.x509_certificate.parameters"];
+const CLIENT: &[&str] = &[
+    "client.mslicensing",
+    "client.hardware_id",
+    "client.hardware_id.key",
+    "client.store",
+    "client.store.key",
+    "client.store.license",
+];
+const REFUSALS: &[&str] = &[
+    "host.mode.not_configured",
+    "host.mode.invalid",
+    "host.mode.per_user_workgroup",
+    "host.servers.none",
+    "host.servers.loopback_only",
+    "host.registration.none",
+    "host.drain",
+    "host.listener",
+    "host.service.disabled",
+    "client.store.not_writable",
+];
+
+/// Phrases that deny something.
+const DENIALS: &[(&str, Denies)] = &[
+    ("Neither registry view holds a stored token", Denies::Places(&["client.store"])),
+    ("found no removed local copy", Denies::Recovered(CLIENT)),
+    ("No key GracePeriod exists", Denies::Places(&["host.grace_period.key", "host.grace_period"])),
+    (
+        "Nothing in these hives indicates a reset",
+        Denies::Recovered(&["host.grace_period.key", "host.grace_period"]),
+    ),
+    (
+        "Nothing in these hives indicates a reset",
+        Denies::Findings(&[
+            "host.grace.permissions",
+            "host.grace.value_form",
+            "host.grace.recovered",
+            "host.grace.task",
+        ]),
+    ),
+    ("Nothing in these hives indicates a reason", Denies::Findings(REFUSALS)),
+    ("SECURITY holds no such secret", Denies::Places(&["host.grace_secret.key"])),
+    ("No licensing mode is set", Denies::Places(MODES)),
+    ("No license server is named", Denies::Filled(SERVERS)),
+    ("SOFTWARE has no value at the policy path", Denies::Nothing),
+    (
+        "no service TermServLicensing is registered",
+        Denies::Places(&["license_server.service", "license_server.start", "license_server.image"]),
+    ),
+    ("No certificate of a license server is stored", Denies::Places(REGISTRATION)),
+    ("No X509 Certificate and no X509 Certificate2", Denies::Places(REGISTRATION)),
+    (
+        "neither the state of the role nor the application server flag",
+        Denies::Places(&["system.role.session_host", "host.app_compat"]),
+    ),
+    (
+        "neither the state of the role nor the service",
+        Denies::Places(&["system.role.license_server", "license_server.service"]),
+    ),
+    ("no SOFTWARE hive", Denies::Hive("software")),
+    ("No SOFTWARE hive", Denies::Hive("software")),
+    ("no SYSTEM hive", Denies::Hive("system")),
+    ("No SYSTEM hive", Denies::Hive("system")),
+    ("the tree holds no control set", Denies::ControlSet),
+    ("the key Select does not exist", Denies::Places(&["system.select.current"])),
+    ("Select has no value Current", Denies::Places(&["system.select.current"])),
+    ("The role of a session host is absent", Denies::Nothing),
+    ("the policy value LicenseServers names no license server", Denies::Nothing),
+    ("no stored token has these bytes", Denies::Nothing),
+    ("The tokens name no user", Denies::Nothing),
+    ("none of this is reliable", Denies::Nothing),
+    ("in no order of preference", Denies::Nothing),
+    ("needs no RDS CAL", Denies::Nothing),
+    ("so no setting is expected", Denies::Nothing),
+    ("they no longer do", Denies::Nothing),
+    ("it no longer does", Denies::Nothing),
+    ("no end is estimated", Denies::Nothing),
+    ("this host requests no licenses", Denies::Nothing),
+    ("no other time", Denies::Nothing),
+    ("no documented meaning", Denies::Nothing),
+    ("without a readable time", Denies::Nothing),
+];
+
+/// Words that deny something, in lower case.
+const WORDS: [&str; 6] = ["no", "none", "neither", "nothing", "absent", "not set"];
+
+/// Sentences of a host, each with the name of its part.
+fn sentences<'r>(report: &'r Report, host: &'r Host) -> Vec<(&'r str, &'r str)> {
+    let mut all: Vec<(&str, &str)> =
+        host.answers.iter().map(|answer| (answer.code.as_str(), answer.shown.as_str())).collect();
+    all.push(("session host", &host.session_host.statement));
+    all.push(("license server", &host.license_server.statement));
+    all.push(("mode", &host.licensing_mode.statement));
+    all.push(("servers", &host.license_servers.statement));
+    let findings = report.findings.iter().filter(|it| it.hosts.contains(&host.id));
+    let absent = ["host.registration.none", "license_server.service.missing", "host.servers.none"];
+    let findings = findings.filter(|it| absent.contains(&it.code));
+    all.extend(findings.map(|it| (it.code, it.statement.as_str())));
+    all
+}
+
+/// Whether a fact shows, or may hide, an item in the control set in use.
+fn shows(fact: &FactReport) -> bool {
+    let place = &fact.provenance;
+    let is_rest = place.hidden.as_ref().is_some_and(|it| it.field == "terminator of the text");
+    let is_current = place
+        .control_set
+        .as_ref()
+        .is_none_or(|set| set.roles.iter().any(|role| role.to_string() == "Current"));
+    let is_there = fact.state.is_found() || fact.state == State::NotReadable;
+    is_there && !is_rest && (is_current || place.recovered.is_some())
+}
+
+/// Facts that a phrase denies and the sentence does not name.
+fn denied<'r>(denies: &Denies, facts: &[&'r FactReport], sentence: &str) -> Vec<&'r FactReport> {
+    let of = |codes: &[&str], is_wanted: &dyn Fn(&FactReport) -> bool| {
+        let names = |fact: &FactReport| {
+            sentence.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| word == fact.id)
+        };
+        let facts = facts.iter().copied().filter(|it| codes.contains(&it.code.as_str()));
+        facts.filter(|it| shows(it) && is_wanted(it) && !names(it)).collect()
+    };
+    match denies {
+        Denies::Places(codes) => of(codes, &|_| true),
+        Denies::Filled(codes) => of(codes, &|it| it.shown.as_deref() != Some("")),
+        Denies::Recovered(codes) => of(codes, &|it| it.provenance.recovered.is_some()),
+        _ => Vec::new(),
+    }
+}
+
+/// Sentences that deny what the same report shows.
+fn violations(report: &Report) -> Vec<String> {
+    let mut found = Vec::new();
+    for host in &report.hosts {
+        let facts: Vec<&FactReport> =
+            report.facts.iter().filter(|fact| host.sources.contains(&fact.source)).collect();
+        let kinds: Vec<String> = report
+            .sources
+            .iter()
+            .filter(|source| host.sources.contains(&source.id))
+            .map(|source| source.kind.to_string().to_lowercase())
+            .collect();
+        let findings: Vec<&str> = report
+            .findings
+            .iter()
+            .filter(|it| it.hosts.contains(&host.id))
+            .map(|it| it.code)
+            .collect();
+        for (part, sentence) in sentences(report, host) {
+            let mut rest = sentence.to_owned();
+            for (phrase, denies) in DENIALS.iter().filter(|(phrase, _)| sentence.contains(phrase)) {
+                rest = rest.replace(phrase, "");
+                let facts = denied(denies, &facts, sentence);
+                found.extend(facts.iter().map(|it| {
+                    format!("{part}: {phrase:?}, but {} ({}, {:?})", it.id, it.code, it.state)
+                }));
+                match denies {
+                    Denies::Findings(codes) => found.extend(
+                        findings
+                            .iter()
+                            .filter(|it| codes.contains(it))
+                            .map(|it| format!("{part}: {phrase:?}, but {it}")),
+                    ),
+                    Denies::Hive(kind) if kinds.iter().any(|it| it == kind) => {
+                        found.push(format!("{part}: {phrase:?}, but the host has one"));
+                    }
+                    Denies::ControlSet if !host.control_sets.is_empty() => {
+                        found.push(format!("{part}: {phrase:?}, but there is one"));
+                    }
+                    _ => {}
+                }
+            }
+            let rest = rest.to_lowercase();
+            let mut words = rest.split(|c: char| !c.is_alphanumeric());
+            if words.any(|word| WORDS.contains(&word)) || rest.contains("not set") {
+                found.push(format!("{part}: a denial that this test does not know: {sentence}"));
+            }
+        }
+    }
+    found
+}
+
+type Files = Vec<(String, Vec<u8>)>;
+
+/// Hives of all scenarios that need no logs.
+fn scenarios() -> Vec<(String, Files)> {
+    let all = scenario::all().into_iter().chain(scenario::with_deletions());
+    all.map(|scenario| {
+        let hives = scenario.files().into_iter().filter(|(name, _)| !name.contains(".LOG"));
+        let files = hives.map(|(name, bytes)| (name.to_owned(), bytes)).collect();
+        (scenario.name.to_owned(), files)
+    })
+    .collect()
+}
+
+#[test]
+fn no_scenario_denies_what_its_facts_show() {
+    let cases = finding::cases().into_iter().flat_map(|case| {
+        [(case.code.to_owned(), case.raises), (format!("near {}", case.code), case.near_miss)]
+    });
+    let mut number = 0;
+    for (name, files) in scenarios().into_iter().chain(cases) {
+        let report = report(&files);
+        assert_eq!(violations(&report), [""; 0], "{name}: {:?}", codes(&report));
+        number += report.hosts.len();
+    }
+    assert!(number > 100, "{number}");
+}
+
+#[test]
+fn no_trial_denies_what_its_facts_show() {
+    let Some(folder) = std::env::var_os("CALHIVE_TRIALS") else { return };
+    let mut number = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let mut files: Files = Vec::new();
+        let mut folders = vec![entry.unwrap().path()];
+        while let Some(folder) = folders.pop().filter(|it| it.is_dir()) {
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let bytes = std::fs::read(&path).unwrap();
+                    if bytes.starts_with(b"regf") {
+                        files.push((path.to_str().unwrap().to_owned(), bytes));
+                    }
+                }
+            }
+        }
+        if !files.is_empty() {
+            let report = report(&files);
+            assert_eq!(
+                violations(&report),
+                [""; 0],
+                "{files:?}",
+                files = files.iter().map(|it| &it.0).collect::<Vec<_>>()
+            );
+            number += 1;
+        }
+    }
+    assert!(number > 12, "{number}");
+}
+
+/// Hives of a scenario with random deletions and damage.
+fn random_host(seed: u64) -> Files {
+    let mut rng = Rng::nth(seed, 0xDE41);
+    let all = scenario::all();
+    let scenario = &all[rng.below(all.len())];
+    let mut files = Files::new();
+    for (name, tree, options) in &scenario.hives {
+        let mut edits = deletion::Edits::new(tree, options);
+        let time = hive_forge::time::filetime(2024, 6, 1, 0, 0, 0);
+        let of_licensing =
+            ["Licens", "Terminal", "TermServ", "GracePeriod", "RCM", "Select", "ControlSet"];
+        for step in 0..rng.below(6) {
+            let keys = edits.keys();
+            let wanted: Vec<_> = keys
+                .iter()
+                .copied()
+                .filter(|key| {
+                    let name = format!("{:?}", edits.name(*key));
+                    of_licensing.iter().any(|part| name.contains(part))
+                })
+                .collect();
+            let Some(key) = (!wanted.is_empty()).then(|| wanted[rng.below(wanted.len())]) else {
+                break;
+            };
+            let time = time + 600_000_000 * step as u64;
+            let values: Vec<_> =
+                edits.content(key).values.iter().map(|it| it.name.clone()).collect();
+            if values.is_empty() || rng.one_in(3) {
+                if key != edits.root() {
+                    edits.delete_key(key, time);
+                }
+            } else {
+                edits.delete_value(key, values[rng.below(values.len())].clone(), time);
+            }
+        }
+        let mut bytes = edits.finish().hive.bytes;
+        if rng.one_in(2) {
+            random::mutate(&mut bytes, &mut rng);
+        }
+        files.push(((*name).to_owned(), bytes));
+    }
+    files.retain(|(_, bytes)| calhive::Hive::parse(bytes).is_ok());
+    files
+}
+
+#[test]
+fn no_random_host_denies_what_its_facts_show() {
+    let (mut hosts, mut recovered) = (0, 0);
+    for seed in 0..u64::from(hive_forge::cases::cases(60)) {
+        let files = random_host(seed);
+        let report = report(&files);
+        assert_eq!(violations(&report), [""; 0], "seed {seed}: {:?}", codes(&report));
+        hosts += report.hosts.len();
+        recovered += report.hosts.iter().filter(|it| !it.recovered.is_empty()).count();
+    }
+    assert!(hosts > 30 && recovered > 5, "{hosts} hosts, {recovered} with recovered facts");
+}
+
+#[test]
+fn falsified_answer_is_reported() {
+    let all = scenarios();
+    let of = |name: &str| report(&all.iter().find(|(of, _)| of == name).unwrap().1);
+    let falsified = |mut report: Report, sentence: &str| {
+        assert_eq!(violations(&report), [""; 0]);
+        report.hosts[0].answers[0].shown = sentence.to_owned();
+        violations(&report)
+    };
+    for (name, sentence) in [
+        ("windows-10-client-with-token", "Neither registry view holds a stored token."),
+        ("windows-server-2016-session-host", "No key GracePeriod exists; searched in source-1."),
+        ("windows-server-2016-session-host", "No licensing mode is set."),
+        ("windows-server-2016-session-host", "No SYSTEM hive is at hand."),
+        ("windows-server-2016-session-host", "There is none."),
+        ("windows-server-2019-license-server", "no service TermServLicensing is registered."),
+    ] {
+        assert!(!falsified(of(name), sentence).is_empty(), "{name}: {sentence}");
+    }
+}
