@@ -166,7 +166,8 @@ fn observed(fact: &FactReport) -> String {
     let place = &fact.provenance;
     let offset = place.value_offset.or(place.key_offset);
     let at = offset.map(|offset| format!(" at {offset:#x}")).unwrap_or_default();
-    let value = place.value_name.as_ref().map(|it| format!(", value {it}")).unwrap_or_default();
+    let value = place.value_name.as_deref().map(|it| if it.is_empty() { "@" } else { it });
+    let value = value.map(|it| format!(", value {it}")).unwrap_or_default();
     let written = place.key_last_written.as_ref();
     let written = written.map(|it| format!(", key last written {it}")).unwrap_or_default();
     let bytes = match &fact.data {
