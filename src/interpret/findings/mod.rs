@@ -16,6 +16,7 @@ use crate::interpret::host_evidence::HostEvidence;
 use crate::report::{FactReport, Finding, TokenReport};
 
 mod across;
+mod computer_names;
 mod draft;
 mod grace_period;
 mod grace_task;
@@ -27,7 +28,6 @@ mod membership;
 mod mode;
 mod page;
 mod recovery;
-mod renamed;
 mod servers;
 mod service;
 mod service_state;
@@ -61,7 +61,7 @@ pub fn pages() -> impl Iterator<Item = &'static FindingPage> {
         service_state::PAGES,
         license_server::PAGES,
         recovery::PAGES,
-        renamed::PAGES,
+        computer_names::PAGES,
         hive::PAGES,
         across::PAGES,
     ];
@@ -98,7 +98,7 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
         license_server::find(examined, &mut drafts);
         recovery::find(examined, &mut drafts);
         license_key::find(examined, &mut drafts);
-        renamed::find(examined, &mut drafts);
+        computer_names::find(examined, &mut drafts);
         hive::find(examined, &mut drafts);
     }
     across::find(hosts, &mut drafts);
