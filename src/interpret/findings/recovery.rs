@@ -247,7 +247,7 @@ fn client_keys(examined: &HostEvidence<'_>, redirected: bool, drafts: &mut Vec<D
             .collect();
         let keys = license_keys(examined).filter(of_view);
         let keys: Vec<String> =
-            keys.map(|it| format!("{} ({})", it.fact.provenance.key, self::place(it))).collect();
+            keys.map(|it| format!("{} ({})", it.fact.provenance.key, place(it))).collect();
         let below = match licenses.len() {
             0 if !keys.is_empty() => {
                 format!("License keys were recovered from below it: {}.", keys.join("; "))
