@@ -30,6 +30,8 @@ mod recover;
 mod scan;
 #[cfg(feature = "token")]
 mod token;
+#[cfg(feature = "token")]
+mod trials;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;

@@ -295,22 +295,22 @@ locations! {
         "Server 2008 and later" PublicCode "the value; Microsoft documents draining"
 
     HostListenerEnabled "host.listener.enabled" "Listener enabled"
-        ControlSet LISTENER Value("fEnableWinStation"); YES_NO; "2000 and later" RealData ""
+        ControlSet LISTENER Value("fEnableWinStation"); YES_NO; "XP and later" RealData ""
     HostListenerLogonDisabled "host.listener.logon_disabled" "Sign-in at the listener disabled"
-        ControlSet LISTENER Value("fLogonDisabled"); YES_NO; "2000 and later" RealData ""
+        ControlSet LISTENER Value("fLogonDisabled"); YES_NO; "XP and later" RealData ""
     HostListenerPort "host.listener.port" "Port of the listener"
-        ControlSet LISTENER Value("PortNumber"); Number(&[]); "2000 and later" RealData "3389 by default"
+        ControlSet LISTENER Value("PortNumber"); Number(&[]); "XP and later" RealData "3389 by default"
     HostListenerAdapter "host.listener.adapter" "Network adapter of the listener"
-        ControlSet LISTENER Value("LanAdapter"); Number(&[(0, "all adapters")]); "2000 and later" RealData ""
+        ControlSet LISTENER Value("LanAdapter"); Number(&[(0, "all adapters")]); "XP and later" RealData ""
     HostListenerInstances "host.listener.instances" "Number of connections allowed at the listener"
         ControlSet LISTENER Value("MaxInstanceCount"); Number(&[(0xFFFF_FFFF, "no limit")]);
-        "2000 and later" RealData ""
+        "XP and later" RealData ""
     HostListenerEncryption "host.listener.encryption" "Minimum encryption level of the listener"
         ControlSet LISTENER Value("MinEncryptionLevel"); Number(&[(1, "low"), (2, "client compatible"), (3, "high"), (4, "FIPS compliant")]);
-        "2000 and later" RealData "the value; TerminalServer.admx for its meaning"
+        "XP and later" RealData "the value; TerminalServer.admx for its meaning"
     HostListenerShadow "host.listener.shadow" "Remote control at the listener"
         ControlSet LISTENER Value("Shadow"); Number(&[(0, "not allowed"), (1, "full control with the user's permission"), (2, "full control without the user's permission"), (3, "view with the user's permission"), (4, "view without the user's permission")]);
-        "2000 and later" RealData "the value; TerminalServer.admx for its meaning"
+        "XP and later" RealData "the value; TerminalServer.admx for its meaning"
     HostListenerSecurityLayer "host.listener.security_layer" "Security layer of the listener"
         ControlSet LISTENER Value("SecurityLayer"); Number(&[(0, "RDP"), (1, "negotiate"), (2, "TLS")]);
         "7 and later" Microsoft "TerminalServer.admx; [REAL]"
@@ -319,20 +319,20 @@ locations! {
         "7 and later" RealData ""
 
     HostDeploymentLicenseServers "host.deployment.license_servers" "License servers of the deployment"
-        Software DEPLOYMENT Value("LicenseServers"); OF_DEPLOYMENT; "Server 2008 R2 and later" PublicCode ""
+        Software DEPLOYMENT Value("LicenseServers"); OF_DEPLOYMENT; "hosts of a deployment" PublicCode ""
     HostDeploymentLicensingType "host.deployment.licensing_type" "Licensing mode of the deployment"
-        Software DEPLOYMENT Value("LicensingType"); OF_DEPLOYMENT; "Server 2008 R2 and later" PublicCode ""
+        Software DEPLOYMENT Value("LicensingType"); OF_DEPLOYMENT; "hosts of a deployment" PublicCode ""
     HostDeploymentCentralLicensing "host.deployment.central_licensing" "Central licensing of the deployment"
-        Software DEPLOYMENT Value("CentralLicensing"); OF_DEPLOYMENT; "Server 2008 R2 and later" PublicCode ""
+        Software DEPLOYMENT Value("CentralLicensing"); OF_DEPLOYMENT; "hosts of a deployment" PublicCode ""
 
     HostAvdRegistered "host.avd.registered" "Azure Virtual Desktop agent, registered"
-        Software AVD_AGENT Value("IsRegistered"); YES_NO; "Server 2012 R2, 10 1709, and later" PublicCode ""
+        Software AVD_AGENT Value("IsRegistered"); YES_NO; "hosts of Azure Virtual Desktop" PublicCode ""
     HostAvdPool "host.avd.pool" "Azure Virtual Desktop agent, host pool"
-        Software AVD_AGENT Value("HostPoolId"); Text; "Server 2012 R2, 10 1709, and later" PublicCode ""
+        Software AVD_AGENT Value("HostPoolId"); Text; "hosts of Azure Virtual Desktop" PublicCode ""
 
     HostGraceTask "host.grace_task" "Scheduled task that names the grace period"
         Software r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tasks" SubkeyValueNaming { value: "Actions", texts: &["GracePeriod", "RTMTIMEBOMB"] }; TaskActions;
-        "8 and Server 2012, and later" Inferred "the cache of tasks; [CODE] for the names that reset scripts use"
+        "not established" Inferred "the cache of tasks; [CODE] for the names that reset scripts use"
 
     HostGraceSecretKey "host.grace_secret.key" "LSA secret L$RTMTIMEBOMB"
         Security GRACE_SECRET Key; Presence; "2000, XP, Server 2003" RealData "XP clients have the secret too"

@@ -72,3 +72,63 @@ fn hives_without_licensing_give_no_facts() {
         assert!(report.hosts[0].licensing_mode.value.is_none(), "{name}");
     }
 }
+
+/// Facts of a hive that were found, by code.
+fn shown<'r>(report: &'r Report, code: &str) -> Vec<&'r str> {
+    let of_code = report.facts.iter().filter(|it| it.code.as_str() == code && it.state.is_found());
+    of_code.filter_map(|it| it.shown.as_deref()).collect()
+}
+
+#[test]
+fn listener_of_real_machines_is_read() {
+    for (name, layer, authentication) in [
+        ("xp/SYSTEM", None, None),
+        ("win81/SYSTEM", Some("1"), Some("1")),
+        ("win10-dirty-system/SYSTEM", Some("2"), Some("1")),
+    ] {
+        let Some(file) = test_file(name) else { return };
+        let (_, report) = read(&file);
+        for (code, expected) in [
+            ("host.listener.enabled", Some("1")),
+            ("host.listener.logon_disabled", Some("0")),
+            ("host.listener.port", Some("3389")),
+            ("host.listener.adapter", Some("0")),
+            ("host.listener.instances", Some("4294967295")),
+            ("host.listener.encryption", Some("2")),
+            ("host.listener.shadow", Some("1")),
+            ("host.listener.security_layer", layer),
+            ("host.listener.authentication", authentication),
+        ] {
+            assert_eq!(shown(&report, code).first().copied(), expected, "{name}: {code}");
+        }
+        let is_remark = |it: &&calhive::report::FactReport| {
+            it.code.as_str() == "host.snapshot_monitors" && it.label.is_some()
+        };
+        assert_eq!(report.facts.iter().find(is_remark).map(|it| &it.label), None, "{name}");
+    }
+    let Some(file) = test_file("xp/SYSTEM") else { return };
+    let (_, report) = read(&file);
+    assert_eq!(shown(&report, "host.app_compat").first(), Some(&"0"));
+    assert_eq!(shown(&report, "host.enabled").first(), Some(&"1"));
+}
+
+/// A workgroup has no security identifier.
+#[test]
+fn primary_domain_of_real_machines_is_read() {
+    for (name, domain, has_sid) in [
+        ("servers/SECURITY-win2019_64", "TEST", true),
+        ("servers/SECURITY-win2008_32", "TEST", true),
+        ("nt4/SECURITY", "TEST", true),
+        ("win7/SECURITY", "INTERNAL", true),
+        ("win10-dirty-security-onelog/SECURITY", "WORKGROUP", false),
+        ("win11-dirty-security/SECURITY", "WORKGROUP", false),
+    ] {
+        let Some(file) = test_file(name) else { return };
+        let (facts, report) = read(&file);
+        assert_eq!(facts.kind, calhive_regf::registry::HiveKind::Security, "{name}");
+        assert_eq!(shown(&report, "system.primary_domain"), [domain], "{name}");
+        let sid = shown(&report, "system.primary_domain.sid");
+        assert_eq!(sid[0].starts_with("S-1-5-21-"), has_sid, "{name}: {sid:?}");
+        assert_eq!(report.hosts.len(), 0, "{name}: without the secret, no host");
+    }
+}

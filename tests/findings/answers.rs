@@ -251,7 +251,7 @@ fn events_are_sorted_and_have_their_clocks() {
     }
     assert_eq!(find("Last shutdown").len(), 1);
     // Facts of one key are one event.
-    assert_eq!(stored.facts.len(), 5, "{stored:?}");
+    assert_eq!(stored.facts.len(), 6, "{stored:?}");
 }
 
 #[test]

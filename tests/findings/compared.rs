@@ -34,5 +34,5 @@ fn comparison_rows_name_existing_tests() {
             assert!(tests.contains(&format!("fn {name}()")), "{line}");
         }
     }
-    assert_eq!((fields, checks), (15, 11));
+    assert_eq!((fields, checks), (15, 12));
 }

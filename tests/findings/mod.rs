@@ -20,7 +20,12 @@ fn report(files: &[(String, Vec<u8>)]) -> Report {
         .iter()
         .map(|(path, bytes)| {
             let hive = Hive::parse(bytes).unwrap();
-            calhive::collect(&Source::new(hive, path.as_str()), LookUp::Thorough)
+            let source = Source::new(hive, path.as_str());
+            #[cfg_attr(not(feature = "nt-hive"), expect(unused_mut, reason = "no second reader"))]
+            let mut facts = calhive::collect(&source, LookUp::Thorough);
+            #[cfg(feature = "nt-hive")]
+            calhive::second_reader::confirm(&mut facts, bytes);
+            facts
         })
         .collect();
     calhive::interpret(&facts, None)

@@ -7,10 +7,13 @@ use std::path::Path;
 use calhive::findings;
 use calhive::findings::FindingPage as Page;
 
-const GROUPS: [(&str, &str); 4] = [
+const GROUPS: [(&str, &str); 7] = [
     ("client", "Client"),
     ("host", "Session host"),
     ("license_server", "License server"),
+    ("system", "System"),
+    ("hive", "Hive"),
+    ("second_reader", "Second reader"),
     ("across", "Across hosts"),
 ];
 

@@ -68,6 +68,7 @@ fn read(read: Read) -> String {
             format!("`{value}` of each subkey, if it names {}", texts.join(" or "))
         }
         Read::SubkeyValues => String::from("all values of each subkey"),
+        Read::SubkeyNames { except: "" } => String::from("names of subkeys"),
         Read::SubkeyNames { except } => format!("names of subkeys except `{except}`"),
     }
 }

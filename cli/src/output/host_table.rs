@@ -347,6 +347,7 @@ fn write_missing(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
         });
         let names: Vec<String> = here
             .map(|other| match &other.provenance.value_name {
+                Some(name) if name.is_empty() => String::from("@"),
                 Some(name) => name.clone(),
                 None => format!("anything ({})", other.title),
             })

@@ -9,16 +9,15 @@ use alloc::vec::Vec;
 use crate::catalog::Code;
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
-use crate::interpret::findings::recovery::{place, sound};
+use crate::interpret::findings::recovery::{license_keys, place, sound};
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::view::Exhibit;
 use crate::meaning::Certainty;
-use crate::meaning::stored_license::number_of_key;
 use crate::report::Severity;
 
 pages! {
     KEY_REMOVED "client.license_key.removed" "License key removed, its token not recovered" Info Inferred FORGED
-        when "a sufficiently complete key LICENSEnnn with a complete path below MSLicensing\\Store was recovered from a free cell or slack, the tree has no such key, and no token was recovered from the key"
+        when "a key LICENSEnnn with a complete path below MSLicensing\\Store was recovered from a free cell or slack, the tree has no such key, and no token was recovered from the key"
         shows "The store held a license key that is no longer in the tree. Its token was not recovered."
         not "It does not show what the key held, or who removed the key, when, or why. The timestamp of the key is that of its last change before the removal."
         innocent [
@@ -67,16 +66,6 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     );
     let draft = Draft::about(&KEY_REMOVED, examined, first_upper(&statement));
     drafts.push(keys.iter().fold(draft, |draft, exhibit| draft.exhibit(exhibit)));
-}
-
-/// Returns the recovered keys of stored licenses that are sound.
-pub(super) fn license_keys<'f>(
-    examined: &HostEvidence<'f>,
-) -> impl Iterator<Item = &'f Exhibit<'f>> {
-    sound(examined, Code::ClientStoreLicense).filter(|it| {
-        let name = it.fact.provenance.key.rsplit('\\').next();
-        name.and_then(number_of_key).is_some()
-    })
 }
 
 /// Returns the path of a key, for comparison.

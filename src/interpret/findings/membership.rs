@@ -40,8 +40,8 @@ impl Membership {
                     facts.push(id);
                     format!(" {name}")
                 });
-                let name = name.unwrap_or_default();
-                let words = format!("the machine is in a workgroup{name}, per SECURITY");
+                let name = name.unwrap_or_else(|| String::from(" of an unknown name"));
+                let words = format!("the machine is in the workgroup{name}, per SECURITY");
                 Self::Workgroup(words, facts)
             }
         }

@@ -16,6 +16,7 @@ use crate::interpret::host_evidence::HostEvidence;
 use crate::report::{FactReport, Finding, TokenReport};
 
 mod across;
+mod computer_names;
 mod draft;
 mod grace_period;
 mod grace_task;
@@ -27,7 +28,6 @@ mod membership;
 mod mode;
 mod page;
 mod recovery;
-mod renamed;
 mod servers;
 mod service;
 mod service_state;
@@ -61,7 +61,7 @@ pub fn pages() -> impl Iterator<Item = &'static FindingPage> {
         service_state::PAGES,
         license_server::PAGES,
         recovery::PAGES,
-        renamed::PAGES,
+        computer_names::PAGES,
         hive::PAGES,
         across::PAGES,
     ];
@@ -124,7 +124,7 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
         license_server::find(examined, &mut drafts);
         recovery::find(examined, &mut drafts);
         license_key::find(examined, &mut drafts);
-        renamed::find(examined, &mut drafts);
+        computer_names::find(examined, &mut drafts);
         hive::find(examined, &mut drafts);
     }
     across::find(hosts, &mut drafts);
@@ -192,7 +192,8 @@ fn observed(fact: &FactReport) -> String {
     let place = &fact.provenance;
     let offset = place.value_offset.or(place.key_offset);
     let at = offset.map(|offset| format!(" at {offset:#x}")).unwrap_or_default();
-    let value = place.value_name.as_ref().map(|it| format!(", value {it}")).unwrap_or_default();
+    let value = place.value_name.as_deref().map(|it| if it.is_empty() { "@" } else { it });
+    let value = value.map(|it| format!(", value {it}")).unwrap_or_default();
     let written = place.key_last_written.as_ref();
     let written = written.map(|it| format!(", key last written {it}")).unwrap_or_default();
     let bytes = match &fact.data {

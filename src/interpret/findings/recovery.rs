@@ -13,10 +13,10 @@ use calhive_regf::recover::Level;
 use crate::catalog::Code;
 use crate::fact::Remains;
 use crate::interpret::findings::draft::Draft;
-use crate::interpret::findings::license_key::license_keys;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::view::Exhibit;
+use crate::meaning::stored_license::number_of_key;
 use crate::meaning::{Certainty, HardwareId};
 use crate::report::{RoleState, Severity, TokenKind, TokenReport};
 
@@ -175,6 +175,17 @@ pub(super) fn sound<'f>(
         .filter(|it| remains(it).is_some_and(|it| it.is_sound() && it.key_is_known))
 }
 
+/// Deleted keys of stored licenses with a complete path, of any confidence.
+pub(super) fn license_keys<'f>(
+    examined: &HostEvidence<'f>,
+) -> impl Iterator<Item = &'f Exhibit<'f>> {
+    recovered(examined, Code::ClientStoreLicense).filter(|it| {
+        let name = it.fact.provenance.key.rsplit('\\').next();
+        let is_whole = remains(it).is_some_and(|it| it.path_is_whole && it.key_is_known);
+        is_whole && name.and_then(number_of_key).is_some()
+    })
+}
+
 /// Finds recovered tokens that differ from every stored license. Reports each token once.
 fn tokens(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let live: BTreeSet<&str> = examined.licenses().map(|token| token.sha256.as_str()).collect();
@@ -235,11 +246,11 @@ fn client_keys(examined: &HostEvidence<'_>, redirected: bool, drafts: &mut Vec<D
             .map(|it| it.fact.provenance.key.as_str())
             .collect();
         let keys = license_keys(examined).filter(of_view);
-        let keys: BTreeSet<&str> = keys.map(|it| it.fact.provenance.key.as_str()).collect();
+        let keys: Vec<String> =
+            keys.map(|it| format!("{} ({})", it.fact.provenance.key, place(it))).collect();
         let below = match licenses.len() {
             0 if !keys.is_empty() => {
-                let keys: Vec<&str> = keys.into_iter().collect();
-                format!("License keys were recovered below it: {}.", keys.join(", "))
+                format!("License keys were recovered from below it: {}.", keys.join("; "))
             }
             0 => String::from("This does not show whether the key held licenses."),
             1 => String::from("One stored license was recovered below it."),

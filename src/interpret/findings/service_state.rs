@@ -109,8 +109,8 @@ pub(super) fn azure_virtual_desktop(examined: &HostEvidence<'_>, drafts: &mut Ve
     let is_server = ProductType::parse(&product).is_some_and(|it| it != ProductType::Client);
     if is_server && !is_multi_session {
         let statement = format!(
-            "IsRegistered of RDInfraAgent is 1 on Windows Server (ProductType {product}): RDS CALs are needed, and \
-             Per User CALs are not enforced."
+            "IsRegistered of RDInfraAgent is 1 on Windows Server (ProductType {product}). Microsoft documents that \
+             Windows Server in Azure Virtual Desktop needs RDS CALs, and that Per User CALs are not enforced."
         );
         let draft = Draft::about(&AVD_SERVER, examined, statement);
         drafts.push(draft.fact(&id).fact(&of_product));
@@ -134,7 +134,9 @@ fn broker(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         }
     }
     if !parts.is_empty() {
-        let statement = format!("{}. Settings of the deployment may decide.", parts.join("; "));
+        let parts = parts.join("; ");
+        let statement =
+            format!("Traces of a deployment: {parts}. Settings of the deployment may decide.");
         drafts.push(Draft::about(&BROKER, examined, statement).facts(&facts));
     }
 }

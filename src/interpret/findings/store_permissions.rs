@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Finding about a license store that the clients of users cannot write.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -57,11 +58,23 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     if odd.is_empty() {
         return;
     }
-    let parts = odd.iter().map(|(exhibit, missing)| {
-        format!("{} lacks {}", exhibit.fact.provenance.key, names(*missing))
+    let mut keys: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for (exhibit, missing) in &odd {
+        keys.entry(*missing).or_default().push(&exhibit.fact.provenance.key);
+    }
+    let parts = keys.iter().filter_map(|(missing, keys)| {
+        let (first, rest) = keys.split_first()?;
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(format!("{} at {first}{more}", names(*missing)))
     });
     let parts: Vec<String> = parts.collect();
-    let statement = format!("Rights of users: {}.", parts.join("; "));
+    let statement = format!(
+        "The group Users, and groups that every user belongs to, lack these rights: {}.",
+        parts.join("; ")
+    );
     let draft = Draft::about(&NOT_WRITABLE, examined, statement);
     drafts.push(odd.iter().fold(draft, |draft, (exhibit, _)| draft.exhibit(exhibit)));
 }

@@ -6,8 +6,8 @@ use crate::finding::base::{self, CLIENT_SHUT_DOWN, DAY, LICENSING, TOKEN_STORED}
 use crate::finding::{Case, Files, Hives};
 use crate::rng::Rng;
 use crate::scenario::machine::{Machine, Upgrade};
-use crate::scenario::release::{Release, WINDOWS_10};
-use crate::scenario::store;
+use crate::scenario::release::{Kernel, Release, WINDOWS_10};
+use crate::scenario::{permissions, store};
 use crate::time::filetime;
 use crate::token::{Algorithm, TokenSpec, signed_data};
 use crate::tree::{Key, Value};
@@ -188,6 +188,17 @@ fn stores() -> Vec<Case> {
             raises: with_second(|second| second.scope = "LAB".to_owned()),
             miss: "two tokens of other versions of one scope, spelled in other case",
             near_miss: with_second(|second| second.scope.make_ascii_lowercase()),
+        },
+        Case {
+            code: "client.store.not_writable",
+            about: "users may read the store, and write nothing",
+            raises: files(|client| {
+                licensing(client).at("Store").security = permissions::ordinary(Kernel::V10_0);
+            }),
+            miss: "everyone may write the store, which has no entry for users",
+            near_miss: files(|client| {
+                licensing(client).at("Store").security = permissions::everyone_may_write();
+            }),
         },
         Case {
             code: "client.store.gap",

@@ -84,6 +84,20 @@ fn tokens() -> Vec<Case> {
             ),
         },
         Case {
+            code: "client.license_key.removed",
+            about: "the key of a stored license without a token was deleted",
+            raises: client(without_token, |edits| {
+                edits.delete_key(edits.key(STORED), CHANGED);
+            }),
+            miss: "the key was deleted and made anew",
+            near_miss: client(without_token, |edits| {
+                let key = edits.key(STORED);
+                let same = edits.content(key).clone();
+                edits.delete_key(key, CHANGED);
+                edits.add_key(edits.key(r"Microsoft\MSLicensing\Store"), same, CHANGED);
+            }),
+        },
+        Case {
             code: "client.token.stray",
             about: "the stored token was replaced by another and longer one in the same value",
             raises: client(|_| {}, replace_token),
@@ -97,6 +111,11 @@ fn tokens() -> Vec<Case> {
             ),
         },
     ]
+}
+
+fn without_token(client: &mut Hives) {
+    let key = client.software.root.at(LICENSING).at("Store").at("LICENSE000");
+    key.values.retain(|value| value.name != "ClientLicense".into());
 }
 
 fn replace_token(edits: &mut Edits) {

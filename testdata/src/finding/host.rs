@@ -272,8 +272,16 @@ fn taken_over() -> Security {
     .build()
 }
 
+/// Returns a session host whose key RCM and grace-period key both give administrators full control.
+pub(super) fn grace_period_like_rcm() -> Files {
+    files(|host| {
+        manager(host).security = taken_over();
+        grace_period(host).security = taken_over();
+    })
+}
+
 /// Returns a session host with a change in its last known good control set.
-fn last_known_good(change: fn(&mut Key)) -> Files {
+pub(super) fn last_known_good(change: fn(&mut Key)) -> Files {
     let mut hives = base::session_host("RDSH01").with_last_known_good();
     let name = CONTROL_SET.replace("001", "002");
     change(hives.system.root.at(&name));

@@ -12,6 +12,7 @@ mod deleted;
 mod hives;
 mod host;
 mod license_server;
+mod places;
 
 use hives::Hives;
 
@@ -37,8 +38,14 @@ pub struct Case {
 
 /// Returns a case for each finding.
 pub fn cases() -> Vec<Case> {
-    [client::cases(), host::cases(), license_server::cases(), deleted::cases(), across::cases()]
-        .concat()
+    let of_hosts = [host::cases(), places::cases(), license_server::cases()].concat();
+    [client::cases(), of_hosts, deleted::cases(), across::cases()].concat()
+}
+
+/// Returns a session host whose grace-period key has the permissions that RCM grants by inheritance on Windows 7
+/// and 10: full control for administrators.
+pub fn grace_period_like_rcm() -> Files {
+    host::grace_period_like_rcm()
 }
 
 /// Returns the machines without findings that the cases start from.
@@ -70,6 +77,20 @@ mod tests {
         "client.tokens.several_issuers",
         "client.tokens.several_scopes",
         "client.store.gap",
+        "client.store.not_writable",
+        "client.license_key.removed",
+        "host.mode.per_user_workgroup",
+        "host.drain",
+        "host.listener",
+        "host.service.disabled",
+        "host.role.contradicted",
+        "host.grace.task",
+        "host.broker",
+        "host.avd.server",
+        "system.renamed",
+        "hive.not_whole",
+        "hive.outside_tree",
+        "second_reader.differs",
         "host.mode.not_configured",
         "host.mode.invalid",
         "host.mode.policy_differs",

@@ -94,7 +94,9 @@ impl Service {
             .push(Value::sz("DBFile", "TLSLic.edb"))
             .push(Value::dword("MaxVerPages", 1024));
         if let Some(number) = self.workgroup_unauthenticated {
-            parameters.push(Value::dword("DisableWorkgroupAuthEnforcement", number));
+            parameters
+                .push(Value::dword("DisableWorkgroupAuthEnforcement", number))
+                .push(Value::sz("WorkgroupLicenseServerAccountsGroup", r"RDLIC01\Servers"));
         }
         parameters.push(Value::dword("Role", 1)).push(Value::sz("Scope", "corp.example"));
     }

@@ -7,6 +7,8 @@ use crate::security::{Ace, Descriptor, FULL_CONTROL, INHERIT_ONLY, READ, Securit
 
 /// KEY_SET_VALUE and KEY_CREATE_SUB_KEY.
 const WRITE: u32 = 0x6;
+/// DELETE.
+const DELETE: u32 = 0x1_0000;
 
 /// Default permissions of a key. Power users have rights up to Server 2003, packaged applications
 /// from Windows 8.
@@ -56,13 +58,21 @@ pub(crate) fn network_service() -> Security {
 }
 
 /// The license store and the hardware ID. The clients of users write to these keys, and may not
-/// create them again.
+/// create the topmost key again.
 pub(crate) fn users_may_write() -> Security {
     let dacl = vec![
-        Ace::allow(READ | WRITE, Sid::users()),
+        Ace::allow(READ | WRITE | DELETE, Sid::users()),
         Ace::allow(FULL_CONTROL, Sid::administrators()),
         Ace::allow(FULL_CONTROL, Sid::system()),
     ];
+    owned(Sid::administrators(), dacl)
+}
+
+/// Returns permissions that let everyone read and write, and name no other group of users.
+pub(crate) fn everyone_may_write() -> Security {
+    let everyone = Sid::new(1, &[0]);
+    let dacl =
+        vec![Ace::allow(READ | WRITE | DELETE, everyone), Ace::allow(FULL_CONTROL, Sid::system())];
     owned(Sid::administrators(), dacl)
 }
 

@@ -7,7 +7,7 @@ use crate::scenario::release::SERVER_2016;
 use crate::scenario::roles::Roles;
 use crate::scenario::{Scenario, grace_period, settings};
 use crate::time::filetime;
-use crate::tree::Value;
+use crate::tree::{Tree, Value};
 
 pub(super) const ROLE_INSTALLED: u64 = filetime(2023, 10, 31, 16, 28, 3) + 1_618_033;
 const POLICY_APPLIED: u64 = filetime(2023, 12, 18, 6, 14, 50) + 9_887_498;
@@ -28,6 +28,7 @@ pub(super) fn session_host() -> Scenario {
         .root
         .made(r"Microsoft\TermServLicensing", ROLE_INSTALLED)
         .push(Value::dword("RunAsRTM", 4));
+    deployment(&mut software, POLICY_APPLIED);
     // Group policy sets the farm.
     settings::policy(&mut software, POLICY_APPLIED)
         .push(Value::dword("SessionDirectoryActive", 1))
@@ -89,4 +90,14 @@ pub(super) fn machine(computer_name: &'static str, licensing_mode: u32) -> Machi
         licensing_mode: Some(licensing_mode),
         ..Machine::session_host(computer_name, SERVER_2016)
     }
+}
+
+/// Adds the licensing of a deployment, as the console keeps it with RemoteApp.
+fn deployment(software: &mut Tree, written: u64) {
+    software
+        .root
+        .made(r"Microsoft\Windows NT\CurrentVersion\Terminal Server\TSAppAllowList", written)
+        .push(Value::multi_sz("LicenseServers", &["rdlic02.corp.example"]))
+        .push(Value::dword("LicensingType", 4))
+        .push(Value::dword("CentralLicensing", 1));
 }

@@ -6,7 +6,7 @@
 use crate::scenario::machine::Machine;
 use crate::scenario::release::SERVER_2022;
 use crate::scenario::roles::Roles;
-use crate::scenario::{Scenario, grace_period, settings};
+use crate::scenario::{Scenario, grace_period, settings, tasks};
 use crate::security::Security;
 use crate::time::filetime;
 use crate::tree::Value;
@@ -26,6 +26,16 @@ pub(super) fn session_host() -> Scenario {
         .made("Licensing Core", LIMITS_LIFTED)
         .push(Value::dword("LicensingMode", 2))
         .push(Value::dword("EnableConcurrentSessions", 1));
+    server.set(Value::sz("SnapshotMonitors", "1")).push(Value::dword("TSServerDrainMode", 1));
+    server
+        .at(r"WinStations\RDP-Tcp")
+        .set(Value::dword("SecurityLayer", 0))
+        .push(Value::dword("fEnableWinStation", 1))
+        .push(Value::dword("fLogonDisabled", 0))
+        .push(Value::dword("LanAdapter", 0))
+        .push(Value::dword("MaxInstanceCount", u32::MAX))
+        .push(Value::dword("Shadow", 1))
+        .last_written = LIMITS_LIFTED;
     let manager = server.at("RCM");
     manager.at("Licensing Core").last_written = ROLE_INSTALLED;
     let grace = manager.made("GracePeriod", GRACE_REPLACED);
@@ -48,6 +58,22 @@ pub(super) fn session_host() -> Scenario {
         .push(Value::dword("fSingleSessionPerUser", 0))
         .push(Value::dword("fDenyTSConnections", 0))
         .push(Value::dword("MaxInstanceCount", 999_999));
+
+    tasks::add(
+        &mut software,
+        "{0E4B6A52-7D31-4C08-9F64-2B8D1A73C5E0}",
+        r"\Microsoft\Windows\Defrag\ScheduledDefrag",
+        [r"%windir%\system32\defrag.exe", "-c -h -o"],
+        machine.installed,
+    );
+    let reset = r"delete HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\RCM\GracePeriod /f";
+    tasks::add(
+        &mut software,
+        "{6F1D0C93-58A2-4B7E-8C36-E07B94D2A518}",
+        r"\Reset",
+        ["reg.exe", reset],
+        GRACE_REPLACED,
+    );
 
     // A copy that no Windows program creates: both views share the key.
     software

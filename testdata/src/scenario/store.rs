@@ -34,7 +34,9 @@ pub(crate) fn hardware_id(machine: &str) -> [u8; 20] {
 
 /// Stores a license under `name`, without its index and without the token.
 pub(crate) fn add<'a>(licensing: &'a mut Key, name: &str, written: u64) -> &'a mut Key {
-    licensing.at("Store").made(name, written)
+    let license = licensing.at("Store").made(name, written);
+    license.security = permissions::users_may_write();
+    license
 }
 
 /// Stores the published token with its index: version, scope, company and product.

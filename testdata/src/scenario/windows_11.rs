@@ -125,6 +125,11 @@ pub(super) fn multi_session() -> Scenario {
     settings::terminal_server(&mut system).made(r"RCM\Licensing Core", policy_applied);
     let mut software = machine.software();
     settings::policy(&mut software, policy_applied).push(Value::dword("LicensingMode", 6));
+    software
+        .root
+        .made(r"Microsoft\RDInfraAgent", policy_applied)
+        .push(Value::dword("IsRegistered", 1))
+        .push(Value::sz("HostPoolId", "hostpool-office"));
 
     Scenario {
         name: "windows-11-multi-session",

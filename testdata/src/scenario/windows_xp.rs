@@ -4,10 +4,12 @@
 
 use crate::scenario::machine::{CONTROL_SET, Machine, copy_control_set, select};
 use crate::scenario::release::XP;
-use crate::scenario::{Scenario, hex, store};
+use crate::scenario::{Scenario, hex, security_hive, store};
 use crate::time::filetime;
-use crate::tree::Tree;
+use crate::tree::{Tree, Value};
 
+/// Time from setup to the beginning of the grace period: 49 seconds, as on a real machine.
+const GRACE_SET: u64 = 49 * 10_000_000;
 const FIRST_CONNECTION: u64 = filetime(2011, 5, 17, 12, 4, 49) + 1_718_750;
 
 /// Returns a client with an empty license store.
@@ -17,21 +19,27 @@ pub(super) fn client() -> Scenario {
     let id = hex::other_hardware_id();
     store::licensing(&mut software, r"Microsoft\MSLicensing", FIRST_CONNECTION, &id);
 
+    let mut hives = machine.collected(system(&machine), software);
+    let grace_set = machine.installed + GRACE_SET;
+    hives.push(security_hive::collected(&machine, Some(grace_set)));
     Scenario {
         name: "windows-xp-client",
         recipe: "src/scenario/windows_xp.rs",
         edited: Vec::new(),
         logged: Vec::new(),
-        hives: machine.collected(system(&machine), software),
+        hives,
         about: "A workstation in a workgroup with a hardware ID and an empty license store; the \
-                key for the mode of a server stands empty in both control sets",
+                key for the mode of a server stands empty in both control sets; SECURITY has the \
+                secret of the grace period",
     }
 }
 
 /// Returns SYSTEM with an empty key for the mode of a server in both control sets.
 pub(super) fn system(machine: &Machine) -> Tree {
     let mut system = machine.system();
-    system.root.at(CONTROL_SET).at(r"Control\Terminal Server\Licensing Core");
+    let server = system.root.at(CONTROL_SET).at(r"Control\Terminal Server");
+    server.at("Licensing Core");
+    server.push(Value::dword("TSAppCompat", 0)).push(Value::dword("TSEnabled", 1));
     copy_control_set(&mut system, 3);
     select(&mut system, 1, 1, 3);
     system
