@@ -180,7 +180,8 @@ fn key_sha256(certificate: &Certificate) -> Option<String> {
 
 /// Returns the certificate whose key checked the signature of the leaf.
 fn issuer_of_leaf(chain: &Chain) -> Option<(CertificateKind, &Certificate)> {
-    let index = chain.leaf_signature()?.issuer.filter(|issuer| Some(*issuer) != chain.leaf_index())?;
+    let index =
+        chain.leaf_signature()?.issuer.filter(|issuer| Some(*issuer) != chain.leaf_index())?;
     Some((*chain.kinds.get(index)?, chain.certificates.get(index)?))
 }
 
@@ -217,7 +218,11 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         scope: server.map(|it| it.scope.clone()),
         license_server_id: server.and_then(|it| it.issuer_id.clone()),
         license_server_spk: spk,
-        license_server_key_sha256: issuer.and_then(|(_, certificate)| key_sha256(certificate)),
+        license_server_key_sha256: match issuer {
+            Some((_, issuer)) => key_sha256(issuer),
+            // A token has the key of its license server.
+            None => key_sha256(leaf).filter(|_| is_client),
+        },
         client_reported_machine: of_client(leaf.subject.common_name()),
         client_reported_user: of_client(leaf.subject.locality()),
         language_id: language.map(|it| format!("{it:#06x}")),
@@ -330,8 +335,7 @@ fn within(chain: &Chain) -> Vec<Disagreement> {
         found.push(Disagreement { between, what: String::from(what), one, other, facts });
     };
     let issuer = DistinguishedName::common_name(&leaf.issuer);
-    if let (Some(issuer), Some(server), true) =
-        (issuer, &leaf.license.server, names_itself(chain))
+    if let (Some(issuer), Some(server), true) = (issuer, &leaf.license.server, names_itself(chain))
         && !MachineName::from(issuer).is_same(&MachineName::from(server.issuer.as_str()))
     {
         let other = format!("extension 311.18.6: {}", server.issuer);

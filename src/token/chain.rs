@@ -86,9 +86,8 @@ impl Chain {
     /// Returns the index of the license server's certificate: the one whose key is that of the leaf's issuer,
     /// or else the last one of a license server.
     pub fn license_server_index(&self) -> Option<usize> {
-        let is_server = |index: &usize| {
-            self.kinds.get(*index).is_some_and(|kind| kind.is_license_server())
-        };
+        let is_server =
+            |index: &usize| self.kinds.get(*index).is_some_and(|kind| kind.is_license_server());
         let issuer = self.leaf_signature().and_then(|signature| signature.issuer);
         issuer.filter(is_server).or(self.kinds.iter().rposition(|kind| kind.is_license_server()))
     }

@@ -91,9 +91,10 @@ fn above_licenses(certificate: &Certificate, issues_license: bool) -> Certificat
 /// self-signed certificates.
 fn has_creation_serial(certificate: &Certificate) -> bool {
     const SECOND: u64 = 10_000_000;
-    let digits = certificate.serial.iter().try_fold(0_u64, |number, byte| {
-        number.checked_mul(0x100)?.checked_add(u64::from(*byte))
-    });
+    let digits = certificate
+        .serial
+        .iter()
+        .try_fold(0_u64, |number, byte| number.checked_mul(0x100)?.checked_add(u64::from(*byte)));
     let start = certificate.not_before.map(calhive_regf::FileTime::raw);
     digits.zip(start).is_some_and(|(serial, start)| serial / SECOND == start / SECOND)
 }

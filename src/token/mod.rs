@@ -66,9 +66,9 @@ mod time;
 #[cfg(feature = "token")]
 mod wrapped;
 
-pub use carve::{CarvedToken, TokenSignatures};
 #[cfg(feature = "token")]
 pub use binding::HostBinding;
+pub use carve::{CarvedToken, TokenSignatures};
 #[cfg(feature = "token")]
 pub use certificate::Certificate;
 #[cfg(feature = "token")]

@@ -67,11 +67,7 @@ impl<'d> Wrapped<'d> {
     }
 
     /// Finds the certificates in a message, which begins at offset `start`.
-    fn of_message(
-        kind: u8,
-        message: &'d [u8],
-        start: usize,
-    ) -> Result<Option<Self>, TokenFault> {
+    fn of_message(kind: u8, message: &'d [u8], start: usize) -> Result<Option<Self>, TokenFault> {
         if kind == LICENSE_REQUEST {
             let found = certificates_of_host(message);
             return Ok(found.map(|(offset, bytes)| Self {
@@ -82,9 +78,8 @@ impl<'d> Wrapped<'d> {
             }));
         }
         let blob = PREAMBLE.saturating_add(BLOB);
-        let content = u16_at(message, PREAMBLE.saturating_add(2)).and_then(|length| {
-            message.get(blob..)?.get(..usize::from(length))
-        });
+        let content = u16_at(message, PREAMBLE.saturating_add(2))
+            .and_then(|length| message.get(blob..)?.get(..usize::from(length)));
         let Some((index, offset, token)) = content.and_then(LicenseIndex::parse) else {
             let offset = start.saturating_add(PREAMBLE);
             return Err(TokenFault::new(TokenFaultKind::EncryptedLicense, offset));

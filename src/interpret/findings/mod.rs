@@ -28,6 +28,7 @@ mod service;
 mod store;
 mod token;
 mod token_comparison;
+mod token_time;
 
 use draft::Draft;
 pub use page::FindingPage;
@@ -42,6 +43,7 @@ pub fn pages() -> impl Iterator<Item = &'static FindingPage> {
     let groups = [
         token::PAGES,
         token_comparison::PAGES,
+        token_time::PAGES,
         store::PAGES,
         host::PAGES,
         mode::PAGES,
@@ -98,15 +100,18 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
 
 /// Applies the rules about clients.
 fn client(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
+    let mut of_tokens = Vec::new();
     for token in examined.licenses() {
-        token::integrity(examined, token, drafts);
+        token::integrity(examined, token, &mut of_tokens);
     }
     for (token, license) in examined.decoded() {
-        token::validity(examined, token, license, drafts);
-        token_comparison::machine(examined, token, license, drafts);
-        token_comparison::disagreements(examined, token, drafts);
+        token::validity(examined, token, license, &mut of_tokens);
+        token_comparison::machine(examined, token, license, &mut of_tokens);
+        token_comparison::disagreements(examined, token, &mut of_tokens);
+        token_time::stored(examined, token, license, &mut of_tokens);
     }
-    token_comparison::forms(examined, drafts);
+    token_comparison::forms(examined, &mut of_tokens);
+    drafts.extend(draft::one_of_each_kind(of_tokens));
     token_comparison::newer_hardware_id(examined, drafts);
     store::find(examined, drafts);
 }
