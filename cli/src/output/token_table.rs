@@ -266,9 +266,8 @@ fn write_disagreements(out: &mut dyn Write, token: &TokenReport) -> io::Result<(
     if token.disagreements.is_empty() {
         writeln!(
             out,
-            "  None: product, product version, company and the order of its times were compared, where they \
-             stand in two places, and the name of a license server that signed its own certificate and has no \
-             SPK."
+            "  None: license server (if it signed its own certificate and has no SPK), product, product version, \
+             company and the order of its times were compared, if they occur in two places."
         )?;
     }
     token.disagreements.iter().try_for_each(|it| {
