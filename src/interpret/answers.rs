@@ -84,8 +84,10 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
 
 /// Describes what a token shows. If the signature is invalid, nothing in the token is reliable.
 fn exchange(token: &TokenReport, license: &LicenseReport) -> String {
-    let (issuer, scope) =
-        (or_unknown(license.issuer.as_deref()), or_unknown(license.scope.as_deref()));
+    let (issuer, scope) = (
+        or_unknown(license.license_server_in_words().as_deref()),
+        or_unknown(license.scope.as_deref()),
+    );
     let time = time_or_unknown(license.valid_from);
     let machine = or_unknown(license.client_reported_machine.as_deref());
     let id = &token.id;
