@@ -7,38 +7,34 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::server_identity::{Identity, Servers};
 use crate::meaning::MachineName;
-use crate::report::RoleState;
-use crate::report::{Edge, EdgeKind, Graph, Node, NodeKind};
+use crate::report::{Edge, EdgeKind, Graph, LicenseReport, LinkedBy, Node, NodeKind, RoleState};
 
 /// Builds the graph of all hosts. Skips copies of a host's hives.
 pub(super) fn graph(hosts: &[HostEvidence<'_>]) -> Graph {
     let mut builder = Builder::default();
     let hosts = || hosts.iter().filter(|examined| examined.host.copy.is_none());
+    for (_, _, license) in hosts().flat_map(HostEvidence::issued) {
+        builder.servers.add(Identity::of_license(license));
+    }
     for examined in hosts() {
         let host = builder.host(examined);
         for (kind, token, license) in examined.issued() {
-            let Some(issuer) = license.license_server.as_ref().or(license.issuer.as_ref()) else {
-                continue;
-            };
-            let server = builder.named(NodeKind::LicenseServer, issuer);
-            builder.edge(host, server, kind, &token.id);
-            if let Some(scope) = &license.scope {
-                let scope = builder.named(NodeKind::Scope, scope);
-                builder.edge(server, scope, EdgeKind::NamesScope, &token.id);
-            }
+            builder.issued(host, kind, &token.id, license);
         }
         let is_host = !matches!(examined.host.session_host.state, RoleState::Absent);
         let servers = examined.host.license_servers.value.iter().flatten();
         for name in servers.filter(|_| is_host) {
-            let server = builder.named(NodeKind::LicenseServer, name.as_str());
-            for fact in &examined.host.license_servers.facts {
-                builder.edge(host, server, EdgeKind::IsSetToAsk, fact);
+            for server in builder.servers_named(name) {
+                for fact in &examined.host.license_servers.facts {
+                    builder.edge(host, server, EdgeKind::IsSetToAsk, &[LinkedBy::Name], fact);
+                }
             }
         }
         if let Some((farm, fact)) = examined.farm() {
             let farm = builder.named(NodeKind::Farm, &farm);
-            builder.edge(host, farm, EdgeKind::BelongsTo, &fact);
+            builder.edge(host, farm, EdgeKind::BelongsTo, &[LinkedBy::Name], &fact);
         }
     }
     for examined in hosts() {
@@ -48,15 +44,22 @@ pub(super) fn graph(hosts: &[HostEvidence<'_>]) -> Graph {
     builder.finish()
 }
 
+/// Start node, end node and kind of an edge.
+type Link = (usize, usize, EdgeKind);
+
 #[derive(Default)]
 struct Builder {
     nodes: Vec<Node>,
-    /// Index of each node except hosts, by kind and by normalized name.
+    /// The license servers that tokens and certificates name.
+    servers: Servers,
+    /// Node of each license server, by its number among `servers`.
+    of_server: BTreeMap<usize, usize>,
+    /// Node of each scope and farm, and of each license server known by name only: by kind and comparable name.
     known: BTreeMap<(u8, String), usize>,
-    /// Evidence of each edge, by start node, end node and kind.
-    edges: BTreeMap<(usize, usize, EdgeKind), Vec<String>>,
+    /// Evidence of each edge, and what links its nodes.
+    edges: BTreeMap<Link, (Vec<String>, BTreeSet<LinkedBy>)>,
     /// Evidence already added to each edge, to skip repetitions.
-    seen: BTreeSet<(usize, usize, EdgeKind, String)>,
+    seen: BTreeSet<(Link, String)>,
 }
 
 impl Builder {
@@ -69,6 +72,46 @@ impl Builder {
             node.hosts.push(host.id.clone());
         }
         node
+    }
+
+    /// Adds a token or certificate of a license server.
+    fn issued(&mut self, host: usize, kind: EdgeKind, token: &str, license: &LicenseReport) {
+        let identity = Identity::of_license(license);
+        let Some(server) = self.server(&identity) else { return };
+        self.edge(host, server, kind, &identity.linked_by(), token);
+        if let Some(scope) = &license.scope {
+            let scope = self.named(NodeKind::Scope, scope);
+            self.edge(server, scope, EdgeKind::NamesScope, &[LinkedBy::Name], token);
+        }
+    }
+
+    /// Returns the node of the license server with this identity.
+    fn server(&mut self, identity: &Identity) -> Option<usize> {
+        let number = self.servers.find(identity)?;
+        if let Some(node) = self.of_server.get(&number) {
+            return Some(*node);
+        }
+        let all = self.servers.identity(number);
+        let name = all.names.first().cloned().or(all.product_ids.first().cloned())?;
+        let node = self.add(NodeKind::LicenseServer, name);
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.other_names = all.names.iter().skip(1).cloned().collect();
+            node.product_ids = all.product_ids;
+            node.keys = all.keys;
+        }
+        self.of_server.insert(number, node);
+        Some(node)
+    }
+
+    /// Returns the nodes of the license servers with this name. Several servers can have one name.
+    fn servers_named(&mut self, name: &MachineName) -> Vec<usize> {
+        let identities = self.servers.named(name);
+        let nodes: Vec<usize> = identities.iter().filter_map(|it| self.server(it)).collect();
+        let unique: BTreeSet<usize> = nodes.into_iter().collect();
+        if unique.is_empty() {
+            return Vec::from([self.named(NodeKind::LicenseServer, name.as_str())]);
+        }
+        unique.into_iter().collect()
     }
 
     fn named(&mut self, kind: NodeKind, name: &str) -> usize {
@@ -88,34 +131,48 @@ impl Builder {
     fn add(&mut self, kind: NodeKind, name: String) -> usize {
         let index = self.nodes.len();
         let id = format!("node-{}", index.saturating_add(1));
-        self.nodes.push(Node { id, kind, name, hosts: Vec::new() });
+        self.nodes.push(Node {
+            id,
+            kind,
+            name,
+            other_names: Vec::new(),
+            product_ids: Vec::new(),
+            keys: Vec::new(),
+            hosts: Vec::new(),
+        });
         index
     }
 
-    fn edge(&mut self, from: usize, to: usize, kind: EdgeKind, evidence: &str) {
-        if self.seen.insert((from, to, kind, evidence.to_string())) {
-            self.edges.entry((from, to, kind)).or_default().push(evidence.to_string());
+    fn edge(&mut self, from: usize, to: usize, kind: EdgeKind, by: &[LinkedBy], evidence: &str) {
+        let link = (from, to, kind);
+        if self.seen.insert((link, evidence.to_string())) {
+            let (all, linked_by) = self.edges.entry(link).or_default();
+            all.push(evidence.to_string());
+            linked_by.extend(by);
         }
     }
 
-    /// Links a license server with the host of the same name, if the host's hives were given.
+    /// Links the license servers of a name with the host of the same name, if the host's hives were given.
     fn is_machine(&mut self, name: &MachineName, host: &str) {
-        let index = self.known.get(&(NodeKind::LicenseServer as u8, name.comparable()));
-        if let Some(node) = index.and_then(|index| self.nodes.get_mut(*index)) {
-            node.hosts.push(host.to_string());
+        let is_same = |other: &str| MachineName::from(other).is_same(name);
+        for node in self.nodes.iter_mut().filter(|node| node.kind == NodeKind::LicenseServer) {
+            if [&node.name].into_iter().chain(&node.other_names).any(|it| is_same(it)) {
+                node.hosts.push(host.to_string());
+            }
         }
     }
 
     fn finish(self) -> Graph {
         let id =
             |index: usize| self.nodes.get(index).map(|node| node.id.clone()).unwrap_or_default();
-        let edge = |((from, to, kind), evidence): (&(usize, usize, EdgeKind), &Vec<String>)| Edge {
+        let edges = self.edges.iter().map(|((from, to, kind), (evidence, by))| Edge {
             from: id(*from),
             to: id(*to),
             kind: *kind,
+            by: by.iter().copied().collect(),
             evidence: evidence.clone(),
-        };
-        let edges = self.edges.iter().map(edge).collect();
+        });
+        let edges = edges.collect();
         Graph { nodes: self.nodes, edges }
     }
 }

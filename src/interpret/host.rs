@@ -31,6 +31,7 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         license_server: roles::license_server(view),
         session_host,
         registered_with: Vec::new(),
+        earlier_registrations: Vec::new(),
         logs: view.logs(),
         hidden: ids(&view.hidden),
         recovered: ids(&view.recovered),

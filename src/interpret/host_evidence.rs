@@ -12,7 +12,10 @@ use calhive_regf::registry::HiveKind;
 use crate::catalog::Code;
 use crate::interpret::settings;
 use crate::interpret::view::View;
-use crate::report::{Attributed, EdgeKind, Host, LicenseReport, TokenKind, TokenReport};
+use crate::meaning::{CertificateKind, SignatureState};
+use crate::report::{
+    Attributed, BindingReport, EdgeKind, Host, LicenseReport, TokenKind, TokenReport,
+};
 
 /// A host, its facts and its tokens.
 pub(crate) struct HostEvidence<'f> {
@@ -48,22 +51,33 @@ impl HostEvidence<'_> {
 
     /// Returns the license servers that issued the certificates in the current control set.
     pub(super) fn registered_with(&self) -> Vec<Attributed> {
-        let mut all: Vec<Attributed> = Vec::new();
-        for (token, license) in self.registrations() {
-            let text = format!(
-                "a license server naming itself {}, scope {}, signed a certificate for {} at {} (its clock)",
-                or_unknown(license.issuer.as_deref()),
-                or_unknown(license.scope.as_deref()),
-                or_unknown(license.client_reported_machine.as_deref()),
-                time_or_unknown(license.valid_from),
-            );
-            // A host keeps one certificate in several containers.
-            match all.iter_mut().find(|known| known.text == text) {
-                Some(known) => known.facts.extend_from_slice(&token.facts),
-                None => all.push(Attributed { text, facts: token.facts.clone() }),
-            }
-        }
-        all
+        let all = self.registrations();
+        attributed(all.map(|(token, license)| (registration(license), token)))
+    }
+
+    /// Returns the registrations that the tree does not show: recovered certificates of a session host, which no
+    /// certificate in the tree repeats.
+    pub(super) fn earlier_registrations(&self) -> Vec<Attributed> {
+        let leaf = |token: &TokenReport, license: &LicenseReport| {
+            let index = usize::try_from(license.certificate).unwrap_or_default();
+            token.certificates.get(index).map(|it| it.sha256.clone())
+        };
+        let of_host = || {
+            let all = self.tokens.iter().filter(|it| it.kind == TokenKind::HostCertificate);
+            all.filter_map(|token| Some((token, token.license.as_ref()?)))
+        };
+        let shown: BTreeSet<String> = of_host()
+            .filter(|(token, _)| token.is_shown())
+            .filter_map(|(token, license)| leaf(token, license))
+            .collect();
+        let is_earlier = |(token, license): &(&TokenReport, &LicenseReport)| {
+            let is_repeated = leaf(token, license).is_some_and(|leaf| shown.contains(&leaf));
+            !token.is_shown() && !is_repeated && license.kind == CertificateKind::HostCertificate
+        };
+        let words = |license: &LicenseReport| {
+            format!("{}; recovered, not in the tree", registration(license))
+        };
+        attributed(of_host().filter(is_earlier).map(|(token, it)| (words(it), token)))
     }
 
     /// Returns the tokens that the host holds as a client, and the certificates that the host holds
@@ -91,6 +105,35 @@ impl HostEvidence<'_> {
         let view = &self.view;
         view.has(HiveKind::Software) && view.has(HiveKind::System) && view.current_set().is_some()
     }
+}
+
+/// Describes a registration of a session host with a license server.
+fn registration(license: &LicenseReport) -> String {
+    let host = license.binding.as_ref().map(BindingReport::text);
+    let doubt = match license.signature {
+        Some(SignatureState::Valid) => "",
+        Some(SignatureState::Invalid) => "; its signature does not hold",
+        _ => "; its signature could not be checked",
+    };
+    format!(
+        "a license server naming itself {}, scope {}, signed a certificate for {} at {} (its clock){doubt}",
+        or_unknown(license.license_server_in_words().as_deref()),
+        or_unknown(license.scope.as_deref()),
+        or_unknown(host.as_deref()),
+        time_or_unknown(license.valid_from),
+    )
+}
+
+/// Merges equal texts. A host keeps one certificate in several containers.
+fn attributed<'t>(texts: impl Iterator<Item = (String, &'t TokenReport)>) -> Vec<Attributed> {
+    let mut all: Vec<Attributed> = Vec::new();
+    for (text, token) in texts {
+        match all.iter_mut().find(|known| known.text == text) {
+            Some(known) => known.facts.extend_from_slice(&token.facts),
+            None => all.push(Attributed { text, facts: token.facts.clone() }),
+        }
+    }
+    all
 }
 
 /// Returns a text of a certificate, or "unknown".

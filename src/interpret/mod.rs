@@ -17,6 +17,7 @@ mod pairing_statement;
 mod reference_time;
 mod removal;
 mod roles;
+mod server_identity;
 mod settings;
 mod sources;
 mod system;
@@ -73,6 +74,7 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     for examined in &mut hosts {
         examined.host.answers = answers::answers(examined, &findings);
         examined.host.registered_with = examined.registered_with();
+        examined.host.earlier_registrations = examined.earlier_registrations();
     }
     let graph = graph::graph(&hosts);
     let (hosts, tokens): (Vec<_>, Vec<_>) =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Turns dated facts into events, each with the clock that the time is from.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -10,12 +10,12 @@ use alloc::vec::Vec;
 use calhive_regf::FileTime;
 
 use crate::catalog::{Code, Meaning, Subject};
-use crate::fact::Fact;
+use crate::fact::{Fact, Origin};
 use crate::interpret::host_evidence::or_unknown;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::certificate_date::is_fixed_date;
-use crate::meaning::{Certainty, SignatureState};
-use crate::report::{Clock, Event, EventCode, TokenKind, TokenReport};
+use crate::meaning::{Certainty, CertificateKind, SignatureState};
+use crate::report::{BindingReport, Clock, Event, EventCode, LicenseReport, TokenReport};
 
 /// Returns the events of a host.
 pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Vec<Event> {
@@ -32,8 +32,12 @@ pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Ve
         }
     }
     events.extend(keys.into_values());
-    for token in tokens.iter().filter(|token| token.is_shown()) {
-        events.extend(validity(host, token));
+    let mut leaves: BTreeSet<String> = BTreeSet::new();
+    // Tokens in the tree come first. A recovered copy of one adds no event.
+    for token in tokens {
+        if leaf_sha256(token).is_none_or(|leaf| leaves.insert(leaf)) || token.is_shown() {
+            events.extend(validity(host, token));
+        }
     }
     events
 }
@@ -147,35 +151,63 @@ fn time_in_data(host: &str, exhibit: &Exhibit<'_>) -> Option<Event> {
     Some(Event { facts: vec![exhibit.id.clone()], ..event })
 }
 
-/// Returns the start and end of a token's validity as events. Skips fixed dates.
-fn validity(host: &str, token: &TokenReport) -> Vec<Event> {
-    let Some(license) = &token.license else { return Vec::new() };
-    let id = &token.id;
+/// Returns the SHA-256 of the certificate that a token is about.
+fn leaf_sha256(token: &TokenReport) -> Option<String> {
+    let index = usize::try_from(token.license.as_ref()?.certificate).ok()?;
+    token.certificates.get(index).map(|it| it.sha256.clone())
+}
+
+/// Describes the start and the end of the validity of a token or certificate.
+fn validity_in_words(token: &TokenReport, license: &LicenseReport) -> (String, String, Certainty) {
+    let place = match token.origin {
+        Some(Origin::Hidden) => " (outside the tree)",
+        Some(Origin::Recovered | Origin::Carved) => " (recovered, not in the tree)",
+        _ => "",
+    };
     let doubt = match license.signature {
         Some(SignatureState::Valid) => "",
         Some(SignatureState::Invalid) => "; the signature does not hold",
         _ => "; the signature could not be checked",
     };
-    let issuer = or_unknown(license.issuer.as_deref());
-    let (start, end, certainty) = match (token.kind, doubt) {
-        (TokenKind::HostCertificate, _) => (
-            format!("certificate of the host {id}: start of validity{doubt}"),
-            format!("certificate of the host {id}: end of validity{doubt}"),
-            Certainty::Inferred,
-        ),
-        (_, "") => (
+    let id = format!("{}{place}", token.id);
+    let server = or_unknown(license.license_server_in_words().as_deref());
+    match (license.kind, doubt) {
+        (CertificateKind::HostCertificate, _) => {
+            let host = license.binding.as_ref().map(BindingReport::text);
+            let what = format!(
+                "certificate of a session host, {id}, for {} from license server {server}",
+                or_unknown(host.as_deref())
+            );
+            (
+                format!("{what}: start of validity{doubt}"),
+                format!("{what}: end of validity{doubt}"),
+                Certainty::Inferred,
+            )
+        }
+        (CertificateKind::ClientToken, "") => (
             format!(
-                "{id} issued or renewed, by the clock of a license server naming itself {issuer}"
+                "{id} issued or renewed, by the clock of a license server naming itself {server}"
             ),
             format!("{id}: token expiry (scheduled)"),
             Certainty::Documented,
         ),
-        _ => (
+        (CertificateKind::ClientToken, _) => (
             format!("{id}: start of validity as written in it{doubt}"),
             format!("{id}: token expiry (scheduled) as written in it{doubt}"),
             Certainty::Observed,
         ),
-    };
+        _ => (
+            format!("{id}, a certificate whose kind is not established: start of validity{doubt}"),
+            format!("{id}, a certificate whose kind is not established: end of validity{doubt}"),
+            Certainty::Observed,
+        ),
+    }
+}
+
+/// Returns the start and end of a token's validity as events. Skips fixed dates.
+fn validity(host: &str, token: &TokenReport) -> Vec<Event> {
+    let Some(license) = &token.license else { return Vec::new() };
+    let (start, end, certainty) = validity_in_words(token, license);
     let times = [
         (EventCode::TokenValidFrom, license.valid_from, start),
         (EventCode::TokenExpires, license.expires, end),

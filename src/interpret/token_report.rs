@@ -218,7 +218,11 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         scope: server.map(|it| it.scope.clone()),
         license_server_id: server.and_then(|it| it.issuer_id.clone()),
         license_server_spk: spk,
-        license_server_key_sha256: issuer.and_then(|(_, certificate)| key_sha256(certificate)),
+        license_server_key_sha256: match issuer {
+            Some((_, issuer)) => key_sha256(issuer),
+            // A token has the key of its license server.
+            None => key_sha256(leaf).filter(|_| is_client),
+        },
         client_reported_machine: of_client(leaf.subject.common_name()),
         client_reported_user: of_client(leaf.subject.locality()),
         language_id: language.map(|it| format!("{it:#06x}")),

@@ -30,8 +30,14 @@ pub struct Node {
     pub id: String,
     /// Kind of the node.
     pub kind: NodeKind,
-    /// Name of the node, in the spelling that was found first.
+    /// Name of the node, in the spelling that was found first. For a license server, its computer name.
     pub name: String,
+    /// Other names of a license server, such as the name from its activation.
+    pub other_names: Vec<String>,
+    /// Product IDs of a license server, from tokens and certificates.
+    pub product_ids: Vec<String>,
+    /// Keys of a license server, from tokens and certificates: SHA-256 of the modulus, in hex.
+    pub keys: Vec<String>,
     /// Ids of the hosts that the node stands for, if their hives were given.
     pub hosts: Vec<String>,
 }
@@ -64,6 +70,9 @@ pub struct Edge {
     pub to: String,
     /// Kind of the relation.
     pub kind: EdgeKind,
+    /// What links both nodes. An equal product ID or key links a license server to its tokens and
+    /// certificates, even if names differ.
+    pub by: Vec<LinkedBy>,
     /// Ids of the facts and tokens behind the relation.
     pub evidence: Vec<String>,
 }
@@ -85,6 +94,31 @@ pub enum EdgeKind {
     NamesScope,
     /// The host names the farm as its own.
     BelongsTo,
+}
+
+/// What links two nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[non_exhaustive]
+pub enum LinkedBy {
+    /// Product ID of the license server (extension 311.18.6): documented.
+    ProductId,
+    /// Key of the license server: observed.
+    Key,
+    /// Name alone. Different machines can have the same name.
+    Name,
+}
+
+impl fmt::Display for LinkedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ProductId => "product ID",
+            Self::Key => "key",
+            Self::Name => "name",
+        })
+    }
 }
 
 impl fmt::Display for EdgeKind {

@@ -47,6 +47,8 @@ pub struct Host {
     pub license_servers: Setting<Vec<MachineName>>,
     /// License servers that issued certificates to this machine as a session host.
     pub registered_with: Vec<Attributed>,
+    /// License servers in recovered certificates of this machine as a session host, which the tree does not show.
+    pub earlier_registrations: Vec<Attributed>,
     /// What the transaction logs of its hives contribute.
     pub logs: Vec<HostLogs>,
     /// Ids of facts that the hives hold and the tree does not show. No other statement about the host uses

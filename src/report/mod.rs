@@ -39,7 +39,7 @@ pub use fact::{
     RemainsReport, SecondReadingReport,
 };
 pub use finding::{Finding, Severity};
-pub use graph::{Edge, EdgeKind, Graph, Node, NodeKind};
+pub use graph::{Edge, EdgeKind, Graph, LinkedBy, Node, NodeKind};
 pub use host::{
     Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,
     RoleState, Setting, System,

@@ -149,7 +149,8 @@ pub struct LicenseReport {
     pub license_server_id: Option<String>,
     /// SPK of the license server, from its own certificate (extension 311.18.8).
     pub license_server_spk: Option<String>,
-    /// SHA-256 of the modulus of the key that checked the signature, in hex. Null if no key did.
+    /// SHA-256 of the modulus of the license server's key, in hex: the key that checked the signature. A client
+    /// token without its license server's certificate has the same key itself.
     pub license_server_key_sha256: Option<String>,
     /// Name of the machine, as the client reported it: CN of a client token's subject.
     pub client_reported_machine: Option<String>,

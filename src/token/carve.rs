@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`TokenSignatures`]: finds license tokens in raw bytes, at any offset, by two object identifiers.
+//! [`TokenSignatures`]: finds license tokens and chains of session hosts in raw bytes, at any offset, by two
+//! object identifiers.
 //! See [licensing.md](crate::licensing#the-clients-store).
 
 use alloc::boxed::Box;
@@ -7,7 +8,9 @@ use alloc::boxed::Box;
 use calhive_regf::recover::carve::{Match, Signatures, Window};
 use memchr::memmem::Finder;
 
-use crate::token::container_extent::{ContainerExtent, certificate_length};
+use crate::token::container_extent::{
+    CHAIN_HEAD, ChainExtent, ContainerExtent, certificate_length, chain_extent,
+};
 use crate::token::der::Header;
 
 /// Identifier of SignedData in PKCS #7, 1.2.840.113549.1.7.2, without tag and length.
@@ -17,6 +20,9 @@ const LICENSES: [u8; 8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x12];
 /// Number of bytes before an identifier in which calhive searches for the start of the certificate.
 /// Certificates of license servers have up to 6 KiB.
 const MOST_CERTIFICATE: u64 = 8 << 10;
+/// Number of certificates before the one with an identifier that calhive follows back to the head of their
+/// chain.
+const MOST_IN_CHAIN: usize = 16;
 /// Number of bytes after an identifier that a fragment contains. A fragment is a match without a
 /// readable certificate around the identifier.
 const FRAGMENT_AFTER: u64 = 2 << 10;
@@ -32,6 +38,9 @@ pub enum CarvedToken {
     Token,
     /// The rest of a container of certificates, without Microsoft's extensions.
     Remains,
+    /// A chain of certificates (X509_CERTIFICATE_CHAIN, [MS-RDPELE] 2.2.1.4.2) with Microsoft's extensions.
+    /// License servers give such chains to session hosts.
+    Chain,
     /// An identifier of Microsoft's extensions outside a container. The match contains the
     /// certificate with the identifier and the adjacent certificates. Without such a certificate,
     /// the match contains only the bytes around the identifier.
@@ -44,7 +53,8 @@ impl CarvedToken {
         Some(match tag {
             0 => Self::Token,
             1 => Self::Remains,
-            2 => Self::Fragment,
+            2 => Self::Chain,
+            3 => Self::Fragment,
             _ => return None,
         })
     }
@@ -202,6 +212,12 @@ impl TokenSignatures {
 
     /// Reports the bytes around an identifier outside a container.
     fn report_fragment(&mut self, window: Window<'_>, at: u64, report: &mut dyn FnMut(Match)) {
+        if let Some((start, extent)) = chain_around(window, at, self.reported) {
+            let length = extent.length as u64;
+            self.reported = start.saturating_add(length);
+            let (is_whole, tag) = (extent.is_whole, CarvedToken::Chain.tag());
+            return report(Match { offset: start, length, is_whole, tag });
+        }
         let (start, end) = match certificates_around(window, at, self.reported) {
             Some(found) => found,
             None => {
@@ -222,17 +238,49 @@ impl TokenSignatures {
     }
 }
 
+/// Returns the lowest offset at which something around an identifier can begin.
+fn lowest(window: Window<'_>, at: u64, reported: u64) -> u64 {
+    at.saturating_sub(Window::BEHIND).max(reported).max(window.start())
+}
+
+/// Returns start and end of the certificates that begin before an offset, the nearest first.
+fn starts_before(
+    window: Window<'_>,
+    end: u64,
+    lowest: u64,
+) -> impl Iterator<Item = (u64, u64)> + use<'_> {
+    let from = end.saturating_sub(MOST_CERTIFICATE).max(lowest);
+    (from..end).rev().filter_map(move |start| {
+        let length = certificate_length(window.slice(start, start.saturating_add(16)))?;
+        Some((start, start.saturating_add(length as u64)))
+    })
+}
+
+/// Returns the start and extent of the X509_CERTIFICATE_CHAIN around an identifier. The size of each certificate
+/// precedes the certificate; the version and the number of certificates precede the first size.
+fn chain_around(window: Window<'_>, at: u64, reported: u64) -> Option<(u64, ChainExtent)> {
+    const SIZE: u64 = 4;
+    let lowest = lowest(window, at, reported);
+    let (mut start, _) = starts_before(window, at, lowest).find(|(_, end)| *end > at)?;
+    for _ in 0..MOST_IN_CHAIN {
+        let head = start.checked_sub(SIZE.saturating_add(CHAIN_HEAD as u64));
+        if let Some(head) = head.filter(|head| *head >= lowest)
+            && let Some(extent) = chain_extent(window.from(head))
+        {
+            let end = head.saturating_add(extent.length as u64);
+            return (end > at).then_some((head, extent));
+        }
+        let end = start.checked_sub(SIZE)?;
+        (start, _) = starts_before(window, end, lowest).find(|(_, other)| *other == end)?;
+    }
+    None
+}
+
 /// Returns the range of the certificate that contains an identifier. The range includes
 /// certificates that adjoin without a gap.
 fn certificates_around(window: Window<'_>, at: u64, reported: u64) -> Option<(u64, u64)> {
-    let lowest = at.saturating_sub(Window::BEHIND).max(reported).max(window.start());
-    let starts_before = |end: u64| {
-        let from = end.saturating_sub(MOST_CERTIFICATE).max(lowest);
-        (from..end).rev().filter_map(move |start| {
-            let length = certificate_length(window.slice(start, start.saturating_add(16)))?;
-            Some((start, start.saturating_add(length as u64)))
-        })
-    };
+    let lowest = lowest(window, at, reported);
+    let starts_before = |end: u64| starts_before(window, end, lowest);
     let (mut start, mut end) = starts_before(at).find(|(_, end)| *end > at)?;
     while let Some((before, _)) = starts_before(start).find(|(_, end)| *end == start) {
         start = before;

@@ -117,6 +117,49 @@ pub(crate) fn certificate_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// Returns the size of an X509_CERTIFICATE_CHAIN at the start of `bytes`, and whether all bytes are present
+/// ([MS-RDPELE] 2.2.1.4.2). Returns `None` unless the chain has a version and its first certificate.
+pub(crate) fn chain_extent(bytes: &[u8]) -> Option<ChainExtent> {
+    let word = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk::<4>()?));
+    let count = usize::try_from(word(4)?).ok()?;
+    let is_chain = word(0)? & !TEMPORARY == CHAIN && (2..=MOST).contains(&count);
+    is_chain.then_some(())?;
+    let mut end = CHAIN_HEAD;
+    for number in 0..count {
+        let start = end.checked_add(4)?;
+        let size = word(end).and_then(|size| usize::try_from(size).ok());
+        let stated = bytes.get(start..).and_then(certificate_length);
+        match (size, stated) {
+            (Some(size), Some(stated)) if size == stated => end = start.checked_add(size)?,
+            _ if number == 0 => return None,
+            // The chain is damaged or truncated here.
+            _ => return Some(ChainExtent { length: end.min(bytes.len()), is_whole: false }),
+        }
+    }
+    let is_whole = end <= bytes.len();
+    let padding = count.checked_mul(4)?.checked_add(8)?;
+    let after = bytes.get(end..).unwrap_or_default();
+    let is_padding = after.get(..padding).is_some_and(|it| it.iter().all(|byte| *byte == 0));
+    let length = if is_padding { end.checked_add(padding)? } else { end };
+    Some(ChainExtent { length: length.min(bytes.len()), is_whole })
+}
+
+/// Extent of an X509_CERTIFICATE_CHAIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChainExtent {
+    /// Number of bytes of the chain that are present, with padding of zeros.
+    pub(crate) length: usize,
+    /// Whether all certificates are complete.
+    pub(crate) is_whole: bool,
+}
+
+/// Version of an X509_CERTIFICATE_CHAIN, without the flag of a temporary certificate.
+const CHAIN: u32 = 2;
+/// Flag of a temporary certificate.
+const TEMPORARY: u32 = 0x8000_0000;
+/// Bytes before the first certificate and its size: version and number of certificates.
+pub(crate) const CHAIN_HEAD: usize = 8;
+
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
@@ -137,6 +180,21 @@ mod tests {
         let cut = ContainerExtent::parse(&token[..token.len() - 1]).unwrap();
         assert_eq!((cut.length, cut.is_whole), (token.len(), false));
         assert!(ContainerExtent::parse(&token[1..]).is_none());
+    }
+
+    #[test]
+    fn chain_extent_has_all_certificates_and_zeros_after_them() {
+        let message = bytes(include_str!("../../testdata/vectors/rdpele_4.1_message.hex"));
+        let chain = message[0x70..].to_vec();
+        let size = 8 + (4 + 757) + (4 + 1277) + 16;
+        let extent = |bytes: &[u8]| chain_extent(bytes).map(|it| (it.length, it.is_whole));
+        assert_eq!(extent(&chain), Some((size, true)));
+        assert_eq!(extent(&chain[..size - 16]), Some((size - 16, true)), "no padding");
+        assert_eq!(extent(&chain[..size - 17]), Some((size - 17, false)), "truncated");
+        assert_eq!(extent(&chain[4..]), None, "no version");
+        let mut damaged = chain.clone();
+        damaged[8 + 4 + 757] ^= 1;
+        assert_eq!(extent(&damaged), Some((8 + 4 + 757, false)), "wrong size");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use calhive_regf::recover::carve::{Carved, carve};
 use hive_forge::cases::cases;
 use hive_forge::random::{self, mutate};
 use hive_forge::rng::Rng;
+use hive_forge::token::{Generation, HostSpec, TokenSpec, chain, host_certificate};
 use hive_forge::{Options, write};
 
 #[path = "../../regf/tests/carve/found.rs"]
@@ -32,6 +33,7 @@ fn word(tag: u32) -> &'static str {
     match CarvedToken::from_tag(tag) {
         Some(CarvedToken::Token) => "token",
         Some(CarvedToken::Remains) => "remains",
+        Some(CarvedToken::Chain) => "chain",
         Some(CarvedToken::Fragment) => "fragment",
         _ => "unknown",
     }
@@ -64,6 +66,44 @@ fn tokens_at_window_ends_are_found_whole() {
             assert!(found[0].0 > at as u64 && found[0].0 < at as u64 + 60, "{found:x?}");
         }
     }
+}
+
+/// The certificates of a session host below three authorities, in an X509_CERTIFICATE_CHAIN.
+fn host_chain() -> Vec<u8> {
+    let token = TokenSpec { above: 3, ..TokenSpec::generation(Generation::Server2019) };
+    let mut certificates = token.certificates();
+    certificates.pop();
+    certificates.push(host_certificate(&HostSpec::new(&token, "RDSH01")));
+    chain(&certificates)
+}
+
+#[test]
+fn chains_at_window_ends_are_found_whole_with_their_padding() {
+    let mut rng = Rng::named("chains in noise");
+    let chain = host_chain();
+    for border in [0x14_0000_usize, 0x10_0000] {
+        for back in [1, 9, 33, 500, chain.len() - 1, chain.len(), 0] {
+            let at = border - back;
+            let mut raw = rng.bytes(2 << 20);
+            raw[at..][..chain.len()].copy_from_slice(&chain);
+            assert_eq!(short(&raw), [(at as u64, chain.len() as u64, "chain", true)], "{at:#x}");
+        }
+    }
+}
+
+#[test]
+fn incomplete_chains_are_reported_as_far_as_they_reach() {
+    let chain = host_chain();
+    // The identifier in the certificate of the license server is at the beginning of the third quarter.
+    let cut = chain.len() - 100;
+    assert_eq!(short(&chain[..cut]), [(0, cut as u64, "chain", false)]);
+    let mut headless = chain.clone();
+    headless[..8].fill(0xEE);
+    let kinds: Vec<&str> = carved(&headless).iter().map(|it| it.kind).collect();
+    assert!(!kinds.is_empty() && kinds.iter().all(|kind| *kind == "fragment"), "{kinds:?}");
+    let both = [&chain[..], &chain].concat();
+    let length = chain.len() as u64;
+    assert_eq!(short(&both), [(0, length, "chain", true), (length, length, "chain", true)]);
 }
 
 #[test]
@@ -102,7 +142,7 @@ fn carving_two_gigabytes_takes_little_memory() {
 fn damaged_tokens_do_no_harm() {
     let options = Options { minor: 5, ..Options::default() };
     let hive = write(&random::tree(3, 60, 5), &options).bytes;
-    let sound = [hive, token(), [token(), token()].concat()];
+    let sound = [hive, token(), [token(), token()].concat(), host_chain()];
     let mut tokens = 0;
     for seed in 0..cases(200) {
         let mut rng = Rng::nth(41, u64::from(seed));

@@ -6,9 +6,13 @@ use calhive::Report;
 use calhive::fact::Source;
 use calhive::meaning::Certainty;
 use calhive::regf::hive::look_up::LookUp;
-use calhive::report::{Answer, Clock, EdgeKind, Event, EventCode, NodeKind, RoleState, Severity};
+use calhive::report::{
+    Answer, Clock, Edge, EdgeKind, Event, EventCode, LinkedBy, Node, NodeKind, RoleState, Severity,
+};
 use hive_forge::deletion::{Lost, deleted_token};
-use hive_forge::{finding, scenario};
+use hive_forge::token::{self, Generation, HostSpec, TokenSpec, host_certificate};
+use hive_forge::tree::{Key, Tree, Value};
+use hive_forge::{Options, finding, scenario, time, write};
 
 use super::{codes, report};
 
@@ -252,6 +256,60 @@ fn events_are_sorted_and_have_their_clocks() {
     assert_eq!(find("Last shutdown").len(), 1);
     // Facts of one key are one event.
     assert_eq!(stored.facts.len(), 6, "{stored:?}");
+}
+
+/// A client and a host of one license server: its own certificate names the computer, the one from the
+/// Clearinghouse names the activation.
+fn client_and_host(product_ids: [&str; 2], keys: [usize; 2]) -> Report {
+    let server = |place: usize| TokenSpec {
+        server_id: product_ids[place].to_owned(),
+        key: keys[place],
+        ..TokenSpec::generation(Generation::Server2019)
+    };
+    let token = server(0);
+    let certified = TokenSpec {
+        server: "DC01".to_owned(),
+        activation_name: Some("Example".to_owned()),
+        ..server(1)
+    };
+    let host = HostSpec::new(&certified, "RDSH01");
+    let chain = token::chain(&[certified.certificates().remove(0), host_certificate(&host)]);
+    let mut software = Tree::new("SOFTWARE");
+    let store = software.root.made(r"Microsoft\MSLicensing\Store\LICENSE000", time::DEFAULT);
+    store.set(Value::binary("ClientLicense", &token.encode()));
+    let mut system = Tree::new("SYSTEM");
+    system.root = system.root.key(Key::new("Select").dword("Current", 1));
+    let manager = system.root.made(r"ControlSet001\Control\Terminal Server\RCM", time::DEFAULT);
+    manager.set(Value::binary("X509 Certificate", &chain));
+    let bytes = |tree: &Tree| write(tree, &Options::default()).bytes;
+    report(&[("C/SOFTWARE".to_owned(), bytes(&software)), ("H/SYSTEM".to_owned(), bytes(&system))])
+}
+
+#[test]
+fn graph_links_clients_and_hosts_by_key_and_product_id() {
+    let servers = |report: &Report| -> Vec<(String, Vec<String>, usize)> {
+        let is_server = |node: &&Node| node.kind == NodeKind::LicenseServer;
+        let nodes = report.graph.nodes.iter().filter(is_server);
+        let edges = |node: &Node| report.graph.edges.iter().filter(|it| it.to == node.id).count();
+        nodes.map(|it| (it.name.clone(), it.other_names.clone(), edges(it))).collect()
+    };
+    let by = |report: &Report| -> Vec<Vec<LinkedBy>> {
+        let of_server =
+            |it: &&Edge| matches!(it.kind, EdgeKind::HoldsTokenOf | EdgeKind::HoldsCertificateOf);
+        report.graph.edges.iter().filter(of_server).map(|it| it.by.clone()).collect()
+    };
+    let names = |report: &Report| servers(report).into_iter().map(|it| it.0).collect::<Vec<_>>();
+    for (product_ids, keys) in
+        [(["P1", "P1"], [0, 0]), (["P1", "P2"], [0, 0]), (["P1", "P1"], [0, 1])]
+    {
+        let report = client_and_host(product_ids, keys);
+        let [(name, others, edges)] = &servers(&report)[..] else { panic!("{:?}", report.graph) };
+        assert_eq!((name.as_str(), *edges), ("LS-2021", 2), "{product_ids:?} {keys:?}");
+        assert_eq!(*others, ["DC01", "Example"]);
+        let expected = vec![LinkedBy::ProductId, LinkedBy::Key];
+        assert_eq!(by(&report), [expected.clone(), expected]);
+    }
+    assert_eq!(names(&client_and_host(["P1", "P2"], [0, 1])), ["LS-2021", "DC01"]);
 }
 
 #[test]

@@ -61,8 +61,8 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &["interpret"],
         layers: &[
-            &["limitations", "token_report", "view"],
-            &["contradiction"],
+            &["limitations", "server_identity", "token_report", "view"],
+            &["absence", "contradiction", "control_sets", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],
             &["graph", "host", "sources", "timeline"],

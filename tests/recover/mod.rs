@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Deleted tokens.
+//! Deleted tokens and chains.
 
+pub(crate) mod chain;
 mod token;

@@ -4,6 +4,8 @@
 mod chains;
 mod forged;
 mod hostile;
+mod ironrdp;
+mod kinds;
 mod odd;
 mod published;
 

@@ -31,9 +31,10 @@ fn write_edges(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
             "  No token, setting or certificate names a license server, and no host a farm."
         );
     }
-    for Edge { from, to, kind, evidence } in &graph.edges {
-        let evidence = evidence.join(", ");
-        writeln!(out, "  {} {kind} {} ({evidence})", name(graph, from), name(graph, to))?;
+    for Edge { from, to, kind, by, evidence } in &graph.edges {
+        let by: Vec<String> = by.iter().map(ToString::to_string).collect();
+        let (by, evidence) = (by.join(" and "), evidence.join(", "));
+        writeln!(out, "  {} {kind} {} (by {by}: {evidence})", name(graph, from), name(graph, to))?;
     }
     Ok(())
 }
@@ -41,14 +42,17 @@ fn write_edges(out: &mut dyn Write, graph: &Graph) -> io::Result<()> {
 /// Returns the name of a node, for display.
 fn name(graph: &Graph, id: &str) -> String {
     let Some(node) = graph.nodes.iter().find(|node| node.id == id) else { return String::new() };
-    let Node { kind, name, hosts, .. } = node;
+    let Node { kind, name, other_names, hosts, .. } = node;
     let hosts = hosts.join(", ");
+    let name = match other_names.as_slice() {
+        [] => name.clone(),
+        others => format!("{name} (also {})", others.join(", ")),
+    };
     match kind {
         NodeKind::Host => format!("{name} ({hosts})"),
         NodeKind::LicenseServer if hosts.is_empty() => format!("license server {name}"),
         NodeKind::LicenseServer => format!("license server {name} (perhaps {hosts}, by its name)"),
         NodeKind::Scope => format!("scope {name}"),
-        NodeKind::Farm => name.clone(),
-        _ => name.clone(),
+        _ => name,
     }
 }

@@ -60,6 +60,9 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     for Attributed { text, facts } in &host.registered_with {
         writeln!(out, "  {:<LABEL$}{text} ({})", "Registered with", facts.join(", "))?;
     }
+    for Attributed { text, facts } in &host.earlier_registrations {
+        writeln!(out, "  {:<LABEL$}{text} ({})", "Earlier registration", facts.join(", "))?;
+    }
     write_control_sets(out, host)?;
     writeln!(out)?;
     write_found(out, &facts)?;

@@ -66,9 +66,13 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, summary: &str) -> io::
 
 /// Writes a token in full, below a heading with its kind, host and facts.
 fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
-    let what = match token.kind {
-        TokenKind::HostCertificate => "certificates of a session host",
+    let place = match token.kind {
+        TokenKind::HostCertificate => "certificates",
         _ => "stored license",
+    };
+    let what = match token.kind_in_words() {
+        Some(kind) => format!("{place} ({kind})"),
+        None => place.to_owned(),
     };
     let host = token.host.as_deref().unwrap_or_default();
     let hidden = match token.origin {

@@ -31,6 +31,7 @@ pub(super) fn write(
 
 fn write_one(out: &mut dyn Write, index: u64, certificate: &CertificateReport) -> io::Result<()> {
     let or = |text: &str| if text.is_empty() { NOT_READ.to_owned() } else { text.to_owned() };
+    line(out, "Kind", certificate.kind)?;
     line(out, "Subject", or(&certificate.subject))?;
     line(out, "Issuer", or(&certificate.issuer))?;
     line(out, "Serial number", or(&certificate.serial))?;

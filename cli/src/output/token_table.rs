@@ -5,8 +5,8 @@
 use std::io::{self, Write};
 
 use calhive::FileTime;
-use calhive::meaning::Reading;
-use calhive::report::{IndexReport, LicenseReport, TokenKind, TokenReport};
+use calhive::meaning::{CertificateKind, Reading};
+use calhive::report::{IndexReport, LicenseReport, LicenseServerReport, TokenKind, TokenReport};
 
 use crate::output::line::{line, line_some, write_faults};
 use crate::output::token_certificates;
@@ -14,9 +14,6 @@ use crate::text::escape;
 
 /// Text in place of a missing or unreadable field.
 const NOT_SAID: &str = "not in it, or not readable";
-
-/// Product ID in the certificates of session hosts ([MS-RDPELE] 2.2.2.9.1).
-const PRODUCT_OF_HOSTS: &str = "3d267954-eeb7-11d1-b94e-00c04fa3080d";
 
 /// Writes the token below a heading. Does not compare timestamps with the current time.
 pub(crate) fn write(out: &mut dyn Write, heading: &str, token: &TokenReport) -> io::Result<()> {
@@ -26,12 +23,16 @@ pub(crate) fn write(out: &mut dyn Write, heading: &str, token: &TokenReport) -> 
     if let Some(error) = &token.error {
         return line(out, "Not taken apart", error);
     }
-    line_some(out, "Container", token.container.as_ref())?;
+    line_some(out, "Kind", token.kind_in_words())?;
+    line_some(out, "Container", token.container_in_words())?;
     line_some(out, "Read", token.reading.map(reading))?;
     write_faults(out, &token.faults)?;
     match &token.license {
-        Some(license) => write_license(out, license)?,
+        Some(license) => write_license(out, token, license)?,
         None => writeln!(out, "\nNo certificate in it has an extension that names a license.")?,
+    }
+    if let Some(server) = &token.license_server {
+        write_license_server(out, server)?;
     }
     write_disagreements(out, token)?;
     let leaf = token.license.as_ref().map(|license| license.certificate);
@@ -44,7 +45,7 @@ pub(crate) fn limitations(token: &TokenReport) -> Vec<&'static str> {
     let mut limitations = vec![
         "A valid signature shows that the token is consistent in itself; its issuer is not authenticated.",
     ];
-    if token.license.as_ref().is_some_and(|license| !is_of_host(license)) {
+    if token.certificate_kind == Some(CertificateKind::ClientToken) {
         limitations.extend([
             "The names of machine and user are text that the client supplied.",
             "A token is not a logon, and names no session host or farm.",
@@ -65,29 +66,46 @@ const fn reading(reading: Reading) -> &'static str {
     }
 }
 
-/// Whether the certificate belongs to a session host and is not a client license.
-fn is_of_host(license: &LicenseReport) -> bool {
-    let product = license.license_id.as_deref().unwrap_or_default();
-    product.eq_ignore_ascii_case(PRODUCT_OF_HOSTS)
+/// Writes the names in the subject, by the kind of the certificate.
+fn write_subject(
+    out: &mut dyn Write,
+    token: &TokenReport,
+    license: &LicenseReport,
+) -> io::Result<()> {
+    let said = |out: &mut dyn Write, label: &str, value: Option<&String>| {
+        line(out, label, value.map_or(NOT_SAID, String::as_str))
+    };
+    match license.kind {
+        CertificateKind::ClientToken => {
+            let (machine, user) = ("machine (client-reported)", "user (client-reported)");
+            let names = [&license.client_reported_machine, &license.client_reported_user];
+            said(out, &format!("Issued to {machine}"), names[0].as_ref())?;
+            said(out, &format!("Issued to {user}"), names[1].as_ref())
+        }
+        CertificateKind::HostCertificate => {
+            let binding = license.binding.as_ref();
+            said(out, "Host: protocol of its binding", binding.map(|it| &it.protocol))?;
+            said(out, "Host: name or address", binding.map(|it| &it.name))
+        }
+        _ => {
+            let leaf = usize::try_from(license.certificate).unwrap_or(usize::MAX);
+            said(out, "Subject", token.certificates.get(leaf).map(|it| &it.subject))
+        }
+    }
 }
 
-fn write_license(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
+fn write_license(
+    out: &mut dyn Write,
+    token: &TokenReport,
+    license: &LicenseReport,
+) -> io::Result<()> {
     let certificate = license.certificate;
-    writeln!(out, "\nLicense: certificate {certificate}, in the order of Microsoft's tsctst")?;
-    let [machine, user, renewed] = if is_of_host(license) {
-        writeln!(
-            out,
-            "  It names the product of session hosts: it is the certificate of one, and no license of a \
-             client."
-        )?;
-        ["Subject's CN", "Subject's L", ""]
-    } else {
-        [
-            "Issued to machine (client-reported)",
-            "Issued to user (client-reported)",
-            ": its last issue or renewal",
-        ]
+    let (heading, renewed) = match license.kind {
+        CertificateKind::ClientToken => ("License", ": its last issue or renewal"),
+        CertificateKind::HostCertificate => ("Session host", ""),
+        _ => ("Certificate of a kind that is not established", ""),
     };
+    writeln!(out, "\n{heading}: certificate {certificate}, in the order of Microsoft's tsctst")?;
     let language = license.language_id.as_ref().map(|id| {
         let name = license.language.as_ref();
         format!("{id}{}", name.map(|name| format!(" ({name})")).unwrap_or_default())
@@ -101,24 +119,73 @@ fn write_license(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()>
     };
     said(out, "Certificate version", text(&license.certificate_version))?;
     said(out, "Hardware ID (inferred)", hardware_id(license))?;
+    let is_client = license.kind == CertificateKind::ClientToken;
+    let id = if is_client { "License id" } else { "Product" };
     for (label, value) in [
         ("Client platform id", text(&license.client_platform_id)),
         ("Company", text(&license.company)),
         ("Issuer", text(&license.issuer)),
         ("Scope", text(&license.scope)),
-        (machine, text(&license.client_reported_machine)),
-        (user, text(&license.client_reported_user)),
-        ("License server's locale", language),
-        ("License id", text(&license.license_id)),
-        ("License type", text(&license.license_type)),
-        ("Product version", license.product_version.map(|it| it.to_string())),
-        ("Flags", text(&license.flags)),
+    ] {
+        said(out, label, value)?;
+    }
+    write_subject(out, token, license)?;
+    said(out, "License server's locale", language)?;
+    said(out, id, text(&license.license_id))?;
+    if is_client {
+        said(out, "License type", text(&license.license_type))?;
+    }
+    write_versions(out, license)?;
+    for (label, value) in [
         ("Valid from", by_its_clock(license.valid_from, renewed)),
         ("Expires on", by_its_clock(license.expires, "")),
     ] {
         said(out, label, value)?;
     }
     write_more(out, license)
+}
+
+/// Writes the version records, each with its flags.
+fn write_versions(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
+    if let ([_], Some(version)) = (&license.versions[..], license.product_version) {
+        line(out, "Product version", version)?;
+        return line(out, "Flags", license.flags.as_deref().unwrap_or(NOT_SAID));
+    }
+    if license.versions.is_empty() {
+        return line(out, "Product version", NOT_SAID);
+    }
+    license.versions.iter().enumerate().try_for_each(|(index, it)| {
+        let label = if index == 0 { "Version records" } else { "" };
+        let (major, minor, flags) = (it.major, it.minor, &it.flags);
+        line(
+            out,
+            label,
+            format_args!("{major}.{minor} ({major:#06x}, {minor:#06x}), flags {flags}"),
+        )
+    })
+}
+
+/// Writes what the chain says about its license server.
+fn write_license_server(out: &mut dyn Write, server: &LicenseServerReport) -> io::Result<()> {
+    writeln!(out, "\nLicense server: certificate {}", server.certificate)?;
+    line(out, "Kind", server.kind_in_words())?;
+    let is_issued = server.kind == CertificateKind::LicenseServerIssued;
+    let name = if is_issued { "Activation name" } else { "Name in its certificate" };
+    for (label, value) in [
+        ("Computer name (extension 311.18.6)", &server.computer_name),
+        (name, &server.name),
+        ("Domain or workgroup", &server.domain),
+        ("Product id (extension 311.18.6)", &server.product_id),
+        ("Text of the Clearinghouse", &server.text),
+        ("Type of the certificate", &server.certificate_type),
+        ("Registered organization", &server.organization),
+        ("Registered country", &server.country),
+        ("SPK (extension 311.18.8)", &server.spk),
+        ("SHA-256 of its key's modulus", &server.key_sha256),
+    ] {
+        line_some(out, label, value.as_ref())?;
+    }
+    Ok(())
 }
 
 /// Formats the hardware ID from the subject. If the known mask gives an implausible ID, says so.
@@ -138,7 +205,19 @@ fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
         flag.map(|flag| String::from(if flag { set } else { clear }))
     };
     let text = Clone::clone;
-    for (label, value) in [
+    let is_client = license.kind == CertificateKind::ClientToken;
+    let of_client = [
+        (
+            "Temporary or permanent",
+            either(
+                license.is_temporary,
+                "temporary: flag 0x80000000 is set",
+                "permanent: flag 0x80000000 is clear",
+            ),
+        ),
+        ("Generation of the product version", text(&license.generation)),
+    ];
+    let of_all = [
         ("Requested product", text(&license.requested_product)),
         ("Issuer's domain or workgroup", text(&license.issuer_domain)),
         ("License server (extension 311.18.6)", text(&license.license_server)),
@@ -160,32 +239,20 @@ fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
                 "beta version: flag 0x00800000 is clear",
             ),
         ),
-        (
-            "Temporary or permanent",
-            either(
-                license.is_temporary,
-                "temporary: flag 0x80000000 is set",
-                if is_of_host(license) {
-                    "flag 0x80000000 is clear; not a license"
-                } else {
-                    "permanent: flag 0x80000000 is clear"
-                },
-            ),
-        ),
         ("Number of licenses", license.license_count.map(|count| count.to_string())),
-        ("Generation of the product version", text(&license.generation)),
         ("Extension 311.18.9, unnamed", license.unnamed_9.map(|it| it.to_string())),
         ("Hardware ID as it stands, masked", text(&license.hardware_id_masked)),
         ("Signature of this certificate", license.signature.map(|state| state.to_string())),
-    ] {
+    ];
+    for (label, value) in of_client.into_iter().filter(|_| is_client).chain(of_all) {
         line(out, label, value.as_deref().unwrap_or(NOT_SAID))?;
     }
     line(out, "Integrity, all certificates", &license.integrity)?;
     match &license.hardware_id {
         Some(_) => writeln!(
             out,
-            "  The mask of the hardware ID is inferred: it was checked on license servers of two \
-             generations; others are unknown."
+            "  The mask of the hardware ID is inferred: it is consistent on ten license servers of 2003 to \
+             2019, and exact on one."
         ),
         None => Ok(()),
     }
@@ -199,8 +266,8 @@ fn write_disagreements(out: &mut dyn Write, token: &TokenReport) -> io::Result<(
     if token.disagreements.is_empty() {
         writeln!(
             out,
-            "  None: license server, product, product version, company and the order of its times were \
-             compared, where they stand in two places."
+            "  None: license server (if it signed its own certificate and has no SPK), product, product version, \
+             company and the order of its times were compared, if they occur in two places."
         )?;
     }
     token.disagreements.iter().try_for_each(|it| {

@@ -91,13 +91,15 @@ impl<'s> Collector<'s> {
         });
     }
 
-    /// Adds tokens found by signature in bytes without live items. No value refers to these tokens.
+    /// Adds tokens and chains of session hosts found by signature in bytes without live items. No value refers
+    /// to these bytes.
     pub(in crate::collect) fn add_unclaimed_tokens(&mut self, recovery: &Recovery<'_>) {
-        let location = Code::ClientStore.location();
         recovery.unclaimed(&TokenSignatures::new(), |token| {
-            if CarvedToken::from_tag(token.tag) != Some(CarvedToken::Token) {
-                return;
-            }
+            let location = match CarvedToken::from_tag(token.tag) {
+                Some(CarvedToken::Token) => Code::ClientStore.location(),
+                Some(CarvedToken::Chain) => Code::HostX509Certificate.location(),
+                _ => return,
+            };
             if !self.may_keep(token.bytes.len(), recovery.hive()) {
                 return;
             }

@@ -53,7 +53,7 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     if shown.is_empty() {
         answer.shown = no_token(examined);
         answer.not_shown = String::from(
-            "Whether this device connected to a session host: per-user licensing, administrative sessions and \
+            "Whether this device used a session host: per-user licensing, administrative sessions and \
              hosts on client editions leave no token.",
         );
         answer.alternatives = texts(&[
@@ -96,8 +96,8 @@ fn tokens<'e>(examined: &'e HostEvidence<'_>) -> impl Iterator<Item = &'e TokenR
 
 /// Describes what a token shows. If the signature is invalid, nothing in the token is reliable.
 fn issued(examined: &HostEvidence<'_>, token: &TokenReport, license: &LicenseReport) -> String {
-    let (issuer, scope) =
-        (or_unknown(license.issuer.as_deref()), or_unknown(license.scope.as_deref()));
+    let issuer = or_unknown(license.license_server_in_words().as_deref());
+    let scope = or_unknown(license.scope.as_deref());
     let time = time_or_unknown(license.valid_from);
     let machine = or_unknown(license.client_reported_machine.as_deref());
     let id = &token.id;

@@ -37,13 +37,6 @@ pages! {
         ]
         reproduce "compare the SHA-256 of the ClientLicense values of the hosts"
         source "[INF] own inference"
-    SAME_LICENSE_SERVER "across.same_license_server" "Tokens on several hosts name the same license server" Info Observed TOKENS
-        when "tokens on hosts with different computer names name the same license server as issuer"
-        shows "Tokens on these hosts name the same issuer. The names are compared as NetBIOS names."
-        not "It does not show that this is one license server: different servers may have the same name. Compare the scope, the license server's product ID and the SHA-256 of its key. It does not show that the hosts used one session host or farm."
-        innocent ["this is ordinary within one organization"]
-        reproduce "decode ClientLicense on each host and compare the issuers of the last certificates"
-        source "[MS] MS-RDPELE 2.2.2.9.2"
     FARM_SERVERS_DIFFER "across.farm_servers_differ" "License servers differ within a farm" Notice Observed FORGED
         when "hosts that name the same farm have different license servers in effect; order, case and domain suffix are ignored"
         shows "The session hosts of one farm are configured with different license servers."
@@ -60,7 +53,6 @@ pages! {
 pub(super) fn find(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
     hardware_ids(hosts, drafts);
     tokens(hosts, drafts);
-    license_servers(hosts, drafts);
     farms(hosts, drafts);
 }
 
@@ -157,21 +149,6 @@ fn tokens(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
         format!("{hosts} hold the same token, with the serial number {serial}.")
     };
     shared.find(&SAME_TOKEN, statement, add_token, drafts);
-}
-
-fn license_servers(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
-    let mut shared = Shared::new();
-    for examined in hosts {
-        for (token, license) in examined.decoded() {
-            if let Some(name) = license.license_server.as_ref().or(license.issuer.as_ref()) {
-                let form = MachineName::from(name.as_str()).comparable();
-                shared.add(form, name, examined, token);
-            }
-        }
-    }
-    let statement =
-        |name: &str, hosts: &str| format!("Tokens on {hosts} name the license server {name}.");
-    shared.find(&SAME_LICENSE_SERVER, statement, add_token, drafts);
 }
 
 /// Finds farms whose hosts have different license servers. Skips copies, which are from another time.

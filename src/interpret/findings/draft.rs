@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Draft`]: a finding without its number and the texts of its page.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -82,4 +83,41 @@ impl Draft {
         }
         self
     }
+}
+
+/// Number of statements of one kind that a finding about tokens repeats. The tokens of all are listed.
+const STATEMENTS: usize = 8;
+
+/// Merges the drafts of each kind about the tokens of one host into one draft, in the order of the first ones.
+pub(super) fn one_of_each_kind(drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut merged: Vec<(Draft, usize)> = Vec::new();
+    for draft in drafts {
+        let is_same = |(other, _): &&mut (Draft, usize)| {
+            (other.page.code, &other.hosts) == (draft.page.code, &draft.hosts)
+        };
+        let Some((first, count)) = merged.iter_mut().find(is_same) else {
+            merged.push((draft, 1));
+            continue;
+        };
+        *count = count.saturating_add(1);
+        if *count <= STATEMENTS {
+            first.statement.push(' ');
+            first.statement.push_str(&draft.statement);
+        }
+        for (own, others) in [(&mut first.facts, draft.facts), (&mut first.tokens, draft.tokens)] {
+            for id in others {
+                if !own.contains(&id) {
+                    own.push(id);
+                }
+            }
+        }
+    }
+    let finish = |(mut draft, count): (Draft, usize)| {
+        if let more @ 1.. = count.saturating_sub(STATEMENTS) {
+            let tokens = draft.tokens.join(", ");
+            draft.statement.push_str(&format!(" The same holds for {more} more; all: {tokens}."));
+        }
+        draft
+    };
+    merged.into_iter().map(finish).collect()
 }

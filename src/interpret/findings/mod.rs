@@ -35,6 +35,7 @@ mod store;
 mod store_permissions;
 mod token;
 mod token_comparison;
+mod token_time;
 
 use draft::Draft;
 pub use page::FindingPage;
@@ -49,6 +50,7 @@ pub fn pages() -> impl Iterator<Item = &'static FindingPage> {
     let groups = [
         token::PAGES,
         token_comparison::PAGES,
+        token_time::PAGES,
         store::PAGES,
         store_permissions::PAGES,
         license_key::PAGES,
@@ -141,15 +143,18 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
 
 /// Applies the rules about clients.
 fn client(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
+    let mut of_tokens = Vec::new();
     for token in examined.licenses() {
-        token::integrity(examined, token, drafts);
+        token::integrity(examined, token, &mut of_tokens);
     }
     for (token, license) in examined.decoded() {
-        token::validity(examined, token, license, drafts);
-        token_comparison::machine(examined, token, license, drafts);
-        token_comparison::disagreements(examined, token, drafts);
+        token::validity(examined, token, license, &mut of_tokens);
+        token_comparison::machine(examined, token, license, &mut of_tokens);
+        token_comparison::disagreements(examined, token, &mut of_tokens);
+        token_time::stored(examined, token, license, &mut of_tokens);
     }
-    token_comparison::forms(examined, drafts);
+    token_comparison::forms(examined, &mut of_tokens);
+    drafts.extend(draft::one_of_each_kind(of_tokens));
     token_comparison::newer_hardware_id(examined, drafts);
     store::find(examined, drafts);
     store_permissions::find(examined, drafts);

@@ -32,7 +32,7 @@ pages! {
     HARDWARE_ID_DIFFERS "client.token.hardware_id_differs" "The token carries a different hardware ID" Info Inferred TOKENS
         when "the unmasked hardware ID in the subject of a token is not the ClientHWID of the same registry view, and both are plausible"
         shows "The token and the key HardwareID hold different hardware IDs."
-        not "It does not show which hardware ID is older, or that a token was copied. The mask is inferred: it was checked on license servers of two generations, and other generations are unknown."
+        not "It does not show which hardware ID is older, or that a token was copied. The mask is inferred: it is consistent on ten license servers of 2003 to 2019, and exact on one."
         innocent [
             "the client created a new hardware ID after a repair deleted the key",
             "the license server is of a generation with a different mask",
@@ -50,7 +50,7 @@ pages! {
         reproduce "compare the values of the LICENSEnnn key with the extensions 1.3.6.1.4.1.311.18.2 and .5 of the last certificate, as `openssl asn1parse` shows them"
         source "[MS] MS-RDPELE 2.2.2.6.1, 3.3.1.8; [INF] for the names of the values"
     CONTRADICTS_ITSELF "client.token.contradicts_itself" "The token contradicts itself" Notice Observed TOKENS
-        when "two parts of a token's last certificate contradict each other: the license server in issuer and extension (case and domain suffix are ignored), the product name and its version numbers, or the start and end of validity"
+        when "two parts of a token's last certificate contradict each other: the license server in issuer and extension, if the license server signed its own certificate and has no SPK (case and domain suffix are ignored), the product name and its version numbers, or the start and end of validity"
         shows "Two parts of one certificate contradict each other."
         not "It does not show which part is correct. The license server may have signed the certificate as it is."
         innocent ["an unexamined generation of license servers writes certificates differently"]
@@ -181,7 +181,7 @@ pub(super) fn newer_hardware_id(examined: &HostEvidence<'_>, drafts: &mut Vec<Dr
 }
 
 /// Times at which Windows was installed or upgraded.
-fn upgrades(examined: &HostEvidence<'_>) -> Vec<FileTime> {
+pub(super) fn upgrades(examined: &HostEvidence<'_>) -> Vec<FileTime> {
     let view = &examined.view;
     let installed = [Code::SystemInstalled, Code::SystemUpgradedInstalled];
     let seconds = installed.iter().flat_map(|code| view.all(*code)).filter_map(|it| {

@@ -33,13 +33,6 @@ pub(super) fn cases() -> Vec<Case> {
             near_miss: clones([0x2B0F, 0x2B1C]),
         },
         Case {
-            code: "across.same_license_server",
-            about: "two clients have tokens of one license server",
-            raises: clients(["RDLIC01", "RDLIC01"]),
-            miss: "two clients have tokens of a license server each",
-            near_miss: clients(["RDLIC01", "RDLIC02"]),
-        },
-        Case {
             code: "across.farm_servers_differ",
             about: "two hosts of one farm, each with a license server of its own",
             raises: farm([&[LICENSE_SERVER], &[OTHER_SERVER]]),
@@ -68,21 +61,6 @@ fn clones(serials: [u32; 2]) -> Files {
         base::client(&token, name).of_host()
     };
     ["ACCOUNTING-PC-001", "ACCOUNTING-PC-002"].into_iter().zip(serials).flat_map(clone).collect()
-}
-
-/// Returns two clients with the issuers of their tokens.
-fn clients(servers: [&str; 2]) -> Files {
-    let client = |(name, server): (&'static str, &str)| {
-        let token = base::token(name);
-        let token = match server {
-            "RDLIC01" => {
-                TokenSpec { serial: token.serial + u32::from(name == "CLIENT02"), ..token }
-            }
-            _ => base::of_other_server(token),
-        };
-        base::client(&token, name).of_host()
-    };
-    ["CLIENT01", "CLIENT02"].into_iter().zip(servers).flat_map(client).collect()
 }
 
 /// Returns a machine, and copies of its hives like those of RegIdleBackup.

@@ -58,6 +58,13 @@ fn validity() -> Vec<Case> {
             near_miss: with(|token| token.flags &= !TEMPORARY),
         },
         Case {
+            code: "client.token.store_time_differs",
+            about: "the key of the token was last written two days after the issue of the token",
+            raises: stored_at(TOKEN_STORED + 2 * DAY),
+            miss: "the key was last written 23 hours after that",
+            near_miss: stored_at(TOKEN_STORED + 23 * DAY / 24),
+        },
+        Case {
             code: "client.token.machine_differs",
             about: "the token names another machine: one character of the first 15 differs",
             raises: named("ACCOUNTING-PC-1"),
@@ -123,10 +130,10 @@ fn certificates() -> Vec<Case> {
             code: "client.token.signature_invalid",
             about: "a bit of the year in which the token ends is flipped",
             raises: files(|client| license(client, &year_flipped(&base::token(NAME)))),
-            miss: "the token is signed with SHA-512, which license servers do not use",
+            miss: "the token is signed with ECDSA, which license servers do not use",
             near_miss: files(|client| {
                 let mut certificates = base::token(NAME).unsigned();
-                certificates.leaf.algorithm = Algorithm::Sha512;
+                certificates.leaf.algorithm = Algorithm::Ecdsa;
                 license(client, &signed_data(&certificates.sign()));
             }),
         },
@@ -221,6 +228,13 @@ fn with(change: fn(&mut TokenSpec)) -> Files {
     let mut token = base::token(NAME);
     change(&mut token);
     base::client(&token, NAME).files()
+}
+
+/// Returns a client whose token has this last-written time of its key.
+fn stored_at(written: u64) -> Files {
+    let mut client = base::client(&base::token(NAME), NAME);
+    licensing(&mut client).at(r"Store\LICENSE000").last_written = written;
+    client.files()
 }
 
 /// Returns a client with a long name, whose token names `machine`.

@@ -70,6 +70,7 @@ mod tests {
         "client.hardware_id.newer_than_token",
         "client.token.machine_differs",
         "client.token.other_client",
+        "client.token.store_time_differs",
         "client.token.signature_invalid",
         "client.token.undecodable",
         "client.token.contradicts_index",
@@ -122,7 +123,6 @@ mod tests {
         "host.grace.recovered",
         "across.same_hardware_id",
         "across.same_token",
-        "across.same_license_server",
         "across.farm_servers_differ",
     ];
 

@@ -16,6 +16,11 @@ pub(crate) fn licensing(number: u32, critical: bool, payload: &[u8]) -> Vec<u8> 
     extension(&[&LICENSING[..], &[number]].concat(), critical, payload)
 }
 
+/// Returns the text that the Clearinghouse writes into the certificate of a license server.
+pub(crate) fn clearinghouse(text: &str) -> Vec<u8> {
+    extension(&LICENSING, false, &der::element(0x16, text.as_bytes()))
+}
+
 /// Returns an extension. The default, not critical, is not written.
 pub(crate) fn extension(arcs: &[u32], critical: bool, payload: &[u8]) -> Vec<u8> {
     let critical: &[u8] = if critical { &[0x01, 1, 0xFF] } else { &[] };
@@ -58,7 +63,8 @@ pub(crate) struct Product<'a> {
     pub(crate) language: u32,
     pub(crate) requested: &'a str,
     pub(crate) adjusted: &'a str,
-    pub(crate) version: (u16, u16),
+    /// Versions, each with the flags.
+    pub(crate) versions: &'a [(u16, u16)],
     pub(crate) flags: u32,
 }
 
@@ -72,13 +78,22 @@ impl Product<'_> {
             bytes.extend(number.to_le_bytes());
         }
         let after = 28 + requested.len();
-        let offsets =
-            [28, requested.len(), after, adjusted.len(), after + adjusted.len(), 1].map(short);
+        let offsets = [
+            28,
+            requested.len(),
+            after,
+            adjusted.len(),
+            after + adjusted.len(),
+            self.versions.len(),
+        ]
+        .map(short);
         bytes.extend(offsets.concat());
         bytes.extend([requested, adjusted].concat());
-        bytes.extend(self.version.0.to_le_bytes());
-        bytes.extend(self.version.1.to_le_bytes());
-        bytes.extend(self.flags.to_le_bytes());
+        for (major, minor) in self.versions {
+            bytes.extend(major.to_le_bytes());
+            bytes.extend(minor.to_le_bytes());
+            bytes.extend(self.flags.to_le_bytes());
+        }
         bytes.extend([0; 4]);
         bytes
     }
@@ -112,7 +127,7 @@ mod tests {
             language: 0x400,
             requested: "A02",
             adjusted: "A02-6.00-S",
-            version: (6, 0),
+            versions: &[(6, 0)],
             flags: 0x8064_8000,
         };
         let sample = decode(include_str!("../../vectors/ext_18.5_rdpele_leaf.hex"));

@@ -109,6 +109,8 @@ impl TokenSpec {
             index_scope: "microsoft.com".to_owned(),
             index_company: "Microsoft Corporation".to_owned(),
             index_product: "A02".to_owned(),
+            activation_name: None,
+            clearinghouse_text: None,
             server_spk: permanent.then(|| "FRGD2B4C6D8F2G4H6J8K2M4P6Q8R2T4V6W8".to_owned()),
             unnamed_9: permanent.then_some(7),
             above: 0,

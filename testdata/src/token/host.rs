@@ -17,8 +17,17 @@ pub struct HostSpec {
     pub scope: String,
     /// Product ID of the license server.
     pub server_id: String,
-    /// Name of the host. The certificate has `ncalrpc:` before the name.
+    /// Common name of the license server in its certificate: the name from its activation, or the server's
+    /// name.
+    pub certificate_name: String,
+    /// Protocol of the host's RPC binding: `ncalrpc`, `ncacn_np` or `ncacn_ip_tcp`.
+    pub protocol: String,
+    /// Name or address of the host in the binding.
     pub host: String,
+    /// Version records. Certificates have one up to 2013, and three from 2014 on.
+    pub versions: Vec<(u16, u16)>,
+    /// Flags of each version record.
+    pub flags: u32,
     /// Identifier of the host, under the mask of hardware IDs.
     pub hardware_id: [u8; 20],
     /// Low four of the five bytes of the serial number. The first byte is 1.
@@ -43,7 +52,11 @@ impl HostSpec {
             server_domain: token.server_domain.clone(),
             scope: token.scope.clone(),
             server_id: token.server_id.clone(),
+            certificate_name: token.certificate_name().to_owned(),
+            protocol: "ncalrpc".to_owned(),
             host: host.to_owned(),
+            versions: vec![(0, 0x1000)],
+            flags: 0x0064_8000,
             hardware_id: token.hardware_id,
             serial: 2,
             not_before: token.not_before,
@@ -57,12 +70,15 @@ impl HostSpec {
 
 /// Returns the certificate of a session host.
 pub fn host_certificate(spec: &HostSpec) -> Vec<u8> {
-    let issuer =
-        name(&[(Attribute::CommonName, &spec.server), (Attribute::Locality, &spec.server_domain)]);
-    let host = format!("ncalrpc:{}", spec.host);
+    let issuer = name(&[
+        (Attribute::CommonName, &spec.certificate_name),
+        (Attribute::Locality, &spec.server_domain),
+    ]);
+    let binding = format!("{}:{}", spec.protocol, spec.host);
+    let cut: String = binding.chars().take(16).collect();
     let subject = name(&[
-        (Attribute::CommonName, &host),
-        (Attribute::Locality, &host),
+        (Attribute::CommonName, &cut),
+        (Attribute::Locality, &binding),
         (Attribute::SerialNumber, &hardware::subject_serial(&spec.hardware_id)),
     ]);
     let product = Product {
@@ -71,8 +87,8 @@ pub fn host_certificate(spec: &HostSpec) -> Vec<u8> {
         language: spec.language_id,
         requested: HOST_PRODUCT,
         adjusted: HOST_PRODUCT,
-        version: (0, 0x1000),
-        flags: 0x0064_8000,
+        versions: &spec.versions,
+        flags: spec.flags,
     };
     let info = server_info(&spec.server, &spec.server_id, &spec.scope);
     let serial = [&[1], &spec.serial.to_be_bytes()[..]].concat();

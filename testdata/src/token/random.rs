@@ -40,6 +40,8 @@ impl TokenSpec {
             index_scope: ascii(rng, 1, 40),
             index_company: name(rng),
             index_product: name(rng),
+            activation_name: None,
+            clearinghouse_text: None,
             server_spk: rng.one_in(2).then(|| ascii(rng, 35, 35)),
             unnamed_9: rng.one_in(2).then(|| number(rng)),
             above: if rng.one_in(3) { rng.range(1, 6) } else { 0 },

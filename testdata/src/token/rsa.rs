@@ -2,9 +2,10 @@
 
 //! RSA signatures of PKCS #1 v1.5, with the test keys.
 
+use md5::Md5;
 use num_bigint::BigUint;
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use super::der;
 use super::keys::{EXPONENT, KEYS, Key};
@@ -17,12 +18,22 @@ pub(crate) enum Algorithm {
     OiwSha1,
     /// sha1WithRSAEncryption.
     Sha1,
+    /// sha224WithRSAEncryption.
+    Sha224,
     /// sha256WithRSAEncryption.
     Sha256,
+    /// sha384WithRSAEncryption.
+    Sha384,
     /// sha512WithRSAEncryption, which needs a key of at least 752 bits.
     Sha512,
-    /// md5WithRSAEncryption. hive-forge does not compute MD5: the signature uses SHA-1.
+    /// md5WithRSAEncryption: the algorithm of license servers registered before June 2012.
     Md5,
+    /// 1.3.14.3.2.3, md5WithRSA of the OIW.
+    OiwMd5,
+    /// 1.3.14.3.2.25, md5WithRSASignature of the OIW.
+    OiwMd5Signature,
+    /// 1.3.14.3.2.15, shaWithRSASignature of the OIW, over SHA-1.
+    OiwSha,
     /// ecdsa-with-SHA256, with an invalid signature.
     Ecdsa,
     /// An unknown algorithm.
@@ -35,9 +46,14 @@ impl Algorithm {
         let arcs: &[u32] = match self {
             Self::OiwSha1 => &[1, 3, 14, 3, 2, 29],
             Self::Sha1 => &[1, 2, 840, 113_549, 1, 1, 5],
+            Self::Sha224 => &[1, 2, 840, 113_549, 1, 1, 14],
             Self::Sha256 => &[1, 2, 840, 113_549, 1, 1, 11],
+            Self::Sha384 => &[1, 2, 840, 113_549, 1, 1, 12],
             Self::Sha512 => &[1, 2, 840, 113_549, 1, 1, 13],
             Self::Md5 => &[1, 2, 840, 113_549, 1, 1, 4],
+            Self::OiwMd5 => &[1, 3, 14, 3, 2, 3],
+            Self::OiwMd5Signature => &[1, 3, 14, 3, 2, 25],
+            Self::OiwSha => &[1, 3, 14, 3, 2, 15],
             Self::Ecdsa => return der::sequence(&[der::oid(&[1, 2, 840, 10_045, 4, 3, 2])]),
             Self::Unknown => &[2, 999, 1, 2, 3],
         };
@@ -48,7 +64,12 @@ impl Algorithm {
     fn digest_info(self, message: &[u8]) -> Vec<u8> {
         let sha2 = |last| vec![2, 16, 840, 1, 101, 3, 4, 2, last];
         let (arcs, digest) = match self {
+            Self::Md5 | Self::OiwMd5 | Self::OiwMd5Signature => {
+                (vec![1, 2, 840, 113_549, 2, 5], Md5::digest(message).to_vec())
+            }
+            Self::Sha224 => (sha2(4), Sha224::digest(message).to_vec()),
             Self::Sha256 => (sha2(1), Sha256::digest(message).to_vec()),
+            Self::Sha384 => (sha2(2), Sha384::digest(message).to_vec()),
             Self::Sha512 => (sha2(3), Sha512::digest(message).to_vec()),
             _ => (vec![1, 3, 14, 3, 2, 26], Sha1::digest(message).to_vec()),
         };
@@ -117,7 +138,7 @@ mod tests {
             assert!(!verifies(index, Algorithm::OiwSha1, b"massage", &signature));
             assert!(!verifies(index + 1, Algorithm::OiwSha1, b"message", &signature));
         }
-        for algorithm in [Algorithm::Sha256, Algorithm::Sha512] {
+        for algorithm in [Algorithm::Md5, Algorithm::Sha224, Algorithm::Sha256, Algorithm::Sha512] {
             assert!(verifies(0, algorithm, b"message", &sign(0, algorithm, b"message")));
         }
     }

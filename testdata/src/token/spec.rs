@@ -61,6 +61,11 @@ pub struct TokenSpec {
     pub index_company: String,
     /// `ProductID` of the store.
     pub index_product: String,
+    /// Name that was typed at the activation: common name of the license server in its certificate and in the
+    /// certificates that it issues. Without such a name, both have the name of the server.
+    pub activation_name: Option<String>,
+    /// Text of the Clearinghouse in the certificate of the license server.
+    pub clearinghouse_text: Option<String>,
     /// SPK in the certificate of an activated license server: 35 characters.
     pub server_spk: Option<String>,
     /// Number in an extension that no text names.
@@ -132,6 +137,11 @@ impl TokenSpec {
         }
     }
 
+    /// Returns the common name of the license server in its certificate.
+    pub(crate) fn certificate_name(&self) -> &str {
+        self.activation_name.as_deref().unwrap_or(&self.server)
+    }
+
     /// Returns the serial number of the leaf.
     pub(crate) fn serial_bytes(&self) -> Vec<u8> {
         [&[3], &self.serial.to_be_bytes()[..]].concat()
@@ -177,6 +187,9 @@ impl TokenSpec {
         if let Some(spk) = &self.server_spk {
             extensions.push(extension::licensing(8, false, &utf16_nul(spk)));
         }
+        if let Some(text) = &self.clearinghouse_text {
+            extensions.push(extension::clearinghouse(text));
+        }
         let own = Certificate {
             serial: der::unsigned(&self.server_created.to_be_bytes()),
             key_info: key_info(&RSA_ENCRYPTION, self.key),
@@ -215,7 +228,7 @@ impl TokenSpec {
             language: self.language_id,
             requested: &self.requested_product,
             adjusted: &self.product,
-            version: self.version,
+            versions: &[self.version],
             flags: self.flags,
         };
         let info = server_info(&self.server, &self.server_id, &self.scope);
@@ -236,7 +249,10 @@ impl TokenSpec {
     }
 
     fn server_name(&self) -> Vec<u8> {
-        name(&[(Attribute::CommonName, &self.server), (Attribute::Locality, &self.server_domain)])
+        name(&[
+            (Attribute::CommonName, self.certificate_name()),
+            (Attribute::Locality, &self.server_domain),
+        ])
     }
 
     /// A validity that exceeds that of the leaf by `years` on both sides.

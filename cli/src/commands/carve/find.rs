@@ -2,8 +2,8 @@
 //! [`Find`]: a carved item and its description.
 
 use calhive::FileTime;
-use calhive::meaning::Reading;
-use calhive::report::{TokenKind, TokenReport};
+use calhive::meaning::{CertificateKind, Reading};
+use calhive::report::{BindingReport, TokenKind, TokenReport};
 use calhive::token::CarvedToken;
 use calhive_regf::hive::base_block::BaseBlock;
 use calhive_regf::log::Format;
@@ -20,8 +20,8 @@ pub(super) struct Find {
     file: String,
     /// Offset in the file. For compressed data, the offset of the first compression unit.
     offset: u64,
-    /// `hive`, `bins`, `log`, `log_entry`, `token` or `token_fragment`; `key` or `value` outside all
-    /// hives and bins.
+    /// `hive`, `bins`, `log`, `log_entry`, `token`, `certificate_chain` or `token_fragment`; `key` or `value`
+    /// outside all hives and bins.
     kind: &'static str,
     /// Length in bytes, after decompression.
     length: u64,
@@ -181,6 +181,7 @@ fn describe(
                 Some(CarvedToken::Fragment) => {
                     ("token_fragment", format!("outside a container: {statement}"))
                 }
+                Some(CarvedToken::Chain) => ("certificate_chain", statement),
                 Some(CarvedToken::Remains) => {
                     ("token", format!("{statement}; the remains have no license extension"))
                 }
@@ -221,22 +222,50 @@ fn of_log(base_block: BaseBlock<'_>, format: Format, number: u64) -> String {
 /// Describes a token without judging it against the clock.
 fn of_token(token: &TokenReport) -> String {
     let salvaged = if token.reading == Some(Reading::Salvaged) { "salvaged: " } else { "" };
-    let Some(license) = &token.license else {
-        let why = token.error.as_deref().unwrap_or("no certificate with a license extension");
-        return format!("{salvaged}{why}");
-    };
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| String::from("?"));
+    let text = |value: Option<String>| value.unwrap_or_else(|| String::from("?"));
     let time =
         |time: Option<FileTime>| time.map_or_else(|| String::from("?"), |time| time.to_string());
-    format!(
-        "{salvaged}license server {} (self-reported name) issued a token to machine {} and user {} \
-         (client-reported) at {} (server clock), product {}, valid until {}; {}",
-        text(&license.issuer),
-        text(&license.client_reported_machine),
-        text(&license.client_reported_user),
-        time(license.valid_from),
-        text(&license.license_id),
-        time(license.expires),
-        license.integrity
-    )
+    let Some(license) = &token.license else {
+        return format!("{salvaged}{}", of_other_certificates(token));
+    };
+    let server = text(license.license_server_in_words());
+    let issue = match license.kind {
+        CertificateKind::ClientToken => format!(
+            "license server {server} (self-reported name) issued a token to machine {} and user {} \
+             (client-reported) at {} (server clock), product {}, valid until {}",
+            text(license.client_reported_machine.clone()),
+            text(license.client_reported_user.clone()),
+            time(license.valid_from),
+            text(license.license_id.clone()),
+            time(license.expires)
+        ),
+        CertificateKind::HostCertificate => format!(
+            "license server {server} (self-reported name) signed a certificate for the session host {} at {} \
+             (server clock)",
+            text(license.binding.as_ref().map(BindingReport::text)),
+            time(license.valid_from)
+        ),
+        _ => {
+            let leaf = usize::try_from(license.certificate).unwrap_or(usize::MAX);
+            let subject = token.certificates.get(leaf).map(|it| it.subject.clone());
+            format!(
+                "kind not established: a certificate of license server {server} (self-reported name) for {}",
+                text(subject)
+            )
+        }
+    };
+    let certificates = count(token.certificates.len() as u64, "certificate");
+    format!("{salvaged}{issue}; {certificates}; {}", license.integrity)
+}
+
+/// Describes certificates without a license: those of a license server or an authority.
+fn of_other_certificates(token: &TokenReport) -> String {
+    match (&token.error, &token.license_server) {
+        (Some(error), _) => error.clone(),
+        (None, Some(server)) => {
+            let name = server.name.as_deref().unwrap_or("?");
+            format!("{} that names itself {name}", server.kind_in_words())
+        }
+        (None, None) => String::from("no certificate with a license extension"),
+    }
 }

@@ -2,8 +2,14 @@
 //! [`Encoding`]: detects and decodes the text form of a token.
 
 use anyhow::{Result, anyhow, bail};
-use data_encoding::{BASE64_NOPAD, HEXLOWER_PERMISSIVE};
+use calhive::token::{CarvedToken, TokenSignatures};
+use calhive_regf::ValueType;
+use calhive_regf::recover::carve::{Kind, carve_bytes};
+use data_encoding::BASE64_NOPAD;
 use serde::Serialize;
+
+use super::digits::{self, Letter};
+use super::registry_text::{self, RegistryValue};
 
 /// Encoding of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -13,38 +19,73 @@ pub(super) enum Encoding {
     Binary,
     /// Hex digits.
     Hex,
+    /// Lines with an offset and hex digits.
+    HexDump,
+    /// Decimal numbers, or arrays of them.
+    Decimal,
     /// Base64.
     Base64,
     /// Base64 between `-----BEGIN` and `-----END`.
     Pem,
-    /// A value in a .reg file: `hex:30,82,\`.
+    /// Values in a .reg file: `hex:30,82,\`.
     RegistryEditor,
+    /// Output of `reg query`: `REG_BINARY 3082`.
+    RegistryQuery,
 }
 
-/// Byte offset of a character in a text, and the character.
-type Letter = (usize, char);
+/// Decoded content of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    /// Encoding of the file.
+    pub(super) encoding: Encoding,
+    /// Licenses in the file, at least one.
+    pub(super) licenses: Vec<License>,
+    /// All values of an export, or of the output of `reg query`.
+    pub(super) values: Vec<RegistryValue>,
+}
+
+/// Bytes of a license, or of the certificates of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct License {
+    /// Place in the file: key and value, or an offset. `None` for the only license of a file without such
+    /// places.
+    pub(super) name: Option<String>,
+    /// Decoded bytes.
+    pub(super) bytes: Vec<u8>,
+}
 
 impl Encoding {
     /// Detects the encoding and decodes the bytes. Ignores white space.
     ///
     /// # Errors
     /// If the bytes are text in no known encoding. The message names the first wrong character.
-    pub(super) fn decode(bytes: &[u8]) -> Result<(Self, Vec<u8>)> {
-        let Some(text) = text(bytes) else { return Ok((Self::Binary, bytes.to_vec())) };
+    pub(super) fn decode(bytes: &[u8]) -> Result<Decoded> {
+        let Some(text) = text(bytes) else {
+            return Ok(Decoded::new(Self::Binary, binary(bytes)));
+        };
         if text.contains(BEGIN) {
-            return Ok((Self::Pem, pem(&text)?));
+            return Ok(Decoded::new(Self::Pem, pem(&text)?));
         }
-        if let Some((at, list)) = registry_list(&text)? {
-            return Ok((Self::RegistryEditor, hex(&text, &digits(list, at))?));
+        if let Some(values) = registry_text::export(&text)? {
+            return Decoded::of_values(Self::RegistryEditor, values);
         }
-        let digits = digits(&text, 0);
-        // Hex with a few typing errors has few characters that are not hex digits. In base64, many
-        // characters are not hex digits.
+        if let Some(values) = registry_text::query(&text)? {
+            return Decoded::of_values(Self::RegistryQuery, values);
+        }
+        if let Some(bytes) = digits::dump(&text) {
+            return Ok(Decoded::new(Self::HexDump, binary(&bytes)));
+        }
+        if let Some(lists) = digits::decimal_lists(&text) {
+            return Ok(Decoded::new(Self::Decimal, numbered(lists)));
+        }
+        let digits = digits::letters(&text, 0);
+        // Hex with a few typing errors has few characters that are not hex digits. In base64, many characters are not hex
+        // digits.
         let wrong = digits.iter().filter(|(_, letter)| !letter.is_ascii_hexdigit()).count();
         if wrong.saturating_mul(10) <= digits.len() {
-            return Ok((Self::Hex, hex(&text, &digits)?));
+            return Ok(Decoded::new(Self::Hex, binary(&digits::hex(&text, &digits)?)));
         }
-        Ok((Self::Base64, base64(&text, &text, 0)?))
+        Ok(Decoded::new(Self::Base64, binary(&base64(&text, &text, 0)?)))
     }
 
     /// Returns the name for messages; `None` for binary.
@@ -52,11 +93,76 @@ impl Encoding {
         match self {
             Self::Binary => None,
             Self::Hex => Some("hex text"),
+            Self::HexDump => Some("a hex dump"),
+            Self::Decimal => Some("decimal text"),
             Self::Base64 => Some("base64 text"),
             Self::Pem => Some("PEM text"),
             Self::RegistryEditor => Some(".reg text"),
+            Self::RegistryQuery => Some("`reg query` output"),
         }
     }
+}
+
+impl Decoded {
+    const fn new(encoding: Encoding, licenses: Vec<License>) -> Self {
+        Self { encoding, licenses, values: Vec::new() }
+    }
+
+    /// Takes the values with the names of tokens and certificates. Without such names, takes all binary values.
+    ///
+    /// # Errors
+    /// If there is no binary value.
+    fn of_values(encoding: Encoding, values: Vec<RegistryValue>) -> Result<Self> {
+        let is_binary = |value: &&RegistryValue| value.value_type == ValueType::BINARY;
+        let has_names = values.iter().any(|it| is_binary(&it) && it.has_token_name());
+        let licenses: Vec<License> = values
+            .iter()
+            .filter(is_binary)
+            .filter(|value| !has_names || value.has_token_name())
+            .map(|value| License { name: Some(value.path()), bytes: value.data.clone() })
+            .collect();
+        if licenses.is_empty() {
+            bail!("the text has {} registry value(s), but no binary value", values.len());
+        }
+        Ok(Self { encoding, licenses, values })
+    }
+}
+
+/// Names each list of bytes by its number, if there are several.
+fn numbered(lists: Vec<Vec<u8>>) -> Vec<License> {
+    let name = |number: usize| (lists.len() > 1).then(|| format!("list {number}"));
+    let names: Vec<Option<String>> = (1..=lists.len()).map(name).collect();
+    names.into_iter().zip(lists).map(|(name, bytes)| License { name, bytes }).collect()
+}
+
+/// Splits bytes that consist of several whole containers, one after the other.
+fn binary(bytes: &[u8]) -> Vec<License> {
+    let mut containers: Vec<(usize, usize)> = Vec::new();
+    carve_bytes(bytes, Some(&TokenSignatures::new()), |carved| {
+        let Kind::Signature { tag, .. } = carved.kind else { return };
+        let is_container =
+            matches!(CarvedToken::from_tag(tag), Some(CarvedToken::Token | CarvedToken::Chain));
+        let place = usize::try_from(carved.place.offset.get()).ok();
+        let length = usize::try_from(carved.place.length).ok();
+        if let (Some(place), Some(length), true) = (place, length, is_container && carved.is_whole)
+        {
+            containers.push((place, length));
+        }
+    });
+    let ends = containers.iter().scan(0_usize, |end, (place, length)| {
+        let is_next = *place == *end;
+        *end = place.saturating_add(*length);
+        Some(if is_next { *end } else { usize::MAX })
+    });
+    let is_all = ends.last() == Some(bytes.len());
+    if containers.len() < 2 || !is_all {
+        return vec![License { name: None, bytes: bytes.to_vec() }];
+    }
+    let part = |(place, length): (usize, usize)| License {
+        name: Some(format!("at byte {place:#x}")),
+        bytes: bytes.get(place..).and_then(|it| it.get(..length)).unwrap_or_default().to_vec(),
+    };
+    containers.into_iter().map(part).collect()
 }
 
 /// Returns the text if all bytes are text: UTF-8, or UTF-16LE with a byte order mark. The length
@@ -80,76 +186,27 @@ fn text(bytes: &[u8]) -> Option<String> {
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-/// Decodes all PEM blocks and concatenates the bytes. The certificates in a token are also concatenated.
-fn pem(text: &str) -> Result<Vec<u8>> {
-    let (mut bytes, mut rest) = (Vec::new(), text);
+/// Decodes all PEM blocks. Certificates that follow each other are one token. Every other block is a token.
+fn pem(text: &str) -> Result<Vec<License>> {
+    let (mut blocks, mut rest) = (Vec::<(bool, Vec<u8>)>::new(), text);
     while let Some((_, block)) = rest.split_once(BEGIN) {
-        let begin = place(text, text.len().saturating_sub(block.len()));
-        let (_, body) = block
+        let begin = digits::place(text, text.len().saturating_sub(block.len()));
+        let (label, body) = block
             .split_once("-----")
             .ok_or_else(|| anyhow!("the PEM line -----BEGIN is truncated {begin}"))?;
         let at = text.len().saturating_sub(body.len());
         let (body, after) = body
             .split_once(END)
             .ok_or_else(|| anyhow!("the PEM block that begins {begin} has no line -----END"))?;
-        bytes.extend(base64(text, body, at)?);
+        let bytes = base64(text, body, at)?;
+        let is_part = !["PKCS7", "CMS"].contains(&label.trim());
+        match blocks.last_mut().filter(|(other, _)| is_part && *other) {
+            Some((_, whole)) => whole.extend(bytes),
+            None => blocks.push((is_part, bytes)),
+        }
         rest = after;
     }
-    Ok(bytes)
-}
-
-/// Finds the hex list of the value `ClientLicense` in a .reg file. If no value has this name, finds the
-/// only hex list. Returns the list with its offset.
-fn registry_list(text: &str) -> Result<Option<(usize, &str)>> {
-    let lower = text.to_ascii_lowercase();
-    let behind = |what: &str| -> Vec<usize> {
-        lower.match_indices(what).map(|(at, it)| at.saturating_add(it.len())).collect()
-    };
-    let named = behind("\"clientlicense\"=hex:");
-    let (what, all) = if named.is_empty() {
-        ("hex lists, but no value ClientLicense", behind("hex:"))
-    } else {
-        ("values ClientLicense", named)
-    };
-    let at = match *all {
-        [] => return Ok(None),
-        [at] => at,
-        _ => bail!("the .reg text has {} {what}; keep one of them", all.len()),
-    };
-    let list = text.get(at..).unwrap_or_default();
-    // A backslash at the end of a line continues the list.
-    let mut lines = list.split_inclusive('\n');
-    let is_last = |line: &str| !line.trim_end().ends_with('\\');
-    let size = lines.try_fold(0_usize, |size, line| {
-        let size = size.saturating_add(line.len());
-        if is_last(line) { Err(size) } else { Ok(size) }
-    });
-    let (Ok(size) | Err(size)) = size;
-    Ok(Some((at, list.get(..size).unwrap_or(list))))
-}
-
-/// Returns the characters of `text` without separators. `text` begins at offset `at` of the file.
-fn digits(text: &str, mut at: usize) -> Vec<Letter> {
-    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '\\');
-    let mut letters = Vec::new();
-    for piece in text.split_inclusive(is_between) {
-        let digits = piece.trim_end_matches(is_between);
-        let prefix = if digits.starts_with("0x") || digits.starts_with("0X") { 2 } else { 0 };
-        let of_piece = digits.char_indices().skip(prefix);
-        letters.extend(of_piece.map(|(index, letter)| (at.saturating_add(index), letter)));
-        at = at.saturating_add(piece.len());
-    }
-    letters
-}
-
-fn hex(text: &str, digits: &[Letter]) -> Result<Vec<u8>> {
-    if let Some((at, letter)) = digits.iter().find(|(_, letter)| !letter.is_ascii_hexdigit()) {
-        bail!("not hex: unexpected {letter:?} {}", place(text, *at));
-    }
-    let digits: String = digits.iter().map(|(_, letter)| letter).collect();
-    HEXLOWER_PERMISSIVE
-        .decode(digits.as_bytes())
-        .map_err(|_| anyhow!("odd number of hex digits ({}): a digit is missing", digits.len()))
+    Ok(numbered(blocks.into_iter().map(|(_, bytes)| bytes).collect()))
 }
 
 /// Decodes a part of a text; the part begins at offset `from`.
@@ -161,7 +218,7 @@ fn base64(text: &str, part: &str, from: usize) -> Result<Vec<u8>> {
     if let Some((at, letter)) = letters.iter().find(|(_, letter)| !is_one(*letter)) {
         bail!(
             "neither hex nor base64: unexpected {letter:?} {}",
-            place(text, from.saturating_add(*at))
+            digits::place(text, from.saturating_add(*at))
         );
     }
     let letters: String = letters.iter().map(|(_, letter)| letter).collect();
@@ -173,20 +230,18 @@ fn base64(text: &str, part: &str, from: usize) -> Result<Vec<u8>> {
     })
 }
 
-/// Formats the line and column of an offset in a text.
-fn place(text: &str, at: usize) -> String {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count().saturating_add(1);
-    let column = before.chars().rev().take_while(|letter| *letter != '\n').count();
-    format!("at line {line}, column {}", column.saturating_add(1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn decoded(text: &str) -> (Encoding, Vec<u8>) {
-        Encoding::decode(text.as_bytes()).unwrap()
+        only(text.as_bytes())
+    }
+
+    fn only(bytes: &[u8]) -> (Encoding, Vec<u8>) {
+        let decoded = Encoding::decode(bytes).unwrap();
+        let [License { bytes, .. }] = &decoded.licenses[..] else { panic!("{decoded:?}") };
+        (decoded.encoding, bytes.clone())
     }
 
     #[track_caller]
@@ -205,6 +260,13 @@ mod tests {
             ("0x30, 0x82, 0x00, 0xAB, 0xCD", Encoding::Hex),
             ("30:82:00:ab:cd", Encoding::Hex),
             ("\u{feff}308200abcd", Encoding::Hex),
+            ("48 130 0 171 205", Encoding::Decimal),
+            ("[48, 130, 0, 171, 205]", Encoding::Decimal),
+            ("00000000  30 82 00  |0..|\n00000003  ab cd  |..|\n", Encoding::HexDump),
+            (
+                "\r\nHKEY_USERS\\S\r\n    ClientLicense    REG_BINARY    308200ABCD\r\n",
+                Encoding::RegistryQuery,
+            ),
             ("MIIAq80=", Encoding::Base64),
             ("MIIA\n q80", Encoding::Base64),
             ("hex:30,82,00,\\\r\n  ab,cd\r\n", Encoding::RegistryEditor),
@@ -222,13 +284,52 @@ mod tests {
         }
         let utf16 = "\u{feff}hex:30,82,00,ab,cd".encode_utf16().flat_map(u16::to_le_bytes);
         let utf16: Vec<u8> = utf16.collect();
-        assert_eq!(Encoding::decode(&utf16).unwrap(), (Encoding::RegistryEditor, BYTES.to_vec()));
+        assert_eq!(only(&utf16), (Encoding::RegistryEditor, BYTES.to_vec()));
+    }
+
+    /// Places and bytes of the licenses in a text.
+    fn licenses(text: &str) -> Vec<(String, Vec<u8>)> {
+        let decoded = Encoding::decode(text.as_bytes()).unwrap();
+        let license = |it: License| (it.name.unwrap_or_default(), it.bytes);
+        decoded.licenses.into_iter().map(license).collect()
+    }
+
+    #[test]
+    fn several_licenses_of_one_text_are_all_decoded() {
+        let both = |one: &str, other: &str| {
+            vec![(one.to_owned(), BYTES.to_vec()), (other.to_owned(), vec![0x30, 0])]
+        };
+        let export = "REGEDIT4\n[K\\LICENSE000]\n\"ClientLicense\"=hex:30,82,00,ab,cd\n\
+            [K\\LICENSE001]\n\"ClientLicense\"=hex:30,00\n\"ProductID\"=hex:41,00\n";
+        let paths = [r"K\LICENSE000\ClientLicense", r"K\LICENSE001\ClientLicense"];
+        assert_eq!(licenses(export), both(paths[0], paths[1]));
+        assert_eq!(Encoding::decode(export.as_bytes()).unwrap().values.len(), 3);
+        let unnamed = "\"a\"=hex:30,82,00,ab,cd\n\"b\"=hex:30,00";
+        assert_eq!(licenses(unnamed), both("a", "b"));
+        let query = "HKEY_USERS\\A\n    ClientLicense    REG_BINARY    308200ABCD\n\
+            HKEY_USERS\\B\n    ClientLicense    REG_BINARY    3000\n    N    REG_DWORD    0x1\n";
+        assert_eq!(
+            licenses(query),
+            both(r"HKEY_USERS\A\ClientLicense", r"HKEY_USERS\B\ClientLicense")
+        );
+        assert_eq!(licenses("[[48,130,0,171,205],[48,0]]"), both("list 1", "list 2"));
+        let pem = "-----BEGIN PKCS7-----\nMIIAq80=\n-----END PKCS7-----\n\
+            -----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n";
+        assert_eq!(licenses(pem), both("list 1", "list 2"));
+    }
+
+    #[test]
+    fn export_without_binary_value_is_refused() {
+        assert_refused(
+            "REGEDIT4\n[K]\n\"N\"=dword:00000001\n",
+            "the text has 1 registry value(s), but no binary value",
+        );
     }
 
     #[test]
     fn bytes_other_than_text_are_binary() {
         for bytes in [&BYTES[..], b"abcd\0", b"\xFF\xFEa", b"\x1b[31m"] {
-            assert_eq!(Encoding::decode(bytes).unwrap(), (Encoding::Binary, bytes.to_vec()));
+            assert_eq!(only(bytes), (Encoding::Binary, bytes.to_vec()));
         }
     }
 
@@ -251,10 +352,6 @@ mod tests {
         assert_refused(
             "\n-----BEGIN A-----\nMI*A\n-----END A-----",
             "neither hex nor base64: unexpected '*' at line 3, column 3",
-        );
-        assert_refused(
-            "\"a\"=hex:01\n\"b\"=hex:02",
-            "the .reg text has 2 hex lists, but no value ClientLicense; keep one of them",
         );
         assert_refused("hex:01,\\\n g2", "not hex: unexpected 'g' at line 2, column 2");
     }

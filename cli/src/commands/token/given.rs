@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use calhive::FileError;
 use calhive_evidence::Recognized;
 
-use super::encoding::Encoding;
+use super::encoding::{Decoded, Encoding, License};
+use super::registry_text::RegistryValue;
 use crate::digest;
 use crate::messages::Messages;
 use crate::text::{escape, number};
@@ -25,10 +26,12 @@ pub(super) struct Given {
     pub(super) size: u64,
     /// SHA-256 of the file.
     pub(super) sha256: String,
-    /// Encoding of the token in the file.
+    /// Encoding of the licenses in the file.
     pub(super) encoding: Encoding,
-    /// Decoded bytes of the token.
-    pub(super) bytes: Vec<u8>,
+    /// Licenses in the file, at least one.
+    pub(super) licenses: Vec<License>,
+    /// All values of an export, or of the output of `reg query`.
+    pub(super) values: Vec<RegistryValue>,
 }
 
 impl Given {
@@ -60,16 +63,23 @@ impl Given {
         if raw.len() > MOST {
             bail!("{name} is larger than 4 MiB; a token has at most 1 MiB");
         }
-        let (encoding, bytes) = Encoding::decode(&raw).with_context(|| name.to_owned())?;
+        let Decoded { encoding, licenses, values } =
+            Encoding::decode(&raw).with_context(|| name.to_owned())?;
         let (size, sha256) = (raw.len() as u64, digest::sha256([raw.as_slice()]));
-        Ok(Self { path, size, sha256, encoding, bytes })
+        Ok(Self { path, size, sha256, encoding, licenses, values })
     }
 
-    /// Returns the name for a message, with the encoding.
-    pub(super) fn as_read(&self) -> String {
-        match self.encoding.words() {
+    /// Returns the name of a license for a message, with the encoding of the file.
+    pub(super) fn as_read(&self, license: &License) -> String {
+        let file = match self.encoding.words() {
             Some(words) => format!("{} (read as {words})", name(&self.path)),
             None => name(&self.path).to_owned(),
+        };
+        match &license.name {
+            Some(place) if self.licenses.len() > 1 => {
+                format!("{file}, {}", escape::message(place))
+            }
+            _ => file,
         }
     }
 
@@ -78,7 +88,8 @@ impl Given {
         let (name, size, sha256) = (name(&self.path), number::grouped(self.size), &self.sha256);
         writeln!(out, "{name}: {size} bytes, SHA-256 {sha256}")?;
         let Some(words) = self.encoding.words() else { return Ok(()) };
-        let decoded = number::grouped(self.bytes.len() as u64);
+        let all = self.licenses.iter().map(|license| license.bytes.len() as u64);
+        let decoded = number::grouped(all.sum());
         writeln!(
             out,
             "Decoded {decoded} bytes from {size} bytes of {words}; all offsets refer to the decoded bytes."

@@ -241,17 +241,27 @@ fn algorithms() -> Vec<Odd> {
     vec![
         signed("sha1WithRSAEncryption", valid, "1.2.840.113549.1.1.5", Algorithm::Sha1),
         signed("sha256WithRSAEncryption", valid, "1.2.840.113549.1.1.11", Algorithm::Sha256),
-        signed(
-            "sha512WithRSAEncryption",
-            valid,
-            "1.2.840.113549.1.1.13, for readers that can check it",
-            Algorithm::Sha512,
-        ),
+        signed("sha224WithRSAEncryption", valid, "1.2.840.113549.1.1.14", Algorithm::Sha224),
+        signed("sha384WithRSAEncryption", valid, "1.2.840.113549.1.1.12", Algorithm::Sha384),
+        signed("sha512WithRSAEncryption", valid, "1.2.840.113549.1.1.13", Algorithm::Sha512),
         signed(
             "md5WithRSAEncryption",
-            unknown,
-            "1.2.840.113549.1.1.4, over a signature of SHA-1: readers need not know MD5",
+            valid,
+            "1.2.840.113549.1.1.4, as license servers registered before June 2012 sign",
             Algorithm::Md5,
+        ),
+        signed("md5WithRSA of the OIW", valid, "1.3.14.3.2.3", Algorithm::OiwMd5),
+        signed(
+            "md5WithRSASignature of the OIW",
+            valid,
+            "1.3.14.3.2.25",
+            Algorithm::OiwMd5Signature,
+        ),
+        signed(
+            "shaWithRSASignature of the OIW",
+            valid,
+            "1.3.14.3.2.15, over a signature of SHA-1",
+            Algorithm::OiwSha,
         ),
         signed(
             "ecdsa-with-SHA256",
