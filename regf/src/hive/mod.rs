@@ -99,8 +99,8 @@ impl<'d> Hive<'d> {
     /// root key.
     ///
     /// If the checksum is right, the length of the bins is the stored size, limited by the file. If
-    /// the checksum is wrong, the sizes in the base block are not reliable. In this case, all
-    /// complete pages of the file count as bins, and the cell of the root key decides the length of
+    /// the checksum is wrong, the sizes in the base block are not reliable. In this case, also all
+    /// other complete pages of the file count as bins, and the cell of the root key decides the length of
     /// cell headers.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl<'d> Hive<'d> {
         let there = u32::try_from(rest.len()).unwrap_or(u32::MAX);
         let mut bins_length = base_block.bins_size().min(there);
         if !base_block.checksum_is_valid() {
-            bins_length = there & !0xFFF;
+            bins_length = bins_length.max(there & !0xFFF);
             minor = trusted_minor(rest, base_block, minor);
         }
         let version = match minor {

@@ -57,7 +57,8 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
         let may = is_first && live.charge(look.cell.len() / 16);
         let judged = if may { look.judge(live, orphans) } else { None };
         let key = key.map(Key::cell_offset);
-        if look.has_lost(live) {
+        let is_sure = judged.as_ref().is_some_and(|(cause, _)| look.is_sure(cause.by, live));
+        if look.has_lost(live) && !is_sure {
             // These values come after all other values, so that they cannot take data that belong
             // to another value.
             room = room.saturating_sub(1);
@@ -432,6 +433,19 @@ impl<'d> Look<'d> {
         let (place, was) = (self.cell.offset_of(4), u64::from(list.get()));
         let cause = Cause::new(HiddenBy::BigDataList, place, was, u64::from(found.get()));
         Some((cause, clipped(pieces, self.size)))
+    }
+
+    /// Whether another field than the data offset explains lost data.
+    fn is_sure(&self, by: HiddenBy, live: &Live<'_>) -> bool {
+        match by {
+            HiddenBy::CellSize | HiddenBy::Version => true,
+            HiddenBy::DataSize => {
+                let is_number = self.value.value_type() == ValueType::DWORD && self.size > 4;
+                let is_own = !self.is_signed(live) && !live.shared.contains(&self.at);
+                is_number || is_own && self.size > self.cell.len() && !self.value.is_big()
+            }
+            _ => false,
+        }
     }
 
     /// Whether the data offset is suspicious: the cell is in use as another record, is too short,
