@@ -14,7 +14,7 @@ use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hidden::marks::{Live, Use, is_open};
 use crate::hive::hidden::names::as_value;
 use crate::hive::hidden::orphans::{Orphans, nearest};
-use crate::hive::hidden::segments::{changed, claim, clipped, listed, pieces};
+use crate::hive::hidden::segments::{changed, claim, clipped, listed, pieces, repeats_segment};
 use crate::hive::hidden::text;
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
@@ -192,12 +192,15 @@ impl<'d> Look<'d> {
         Some((cause(5), clipped(pieces, self.size)))
     }
 
-    /// Returns the data in a cell that is shorter than the stored size, if their likely length
-    /// fills the cell.
+    /// Returns the data in a cell that is shorter than the stored size.
     fn beyond_cell(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let likely = self.likely_size(0);
-        let fills = self.value.hive().rounded(likely) == self.cell.len();
-        (likely > 0 && fills).then(|| self.longer(likely))
+        (likely > 0).then(|| self.longer(likely))
+    }
+
+    /// Whether the likely data fill their cell.
+    fn fills_cell(&self) -> bool {
+        self.value.hive().rounded(self.likely_size(0)) == self.cell.len()
     }
 
     /// Whether data of this length can have the type of the value.
@@ -410,9 +413,14 @@ impl<'d> Look<'d> {
             claim(live, list, &pieces);
             return Some(self.all_of(pieces));
         }
-        self.value.data_fault()?;
+        if self.value.data_fault().is_none() && !repeats_segment(live, list, needed) {
+            return None;
+        }
         if count < needed {
-            let pieces = listed(live, list, needed)?;
+            let Some(pieces) = listed(live, list, needed) else {
+                // The list has no room for so many segments.
+                return Some(self.all_of(listed(live, list, count)?));
+            };
             let place = self.cell.offset_of(2);
             let cause = Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
             return Some((cause, clipped(pieces, self.size)));
@@ -442,7 +450,8 @@ impl<'d> Look<'d> {
             HiddenBy::DataSize => {
                 let is_number = self.value.value_type() == ValueType::DWORD && self.size > 4;
                 let is_own = !self.is_signed(live) && !live.shared.contains(&self.at);
-                is_number || is_own && self.size > self.cell.len() && !self.value.is_big()
+                let is_beyond = self.size > self.cell.len() && !self.value.is_big();
+                is_number || is_own && is_beyond && self.fills_cell()
             }
             _ => false,
         }
