@@ -111,7 +111,7 @@ impl<'d> Look<'d> {
             let as_text = || self.wrong_type().filter(|(cause, _)| cause.suggested == number);
             return self.short_number().or_else(as_text);
         }
-        if self.value.is_big() {
+        if self.value.is_big() && !self.is_beyond_cell() {
             return self.segments_beyond(live, orphans);
         }
         if self.size == 0 {
@@ -123,7 +123,7 @@ impl<'d> Look<'d> {
         if self.size <= 4 && (self.cell.is_empty() || self.is_signed(live)) {
             return Some(self.not_inline());
         }
-        if self.size > self.cell.len() {
+        if self.is_beyond_cell() {
             return self.beyond_cell();
         }
         self.short_number()
@@ -196,6 +196,12 @@ impl<'d> Look<'d> {
     fn beyond_cell(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let likely = self.likely_size(0);
         (likely > 0).then(|| self.longer(likely))
+    }
+
+    /// Whether the stored size exceeds the cell, which is not the header of big data.
+    fn is_beyond_cell(&self) -> bool {
+        self.size > self.cell.len()
+            && !(self.value.is_big() && self.cell.as_slice().starts_with(b"db"))
     }
 
     /// Whether the likely data fill their cell.
@@ -450,8 +456,7 @@ impl<'d> Look<'d> {
             HiddenBy::DataSize => {
                 let is_number = self.value.value_type() == ValueType::DWORD && self.size > 4;
                 let is_own = !self.is_signed(live) && !live.shared.contains(&self.at);
-                let is_beyond = self.size > self.cell.len() && !self.value.is_big();
-                is_number || is_own && is_beyond && self.fills_cell()
+                is_number || is_own && self.is_beyond_cell() && self.fills_cell()
             }
             _ => false,
         }
