@@ -3,6 +3,8 @@
 
 use anyhow::{Result, anyhow};
 use calhive::{Error, ErrorKind, Hive, Key, KeyPath, Name, Value};
+use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::messages::{Messages, count};
 
@@ -26,8 +28,8 @@ pub(crate) struct Found<'d> {
 /// If the root cannot be read or the key does not exist. The message names the missing part of the
 /// path and similar names.
 pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result<Found<'d>> {
-    let path = KeyPath::from(path);
     let mut found = Found { key: hive.root()?, names: Vec::new() };
+    let path = below_root(hive, &KeyPath::from(path), messages)?;
     for name in path.names() {
         let (mut faults, mut lost) = (messages.reasons(), None);
         let below = found.key.subkey_thorough(name, |error| {
@@ -39,6 +41,9 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
             faults.add(error);
         });
         messages.faults(format_args!("the subkeys of {}", shown(&found.names)), &faults);
+        if let Some(below) = below {
+            report_same_names(&found, below, messages);
+        }
         let Some(below) = below else {
             let names = || found.key.subkeys().filter_map(Result::ok).map(Key::name);
             let mut there = suggestions(name, "subkey", names);
@@ -53,6 +58,105 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
         found.key = below;
     }
     Ok(found)
+}
+
+/// Reports other subkeys with the name of the subkey found.
+fn report_same_names(above: &Found<'_>, below: Key<'_>, messages: &Messages) {
+    let is_other =
+        |key: &Key<'_>| key.offset() != below.offset() && key.name().same(below.name());
+    let others = above.key.subkeys().filter_map(Result::ok).filter(is_other);
+    let mut reasons = messages.reasons();
+    for other in others {
+        reasons.add(format_args!(
+            "two keys have the name {}: shown is the key at {}; another is at {}",
+            below.name(),
+            below.offset(),
+            other.offset()
+        ));
+    }
+    messages.not_whole(shown(&above.names), &reasons);
+}
+
+/// Returns a path from below the root, for a path that begins above the root: at a predefined key
+/// such as `HKLM`, or at `CurrentControlSet`. A key with the name below the root comes first.
+///
+/// # Errors
+/// If the path belongs to another hive, or if the current control set is unknown.
+fn below_root(hive: Hive<'_>, path: &KeyPath, messages: &Messages) -> Result<KeyPath> {
+    let has = |name: Name<'_>| {
+        let found = hive.root().ok().and_then(|root| root.subkey_thorough(name, |_| {}));
+        found.is_some()
+    };
+    let mut names: Vec<Name<'_>> = path.names().collect();
+    let Some(first) = names.first().filter(|first| !has(**first)) else { return Ok(path.clone()) };
+    let above = predefined(names.iter().copied());
+    if above > 0 {
+        let machine = is_one(names.get(above.saturating_sub(1)).copied(), &MACHINE);
+        names.drain(..above);
+        if machine && let Some(hive_name) = names.first().copied() {
+            let kind = HiveKind::of(hive);
+            let named = HIVES.iter().find(|(name, _)| is_one(Some(hive_name), &[name]));
+            match named {
+                Some((_, of)) if *of == kind || kind == HiveKind::Other => drop(names.remove(0)),
+                Some((name, _)) => {
+                    return Err(anyhow!("the path {path} belongs to the hive {name}; this hive is {kind}"));
+                }
+                None => {}
+            }
+        }
+    } else if !is_one(Some(*first), &["CurrentControlSet"]) {
+        return Ok(path.clone());
+    }
+    if is_one(names.first().copied(), &["CurrentControlSet"]) && !names.first().is_some_and(|it| has(*it)) {
+        let sets = ControlSet::all(hive, LookUp::Thorough, |_| {});
+        let Some(current) = sets.iter().find(|set| set.is_current()) else {
+            return Err(anyhow!("the current control set is unknown; name a control set, for example ControlSet001"));
+        };
+        messages.note(format_args!("CurrentControlSet is {}, as Select\\Current says", current.key.name()));
+        let rest = names.into_iter().skip(1);
+        return Ok(core::iter::once(current.key.name()).chain(rest).collect());
+    }
+    Ok(names.into_iter().collect())
+}
+
+/// Names of the key that holds the hives of a machine.
+const MACHINE: [&str; 3] = ["HKLM", "HKEY_LOCAL_MACHINE", "MACHINE"];
+/// Hives below that key.
+const HIVES: [(&str, HiveKind); 4] = [
+    ("SOFTWARE", HiveKind::Software),
+    ("SYSTEM", HiveKind::System),
+    ("SAM", HiveKind::Sam),
+    ("SECURITY", HiveKind::Security),
+];
+
+/// Returns the number of names at the start of a path that stand for the root of a hive or a key
+/// above it, without the name of the hive.
+fn predefined<'n>(names: impl Iterator<Item = Name<'n>>) -> usize {
+    let mut above = 0_usize;
+    for name in names.take(3) {
+        let text = name.to_string_lossy();
+        let name = text.strip_suffix(':').unwrap_or(&text);
+        let is_above = |known: &&str| known.eq_ignore_ascii_case(name);
+        if ["Computer", "REGISTRY"].iter().any(|known| is_above(&known)) {
+            above = above.saturating_add(1);
+            continue;
+        }
+        if MACHINE.iter().any(|known| is_above(&known))
+            || ["HKCU", "HKEY_CURRENT_USER"].iter().any(|known| is_above(&known))
+        {
+            return above.saturating_add(1);
+        }
+        break;
+    }
+    0
+}
+
+fn is_one(name: Option<Name<'_>>, known: &[&str]) -> bool {
+    name.is_some_and(|name| {
+        let text = name.to_string_lossy();
+        let text = text.strip_suffix(':').unwrap_or(&text);
+        known.iter().any(|known| known.eq_ignore_ascii_case(text))
+    })
 }
 
 /// Finds the value with this name. `""` and `@` name the default value.

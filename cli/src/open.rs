@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Opens the hives and logs that the user named, and reports notices about them.
 
+use core::ops::Range;
 use std::path::Path;
 
 use anyhow::Result;
-use calhive::{AccessPattern, FileError};
+use calhive::{AccessPattern, FileError, Hive};
 use calhive_evidence::{LogChoice, Notice, OpenHive, Opener};
 
 use crate::args::Reading;
 use crate::messages::Messages;
 use crate::sigbus::Guarded;
+use crate::text::escape;
 
 /// An open hive with its logs.
 pub(crate) type Input = OpenHive<Guarded>;
@@ -25,7 +27,9 @@ pub(crate) fn hive(
     messages: &Messages,
 ) -> Result<Input> {
     let (logs, mut notify) = (log_choice(reading), |notice| tell(&notice, messages));
-    Ok(Opener::new(opens(reading), &logs).hive(path, access, &mut notify)?)
+    let input = Opener::new(opens(reading), &logs).hive(path, access, &mut notify)?;
+    report_missing(&input, messages);
+    Ok(input)
 }
 
 /// Opens a hive, or a transaction log whose hive is lost.
@@ -39,7 +43,24 @@ pub(crate) fn hive_or_log(
     messages: &Messages,
 ) -> Result<Input> {
     let (logs, mut notify) = (log_choice(reading), |notice| tell(&notice, messages));
-    Ok(Opener::new(opens(reading), &logs).hive_or_log(path, access, &mut notify)?)
+    let input = Opener::new(opens(reading), &logs).hive_or_log(path, access, &mut notify)?;
+    report_missing(&input, messages);
+    Ok(input)
+}
+
+/// Returns the missing end of the file, as stored.
+pub(crate) fn missing(input: &Input) -> Option<Range<u64>> {
+    Hive::parse(input.base_bytes()).ok()?.missing()
+}
+
+fn report_missing(input: &Input, messages: &Messages) {
+    if let Some(missing) = missing(input) {
+        let bytes = missing.end.saturating_sub(missing.start);
+        let (path, from) = (escape::path(input.path()), missing.start);
+        messages.incomplete(format_args!(
+            "{path}: the file is truncated; {bytes} bytes are missing from offset {from:#x} on"
+        ));
+    }
 }
 
 /// Reports each file that changed during reading, or that has unreadable parts. Call this function after

@@ -27,6 +27,7 @@ mod memory;
 mod oracle;
 mod recover;
 mod round_trip;
+mod trials;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;

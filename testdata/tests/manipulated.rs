@@ -15,7 +15,9 @@ use plain_walk::{Shown, u32_at, walk};
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(manipulated::cases);
 
 /// Field names that readers report.
-const FIELDS: [&str; 21] = [
+const FIELDS: [&str; 23] = [
+    "cell size",
+    "version",
     "root",
     "subkey count",
     "list count",
@@ -40,7 +42,9 @@ const FIELDS: [&str; 21] = [
 ];
 
 /// The classes of the plan, each with its minimum number of variants.
-const PLAN: [(Class, &str, usize); 33] = [
+const PLAN: [(Class, &str, usize); 35] = [
+    (Class::Manipulated, "cell size lowered", 9),
+    (Class::Manipulated, "cell marked free", 5),
     (Class::Normal, "value types", 1),
     (Class::Normal, "tree shapes", 4),
     (Class::Normal, "levels", 2),

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive get`: one key, or one value with its data.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
 use calhive::report::FromLogReport;
-use calhive::{AccessPattern, CellOffset, Data, Error, Key, Value, ValueType, Walk};
+use calhive::{AccessPattern, CellOffset, Data, Error, Key, Name, Value, ValueType, Walk};
+use calhive_regf::hive::hidden::{HiddenBy, Item};
+use calhive_regf::raw::KeyFlags;
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use serde::Serialize;
@@ -38,13 +41,51 @@ pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Resul
     match &args.value {
         Some(name) => {
             let value = lookup::value(&found, name)?;
+            same_names(&found, |other| other.same(value.name()), &mut unread);
             show_value(out, args.format, &found, value, &origins, &mut unread)?;
         }
-        None => show_key(out, args.format, &found, &origins, &mut unread)?,
+        None => {
+            same_names(&found, |_| true, &mut unread);
+            show_key(out, args.format, &found, &origins, &mut unread)?;
+        }
     }
+    hidden_by_flag(&found, &mut unread);
     messages.not_whole(args.hive.display(), &unread);
     open::finish(input, messages);
     Ok(())
+}
+
+/// Reports values whose name an earlier value of the key has. A look-up by name never finds them.
+fn same_names(found: &Found<'_>, is_wanted: impl Fn(Name<'_>) -> bool, unread: &mut Reasons) {
+    let mut first: BTreeMap<Vec<u16>, Value<'_>> = BTreeMap::new();
+    for value in found.key.values().filter_map(Result::ok).filter(|it| is_wanted(it.name())) {
+        let name: Vec<u16> = value.name().units().map(calhive_regf::hive::upcase).collect();
+        match first.get(&name) {
+            Some(earlier) if earlier.offset() != value.offset() => unread.add(format_args!(
+                "two values have the name {}: Windows finds the first, at {}; the second is at {}",
+                shown_name(*earlier),
+                earlier.offset(),
+                value.offset()
+            )),
+            Some(_) => {}
+            None => drop(first.insert(name, value)),
+        }
+    }
+}
+
+/// Reports values that the flag of a predefined key hides.
+fn hidden_by_flag(found: &Found<'_>, unread: &mut Reasons) {
+    if !found.key.flags().contains(KeyFlags::PREDEF_HANDLE) {
+        return;
+    }
+    let own = Some(found.key.cell_offset());
+    for item in found.key.hive().hidden().iter() {
+        if let (Item::Value(value), HiddenBy::PredefinedHandle) = (&item.item, item.by)
+            && item.key == own
+        {
+            unread.add(format_args!("value {}, at {}: {item}", shown_name(*value), value.offset()));
+        }
+    }
 }
 
 /// A value with all its data, for JSON.

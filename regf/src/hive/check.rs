@@ -6,6 +6,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorKind, Field, Limit, Structure};
 use crate::hive::Hive;
+use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hbin::Bin;
 use crate::hive::hidden::Weight;
 use crate::hive::key::{Key, LONGEST_NODE};
@@ -14,6 +15,7 @@ use crate::hive::security::Security;
 use crate::hive::value::Value;
 use crate::hive::violation::Violation;
 use crate::offset::{CellOffset, FileOffset};
+use crate::raw;
 
 /// Number of keys that use each security cell, and place of the first reference.
 type SecurityUse = BTreeMap<CellOffset, (u32, FileOffset)>;
@@ -25,6 +27,8 @@ struct Pass {
     left: usize,
     /// Remaining entries of access control lists to read.
     entries: usize,
+    /// Cells of the subkey lists.
+    lists: BTreeSet<CellOffset>,
 }
 
 impl<'d> Hive<'d> {
@@ -62,6 +66,7 @@ impl<'d> Hive<'d> {
             uses: SecurityUse::new(),
             left: self.bin_bytes().len() / 4,
             entries: self.bin_bytes().len() / 4,
+            lists: BTreeSet::new(),
         };
         self.root().err().into_iter().for_each(&mut fault);
         let mut walk = self.walk().with_values(true);
@@ -79,6 +84,7 @@ impl<'d> Hive<'d> {
                         };
                         value.name_fault().into_iter().for_each(&mut fault);
                         empty_fault(value).into_iter().for_each(&mut fault);
+                        segments_fault(value).into_iter().for_each(&mut fault);
                         walk.data(value).err().into_iter().for_each(&mut fault);
                     }
                 }
@@ -193,6 +199,12 @@ fn check_key(key: Key<'_>, pass: &mut Pass, fault: &mut impl FnMut(Error)) {
         }
         Err(error) => fault(error),
     }
+    let list = CellOffset::new(raw.subkeys.get());
+    if key.subkey_count() > 0 && !list.is_nil() && !pass.lists.insert(list) {
+        let (structure, target) = (Structure::SubkeyList, list.get());
+        let kind = ErrorKind::AlreadyVisited { structure, target };
+        fault(Error::new(kind, key.place(28)));
+    }
     check_subkeys(key, &mut pass.left, fault);
 }
 
@@ -206,6 +218,26 @@ fn empty_fault(value: Value<'_>) -> Option<Error> {
         let kind = ErrorKind::Mismatch { structure, field, expected, found };
         Error::new(kind, value.place(8))
     })
+}
+
+/// Returns a fault if big data count more segments than their list has room for, although the size
+/// needs fewer.
+fn segments_fault(value: Value<'_>) -> Option<Error> {
+    let hive = value.hive();
+    let header = hive.allocated(value.data_cell(), Structure::BigData).ok()?.data();
+    let raw: &raw::BigData = header.record(Structure::BigData).ok().filter(|_| value.is_big())?;
+    let list = hive.allocated(CellOffset::new(raw.list.get()), Structure::SegmentList).ok()?;
+    let (room, found) = (list.data().len() / 4, usize::from(raw.segments.get()));
+    let expected = value.data_size().div_ceil(SEGMENT_LENGTH) as usize;
+    let (structure, field) = (Structure::BigData, Field::Count);
+    let kind = ErrorKind::Mismatch {
+        structure,
+        field,
+        expected: expected as u64,
+        found: found as u64,
+    };
+    let is_wrong = raw.signature == *b"db" && found > room && expected <= room;
+    is_wrong.then(|| Error::new(kind, header.offset_of(2)))
 }
 
 fn check_descriptor(security: Security<'_>, left: &mut usize, fault: &mut impl FnMut(Error)) {

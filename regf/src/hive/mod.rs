@@ -42,6 +42,7 @@ pub mod walk;
 pub use upcase::upcase;
 
 use core::fmt;
+use core::ops::Range;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
@@ -99,8 +100,8 @@ impl<'d> Hive<'d> {
     /// root key.
     ///
     /// If the checksum is right, the length of the bins is the stored size, limited by the file. If
-    /// the checksum is wrong, the sizes in the base block are not reliable. In this case, all
-    /// complete pages of the file count as bins, and the cell of the root key decides the length of
+    /// the checksum is wrong, the sizes in the base block are not reliable. In this case, also all
+    /// other complete pages of the file count as bins, and the cell of the root key decides the length of
     /// cell headers.
     ///
     /// # Errors
@@ -119,7 +120,7 @@ impl<'d> Hive<'d> {
         let there = u32::try_from(rest.len()).unwrap_or(u32::MAX);
         let mut bins_length = base_block.bins_size().min(there);
         if !base_block.checksum_is_valid() {
-            bins_length = there & !0xFFF;
+            bins_length = bins_length.max(there & !0xFFF);
             minor = trusted_minor(rest, base_block, minor);
         }
         let version = match minor {
@@ -145,6 +146,32 @@ impl<'d> Hive<'d> {
     /// Returns the length of the file in bytes.
     pub const fn file_length(self) -> u64 {
         (self.file.rest.len() as u64).saturating_add(BASE_BLOCK_LENGTH as u64)
+    }
+
+    /// Returns the part of the file that is missing: from the end of the file to the end of the bins.
+    /// `None` if the file is whole.
+    ///
+    /// The stored size of all bins decides. If the checksum is wrong, this size is not reliable, so
+    /// the size of the last bin decides.
+    ///
+    /// ```
+    /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
+    /// let whole = forged.bytes.len();
+    /// let hive = calhive_regf::Hive::parse(&forged.bytes[..5000])?;
+    /// assert_eq!(hive.missing(), Some(5000..whole as u64));
+    /// assert_eq!(calhive_regf::Hive::parse(&forged.bytes)?.missing(), None);
+    /// # Ok::<(), calhive_regf::Error>(())
+    /// ```
+    pub fn missing(self) -> Option<Range<u64>> {
+        let there = self.file_length();
+        let stored = u64::from(self.base_block().bins_size());
+        let end = if self.base_block().checksum_is_valid() {
+            stored.saturating_add(u64::from(BASE_BLOCK_LENGTH))
+        } else {
+            let last = self.bins().filter_map(Result::ok).last()?;
+            last.offset().plus(u64::from(last.size())).get()
+        };
+        (end > there).then_some(there..end)
     }
 
     /// Returns the bytes of all bins.

@@ -177,6 +177,8 @@ impl fmt::Display for Name<'_> {
         let mut units = self.units();
         let skip = match (units.next(), units.next()) {
             (None, _) => return f.write_str(r"\u{}"),
+            // Commands show and understand `@` as the default value.
+            (Some(0x40), None) => return f.write_str(r"\u{40}"),
             (Some(0x75), Some(0x7B)) => {
                 f.write_str(r"\u{75}")?;
                 1

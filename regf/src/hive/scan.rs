@@ -5,6 +5,7 @@
 use alloc::boxed::Box;
 
 use crate::hive::Hive;
+use crate::hive::cell::Cell;
 use crate::hive::hbin::cell_offset;
 use crate::hive::key::Key;
 use crate::hive::value::Value;
@@ -22,7 +23,16 @@ pub(crate) enum Found {
 impl<'d> Hive<'d> {
     /// Passes every allocated cell in an intact chain of cells to `see`. In ranges without a chain,
     /// passes every cell that looks like a key or a value. These cells can overlap other cells.
-    pub(crate) fn scan(self, mut see: impl FnMut(CellOffset, Found)) {
+    pub(crate) fn scan(self, see: impl FnMut(CellOffset, Found)) {
+        self.scan_sized(|_| None, see);
+    }
+
+    /// Passes cells like [`scan`](Self::scan), with other sizes than the stored ones for some cells.
+    pub(crate) fn scan_sized(
+        self,
+        size: impl Fn(CellOffset) -> Option<usize>,
+        mut see: impl FnMut(CellOffset, Found),
+    ) {
         let length = self.bin_bytes().len();
         let mut end = 0;
         for bin in self.bins().filter_map(Result::ok) {
@@ -33,12 +43,14 @@ impl<'d> Hive<'d> {
             let mut at = cell_offset(body.offset()).get() as usize;
             while at < end {
                 let cell = u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new);
-                let Ok(found) = self.cell(cell) else { break };
-                let next = at.saturating_add(found.size() as usize);
+                let found = self.cell(cell);
+                let stored = || Some(found.as_ref().ok()?.size() as usize);
+                let Some(size) = size(cell).or_else(stored) else { break };
+                let next = at.saturating_add(size);
                 if next > end {
                     break;
                 }
-                if found.is_allocated() {
+                if found.is_ok_and(Cell::is_allocated) {
                     see(cell, Found::Chain);
                 }
                 at = next;

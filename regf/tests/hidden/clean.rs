@@ -42,3 +42,20 @@ fn random_trees_hide_nothing() {
         hides_nothing(&format!("tree {seed}"), &write(&tree, &options).bytes);
     }
 }
+
+/// A hive that shrank leaves the bins of its larger state after the last bin. A wrong checksum does
+/// not turn these records into hidden ones.
+#[test]
+fn remnants_of_a_larger_hive_stay_unreported_with_a_wrong_checksum() {
+    for seed in 0..cases(20) {
+        let tree = |keys| random::tree(u64::from(seed), keys, 5);
+        let small = write(&tree(20), &Options::default()).bytes;
+        let large = write(&tree(400), &Options::default()).bytes;
+        let mut bytes = small.clone();
+        bytes.extend_from_slice(&large[small.len()..]);
+        bytes[508] ^= 0xFF;
+        let hive = Hive::parse(&bytes).unwrap();
+        assert!(hive.bin_bytes().len() > small.len(), "the remnant counts as bins");
+        hides_nothing(&format!("tree {seed}"), &bytes);
+    }
+}

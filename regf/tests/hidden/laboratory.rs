@@ -32,6 +32,8 @@ fn field(by: HiddenBy) -> &'static str {
         HiddenBy::DataType => "data type",
         HiddenBy::BigDataCount => "segment count",
         HiddenBy::BigDataList => "segment list",
+        HiddenBy::CellSize => "cell size",
+        HiddenBy::Version => "version",
         _ => "none",
     }
 }

@@ -8,6 +8,7 @@ mod data;
 mod fragment;
 mod keys;
 mod laboratory;
+mod named;
 mod names;
 mod values;
 mod zeroed;

@@ -78,3 +78,15 @@ fn value_name_hidden_by_length_or_flag_is_found() {
     hive.set_bytes("value :a name of some length", "name", b"a\0");
     assert_eq!(hidden(&hive.bytes), Vec::<String>::new());
 }
+
+/// A look-up by name finds the first of several values or keys of one name.
+#[test]
+fn later_value_or_key_of_the_same_name_is_reported() {
+    let mut tree = tree();
+    let mut again = hive_forge::tree::Key::new("ALPHA").dword("second", 1);
+    again.values.push(Value::dword("SECOND", 2));
+    tree.root.subkeys.push(again);
+    let options = Options { list: ListKind::Li, ..Default::default() };
+    let lines = hidden(&write(&tree, &options).bytes);
+    assert_eq!(lines, ["key ALPHA SameName", "value ALPHA:SECOND SameName"]);
+}

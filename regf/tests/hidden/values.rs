@@ -60,3 +60,18 @@ fn data_of_hidden_value_are_checked() {
     let lines = hidden(&hive.bytes);
     assert_eq!(lines, ["value Alpha:text ValueElement", "data Alpha:text 46 DataSize left over"]);
 }
+
+/// The flag of a predefined key replaces the values of the key by a handle.
+#[test]
+fn values_hidden_by_the_flag_of_a_predefined_key_are_found() {
+    let mut hive = forged();
+    let flags = hive.get("key Bravo", "flags");
+    hive.set("key Bravo", "flags", flags | 0x40);
+    assert_eq!(hidden(&hive.bytes), ["value Bravo:of Bravo PredefinedHandle"]);
+    field(&hive, HiddenBy::PredefinedHandle, "key Bravo", "flags", flags);
+    // A handle in the place of the count hides no value.
+    let mut hive = forged();
+    hive.set("key Charlie", "flags", flags | 0x40);
+    hive.set("key Charlie", "value_count", 0x8000_0002);
+    assert_eq!(hidden(&hive.bytes), Vec::<String>::new());
+}

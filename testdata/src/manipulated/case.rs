@@ -73,7 +73,8 @@ pub struct Change {
     /// Name of the field: `root`, `subkey count`, `list count`, `subkey list`, `subkey element`,
     /// `subkey hash`, `value count`, `value list`, `value element`, `key name length`, `key name
     /// flag`, `value name length`, `value name flag`, `data size`, `inline bit`, `data offset`,
-    /// `data type`, `big data size`, `segment count`, `segment list` or `segment element`.
+    /// `data type`, `big data size`, `segment count`, `segment list`, `segment element`, `cell size`
+    /// or `version`.
     pub field: &'static str,
     /// File offset; for a flag, of the field that holds it.
     pub offset: usize,

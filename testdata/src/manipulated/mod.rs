@@ -21,6 +21,7 @@
 mod breaking;
 mod case;
 mod catalog;
+mod cells;
 mod corrupted;
 mod data;
 mod index;
@@ -41,8 +42,15 @@ use trees::Laboratory;
 
 /// All cases, sorted by class.
 pub fn cases() -> Vec<Case> {
-    let makers: [fn(&Laboratory) -> Vec<Case>; 6] =
-        [normal::cases, corrupted::cases, keys::cases, values::cases, data::cases, breaking::cases];
+    let makers: [fn(&Laboratory) -> Vec<Case>; 7] = [
+        normal::cases,
+        corrupted::cases,
+        keys::cases,
+        values::cases,
+        data::cases,
+        cells::cases,
+        breaking::cases,
+    ];
     let laboratories = trees::all();
     let of_all_trees = makers.iter().flat_map(|maker| laboratories.iter().flat_map(maker));
     of_all_trees.chain(licensing::cases()).collect()

@@ -24,16 +24,17 @@ pub fn walk(hive: &[u8]) -> HashSet<Shown> {
     let mut rest = vec![(vec![u32_at(hive, 36)], Vec::<String>::new())];
     while let Some((keys, path)) = rest.pop() {
         let key = *keys.last().unwrap();
-        let Some(node) = cell(hive, key).filter(|cell| cell.starts_with(b"nk")) else { continue };
+        let Some(node) = cell(hive, key).filter(|cell| is_record(cell, b"nk", 76)) else { continue };
         for value in elements(hive, u32_at(node, 40), u32_at(node, 36)) {
-            let Some(value) = cell(hive, value).filter(|cell| cell.starts_with(b"vk")) else {
+            let Some(value) = cell(hive, value).filter(|cell| is_record(cell, b"vk", 20)) else {
                 continue;
             };
             let name = name(&value[20..], u16_at(value, 2), value[16] & 1 != 0);
             shown.insert(Shown { path: path.clone(), value: Some(name) });
         }
         for subkey in subkeys(hive, u32_at(node, 28), u32_at(node, 20)) {
-            let Some(below) = cell(hive, subkey).filter(|_| !keys.contains(&subkey)) else {
+            let is_key = |cell: &&[u8]| cell.len() >= 76 && !keys.contains(&subkey);
+            let Some(below) = cell(hive, subkey).filter(is_key) else {
                 continue;
             };
             let name = name(&below[76..], u16_at(below, 72), below[2] & 0x20 != 0);
@@ -48,8 +49,12 @@ pub fn walk(hive: &[u8]) -> HashSet<Shown> {
 /// Content of the cell at `offset`, relative to the bins data.
 fn cell(hive: &[u8], offset: u32) -> Option<&[u8]> {
     let at = 4096 + offset as usize;
-    let size = (u32_at(hive.get(at..at + 4)?, 0) as i32).unsigned_abs() as usize;
-    hive.get(at + 4..at + size)
+    let size = (u32_at(hive.get(at..at + 4)?, 0) as i32).wrapping_neg();
+    hive.get(at + 4..at + usize::try_from(size).ok()?)
+}
+
+fn is_record(cell: &[u8], signature: &[u8], length: usize) -> bool {
+    cell.starts_with(signature) && cell.len() >= length
 }
 
 /// Subkeys that a list names, at most `count`.
@@ -75,7 +80,7 @@ fn elements(hive: &[u8], list: u32, count: u32) -> Vec<u32> {
 }
 
 fn name(bytes: &[u8], len: u16, compressed: bool) -> String {
-    let bytes = &bytes[..usize::from(len)];
+    let bytes = &bytes[..usize::from(len).min(bytes.len())];
     if compressed {
         return bytes.iter().map(|&byte| char::from(byte)).collect();
     }

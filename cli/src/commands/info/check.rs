@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive info --check`: every fault of a hive.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::Result;
-use calhive::{ErrorKind, Hive};
-use calhive_regf::hive::violation::Violation;
+use calhive::{Error, ErrorKind, Hive};
+use calhive_regf::hive::violation::{Grade, Violation};
 use serde::Serialize;
 
 use crate::args::InfoFormat;
@@ -40,9 +41,11 @@ pub(super) fn run(
     hive.check(|fault| faults.push(fault));
     faults.sort_by_key(|fault| fault.error.offset());
     // After a limit was reached, the hive may have more faults than listed.
-    let is_limit =
-        |fault: &&Violation| matches!(fault.error.kind(), ErrorKind::LimitReached { .. });
-    faults.iter().filter(is_limit).for_each(|fault| unread.add(fault.error));
+    let is_loss = |fault: &&Violation| {
+        fault.grade == Grade::Loss || matches!(fault.error.kind(), ErrorKind::LimitReached { .. })
+    };
+    let lost: BTreeSet<Error> = faults.iter().filter(is_loss).map(|fault| fault.error).collect();
+    lost.iter().for_each(|error| unread.add(error));
     match format {
         InfoFormat::Table => {
             for fault in &faults {
@@ -64,10 +67,15 @@ pub(super) fn run(
         }
     }
     messages.note(format_args!("{} found", count(faults.len() as u64, "fault")));
+    let mut add = |error: Error| {
+        if !lost.contains(&error) {
+            unread.add(error);
+        }
+    };
     for entry in hive.walk().with_values(true) {
         match entry {
-            Ok(entry) => entry.values.filter_map(Result::err).for_each(|error| unread.add(error)),
-            Err(error) => unread.add(error),
+            Ok(entry) => entry.values.filter_map(Result::err).for_each(&mut add),
+            Err(error) => add(error),
         }
     }
     Ok(())

@@ -57,6 +57,15 @@ struct HiveFacts {
     values: u64,
     /// Bytes after the last bin.
     remnant: u64,
+    /// Missing end of the file; null if the file is whole.
+    missing: Option<Missing>,
+}
+
+/// End of the file that is missing.
+#[derive(Serialize)]
+struct Missing {
+    offset: u64,
+    bytes: u64,
 }
 
 #[derive(Default, Serialize)]
@@ -119,7 +128,14 @@ impl HiveFacts {
             keys: 0,
             values: 0,
             remnant: hive.remnant().len() as u64,
+            missing: open::missing(input).map(|missing| Missing {
+                offset: missing.start,
+                bytes: missing.end.saturating_sub(missing.start),
+            }),
         };
+        if facts.missing.is_some() {
+            facts.base_block.state.push_str("; the file is truncated");
+        }
         for bin in hive.bins() {
             match bin {
                 Ok(_) => facts.bins = facts.bins.saturating_add(1),
@@ -157,6 +173,9 @@ impl HiveFacts {
         let sequence = (base.primary_sequence, base.secondary_sequence);
         table.add("sequence numbers", format_args!("{} and {}", sequence.0, sequence.1));
         table.add("state", &base.state);
+        if let Some(Missing { offset, bytes }) = self.missing {
+            table.add("missing", format_args!("{bytes} bytes from offset {offset:#x} on"));
+        }
         table.add("last written", &base.last_written);
         table.add_some("last reorganized", base.last_reorganized.as_ref());
         table.add("file name", &base.file_name);

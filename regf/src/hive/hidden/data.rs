@@ -14,7 +14,7 @@ use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hidden::marks::{Live, Use, is_open};
 use crate::hive::hidden::names::as_value;
 use crate::hive::hidden::orphans::{Orphans, nearest};
-use crate::hive::hidden::segments::{changed, claim, clipped, listed, pieces};
+use crate::hive::hidden::segments::{changed, claim, clipped, listed, pieces, repeats_segment};
 use crate::hive::hidden::text;
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
@@ -57,7 +57,8 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
         let may = is_first && live.charge(look.cell.len() / 16);
         let judged = if may { look.judge(live, orphans) } else { None };
         let key = key.map(Key::cell_offset);
-        if look.has_lost(live) {
+        let is_sure = judged.as_ref().is_some_and(|(cause, _)| look.is_sure(cause.by, live));
+        if look.has_lost(live) && !is_sure {
             // These values come after all other values, so that they cannot take data that belong
             // to another value.
             room = room.saturating_sub(1);
@@ -110,7 +111,7 @@ impl<'d> Look<'d> {
             let as_text = || self.wrong_type().filter(|(cause, _)| cause.suggested == number);
             return self.short_number().or_else(as_text);
         }
-        if self.value.is_big() {
+        if self.value.is_big() && !self.is_beyond_cell() {
             return self.segments_beyond(live, orphans);
         }
         if self.size == 0 {
@@ -122,7 +123,7 @@ impl<'d> Look<'d> {
         if self.size <= 4 && (self.cell.is_empty() || self.is_signed(live)) {
             return Some(self.not_inline());
         }
-        if self.size > self.cell.len() {
+        if self.is_beyond_cell() {
             return self.beyond_cell();
         }
         self.short_number()
@@ -192,12 +193,21 @@ impl<'d> Look<'d> {
         Some((cause(5), clipped(pieces, self.size)))
     }
 
-    /// Returns the data in a cell that is shorter than the stored size, if their likely length
-    /// fills the cell.
+    /// Returns the data in a cell that is shorter than the stored size.
     fn beyond_cell(&self) -> Option<(Cause, Vec<Bytes<'d>>)> {
         let likely = self.likely_size(0);
-        let fills = self.value.hive().rounded(likely) == self.cell.len();
-        (likely > 0 && fills).then(|| self.longer(likely))
+        (likely > 0).then(|| self.longer(likely))
+    }
+
+    /// Whether the stored size exceeds the cell, which is not the header of big data.
+    fn is_beyond_cell(&self) -> bool {
+        self.size > self.cell.len()
+            && !(self.value.is_big() && self.cell.as_slice().starts_with(b"db"))
+    }
+
+    /// Whether the likely data fill their cell.
+    fn fills_cell(&self) -> bool {
+        self.value.hive().rounded(self.likely_size(0)) == self.cell.len()
     }
 
     /// Whether data of this length can have the type of the value.
@@ -410,9 +420,14 @@ impl<'d> Look<'d> {
             claim(live, list, &pieces);
             return Some(self.all_of(pieces));
         }
-        self.value.data_fault()?;
+        if self.value.data_fault().is_none() && !repeats_segment(live, list, needed) {
+            return None;
+        }
         if count < needed {
-            let pieces = listed(live, list, needed)?;
+            let Some(pieces) = listed(live, list, needed) else {
+                // The list has no room for so many segments.
+                return Some(self.all_of(listed(live, list, count)?));
+            };
             let place = self.cell.offset_of(2);
             let cause = Cause::new(HiddenBy::BigDataCount, place, count as u64, needed as u64);
             return Some((cause, clipped(pieces, self.size)));
@@ -433,6 +448,19 @@ impl<'d> Look<'d> {
         let (place, was) = (self.cell.offset_of(4), u64::from(list.get()));
         let cause = Cause::new(HiddenBy::BigDataList, place, was, u64::from(found.get()));
         Some((cause, clipped(pieces, self.size)))
+    }
+
+    /// Whether another field than the data offset explains lost data.
+    fn is_sure(&self, by: HiddenBy, live: &Live<'_>) -> bool {
+        match by {
+            HiddenBy::CellSize | HiddenBy::Version => true,
+            HiddenBy::DataSize => {
+                let is_number = self.value.value_type() == ValueType::DWORD && self.size > 4;
+                let is_own = !self.is_signed(live) && !live.shared.contains(&self.at);
+                is_number || is_own && self.is_beyond_cell() && self.fills_cell()
+            }
+            _ => false,
+        }
     }
 
     /// Whether the data offset is suspicious: the cell is in use as another record, is too short,

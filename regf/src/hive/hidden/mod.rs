@@ -12,6 +12,7 @@ mod lists;
 mod marks;
 mod names;
 mod orphans;
+mod same_names;
 mod segments;
 mod sizes;
 mod text;
@@ -131,10 +132,17 @@ pub fn statement(
         | HiddenBy::BigDataList
         | HiddenBy::BigDataElement
         | HiddenBy::Version => "shown with other data: ",
+        HiddenBy::SameName => "not found by its name: ",
         _ => "outside the tree: ",
     })?;
     if by == HiddenBy::Unreferenced {
         return f.write_str("no readable list leads to this record");
+    }
+    if by == HiddenBy::SameName {
+        return write!(
+            f,
+            "an earlier element of the list, at {place:#x}, leads to {found:#x}, which has the same name"
+        );
     }
     write!(f, "the {by} at {place:#x} is {}", shown(by, found))?;
     match suggested {
@@ -341,6 +349,7 @@ impl<'d> Hive<'d> {
         let mut names = BTreeMap::new();
         names::hidden_names(&mut live, &mut items, &mut names);
         data::hidden_data(&mut live, &orphans, &mut items);
+        same_names::hidden_by_same_name(&mut live, &mut items);
         let mut faults = Vec::new();
         let most = self.bin_bytes().len() as u64;
         let place = FileOffset::new(u64::from(crate::offset::BASE_BLOCK_LENGTH));

@@ -29,11 +29,12 @@ impl Orphans {
     pub(super) fn of(hive: Hive<'_>, live: &Live<'_>) -> Self {
         let mut orphans = Self::default();
         let end = live.end();
-        hive.scan(|cell, found| {
+        let see = |cell: CellOffset, found| {
             if (cell.get() as usize) < end {
                 orphans.see(hive, live, cell, found);
             }
-        });
+        };
+        hive.scan_sized(|cell| live.sizes.size(cell), see);
         // A damaged cell size can hide records inside a cell without a signature.
         let mut inside = Vec::new();
         let mut searched = 0;

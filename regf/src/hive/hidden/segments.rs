@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Unreferenced segments of big data.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use zerocopy::little_endian::U32;
@@ -96,7 +97,15 @@ pub(super) struct Changed<'d> {
     pub(super) data: Vec<Bytes<'d>>,
 }
 
-/// Finds the one element of a segment list that leads to no segment. The unreferenced segment
+/// Whether a list leads to one segment twice.
+pub(super) fn repeats_segment(live: &mut Live<'_>, list: CellOffset, count: usize) -> bool {
+    let all = elements(live.hive, list).1;
+    let mut seen = BTreeSet::new();
+    live.charge(count) && all.iter().take(count).any(|at| !seen.insert(at.get()))
+}
+
+/// Finds the one element of a segment list that leads to no segment, or to the same segment as an
+/// earlier element. The unreferenced segment
 /// nearest to `near` takes its place.
 pub(super) fn changed<'d>(
     live: &mut Live<'d>,
@@ -109,11 +118,13 @@ pub(super) fn changed<'d>(
     let (bytes, all) = elements(hive, list);
     let all = all.get(..size.div_ceil(SEGMENT_LENGTH as usize))?;
     let (mut pieces, mut odd, mut left) = (Vec::new(), None, size);
+    let mut seen = BTreeSet::new();
     for (index, at) in all.iter().enumerate() {
         let needed = left.min(SEGMENT_LENGTH as usize);
         left = left.saturating_sub(needed);
         let at = CellOffset::new(at.get());
-        let piece = segment(hive, at).filter(|piece| piece.len() >= needed);
+        let is_new = seen.insert(at);
+        let piece = segment(hive, at).filter(|piece| is_new && piece.len() >= needed);
         if !live.charge(1) || piece.is_none() && odd.is_some() {
             return None;
         }

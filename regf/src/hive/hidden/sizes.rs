@@ -55,6 +55,11 @@ impl<'d> Sizes<'d> {
         self.0.get(&at).copied()
     }
 
+    /// Returns the suggested size of the cell at `at`, if the stored size is wrong.
+    pub(super) fn size(&self, at: CellOffset) -> Option<usize> {
+        self.get(at).map(|it| it.suggested.wrapping_neg() as usize)
+    }
+
     /// Returns the content of the cell at `at`, by the suggested size if the stored size is wrong.
     pub(super) fn payload(&self, hive: Hive<'d>, at: CellOffset) -> Option<&'d [u8]> {
         self.get(at).map(|it| it.payload).or_else(|| hive.payload(at))

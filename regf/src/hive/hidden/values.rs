@@ -14,6 +14,7 @@ use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::offset::{CellOffset, FileOffset};
+use crate::raw::KeyFlags;
 
 /// Element of a value list that leads to no value, or repeats a value.
 struct Bad<'d> {
@@ -111,6 +112,9 @@ fn look_at<'d>(
     let hive = live.hive;
     let (at, count) = (CellOffset::new(key.raw().values.get()), key.value_count() as usize);
     let (list, elements) = room(live, at);
+    if key.flags().contains(KeyFlags::PREDEF_HANDLE) {
+        return predefined(key, live, orphans, items);
+    }
     if key.raw().value_count.get() as usize != count || !live.charge(elements.len().max(1)) {
         return;
     }
@@ -156,6 +160,27 @@ fn look_at<'d>(
     let fits = hive.rounded(count.saturating_mul(4)).saturating_add(8);
     if good == 0 && (count > elements.len() || list.len() > fits) {
         suspects.elements.truncate(first_bad);
+    }
+}
+
+/// Adds the values of a predefined key. Such a key stores a handle in the field of the value count.
+/// If the field is instead the length of a list of values, the flag hides these values.
+fn predefined<'d>(
+    key: Key<'d>,
+    live: &mut Live<'d>,
+    orphans: &Orphans,
+    items: &mut Vec<Hidden<'d>>,
+) {
+    let count = key.raw().value_count.get() as usize;
+    let (_, elements) = room(live, CellOffset::new(key.raw().values.get()));
+    let Some(listed) = elements.get(..count).filter(|_| live.charge(count)) else { return };
+    let flag = u64::from(KeyFlags::PREDEF_HANDLE.bits());
+    let found = u64::from(key.raw().flags.get());
+    let cause = Cause::new(HiddenBy::PredefinedHandle, key.place(2), found, found & !flag);
+    for cell in listed.iter().map(|cell| CellOffset::new(cell.get())) {
+        if is_open(live, orphans, cell) {
+            add(live, cell, cause, Some(key.cell_offset()), items);
+        }
     }
 }
 
