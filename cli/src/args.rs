@@ -89,11 +89,17 @@ pub(crate) struct Reading {
 #[command(after_help = "Example: calhive scan Windows/System32/config")]
 pub(crate) struct Scan {
     /// Hives, or folders that contain hives
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "pair", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScanFormat,
+    /// Treat these two hives as one host; repeatable
+    ///
+    /// `scan` pairs SYSTEM and SOFTWARE by folder, file names and computer names. This option pairs two
+    /// hives anyway, and the report marks the pair as made by the examiner. Both files count as inputs.
+    #[arg(long, value_name = "SYSTEM,SOFTWARE", value_parser = parse_pair)]
+    pub(crate) pair: Vec<Pair>,
     /// Read only the licensing keys of the live tree (fast)
     ///
     /// Skips hashes, full traversal, hidden and deleted data, and the second reader. Trusts the
@@ -113,6 +119,13 @@ pub(crate) struct Scan {
     pub(crate) reference_time: Option<FileTime>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+/// Two hives of one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) system: PathBuf,
+    pub(crate) software: PathBuf,
 }
 
 /// Formats of `scan`.
@@ -384,6 +397,20 @@ pub(crate) struct Explain {
     pub(crate) code: Option<String>,
 }
 
+/// Parses two paths with a comma between them. If a path has commas too, the comma between two files counts.
+fn parse_pair(text: &str) -> Result<Pair, String> {
+    let pair = |(at, _): (usize, &str)| {
+        let (system, rest) = text.split_at_checked(at)?;
+        let software = rest.get(1..)?;
+        let is_pair = !system.is_empty() && !software.is_empty();
+        is_pair.then(|| Pair { system: system.into(), software: software.into() })
+    };
+    let pairs: Vec<Pair> = text.match_indices(',').filter_map(pair).collect();
+    let files = pairs.iter().find(|pair| pair.system.is_file() && pair.software.is_file());
+    let pair = files.or(pairs.first()).cloned();
+    pair.ok_or_else(|| String::from("expected the paths of two hives with a comma between them"))
+}
+
 /// Parses a time with an offset from UTC, or a date (00:00 UTC).
 fn parse_time(text: &str) -> Result<FileTime, String> {
     let time = match text.parse::<jiff::civil::Date>() {
@@ -422,6 +449,15 @@ mod tests {
         assert_eq!(parse_offset("0x1020"), Ok(4128));
         assert!(parse_offset("1020h").is_err());
         assert!(parse_offset("-1").is_err());
+    }
+
+    #[test]
+    fn pair_is_two_paths_with_a_comma_between() {
+        let pair = |text| parse_pair(text).map(|pair| (pair.system, pair.software));
+        assert_eq!(pair("a/SYSTEM,b/SOFTWARE").unwrap(), ("a/SYSTEM".into(), "b/SOFTWARE".into()));
+        for bad in ["SYSTEM", ",SOFTWARE", "SYSTEM,", ""] {
+            assert!(parse_pair(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -32,6 +32,15 @@ pub enum Notice {
     LogsNotInPlace(PathBuf),
     /// A log beside a hive that could not be opened.
     LogUnreadable(FileError),
+    /// A dirty hive with only one log of the pair that Windows keeps. The other log is not in the folder.
+    OneLogOfPair {
+        /// The hive.
+        path: PathBuf,
+        /// The log that exists.
+        found: PathBuf,
+        /// Name of the log that does not exist.
+        missing: String,
+    },
     /// The folder of a hive that could not be listed. It may hold logs.
     LogsNotSearched(FileError),
     /// A hive without a base block.
@@ -54,7 +63,7 @@ pub enum Notice {
 impl Notice {
     /// Whether a part of the evidence is missing, or can mix two states.
     pub const fn is_incomplete(&self) -> bool {
-        !matches!(self, Self::Replay { .. })
+        !matches!(self, Self::Replay { .. } | Self::OneLogOfPair { .. })
     }
 
     /// Returns the path of the file or folder.
@@ -62,6 +71,7 @@ impl Notice {
         match self {
             Self::LogUnreadable(error) | Self::LogsNotSearched(error) => error.path(),
             Self::Replay { path, .. }
+            | Self::OneLogOfPair { path, .. }
             | Self::LogsNotApplied { path, .. }
             | Self::LogsNotInPlace(path)
             | Self::NoBaseBlock { path, .. }
@@ -95,6 +105,11 @@ impl fmt::Display for Notice {
                 let (number, logs) = (logs.len(), logs.join("; "));
                 write!(f, "{path}: {number} log{ending} not applied, or not to the end ({logs})")
             }
+            Self::OneLogOfPair { missing, .. } => write!(
+                f,
+                "{path}: only one log of the pair was found; {missing} is not in the folder, and it can hold newer \
+                 changes"
+            ),
             Self::LogsNotInPlace(_) => {
                 write!(
                     f,

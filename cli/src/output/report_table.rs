@@ -85,6 +85,7 @@ fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
 
 fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
     writeln!(out, "{}: {}", source.id, source.path)?;
+    source.copies.iter().try_for_each(|copy| writeln!(out, "  same content: {copy}"))?;
     write!(out, "  {}, version {}, {} bytes", source.kind, source.version, source.size)?;
     match source.counts {
         Some(counts) => {
