@@ -296,13 +296,13 @@ pub(crate) enum GetFormat {
 /// Every other subcommand applies these logs in memory. `replay` reports which logs were applied, and
 /// why the others were not. With --output, it also writes the recovered, clean hive for other tools.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive replay SYSTEM -o recovered/SYSTEM")]
+#[command(after_help = "Example: calhive replay SYSTEM -o ../recovered/SYSTEM")]
 pub(crate) struct Replay {
     /// Hive to read
     pub(crate) hive: PathBuf,
     /// Write the recovered hive to this file
     ///
-    /// The file must not be in the folder of the hive or of its logs.
+    /// The file must not be in the folder of the hive or of its logs, or below it.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Overwrite an existing file
@@ -335,7 +335,7 @@ impl Replay {
 /// `walk`, tokens for `token`, logs for `recover`. Keys and values outside hives and bins are only
 /// listed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive carve pagefile.sys -o carved")]
+#[command(after_help = "Example: calhive carve pagefile.sys -o ../carved")]
 pub(crate) struct Carve {
     /// Files to search
     #[arg(required = true, value_name = "FILE")]
@@ -345,7 +345,8 @@ pub(crate) struct Carve {
     pub(crate) format: CarveFormat,
     /// Write items to this folder
     ///
-    /// The folder must not contain an input file. `carve` creates it if it does not exist.
+    /// The folder must not contain an input file or be below a folder with one. `carve` creates it if it
+    /// does not exist.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Overwrite existing files

@@ -151,7 +151,9 @@ impl Container {
             | Self::Cabinet => {
                 "calhive does not read archives; unpack it and give the folder with the hives"
             }
-            Self::Wim => "calhive does not read images; apply or unpack it and give the folder with the hives",
+            Self::Wim => {
+                "calhive does not read images; apply or unpack it and give the folder with the hives"
+            }
             _ => {
                 "calhive does not read disk images; mount it read-only and give its folder \
                  Windows\\System32\\config"
@@ -201,7 +203,8 @@ fn is_old_tar(head: &[u8]) -> bool {
     let digits: String = stored.iter().map(|byte| char::from(*byte)).collect();
     let digits = digits.trim_matches([' ', '\0']);
     let Ok(stored) = u32::from_str_radix(digits, 8) else { return false };
-    let byte = |(at, byte): (usize, &u8)| u32::from(if CHECKSUM.contains(&at) { b' ' } else { *byte });
+    let byte =
+        |(at, byte): (usize, &u8)| u32::from(if CHECKSUM.contains(&at) { b' ' } else { *byte });
     let sum = header.iter().enumerate().map(byte).fold(0_u32, u32::wrapping_add);
     sum == stored && header.first() != Some(&0)
 }
@@ -217,7 +220,8 @@ fn is_partitioned(head: &[u8]) -> bool {
     let is_used = |entry: &[u8]| {
         let sectors = entry.get(8..16).unwrap_or_default();
         let (start, length) = sectors.split_at_checked(4).unwrap_or_default();
-        entry.get(4) != Some(&0) && [start, length].iter().all(|it| it.iter().any(|byte| *byte != 0))
+        entry.get(4) != Some(&0)
+            && [start, length].iter().all(|it| it.iter().any(|byte| *byte != 0))
     };
     table.chunks_exact(16).all(has_boot_flag) && table.chunks_exact(16).any(is_used)
 }

@@ -151,7 +151,9 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
     let recognize = || {
         let head = head(path)?;
         Ok(match Recognized::of(&head) {
-            known @ (Recognized::Other | Recognized::Container(_)) => known.or_by_tail(&tail(path)?),
+            known @ (Recognized::Other | Recognized::Container(_)) => {
+                known.or_by_tail(&tail(path)?)
+            }
             known => known,
         })
     };
@@ -201,7 +203,8 @@ impl Parts {
     pub(crate) fn in_file(path: &Path, start: u64) -> io::Result<Self> {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(start))?;
-        let (mut file, mut chunk, mut parts) = (file.take(LARGEST_HIVE), Vec::new(), Self::default());
+        let (mut file, mut chunk, mut parts) =
+            (file.take(LARGEST_HIVE), Vec::new(), Self::default());
         while (&mut file).take(CHUNK).read_to_end(&mut chunk)? > 0 {
             parts.add(&chunk);
             chunk.clear();

@@ -299,8 +299,10 @@ mod tests {
     #[test]
     fn raw_file_with_whole_hives_is_refused_with_their_number() {
         let folder = Scratch::new("raw");
-        let hive = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default()).bytes;
-        let raw = folder.file("disk.dd", &[vec![0; 4096], hive.clone(), vec![0; 512], hive.clone()].concat());
+        let hive =
+            hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default()).bytes;
+        let raw = folder
+            .file("disk.dd", &[vec![0; 4096], hive.clone(), vec![0; 512], hive.clone()].concat());
         let found = find(&[&raw]);
         assert!(found.hives.is_empty());
         assert_eq!(found.refused[0].hives, 2);
@@ -345,14 +347,20 @@ mod tests {
         assert!(skipped.contains(&Skipped::File(note, Recognized::Other)));
         assert!(skipped.contains(&Skipped::Again(hive)));
         let text: Vec<String> = skipped.iter().map(ToString::to_string).collect();
-        let expected = format!("skipped link {} -> {}: name it to follow it",
-            folder.0.join("away").display(), elsewhere.0.display());
+        let expected = format!(
+            "skipped link {} -> {}: name it to follow it",
+            folder.0.join("away").display(),
+            elsewhere.0.display()
+        );
         assert!(text.contains(&expected), "{text:?}");
         // A folder that holds only a link.
         let empty = Scratch::new("skipped-empty");
         std::os::unix::fs::symlink(&folder.0, empty.0.join("C")).unwrap();
         let message = find(&[&empty.0]).not_read()[0].message.clone();
-        assert!(message.contains("skipped link ") && message.contains("name it to follow it"), "{message}");
+        assert!(
+            message.contains("skipped link ") && message.contains("name it to follow it"),
+            "{message}"
+        );
     }
 
     #[cfg(unix)]

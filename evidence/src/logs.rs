@@ -180,9 +180,8 @@ impl Marked {
 /// Returns the only log of a pair that is there, `.LOG1` or `.LOG2`, and the name of the missing log. `None` if
 /// both or none of the two exist. `logs` lists all logs named after a hive.
 pub(crate) fn missing_log(logs: &[PathBuf]) -> Option<(PathBuf, String)> {
-    let [first, second] = [".log1", ".log2"].map(|ending| {
-        logs.iter().find(|log| name(log).ends_with(ending))
-    });
+    let [first, second] =
+        [".log1", ".log2"].map(|ending| logs.iter().find(|log| name(log).ends_with(ending)));
     let (found, other) = match (first, second) {
         (Some(found), None) => (found, '2'),
         (None, Some(found)) => (found, '1'),

@@ -122,7 +122,9 @@ impl Found {
             .map(|refused| NotRead::new(NotReadKind::NotAHive, &refused.path, refused));
         let folders = self.without_hives.iter().map(|folder| {
             let mut skipped = String::new();
-            for link in self.leading_away.iter().filter(|link| link.path.starts_with(folder)).take(3) {
+            for link in
+                self.leading_away.iter().filter(|link| link.path.starts_with(folder)).take(3)
+            {
                 skipped = format!("{skipped}; skipped link {link}: name it to follow it");
             }
             if self.containers > 0 {

@@ -169,26 +169,28 @@ where
         logs: &mut Vec<H>,
         notify: &mut dyn FnMut(Notice),
     ) -> Result<(), FileError> {
-        let named = self.neighbors.named_after(hive.path())?;
         let is_dirty = Hive::parse(hive.bytes()).is_ok_and(Hive::is_dirty);
-        if let Some((found, missing)) = missing_log(&named).filter(|_| is_dirty) {
+        let named = self.neighbors.named_after(hive.path())?;
+        let missing = missing_log(&named).filter(|_| is_dirty);
+        self.open_all(named, logs, notify);
+        if let Some((found, missing)) = missing.filter(|_| !logs.is_empty()) {
             notify(Notice::OneLogOfPair { path: hive.path().into(), found, missing });
         }
-        let open = &self.open;
-        let mut open_all = |paths: Vec<PathBuf>, logs: &mut Vec<H>| {
-            for path in paths {
-                match open(&path, AccessPattern::Sequential) {
-                    Ok(log) => logs.push(log),
-                    Err(error) => notify(Notice::LogUnreadable(error)),
-                }
-            }
-        };
-        open_all(named, logs);
         // This search reads every file of the folder.
         if is_dirty && logs.iter().all(|log| log.image().bytes().is_empty()) {
-            open_all(self.neighbors.marked_as(hive.path())?, logs);
+            let marked = self.neighbors.marked_as(hive.path())?;
+            self.open_all(marked, logs, notify);
         }
         Ok(())
+    }
+
+    fn open_all(&self, paths: Vec<PathBuf>, logs: &mut Vec<H>, notify: &mut dyn FnMut(Notice)) {
+        for path in paths {
+            match (self.open)(&path, AccessPattern::Sequential) {
+                Ok(log) => logs.push(log),
+                Err(error) => notify(Notice::LogUnreadable(error)),
+            }
+        }
     }
 
     fn open_logs(&self, paths: &[PathBuf]) -> Result<Vec<H>, FileError> {

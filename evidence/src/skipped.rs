@@ -37,9 +37,8 @@ impl Link {
     /// Reads a link. `searched` lists the canonical paths of all named folders.
     pub(crate) fn read(path: &Path, searched: &[PathBuf]) -> Self {
         let canonical = path.canonicalize().ok().filter(|target| target.is_dir());
-        let leads_away = canonical.is_some_and(|target| {
-            !searched.iter().any(|folder| target.starts_with(folder))
-        });
+        let leads_away = canonical
+            .is_some_and(|target| !searched.iter().any(|folder| target.starts_with(folder)));
         Self { path: path.into(), target: std::fs::read_link(path).ok(), leads_away }
     }
 }

@@ -53,7 +53,11 @@ fn computer_names(view: &View<'_>) -> Option<Contradiction> {
     let (own, full) = computers(view)?;
     (!is_same(&own.0, &full.0)).then(|| {
         let named = |name: &str| format!("computer {name}");
-        contradiction(ContradictionKind::ComputerName, (named(&own.0), own.1), (named(&full.0), full.1))
+        contradiction(
+            ContradictionKind::ComputerName,
+            (named(&own.0), own.1),
+            (named(&full.0), full.1),
+        )
     })
 }
 
@@ -132,7 +136,8 @@ fn contradiction(kind: ContradictionKind, system: Text, software: Text) -> Contr
 
 /// Joins contradictions to the end of a sentence.
 pub(super) fn statement(contradictions: &[Contradiction]) -> String {
-    let one = |it: &Contradiction| format!("SYSTEM has {}, SOFTWARE has {}", it.system, it.software);
+    let one =
+        |it: &Contradiction| format!("SYSTEM has {}, SOFTWARE has {}", it.system, it.software);
     let all: Vec<String> = contradictions.iter().map(one).collect();
     all.join("; ").to_string()
 }

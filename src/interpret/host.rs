@@ -52,7 +52,8 @@ fn unknown(view: &View<'_>) -> Vec<String> {
     };
     if !view.has(HiveKind::Software) {
         let missing = missing("SOFTWARE");
-        unknown.push(format!("policy, product name, installed roles and stored licenses: {missing}"));
+        unknown
+            .push(format!("policy, product name, installed roles and stored licenses: {missing}"));
     }
     if !view.has(HiveKind::System) {
         unknown.push(format!("local settings: {}", missing("SYSTEM")));

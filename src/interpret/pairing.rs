@@ -26,7 +26,8 @@ pub(super) fn views<'f>(
         let mut paired = all.view(pairing, &members);
         // A renamed computer can have its earlier name in one of its hives.
         let with_names = pairing != Pairing::ConfigurationFolder;
-        let found = if members.len() > 1 { contradictions(&paired, with_names) } else { Vec::new() };
+        let found =
+            if members.len() > 1 { contradictions(&paired, with_names) } else { Vec::new() };
         if found.is_empty() || pairing == Pairing::Examiner {
             paired.basis.same_computer = same_computer(&paired);
             paired.basis.contradictions = found;
@@ -159,14 +160,15 @@ impl<'f> Sources<'_, 'f> {
             }
         }
         let mut paired = BTreeSet::new();
-        let pair = |(stem, hives): (Stem, Hives)| {
-            match (hives.systems.as_slice(), hives.softwares.as_slice()) {
-                ([system], [software]) => {
-                    let is_new = paired.insert(*system) && paired.insert(*software);
-                    is_new.then_some((stem, [*system, *software]))
-                }
-                _ => None,
+        let pair = |(stem, hives): (Stem, Hives)| match (
+            hives.systems.as_slice(),
+            hives.softwares.as_slice(),
+        ) {
+            ([system], [software]) => {
+                let is_new = paired.insert(*system) && paired.insert(*software);
+                is_new.then_some((stem, [*system, *software]))
             }
+            _ => None,
         };
         stems.into_iter().filter_map(pair).collect()
     }

@@ -41,8 +41,8 @@ pub use fact::{
 pub use finding::{Finding, Severity};
 pub use graph::{Edge, EdgeKind, Graph, Node, NodeKind};
 pub use host::{
-    Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime,
-    RoleReport, RoleState, Setting, System,
+    Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,
+    RoleState, Setting, System,
 };
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
 pub use source::{Fault, FaultReport, SecondReaderReport, SourceReport};

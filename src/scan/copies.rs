@@ -77,8 +77,9 @@ impl Copies {
 
     fn search(&mut self) {
         for (number, members) in core::mem::take(&mut self.folders).into_iter().enumerate() {
-            let (paired, others): (Vec<usize>, Vec<usize>) =
-                members.into_iter().partition(|it| self.contents.get(*it).is_some_and(|it| it.is_paired));
+            let (paired, others): (Vec<usize>, Vec<usize>) = members
+                .into_iter()
+                .partition(|it| self.contents.get(*it).is_some_and(|it| it.is_paired));
             match self.originals_of(&paired) {
                 Some(originals) => self.originals.extend(paired.into_iter().zip(originals)),
                 None => paired.into_iter().for_each(|it| self.keep(it, number)),

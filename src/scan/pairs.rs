@@ -32,7 +32,8 @@ fn mark_one(collected: &mut [Facts], number: usize, pair: [&Path; 2]) -> Result<
         // The same file can be an input under another spelling.
         let is_same = |facts: &&mut Facts| {
             let of = facts.real_path.as_deref();
-            of == Some(&*exact) || of.is_some_and(|it| it.canonicalize().ok() == canonical && canonical.is_some())
+            of == Some(&*exact)
+                || of.is_some_and(|it| it.canonicalize().ok() == canonical && canonical.is_some())
         };
         let facts = collected.iter_mut().find(is_same).ok_or(PairFault::NotRead)?;
         if facts.pair.replace(number).is_some() {

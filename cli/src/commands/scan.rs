@@ -22,7 +22,8 @@ use crate::output::{fact_lines, json, report_table};
 pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
-    let found = calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
+    let found =
+        calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
     let open = open::opens(&args.reading);
     let report = calhive::scan_found(&found, &options(args), open, |step| tell(step, messages));
     let report = report.map_err(fatal)?;
