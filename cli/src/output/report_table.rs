@@ -100,6 +100,9 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
             escape::shift(source.shift)
         )?;
     }
+    for conflict in &source.kind_conflicts {
+        writeln!(out, "  sign of another kind, {}: {}", conflict.kind, conflict.sign)?;
+    }
     match (source.sequence, source.is_dirty) {
         (Some((primary, secondary)), Some(is_dirty)) => {
             let state = if is_dirty { "dirty" } else { "clean" };
