@@ -30,6 +30,7 @@ mod recover;
 mod scan;
 #[cfg(feature = "token")]
 mod token;
+mod trials;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;

@@ -46,7 +46,8 @@ fn end(size: usize) -> *mut u8 {
     let mut message = [0_u8; 128];
     let mut rest = message.as_mut_slice();
     // Neither the buffer nor the formatting needs memory.
-    let written = writeln!(rest, "calhive: out of memory ({size} bytes needed); the output is incomplete");
+    let written =
+        writeln!(rest, "calhive: out of memory ({size} bytes needed); the output is incomplete");
     let left = rest.len();
     let length = message.len().saturating_sub(left);
     if written.is_ok() {

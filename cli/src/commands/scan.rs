@@ -102,7 +102,9 @@ fn fatal(error: ScanError) -> anyhow::Error {
 
 /// Returns a line of text with the number of files of each kind.
 fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
-    let mut parts = vec![format!("{} read", count(report.sources.len() as u64, "hive"))];
+    let files = report.sources.iter().map(|source| source.copies.len().saturating_add(1));
+    let hives = files.fold(0_usize, usize::saturating_add) as u64;
+    let mut parts = vec![format!("{} read", count(hives, "hive"))];
     if found.logs > 0 {
         let logs = count(found.logs, "transaction log");
         let replays = report.sources.iter().flat_map(|source| &source.replay);

@@ -159,13 +159,17 @@ const KINDS: [HiveKind; 8] = [
 impl KindSigns {
     /// Collects the signs of a hive with the look-up method `look_up`.
     pub fn by(hive: Hive<'_>, look_up: LookUp) -> Self {
-        let Ok(root) = hive.root() else { return Self { kind: HiveKind::Other, signs: Vec::new() } };
+        let Ok(root) = hive.root() else {
+            return Self { kind: HiveKind::Other, signs: Vec::new() };
+        };
         // The look-ups of all names share one limit of list elements, so that a hostile list causes
         // limited work.
         let mut left = root.most_elements();
         let mut has = |path: &str| {
             let mut names = path.split('\\');
-            names.try_fold(root, |key, name| key.subkey_within(name.into(), look_up, &mut left, |_| {}))
+            names.try_fold(root, |key, name| {
+                key.subkey_within(name.into(), look_up, &mut left, |_| {})
+            })
         };
         let keys = KEYS.iter().filter(|(_, path, _)| has(path).is_some());
         let mut signs: Vec<(HiveKind, Sign)> =

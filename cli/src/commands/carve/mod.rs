@@ -85,7 +85,8 @@ fn prepare(folder: &Path, args: &Carve) -> Result<()> {
     let there = if exists { folder.to_path_buf() } else { folder_of(folder) };
     let there = there.canonicalize().with_context(|| there.display().to_string())?;
     // A new folder below an existing one without evidence is not yet there.
-    let output = if exists { there.clone() } else { there.join(folder.file_name().unwrap_or_default()) };
+    let output =
+        if exists { there.clone() } else { there.join(folder.file_name().unwrap_or_default()) };
     refuse_near_evidence(folder, &output, args.files.iter().map(PathBuf::as_path))?;
     if exists {
         Ok(())
