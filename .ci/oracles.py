@@ -26,6 +26,7 @@ another reader, or the forge, must confirm calhive's K or V line.
 import argparse
 import fnmatch
 import json
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -139,9 +140,20 @@ class Reading:
         return b"".join(sorted(lines))
 
 
+# Characters that the canonical form escapes.
+ESCAPED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\\\\(?=u{)"
+)
+
+
+def escape(name):
+    return ESCAPED.sub(lambda found: f"\\u{{{ord(found[0]):X}}}", name)
+
+
 def wtf8(utf16_hex):
     units = bytes.fromhex(utf16_hex)
-    return units.decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass")
+    name = units.decode("utf-16-le", "surrogatepass")
+    return escape(name).encode("utf-8", "surrogatepass")
 
 
 def run(command):

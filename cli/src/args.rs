@@ -89,11 +89,17 @@ pub(crate) struct Reading {
 #[command(after_help = "Example: calhive scan Windows/System32/config")]
 pub(crate) struct Scan {
     /// Hives, or folders that contain hives
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "pair", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScanFormat,
+    /// Treat these two hives as one host; repeatable
+    ///
+    /// `scan` pairs SYSTEM and SOFTWARE by folder, file names and computer names. This option pairs two
+    /// hives anyway, and the report marks the pair as made by the examiner. Both files count as inputs.
+    #[arg(long, value_name = "SYSTEM,SOFTWARE", value_parser = parse_pair)]
+    pub(crate) pair: Vec<Pair>,
     /// Read only the licensing keys of the live tree (fast)
     ///
     /// Skips hashes, full traversal, hidden and deleted data, and the second reader. Trusts the
@@ -113,6 +119,13 @@ pub(crate) struct Scan {
     pub(crate) reference_time: Option<FileTime>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+/// Two hives of one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) system: PathBuf,
+    pub(crate) software: PathBuf,
 }
 
 /// Formats of `scan`.
@@ -283,13 +296,13 @@ pub(crate) enum GetFormat {
 /// Every other subcommand applies these logs in memory. `replay` reports which logs were applied, and
 /// why the others were not. With --output, it also writes the recovered, clean hive for other tools.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive replay SYSTEM -o recovered/SYSTEM")]
+#[command(after_help = "Example: calhive replay SYSTEM -o ../recovered/SYSTEM")]
 pub(crate) struct Replay {
     /// Hive to read
     pub(crate) hive: PathBuf,
     /// Write the recovered hive to this file
     ///
-    /// The file must not be in the folder of the hive or of its logs.
+    /// The file must not be in the folder of the hive or of its logs, or below it.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Overwrite an existing file
@@ -322,7 +335,7 @@ impl Replay {
 /// `walk`, tokens for `token`, logs for `recover`. Keys and values outside hives and bins are only
 /// listed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive carve pagefile.sys -o carved")]
+#[command(after_help = "Example: calhive carve pagefile.sys -o ../carved")]
 pub(crate) struct Carve {
     /// Files to search
     #[arg(required = true, value_name = "FILE")]
@@ -332,7 +345,8 @@ pub(crate) struct Carve {
     pub(crate) format: CarveFormat,
     /// Write items to this folder
     ///
-    /// The folder must not contain an input file. `carve` creates it if it does not exist.
+    /// The folder must not contain an input file or be below a folder with one. `carve` creates it if it
+    /// does not exist.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Overwrite existing files
@@ -388,6 +402,20 @@ pub(crate) struct Explain {
     pub(crate) code: Option<String>,
 }
 
+/// Parses two paths with a comma between them. If a path has commas too, the comma between two files counts.
+fn parse_pair(text: &str) -> Result<Pair, String> {
+    let pair = |(at, _): (usize, &str)| {
+        let (system, rest) = text.split_at_checked(at)?;
+        let software = rest.get(1..)?;
+        let is_pair = !system.is_empty() && !software.is_empty();
+        is_pair.then(|| Pair { system: system.into(), software: software.into() })
+    };
+    let pairs: Vec<Pair> = text.match_indices(',').filter_map(pair).collect();
+    let files = pairs.iter().find(|pair| pair.system.is_file() && pair.software.is_file());
+    let pair = files.or(pairs.first()).cloned();
+    pair.ok_or_else(|| String::from("expected the paths of two hives with a comma between them"))
+}
+
 /// Parses a time with an offset from UTC, or a date (00:00 UTC).
 fn parse_time(text: &str) -> Result<FileTime, String> {
     let time = match text.parse::<jiff::civil::Date>() {
@@ -426,6 +454,15 @@ mod tests {
         assert_eq!(parse_offset("0x1020"), Ok(4128));
         assert!(parse_offset("1020h").is_err());
         assert!(parse_offset("-1").is_err());
+    }
+
+    #[test]
+    fn pair_is_two_paths_with_a_comma_between() {
+        let pair = |text| parse_pair(text).map(|pair| (pair.system, pair.software));
+        assert_eq!(pair("a/SYSTEM,b/SOFTWARE").unwrap(), ("a/SYSTEM".into(), "b/SOFTWARE".into()));
+        for bad in ["SYSTEM", ",SOFTWARE", "SYSTEM,", ""] {
+            assert!(parse_pair(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

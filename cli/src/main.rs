@@ -21,8 +21,10 @@ mod lookup;
 mod messages;
 mod open;
 mod origins;
+mod out_of_memory;
 mod output;
 mod sigbus;
+mod standard_output;
 mod text;
 
 use std::io::{self, BufWriter, Write as _};
@@ -30,7 +32,8 @@ use std::process::ExitCode;
 
 use args::Args;
 use clap::Parser as _;
-use messages::Messages;
+use messages::{Level, Messages};
+use standard_output::StandardOutput;
 
 /// Exit code after a fatal error.
 const FATAL: u8 = 1;
@@ -39,9 +42,12 @@ const INCOMPLETE: u8 = 3;
 
 fn main() -> ExitCode {
     silence_contained_panics();
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
     let messages = Messages::new(args.level());
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(StandardOutput::lock());
     let result = commands::run(&args, &messages, &mut out);
     match result.and_then(|()| Ok(out.flush()?)) {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -53,6 +59,22 @@ fn main() -> ExitCode {
         }
         Ok(()) if messages.is_incomplete() => ExitCode::from(INCOMPLETE),
         Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+/// Writes a help text, the version, or an error of the command line.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        error.exit();
+    }
+    // `print` chooses the colors. The empty write and the flush show whether standard output takes the text.
+    let written = StandardOutput::lock().flush().and_then(|()| error.print());
+    match written.and_then(|()| StandardOutput::lock().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Messages::new(Level::Normal).error(&error.into());
+            ExitCode::from(FATAL)
+        }
+        _ => ExitCode::SUCCESS,
     }
 }
 

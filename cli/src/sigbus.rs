@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Maps files that can be truncated while they are mapped. No other module of the command uses `unsafe`.
+//! Maps files that can be truncated while they are mapped.
 //!
 //! Access to a mapped page raises SIGBUS if the file no longer has the page, or if the disk cannot read
 //! it. The SIGBUS handler in this module maps a page of zeros in place of the lost page, and marks the

@@ -3,11 +3,13 @@
 
 use core::fmt;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use calhive_regf::hive::base_block::BaseBlock;
 use calhive_regf::{ErrorKind, FileError};
+
+use crate::container::Container;
 
 /// Number of bytes that distinguish a hive from a log: the base block and the signature of the first bin.
 const HEAD_LENGTH: usize = 4096 + 4;
@@ -33,6 +35,8 @@ pub enum Recognized {
     Windows9x,
     /// A text export of the registry editor (`.reg`).
     TextExport,
+    /// A disk image or an archive.
+    Container(Container),
     /// An empty file.
     Empty,
     /// Anything else.
@@ -52,15 +56,33 @@ impl Recognized {
         if head.is_empty() {
             return Self::Empty;
         }
+        let container = Container::of(head);
         match BaseBlock::parse(head).map_err(|error| error.kind()) {
             Err(ErrorKind::TransactionLog { .. }) => Self::TransactionLog,
             Err(ErrorKind::NotAHive { .. }) if begins_with_bin(head) => Self::Fragment,
+            Err(ErrorKind::NotAHive { .. }) if container.is_some() => {
+                container.map_or(Self::Other, Self::Container)
+            }
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"CREG") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"RGKN") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if is_text_export(head) => Self::TextExport,
             Err(ErrorKind::NotAHive { .. }) => Self::Other,
             // Faults of a hive are reported on parsing.
             Err(_) | Ok(_) => Self::Hive,
+        }
+    }
+
+    /// Returns the kind of a whole file. The end of a file can identify a disk image too.
+    pub fn of_file(bytes: &[u8]) -> Self {
+        let head = bytes.get(..HEAD_LENGTH).unwrap_or(bytes);
+        let tail = bytes.get(bytes.len().saturating_sub(SECTOR)..).unwrap_or_default();
+        Self::of(head).or_by_tail(tail)
+    }
+
+    fn or_by_tail(self, tail: &[u8]) -> Self {
+        match (self, Container::of_tail(tail)) {
+            (Self::Other | Self::Container(_), Some(container)) => Self::Container(container),
+            _ => self,
         }
     }
 
@@ -76,9 +98,10 @@ impl Recognized {
                  later, which hold Remote Desktop licensing"
             }
             Self::TextExport => {
-                "calhive reads hives only; give the hive itself (SYSTEM or SOFTWARE in \
-                 Windows\\System32\\config), or open the export in a text editor"
+                "`calhive token` decodes the licenses in an export; for a report, give the hive itself \
+                 (SYSTEM or SOFTWARE in Windows\\System32\\config)"
             }
+            Self::Container(container) => container.what_to_do(),
             Self::Empty => "copy the hive from the evidence again, or give another copy",
             Self::Other => {
                 "give a registry hive: a file that starts with \"regf\", such as SYSTEM or \
@@ -92,6 +115,7 @@ impl fmt::Display for Recognized {
     /// Writes the kind as the end of a sentence that starts with "the file is".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Container(container) => return write!(f, "{container}"),
             Self::Hive => "a registry hive",
             Self::Fragment => "part of a registry hive, without the base block",
             Self::TransactionLog => "a transaction log, not a hive",
@@ -119,15 +143,31 @@ fn is_text_export(head: &[u8]) -> bool {
         .any(|first| text.starts_with(&as_bytes(first)) || text.starts_with(&as_utf16(first)))
 }
 
-/// Reads the start of a regular file, and returns the kind of the file.
+/// Reads the start and the end of a regular file, and returns the kind of the file.
 ///
 /// # Errors
 /// If the file is not a regular file, or if the file cannot be opened or read. Opens regular files only.
 pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
-    match head(path) {
-        Ok(head) => Ok(Recognized::of(&head)),
-        Err(source) => Err(FileError::new(path, source)),
-    }
+    let recognize = || {
+        let head = head(path)?;
+        Ok(match Recognized::of(&head) {
+            known @ (Recognized::Other | Recognized::Container(_)) => {
+                known.or_by_tail(&tail(path)?)
+            }
+            known => known,
+        })
+    };
+    recognize().map_err(|source| FileError::new(path, source))
+}
+
+/// Reads the last sector of a file.
+fn tail(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let end = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(end.saturating_sub(SECTOR as u64)))?;
+    let mut tail = Vec::with_capacity(SECTOR);
+    file.take(SECTOR as u64).read_to_end(&mut tail)?;
+    Ok(tail)
 }
 
 /// Reads the bytes of a regular file that identify its kind.
@@ -142,16 +182,59 @@ pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Returns whether a file has a bin at any multiple of 512. Such a file can be a hive whose start is lost.
-pub(crate) fn has_bin(path: &Path) -> io::Result<bool> {
-    let (mut file, mut chunk) = (File::open(path)?.take(LARGEST_HIVE), Vec::new());
-    while (&mut file).take(CHUNK).read_to_end(&mut chunk)? > 0 {
-        if chunk.chunks(SECTOR).any(is_bin) {
-            return Ok(true);
-        }
-        chunk.clear();
+/// Parts of hives in raw bytes, at multiples of 512.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Number of base blocks of hives, which have a valid checksum.
+    pub(crate) hives: u64,
+    /// Whether a bin exists. A file with bins alone can be a hive whose start is lost.
+    pub(crate) has_bin: bool,
+}
+
+impl Parts {
+    /// Finds parts of hives in bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let mut parts = Self::default();
+        parts.add(bytes);
+        parts
     }
-    Ok(false)
+
+    /// Finds parts of hives in a file, from an offset that is a multiple of 512. Reads 4 GiB at most.
+    pub(crate) fn in_file(path: &Path, start: u64) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(start))?;
+        let (mut file, mut chunk, mut parts) =
+            (file.take(LARGEST_HIVE), Vec::new(), Self::default());
+        while (&mut file).take(CHUNK).read_to_end(&mut chunk)? > 0 {
+            parts.add(&chunk);
+            chunk.clear();
+        }
+        Ok(parts)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        for sector in bytes.chunks(SECTOR) {
+            self.has_bin |= is_bin(sector);
+            self.hives = self.hives.saturating_add(u64::from(is_base_block(sector)));
+        }
+    }
+}
+
+/// Returns whether the base block of a hive starts here.
+fn is_base_block(sector: &[u8]) -> bool {
+    sector.starts_with(b"regf")
+        && BaseBlock::first_sector(sector)
+            .is_ok_and(|block| block.checksum_is_valid() && block.raw().file_type.get() == 0)
+}
+
+/// Returns where a hive ends by its base block, as a multiple of 512; `None` if the file has no base block.
+pub(crate) fn end_of_hive(path: &Path) -> io::Result<Option<u64>> {
+    let head = head(path)?;
+    let end = |block: BaseBlock<'_>| {
+        let bins = u64::from(block.raw().bins_size.get());
+        bins.next_multiple_of(SECTOR as u64).saturating_add(4096)
+    };
+    Ok(BaseBlock::first_sector(&head).ok().map(end))
 }
 
 /// Returns whether a bin starts here: its offset and size are multiples of 4,096.
@@ -188,7 +271,7 @@ mod tests {
             (&with_mark, Recognized::TextExport),
             (&utf16(first), Recognized::TextExport),
             (b"REGEDIT", Recognized::Other),
-            (b"PK\x03\x04", Recognized::Other),
+            (b"PK\x03\x04", Recognized::Container(Container::Zip)),
             (&log, Recognized::TransactionLog),
             (&log[..512], Recognized::TransactionLog),
             (b"hbin", Recognized::Fragment),
@@ -205,12 +288,24 @@ mod tests {
         let mut bin = vec![0; SECTOR];
         bin[..4].copy_from_slice(b"hbin");
         bin[9] = 0x10;
+        let has_bin = |path: &Path| Parts::in_file(path, 0).unwrap().has_bin;
         for (before, expected) in [(0, true), (3 << 20, true), (512, true), (100, false)] {
             let path = folder.file("file", &[vec![0xFF; before], bin.clone()].concat());
-            assert_eq!(has_bin(&path).unwrap(), expected, "{before}");
+            assert_eq!(has_bin(&path), expected, "{before}");
         }
         bin[8] = 1;
-        assert!(!has_bin(&folder.file("odd", &bin)).unwrap());
+        assert!(!has_bin(&folder.file("odd", &bin)));
+    }
+
+    #[test]
+    fn fixed_virtual_disk_is_recognized_by_its_end() {
+        let folder = crate::scratch::Scratch::new("tail");
+        let mut disk = vec![0; 3 * SECTOR];
+        disk[2 * SECTOR..][..8].copy_from_slice(b"conectix");
+        let expected = Recognized::Container(Container::Vhd);
+        assert_eq!(Recognized::of_file(&disk), expected);
+        assert_eq!(recognize(&folder.file("disk", &disk)).unwrap(), expected);
+        assert_eq!(recognize(&folder.file("cut", &disk[..1024])).unwrap(), Recognized::Other);
     }
 
     #[test]

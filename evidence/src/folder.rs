@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use calhive_regf::FileError;
 use walkdir::WalkDir;
 
-use crate::file::{Recognized, has_bin, recognize};
+use crate::file::{Parts, Recognized, end_of_hive, recognize};
+use crate::skipped::{Link, Skipped};
 use crate::survey::Survey;
 
 /// Files at the paths that the user named.
@@ -25,12 +26,18 @@ pub struct Found {
     pub without_hives: Vec<PathBuf>,
     /// Number of transaction logs in folders.
     pub logs: u64,
+    /// Number of disk images and archives in folders, which are not read.
+    pub containers: u64,
     /// Number of other files in folders.
     pub others: u64,
     /// Number of links in folders, which are not followed.
     pub links: u64,
     /// Number of pipes, sockets and devices in folders, which are not opened.
     pub special: u64,
+    /// Links in folders that lead to folders outside all named folders.
+    pub leading_away: Vec<Link>,
+    /// Hives with further hives after their end.
+    pub more_hives: Vec<MoreHives>,
     /// Files that can corroborate hives.
     pub(crate) survey: Survey,
     /// Hives that the user named, not those in folders.
@@ -44,13 +51,46 @@ pub struct Refused {
     pub path: PathBuf,
     /// Kind of the file.
     pub recognized: Recognized,
+    /// Number of hives inside the file, stored as they are.
+    pub hives: u64,
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is {}", self.path.display(), self.recognized)?;
+        if self.hives > 0 {
+            let ending = if self.hives == 1 { "" } else { "s" };
+            return write!(
+                f,
+                ", but holds {} hive{ending}; extract with `calhive carve FILE -o FOLDER` and scan that \
+                 folder, or mount or unpack the file",
+                self.hives
+            );
+        }
         let advice = self.recognized.what_to_do();
         advice.map_or(Ok(()), |advice| write!(f, "; {advice}"))
+    }
+}
+
+/// A hive with further hives after its end. Only the first hive is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoreHives {
+    /// Path of the file.
+    pub path: PathBuf,
+    /// Number of hives after the first one.
+    pub hives: u64,
+}
+
+impl fmt::Display for MoreHives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ending = if self.hives == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{}: holds {} more hive{ending} after its own end; calhive read the first hive only; extract all \
+             with `calhive carve FILE -o FOLDER` and scan that folder",
+            self.path.display(),
+            self.hives
+        )
     }
 }
 
@@ -65,90 +105,146 @@ impl fmt::Display for Refused {
 /// assert_eq!(found.unreadable.len(), 1);
 /// ```
 pub fn find<P: AsRef<Path>>(paths: &[P]) -> Found {
-    let mut found = Found::default();
-    let mut seen = HashSet::new();
-    for path in paths.iter().map(AsRef::as_ref) {
-        match path.metadata() {
-            Ok(metadata) if metadata.is_dir() => found.folder(path, &mut seen),
-            Ok(_) => found.named(path, &mut seen),
-            Err(error) => found.unreadable.push(FileError::new(path, error)),
-        }
-    }
-    found
+    find_with(paths, &mut |_| ())
 }
 
-impl Found {
+/// Finds hives like [`find`]. `notify` receives each file and link that the search skips, with the reason.
+pub fn find_with<P: AsRef<Path>>(paths: &[P], notify: &mut dyn FnMut(Skipped)) -> Found {
+    let folders = paths.iter().map(AsRef::as_ref).filter(|path| path.is_dir());
+    let searched = folders.filter_map(|folder| folder.canonicalize().ok()).collect();
+    let mut search = Search { found: Found::default(), seen: HashSet::new(), searched, notify };
+    for path in paths.iter().map(AsRef::as_ref) {
+        if path.is_symlink() {
+            (search.notify)(Skipped::Followed(Link::read(path, &[])));
+        }
+        match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => search.folder(path),
+            Ok(_) => search.named(path),
+            Err(error) => search.found.unreadable.push(FileError::new(path, error)),
+        }
+    }
+    search.found
+}
+
+/// A search in progress.
+struct Search<'s> {
+    found: Found,
+    /// Canonical paths of the hives.
+    seen: HashSet<PathBuf>,
+    /// Canonical paths of all named folders.
+    searched: Vec<PathBuf>,
+    notify: &'s mut dyn FnMut(Skipped),
+}
+
+impl Search<'_> {
     /// Adds a named file.
-    fn named(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
-        let hives = self.hives.len();
+    fn named(&mut self, path: &Path) {
+        let hives = self.found.hives.len();
         match recognize(path) {
-            Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path, seen),
-            Ok(Recognized::Other) if has_bin(path).unwrap_or_default() => self.hive(path, seen),
-            Ok(recognized) => self.refused.push(Refused { path: path.into(), recognized }),
-            Err(error) => self.unreadable.push(error),
+            Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path),
+            Ok(recognized) => {
+                let has_parts = match recognized {
+                    Recognized::Other => true,
+                    Recognized::Container(container) => container.is_plain(),
+                    _ => false,
+                };
+                let parts = if has_parts { Parts::in_file(path, 0) } else { Ok(Parts::default()) };
+                match (recognized, parts.unwrap_or_default()) {
+                    (Recognized::Other, Parts { has_bin: true, hives: 0 }) => self.hive(path),
+                    (_, Parts { hives, .. }) => {
+                        self.found.refused.push(Refused { path: path.into(), recognized, hives });
+                    }
+                }
+            }
+            Err(error) => self.found.unreadable.push(error),
         }
-        let is_hive = self.hives.len() > hives;
+        let is_hive = self.found.hives.len() > hives;
         if is_hive {
-            self.named.push(path.into());
+            self.found.named.push(path.into());
         }
-        self.survey.named(path, is_hive);
+        self.found.survey.named(path, is_hive);
     }
 
     /// Searches a named folder with all its subfolders.
-    fn folder(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) {
-        let mut hives = 0_u64;
+    fn folder(&mut self, folder: &Path) {
+        let hives = self.found.hives.len();
         let canonical = folder.canonicalize().unwrap_or_else(|_| folder.into());
         let real = |path: &Path| canonical.join(path.strip_prefix(folder).unwrap_or(path));
-        let unreadable = self.unreadable.len();
+        let unreadable = self.found.unreadable.len();
+        let mut is_repeated = false;
         for entry in WalkDir::new(folder).sort_by_file_name() {
-            let entry = match entry {
-                Ok(entry) => entry,
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {}
+                Ok(entry) => is_repeated |= self.entry(&entry, &real),
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_path_buf();
-                    self.survey.unlisted(real(&path));
+                    self.found.survey.unlisted(real(&path));
                     let source = error.into_io_error();
                     let source = source.unwrap_or_else(|| io::Error::other("cannot be listed"));
-                    self.unreadable.push(FileError::new(path, source));
-                    continue;
+                    self.found.unreadable.push(FileError::new(path, source));
                 }
-            };
-            let kind = entry.file_type();
-            let counter = if kind.is_dir() || entry.depth() == 0 {
-                continue;
-            } else if kind.is_symlink() {
-                self.survey.link(&real(entry.path()));
-                &mut self.links
-            } else if !kind.is_file() {
-                &mut self.special
-            } else {
-                self.survey.file(entry.path(), || real(entry.path()));
-                match recognize(entry.path()) {
-                    Ok(Recognized::Hive | Recognized::Fragment) => {
-                        hives = hives.saturating_add(1);
-                        self.hive(entry.path(), seen);
-                        continue;
-                    }
-                    Ok(Recognized::TransactionLog) => &mut self.logs,
-                    Ok(_) => &mut self.others,
-                    Err(error) => {
-                        self.unreadable.push(error);
-                        continue;
-                    }
-                }
-            };
-            *counter = counter.saturating_add(1);
+            }
         }
-        self.survey.searched(real(folder));
+        self.found.survey.searched(real(folder));
         // An unreadable file or folder can hold a hive.
-        if hives == 0 && self.unreadable.len() == unreadable {
-            self.without_hives.push(folder.into());
+        let is_whole = self.found.unreadable.len() == unreadable;
+        if self.found.hives.len() == hives && !is_repeated && is_whole {
+            self.found.without_hives.push(folder.into());
         }
     }
 
+    /// Adds an entry of a folder. Returns whether the entry is a hive, even if another path led to it before.
+    fn entry(&mut self, entry: &walkdir::DirEntry, real: &dyn Fn(&Path) -> PathBuf) -> bool {
+        let (kind, path) = (entry.file_type(), entry.path());
+        let counter = if kind.is_symlink() {
+            self.found.survey.link(&real(path));
+            let link = Link::read(path, &self.searched);
+            if link.leads_away {
+                self.found.leading_away.push(link.clone());
+            }
+            (self.notify)(Skipped::Link(link));
+            &mut self.found.links
+        } else if !kind.is_file() {
+            (self.notify)(Skipped::Special(path.into()));
+            &mut self.found.special
+        } else {
+            self.found.survey.file(path, || real(path));
+            match recognize(path) {
+                Ok(Recognized::Hive | Recognized::Fragment) => {
+                    self.hive(path);
+                    return true;
+                }
+                Ok(recognized) => {
+                    (self.notify)(Skipped::File(path.into(), recognized));
+                    match recognized {
+                        Recognized::TransactionLog => &mut self.found.logs,
+                        Recognized::Container(_) => &mut self.found.containers,
+                        _ => &mut self.found.others,
+                    }
+                }
+                Err(error) => {
+                    self.found.unreadable.push(error);
+                    return false;
+                }
+            }
+        };
+        *counter = counter.saturating_add(1);
+        false
+    }
+
     /// Adds a hive, unless another named path led to the same file before.
-    fn hive(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) {
-        if seen.insert(path.canonicalize().unwrap_or_else(|_| path.into())) {
-            self.hives.push(path.into());
+    fn hive(&mut self, path: &Path) {
+        if !self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.into())) {
+            (self.notify)(Skipped::Again(path.into()));
+            return;
+        }
+        self.found.hives.push(path.into());
+        let length = path.metadata().map_or(0, |metadata| metadata.len());
+        // An unreadable file is reported when it is opened.
+        let end = end_of_hive(path).ok().flatten().filter(|end| *end < length);
+        let more = end.and_then(|end| Parts::in_file(path, end).ok());
+        if let Some(Parts { hives, .. }) = more.filter(|more| more.hives > 0) {
+            self.found.more_hives.push(MoreHives { path: path.into(), hives });
         }
     }
 }
@@ -182,7 +278,7 @@ mod tests {
         let folder = Scratch::new("named");
         let path = folder.file("export.reg", b"REGEDIT4");
         let found = find(&[&path]);
-        assert_eq!(found.refused, [Refused { path, recognized: Recognized::TextExport }]);
+        assert_eq!(found.refused, [Refused { path, recognized: Recognized::TextExport, hives: 0 }]);
         assert_eq!(find(&[&folder.0]).without_hives, [folder.0.as_path()]);
     }
 
@@ -198,6 +294,73 @@ mod tests {
         assert_eq!((found.hives.len(), found.links), (0, 2));
         assert_eq!(find(&[&link]).hives, [link]);
         assert_eq!(find(&[folder.0.join("folder")]).hives.len(), 1);
+    }
+
+    #[test]
+    fn raw_file_with_whole_hives_is_refused_with_their_number() {
+        let folder = Scratch::new("raw");
+        let hive =
+            hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default()).bytes;
+        let raw = folder
+            .file("disk.dd", &[vec![0; 4096], hive.clone(), vec![0; 512], hive.clone()].concat());
+        let found = find(&[&raw]);
+        assert!(found.hives.is_empty());
+        assert_eq!(found.refused[0].hives, 2);
+        let text = found.refused[0].to_string();
+        assert!(text.contains("disk.dd is not a registry hive, but holds 2 hives; "), "{text}");
+        let both = folder.file("both", &[hive.clone(), hive.clone()].concat());
+        let found = find(&[&both]);
+        assert_eq!(found.hives, [both.as_path()]);
+        assert_eq!(found.more_hives, [MoreHives { path: both, hives: 1 }]);
+        let bins = folder.file("bins", &[vec![1; 512], hive[4096..].to_vec()].concat());
+        assert_eq!(find(&[&bins]).hives, [bins]);
+    }
+
+    #[test]
+    fn image_or_archive_is_refused_by_name_and_counted_in_a_folder() {
+        let folder = Scratch::new("containers");
+        for (name, head) in [("a.E01", &b"EVF\x09\x0D\x0A\xFF\0"[..]), ("b.zip", b"PK\x03\x04")] {
+            let path = folder.file(name, head);
+            let refused = find(&[&path]).refused.remove(0);
+            assert!(matches!(refused.recognized, Recognized::Container(_)), "{refused}");
+            assert!(refused.to_string().contains(" is a"), "{refused}");
+        }
+        let found = find(&[&folder.0]);
+        assert_eq!((found.containers, found.others), (2, 0));
+        let text = found.not_read()[0].message.clone();
+        assert!(text.contains("2 disk images or archives"), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn skipped_file_is_reported_with_its_reason() {
+        let folder = Scratch::new("skipped");
+        let elsewhere = Scratch::new("skipped-elsewhere");
+        let hive = folder.file("SYSTEM", b"regf");
+        let note = folder.file("note.txt", b"text");
+        std::os::unix::fs::symlink(&elsewhere.0, folder.0.join("away")).unwrap();
+        std::os::unix::fs::symlink(&folder.0, folder.0.join("within")).unwrap();
+        let mut skipped = Vec::new();
+        let found = find_with(&[&hive, &folder.0], &mut |one| skipped.push(one));
+        assert_eq!(found.leading_away.len(), 1);
+        assert_eq!(found.links, 2);
+        assert!(skipped.contains(&Skipped::File(note, Recognized::Other)));
+        assert!(skipped.contains(&Skipped::Again(hive)));
+        let text: Vec<String> = skipped.iter().map(ToString::to_string).collect();
+        let expected = format!(
+            "skipped link {} -> {}: name it to follow it",
+            folder.0.join("away").display(),
+            elsewhere.0.display()
+        );
+        assert!(text.contains(&expected), "{text:?}");
+        // A folder that holds only a link.
+        let empty = Scratch::new("skipped-empty");
+        std::os::unix::fs::symlink(&folder.0, empty.0.join("C")).unwrap();
+        let message = find(&[&empty.0]).not_read()[0].message.clone();
+        assert!(
+            message.contains("skipped link ") && message.contains("name it to follow it"),
+            "{message}"
+        );
     }
 
     #[cfg(unix)]

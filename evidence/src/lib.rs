@@ -23,6 +23,7 @@
 extern crate alloc;
 
 mod beside;
+mod container;
 mod corroboration;
 pub mod escape;
 pub mod file;
@@ -39,12 +40,14 @@ mod opener;
 mod place;
 #[cfg(test)]
 mod scratch;
+mod skipped;
 mod survey;
 
 pub use beside::real_path;
+pub use container::Container;
 pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
-pub use folder::{Found, Refused, find};
+pub use folder::{Found, MoreHives, Refused, find, find_with};
 pub use hash::Hash;
 pub use held::Held;
 pub use logs::Neighbors;
@@ -53,6 +56,7 @@ pub use notice::{Notice, Shift};
 pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use opener::{LogChoice, Opener};
+pub use skipped::{Link, Skipped};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

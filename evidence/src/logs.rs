@@ -178,6 +178,22 @@ impl Marked {
     }
 }
 
+/// Returns the only log of a pair that is there, `.LOG1` or `.LOG2`, and the name of the missing log. `None` if
+/// both or none of the two exist. `logs` lists all logs named after a hive.
+pub(crate) fn missing_log(logs: &[PathBuf]) -> Option<(PathBuf, String)> {
+    let [first, second] =
+        [".log1", ".log2"].map(|ending| logs.iter().find(|log| name(log).ends_with(ending)));
+    let (found, other) = match (first, second) {
+        (Some(found), None) => (found, '2'),
+        (None, Some(found)) => (found, '1'),
+        _ => return None,
+    };
+    let mut missing = found.file_name()?.to_string_lossy().into_owned();
+    missing.pop();
+    missing.push(other);
+    Some((found.clone(), missing))
+}
+
 /// Returns the name of a file in lower case.
 fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
@@ -218,6 +234,18 @@ mod tests {
             folder.file(other, b"");
         }
         assert_eq!(Neighbors::default().named_after(&hive).unwrap(), expected);
+    }
+
+    #[test]
+    fn missing_log_of_a_pair_is_named_after_the_other() {
+        let missing = |names: &[&str]| {
+            let logs: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
+            missing_log(&logs).map(|(_, missing)| missing)
+        };
+        assert_eq!(missing(&["a/SYSTEM.LOG2"]).as_deref(), Some("SYSTEM.LOG1"));
+        assert_eq!(missing(&["system.log", "system.log1"]).as_deref(), Some("system.log2"));
+        assert_eq!(missing(&["SYSTEM.LOG1", "system.log2"]), None);
+        assert_eq!(missing(&["SYSTEM.LOG"]), None);
     }
 
     #[test]

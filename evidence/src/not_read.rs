@@ -54,6 +54,10 @@ pub enum NotReadKind {
     LogsNotApplied,
     /// A consistent state of a file: the file changed while it was read.
     Changed,
+    /// Further hives after the end of a hive, in the same file.
+    MoreHives,
+    /// A log of a dirty hive: Windows keeps two, and only one is in the folder.
+    LogMissing,
     /// Unreadable parts of a file. They read as zeros.
     LostPages,
 }
@@ -103,6 +107,7 @@ impl Notice {
             Self::LogsAlone(_) => NotReadKind::Hive,
             Self::Changed(_) => NotReadKind::Changed,
             Self::LostPages(_) => NotReadKind::LostPages,
+            Self::OneLogOfPair { .. } => NotReadKind::LogMissing,
         };
         Some(NotRead::new(kind, self.path(), self))
     }
@@ -116,17 +121,34 @@ impl Found {
             .iter()
             .map(|refused| NotRead::new(NotReadKind::NotAHive, &refused.path, refused));
         let folders = self.without_hives.iter().map(|folder| {
+            let mut skipped = String::new();
+            for link in
+                self.leading_away.iter().filter(|link| link.path.starts_with(folder)).take(3)
+            {
+                skipped = format!("{skipped}; skipped link {link}: name it to follow it");
+            }
+            if self.containers > 0 {
+                let ending = if self.containers == 1 { "" } else { "s" };
+                skipped = format!(
+                    "{skipped}; skipped {} disk image{ending} or archive{ending}",
+                    self.containers
+                );
+            }
             let message = format_args!(
-                "{} holds no registry hive; give a folder with hives, such as a copy of \
+                "{} holds no registry hive{skipped}; give a folder with hives, such as a copy of \
                  Windows\\System32\\config, and unpack archives first",
                 folder.display()
             );
             NotRead::new(NotReadKind::NoHives, folder, message)
         });
+        let more = self
+            .more_hives
+            .iter()
+            .map(|more| NotRead::new(NotReadKind::MoreHives, &more.path, more));
         let unreadable = self
             .unreadable
             .iter()
             .map(|error| NotRead::new(NotReadKind::Unreadable, error.path(), error));
-        refused.chain(folders).chain(unreadable).collect()
+        refused.chain(folders).chain(more).chain(unreadable).collect()
     }
 }

@@ -34,6 +34,15 @@ pub enum Notice {
     LogsNotInPlace(PathBuf),
     /// A log that calhive found beside a hive and could not open.
     LogUnreadable(FileError),
+    /// A dirty hive with only one log of the pair that Windows keeps. The other log is not in the folder.
+    OneLogOfPair {
+        /// The hive.
+        path: PathBuf,
+        /// The log that exists.
+        found: PathBuf,
+        /// Name of the log that does not exist.
+        missing: String,
+    },
     /// A folder that contains a hive and that calhive could not search for logs.
     LogsNotSearched(FileError),
     /// A hive without a base block.
@@ -55,9 +64,9 @@ pub enum Notice {
 
 impl Notice {
     /// Whether evidence is missing, or can be mixed from two states. True for every notice except
-    /// [`Replay`](Self::Replay).
+    /// [`Replay`](Self::Replay) and [`OneLogOfPair`](Self::OneLogOfPair).
     pub const fn is_incomplete(&self) -> bool {
-        !matches!(self, Self::Replay { .. })
+        !matches!(self, Self::Replay { .. } | Self::OneLogOfPair { .. })
     }
 
     /// Returns the path of the file or folder.
@@ -65,6 +74,7 @@ impl Notice {
         match self {
             Self::LogUnreadable(error) | Self::LogsNotSearched(error) => error.path(),
             Self::Replay { path, .. }
+            | Self::OneLogOfPair { path, .. }
             | Self::LogsNotApplied { path, .. }
             | Self::LogsNotInPlace(path)
             | Self::NoBaseBlock { path, .. }
@@ -99,6 +109,11 @@ impl fmt::Display for Notice {
                 let (number, logs) = (logs.len(), logs.join("; "));
                 write!(f, "{path}: {number} log{ending} not applied, or not to the end ({logs})")
             }
+            Self::OneLogOfPair { missing, .. } => write!(
+                f,
+                "{path}: only one log of the pair was found; {missing} is not in the folder, and it can hold newer \
+                 changes"
+            ),
             Self::LogsNotInPlace(_) => {
                 write!(
                     f,

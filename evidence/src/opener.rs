@@ -8,10 +8,10 @@ use calhive_regf::hive::fragment::Fragment;
 use calhive_regf::log::pages_as_hive;
 use calhive_regf::{AccessPattern, FileError, Hive, Image};
 
-use crate::file::Recognized;
+use crate::file::{Parts, Recognized};
 use crate::folder::Refused;
 use crate::held::Held;
-use crate::logs::Neighbors;
+use crate::logs::{Neighbors, missing_log};
 use crate::notice::Notice;
 use crate::open_error::OpenError;
 use crate::open_hive::{OpenHive, State};
@@ -116,7 +116,7 @@ where
         base: H,
         notify: &mut dyn FnMut(Notice),
     ) -> Result<OpenHive<H>, OpenError> {
-        let recognized = Recognized::of(base.image().bytes());
+        let recognized = Recognized::of_file(base.image().bytes());
         let fragment = match recognized {
             Recognized::Hive => None,
             // A hive whose start is lost looks like any file. Its bins identify it.
@@ -170,22 +170,28 @@ where
         logs: &mut Vec<H>,
         notify: &mut dyn FnMut(Notice),
     ) -> Result<(), FileError> {
-        let open = &self.open;
-        let mut open_all = |paths: Vec<PathBuf>, logs: &mut Vec<H>| {
-            for path in paths {
-                match open(&path, AccessPattern::Sequential) {
-                    Ok(log) => logs.push(log),
-                    Err(error) => notify(Notice::LogUnreadable(error)),
-                }
-            }
-        };
-        open_all(self.neighbors.named_after(hive.path())?, logs);
         let is_dirty = Hive::parse(hive.bytes()).is_ok_and(Hive::is_dirty);
+        let named = self.neighbors.named_after(hive.path())?;
+        let missing = missing_log(&named).filter(|_| is_dirty);
+        self.open_all(named, logs, notify);
+        if let Some((found, missing)) = missing.filter(|_| !logs.is_empty()) {
+            notify(Notice::OneLogOfPair { path: hive.path().into(), found, missing });
+        }
         // This search reads every file of the folder.
         if is_dirty && logs.iter().all(|log| log.image().bytes().is_empty()) {
-            open_all(self.neighbors.marked_as(hive.path())?, logs);
+            let marked = self.neighbors.marked_as(hive.path())?;
+            self.open_all(marked, logs, notify);
         }
         Ok(())
+    }
+
+    fn open_all(&self, paths: Vec<PathBuf>, logs: &mut Vec<H>, notify: &mut dyn FnMut(Notice)) {
+        for path in paths {
+            match (self.open)(&path, AccessPattern::Sequential) {
+                Ok(log) => logs.push(log),
+                Err(error) => notify(Notice::LogUnreadable(error)),
+            }
+        }
     }
 
     fn open_logs(&self, paths: &[PathBuf]) -> Result<Vec<H>, FileError> {
@@ -212,6 +218,13 @@ where
 /// the run.
 fn fragment(file: &Image, recognized: Recognized) -> Result<Fragment, OpenError> {
     let path = file.path();
+    let hives = match recognized {
+        Recognized::Other => Parts::of(file.bytes()).hives,
+        _ => 0,
+    };
+    if hives > 0 {
+        return Err(OpenError::NotAHive(Refused { path: path.into(), recognized, hives }));
+    }
     let fragment = Image::read(path)?.fragment()?;
     fragment.ok_or_else(|| match recognized {
         Recognized::Fragment => OpenError::NoWholeBin(path.into()),
@@ -220,7 +233,7 @@ fn fragment(file: &Image, recognized: Recognized) -> Result<Fragment, OpenError>
 }
 
 fn not_a_hive(path: &Path, recognized: Recognized) -> OpenError {
-    OpenError::NotAHive(Refused { path: path.into(), recognized })
+    OpenError::NotAHive(Refused { path: path.into(), recognized, hives: 0 })
 }
 
 #[cfg(test)]
@@ -274,6 +287,20 @@ mod tests {
         let one = path.with_extension(dirty.logs[0].0);
         let hive = open(&path, &LogChoice::Named(vec![one.clone()])).0.unwrap();
         assert_eq!(hive.logs().collect::<Vec<_>>(), [one]);
+    }
+
+    #[test]
+    fn dirty_hive_with_one_log_of_the_pair_is_a_notice() {
+        let dirty = dirty();
+        let folder = Scratch::new("opener-one-log");
+        let hive = folder.file("SYSTEM", &dirty.primary);
+        let (_, log) = dirty.logs.last().unwrap();
+        let path = folder.file("SYSTEM.LOG2", &log.bytes);
+        let (_, kinds) = open(&hive, &LogChoice::Beside);
+        assert_eq!(kinds, [NotReadKind::LogMissing]);
+        assert_eq!(open(&hive, &LogChoice::Named(vec![path])).1, []);
+        folder.file("SYSTEM.LOG1", b"");
+        assert_eq!(open(&hive, &LogChoice::Beside).1, []);
     }
 
     #[test]

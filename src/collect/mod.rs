@@ -11,7 +11,7 @@ use calhive_regf::hive::base_block::BaseBlock;
 use calhive_regf::hive::hidden::{HiddenBy, HiddenItems, Item, Weight};
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::recover::Recovery;
-use calhive_regf::registry::HiveKind;
+use calhive_regf::registry::{HiveKind, KindSigns};
 
 use crate::collect::collector::{Budget, Collection, Collector};
 use crate::collect::overlay::Overlay;
@@ -28,7 +28,7 @@ mod place;
 mod survey;
 
 /// Reads every place of the catalog that belongs to this kind of hive, in every control set and both registry
-/// views.
+/// views. If the hive also has places of another kind, reads these too.
 ///
 /// A thorough look-up also traverses the whole hive once, and reports what cannot be read. It adds hidden and
 /// recovered facts.
@@ -39,15 +39,22 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
     let is_thorough = look_up == LookUp::Thorough;
     let Survey { counts, unread, faults, mut key_times } =
         if is_thorough { Survey::of(hive, source.fragment.is_some()) } else { Survey::none(hive) };
-    let mut kind = HiveKind::by(hive, look_up);
+    let mut signs = KindSigns::by(hive, look_up);
     let budget = Budget::for_bytes(hive.file_length());
     let mut collector = Collector::new(look_up, budget, patches).with_faults(faults, unread);
-    collector.read_all(kind, hive);
+    let mut foreign = collector.read_all(signs.kind, hive);
     let hidden = is_thorough.then(|| hive.hidden());
     if let Some(hidden) = &hidden {
-        kind = read_hidden(&mut collector, kind, hive, hidden);
+        foreign.extend(read_hidden(&mut collector, &mut signs, hive, hidden));
     }
-    let recovered = is_thorough.then(|| read_recovered(&mut collector, kind, source));
+    // Only content shows the kind.
+    if let (HiveKind::Other, Some(found)) = (signs.kind, foreign.first()) {
+        signs.kind = *found;
+    }
+    let kind = signs.kind;
+    // Recovered items of a hive with content of two kinds can belong to either kind.
+    let of_either = if foreign.iter().any(|it| *it != kind) { HiveKind::Other } else { kind };
+    let recovered = is_thorough.then(|| read_recovered(&mut collector, of_either, source));
     if !is_thorough {
         let places = collector.facts().iter().filter_map(|fact| fact.provenance.key_place);
         let keys: BTreeMap<u64, FileTime> = places.collect();
@@ -80,6 +87,7 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
         outside: hidden.as_ref().map(outside),
         recovered,
         kind,
+        signs,
         version: block.version(),
         sequence: block.sequence(),
         checksum_is_valid: block.checksum_is_valid(),
@@ -103,13 +111,15 @@ fn missing(source: &Source<'_>) -> Option<(u64, u64)> {
     source.fragment.is_none().then_some((missing, length))
 }
 
-/// Adds hidden facts. Returns the kind of hive, because sometimes only hidden keys identify the kind.
+/// Adds hidden facts. Changes the signs if only hidden keys identify the kind. Returns the other kinds that were
+/// found.
 fn read_hidden<'s>(
     collector: &mut Collector<'s>,
-    mut kind: HiveKind,
+    signs: &mut KindSigns,
     hive: Hive<'s>,
     hidden: &'s HiddenItems<'s>,
-) -> HiveKind {
+) -> Vec<HiveKind> {
+    let mut foreign = Vec::new();
     hidden.faults().iter().for_each(|fault| collector.add_unread(*fault));
     // A root found by search counts as hidden. The tree below this root does not.
     let shown = hive.root().ok().map(|root| root.offset());
@@ -122,21 +132,16 @@ fn read_hidden<'s>(
     if let Some((key, item)) = root {
         // The base block points to another key. Paths start at the hidden root.
         let whole = hive.rooted(key);
-        kind = HiveKind::of(whole);
+        *signs = KindSigns::by(whole, LookUp::Thorough);
         collector.set_overlay(Some(Overlay::all(Hiding::of(item))));
-        collector.read_all(kind, whole);
+        foreign = collector.read_all(signs.kind, whole);
     } else if !hidden.is_empty() {
         collector.set_overlay(Some(Overlay::new(hidden)));
-        match kind {
-            // The key that identifies the kind can be hidden.
-            HiveKind::Other => [HiveKind::System, HiveKind::Software]
-                .into_iter()
-                .for_each(|kind| collector.read_all(kind, hive)),
-            kind => collector.read_all(kind, hive),
-        }
+        // The key that identifies the kind can be hidden.
+        foreign = collector.read_all(signs.kind, hive);
     }
     collector.set_overlay(None);
-    kind
+    foreign
 }
 
 /// Adds recovered facts. Returns the numbers of all recovered items, including items unrelated to licensing.

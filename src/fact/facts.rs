@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use calhive_evidence::Corroboration;
 use calhive_regf::log::report::ReplayReport;
-use calhive_regf::registry::HiveKind;
+use calhive_regf::registry::{HiveKind, KindSigns};
 
 use crate::fact::Fact;
 use crate::fact::Faults;
@@ -36,6 +36,8 @@ pub struct Facts {
     pub shift: i64,
     /// Kind of the hive.
     pub kind: HiveKind,
+    /// Signs of this kind and of other kinds.
+    pub signs: KindSigns,
     /// Version of the format.
     pub version: (u32, u32),
     /// Primary and secondary sequence number of the file as stored.

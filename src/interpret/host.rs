@@ -62,6 +62,13 @@ fn unknown(view: &View<'_>) -> Vec<String> {
         unknown.push(format!("local settings in effect, computer name and time zone: {why}"));
     }
     for (id, source) in &view.sources {
+        for (kind, sign) in source.signs.conflicts() {
+            let own = source.kind;
+            unknown.push(format!(
+                "whether {id} is only a {own} hive: it also has a sign of {kind} ({sign}), so calhive looked at the \
+                 places of both"
+            ));
+        }
         if let Some(root) = source.searched_root.filter(|_| !source.is_fragment) {
             unknown.push(format!(
                 "whether all of {id} is in effect: its base block leads to no key. The key at {root:#x} is taken as the \

@@ -3,12 +3,15 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use calhive_regf::registry::Sign;
 
 use crate::fact::Facts;
 use crate::fact::Faults;
 use crate::fact::{SecondReader, SecondReading};
 use crate::interpret::changes;
-use crate::report::{Fault, FaultReport, SecondReaderReport, SourceReport};
+use crate::report::{Fault, FaultReport, KindConflict, SecondReaderReport, SourceReport};
 
 pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     let (major, minor) = source.version;
@@ -24,6 +27,8 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
         size: source.size,
         shift: source.shift,
         kind: source.kind,
+        kind_signs: kind_signs(source),
+        kind_conflicts: kind_conflicts(source),
         version: format!("{major}.{minor}"),
         is_fragment: source.is_fragment,
         sequence: stored(source.sequence),
@@ -38,6 +43,16 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
         faults: fault_report(&source.faults),
         second_reader: second_reader_report(source),
     }
+}
+
+fn kind_signs(source: &Facts) -> Vec<String> {
+    let own = source.signs.signs.iter().filter(|(kind, _)| *kind == source.kind);
+    own.map(|(_, sign)| sign.to_string()).collect()
+}
+
+pub(super) fn kind_conflicts(source: &Facts) -> Vec<KindConflict> {
+    let conflict = |(kind, sign): (_, Sign)| KindConflict { kind, sign: sign.to_string() };
+    source.signs.conflicts().map(conflict).collect()
 }
 
 pub(super) fn fault_report(faults: &Faults) -> FaultReport {

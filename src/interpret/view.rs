@@ -92,9 +92,12 @@ pub(crate) struct View<'f> {
 }
 
 impl<'f> View<'f> {
-    /// Whether the host has a hive of this kind.
+    /// Whether the host has a hive of this kind, or a hive of another kind with content of this kind.
     pub(super) fn has(&self, kind: HiveKind) -> bool {
+        let is_of_kind =
+            |it: &&Exhibit<'_>| it.fact.location.hive() == kind && it.fact.state.is_found();
         self.sources.iter().any(|(_, source)| source.kind == kind)
+            || self.facts.iter().any(is_of_kind)
     }
 
     /// Returns the facts in the tree, then the hidden and recovered facts.

@@ -36,10 +36,10 @@ mod tests {
             (0x040A, "Spanish (Spain, traditional sort)"),
             (0x7C04, "Chinese (Traditional)"),
         ] {
-            assert_eq!(super::name(id), Some(name), "{id:#06x}");
+            assert_eq!(name(id), Some(name), "{id:#06x}");
         }
-        assert_eq!(super::name(0x007B), None);
-        assert_eq!(super::name(0x1_0409), None);
+        assert_eq!(name(0x007B), None);
+        assert_eq!(name(0x1_0409), None);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub use host::{
     RoleState, Setting, System,
 };
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
-pub use source::{Fault, FaultReport, SecondReaderReport, SourceReport};
+pub use source::{Fault, FaultReport, KindConflict, SecondReaderReport, SourceReport};
 pub use token::{
     Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,
     LicenseReport, LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,

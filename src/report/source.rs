@@ -34,8 +34,13 @@ pub struct SourceReport {
     /// except for a part of a hive without a base block. Its offsets in this report are offsets in the whole
     /// hive.
     pub shift: i64,
-    /// Kind of the hive.
+    /// Kind of the hive, by most of the signs.
     pub kind: HiveKind,
+    /// Signs of this kind in the hive.
+    pub kind_signs: Vec<String>,
+    /// Signs of other kinds. Any program can write such a sign, so calhive also looks at the places of these
+    /// kinds.
+    pub kind_conflicts: Vec<KindConflict>,
     /// Version of the hive format.
     pub version: String,
     /// Whether the file is a part of a hive, without a base block. Then its version is inferred, and its
@@ -66,6 +71,17 @@ pub struct SourceReport {
     pub faults: FaultReport,
     /// Result of a second, independent reader. Null if there was no second reader.
     pub second_reader: Option<SecondReaderReport>,
+}
+
+/// A sign that a hive is of another kind.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct KindConflict {
+    /// The other kind.
+    pub kind: HiveKind,
+    /// The sign, in words.
+    pub sign: String,
 }
 
 /// Result of a second, independent reader for a source.

@@ -8,6 +8,8 @@
 //! K|<path below the root, components joined by 0x1F>|<last-written FILETIME, decimal>
 //! V|<path>|<value name>|<type, decimal>|<data length, decimal>|<sha256 of the data, hexadecimal>
 //! ```
+//!
+//! In names, control characters, direction marks, and a backslash before `u{` become escapes such as `\u{A}`.
 
 use sha2::{Digest, Sha256};
 
@@ -49,20 +51,51 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Encodes UTF-16 as UTF-8, with lone surrogates encoded like characters.
+/// Encodes UTF-16 as UTF-8, with lone surrogates encoded like characters. Characters that could forge a line or
+/// change the direction of text become escapes.
 fn wtf8(name: &Name) -> Vec<u8> {
     let mut out = Vec::new();
-    for unit in char::decode_utf16(name.units()) {
+    let units: Vec<u16> = name.units();
+    for (at, unit) in positions(&units) {
         match unit {
-            Ok(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            Err(lone) => {
-                let unit = lone.unpaired_surrogate();
+            Ok(c) => {
+                let follows = units.get(at + 1..at + 3) == Some(&[0x75, 0x7B]);
+                if (c == '\\' && follows) || is_escaped(u32::from(c)) {
+                    out.extend_from_slice(format!("\\u{{{:X}}}", u32::from(c)).as_bytes());
+                } else {
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
+            Err(unit) => {
                 let tail = |bits: u16| 0x80 | (bits & 0x3F) as u8;
                 out.extend_from_slice(&[0xE0 | (unit >> 12) as u8, tail(unit >> 6), tail(unit)]);
             }
         }
     }
     out
+}
+
+/// Decodes UTF-16. Returns the position of each character, and a lone surrogate as an error.
+fn positions(units: &[u16]) -> Vec<(usize, Result<char, u16>)> {
+    let (mut all, mut at) = (Vec::new(), 0);
+    for unit in char::decode_utf16(units.iter().copied()) {
+        let unit = unit.map_err(|lone| lone.unpaired_surrogate());
+        all.push((at, unit));
+        at += unit.map_or(1, char::len_utf16);
+    }
+    all
+}
+
+fn is_escaped(code: u32) -> bool {
+    let ranges = [
+        (0, 0x1F),
+        (0x7F, 0x9F),
+        (0x61C, 0x61C),
+        (0x200E, 0x200F),
+        (0x2028, 0x202E),
+        (0x2066, 0x2069),
+    ];
+    ranges.iter().any(|(start, end)| (*start..=*end).contains(&code))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! these tests do nothing, and forged hives test the same classes.
 
 mod certificates;
+mod inputs;
 mod places;
 
 use std::path::PathBuf;

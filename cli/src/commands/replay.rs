@@ -12,7 +12,7 @@ use calhive_regf::log::report::{LogReport, ReplayReport, ReplayState};
 use serde::Serialize;
 
 use crate::args::{InfoFormat, Replay};
-use crate::commands::write_new::{folder_of, write_new};
+use crate::commands::write_new::{folder_of, refuse_near_evidence, write_new};
 use crate::digest;
 use crate::messages::{Messages, count};
 use crate::open::{self, Input};
@@ -70,7 +70,7 @@ fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
     }
 }
 
-/// Refuses an output that is evidence, or that is in a folder with evidence.
+/// Refuses an output that is evidence, or that is in a folder with evidence or below it.
 fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
     let folder = folder_of(output);
     let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
@@ -83,18 +83,7 @@ fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
             }
         }
     }
-    for file in evidence {
-        // Checks the folder as named by the user, and the folder behind symbolic links.
-        let named = folder_of(file).canonicalize().ok();
-        if found(file)?.parent() == Some(&folder) || named.as_ref() == Some(&folder) {
-            bail!(
-                "{} is in the same folder as {}; choose a folder without evidence",
-                output.display(),
-                file.display()
-            );
-        }
-    }
-    Ok(())
+    refuse_near_evidence(output, &folder, evidence)
 }
 
 /// The result of a replay.

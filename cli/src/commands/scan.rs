@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 use calhive::fact::Faults;
 use calhive::{Options, Report, ScanError, ScanStep};
-use calhive_evidence::Found;
+use calhive_evidence::{Found, Skipped};
 
 use crate::args::{Scan, ScanFormat};
 use crate::messages::{Messages, Reasons, count};
@@ -19,7 +20,10 @@ use crate::output::{fact_lines, json, report_table};
 /// # Errors
 /// If no hive can be read, or if the report cannot be written.
 pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
-    let found = calhive_evidence::find(&args.paths);
+    let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
+    let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
+    let found =
+        calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
     let open = open::opens(&args.reading);
     let report = calhive::scan_found(&found, &options(args), open, |step| tell(step, messages));
     let report = report.map_err(fatal)?;
@@ -39,6 +43,9 @@ fn options(args: &Scan) -> Options {
     let mut options = Options::default()
         .logs(open::log_choice(&args.reading))
         .reference_time(args.reference_time);
+    for pair in &args.pair {
+        options = options.pair(&pair.system, &pair.software);
+    }
     if args.live_only {
         options = options.live_only();
     }
@@ -49,6 +56,15 @@ fn options(args: &Scan) -> Options {
         options = options.second_reader();
     }
     options
+}
+
+/// Reports a file that the search skips. A link that leads out of the searched folders is always reported.
+fn tell_skipped(skipped: &Skipped, messages: &Messages) {
+    match skipped {
+        Skipped::Followed(_) => messages.note(skipped),
+        Skipped::Link(link) if link.leads_away => messages.note(skipped),
+        _ => messages.step(skipped),
+    }
 }
 
 /// Reports a step of the scan on standard error.
@@ -86,7 +102,9 @@ fn fatal(error: ScanError) -> anyhow::Error {
 
 /// Returns a line of text with the number of files of each kind.
 fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
-    let mut parts = vec![format!("{} read", count(report.sources.len() as u64, "hive"))];
+    let files = report.sources.iter().map(|source| source.copies.len().saturating_add(1));
+    let hives = files.fold(0_usize, usize::saturating_add) as u64;
+    let mut parts = vec![format!("{} read", count(hives, "hive"))];
     if found.logs > 0 {
         let logs = count(found.logs, "transaction log");
         let replays = report.sources.iter().flat_map(|source| &source.replay);
@@ -99,6 +117,11 @@ fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
         });
     }
     for (number, one, many) in [
+        (
+            found.containers,
+            "disk image or archive was not read",
+            "disk images and archives were not read",
+        ),
         (found.others, "other file is no hive", "other files are no hives"),
         (found.links, "link was not followed", "links were not followed"),
         (found.special, "special file was not opened", "special files were not opened"),

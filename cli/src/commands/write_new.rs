@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Writes output files completely or not at all.
+//! Writes output files completely or not at all, and never near evidence.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, FileType, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -15,17 +15,62 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
     }
 }
 
-/// Writes a temporary file and renames it, so that an incomplete file never has the final name.
+/// Refuses an output folder that contains evidence, or that is below a folder with evidence. `output` is the
+/// name for the message, and `folder` the canonical path of the folder.
 ///
 /// # Errors
-/// If the file exists and `force` is false, or if the file cannot be written.
+/// If the folder is refused.
+pub(super) fn refuse_near_evidence<'p>(
+    output: &Path,
+    folder: &Path,
+    evidence: impl IntoIterator<Item = &'p Path>,
+) -> Result<()> {
+    for file in evidence {
+        // Checks the folder as named by the user, and the folder behind symbolic links.
+        let named = folder_of(file).canonicalize().ok();
+        let real = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_path_buf()));
+        for of_evidence in [named, real].into_iter().flatten() {
+            if folder == of_evidence {
+                bail!(
+                    "{} is in the same folder as {}; choose a folder without evidence",
+                    output.display(),
+                    file.display()
+                );
+            }
+            if folder.starts_with(&of_evidence) {
+                bail!(
+                    "{} is below the folder of {}; choose a folder outside it",
+                    output.display(),
+                    file.display()
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a temporary file and renames it, so that an incomplete file never has the final name. Writes to a pipe
+/// or a character device directly.
+///
+/// # Errors
+/// If the file exists and `force` is false, if it is a link to a file, or if the file cannot be written.
 pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let named = || path.display().to_string();
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        bail!("{} is not a regular file; choose another name", path.display());
+    if let Ok(metadata) = path.metadata() {
+        if is_stream(metadata.file_type()) {
+            let write = || OpenOptions::new().write(true).open(path)?.write_all(bytes);
+            return write().with_context(named);
+        }
+        if !metadata.is_file() {
+            bail!("{} is not a regular file; choose another name", path.display());
+        }
     }
     if !force && path.symlink_metadata().is_ok() {
         bail!("{} exists; --force overwrites it", path.display());
+    }
+    if path.is_symlink() {
+        // A rename would replace the link and leave its target.
+        bail!("{} is a link; name the file that it leads to", path.display());
     }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".part-{}", std::process::id()));
@@ -37,4 +82,16 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
         fs::rename(&part, path)
     };
     write().inspect_err(|_| drop(fs::remove_file(&part))).with_context(named)
+}
+
+/// Whether a file is a pipe or a character device.
+#[cfg(unix)]
+fn is_stream(kind: FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    kind.is_fifo() || kind.is_char_device()
+}
+
+#[cfg(not(unix))]
+fn is_stream(_: FileType) -> bool {
+    false
 }

@@ -32,6 +32,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     writeln!(out, "{}{name}{copy}", host.id)?;
     for source in report.sources.iter().filter(|source| is_ours(&source.id)) {
         writeln!(out, "  {}: {} ({})", source.kind, source.path, source.id)?;
+        source.copies.iter().try_for_each(|copy| writeln!(out, "    same content: {copy}"))?;
     }
     writeln!(out, "  {}", host.pairing_statement)?;
     for logs in &host.logs {

@@ -89,6 +89,7 @@ fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
 
 fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
     writeln!(out, "{}: {}", source.id, source.path)?;
+    source.copies.iter().try_for_each(|copy| writeln!(out, "  same content: {copy}"))?;
     write!(out, "  {}, version {}, {} bytes", source.kind, source.version, source.size)?;
     match source.counts {
         Some(counts) => {
@@ -102,6 +103,9 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
             "  a part of a hive: offsets are those in the whole hive, {}",
             escape::shift(source.shift)
         )?;
+    }
+    for conflict in &source.kind_conflicts {
+        writeln!(out, "  sign of another kind, {}: {}", conflict.kind, conflict.sign)?;
     }
     match (source.sequence, source.is_dirty) {
         (Some((primary, secondary)), Some(is_dirty)) => {

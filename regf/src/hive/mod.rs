@@ -21,6 +21,7 @@ pub mod base_block;
 pub(crate) mod big_data;
 pub mod cell;
 pub mod check;
+mod escape_table;
 pub mod fragment;
 pub mod hbin;
 pub mod hidden;

@@ -6,14 +6,15 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use crate::error::{Error, ErrorKind, Field, Structure};
+use crate::hive::escape_table::is_escaped;
 use crate::hive::upcase::upcase;
 use crate::offset::FileOffset;
 
 /// Name as stored: Latin-1 or UTF-16LE, with any unpaired surrogates, NULs and control characters.
 ///
 /// Two names are equal if their UTF-16 units are equal. Displaying a name never fails and loses
-/// nothing. Backslashes, control and format characters, and unpaired surrogates become escapes such
-/// as `\u{5C}`. An empty name becomes `\u{}`. A name from text understands the same escapes.
+/// nothing. Backslashes, unpaired surrogates, and characters that are invisible, blank or change the
+/// direction of text (by Unicode 16.0) become escapes such as `\u{5C}`. An empty name becomes `\u{}`. A name from text understands the same escapes.
 ///
 /// ```
 /// use calhive_regf::Name;
@@ -193,15 +194,6 @@ impl fmt::Debug for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
     }
-}
-
-/// Whether a character can deceive a terminal or a person, or separates the names of a path.
-fn is_escaped(shown: char) -> bool {
-    shown.is_control()
-        || matches!(u32::from(shown),
-            0x5C | 0xAD | 0x0600..=0x0605 | 0x061C | 0x06DD | 0x070F | 0x180E
-            | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F
-            | 0xFEFF | 0xFFF0..=0xFFFB | 0xFFFE | 0xFFFF | 0xE0000..=0xE0FFF)
 }
 
 /// Iterator of [`Name::units`].

@@ -6,4 +6,4 @@ pub mod control_set;
 pub mod kind;
 
 pub use control_set::{ControlSet, Role, control_set_number};
-pub use kind::HiveKind;
+pub use kind::{HiveKind, KindSigns, Sign};

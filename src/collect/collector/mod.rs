@@ -143,14 +143,44 @@ impl<'s> Collector<'s> {
         Collection { facts, faults, unread, budget }
     }
 
-    /// Reads every place of the catalog in this kind of hive.
-    pub(super) fn read_all(&mut self, kind: HiveKind, hive: Hive<'s>) {
+    /// Reads every place of the catalog in this kind of hive. Also reads the places of the other kind if one of
+    /// them exists, because names that identify a kind can be forged. Returns the other kinds that were found.
+    pub(super) fn read_all(&mut self, kind: HiveKind, hive: Hive<'s>) -> Vec<HiveKind> {
+        let mut foreign = Vec::new();
+        for each in [HiveKind::System, HiveKind::Software] {
+            if each == kind {
+                self.read_kind(each, hive);
+            } else if self.read_foreign(each, hive) {
+                foreign.push(each);
+            }
+        }
+        foreign
+    }
+
+    fn read_kind(&mut self, kind: HiveKind, hive: Hive<'s>) {
         match kind {
             HiveKind::System => self.system(hive),
             HiveKind::Software => self.software(hive),
             HiveKind::Security => self.security(hive),
             _ => {}
         }
+    }
+
+    /// Reads the places of a kind that the hive does not seem to have. If no place of licensing exists, undoes
+    /// the reading. Returns whether one exists.
+    fn read_foreign(&mut self, kind: HiveKind, hive: Hive<'s>) -> bool {
+        let (before, budget) = (self.facts.len(), self.budget);
+        let (faults, unread) = (self.faults.clone(), self.unread.clone());
+        self.read_kind(kind, hive);
+        let found = self.facts.iter().skip(before);
+        let is_found = found
+            .filter(|fact| fact.location.base != Base::System)
+            .any(|fact| fact.state.is_found());
+        if !is_found {
+            self.facts.truncate(before);
+            (self.budget, self.faults, self.unread) = (budget, faults, unread);
+        }
+        is_found
     }
 
     fn system(&mut self, hive: Hive<'s>) {

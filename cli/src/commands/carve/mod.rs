@@ -6,7 +6,7 @@ mod lone;
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use calhive::report::Tool;
@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::args::{Carve, CarveFormat};
-use crate::commands::write_new::{folder_of, write_new};
+use crate::commands::write_new::{folder_of, refuse_near_evidence, write_new};
 use crate::messages::{Messages, count};
 use crate::output::{json, table};
 use crate::text::escape;
@@ -84,18 +84,10 @@ fn prepare(folder: &Path, args: &Carve) -> Result<()> {
     // A new folder must at least have a parent folder.
     let there = if exists { folder.to_path_buf() } else { folder_of(folder) };
     let there = there.canonicalize().with_context(|| there.display().to_string())?;
-    for file in &args.files {
-        // Checks the folder as named by the user, and the folder behind symbolic links.
-        let named = folder_of(file).canonicalize().ok();
-        let is = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_path_buf()));
-        if exists && [named, is].contains(&Some(there.clone())) {
-            bail!(
-                "{} contains {}; choose a folder without evidence",
-                folder.display(),
-                file.display()
-            );
-        }
-    }
+    // A new folder below an existing one without evidence is not yet there.
+    let output =
+        if exists { there.clone() } else { there.join(folder.file_name().unwrap_or_default()) };
+    refuse_near_evidence(folder, &output, args.files.iter().map(PathBuf::as_path))?;
     if exists {
         Ok(())
     } else {

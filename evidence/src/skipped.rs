@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Skipped`]: a file that a search does not read, with the reason.
+
+use core::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::file::Recognized;
+
+/// A file or link that a search does not read, or a link that it follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Skipped {
+    /// A link in a folder.
+    Link(Link),
+    /// A link that the user named. The search follows this link.
+    Followed(Link),
+    /// A pipe, a socket or a device in a folder.
+    Special(PathBuf),
+    /// A file in a folder that is not a hive.
+    File(PathBuf, Recognized),
+    /// A hive that another path led to before.
+    Again(PathBuf),
+}
+
+/// A link, with the file or folder that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Path of the link.
+    pub path: PathBuf,
+    /// Path in the link. `None` if the link cannot be read.
+    pub target: Option<PathBuf>,
+    /// Whether the link leads to a folder that no named folder contains.
+    pub leads_away: bool,
+}
+
+impl Link {
+    /// Reads a link. `searched` lists the canonical paths of all named folders.
+    pub(crate) fn read(path: &Path, searched: &[PathBuf]) -> Self {
+        let canonical = path.canonicalize().ok().filter(|target| target.is_dir());
+        let leads_away = canonical
+            .is_some_and(|target| !searched.iter().any(|folder| target.starts_with(folder)));
+        Self { path: path.into(), target: std::fs::read_link(path).ok(), leads_away }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        self.target.as_ref().map_or(Ok(()), |target| write!(f, " -> {}", target.display()))
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(link) => write!(f, "skipped link {link}: name it to follow it"),
+            Self::Followed(link) => write!(f, "followed link {link}"),
+            Self::Special(path) => write!(f, "skipped {}: not a regular file", path.display()),
+            Self::File(path, Recognized::TransactionLog) => {
+                write!(f, "skipped {}: a transaction log is read with its hive", path.display())
+            }
+            Self::File(path, recognized) => {
+                write!(f, "skipped {}: it is {recognized}", path.display())
+            }
+            Self::Again(path) => write!(f, "skipped {}: already read", path.display()),
+        }
+    }
+}
