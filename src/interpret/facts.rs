@@ -10,11 +10,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fact::explain::is_withheld;
 use crate::fact::{Facts, FromLog, Hiding, Provenance, Remains, SecondReading, State};
-use crate::interpret::sources::fault;
 use crate::interpret::view::Exhibit;
 use crate::meaning::text;
 use crate::report::{
-    Agreement, ControlSetReport, DataReport, FactReport, FromLogReport, HidingReport,
+    Agreement, ControlSetReport, DataReport, FactReport, Fault, FromLogReport, HidingReport,
     ProvenanceReport, RemainsReport, SecondReadingReport,
 };
 
@@ -49,6 +48,11 @@ pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts
         second_reader: fact.second_reading.as_ref().map(|it| second_reading(it, is_withheld)),
         reference: fact.location.reference(),
     }
+}
+
+/// Reports an error with its offset.
+pub(super) fn fault(error: &calhive_regf::Error) -> Fault {
+    Fault { offset: error.offset().get(), message: error.kind().to_string() }
 }
 
 pub(super) fn data_report(data: &[u8], size: u64, is_withheld: bool) -> DataReport {

@@ -11,7 +11,8 @@ use crate::fact::Facts;
 use crate::fact::Faults;
 use crate::fact::{SecondReader, SecondReading};
 use crate::interpret::changes;
-use crate::report::{Fault, FaultReport, KindConflict, SecondReaderReport, SourceReport};
+use crate::interpret::facts::fault;
+use crate::report::{FaultReport, KindConflict, SecondReaderReport, SourceReport};
 
 pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     let (major, minor) = source.version;
@@ -57,11 +58,6 @@ pub(super) fn kind_conflicts(source: &Facts) -> Vec<KindConflict> {
 
 pub(super) fn fault_report(faults: &Faults) -> FaultReport {
     FaultReport { total: faults.total, first: faults.first.iter().map(fault).collect() }
-}
-
-/// Reports an error with its offset.
-pub(super) fn fault(error: &calhive_regf::Error) -> Fault {
-    Fault { offset: error.offset().get(), message: error.kind().to_string() }
 }
 
 pub(super) fn second_reader_report(source: &Facts) -> Option<SecondReaderReport> {

@@ -24,6 +24,7 @@ mod answer;
 mod change;
 mod event;
 mod fact;
+mod fault;
 mod finding;
 mod graph;
 mod host;
@@ -38,6 +39,7 @@ pub use fact::{
     Agreement, DataReport, FactReport, FromLogReport, HidingReport, ProvenanceReport,
     RemainsReport, SecondReadingReport,
 };
+pub use fault::{Fault, FaultReport};
 pub use finding::{Finding, Severity};
 pub use graph::{Edge, EdgeKind, Graph, LinkedBy, Node, NodeKind};
 pub use host::{
@@ -45,7 +47,7 @@ pub use host::{
     RoleState, Setting, System,
 };
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
-pub use source::{Fault, FaultReport, KindConflict, SecondReaderReport, SourceReport};
+pub use source::{KindConflict, SecondReaderReport, SourceReport};
 pub use token::{
     Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,
     LicenseReport, LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,

@@ -13,7 +13,7 @@ use calhive_regf::log::report::ReplayReport;
 use calhive_regf::registry::HiveKind;
 
 use crate::fact::{Counts, Outside, RecoveredCounts};
-use crate::report::HistoryReport;
+use crate::report::{FaultReport, HistoryReport};
 
 /// A hive that was read.
 #[derive(Clone, Debug)]
@@ -103,26 +103,4 @@ pub struct SecondReaderReport {
     /// Number of facts that the second reader did not check: hidden facts, and places that calhive could not
     /// read.
     pub not_covered: u64,
-}
-
-/// Faults of a source.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct FaultReport {
-    /// Number of faults.
-    pub total: u64,
-    /// The first of these faults.
-    pub first: Vec<Fault>,
-}
-
-/// A fault of a source.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct Fault {
-    /// Offset of the fault, in bytes from the start of the file.
-    pub offset: u64,
-    /// What is wrong.
-    pub message: String,
 }

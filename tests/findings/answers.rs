@@ -114,7 +114,7 @@ fn plain_clients_raise_no_findings() {
 fn the_end_of_the_grace_period_is_estimated_as_a_range_alone() {
     let with = of_scenario("windows-server-2016-session-host");
     let grace = answer(&with, "grace_period");
-    assert!(grace.shown.contains("the key GracePeriod"), "{grace:?}");
+    assert!(grace.shown.contains("key GracePeriod"), "{grace:?}");
     assert!(grace.shown.contains("Estimate (inferred): an end between "), "{grace:?}");
     assert!(grace.shown.contains("if the period lasts 120 days"), "{grace:?}");
     assert_eq!(grace.certainty, Certainty::NotDeterminable);

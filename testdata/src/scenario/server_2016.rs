@@ -67,6 +67,11 @@ pub(super) fn control_sets_differ() -> Scenario {
     settings::terminal_server(&mut system).made(r"RCM\Licensing Core", MODE_CHANGED);
     settings::parameters(&mut system).made("LicenseServers", MODE_CHANGED);
     select(&mut system, 1, 1, 2);
+    // A stored key of the name that is normally a link.
+    system
+        .root
+        .made(r"CurrentControlSet\Control\Terminal Server\RCM\Licensing Core", MODE_CHANGED)
+        .set(Value::dword("LicensingMode", 2));
 
     let mut software = machine.software();
     ROLES.write(&mut software.root, ROLE_INSTALLED);
@@ -78,7 +83,7 @@ pub(super) fn control_sets_differ() -> Scenario {
         hives: machine.collected(system, software),
         about: "A session host with three control sets: per user with one license server; per \
                 device with two and PolicyAcOn at the path that KB 834651 prints, last known good; \
-                before the role was there",
+                before the role was there; a stored key CurrentControlSet",
     }
 }
 
