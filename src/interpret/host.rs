@@ -96,7 +96,10 @@ fn unknown(view: &View<'_>) -> Vec<String> {
 /// present.
 fn corroboration(view: &View<'_>) -> Vec<Corroboration> {
     let mut all: Vec<Corroboration> = Vec::new();
-    for beside in view.sources.iter().flat_map(|(_, source)| &source.corroboration) {
+    // A SECURITY hive of the host is read, so it is no file beside the hives.
+    let is_read = |it: &&Corroboration| it.what == "SECURITY hive" && view.has(HiveKind::Security);
+    let beside = view.sources.iter().flat_map(|(_, source)| &source.corroboration);
+    for beside in beside.filter(|it| !is_read(it)) {
         match all.iter_mut().find(|known| known.what == beside.what) {
             Some(known) => {
                 known.state = known.state.min(beside.state);

@@ -156,7 +156,9 @@ impl<'f> View<'f> {
 
     /// Describes the searched hives, with the control set. A `kind` limits the list to hives of that kind.
     pub(super) fn searched(&self, kind: Option<HiveKind>) -> String {
-        let of_kind = self.sources.iter().filter(|(_, it)| kind.is_none_or(|kind| kind == it.kind));
+        // No setting is in SECURITY.
+        let is_one = |own| kind.map_or(own != HiveKind::Security, |kind| kind == own);
+        let of_kind = self.sources.iter().filter(|(_, it)| is_one(it.kind));
         let hives: Vec<String> = of_kind
             .map(|(id, source)| match (source.kind, self.current_set()) {
                 (HiveKind::System, Some(set)) => format!("{id} (SYSTEM, control set {set} in use)"),

@@ -311,3 +311,29 @@ fn histories_of_real_hives_list_all_differences() {
     println!("{seen} hives, {updates} updates");
     assert_eq!((seen, updates, others), (1, 24, 17));
 }
+
+#[test]
+fn log_entry_that_changes_the_computer_name_is_a_finding() {
+    let tree = |name: &str| {
+        let mut tree = hive_forge::tree::Tree::new("ROOT");
+        tree.root.at("Select").push(hive_forge::tree::Value::dword("Current", 1));
+        let key = tree.root.at(r"ControlSet001\Control\ComputerName\ComputerName");
+        key.push(hive_forge::tree::Value::sz("ComputerName", name));
+        tree
+    };
+    let codes = |names: [&str; 2]| {
+        let trees = names.map(tree).to_vec();
+        let history = hive_forge::log::History::in_place(trees, &Default::default(), 0);
+        let crash = hive_forge::log::NewCrash::new(&history).sequence(413).log("LOG1", 1);
+        let dirty = crash.build("renamed by an entry");
+        let logs: Vec<(String, &[u8])> =
+            dirty.logs.iter().map(|(name, log)| ((*name).to_owned(), &log.bytes[..])).collect();
+        let facts = facts("SYSTEM", &dirty.primary, &logs).unwrap();
+        let report = calhive::interpret(&[facts], None);
+        let renamed = report.findings.into_iter().find(|it| it.code == "system.renamed");
+        renamed.map(|it| it.statement)
+    };
+    let statement = codes(["WS-0041", "WS-0042"]).unwrap();
+    assert!(statement.ends_with("from WS-0041 to WS-0042."), "{statement}");
+    assert_eq!(codes(["WS-0042", "ws-0042"]), None);
+}

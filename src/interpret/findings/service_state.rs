@@ -129,7 +129,7 @@ fn broker(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         (Code::HostDeploymentCentralLicensing, "CentralLicensing in TSAppAllowList"),
     ] {
         if let Some((text, id)) = view.filled(code) {
-            parts.push(format!("{words} {text}"));
+            parts.push(format!("{words}: {text}"));
             facts.push(id);
         }
     }

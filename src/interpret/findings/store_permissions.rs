@@ -17,7 +17,7 @@ use crate::meaning::stored_license::number_of_key;
 use crate::report::Severity;
 
 pages! {
-    NOT_WRITABLE "client.store.not_writable" "Users cannot write the license store" Info Documented FORGED
+    NOT_WRITABLE "client.store.not_writable" "Users cannot write the license store" Info Inferred FORGED
         when "the permissions of MSLicensing\\Store do not give users the rights to read, to set values and to create subkeys, or those of a key LICENSEnnn do not give users the right to delete it"
         shows "The permissions lack rights that a diagnostic script signed by Microsoft names as needed. Without them, a client that runs as an ordinary user cannot store or replace a token."
         not "It does not show that a client met this. Rights by membership in other groups, and privileges, are not considered. Users report the fault as error 2056."
@@ -27,7 +27,7 @@ pages! {
             "the key was created again by a client that ran as an administrator",
         ]
         reproduce "show the permissions of MSLicensing\\Store and of each key LICENSEnnn in a registry viewer that reads security descriptors"
-        source "[MS] rights in a signed diagnostic script, [CODE] as published; KB 187614 on the key"
+        source "[CODE] a diagnostic script signed by Microsoft; [MS] KB 187614 on the key"
 }
 
 /// Right to read a key: query values, enumerate, notify, read permissions.

@@ -4,7 +4,6 @@
 
 use crate::scenario::machine::{Hive, Machine};
 use crate::scenario::membership::Membership;
-use crate::time::filetime;
 use crate::tree::{Key, Tree, Value, value_type};
 
 /// File of the hive on a disk.
@@ -46,7 +45,7 @@ pub(crate) fn tree(machine: &Machine, grace_set: Option<u64>) -> Tree {
         default(secret.made("OupdTime", set), &(set - 3 * SECOND).to_le_bytes());
         default(secret.made("SecDesc", set), &[1, 0, 4, 0x80]);
     }
-    tree.root.made("SAM", filetime(2009, 1, 1, 0, 0, 0));
+    tree.root.made("SAM", machine.installed);
     tree
 }
 
