@@ -37,7 +37,7 @@ impl LicenseIndex {
         };
         let (scope, company, product, token) = (field()?, field()?, field()?, field()?);
         // Certificates after their sizes have the same layout.
-        let is_text = scope.first() != Some(&SEQUENCE);
+        let is_text = !scope.starts_with(&[SEQUENCE, 0x82]);
         let is_index = token.first() == Some(&SEQUENCE) && scope.len() < 0x1000 && is_text;
         let index = Self {
             version,
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn chain_of_four_certificates_is_no_index() {
-        let chain = [&[4, 0, 0, 0][..], &[2, 0, 0, 0, 0x30, 0].repeat(4)].concat();
+        let chain = [&[4, 0, 0, 0][..], &[4, 0, 0, 0, 0x30, 0x82, 0, 0].repeat(4)].concat();
         assert_eq!(LicenseIndex::parse(&chain), None);
     }
 
