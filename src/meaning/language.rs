@@ -25,7 +25,7 @@ mod tests {
 
     #[test]
     fn languages_have_their_names() {
-        for (id, name) in [
+        for (id, expected) in [
             (0x0400, "default of the process"),
             (0x0407, "German (Germany)"),
             (0x0409, "English (United States)"),
@@ -36,10 +36,10 @@ mod tests {
             (0x040A, "Spanish (Spain, traditional sort)"),
             (0x7C04, "Chinese (Traditional)"),
         ] {
-            assert_eq!(super::name(id), Some(name), "{id:#06x}");
+            assert_eq!(name(id), Some(expected), "{id:#06x}");
         }
-        assert_eq!(super::name(0x007B), None);
-        assert_eq!(super::name(0x1_0409), None);
+        assert_eq!(name(0x007B), None);
+        assert_eq!(name(0x1_0409), None);
     }
 
     #[test]
