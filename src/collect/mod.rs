@@ -153,8 +153,8 @@ fn read_recovered<'s>(
     let hive = source.hive;
     let recovery = hive.recover();
     collector.add_recovered(kind, &recovery);
-    if matches!(kind, HiveKind::Software | HiveKind::Other) {
-        collector.add_unclaimed_tokens(&recovery);
+    if matches!(kind, HiveKind::System | HiveKind::Software | HiveKind::Other) {
+        collector.add_unclaimed_tokens(kind, &recovery);
     }
     if let Some(replayed) = source.replayed.as_ref().filter(|_| !source.logs.is_empty()) {
         collector.add_left_over(kind, hive, replayed, &source.logs);

@@ -16,12 +16,15 @@ use calhive_regf::registry::control_set_number;
 const LICENSE: &str = "LICENSE";
 
 /// Names of values that identify a place of the catalog without their key.
-const BY_NAME: [(&str, Code); 4] = [
+const BY_NAME: [(&str, Code); 6] = [
     ("ClientHWID", Code::ClientHardwareId),
     ("ClientLicense", Code::ClientStore),
     ("SpecifiedLicenseServers", Code::HostLicenseServers),
     // The name alone does not show whether a policy or a local setting holds the value.
     ("LicensingMode", Code::HostRcmLicensingMode),
+    // Windows 2000 and Server 2003 have the value of this name in another key.
+    ("X509 Certificate", Code::HostX509Certificate),
+    ("X509 Certificate2", Code::HostX509Certificate2),
 ];
 
 /// Names of keys that identify a place without the keys above.

@@ -3,9 +3,9 @@
 
 use crate::meaning::Wrapping;
 use crate::token::chain::Chain;
+use crate::token::envelope::Envelope;
 use crate::token::fault::TokenFault;
 use crate::token::license_index::LicenseIndex;
-use crate::token::wrapped::Wrapped;
 
 /// A license as a client stores it: the value `ClientLicense`, a file of another client, or a structure from
 /// the network. See [licensing.md](crate::licensing#license-tokens).
@@ -40,7 +40,7 @@ impl Token {
     /// # Errors
     /// If there is no certificate.
     pub fn parse(bytes: &[u8]) -> Result<Self, TokenFault> {
-        let Some(Wrapped { wrapping, index, offset, bytes }) = Wrapped::parse(bytes)? else {
+        let Some(Envelope { wrapping, index, offset, bytes }) = Envelope::parse(bytes)? else {
             return Ok(Self { index: None, wrapping: None, chain: Chain::parse(bytes)? });
         };
         let mut chain = Chain::parse(bytes).map_err(|mut fault| {

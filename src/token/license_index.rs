@@ -36,7 +36,9 @@ impl LicenseIndex {
             Some(field)
         };
         let (scope, company, product, token) = (field()?, field()?, field()?, field()?);
-        let is_index = token.first() == Some(&SEQUENCE) && scope.len() < 0x1000;
+        // Certificates after their sizes have the same layout.
+        let is_text = !scope.starts_with(&[SEQUENCE, 0x82]);
+        let is_index = token.first() == Some(&SEQUENCE) && scope.len() < 0x1000 && is_text;
         let index = Self {
             version,
             scope: text::up_to_nul(Name::latin1(scope)),
@@ -61,6 +63,12 @@ mod tests {
         assert_eq!((index.version, &*index.scope), (0x0006_0000, "s"));
         assert_eq!((&*index.company, &*index.product), ("C", "P"));
         assert_eq!((offset, token), (INDEX.len() - 2, &b"\x30\0"[..]));
+    }
+
+    #[test]
+    fn chain_of_four_certificates_is_no_index() {
+        let chain = [&[4, 0, 0, 0][..], &[4, 0, 0, 0, 0x30, 0x82, 0, 0].repeat(4)].concat();
+        assert_eq!(LicenseIndex::parse(&chain), None);
     }
 
     #[test]

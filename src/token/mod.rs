@@ -30,6 +30,8 @@ mod directory_string;
 #[cfg(feature = "token")]
 mod embedded_hardware_id;
 #[cfg(feature = "token")]
+mod envelope;
+#[cfg(feature = "token")]
 mod extension;
 #[cfg(feature = "token")]
 mod fault;
@@ -63,8 +65,6 @@ mod signature;
 mod structure;
 #[cfg(feature = "token")]
 mod time;
-#[cfg(feature = "token")]
-mod wrapped;
 
 #[cfg(feature = "token")]
 pub use binding::HostBinding;

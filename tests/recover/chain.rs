@@ -29,6 +29,7 @@ fn deleted(chain: &[u8]) -> Vec<u8> {
     manager.set(Value::binary("X509 Certificate ID", &[7; 16]));
     let mut edits = Edits::new(&system, &Options::default());
     let manager = edits.key(RCM);
+    edits.keep_deleted(true);
     edits.delete_value(manager, "X509 Certificate", time::DEFAULT + 1);
     edits.finish().hive.bytes
 }

@@ -26,6 +26,7 @@ mod second_reader;
 mod snapshots;
 mod token;
 mod trials_reader;
+mod trials_tokens;
 mod walk;
 
 use core::sync::atomic::{AtomicU32, Ordering};

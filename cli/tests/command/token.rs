@@ -187,6 +187,72 @@ fn the_same_is_read_from_every_form() {
 }
 
 #[test]
+fn several_licenses_of_one_file_or_folder_are_all_read() {
+    let specs = [Generation::Server2008, Generation::Server2012].map(TokenSpec::generation);
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|it| format!("{it:02x},")).collect() };
+    let mut export = String::from("Windows Registry Editor Version 5.00\r\n");
+    for (number, spec) in specs.iter().enumerate() {
+        export += &format!(
+            "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\MSLicensing\\Store\\LICENSE00{number}]\r\n\
+             \"ClientLicense\"=hex:{}\r\n\"ProductVersion\"=dword:00060000\r\n",
+            hex(&spec.encode()).trim_end_matches(',')
+        );
+    }
+    let found = json(export.as_bytes());
+    let machines = |found: &Value| -> Vec<String> {
+        let all = found.as_array().unwrap().iter();
+        let of = |it: &Value| it.pointer("/token/license/client_reported_machine").cloned();
+        all.map(|it| of(it).unwrap().as_str().unwrap().to_owned()).collect()
+    };
+    let expected: Vec<String> = specs.iter().map(|spec| spec.machine.clone()).collect();
+    assert_eq!(machines(&found), expected);
+    let name = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\MSLicensing\Store\LICENSE001\ClientLicense";
+    assert_eq!(found[1]["name"], name);
+    assert_eq!(found[1]["values"][1]["shown"], "393216 (0x60000)");
+    let text = token(export.as_bytes()).code(0);
+    assert!(text.text().contains(&format!("\n{name}\n")), "{}", text.text());
+    assert!(text.text().contains("\nAll values of the text\n"), "{}", text.text());
+    // The same tokens, one after the other.
+    let both = specs.each_ref().map(TokenSpec::encode).concat();
+    assert_eq!(machines(&json(&both)), expected);
+    // A folder of stored licenses, with a file that is none.
+    let folder = Folder::new();
+    for (spec, name) in specs.iter().zip(["a.cal", "b.CAL"]) {
+        folder.file(name, &spec.encode());
+    }
+    folder.file("notes.txt", b"no license");
+    let path = folder.path();
+    let run = calhive(["token", path, "--format", "json"]).code(0);
+    assert_eq!(machines(&run.json()), expected);
+    folder.file("c.cal", b"garbage\0");
+    let run = calhive(["token", path, "--format", "json"]).code(3);
+    assert_eq!(machines(&run.json()), expected);
+    assert!(run.err.contains("c.cal: token does not begin"), "{run:?}");
+}
+
+#[test]
+fn licensing_messages_and_prefixed_stores_name_their_structure() {
+    let spec = TokenSpec::generation(Generation::Server2012);
+    let token = spec.encode();
+    let length = u32::try_from(token.len()).unwrap().to_le_bytes();
+    let stored = [&spec.hardware_id[..], &length, &token].concat();
+    let request = vector_bytes("rdpele_4.1_message.hex");
+    for (bytes, container) in [
+        ([&length[..], &token].concat(), "length prefix + PKCS #7 SignedData"),
+        (stored, "hardware ID and length prefix + PKCS #7 SignedData"),
+        (spec.new_license_info(), "NEW_LICENSE_INFO + PKCS #7 SignedData"),
+        (request, "SERVER_LICENSE_REQUEST + X509_CERTIFICATE_CHAIN"),
+    ] {
+        let run = self::token(&bytes).code(0);
+        assert_says(run.text(), "Container", container);
+        assert!(values(run.text(), "Read")[0].starts_with("strict"), "{}", run.text());
+    }
+    let encrypted = [&[3, 3, 48, 0, 9, 0, 24, 0][..], &[7; 40]].concat();
+    let run = self::token(&encrypted).code(1);
+    assert!(run.err.contains("is encrypted with the keys of its session"), "{run:?}");
+}
+
+#[test]
 fn json_has_the_whole_token() {
     let raw = vector_bytes(REAL_WITH_INDEX);
     let found = json(&raw);
@@ -361,8 +427,9 @@ fn the_certificates_of_a_host_are_no_license_of_a_client() {
     let spec = TokenSpec::generation(Generation::Server2008);
     let host = HostSpec::new(&spec, "HOST-1");
     let run = token(&bare_chain(&[spec.certificates().remove(0), host_certificate(&host)])).code(0);
-    assert_says(run.text(), "Subject's CN", "ncalrpc:HOST-1");
-    assert!(run.text().contains("it is the certificate of one, and no license"), "{}", run.text());
+    assert_says(run.text(), "Kind", "certificate of a session host");
+    assert_says(run.text(), "Host: protocol of its binding", "ncalrpc");
+    assert_says(run.text(), "Host: name or address", "HOST-1");
     assert!(!run.text().contains("client-reported"), "{}", run.text());
     assert!(!run.text().contains("client supplied"), "{}", run.text());
 }
@@ -407,5 +474,5 @@ fn what_is_no_token_is_named_with_what_is_wrong() {
     let run = calhive(["token", "no/such/file"]).code(1);
     assert!(run.err.starts_with("calhive: no/such/file: "), "{run:?}");
     let run = calhive(["token", folder.path()]).code(1);
-    assert!(run.err.ends_with(": not a regular file\n"), "{run:?}");
+    assert!(run.err.contains(": a folder without license files (*.cal, license.*)"), "{run:?}");
 }

@@ -147,7 +147,7 @@ impl<'s> Collector<'s> {
     /// them exists, because names that identify a kind can be forged. Returns the other kinds that were found.
     pub(super) fn read_all(&mut self, kind: HiveKind, hive: Hive<'s>) -> Vec<HiveKind> {
         let mut foreign = Vec::new();
-        for each in [HiveKind::System, HiveKind::Software] {
+        for each in [HiveKind::System, HiveKind::Software, HiveKind::Security] {
             if each == kind {
                 self.read_kind(each, hive);
             } else if self.read_foreign(each, hive) {

@@ -91,13 +91,21 @@ impl<'s> Collector<'s> {
         });
     }
 
-    /// Adds tokens and chains of session hosts found by signature in bytes without live items. No value refers
-    /// to these bytes.
-    pub(in crate::collect) fn add_unclaimed_tokens(&mut self, recovery: &Recovery<'_>) {
+    /// Adds tokens of clients (in SOFTWARE) and chains of session hosts (in SYSTEM) found by signature in bytes
+    /// without live items. No value refers to these bytes.
+    pub(in crate::collect) fn add_unclaimed_tokens(
+        &mut self,
+        kind: HiveKind,
+        recovery: &Recovery<'_>,
+    ) {
         recovery.unclaimed(&TokenSignatures::new(), |token| {
-            let location = match CarvedToken::from_tag(token.tag) {
-                Some(CarvedToken::Token) => Code::ClientStore.location(),
-                Some(CarvedToken::Chain) => Code::HostX509Certificate.location(),
+            let location = match (CarvedToken::from_tag(token.tag), kind) {
+                (Some(CarvedToken::Token), HiveKind::Software | HiveKind::Other) => {
+                    Code::ClientStore.location()
+                }
+                (Some(CarvedToken::Chain), HiveKind::System | HiveKind::Other) => {
+                    Code::HostX509Certificate.location()
+                }
                 _ => return,
             };
             if !self.may_keep(token.bytes.len(), recovery.hive()) {

@@ -49,7 +49,7 @@ pub(super) fn stored(
     let is_upgrade = upgrades(examined).iter().any(|time| time.abs_diff(written) <= DAY);
     if issued.abs_diff(written) > DAY && !is_upgrade {
         let statement = format!(
-            "{} was issued at {issued} (license server's clock); its key was last written at {written} (machine's \
+            "{} was issued or renewed at {issued} (license server's clock); its key was last written at {written} (machine's \
              clock).",
             token.id
         );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Wrapped`]: the structure around the certificates of a token: NEW_LICENSE_INFO, a whole licensing message,
+//! [`Envelope`]: the structure around the certificates of a token: NEW_LICENSE_INFO, a whole licensing message,
 //! or the prefix of a client's own store.
 
 use crate::meaning::Wrapping;
@@ -10,7 +10,7 @@ use crate::token::little_endian::{take_u32, u16_at, u32_at};
 
 /// Certificates inside another structure.
 #[derive(Debug)]
-pub(crate) struct Wrapped<'d> {
+pub(crate) struct Envelope<'d> {
     pub(crate) wrapping: Wrapping,
     pub(crate) index: Option<LicenseIndex>,
     /// Offset of the certificates.
@@ -33,7 +33,7 @@ const CERTIFICATE_BLOB: u16 = 3;
 /// Bytes of a hardware ID.
 const HARDWARE_ID: usize = 20;
 
-impl<'d> Wrapped<'d> {
+impl<'d> Envelope<'d> {
     /// Finds the certificates inside another structure; `None` if the bytes have no such structure.
     ///
     /// # Errors
@@ -43,10 +43,10 @@ impl<'d> Wrapped<'d> {
             let (wrapping, index) = (Wrapping::NewLicenseInfo, Some(index));
             return Ok(Some(Self { wrapping, index, offset, bytes: token }));
         }
-        if let Some(wrapped) = Self::prefixed(bytes, 0, Wrapping::LengthPrefix)
+        if let Some(envelope) = Self::prefixed(bytes, 0, Wrapping::LengthPrefix)
             .or_else(|| Self::prefixed(bytes, HARDWARE_ID, Wrapping::HardwareIdPrefix))
         {
-            return Ok(Some(wrapped));
+            return Ok(Some(envelope));
         }
         // A message can follow the four bytes of its security header.
         for start in [0, 4] {
@@ -137,7 +137,7 @@ mod tests {
     const INDEXED: &str = include_str!("../../testdata/vectors/rdpele_4.6_NEW_LICENSE_INFO.hex");
 
     fn wrapping(bytes: &[u8]) -> Option<(Wrapping, usize)> {
-        Wrapped::parse(bytes).unwrap().map(|it| (it.wrapping, it.offset))
+        Envelope::parse(bytes).unwrap().map(|it| (it.wrapping, it.offset))
     }
 
     /// A NEW_LICENSE message around a blob with this content.
@@ -165,7 +165,7 @@ mod tests {
         let info = bytes(INDEXED);
         assert_eq!(wrapping(&info), Some((Wrapping::NewLicenseInfo, 86)));
         assert_eq!(wrapping(&new_license(&info)), Some((Wrapping::NewLicense, 94)));
-        let fault = Wrapped::parse(&new_license(&[7; 40])).unwrap_err();
+        let fault = Envelope::parse(&new_license(&[7; 40])).unwrap_err();
         assert_eq!(fault, TokenFault::new(TokenFaultKind::EncryptedLicense, 4));
     }
 
