@@ -40,7 +40,7 @@ pub use path::RecoveredPath;
 pub use record::{KeyRecord, ValueRecord};
 pub use recovered::{Record, Recovered};
 pub use space::SpaceKind;
-pub use stray_match::StrayMatch;
+pub use stray_match::{OverwrittenValue, StrayMatch};
 
 use alloc::vec::Vec;
 use core::fmt;
