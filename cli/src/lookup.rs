@@ -62,8 +62,7 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
 
 /// Reports other subkeys with the name of the subkey found.
 fn report_same_names(above: &Found<'_>, below: Key<'_>, messages: &Messages) {
-    let is_other =
-        |key: &Key<'_>| key.offset() != below.offset() && key.name().same(below.name());
+    let is_other = |key: &Key<'_>| key.offset() != below.offset() && key.name().same(below.name());
     let others = above.key.subkeys().filter_map(Result::ok).filter(is_other);
     let mut reasons = messages.reasons();
     for other in others {
@@ -99,7 +98,9 @@ fn below_root(hive: Hive<'_>, path: &KeyPath, messages: &Messages) -> Result<Key
             match named {
                 Some((_, of)) if *of == kind || kind == HiveKind::Other => drop(names.remove(0)),
                 Some((name, _)) => {
-                    return Err(anyhow!("the path {path} belongs to the hive {name}; this hive is {kind}"));
+                    return Err(anyhow!(
+                        "the path {path} belongs to the hive {name}; this hive is {kind}"
+                    ));
                 }
                 None => {}
             }
@@ -107,12 +108,19 @@ fn below_root(hive: Hive<'_>, path: &KeyPath, messages: &Messages) -> Result<Key
     } else if !is_one(Some(*first), &["CurrentControlSet"]) {
         return Ok(path.clone());
     }
-    if is_one(names.first().copied(), &["CurrentControlSet"]) && !names.first().is_some_and(|it| has(*it)) {
+    if is_one(names.first().copied(), &["CurrentControlSet"])
+        && !names.first().is_some_and(|it| has(*it))
+    {
         let sets = ControlSet::all(hive, LookUp::Thorough, |_| {});
         let Some(current) = sets.iter().find(|set| set.is_current()) else {
-            return Err(anyhow!("the current control set is unknown; name a control set, for example ControlSet001"));
+            return Err(anyhow!(
+                "the current control set is unknown; name a control set, for example ControlSet001"
+            ));
         };
-        messages.note(format_args!("CurrentControlSet is {}, as Select\\Current says", current.key.name()));
+        messages.note(format_args!(
+            "CurrentControlSet is {}, as Select\\Current says",
+            current.key.name()
+        ));
         let rest = names.into_iter().skip(1);
         return Ok(core::iter::once(current.key.name()).chain(rest).collect());
     }

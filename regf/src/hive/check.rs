@@ -230,12 +230,8 @@ fn segments_fault(value: Value<'_>) -> Option<Error> {
     let (room, found) = (list.data().len() / 4, usize::from(raw.segments.get()));
     let expected = value.data_size().div_ceil(SEGMENT_LENGTH) as usize;
     let (structure, field) = (Structure::BigData, Field::Count);
-    let kind = ErrorKind::Mismatch {
-        structure,
-        field,
-        expected: expected as u64,
-        found: found as u64,
-    };
+    let kind =
+        ErrorKind::Mismatch { structure, field, expected: expected as u64, found: found as u64 };
     let is_wrong = raw.signature == *b"db" && found > room && expected <= room;
     is_wrong.then(|| Error::new(kind, header.offset_of(2)))
 }

@@ -109,12 +109,7 @@ pub fn history(
 }
 
 /// Writes the pages of an update, and records the stretches that change.
-fn apply(
-    update: &Update<'_>,
-    bytes: &mut [u8],
-    changed: &mut Vec<Written>,
-    zeros: &mut Zeros,
-) {
+fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>, zeros: &mut Zeros) {
     let (log, sequence) = (update.log, update.sequence);
     zeros.fill(bytes, update.growth());
     update.pages.each(|page| {

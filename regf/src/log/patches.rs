@@ -139,7 +139,8 @@ pub(super) fn cover(stretches: &mut BTreeMap<u64, Written>, new: Written) {
 fn cut(stretch: &Written, range: Range<u64>) -> Written {
     let start = stretch.offset.max(range.start);
     let length = end(stretch).min(range.end).saturating_sub(start);
-    let within = if stretch.source == Source::Page { start.saturating_sub(stretch.offset) } else { 0 };
+    let within =
+        if stretch.source == Source::Page { start.saturating_sub(stretch.offset) } else { 0 };
     let log_offset = stretch.log_offset.saturating_add(within);
     Written { offset: start, length, log_offset, ..*stretch }
 }

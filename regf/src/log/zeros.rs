@@ -89,7 +89,9 @@ mod tests {
                 assert_eq!(bytes, plain);
                 let ranges: Vec<_> = zeros.0.iter().collect();
                 assert!(ranges.windows(2).all(|pair| pair[0].1 < pair[1].0), "{ranges:?}");
-                assert!(ranges.iter().all(|(from, to)| bytes[**from..**to].iter().all(|it| *it == 0)));
+                assert!(
+                    ranges.iter().all(|(from, to)| bytes[**from..**to].iter().all(|it| *it == 0))
+                );
             }
         }
     }

@@ -96,7 +96,8 @@ fn random_logs_that_shrink_and_grow_agree_with_their_list() {
 
 #[test]
 fn forged_and_real_logs_agree_with_their_list() {
-    let forged = states().into_iter().chain((0..40).flat_map(|seed| [new_crash(seed), old_crash(seed)]));
+    let forged =
+        states().into_iter().chain((0..40).flat_map(|seed| [new_crash(seed), old_crash(seed)]));
     for dirty in forged {
         let logs: Vec<&[u8]> = dirty.logs.iter().map(|(_, log)| &log.bytes[..]).collect();
         agrees(&dirty.name, &dirty.primary, &logs);

@@ -220,9 +220,9 @@ fn deleted_key_with_an_impossible_parent_offset_is_recovered_without_parent() {
             edits.delete_key(edits.key(path), time::DEFAULT + 1);
         }
         let mut bytes = edits.finish().hive.bytes;
-        let name = bytes.windows(81).position(|record| {
-            record[..2] == *b"nk" && record[72] == 1 && record[76] == b'3'
-        });
+        let name = bytes
+            .windows(81)
+            .position(|record| record[..2] == *b"nk" && record[72] == 1 && record[76] == b'3');
         let at = name.expect("the record of 3 is left");
         bytes[at + 16..at + 20].copy_from_slice(&parent.to_le_bytes());
         let recovery = Hive::parse(&bytes).unwrap().recover();

@@ -40,8 +40,7 @@ const fn allocated(size: u32) -> u64 {
 fn lowered_size_of_a_key_is_named_and_the_name_is_kept() {
     let place = 0x1198;
     let (found, was) = (allocated(0x58), allocated(0x60));
-    let paths =
-        hiding_field("24-cell-sizes/mr-02.2", HiddenBy::CellSize, place, found, was);
+    let paths = hiding_field("24-cell-sizes/mr-02.2", HiddenBy::CellSize, place, found, was);
     assert!(paths.iter().all(|path| path == "ActivationBroker"), "{paths:?}");
 }
 
@@ -49,8 +48,7 @@ fn lowered_size_of_a_key_is_named_and_the_name_is_kept() {
 fn lowered_size_of_a_subkey_list_is_named_and_paths_are_kept() {
     let place = 0x1610;
     let (found, was) = (allocated(0x188), allocated(0x1a8));
-    let paths =
-        hiding_field("24-cell-sizes/mr-03.2", HiddenBy::CellSize, place, found, was);
+    let paths = hiding_field("24-cell-sizes/mr-03.2", HiddenBy::CellSize, place, found, was);
     assert!(paths.iter().all(|path| path.starts_with(r"ControlSet001\Control\")), "{paths:?}");
 }
 

@@ -24,7 +24,9 @@ pub fn walk(hive: &[u8]) -> HashSet<Shown> {
     let mut rest = vec![(vec![u32_at(hive, 36)], Vec::<String>::new())];
     while let Some((keys, path)) = rest.pop() {
         let key = *keys.last().unwrap();
-        let Some(node) = cell(hive, key).filter(|cell| is_record(cell, b"nk", 76)) else { continue };
+        let Some(node) = cell(hive, key).filter(|cell| is_record(cell, b"nk", 76)) else {
+            continue;
+        };
         for value in elements(hive, u32_at(node, 40), u32_at(node, 36)) {
             let Some(value) = cell(hive, value).filter(|cell| is_record(cell, b"vk", 20)) else {
                 continue;

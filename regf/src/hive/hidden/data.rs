@@ -178,7 +178,8 @@ impl<'d> Look<'d> {
             Cause::new(HiddenBy::Version, FileOffset::new(24), found, suggested)
         };
         if hive.has_big_data() {
-            let is_one_cell = !self.cell.as_slice().starts_with(b"db") && self.cell.len() >= self.size;
+            let is_one_cell =
+                !self.cell.as_slice().starts_with(b"db") && self.cell.len() >= self.size;
             return is_one_cell.then(|| (cause(3), vec![self.cell.clip(0, self.size)]));
         }
         let header = raw::BigData::ref_from_prefix(self.cell.as_slice()).ok()?.0;

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::hive::Hive;
 use crate::hive::hbin::cell_offset;
-use crate::hive::hidden::sizes::{self, Repaired, Sizes};
+use crate::hive::hidden::sizes::{self, Repaired, Sizes, Suspect};
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::offset::CellOffset;
@@ -69,7 +69,9 @@ impl Marks {
             let shift = u32::try_from((at / 8) & 63).unwrap_or_default();
             let rest = used.wrapping_shr(shift);
             if rest != 0 {
-                return at.saturating_add((rest.trailing_zeros() as usize).wrapping_mul(8)).min(end);
+                return at
+                    .saturating_add((rest.trailing_zeros() as usize).wrapping_mul(8))
+                    .min(end);
             }
             at = (at | 511).saturating_add(1);
         }
@@ -88,6 +90,8 @@ pub(super) struct Live<'d> {
     pub(super) shared: BTreeSet<CellOffset>,
     /// Remaining work. Many keys can share one list.
     pub(super) left: usize,
+    /// Cells that do not hold their content.
+    pub(super) suspects: Vec<Suspect>,
     /// Cells whose size contradicts their content.
     pub(super) sizes: Sizes<'d>,
     /// Keys and values in such cells.
@@ -100,8 +104,16 @@ impl<'d> Live<'d> {
         let left = hive.bin_bytes().len();
         let (parents, shared) = (BTreeMap::new(), BTreeSet::new());
         let (sizes, repaired) = (Sizes::default(), Repaired::default());
-        let mut live =
-            Self { hive, marks: Marks::new(hive), parents, shared, left, sizes, repaired };
+        let mut live = Self {
+            hive,
+            marks: Marks::new(hive),
+            parents,
+            shared,
+            left,
+            suspects: Vec::new(),
+            sizes,
+            repaired,
+        };
         let mut suspects = Vec::new();
         let mut walk = hive.walk().with_values(true);
         while let Some(entry) = walk.next() {
@@ -134,7 +146,7 @@ impl<'d> Live<'d> {
                 }
             }
         }
-        sizes::resize(&mut live, &suspects);
+        live.suspects = suspects;
         live
     }
 
