@@ -85,7 +85,7 @@ fn random_logs_that_shrink_and_grow_agree_with_their_list() {
     for seed in 0..u64::from(cases(300)) {
         let (hive, log) = random_log(seed);
         let report = agrees(&format!("seed {seed}"), &hive, &[&log]);
-        assert!(report.is_applied());
+        assert!(report.is_applied(), "seed {seed}: {report:#?}");
         zeros += report.written.iter().filter(|it| it.source == Source::Zeros).count();
         // A truncated hive grows back with its logs.
         let cut = hive.len() - 1000;

@@ -131,13 +131,18 @@ impl<'d> Live<'d> {
             {
                 live.parents.insert(entry.key.cell_offset(), parent);
             }
+            // Many keys can share one list.
+            let lists = [entry.key.raw().subkeys.get(), entry.key.raw().values.get()];
+            let [subkeys, values] = lists.map(CellOffset::new);
+            let is_new = (!live.has(Use::List, subkeys), !live.has(Use::ValueList, values));
             live.claim_key(entry.key);
-            sizes::cells_of_key(entry.key, &mut suspects);
+            sizes::cells_of_key(entry.key, is_new, &mut suspects);
             for value in entry.values {
                 match value {
                     Ok(value) => {
+                        let is_new = !live.has(Use::Data, value.data_cell());
                         live.claim_value(value);
-                        sizes::cells_of_value(value, &mut suspects);
+                        sizes::cells_of_value(value, is_new, &mut suspects);
                     }
                     Err(error) => {
                         let key = entry.key.cell_offset();

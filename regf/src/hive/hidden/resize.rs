@@ -25,7 +25,7 @@ pub(super) fn resize(live: &mut Live<'_>) {
         .filter_map(Result::ok)
         .map(|bin| (start(bin.offset()), start(bin.offset()).saturating_add(bin.bytes().len())))
         .collect();
-    for suspect in suspects {
+    for suspect in &suspects {
         let Some(resized) = fit(live, &bins, *suspect) else { continue };
         match suspect.of {
             Of::Key(above) => {
@@ -55,6 +55,10 @@ fn fit<'d>(live: &mut Live<'d>, bins: &[(usize, usize)], suspect: Suspect) -> Op
     let end = bins.get(index).filter(|(first, _)| *first < start)?.1;
     // The next cell in use limits the size.
     let limit = live.next_used(start.saturating_add(8), end);
+    let passed = limit.saturating_sub(start) / 512;
+    if !live.charge(passed.saturating_add(1)) {
+        return None;
+    }
     if at.get() & 7 != 0 || suspect.need > LARGEST || start.saturating_add(want) > limit {
         return None;
     }

@@ -163,17 +163,18 @@ fn cell_of(hive: Hive<'_>, error: Error, wanted: Structure) -> Option<CellOffset
 }
 
 /// Adds the cells of a key that do not hold their content: its own cell and its lists.
-pub(super) fn cells_of_key(key: Key<'_>, suspects: &mut Vec<Suspect>) {
+/// `is_new` says whether its subkey list and its value list belong to no earlier key.
+pub(super) fn cells_of_key(key: Key<'_>, is_new: (bool, bool), suspects: &mut Vec<Suspect>) {
     let (hive, raw) = (key.hive(), key.raw());
     if key.name_fault().is_some() {
         let need = size_of::<raw::KeyNode>().saturating_add(usize::from(raw.name_length.get()));
         suspects.push(Suspect::new(key.cell_offset(), need));
     }
-    if key.subkey_count() > 0 {
+    if key.subkey_count() > 0 && is_new.0 {
         list(hive, CellOffset::new(raw.subkeys.get()), true, suspects);
     }
     let count = key.value_count() as usize;
-    if count > 0 {
+    if count > 0 && is_new.1 {
         content(hive, CellOffset::new(raw.values.get()), count.saturating_mul(4), suspects);
     }
 }
@@ -214,7 +215,8 @@ fn is_filled(payload: &[u8]) -> bool {
 }
 
 /// Adds the cells of a value that do not hold their content: its own cell and its data.
-pub(super) fn cells_of_value(value: Value<'_>, suspects: &mut Vec<Suspect>) {
+/// `is_new` says whether its data belong to no earlier value.
+pub(super) fn cells_of_value(value: Value<'_>, is_new: bool, suspects: &mut Vec<Suspect>) {
     let hive = value.hive();
     if value.name_fault().is_some() {
         let length = usize::from(value.raw().name_length.get());
@@ -222,7 +224,7 @@ pub(super) fn cells_of_value(value: Value<'_>, suspects: &mut Vec<Suspect>) {
         suspects.push(Suspect::new(value.cell_offset(), need));
     }
     let (data, size) = (value.data_cell(), value.data_size() as usize);
-    if data.is_nil() {
+    if data.is_nil() || !is_new {
         return;
     }
     if !value.is_big() {
