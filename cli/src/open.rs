@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use calhive::{AccessPattern, FileError, Hive};
 use calhive_evidence::{LogChoice, Notice, OpenHive, Opener};
+use calhive_regf::log::outcome::Source;
 
 use crate::args::Reading;
 use crate::messages::Messages;
@@ -48,9 +49,15 @@ pub(crate) fn hive_or_log(
     Ok(input)
 }
 
-/// Returns the missing end of the file, as stored.
+/// Returns the missing end of the file. Bytes that a log supplies are not missing.
 pub(crate) fn missing(input: &Input) -> Option<Range<u64>> {
-    Hive::parse(input.base_bytes()).ok()?.missing()
+    let missing = Hive::parse(input.base_bytes()).ok()?.missing()?;
+    let Some(patches) = input.patches() else { return Some(missing) };
+    let end = missing.end.min(input.bytes().len() as u64);
+    let from_logs = patches.within(missing.start..end);
+    let pages = from_logs.filter(|patch| patch.source == Source::Page).map(|patch| patch.length);
+    let supplied = pages.fold(0, u64::saturating_add);
+    (supplied < end.saturating_sub(missing.start)).then_some(missing)
 }
 
 fn report_missing(input: &Input, messages: &Messages) {

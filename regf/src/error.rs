@@ -176,10 +176,10 @@ pub enum ErrorKind {
         /// Index of the element that is not greater than its predecessor.
         index: u32,
     },
-    /// Two subkeys of one key with the same name.
-    #[error("subkey list has two keys of the same name, the second at element {index}")]
+    /// Two adjacent elements of a subkey list with the same name: two keys, or one key listed twice.
+    #[error("subkey list has two elements of the same name, the second at element {index}")]
     Duplicate {
-        /// Index of the second subkey.
+        /// Index of the second element.
         index: u32,
     },
     /// Cell that the tree reaches a second time, by a loop or from two parents.

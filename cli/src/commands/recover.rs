@@ -9,10 +9,13 @@ use calhive_regf::recover::{
     LogPlace as PlaceInLog, Recovered, recover_left_over, recover_overwritten,
 };
 
+use serde::Serialize;
+
 use crate::args::{Recover, RecoverFormat};
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
-use crate::output::recovery::{LogPlace, RecoveredRecord, Recoveries, State};
+use crate::output::json::write_line;
+use crate::output::recovery::{LogPlace, OlderData, Recoveries, State};
 use crate::text::escape;
 
 /// Runs the subcommand.
@@ -42,6 +45,7 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     for found in recovery.iter() {
         show(found, State::Now)?;
     }
+    let older = recovery.overwritten_values();
     let logs: Vec<&[u8]> = input.log_bytes().collect();
     let names: Vec<String> = input.logs().map(escape::path).collect();
     let mut result = Ok(());
@@ -61,6 +65,13 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
         });
     }
     result?;
+    for value in &older {
+        match args.format {
+            RecoverFormat::Table => OlderData::text(out, value)?,
+            RecoverFormat::Jsonl => write_line(out, &OlderData::new(value))?,
+            RecoverFormat::Json => json.item(out, &OlderData::new(value))?,
+        }
+    }
     json.end(out)?;
     let mut unread = messages.reasons();
     recovery.faults().iter().for_each(|fault| unread.add(fault));
@@ -69,6 +80,10 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     }
     messages.not_whole(args.hive.display(), &unread);
     messages.note(format_args!("{} and {} recovered", count(keys, "key"), count(values, "value")));
+    if !older.is_empty() {
+        let values = count(older.len() as u64, "live value");
+        messages.note(format_args!("{values} with older data after the present data"));
+    }
     open::finish(input, messages);
     Ok(())
 }
@@ -104,7 +119,7 @@ impl JsonArray {
         write!(out, ",\n\"recovered\": [")
     }
 
-    fn item(&mut self, out: &mut dyn Write, record: &RecoveredRecord) -> io::Result<()> {
+    fn item(&mut self, out: &mut dyn Write, record: &impl Serialize) -> io::Result<()> {
         let separator = if core::mem::replace(&mut self.is_first, false) { "\n" } else { ",\n" };
         out.write_all(separator.as_bytes())?;
         serde_json::to_writer(&mut *out, record)?;

@@ -26,13 +26,19 @@
 //! - `available`, for a value: number of bytes of the data that survive, from the start. `sha256`: hash
 //!   of these bytes. `data_hex`: these bytes in hex, if there are at most 256.
 //!
+//! Lines with `record`: `older_data` are about live values whose data were overwritten in place by
+//! shorter data, or that use a cell again. They have `path`, `path_hex`, `name` and `name_hex`,
+//! `value_offset`, and the bytes after the data: `offset`, `size`, `sha256`, and `data_hex`, if there are at most 256.
+//!
 //! The data of all values together is limited to four times the size of the hive. A value that would
 //! exceed this limit has no `available`, `sha256` or `data_hex`.
 
 use std::io::{self, Write};
 
-use calhive::{FileTime, Name};
-use calhive_regf::recover::{Counterpart, Level, Recovered, RecoveredPath, SpaceKind};
+use calhive::{FileTime, Key, KeyPath, Name};
+use calhive_regf::recover::{
+    Counterpart, Level, OverwrittenValue, Recovered, RecoveredPath, SpaceKind,
+};
 use serde::Serialize;
 
 use crate::digest;
@@ -122,6 +128,66 @@ struct DataRecord {
     sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_hex: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct OlderData {
+    record: &'static str,
+    #[serde(flatten)]
+    path: Option<jsonl::Path>,
+    name: String,
+    name_hex: String,
+    value_offset: u64,
+    offset: u64,
+    size: u64,
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_hex: Option<String>,
+}
+
+impl OlderData {
+    pub(crate) fn new(of: &OverwrittenValue<'_>) -> Self {
+        let rest = of.rest.as_slice();
+        Self {
+            record: "older_data",
+            path: path_of(of.key).map(|path| path.names().collect()),
+            name: of.value.name().to_string(),
+            name_hex: hex::name(of.value.name()),
+            value_offset: of.value.offset().get(),
+            offset: of.rest.offset().get(),
+            size: rest.len() as u64,
+            sha256: digest::sha256([rest]),
+            data_hex: (rest.len() <= SHORT).then(|| hex::digits(rest)),
+        }
+    }
+
+    /// Writes the older data of a value as text.
+    pub(crate) fn text(out: &mut dyn Write, of: &OverwrittenValue<'_>) -> io::Result<()> {
+        let path = path_of(of.key).map_or_else(
+            || String::from("unknown parent"),
+            |path| if path.is_root() { String::from("the root") } else { path.to_string() },
+        );
+        let name = match of.value.name().is_empty() {
+            true => String::from("@"),
+            false => data::quoted(&of.value.name().to_string()),
+        };
+        writeln!(
+            out,
+            "[{}] {name}, a live value\n  {} older bytes at {}, after the data in the same cell",
+            path.replace(']', r"\u{5D}"),
+            of.rest.len(),
+            of.rest.offset()
+        )
+    }
+}
+
+/// Returns the path of a live key, by its parent offsets.
+fn path_of(key: Key<'_>) -> Option<KeyPath> {
+    let above: Result<Vec<Key<'_>>, _> = key.parent_chain().collect();
+    let mut names: Vec<Name<'_>> =
+        core::iter::once(key).chain(above.ok()?).map(Key::name).collect();
+    names.pop();
+    Some(names.into_iter().rev().collect())
 }
 
 impl<'s> Recoveries<'s> {

@@ -142,3 +142,38 @@ fn values_hidden_by_the_flag_of_a_predefined_key_are_reported() {
     let run = calhive(["get", &path, key]).code(3);
     assert!(run.err.contains("at 0x55be"), "{run:?}");
 }
+
+#[test]
+fn data_overwritten_by_shorter_data_are_listed_with_their_value() {
+    let mut forged = forged();
+    forged.set("value Alpha:binary", "data_size", 8);
+    let hive = OnDisk::new(&forged.bytes);
+    let run = calhive(["recover", &hive.path]).code(0);
+    let lines = "[Alpha] \"binary\", a live value\n  32 older bytes at ";
+    assert!(run.text().contains(lines), "{run:?}");
+    assert!(run.err.contains("1 live value with older data"), "{run:?}");
+    let json = calhive(["recover", &hive.path, "--format", "json"]).code(0).json();
+    let older = json["recovered"].as_array().unwrap();
+    let older: Vec<_> = older.iter().filter(|it| it["record"] == "older_data").collect();
+    assert_eq!((older.len(), older[0]["size"].as_u64()), (1, Some(32)));
+    if let Some(path) = input("23-token-in-slack/SOFTWARE") {
+        let run = calhive(["recover", &path]);
+        assert!(run.text().contains("LICENSE000] \"ClientLicense\", a live value"), "{run:?}");
+    }
+}
+
+/// The truncated hive of a real report.
+#[test]
+fn hive_cut_in_its_last_bins_is_reported_with_the_missing_bytes() {
+    let scenarios = hive_forge::scenario::hives();
+    let name = "windows-server-2016-session-host";
+    let is_it = |name_of: &str| name_of.contains(name) && name_of.ends_with("SYSTEM");
+    let (_, bytes) = scenarios.iter().find(|(name, _)| is_it(name)).expect("the scenario");
+    let hive = OnDisk::new(&bytes[..40_140]);
+    let run = calhive(["info", &hive.path]).code(3);
+    let missing = bytes.len() - 40_140;
+    assert!(
+        run.err.contains(&format!("{missing} bytes are missing from offset 0x9ccc")),
+        "{run:?}"
+    );
+}

@@ -262,8 +262,6 @@ pub(crate) fn order_fault(
     }
     let kind = match before.name().cmp_upcased(key.name()) {
         Ordering::Less => return None,
-        // The walk reports a key that is reached twice.
-        Ordering::Equal if before.cell_offset() == key.cell_offset() => return None,
         Ordering::Equal => ErrorKind::Duplicate { index },
         Ordering::Greater => ErrorKind::Order { index },
     };

@@ -10,8 +10,9 @@ use core::ops::ControlFlow;
 use crate::bytes::Bytes;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::LogEntry;
-use crate::log::outcome::{Refusal, Replay, Written};
+use crate::log::outcome::{Refusal, Replay, Source, Written};
 use crate::log::plan::{Pages, Plan, Update, join};
+use crate::log::zeros::Zeros;
 use crate::log::{Format, Log, Page};
 use crate::offset::CellOffset;
 
@@ -87,9 +88,10 @@ pub fn history(
         return plan.replay;
     }
     let (mut bins, mut changed) = (plan.replay.bins_before, Vec::new());
+    let mut zeros = Zeros::default();
     for update in &plan.updates {
         changed.clear();
-        apply(update, &mut bytes, &mut changed);
+        apply(update, &mut bytes, &mut changed, &mut zeros);
         plan.seal_after(update, &mut bytes);
         let applied = Applied {
             log: update.log,
@@ -107,12 +109,13 @@ pub fn history(
 }
 
 /// Writes the pages of an update, and records the stretches that change.
-fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>) {
+fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>, zeros: &mut Zeros) {
     let (log, sequence) = (update.log, update.sequence);
-    update.grow(bytes);
+    zeros.fill(bytes, update.growth());
     update.pages.each(|page| {
         let (offset, log_offset) = (page.target.file_offset().get(), page.data.offset().get());
         let at = usize::try_from(offset).unwrap_or(usize::MAX);
+        zeros.forget(at..at.saturating_add(page.data.len()));
         let place = bytes.get_mut(at..).unwrap_or_default();
         let grains = place.chunks_mut(GRAIN).zip(page.data.as_slice().chunks(GRAIN));
         for (number, (old, new)) in (0_u64..).zip(grains) {
@@ -128,6 +131,7 @@ fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>) {
                     log,
                     sequence,
                     log_offset: log_offset.saturating_add(start),
+                    source: Source::Page,
                 },
             );
             old.iter_mut().zip(new).for_each(|(old, new)| *old = *new);

@@ -17,6 +17,7 @@ pub mod patches;
 mod plan;
 pub mod replay;
 pub mod report;
+mod zeros;
 
 pub(crate) use marvin32::State as Marvin32;
 pub use marvin32::marvin32;

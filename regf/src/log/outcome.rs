@@ -23,7 +23,9 @@ pub struct Replay {
     /// Sequence number of the last update applied. If no update was applied, the primary sequence
     /// number of the hive.
     pub sequence: u32,
-    /// Stretches of bytes that logs wrote, in the order of the writes.
+    /// All writes of the replay, in order: pages of logs, zeros in new bins, and the base block.
+    /// Replay itself writes the bytes of this list, so every byte that differs from the file is in
+    /// the list.
     pub written: Vec<Written>,
 }
 
@@ -108,7 +110,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Stretch of bytes that a log wrote into a hive.
+/// Stretch of bytes that a replay wrote into a hive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
     /// Offset in the hive, from the start of the file.
@@ -119,8 +121,23 @@ pub struct Written {
     pub log: usize,
     /// Sequence number of the entry. For a log of the old format, sequence number of its base block.
     pub sequence: u32,
-    /// Offset in the log, from the start of the log.
+    /// Offset in the log, from the start of the log. For zeros and the base block, which no log holds
+    /// in this form, the offset of the update.
     pub log_offset: u64,
+    /// Source of the bytes.
+    pub source: Source,
+}
+
+/// Source of bytes that a replay wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// A page of a log.
+    #[default]
+    Page,
+    /// Zeros, because the update enlarges the hive.
+    Zeros,
+    /// The base block, with the numbers of the update.
+    BaseBlock,
 }
 
 impl Replay {

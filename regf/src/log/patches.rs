@@ -5,14 +5,14 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::log::outcome::{Replay, Written};
+use crate::log::outcome::{Replay, Source, Written};
 
 /// Limit of [`Patches::entries`].
 const MOST_ENTRIES: usize = 64;
 /// Size of a page in [`Sums`].
 const PAGE: u64 = 4096;
 
-/// Bytes that logs wrote into a hive. Where updates overlap, the later update counts.
+/// Bytes that a replay wrote into a hive. Where updates overlap, the later update counts.
 ///
 /// ```no_run
 /// use calhive_regf::Image;
@@ -90,8 +90,11 @@ impl<'a> Patches<'a> {
             let (before, after) = (bytes(self.base, patch), bytes(self.replayed, patch));
             let alike = before.iter().zip(after).filter(|(before, after)| before == after).count();
             let length = after.len() as u64;
-            sums.bytes = sums.bytes.saturating_add(length);
             sums.changed = sums.changed.saturating_add(length.saturating_sub(alike as u64));
+            if patch.source != Source::Page {
+                continue;
+            }
+            sums.bytes = sums.bytes.saturating_add(length);
             // Several stretches can share a page, and each page counts once.
             let first = (patch.offset / PAGE).max(counted);
             let last = patch.offset.saturating_add(length).div_ceil(PAGE);
@@ -109,12 +112,13 @@ pub struct Sums {
     pub pages: u64,
     /// Number of bytes from a log.
     pub bytes: u64,
-    /// Number of bytes from a log that differ from the base.
+    /// Number of bytes that differ from the base: bytes from a log, zeros in new bins, and bytes of
+    /// the base block.
     pub changed: u64,
 }
 
 /// Adds a stretch. The new stretch replaces the overlapping parts of earlier stretches.
-fn cover(stretches: &mut BTreeMap<u64, Written>, new: Written) {
+pub(super) fn cover(stretches: &mut BTreeMap<u64, Written>, new: Written) {
     let (from, to) = (new.offset, end(&new));
     let below: Vec<Written> =
         stretches.range(..to).rev().map(|(_, it)| *it).take_while(|it| end(it) > from).collect();
@@ -135,7 +139,9 @@ fn cover(stretches: &mut BTreeMap<u64, Written>, new: Written) {
 fn cut(stretch: &Written, range: Range<u64>) -> Written {
     let start = stretch.offset.max(range.start);
     let length = end(stretch).min(range.end).saturating_sub(start);
-    let log_offset = stretch.log_offset.saturating_add(start.saturating_sub(stretch.offset));
+    let within =
+        if stretch.source == Source::Page { start.saturating_sub(stretch.offset) } else { 0 };
+    let log_offset = stretch.log_offset.saturating_add(within);
     Written { offset: start, length, log_offset, ..*stretch }
 }
 
@@ -154,7 +160,8 @@ mod tests {
     use super::*;
 
     fn written(offset: u64, length: u64, sequence: u32) -> Written {
-        Written { offset, length, log: 0, sequence, log_offset: 1000 + offset }
+        let source = Source::Page;
+        Written { offset, length, log: 0, sequence, log_offset: 1000 + offset, source }
     }
 
     #[test]

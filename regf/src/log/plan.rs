@@ -2,16 +2,20 @@
 //! [`Plan`]: the logs that apply to a hive, their order, and their writes. See
 //! [regf.md](crate::format#replay-order).
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use zerocopy::{FromBytes as _, IntoBytes as _};
+use zerocopy::{FromBytes as _, IntoBytes};
 
 use crate::error::{Error, ErrorKind, Field, Limit, Structure};
 use crate::hive::base_block::{BaseBlock, seal};
 use crate::hive::upcase;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::LogEntry;
-use crate::log::outcome::{LogUse, Refusal, Replay, Untouched, Written};
+use crate::log::outcome::{LogUse, Refusal, Replay, Source, Untouched, Written};
+use crate::log::patches::cover;
+use crate::log::zeros::Zeros;
 use crate::log::{Format, Log, Page, SECTOR, Sequence};
 use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::raw;
@@ -69,12 +73,12 @@ impl Update<'_> {
         head
     }
 
-    /// If the update enlarges the hive, fills the new bytes with zeros. Bytes that an earlier
-    /// update cut off therefore do not reappear.
-    pub(super) fn grow(&self, bytes: &mut [u8]) {
-        if let Some((from, to)) = self.grown {
-            blank(bytes, from, to);
-        }
+    /// Returns the bytes that the update adds to the hive. Replay fills these bytes with zeros, so
+    /// bytes that an earlier update cut off do not reappear.
+    pub(super) fn growth(&self) -> Range<usize> {
+        let place = |size: u32| (BASE_BLOCK_LENGTH as usize).saturating_add(size as usize);
+        let (from, to) = self.grown.unwrap_or_default();
+        place(from)..place(to.max(from))
     }
 }
 
@@ -85,6 +89,7 @@ pub(super) struct Plan<'d> {
     /// Base block before the first update. If the checksum in the file is wrong, the base block
     /// comes from a log. `None` if no update applies.
     base: Option<raw::BaseBlockHead>,
+    logs: Vec<&'d [u8]>,
     /// Largest possible size of all bins: the bytes of hive and logs together. If a hive grows, its
     /// logs hold the new bytes.
     room: u64,
@@ -110,6 +115,7 @@ impl<'d> Plan<'d> {
             },
             updates: Vec::new(),
             base: None,
+            logs: logs.to_vec(),
         };
         let mut logs: Vec<Option<Log<'d>>> = logs.iter().map(|log| plan.consider(log)).collect();
         if let Some(block) = block {
@@ -124,7 +130,32 @@ impl<'d> Plan<'d> {
             let clean = block.is_some_and(|block| !block.is_dirty());
             plan.replay.untouched = Some(if clean { Untouched::Clean } else { Untouched::NoLog });
         }
+        plan.settle(hive.len());
         plan
+    }
+
+    /// Completes the list of writes: zeros after the end of the file, and the last base block. Cuts
+    /// writes beyond the end of the replayed file.
+    fn settle(&mut self, length: usize) {
+        let (Some(first), Some(last)) = (self.updates.first(), self.updates.last()) else { return };
+        let made = |update: &Update<'_>, source, place: Range<usize>| Written {
+            offset: place.start as u64,
+            length: place.len() as u64,
+            log: update.log,
+            sequence: update.sequence,
+            log_offset: update.pages.offset(),
+            source,
+        };
+        let end = length.max(self.length());
+        let new = made(first, Source::Zeros, length..end);
+        let head = made(last, Source::BaseBlock, 0..size_of::<raw::BaseBlockHead>());
+        let written = core::mem::take(&mut self.replay.written);
+        let all = core::iter::once(new).chain(written).chain([head]);
+        let within = |mut it: Written| {
+            it.length = it.length.min((end as u64).saturating_sub(it.offset));
+            it
+        };
+        self.replay.written = all.map(within).filter(|it| it.length > 0).collect();
     }
 
     /// Returns the minimum length of the file after the replay; 0 if no update applies.
@@ -185,18 +216,29 @@ impl<'d> Plan<'d> {
         }
     }
 
-    /// Writes all updates and the final base block.
+    /// Carries out the listed writes. Where writes overlap, only the last one is carried out, so the
+    /// work is linear in the length of the hive and its logs.
     pub(super) fn carry_out(&self, bytes: &mut [u8]) {
-        let mut head = self.base;
-        for update in &self.updates {
-            update.grow(bytes);
-            update.pages.each(|page| {
-                write(bytes, page.target.file_offset().get(), page.data.as_slice());
-            });
-            head = head.map(|head| update.head(head));
-        }
-        if let Some(head) = head {
-            write(bytes, 0, head.as_bytes());
+        let mut stretches = BTreeMap::new();
+        self.replay.written.iter().for_each(|written| cover(&mut stretches, *written));
+        let head = self.updates.iter().fold(self.base, |head, update| Some(update.head(head?)));
+        for Written { offset, length, log, log_offset, source, .. } in stretches.into_values() {
+            let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+            let (start, from, length) = (at(offset), at(log_offset), at(length));
+            match source {
+                Source::Page => {
+                    let log = self.logs.get(log).copied().unwrap_or_default();
+                    let data = log.get(from..from.saturating_add(length)).unwrap_or_default();
+                    write(bytes, offset, data);
+                }
+                Source::Zeros => {
+                    Zeros::default().fill(bytes, start..start.saturating_add(length));
+                }
+                Source::BaseBlock => {
+                    let head = head.as_ref().map(IntoBytes::as_bytes).unwrap_or_default();
+                    write(bytes, offset, head.get(start..).unwrap_or_default());
+                }
+            }
         }
     }
 
@@ -353,10 +395,17 @@ impl<'d> Plan<'d> {
     fn add(&mut self, block: BaseBlock<'d>, of: Log<'d>, update: Update<'d>) {
         let (log, sequence) = (update.log, update.sequence);
         let written = &mut self.replay.written;
+        let (growth, log_offset) = (update.growth(), update.pages.offset());
+        if !growth.is_empty() {
+            let (offset, length) = (growth.start as u64, growth.len() as u64);
+            let source = Source::Zeros;
+            written.push(Written { offset, length, log, sequence, log_offset, source });
+        }
         update.pages.each(|page| {
             let offset = page.target.file_offset().get();
             let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
-            join(written, Written { offset, length, log, sequence, log_offset });
+            let source = Source::Page;
+            join(written, Written { offset, length, log, sequence, log_offset, source });
         });
         if let Some(used) = self.replay.logs.get_mut(log) {
             used.applied = used.applied.saturating_add(1);
@@ -415,7 +464,7 @@ impl<'d> Plan<'d> {
 /// the function joins both.
 pub(super) fn join(stretches: &mut Vec<Written>, new: Written) {
     let follows = |last: &&mut Written| {
-        (last.log, last.sequence) == (new.log, new.sequence)
+        (last.log, last.sequence, last.source) == (new.log, new.sequence, new.source)
             && last.offset.saturating_add(last.length) == new.offset
             && last.log_offset.saturating_add(last.length) == new.log_offset
     };
@@ -430,16 +479,6 @@ fn last_name(block: BaseBlock<'_>) -> Vec<u16> {
     let units: Vec<u16> = block.file_name().units().map(upcase).collect();
     let last = units.rsplit(|unit| *unit == u16::from(b'\\')).next();
     last.map(<[u16]>::to_vec).unwrap_or_default()
-}
-
-/// Writes zeros between two sizes of the bins. A write to a mapped page copies the page, so the
-/// function skips bytes that are zero already.
-fn blank(bytes: &mut [u8], from: u32, to: u32) {
-    let place =
-        |size: u32| (BASE_BLOCK_LENGTH as usize).saturating_add(size as usize).min(bytes.len());
-    let (start, end) = (place(from), place(to));
-    let grown = bytes.get_mut(start..end).unwrap_or_default();
-    grown.iter_mut().filter(|byte| **byte != 0).for_each(|byte| *byte = 0);
 }
 
 /// Writes the part of `data` that is within the file. If a later update shrinks the hive, the rest
@@ -489,6 +528,15 @@ mod tests {
 
     #[test]
     fn bytes_that_a_hive_grows_by_are_zeroed() {
+        let blank = |bytes: &mut Vec<u8>, from, to| {
+            let mut log = [0; 516];
+            log[512..].copy_from_slice(b"DIRT");
+            let log = crate::bytes::Bytes::new(&log, FileOffset::default());
+            let pages = Pages::Dirt(Dirt::parse(log, 0).unwrap());
+            let grown = Some((from, to));
+            let update = Update { log: 0, sequence: 0, pages, grown, flag: None, bins: to };
+            Zeros::default().fill(bytes, update.growth());
+        };
         let mut bytes = vec![7; 4096 + 32];
         blank(&mut bytes, 8, 16);
         assert_eq!(bytes[4096..][..8], [7; 8]);

@@ -50,7 +50,8 @@ pub struct ReplayReport {
     pub pages: u64,
     /// Number of bytes from a log.
     pub bytes: u64,
-    /// Number of those bytes that differ from the file.
+    /// Number of bytes that differ from the file: bytes from a log, zeros in new bins, and bytes of the
+    /// base block.
     pub changed: u64,
     /// All logs, in the order given to replay.
     pub logs: Vec<LogReport>,

@@ -2,6 +2,8 @@
 //! Contested bytes: bytes that several recovered records claim. In such a case, a later record
 //! overwrote the record that Windows deleted first.
 
+use alloc::collections::BTreeMap;
+
 use crate::recover::marks::Marks;
 use crate::recover::{Loss, Recovery};
 
@@ -18,12 +20,17 @@ impl Recovery<'_> {
         // Many values can claim the same data. The work is therefore limited to twice the length of
         // the file.
         let mut left = length.saturating_mul(2);
+        // Bytes that the present record claims. A record does not contest its own bytes.
+        let mut own: BTreeMap<usize, u64> = BTreeMap::new();
         for index in 0..self.found.len() {
+            own.clear();
             self.claimed(index, |start, length| {
                 let length = length.saturating_add(header).min(left);
                 left = left.saturating_sub(length);
                 once.stretch(start as usize, length, |word, place, bits| {
-                    let again = *place & bits;
+                    let mine = own.entry(word).or_default();
+                    let again = *place & bits & !*mine;
+                    *mine |= bits;
                     *place |= bits;
                     if again != 0 {
                         any = true;
@@ -51,5 +58,33 @@ impl Recovery<'_> {
                 found.loss |= contested;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hive_forge::deletion::Edits;
+    use hive_forge::time;
+    use hive_forge::tree::{Tree, Value};
+
+    use crate::hive::Hive;
+    use crate::recover::Loss;
+
+    /// The data offset of a deleted value leads to the record of the value.
+    #[test]
+    fn record_that_claims_its_own_bytes_twice_is_not_contested() {
+        let mut tree = Tree::new("ROOT");
+        let name = "a name that is longer than the data";
+        tree.root.at("A").values.push(Value::binary(name, &[7; 12]));
+        let mut edits = Edits::new(&tree, &Default::default());
+        edits.delete_value(edits.key("A"), name, time::DEFAULT + 1);
+        let mut bytes = edits.finish().hive.bytes;
+        let start = memchr::memmem::find(&bytes, name.as_bytes()).unwrap() - 20;
+        let own = (start - 4 - 4096) as u32;
+        bytes[start + 8..start + 12].copy_from_slice(&own.to_le_bytes());
+        let recovery = Hive::parse(&bytes).unwrap().recover();
+        let found = recovery.iter().find(|found| found.name() == name.into()).unwrap();
+        let contested = Loss::RECORD_CONTESTED | Loss::CONTENT_CONTESTED;
+        assert!(!found.loss().intersects(contested), "{:?}", found.loss());
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Live<'d> {
     /// Allocated cells that were unmarked when the second step reached them.
     unclaimed: Marks,
     pub(crate) slack: Vec<Slack>,
+    /// Slack after the data of a value, with the cell of the value.
+    pub(crate) data_slack: Vec<(Slack, CellOffset)>,
     pub(crate) slack_elements: Vec<SlackElement>,
     /// Stack of keys to visit.
     rest: Vec<CellOffset>,
@@ -64,6 +66,7 @@ impl<'d> Live<'d> {
             values: Marks::new(0),
             unclaimed: Marks::new(0),
             slack: Vec::new(),
+            data_slack: Vec::new(),
             slack_elements: Vec::new(),
             rest: Vec::new(),
             takes_all: true,
@@ -274,11 +277,14 @@ impl<'d> Live<'d> {
         if data.is_nil() {
             return;
         }
+        let before = self.slack.len();
         if value.is_big() {
             self.big_data(value);
         } else {
             self.content(data, value.data_size() as usize);
         }
+        let own = self.slack.get(before..).unwrap_or_default();
+        self.data_slack.extend(own.iter().map(|slack| (*slack, at)));
     }
 
     #[cold]

@@ -40,7 +40,7 @@ pub use path::RecoveredPath;
 pub use record::{KeyRecord, ValueRecord};
 pub use recovered::{Record, Recovered};
 pub use space::SpaceKind;
-pub use stray_match::StrayMatch;
+pub use stray_match::{OverwrittenValue, StrayMatch};
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -69,6 +69,8 @@ pub struct Recovery<'d> {
     children: Vec<(CellOffset, u32)>,
     faults: Vec<Error>,
     work: Work,
+    /// Limit of records before duplicates are removed.
+    most: usize,
 }
 
 /// Budget, in bytes, for the check whether later writes changed data or lists: four times the size
@@ -180,11 +182,16 @@ impl<'d> Hive<'d> {
 
 impl<'d> Recovery<'d> {
     fn search_in(hive: Hive<'d>, live: Live<'d>, space: Space) -> Self {
+        Self::search_within(hive, live, space, MOST)
+    }
+
+    fn search_within(hive: Hive<'d>, live: Live<'d>, space: Space, most_records: usize) -> Self {
         let terms = Terms::of(hive);
         let (found, faults, children) = (Vec::new(), Vec::new(), Vec::new());
         let most = hive.after_base_block().len().saturating_mul(4);
         let work = Work { left: most, is_spent: false };
-        let mut recovery = Self { hive, terms, live, space, found, children, faults, work };
+        let mut recovery =
+            Self { hive, terms, live, space, found, children, faults, work, most: most_records };
         recovery.search();
         recovery.connect_values();
         recovery.follow_parents();
@@ -240,8 +247,9 @@ impl<'d> Recovery<'d> {
             let region = Region { start, end, space: SpaceKind::Slack, is_foreign: false };
             self.search_region(region, start as usize, &mut found, &mut work);
         }
-        if found.len() >= MOST {
-            let kind = ErrorKind::LimitReached { limit: Limit::Keys, most: MOST as u64 };
+        // Duplicates count, too: the search ended before all records were found.
+        if found.len() >= self.most {
+            let kind = ErrorKind::LimitReached { limit: Limit::Keys, most: self.most as u64 };
             self.faults.push(Error::new(kind, file_offset(0)));
         }
         // Cells of a damaged hive can overlap. A record in two spaces is one record: the first space counts.
@@ -258,7 +266,7 @@ impl<'d> Recovery<'d> {
         let loss = if is_foreign { Loss::FOREIGN } else { Loss::empty() };
         search::signatures(bytes.as_slice(), |place| {
             let at = start.saturating_add(place);
-            let (Ok(at), true) = (u32::try_from(at), found.len() < MOST) else { return 2 };
+            let (Ok(at), true) = (u32::try_from(at), found.len() < self.most) else { return 2 };
             let new = Found { at, end, space, loss, ..Found::NOTHING };
             let own = if is_foreign { None } else { self.recognize(new, found, work) };
             // Reused memory, and bytes after the last bin, can hold parts of other hives.
@@ -352,5 +360,52 @@ impl<'d> Recovery<'d> {
 impl fmt::Debug for Recovery<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recovery").field("found", &self.found.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hive_forge::tree::Tree;
+
+    use super::*;
+
+    /// Two live cells that both cover the record of a third key.
+    fn hive_with_overlapping_cells() -> Vec<u8> {
+        let mut tree = Tree::new("ROOT");
+        for name in ["A", "B", "C"] {
+            tree.root.at(name).values.clear();
+        }
+        let mut forged = hive_forge::write(&tree, &Default::default());
+        let end = forged.offset("key C") + (forged.get("key C", "cell_size") as u32).wrapping_neg();
+        for key in ["key A", "key B"] {
+            let size = end - forged.offset(key);
+            forged.set(key, "cell_size", u64::from(size.wrapping_neg()));
+        }
+        forged.set("key ", "subkey_count", 2).set("list ", "count", 2);
+        forged.bytes
+    }
+
+    #[test]
+    fn limit_reached_by_duplicates_of_overlapping_cells_is_reported() {
+        let bytes = hive_with_overlapping_cells();
+        let hive = Hive::parse(&bytes).unwrap();
+        let within = |most: usize| {
+            let mut live = Live::of(hive);
+            let space = Space::of(hive, &mut live);
+            let recovery = Recovery::search_within(hive, live, space, most);
+            let mut places: Vec<u32> = recovery.found.iter().map(|found| found.at).collect();
+            let all = places.len();
+            places.dedup();
+            assert_eq!(places.len(), all, "a record is listed twice");
+            (all, !recovery.faults.is_empty())
+        };
+        let (whole, is_limited) = within(1000);
+        assert!(whole > 0 && !is_limited);
+        let limits: Vec<(usize, bool)> = (1..10).map(within).collect();
+        let reached = limits.iter().filter(|(_, is_limited)| *is_limited).count();
+        // More records were found than remain without duplicates.
+        assert!(reached > whole, "{limits:?} {whole}");
+        assert!(limits[reached..].iter().all(|it| *it == (whole, false)), "{limits:?}");
+        assert_eq!(limits[reached - 1], (whole, true), "{limits:?}");
     }
 }

@@ -114,7 +114,6 @@ impl<'d> KeyRecord<'d> {
             && flags & !KNOWN_KEY_FLAGS == 0
             && (1..=LONGEST_KEY_NAME).contains(&length)
             && (compressed || length & 1 == 0)
-            && (is_root || terms.is_cell(node.parent.get()))
             && (subkeys == 0 || subkeys <= most && terms.is_cell(node.subkeys.get()))
             && (values == 0 || is_predefined || values <= most && terms.is_cell(node.values.get()))
             && terms.is_cell_or_nil(node.security.get())
@@ -125,6 +124,12 @@ impl<'d> KeyRecord<'d> {
         let name = rest.get(..length).unwrap_or(rest);
         let record = Self { node, name, has_latin1_name: compressed };
         let fits = record.fits(before, terms);
+        let has_parent = is_root || terms.is_cell(node.parent.get());
+        // Without a parent offset that can lead to a cell, both the size of the cell and the time
+        // must confirm the record. The parent of such a key is unknown.
+        if !has_parent && !(fits && record.last_written().is_plausible()) {
+            return None;
+        }
         // A cell of the right size confirms the record. So does a plausible time, if at least part
         // of the name exists.
         let is_whole = name.len() == length;

@@ -2,11 +2,15 @@
 //! [`StrayMatch`]: a match of the caller's signatures in unused space. No value refers to the
 //! match.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use crate::bytes::Bytes;
-use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
+use crate::hive::key::Key;
+use crate::hive::value::Value;
+use crate::offset::{BASE_BLOCK_LENGTH, CellOffset, FileOffset};
 use crate::recover::carve::{Kind, Signatures, carve_bytes};
+use crate::recover::live::Slack;
 use crate::recover::{Recovery, SpaceKind};
 
 /// A match of the caller's signatures in unused space. No value refers to the match.
@@ -20,18 +24,88 @@ pub struct StrayMatch<'d> {
     pub space: SpaceKind,
     /// Tag from the scanner. See [`Match::tag`](crate::recover::carve::Match::tag).
     pub tag: u32,
+    /// The value whose data once held the match, if the match is in the slack of the data.
+    pub value: Option<OverwrittenValue<'d>>,
+}
+
+/// Live value whose data were overwritten in place by shorter data.
+#[derive(Clone, Copy, Debug)]
+pub struct OverwrittenValue<'d> {
+    /// Key of the value.
+    pub key: Key<'d>,
+    /// The value.
+    pub value: Value<'d>,
+    /// Bytes after the data, up to the end of their cell. They are older than the data.
+    pub rest: Bytes<'d>,
 }
 
 impl<'d> Recovery<'d> {
-    /// Reports each match of `signatures` that starts in unused space, unless a live or recovered
-    /// value refers to the match.
+    /// Returns the live values whose cell of data still holds other bytes after the data, in the order
+    /// of these bytes. A program that overwrites data by shorter data leaves such bytes. Windows
+    /// itself leaves them in reused cells.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+    /// # tree.root.at("A").values.push(hive_forge::tree::Value::binary("v", &[7; 100]));
+    /// # let mut forged = hive_forge::write(&tree, &Default::default());
+    /// # forged.set("value A:v", "data_size", 40);
+    /// // The value had 100 bytes of data and now has 40.
+    /// let hive = calhive_regf::Hive::parse(&forged.bytes)?;
+    /// let values = hive.recover().overwritten_values();
+    /// assert_eq!(values[0].value.name(), "v".into());
+    /// assert!(values[0].rest.as_slice().starts_with(&[7; 60]));
+    /// # Ok::<(), calhive_regf::Error>(())
+    /// ```
+    pub fn overwritten_values(&self) -> Vec<OverwrittenValue<'d>> {
+        let bytes = self.hive.after_base_block();
+        let rest = |slack: Slack| {
+            bytes.clip(slack.start as usize, slack.end.saturating_sub(slack.start) as usize)
+        };
+        let is_used = |(slack, _): &&(Slack, CellOffset)| {
+            rest(*slack).as_slice().iter().any(|byte| *byte != 0)
+        };
+        let used: Vec<_> = self.live.data_slack.iter().filter(is_used).collect();
+        if used.is_empty() {
+            return Vec::new();
+        }
+        let wanted: BTreeSet<CellOffset> = used.iter().map(|(_, value)| *value).collect();
+        let mut found = BTreeMap::new();
+        for entry in self.hive.walk().with_values(true).filter_map(Result::ok) {
+            for value in entry.values.filter_map(Result::ok) {
+                if wanted.contains(&value.cell_offset()) {
+                    found.entry(value.cell_offset()).or_insert((entry.key, value));
+                }
+            }
+        }
+        let of = |(slack, at): &&(Slack, CellOffset)| {
+            let (key, value) = *found.get(at)?;
+            Some(OverwrittenValue { key, value, rest: rest(*slack) })
+        };
+        let mut values: Vec<_> = used.iter().filter_map(of).collect();
+        values.sort_by_key(|it| it.rest.offset());
+        values
+    }
+
+    /// Reports each match of `signatures` that starts in unused space or in the slack of a live cell, and
+    /// that neither a live value nor a recovered value leads to.
     pub fn unclaimed(&self, signatures: &dyn Signatures, mut see: impl FnMut(StrayMatch<'d>)) {
         let bytes = self.hive.after_base_block();
-        let mut led_to = None;
+        let (mut led_to, mut overwritten) = (None, None);
+        let mut slack = self.live.slack.clone();
+        slack.sort_unstable_by_key(|slack| slack.start);
+        let slack_at = |at: u32| {
+            let index = slack.partition_point(|slack| slack.start <= at).checked_sub(1)?;
+            slack.get(index).filter(|slack| at < slack.end)
+        };
         carve_bytes(bytes.as_slice(), Some(signatures), |carved| {
             let Kind::Signature { tag, .. } = carved.kind else { return };
             let Ok(at) = u32::try_from(carved.place.offset.get()) else { return };
-            let Some(end) = self.space.end_at(at) else { return };
+            let in_slack = slack_at(at).map(|slack| (slack.end, SpaceKind::Slack));
+            let unused = || {
+                let space = self.space.kind_at(at).unwrap_or(SpaceKind::FreeCell);
+                Some((self.space.end_at(at)?, space))
+            };
+            let Some((end, space)) = in_slack.or_else(unused) else { return };
             let led_to = led_to.get_or_insert_with(|| self.data_places());
             if led_to.contains(&bytes.offset_of(at as usize)) {
                 return;
@@ -39,12 +113,16 @@ impl<'d> Recovery<'d> {
             let size = carved.place.length;
             let length = usize::try_from(size).unwrap_or(usize::MAX);
             let there = end.saturating_sub(at) as usize;
-            see(StrayMatch {
-                bytes: bytes.clip(at as usize, length.min(there)),
-                size,
-                space: self.space.kind_at(at).unwrap_or(SpaceKind::FreeCell),
-                tag,
+            let place = bytes.offset_of(at as usize);
+            let value = in_slack.and_then(|_| {
+                let overwritten = overwritten.get_or_insert_with(|| self.overwritten_values());
+                let index = overwritten.partition_point(|it| it.rest.offset() <= place);
+                let of = overwritten.get(index.checked_sub(1)?)?;
+                let end = of.rest.offset().plus(of.rest.len() as u64);
+                (place < end).then_some(*of)
             });
+            let bytes = bytes.clip(at as usize, length.min(there));
+            see(StrayMatch { bytes, size, space, tag, value });
         });
     }
 
@@ -90,7 +168,7 @@ mod tests {
         let mut all = Vec::new();
         let recovery = Hive::parse(hive).unwrap().recover();
         recovery.unclaimed(&Notes::default(), |note| {
-            let StrayMatch { bytes, size, space, tag } = note;
+            let StrayMatch { bytes, size, space, tag, .. } = note;
             all.push((bytes.offset().get(), bytes.as_slice().to_vec(), size, space, tag));
         });
         all
@@ -121,6 +199,24 @@ mod tests {
         let [deleted, _] = offsets(&hive, NOTE)[..] else { panic!() };
         let expected = (deleted as u64, NOTE.to_vec(), 32, SpaceKind::FreeCell, 0);
         assert_eq!(unclaimed(&hive), [expected]);
+    }
+
+    #[test]
+    fn match_in_the_slack_of_shorter_data_is_tied_to_its_value() {
+        let mut tree = Tree::new("ROOT");
+        let data = [&[1; 40], NOTE].concat();
+        tree.root.at("A").values.push(Value::binary("Short", &data));
+        let mut forged = hive_forge::write(&tree, &Default::default());
+        forged.set("value A:Short", "data_size", 12);
+        let recovery = Hive::parse(&forged.bytes).unwrap().recover();
+        let mut all = Vec::new();
+        recovery.unclaimed(&Notes::default(), |note| {
+            assert_eq!((note.bytes.as_slice(), note.space), (NOTE, SpaceKind::Slack));
+            let of = note.value.unwrap();
+            assert_eq!((of.key.name(), of.value.name()), ("A".into(), "Short".into()));
+            all.push(note.bytes.offset().get() as usize);
+        });
+        assert_eq!(all, offsets(&forged.bytes, NOTE));
     }
 
     #[test]

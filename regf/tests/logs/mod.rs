@@ -5,6 +5,7 @@ mod alone;
 mod crashes;
 mod history;
 mod hostile;
+mod ledger;
 #[cfg(feature = "mmap")]
 mod mapped;
 mod scenarios;

@@ -204,3 +204,34 @@ fn hive_without_deletions_gives_nothing() {
     println!("{keys} keys, nothing recovered");
     assert_eq!(keys, 40 * cases(60) as usize);
 }
+
+/// A deleted key whose parent offset leads to no cell is recovered. Its parent is unknown, and the
+/// keys below it keep their path up to this key.
+#[test]
+fn deleted_key_with_an_impossible_parent_offset_is_recovered_without_parent() {
+    use hive_forge::deletion::Edits;
+    use hive_forge::time;
+    use hive_forge::tree::Tree;
+    let mut tree = Tree::new("ROOT");
+    tree.root.at(r"1\2\3\4\5").values.clear();
+    for parent in [0x31_u32, 0x7FFF_FFF8, 0x0FFF_FFF1, 0, 8] {
+        let mut edits = Edits::new(&tree, &hive_forge::Options::default());
+        for path in [r"1\2\3\4\5", r"1\2\3\4", r"1\2\3"] {
+            edits.delete_key(edits.key(path), time::DEFAULT + 1);
+        }
+        let mut bytes = edits.finish().hive.bytes;
+        let name = bytes
+            .windows(81)
+            .position(|record| record[..2] == *b"nk" && record[72] == 1 && record[76] == b'3');
+        let at = name.expect("the record of 3 is left");
+        bytes[at + 16..at + 20].copy_from_slice(&parent.to_le_bytes());
+        let recovery = Hive::parse(&bytes).unwrap().recover();
+        let path = |name: &str| {
+            let found = recovery.iter().find(|found| found.name() == name.into());
+            found.map(|found| found.path().to_string())
+        };
+        let paths = ["3", "4", "5"].map(|name| path(name).unwrap_or_default());
+        let expected = ["…\\3", "…\\3\\4", "…\\3\\4\\5"];
+        assert_eq!(paths, expected.map(str::to_owned), "parent offset {parent:#x}");
+    }
+}

@@ -87,6 +87,20 @@ fn second_value_of_one_name_is_hidden_by_the_first() {
     assert!(!second.is_empty() && second.iter().all(|item| item.found == 0x100));
 }
 
+/// A token in the slack of shorter data belongs to the value with these data.
+#[test]
+fn data_overwritten_by_shorter_data_are_recovered_with_their_value() {
+    let Some(bytes) = input("23-token-in-slack/SOFTWARE") else { return };
+    let values = Hive::parse(&bytes).unwrap().recover().overwritten_values();
+    let license = values.iter().find(|it| it.value.name() == "ClientLicense".into()).unwrap();
+    assert_eq!(license.key.name(), "LICENSE000".into());
+    // The leaf certificate, a DER sequence of 1,141 bytes.
+    let leaf = [0x30, 0x82, 0x04, 0x71];
+    let rest = license.rest.as_slice();
+    let at = rest.windows(4).position(|bytes| bytes == leaf).expect("the leaf is there");
+    assert!(rest.len() >= at + 1141);
+}
+
 /// A record in the slack of two overlapping cells is one record.
 #[test]
 fn record_in_two_overlapping_cells_is_recovered_once() {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::hive::Hive;
 use crate::hive::hbin::cell_offset;
-use crate::hive::hidden::sizes::{self, Repaired, Sizes};
+use crate::hive::hidden::sizes::{self, Repaired, Sizes, Suspect};
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::offset::CellOffset;
@@ -90,6 +90,8 @@ pub(super) struct Live<'d> {
     pub(super) shared: BTreeSet<CellOffset>,
     /// Remaining work. Many keys can share one list.
     pub(super) left: usize,
+    /// Cells that do not hold their content.
+    pub(super) suspects: Vec<Suspect>,
     /// Cells whose size contradicts their content.
     pub(super) sizes: Sizes<'d>,
     /// Keys and values in such cells.
@@ -102,8 +104,16 @@ impl<'d> Live<'d> {
         let left = hive.bin_bytes().len();
         let (parents, shared) = (BTreeMap::new(), BTreeSet::new());
         let (sizes, repaired) = (Sizes::default(), Repaired::default());
-        let mut live =
-            Self { hive, marks: Marks::new(hive), parents, shared, left, sizes, repaired };
+        let mut live = Self {
+            hive,
+            marks: Marks::new(hive),
+            parents,
+            shared,
+            left,
+            suspects: Vec::new(),
+            sizes,
+            repaired,
+        };
         let mut suspects = Vec::new();
         let mut walk = hive.walk().with_values(true);
         while let Some(entry) = walk.next() {
@@ -121,13 +131,18 @@ impl<'d> Live<'d> {
             {
                 live.parents.insert(entry.key.cell_offset(), parent);
             }
+            // Many keys can share one list.
+            let lists = [entry.key.raw().subkeys.get(), entry.key.raw().values.get()];
+            let [subkeys, values] = lists.map(CellOffset::new);
+            let is_new = (!live.has(Use::List, subkeys), !live.has(Use::ValueList, values));
             live.claim_key(entry.key);
-            sizes::cells_of_key(entry.key, &mut suspects);
+            sizes::cells_of_key(entry.key, is_new, &mut suspects);
             for value in entry.values {
                 match value {
                     Ok(value) => {
+                        let is_new = !live.has(Use::Data, value.data_cell());
                         live.claim_value(value);
-                        sizes::cells_of_value(value, &mut suspects);
+                        sizes::cells_of_value(value, is_new, &mut suspects);
                     }
                     Err(error) => {
                         let key = entry.key.cell_offset();
@@ -136,7 +151,7 @@ impl<'d> Live<'d> {
                 }
             }
         }
-        sizes::resize(&mut live, &suspects);
+        live.suspects = suspects;
         live
     }
 

@@ -12,6 +12,7 @@ mod lists;
 mod marks;
 mod names;
 mod orphans;
+mod resize;
 mod same_names;
 mod segments;
 mod sizes;
@@ -342,6 +343,7 @@ impl<'d> Hive<'d> {
     /// ```
     pub fn hidden(self) -> HiddenItems<'d> {
         let mut live = Live::of(self);
+        resize::resize(&mut live);
         let orphans = Orphans::of(self, &live);
         let mut items = Vec::new();
         keys::hidden_keys(&mut live, &orphans, &mut items);

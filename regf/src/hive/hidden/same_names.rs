@@ -25,6 +25,10 @@ pub(super) fn hidden_by_same_name<'d>(live: &mut Live<'d>, items: &mut Vec<Hidde
         elements.clear();
         let list = live.sizes.bytes(hive, CellOffset::new(key.raw().values.get()));
         let listed = list.array::<zerocopy::little_endian::U32>(0, key.value_count() as usize);
+        // Many keys can share one list.
+        if !live.charge(listed.len()) {
+            return;
+        }
         for (index, cell) in listed.iter().enumerate() {
             let cell = CellOffset::new(cell.get());
             let Some(value) = Value::parse(hive, cell) else { continue };
@@ -53,7 +57,8 @@ pub(super) fn hidden_by_same_name<'d>(live: &mut Live<'d>, items: &mut Vec<Hidde
             }
             index = index.saturating_add(1);
         });
-        if !is_whole {
+        live.left = live.left.min(left);
+        if !is_whole || left == 0 {
             return;
         }
         let name = |at| Key::parse(hive, at).map(Key::name);

@@ -13,15 +13,11 @@ use crate::error::{Error, ErrorKind, Structure};
 use crate::hive::Hive;
 use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hbin::cell_offset;
-use crate::hive::hidden::marks::Live;
 use crate::hive::hidden::{Cause, HiddenBy};
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::offset::CellOffset;
 use crate::raw;
-
-/// Largest content of a cell that the search accepts.
-const LARGEST: usize = 1 << 30;
 
 /// Cell whose size contradicts its content and its neighbors.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +30,17 @@ pub(super) struct Resized<'d> {
     /// Content according to the suggested size.
     pub(super) payload: &'d [u8],
     is_free: bool,
+}
+
+impl<'d> Resized<'d> {
+    /// Returns the cell at `at` with `length` bytes instead of the stored size.
+    pub(super) fn new(hive: Hive<'d>, at: CellOffset, found: u32, length: usize) -> Option<Self> {
+        let suggested = u32::try_from(length).ok()?.wrapping_neg();
+        let room = length.checked_sub(hive.layout().header())?;
+        let payload = hive.salvage(at, room).as_slice();
+        let is_free = found.cast_signed() > 0 && found == suggested.wrapping_neg();
+        (payload.len() == room).then_some(Self { found, suggested, at, payload, is_free })
+    }
 }
 
 impl Resized<'_> {
@@ -53,6 +60,10 @@ pub(super) struct Sizes<'d>(BTreeMap<CellOffset, Resized<'d>>);
 impl<'d> Sizes<'d> {
     pub(super) fn get(&self, at: CellOffset) -> Option<Resized<'d>> {
         self.0.get(&at).copied()
+    }
+
+    pub(super) fn insert(&mut self, resized: Resized<'d>) {
+        self.0.insert(resized.at, resized);
     }
 
     /// Returns the suggested size of the cell at `at`, if the stored size is wrong.
@@ -76,13 +87,13 @@ impl<'d> Sizes<'d> {
 pub(super) struct Suspect {
     pub(super) at: CellOffset,
     /// Bytes of content that other fields claim.
-    need: usize,
-    /// For an unreadable key or value: the key whose list leads to the cell.
-    of: Of,
+    pub(super) need: usize,
+    pub(super) of: Of,
 }
 
+/// For an unreadable key or value: the key whose list leads to the cell.
 #[derive(Clone, Copy, Debug)]
-enum Of {
+pub(super) enum Of {
     /// A key below this key.
     Key(CellOffset),
     /// A value of this key.
@@ -152,17 +163,18 @@ fn cell_of(hive: Hive<'_>, error: Error, wanted: Structure) -> Option<CellOffset
 }
 
 /// Adds the cells of a key that do not hold their content: its own cell and its lists.
-pub(super) fn cells_of_key(key: Key<'_>, suspects: &mut Vec<Suspect>) {
+/// `is_new` says whether its subkey list and its value list belong to no earlier key.
+pub(super) fn cells_of_key(key: Key<'_>, is_new: (bool, bool), suspects: &mut Vec<Suspect>) {
     let (hive, raw) = (key.hive(), key.raw());
     if key.name_fault().is_some() {
         let need = size_of::<raw::KeyNode>().saturating_add(usize::from(raw.name_length.get()));
         suspects.push(Suspect::new(key.cell_offset(), need));
     }
-    if key.subkey_count() > 0 {
+    if key.subkey_count() > 0 && is_new.0 {
         list(hive, CellOffset::new(raw.subkeys.get()), true, suspects);
     }
     let count = key.value_count() as usize;
-    if count > 0 {
+    if count > 0 && is_new.1 {
         content(hive, CellOffset::new(raw.values.get()), count.saturating_mul(4), suspects);
     }
 }
@@ -203,7 +215,8 @@ fn is_filled(payload: &[u8]) -> bool {
 }
 
 /// Adds the cells of a value that do not hold their content: its own cell and its data.
-pub(super) fn cells_of_value(value: Value<'_>, suspects: &mut Vec<Suspect>) {
+/// `is_new` says whether its data belong to no earlier value.
+pub(super) fn cells_of_value(value: Value<'_>, is_new: bool, suspects: &mut Vec<Suspect>) {
     let hive = value.hive();
     if value.name_fault().is_some() {
         let length = usize::from(value.raw().name_length.get());
@@ -211,7 +224,7 @@ pub(super) fn cells_of_value(value: Value<'_>, suspects: &mut Vec<Suspect>) {
         suspects.push(Suspect::new(value.cell_offset(), need));
     }
     let (data, size) = (value.data_cell(), value.data_size() as usize);
-    if data.is_nil() {
+    if data.is_nil() || !is_new {
         return;
     }
     if !value.is_big() {
@@ -243,95 +256,4 @@ fn content(hive: Hive<'_>, at: CellOffset, need: usize, suspects: &mut Vec<Suspe
     if hive.payload(at).is_none_or(|payload| payload.len() < need) {
         suspects.push(Suspect::new(at, need));
     }
-}
-
-/// Finds the suspects whose size is wrong, and reads the keys and values among them.
-pub(super) fn resize<'d>(live: &mut Live<'d>, suspects: &[Suspect]) {
-    if suspects.is_empty() {
-        return;
-    }
-    let hive = live.hive;
-    let start = |at| cell_offset(at).get() as usize;
-    let bins: Vec<(usize, usize)> = hive
-        .bins()
-        .filter_map(Result::ok)
-        .map(|bin| (start(bin.offset()), start(bin.offset()).saturating_add(bin.bytes().len())))
-        .collect();
-    for suspect in suspects {
-        let Some(resized) = fit(live, &bins, *suspect) else { continue };
-        match suspect.of {
-            Of::Key(above) => {
-                let key = Key::sized(hive, suspect.at, resized.payload);
-                let Some(key) = key.filter(|key| key.raw().parent.get() == above.get()) else {
-                    continue;
-                };
-                live.repaired.keys.insert(suspect.at, key);
-            }
-            Of::Value(key) => {
-                let Some(value) = Value::sized(hive, suspect.at, resized.payload) else { continue };
-                live.repaired.values.insert(suspect.at, (value, key));
-            }
-            Of::Other => {}
-        }
-        live.sizes.0.insert(suspect.at, resized);
-    }
-}
-
-/// Returns the cell with the size that fits both its content and its neighbors, if the stored size
-/// does not.
-fn fit<'d>(live: &mut Live<'d>, bins: &[(usize, usize)], suspect: Suspect) -> Option<Resized<'d>> {
-    let (hive, layout) = (live.hive, live.hive.layout());
-    let (at, start) = (suspect.at, suspect.at.get() as usize);
-    let want = layout.size_for(suspect.need);
-    let index = bins.partition_point(|(_, end)| *end <= start);
-    let end = bins.get(index).filter(|(first, _)| *first < start)?.1;
-    // The next cell in use limits the size.
-    let limit = live.next_used(start.saturating_add(8), end);
-    if at.get() & 7 != 0 || suspect.need > LARGEST || start.saturating_add(want) > limit {
-        return None;
-    }
-    let bytes = hive.bin_bytes().as_slice();
-    let found = u32::from_le_bytes(*bytes.get(start..)?.first_chunk::<4>()?);
-    let size = found.cast_signed();
-    let length = size.unsigned_abs() as usize;
-    let is_size = length >= 8 && layout.is_multiple(size.unsigned_abs());
-    if is_size && leads(live, start.saturating_add(length), limit) {
-        if size < 0 || length < want {
-            return None;
-        }
-        return resized(hive, at, found, length);
-    }
-    let step = layout.size_for(1);
-    let mut length = want;
-    while start.saturating_add(length) <= limit {
-        if leads(live, start.saturating_add(length), limit) {
-            return resized(hive, at, found, length);
-        }
-        length = length.saturating_add(step);
-    }
-    None
-}
-
-fn resized(hive: Hive<'_>, at: CellOffset, found: u32, length: usize) -> Option<Resized<'_>> {
-    let suggested = u32::try_from(length).ok()?.wrapping_neg();
-    let room = length.checked_sub(hive.layout().header())?;
-    let payload = hive.salvage(at, room).as_slice();
-    let is_free = found.cast_signed() > 0 && found == suggested.wrapping_neg();
-    (payload.len() == room).then_some(Resized { found, suggested, at, payload, is_free })
-}
-
-/// Whether adjacent cells lead from `from` exactly to `limit`.
-fn leads(live: &mut Live<'_>, from: usize, limit: usize) -> bool {
-    let (hive, layout) = (live.hive, live.hive.layout());
-    let bytes = hive.bin_bytes().as_slice();
-    let mut at = from;
-    while at < limit {
-        let size = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>());
-        let length = size.map_or(0, |size| i32::from_le_bytes(*size).unsigned_abs());
-        if length < 8 || !layout.is_multiple(length) || !live.charge(1) {
-            return false;
-        }
-        at = at.saturating_add(length as usize);
-    }
-    at == limit
 }
