@@ -44,7 +44,7 @@ mod skip;
 mod survey;
 
 pub use beside::real_path;
-pub use container::Container;
+pub use container::FileContainer;
 pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
 pub use folder::{Found, MoreHives, Refused, find, find_with};
