@@ -93,16 +93,16 @@ fn pair_of_the_examiner_is_one_host() {
 }
 
 /// One command line for each subcommand and format, with help and version.
-fn every_command(hive: &str, raw: &str, token: &str) -> Vec<Vec<String>> {
+fn every_command(hive: &str, deleted: &str, token: &str) -> Vec<Vec<String>> {
     let formats: [(&[&str], &[&str]); 9] = [
         (&["scan", hive], &["table", "json", "jsonl"]),
         (&["info", hive], &["table", "json"]),
         (&["info", hive, "--check"], &["table", "json"]),
         (&["walk", hive], &["tree", "jsonl", "canonical"]),
         (&["get", hive, "", ""], &["table", "json", "raw"]),
-        (&["recover", hive], &["table", "json", "jsonl"]),
+        (&["recover", deleted], &["table", "json", "jsonl"]),
         (&["replay", hive], &["table", "json"]),
-        (&["carve", raw], &["table", "json", "jsonl"]),
+        (&["carve", hive], &["table", "json", "jsonl"]),
         (&["token", token], &["table", "json"]),
     ];
     let mut all: Vec<Vec<String>> = Vec::new();
@@ -140,7 +140,8 @@ fn closed_or_full_output_ends_every_subcommand_with_1_and_a_message() {
     let hive = folder.file("HIVE", &hive_forge::write(&tree, &Default::default()).bytes);
     let token = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/token/server-2012.der");
     let token = token.to_str().unwrap();
-    for args in every_command(&hive, &hive, token) {
+    let deleted = scenario("client-licenses-removed").join("SOFTWARE");
+    for args in every_command(&hive, deleted.to_str().unwrap(), token) {
         for output in [">&-", ">/dev/full"] {
             let run = redirected(&args, output);
             assert_eq!(run.code, 1, "{args:?} {output}: {}", run.err);
@@ -155,11 +156,10 @@ fn closed_or_full_output_ends_every_subcommand_with_1_and_a_message() {
 #[test]
 fn missing_memory_ends_with_1_and_a_message() {
     let folder = Folder::new();
-    let mut raw = forged().bytes;
-    raw.resize(64 << 20, 0);
-    let hive = folder.file("HIVE", &raw);
+    let hive = folder.file("HIVE", &forged().bytes);
+    fs::OpenOptions::new().write(true).open(&hive).unwrap().set_len(300 << 20).unwrap();
     // Reading the whole file needs more memory than the limit.
-    let script = "ulimit -v 60000; exec \"$0\" walk --no-mmap \"$1\"";
+    let script = "ulimit -v 200000; exec \"$0\" walk --no-mmap \"$1\"";
     let output = std::process::Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_calhive"), &hive])
         .output()
