@@ -140,7 +140,7 @@ fn closed_or_full_output_ends_every_subcommand_with_1_and_a_message() {
     let hive = folder.file("HIVE", &hive_forge::write(&tree, &Default::default()).bytes);
     let token = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/token/server-2012.der");
     let token = token.to_str().unwrap();
-    let deleted = scenario("client-licenses-removed").join("SOFTWARE");
+    let deleted = scenario("client-licenses-removed").join("Windows/System32/config/SOFTWARE");
     for args in every_command(&hive, deleted.to_str().unwrap(), token) {
         for output in [">&-", ">/dev/full"] {
             let run = redirected(&args, output);
