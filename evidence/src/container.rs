@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Container`]: a disk image or an archive, by its first bytes.
+//! [`FileContainer`]: a disk image or an archive, by its first bytes.
 
 use core::fmt;
 
 /// A disk image or an archive. It can hold hives, but it is no hive itself.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Container {
+pub enum FileContainer {
     /// Raw image of a disk with a GUID partition table.
     Gpt,
     /// Raw image of a disk with a master boot record.
@@ -62,53 +62,53 @@ pub enum Container {
 }
 
 /// Signatures, each with its offset.
-const SIGNATURES: [(usize, &[u8], Container); 35] = [
-    (512, b"EFI PART", Container::Gpt),
+const SIGNATURES: [(usize, &[u8], FileContainer); 35] = [
+    (512, b"EFI PART", FileContainer::Gpt),
     // Disks with sectors of 4,096 bytes. The caller passes 4,100 bytes.
-    (4096, b"EFI ", Container::Gpt),
-    (3, b"NTFS    ", Container::Ntfs),
-    (3, b"EXFAT   ", Container::Fat),
-    (82, b"FAT32   ", Container::Fat),
-    (54, b"FAT12   ", Container::Fat),
-    (54, b"FAT16   ", Container::Fat),
-    (3, b"ReFS\0\0\0\0", Container::Refs),
-    (3, b"-FVE-FS-", Container::BitLocker),
-    (0, b"EVF\x09\x0D\x0A\xFF\0", Container::Ewf),
-    (0, b"LVF\x09\x0D\x0A\xFF\0", Container::Ewf),
-    (0, b"EVF2\x0D\x0A\x81\0", Container::Ewf2),
-    (0, b"LEF2\x0D\x0A\x81\0", Container::Ewf2),
-    (0, b"AFF10\r\n\0", Container::Aff),
+    (4096, b"EFI ", FileContainer::Gpt),
+    (3, b"NTFS    ", FileContainer::Ntfs),
+    (3, b"EXFAT   ", FileContainer::Fat),
+    (82, b"FAT32   ", FileContainer::Fat),
+    (54, b"FAT12   ", FileContainer::Fat),
+    (54, b"FAT16   ", FileContainer::Fat),
+    (3, b"ReFS\0\0\0\0", FileContainer::Refs),
+    (3, b"-FVE-FS-", FileContainer::BitLocker),
+    (0, b"EVF\x09\x0D\x0A\xFF\0", FileContainer::Ewf),
+    (0, b"LVF\x09\x0D\x0A\xFF\0", FileContainer::Ewf),
+    (0, b"EVF2\x0D\x0A\x81\0", FileContainer::Ewf2),
+    (0, b"LEF2\x0D\x0A\x81\0", FileContainer::Ewf2),
+    (0, b"AFF10\r\n\0", FileContainer::Aff),
     // The first file of an AFF4 container.
-    (30, b"container.description", Container::Aff4),
-    (30, b"information.turtle", Container::Aff4),
-    (0, b"conectix", Container::Vhd),
-    (0, b"vhdxfile", Container::Vhdx),
-    (0, b"KDMV", Container::Vmdk),
-    (0, b"COWD", Container::Vmdk),
-    (0, b"# Disk DescriptorFile", Container::Vmdk),
-    (0, b"QFI\xFB", Container::Qcow),
-    (64, b"\x7F\x10\xDA\xBE", Container::Vdi),
-    (0, b"MSWIM\0\0\0", Container::Wim),
-    (0, b"PK\x03\x04", Container::Zip),
-    (0, b"PK\x05\x06", Container::Zip),
-    (257, b"ustar", Container::Tar),
-    (0, b"\x1F\x8B\x08", Container::Gzip),
-    (0, b"\x28\xB5\x2F\xFD", Container::Zstd),
-    (0, b"\xFD7zXZ\0", Container::Xz),
-    (4, b"1AY&SY", Container::Bzip2),
-    (0, b"\x04\x22\x4D\x18", Container::Lz4),
-    (0, b"7z\xBC\xAF\x27\x1C", Container::SevenZip),
-    (0, b"Rar!\x1A\x07", Container::Rar),
-    (0, b"MSCF\0\0\0\0", Container::Cabinet),
+    (30, b"container.description", FileContainer::Aff4),
+    (30, b"information.turtle", FileContainer::Aff4),
+    (0, b"conectix", FileContainer::Vhd),
+    (0, b"vhdxfile", FileContainer::Vhdx),
+    (0, b"KDMV", FileContainer::Vmdk),
+    (0, b"COWD", FileContainer::Vmdk),
+    (0, b"# Disk DescriptorFile", FileContainer::Vmdk),
+    (0, b"QFI\xFB", FileContainer::Qcow),
+    (64, b"\x7F\x10\xDA\xBE", FileContainer::Vdi),
+    (0, b"MSWIM\0\0\0", FileContainer::Wim),
+    (0, b"PK\x03\x04", FileContainer::Zip),
+    (0, b"PK\x05\x06", FileContainer::Zip),
+    (257, b"ustar", FileContainer::Tar),
+    (0, b"\x1F\x8B\x08", FileContainer::Gzip),
+    (0, b"\x28\xB5\x2F\xFD", FileContainer::Zstd),
+    (0, b"\xFD7zXZ\0", FileContainer::Xz),
+    (4, b"1AY&SY", FileContainer::Bzip2),
+    (0, b"\x04\x22\x4D\x18", FileContainer::Lz4),
+    (0, b"7z\xBC\xAF\x27\x1C", FileContainer::SevenZip),
+    (0, b"Rar!\x1A\x07", FileContainer::Rar),
+    (0, b"MSCF\0\0\0\0", FileContainer::Cabinet),
 ];
 
-impl Container {
+impl FileContainer {
     /// Returns the kind of the file that starts with these bytes; `None` for any other file.
     ///
     /// ```
-    /// use calhive_evidence::Container;
-    /// assert_eq!(Container::of(b"PK\x03\x04"), Some(Container::Zip));
-    /// assert_eq!(Container::of(b"regf"), None);
+    /// use calhive_evidence::FileContainer;
+    /// assert_eq!(FileContainer::of(b"PK\x03\x04"), Some(FileContainer::Zip));
+    /// assert_eq!(FileContainer::of(b"regf"), None);
     /// ```
     pub fn of(head: &[u8]) -> Option<Self> {
         let is = |at: usize, signature: &[u8]| {
@@ -162,7 +162,7 @@ impl Container {
     }
 }
 
-impl fmt::Display for Container {
+impl fmt::Display for FileContainer {
     /// Writes the kind with its article.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -238,23 +238,23 @@ mod tests {
                 head[..4].copy_from_slice(b"PK\x03\x04");
             }
             head.extend_from_slice(signature);
-            assert_eq!(Container::of(&head), Some(expected), "{expected}");
+            assert_eq!(FileContainer::of(&head), Some(expected), "{expected}");
             assert!(!expected.what_to_do().is_empty());
             head[at] ^= 0xFF;
-            assert_ne!(Container::of(&head), Some(expected), "{expected}");
+            assert_ne!(FileContainer::of(&head), Some(expected), "{expected}");
         }
-        assert_eq!(Container::of_tail(b"conectix"), Some(Container::Vhd));
+        assert_eq!(FileContainer::of_tail(b"conectix"), Some(FileContainer::Vhd));
     }
 
     #[test]
     fn boot_record_needs_a_plausible_partition_table() {
         let mut disk = vec![0; 512];
         disk[510..].copy_from_slice(b"\x55\xAA");
-        assert_eq!(Container::of(&disk), None);
+        assert_eq!(FileContainer::of(&disk), None);
         (disk[446], disk[450], disk[455], disk[459]) = (0x80, 7, 8, 1);
-        assert_eq!(Container::of(&disk), Some(Container::Mbr));
+        assert_eq!(FileContainer::of(&disk), Some(FileContainer::Mbr));
         disk[462] = 1;
-        assert_eq!(Container::of(&disk), None);
+        assert_eq!(FileContainer::of(&disk), None);
     }
 
     #[test]
@@ -263,8 +263,8 @@ mod tests {
         header[..6].copy_from_slice(b"SYSTEM");
         let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum::<u32>() + 8 * 32;
         header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        assert_eq!(Container::of(&header), Some(Container::Tar));
+        assert_eq!(FileContainer::of(&header), Some(FileContainer::Tar));
         header[0] = b's';
-        assert_eq!(Container::of(&header), None);
+        assert_eq!(FileContainer::of(&header), None);
     }
 }

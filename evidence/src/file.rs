@@ -9,7 +9,7 @@ use std::path::Path;
 use calhive_regf::hive::base_block::BaseBlock;
 use calhive_regf::{ErrorKind, FileError};
 
-use crate::container::Container;
+use crate::container::FileContainer;
 
 /// Number of bytes that distinguish a hive from a log: the base block and the signature of the first bin.
 const HEAD_LENGTH: usize = 4096 + 4;
@@ -36,7 +36,7 @@ pub enum Recognized {
     /// A text export of the registry editor (`.reg`).
     TextExport,
     /// A disk image or an archive.
-    Container(Container),
+    Container(FileContainer),
     /// An empty file.
     Empty,
     /// Anything else.
@@ -56,7 +56,7 @@ impl Recognized {
         if head.is_empty() {
             return Self::Empty;
         }
-        let container = Container::of(head);
+        let container = FileContainer::of(head);
         match BaseBlock::parse(head).map_err(|error| error.kind()) {
             Err(ErrorKind::TransactionLog { .. }) => Self::TransactionLog,
             Err(ErrorKind::NotAHive { .. }) if begins_with_bin(head) => Self::Fragment,
@@ -80,7 +80,7 @@ impl Recognized {
     }
 
     fn or_by_tail(self, tail: &[u8]) -> Self {
-        match (self, Container::of_tail(tail)) {
+        match (self, FileContainer::of_tail(tail)) {
             (Self::Other | Self::Container(_), Some(container)) => Self::Container(container),
             _ => self,
         }
@@ -271,7 +271,7 @@ mod tests {
             (&with_mark, Recognized::TextExport),
             (&utf16(first), Recognized::TextExport),
             (b"REGEDIT", Recognized::Other),
-            (b"PK\x03\x04", Recognized::Container(Container::Zip)),
+            (b"PK\x03\x04", Recognized::Container(FileContainer::Zip)),
             (&log, Recognized::TransactionLog),
             (&log[..512], Recognized::TransactionLog),
             (b"hbin", Recognized::Fragment),
@@ -302,7 +302,7 @@ mod tests {
         let folder = crate::scratch::Scratch::new("tail");
         let mut disk = vec![0; 3 * SECTOR];
         disk[2 * SECTOR..][..8].copy_from_slice(b"conectix");
-        let expected = Recognized::Container(Container::Vhd);
+        let expected = Recognized::Container(FileContainer::Vhd);
         assert_eq!(Recognized::of_file(&disk), expected);
         assert_eq!(recognize(&folder.file("disk", &disk)).unwrap(), expected);
         assert_eq!(recognize(&folder.file("cut", &disk[..1024])).unwrap(), Recognized::Other);

@@ -10,7 +10,7 @@ use calhive_regf::FileError;
 use walkdir::WalkDir;
 
 use crate::file::{Parts, Recognized, end_of_hive, recognize};
-use crate::skipped::{Link, Skipped};
+use crate::skip::{Link, Skipped};
 use crate::survey::Survey;
 
 /// Files at the paths that the user named.

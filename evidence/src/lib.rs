@@ -40,11 +40,11 @@ mod opener;
 mod place;
 #[cfg(test)]
 mod scratch;
-mod skipped;
+mod skip;
 mod survey;
 
 pub use beside::real_path;
-pub use container::Container;
+pub use container::FileContainer;
 pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
 pub use folder::{Found, MoreHives, Refused, find, find_with};
@@ -56,7 +56,7 @@ pub use notice::{Notice, Shift};
 pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use opener::{LogChoice, Opener};
-pub use skipped::{Link, Skipped};
+pub use skip::{Link, Skipped};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

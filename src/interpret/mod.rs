@@ -136,6 +136,12 @@ const fn tokens(_: &View<'_>, _: &mut Host, _: usize) -> Vec<TokenReport> {
     Vec::new()
 }
 
+/// Whether Windows keeps its hives or a copy of its hives in a folder. `folders` lists the folder and the folders
+/// above.
+pub(crate) fn is_configuration_folder(folders: &[String]) -> bool {
+    pairing::is_configuration_folder(folders)
+}
+
 /// Whether Windows keeps a copy of its hives in a folder. `folders` lists the folder and the folders above.
 pub(crate) fn is_copy_folder(folders: &[String]) -> bool {
     view::copy(folders).is_some()

@@ -279,7 +279,7 @@ fn with_security(
 
 /// Whether Windows keeps its hives or a copy of its hives in a folder: `System32\config`,
 /// `System32\config\RegBack`, or `repair` of Windows XP. `folders` lists the folder and the folders above.
-fn is_configuration_folder(folders: &[String]) -> bool {
+pub(super) fn is_configuration_folder(folders: &[String]) -> bool {
     let names: Vec<String> = folders.iter().take(3).map(|name| name.to_ascii_lowercase()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     matches!(

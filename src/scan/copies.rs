@@ -6,10 +6,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use calhive_evidence::Corroboration;
 use calhive_regf::registry::HiveKind;
 
 use crate::fact::{Facts, FileCopy};
-use crate::interpret::is_copy_folder;
+use crate::interpret::{is_configuration_folder, is_copy_folder};
 
 /// Merges sources with the same SHA-256. The source that stays lists the files of the others as copies.
 ///
@@ -21,15 +22,19 @@ pub(super) fn merged(collected: Vec<Facts>) -> Vec<Facts> {
     copies.search();
     let originals = copies.originals;
     let mut files: BTreeMap<usize, Vec<FileCopy>> = BTreeMap::new();
+    let mut corroboration: BTreeMap<usize, Vec<Corroboration>> = BTreeMap::new();
     for (index, facts) in collected.iter().enumerate() {
         if let Some(original) = originals.get(&index) {
             files.entry(*original).or_default().push(facts.file());
+            // Files beside a copy can corroborate the hive too.
+            corroboration.entry(*original).or_default().extend(facts.corroboration.iter().cloned());
         }
     }
     let stays = collected.into_iter().enumerate().filter(|(at, _)| !originals.contains_key(at));
-    let with_copies = stays.map(|(index, facts)| {
-        let copies = files.remove(&index).unwrap_or_default();
-        Facts { copies, ..facts }
+    let with_copies = stays.map(|(index, mut facts)| {
+        facts.copies = files.remove(&index).unwrap_or_default();
+        facts.corroboration.extend(corroboration.remove(&index).unwrap_or_default());
+        facts
     });
     with_copies.collect()
 }
@@ -67,9 +72,10 @@ impl Copies {
             (members.len(), logs.sum::<usize>())
         };
         let mut folders: Vec<(Vec<String>, Vec<usize>)> = folders.into_iter().collect();
-        // Windows' own copies come last, and the folder with most content first.
+        // Hives in use come first, then folders with most content. Windows' own copies come last.
         folders.sort_by_key(|(folder, members)| {
-            (is_copy_folder(folder), Reverse(richness(members)), members.first().copied())
+            let place = (is_copy_folder(folder), !is_configuration_folder(folder));
+            (place, Reverse(richness(members)), members.first().copied())
         });
         let folders = folders.into_iter().map(|(_, members)| members).collect();
         Self { contents, folders, kept: BTreeMap::new(), originals: BTreeMap::new() }

@@ -55,7 +55,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// change the direction of text become escapes.
 fn wtf8(name: &Name) -> Vec<u8> {
     let mut out = Vec::new();
-    let units: Vec<u16> = name.units();
+    let units = name.units();
     for (at, unit) in positions(&units) {
         match unit {
             Ok(c) => {

@@ -36,7 +36,7 @@ const HOUSE: [Layers; 5] = [
             &["escape", "file", "hash", "held", "notice", "place", "scratch"],
             &["kind", "logs"],
             &["survey"],
-            &["skipped"],
+            &["skip"],
             &["folder"],
             &["beside", "corroboration", "open_error"],
             &["not_read", "open_hive"],

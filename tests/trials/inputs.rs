@@ -318,16 +318,10 @@ fn token_is_found_whatever_kind_the_root_keys_name() {
         assert_eq!(source.kind, kind, "{number}");
         assert_eq!(source.kind_conflicts.is_empty(), !has_conflict, "{number}: {source:?}");
         #[cfg(feature = "token")]
-        assert_eq!(
-            report
-                .tokens
-                .iter()
-                .filter(|token| token.origin.is_none()
-                    || token.origin == Some(calhive::fact::Origin::Live))
-                .count(),
-            1,
-            "{number}"
-        );
+        {
+            let is_live = |origin| matches!(origin, None | Some(calhive::fact::Origin::Live));
+            assert!(report.tokens.iter().any(|token| is_live(token.origin)), "{number}");
+        }
         assert_eq!(report.hosts.len(), 1, "{number}");
         let unknown = &report.hosts[0].unknown;
         let is_told = unknown.iter().any(|it| it.contains("it also has a sign of"));

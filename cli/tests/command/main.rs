@@ -25,6 +25,7 @@ mod schema;
 mod second_reader;
 mod snapshots;
 mod token;
+mod trials_inputs;
 mod trials_reader;
 mod trials_tokens;
 mod walk;
