@@ -15,7 +15,7 @@ use calhive::fact::Source;
 use calhive::regf::hive::look_up::LookUp;
 
 /// Report of hives, given by path and bytes.
-fn report(files: &[(String, Vec<u8>)]) -> Report {
+pub(crate) fn report(files: &[(String, Vec<u8>)]) -> Report {
     let facts: Vec<_> = files
         .iter()
         .map(|(path, bytes)| {

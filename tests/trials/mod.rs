@@ -2,6 +2,7 @@
 //! Inputs that calhive once got wrong. The folder that `CALHIVE_TRIALS` names holds them; without the variable,
 //! these tests do nothing, and forged hives test the same classes.
 
+mod answers;
 mod certificates;
 mod inputs;
 mod places;

@@ -67,7 +67,9 @@ impl<'s> Collector<'s> {
 
     /// Returns the bytes that follow the terminator of a text, and the place of the terminator.
     fn after_the_text(&mut self, value: Value<'s>, data: &[u8]) -> Option<(Hiding, Vec<u8>)> {
-        let length = text::terminated(data, value.value_type())?;
+        // The pass over hidden items meets live values again.
+        let is_first = self.overlay.is_none();
+        let length = text::terminated(data, value.value_type()).filter(|_| is_first)?;
         let rest = data.get(length..)?;
         self.budget.data = self.budget.data.checked_sub(rest.len() as u64)?;
         let (available, _) = value.available();

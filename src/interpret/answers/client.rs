@@ -169,6 +169,12 @@ fn no_token(examined: &HostEvidence<'_>) -> String {
     if !doubts.is_empty() {
         return format!("Whether a token is stored is not determinable: {}.", doubts.join("; "));
     }
+    if let Some(value) = view.all(Code::ClientStore).find(|it| it.fact.state.is_value()) {
+        return format!(
+            "The store holds a license without a token ({}, {}); searched in {searched}.",
+            value.fact.provenance.key, value.id
+        );
+    }
     let recovered: Vec<&str> = view.recovered_at(STORE).iter().map(|it| it.id.as_str()).collect();
     match recovered.as_slice() {
         [] => format!("Neither registry view holds a stored token; searched in {searched}."),
