@@ -10,8 +10,9 @@ use calhive_regf::FileTime;
 use calhive_regf::registry::HiveKind;
 
 use crate::catalog::Code;
+use crate::fact::SecondReading;
 use crate::interpret::settings;
-use crate::interpret::view::View;
+use crate::interpret::view::{Exhibit, View};
 use crate::meaning::{CertificateKind, SignatureState};
 use crate::report::{
     Attributed, BindingReport, EdgeKind, Host, LicenseReport, TokenKind, TokenReport,
@@ -97,6 +98,18 @@ impl HostEvidence<'_> {
     pub(super) fn farm(&self) -> Option<(String, String)> {
         let filled = |code| self.view.filled(code);
         filled(Code::SystemPolicyBrokerFarm).or(filled(Code::SystemFarm))
+    }
+
+    /// Whether an absence at these places is shown: every place was read, no data of the places lie outside the
+    /// tree, and no second reader reads the places differently.
+    pub(super) fn shows_absence(&self, codes: &[Code]) -> bool {
+        let view = &self.view;
+        let is_other = |it: &Exhibit<'_>| {
+            matches!(it.fact.second_reading, Some(SecondReading::Differs { .. }))
+        };
+        let doubted = view.facts.iter().filter(|it| is_other(it)).chain(&view.hidden);
+        let mut doubted = doubted.filter(|it| codes.contains(&it.code()));
+        doubted.next().is_none() && !view.is_unread(codes)
     }
 
     /// Whether SYSTEM and SOFTWARE were given and the current control set is known. Otherwise, a

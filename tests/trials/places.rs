@@ -220,7 +220,8 @@ fn missing_end_of_a_hive_is_named_with_its_size() {
     system.truncate(40_140);
     let report = report(&files);
     let found = findings(&report, "hive.not_whole");
-    let expected = format!("{} bytes are missing from 0x9ccc on", whole - 40_140);
+    let expected =
+        format!("{} bytes that the base block counts are missing from 0x9ccc on", whole - 40_140);
     assert!(found[0].statement.contains(&expected), "{}", found[0].statement);
 }
 
@@ -231,6 +232,13 @@ fn licensing_data_outside_the_tree_is_a_finding() {
     let found = findings(&report, "hive.outside_tree");
     assert_eq!(found.len(), 1, "{:?}", report.findings);
     assert!(found[0].statement.contains("0x12a4"), "{}", found[0].statement);
+}
+
+#[test]
+fn setting_outside_the_tree_is_not_called_missing() {
+    let report = report(&case("hive.outside_tree").raises);
+    assert_eq!(findings(&report, "hive.outside_tree").len(), 1);
+    assert_eq!(findings(&report, "host.mode.not_configured").len(), 0);
 }
 
 fn case(code: &str) -> finding::Case {

@@ -78,7 +78,9 @@ fn not_whole(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
 fn not_read(id: &str, source: &Facts) -> Option<String> {
     let mut parts = Vec::new();
     if let Some((bytes, from)) = source.missing {
-        parts.push(format!("{bytes} bytes are missing from {from:#x} on"));
+        parts.push(format!(
+            "{bytes} bytes that the base block counts are missing from {from:#x} on"
+        ));
     }
     let unread = &source.unread;
     if unread.total > 0 {

@@ -96,7 +96,7 @@ fn service(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     }
     let is_registered = view.one(Code::LicenseServerImage).is_some() || start.is_some();
     let is_known = view.current_set().is_some()
-        && !view.is_unread(&[Code::LicenseServerStart, Code::LicenseServerImage]);
+        && examined.shows_absence(&[Code::LicenseServerStart, Code::LicenseServerImage]);
     if let (Some((_, id)), false, true) = (&installed, is_registered, is_known) {
         let statement = String::from(
             "InstallState of the role is 1, and the control set in use has no service \

@@ -9,6 +9,7 @@ use crate::catalog::Code;
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::membership::Membership;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
+use crate::interpret::findings::recovery::MODES;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::settings::is_before_server_2003;
 use crate::meaning::{Certainty, LicensingMode};
@@ -16,7 +17,7 @@ use crate::report::Severity;
 
 pages! {
     MODE_NOT_CONFIGURED "host.mode.not_configured" "Licensing mode not configured" Notice Documented FORGED
-        when "per the hives at hand, the licensing mode in effect is 5 (Not configured); or both hives are at hand, and no recognized place sets a mode"
+        when "per the hives at hand, the licensing mode in effect is 5 (Not configured); or both hives are at hand, every recognized place was read, and none sets a mode"
         shows "Per the hives at hand, no licensing mode is set. This matters only if the machine is a session host; see its role."
         not "It does not show that sessions took place without a license. These hives do not hold deployment-wide settings on a connection broker, or policy in a Registry.pol file."
         innocent [
@@ -85,7 +86,8 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         }
         None => {
             // Windows 2000 has no setting of the mode.
-            if examined.has_both() && !is_before_server_2003(&examined.view) {
+            let is_shown = examined.has_both() && examined.shows_absence(&MODES);
+            if is_shown && !is_before_server_2003(&examined.view) {
                 drafts.push(draft(&MODE_NOT_CONFIGURED));
             }
         }

@@ -101,10 +101,10 @@ pages! {
 }
 
 /// Places of the licensing mode.
-const MODES: [Code; 3] =
+pub(super) const MODES: [Code; 3] =
     [Code::HostPolicyLicensingMode, Code::HostRcmLicensingMode, Code::HostPolicyAcOn];
 /// Places of license servers.
-const SERVERS: [Code; 6] = [
+pub(super) const SERVERS: [Code; 6] = [
     Code::HostPolicyLicenseServers,
     Code::HostLicenseServers,
     Code::HostLicenseServersConsole,

@@ -12,6 +12,7 @@ use crate::catalog::Code;
 use crate::fact::State;
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
+use crate::interpret::findings::recovery::SERVERS;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::settings::{CERTIFICATES, LOCAL_SERVERS, servers_of};
 use crate::interpret::view::Exhibit;
@@ -28,7 +29,7 @@ pages! {
         reproduce "compare LicenseServers in SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services with SpecifiedLicenseServers in any registry viewer"
         source "[MS] TerminalServer.admx"
     NO_SERVERS "host.servers.none" "No license server configured" Notice Documented FORGED
-        when "both hives are at hand, and no recognized place names a license server"
+        when "both hives are at hand, every recognized place was read, and none names a license server"
         shows "Per the hives at hand, no license server is configured. This matters only if the machine is a session host; see its role."
         not "It does not show that the host used no license server. Older versions discover servers automatically, and Microsoft's texts on later versions conflict. These hives do not hold deployment-wide settings on a connection broker, or policy in a Registry.pol file."
         innocent [
@@ -78,7 +79,7 @@ fn in_effect(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let draft =
         |page, statement: &str| Draft::about(page, examined, String::from(statement)).by_role(role);
     let Some(servers) = &setting.value else {
-        if examined.has_both() {
+        if examined.has_both() && examined.shows_absence(&SERVERS) {
             drafts.push(draft(&NO_SERVERS, &setting.statement));
         }
         return;
@@ -129,7 +130,7 @@ pub(super) fn registration(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>)
     let view = &examined.view;
     let is_there = CERTIFICATES.iter().any(|code| view.one(*code).is_some());
     if is_there
-        || view.is_unread(&CERTIFICATES)
+        || !examined.shows_absence(&CERTIFICATES)
         || view.current_set().is_none()
         || !has_terminal_server(examined)
     {

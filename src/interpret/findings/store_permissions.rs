@@ -50,7 +50,8 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let wanted = stores.chain(licenses.map(|it| (it, DELETE)));
     let odd: Vec<(&Exhibit<'_>, u32)> = wanted
         .filter_map(|(exhibit, wanted)| {
-            let permissions = exhibit.fact.permissions.as_ref()?;
+            // A list without entries can mean that all access is allowed, or that no list was read.
+            let permissions = exhibit.fact.permissions.as_ref().filter(is_whole)?;
             Some((exhibit, wanted & !rights(permissions)))
         })
         .filter(|(_, missing)| *missing != 0)
@@ -77,6 +78,15 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     );
     let draft = Draft::about(&NOT_WRITABLE, examined, statement);
     drafts.push(odd.iter().fold(draft, |draft, (exhibit, _)| draft.exhibit(exhibit)));
+}
+
+/// Whether the list has entries, and each entry and its parts were read.
+fn is_whole(permissions: &&Permissions) -> bool {
+    /// Number of entries that a fact holds at most.
+    const MOST: usize = 64;
+    let entries = &permissions.entries;
+    let are_read = entries.iter().all(|it| it.mask.is_some() && it.sid.is_some());
+    !entries.is_empty() && entries.len() < MOST && are_read
 }
 
 /// Returns the rights that the list gives every user. The first entry about a right decides.
