@@ -3,6 +3,8 @@
 
 mod answers;
 mod changes;
+#[cfg(feature = "token")]
+mod disagreements;
 mod facts;
 pub mod findings;
 mod graph;

@@ -27,6 +27,8 @@ mod fact;
 mod finding;
 mod graph;
 mod host;
+mod license_server;
+mod session_host;
 mod source;
 mod token;
 
@@ -43,10 +45,12 @@ pub use host::{
     Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, Pairing, ReferenceTime,
     RoleReport, RoleState, Setting, System,
 };
+pub use license_server::LicenseServerReport;
+pub use session_host::{BindingReport, VersionReport};
 pub use source::{Fault, FaultReport, SecondReaderReport, SourceReport};
 pub use token::{
-    Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,
-    LicenseReport, LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,
+    Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
+    TokenFaultReport, TokenKind, TokenReport,
 };
 
 /// Version of the report's shape. It grows if a field changes its meaning or is removed.

@@ -61,7 +61,7 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &["interpret"],
         layers: &[
-            &["limitations", "server_identity", "token_report", "view"],
+            &["disagreements", "limitations", "server_identity", "token_report", "view"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence"],
             &["graph", "host", "sources", "timeline"],
