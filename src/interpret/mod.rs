@@ -6,6 +6,8 @@ mod answers;
 mod changes;
 mod contradiction;
 mod control_sets;
+#[cfg(feature = "token")]
+mod disagreements;
 mod facts;
 pub mod findings;
 mod graph;

@@ -7,16 +7,16 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::interpret::disagreements;
 use crate::meaning::licensed_product::LicensedProduct;
 use crate::meaning::text::hex;
-use crate::meaning::{CertificateKind, MachineName, ProductVersion, SignatureState, language};
+use crate::meaning::{CertificateKind, SignatureState, language};
 use crate::report::{
-    Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,
-    LicenseReport, LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,
+    BindingReport, CertificateReport, ExtensionReport, IndexReport, LicenseReport,
+    LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,
 };
 use crate::token::{
-    Certificate, Chain, DistinguishedName, LicenseFlags, LicensedVersion, ProductInfo, Signature,
-    Token, TokenFault,
+    Certificate, Chain, LicenseFlags, LicensedVersion, ProductInfo, Signature, Token, TokenFault,
 };
 
 /// Decodes the bytes of a token. Never fails: the report lists the parts that could not be read.
@@ -59,40 +59,12 @@ pub fn describe_token(bytes: &[u8], kind: TokenKind) -> TokenReport {
             report.certificates = certificates(&chain);
             report.license = license(&chain);
             report.license_server = license_server(&chain);
-            report.disagreements = within(&chain);
-            compare_index(&mut report);
+            report.disagreements = disagreements::within(&chain);
+            disagreements::compare_index(&mut report);
         }
         Err(fault) => report.error = Some(fault.to_string()),
     }
     report
-}
-
-/// Reports contradictions between the index values of a token and its certificate.
-pub(crate) fn compare_index(token: &mut TokenReport) {
-    let (Some(index), Some(license)) = (&token.index, &token.license) else { return };
-    let version = |version: ProductVersion| version.to_string();
-    for (what, value, beside, inside) in [
-        (
-            "product version",
-            "ProductVersion",
-            index.version.map(ProductVersion::from_raw).map(version),
-            license.product_version.map(version),
-        ),
-        ("product", "ProductID", index.product.clone(), license.requested_product.clone()),
-        ("company", "CompanyName", index.company.clone(), license.company.clone()),
-    ] {
-        if let (Some(beside), Some(inside)) = (beside, inside)
-            && beside.to_lowercase() != inside.to_lowercase()
-        {
-            token.disagreements.push(Disagreement {
-                between: Between::Index,
-                what: String::from(what),
-                one: format!("{value}: {beside}"),
-                other: format!("certificate: {inside}"),
-                facts: Vec::new(),
-            });
-        }
-    }
 }
 
 fn faults(faults: &[TokenFault]) -> Vec<TokenFaultReport> {
@@ -178,13 +150,6 @@ fn key_sha256(certificate: &Certificate) -> Option<String> {
     key.map(|key| hex(&Sha256::digest(&key.modulus)))
 }
 
-/// Returns the certificate whose key checked the signature of the leaf.
-fn issuer_of_leaf(chain: &Chain) -> Option<(CertificateKind, &Certificate)> {
-    let index =
-        chain.leaf_signature()?.issuer.filter(|issuer| Some(*issuer) != chain.leaf_index())?;
-    Some((*chain.kinds.get(index)?, chain.certificates.get(index)?))
-}
-
 fn license(chain: &Chain) -> Option<LicenseReport> {
     let leaf = chain.leaf()?;
     let kind = chain.kind();
@@ -197,7 +162,7 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
     let of_client = |it: Option<&str>| text(it.filter(|_| is_client));
     let spk = chain.certificates.iter().find_map(|it| it.license.server_spk.clone());
     let language = product.map(|product| product.language_id);
-    let issuer = issuer_of_leaf(chain);
+    let issuer = chain.issuer_of_leaf();
     let is_issued = issuer.is_some_and(|(kind, _)| kind == CertificateKind::LicenseServerIssued);
     let is_temporary = has(LicenseFlags::TEMPORARY).filter(|_| is_client);
     Some(LicenseReport {
@@ -232,11 +197,9 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         license_type: product
             .zip(is_temporary)
             .map(|(product, is_temporary)| license_type(&product.product, is_temporary)),
-        product_version: version.map(version_of),
+        product_version: version.map(LicensedVersion::number),
         versions: product.map(versions).unwrap_or_default(),
-        generation: version
-            .filter(|_| is_client)
-            .map(|it| String::from(version_of(it).generation())),
+        generation: version.filter(|_| is_client).map(|it| String::from(it.number().generation())),
         flags: version.map(|it| flags(it.flags, is_client)),
         is_temporary,
         is_enforced: has(LicenseFlags::ENFORCED),
@@ -318,49 +281,4 @@ fn license_type(product: &str, is_temporary: bool) -> String {
         LicensedProduct::Host | LicensedProduct::Other => "an undocumented product",
     };
     format!("{}; {what}", if is_temporary { "temporary" } else { "permanent" })
-}
-
-/// Returns the version in a record of LICENSED_PRODUCT_INFO.
-const fn version_of(record: &LicensedVersion) -> ProductVersion {
-    ProductVersion { major: record.major, minor: record.minor }
-}
-
-/// Returns the contradictions within the certificate that a chain is about.
-fn within(chain: &Chain) -> Vec<Disagreement> {
-    let Some(leaf) = chain.leaf() else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut add = |what: &str, one: String, other: String| {
-        let between = Between::Certificate;
-        let facts = Vec::new();
-        found.push(Disagreement { between, what: String::from(what), one, other, facts });
-    };
-    let issuer = DistinguishedName::common_name(&leaf.issuer);
-    if let (Some(issuer), Some(server), true) = (issuer, &leaf.license.server, names_itself(chain))
-        && !MachineName::from(issuer).is_same(&MachineName::from(server.issuer.as_str()))
-    {
-        let other = format!("extension 311.18.6: {}", server.issuer);
-        add("license server", format!("issuer: {issuer}"), other);
-    }
-    if let Some(product) = &leaf.license.product
-        && let ([version, ..], Some(named)) =
-            (&product.versions[..], ProductVersion::in_product_name(&product.product))
-        && named != version_of(version)
-    {
-        let other = format!("version record: {}.{}", version.major, version.minor);
-        add("product version", format!("license ID: {}", product.product), other);
-    }
-    if let (Some(from), Some(until)) = (leaf.not_before, leaf.not_after)
-        && from > until
-    {
-        add("validity", format!("valid from: {from}"), format!("expires: {until}"));
-    }
-    found
-}
-
-/// Whether the license server certainly writes its computer name into its certificate. The Clearinghouse writes
-/// the name from the activation, and so can an activated server, which has an SPK.
-fn names_itself(chain: &Chain) -> bool {
-    issuer_of_leaf(chain).is_some_and(|(kind, certificate)| {
-        kind == CertificateKind::LicenseServerSelfSigned && certificate.license.server_spk.is_none()
-    })
 }

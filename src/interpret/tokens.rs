@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 
 use crate::catalog::{Code, Meaning};
 use crate::fact::Origin;
-use crate::interpret::token_report::{compare_index, describe_token};
+use crate::interpret::disagreements::compare_index;
+use crate::interpret::token_report::describe_token;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::HardwareId;
 use crate::meaning::stored_license::StoredLicenseValue;

@@ -28,7 +28,9 @@ mod fault;
 mod finding;
 mod graph;
 mod host;
+mod license_server;
 mod pairing;
+mod session_host;
 mod source;
 mod token;
 
@@ -46,11 +48,13 @@ pub use host::{
     Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,
     RoleState, Setting, System,
 };
+pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
+pub use session_host::{BindingReport, VersionReport};
 pub use source::{KindConflict, SecondReaderReport, SourceReport};
 pub use token::{
-    Between, BindingReport, CertificateReport, Disagreement, ExtensionReport, IndexReport,
-    LicenseReport, LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,
+    Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
+    TokenFaultReport, TokenKind, TokenReport,
 };
 
 /// Version of the report's shape. It grows if a field changes its meaning or is removed.

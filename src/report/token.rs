@@ -17,6 +17,8 @@ use crate::meaning::{
     CertificateKind, Container, HardwareId, HardwareIdForm, MachineName, ProductVersion, Reading,
     SignatureState, Wrapping,
 };
+use crate::report::license_server::LicenseServerReport;
+use crate::report::session_host::{BindingReport, VersionReport};
 
 /// A decoded token of a client, or the decoded certificates of a session host.
 #[derive(Clone, Debug)]
@@ -195,64 +197,6 @@ pub struct LicenseReport {
     pub integrity: String,
 }
 
-/// RPC binding of a session host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct BindingReport {
-    /// Protocol: `ncalrpc`, `ncacn_np` or `ncacn_ip_tcp`.
-    pub protocol: String,
-    /// Name or address of the host.
-    pub name: String,
-}
-
-/// A version record of LICENSED_PRODUCT_INFO ([MS-RDPELE] 2.2.2.9.1.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct VersionReport {
-    /// Major version.
-    pub major: u16,
-    /// Minor version.
-    pub minor: u16,
-    /// ProductLicenseFlags, in hex.
-    pub flags: String,
-}
-
-/// A license server, as its own certificate and the certificates that it issued describe it. A field is null
-/// if no certificate states it.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct LicenseServerReport {
-    /// Number of the license server's certificate in the token, from 0.
-    pub certificate: u64,
-    /// Kind of the certificate.
-    pub kind: CertificateKind,
-    /// CN of the subject: the license server's own name, or the name from its activation.
-    pub name: Option<String>,
-    /// L of the subject: domain or workgroup.
-    pub domain: Option<String>,
-    /// Computer name, from extension 311.18.6 of the certificate that the license server issued.
-    pub computer_name: Option<String>,
-    /// Product ID, from the same extension.
-    pub product_id: Option<String>,
-    /// CN of the issuer. Null for a self-signed certificate.
-    pub certified_by: Option<String>,
-    /// Text of extension 311.18, which the Clearinghouse writes.
-    pub text: Option<String>,
-    /// Type of the certificate, from that text.
-    pub certificate_type: Option<String>,
-    /// Registered organization, from that text.
-    pub organization: Option<String>,
-    /// Registered country, from that text.
-    pub country: Option<String>,
-    /// SPK (extension 311.18.8).
-    pub spk: Option<String>,
-    /// SHA-256 of the modulus of the key, in hex.
-    pub key_sha256: Option<String>,
-}
-
 /// A certificate of a chain. A field is null or empty if it could not be read.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
@@ -349,13 +293,6 @@ pub enum Between {
     HardwareId,
 }
 
-impl BindingReport {
-    /// Returns the binding as the certificate writes it.
-    pub fn text(&self) -> String {
-        format!("{}:{}", self.protocol, self.name)
-    }
-}
-
 impl LicenseReport {
     /// Returns the license server in words: the computer name of extension 311.18.6, and beside it a different
     /// name in the certificate.
@@ -370,16 +307,6 @@ impl LicenseReport {
             (Some(_), Some(name)) => format!("{computer} (activation name {name})"),
             (Some(name), None) => format!("{computer} (name in its certificate {name})"),
         })
-    }
-}
-
-impl LicenseServerReport {
-    /// Returns the kind of the certificate in words, with the issuer.
-    pub fn kind_in_words(&self) -> String {
-        match &self.certified_by {
-            Some(issuer) => format!("certificate of a license server, issued by {issuer}"),
-            None => self.kind.to_string(),
-        }
     }
 }
 

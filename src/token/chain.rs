@@ -83,6 +83,12 @@ impl Chain {
         kind.unwrap_or(CertificateKind::NotEstablished)
     }
 
+    /// Returns the certificate whose key checked the signature of the leaf, with its kind.
+    pub fn issuer_of_leaf(&self) -> Option<(CertificateKind, &Certificate)> {
+        let issuer = self.leaf_signature()?.issuer.filter(|issuer| Some(*issuer) != self.leaf)?;
+        Some((*self.kinds.get(issuer)?, self.certificates.get(issuer)?))
+    }
+
     /// Returns the index of the license server's certificate: the one whose key is that of the leaf's issuer,
     /// or else the last one of a license server.
     pub fn license_server_index(&self) -> Option<usize> {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::meaning::ProductVersion;
 use crate::token::little_endian::{u16_at, u32_at, utf16_text};
 
 /// LICENSED_PRODUCT_INFO ([MS-RDPELE] 2.2.2.9.1). See
@@ -81,6 +82,11 @@ impl ProductInfo {
 }
 
 impl LicensedVersion {
+    /// Returns the version without its flags.
+    pub const fn number(&self) -> ProductVersion {
+        ProductVersion { major: self.major, minor: self.minor }
+    }
+
     fn parse(record: &[u8; 8]) -> Self {
         let [a, b, c, d, flags @ ..] = *record;
         Self {

@@ -63,7 +63,7 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &["interpret"],
         layers: &[
-            &["limitations", "server_identity", "token_report", "view"],
+            &["disagreements", "limitations", "server_identity", "token_report", "view"],
             &["absence", "contradiction", "control_sets", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],

@@ -144,11 +144,11 @@ impl<'t> Row<'t> {
             let gap = rest.len().saturating_sub(rest.trim_start().len());
             rest = rest.trim_start_matches([' ', '\t', '-']);
             // The text after the bytes follows a wider gap. A gap also separates halves of a line.
-            let is_half = bytes.len() % 8 == 0;
+            let is_half = bytes.len().is_multiple_of(8);
             let is_text = length.is_none() && !bytes.is_empty() && (gap > 2 || gap > 1 && !is_half);
             let group = rest.split([' ', '\t', '-']).next().unwrap_or_default();
             let is_bytes = !group.is_empty()
-                && group.len() % 2 == 0
+                && group.len().is_multiple_of(2)
                 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
             if is_text || !is_bytes {
                 break;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`Encoding`]: detects and decodes the text form of a token.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use calhive::token::{CarvedToken, TokenSignatures};
 use calhive_regf::ValueType;
 use calhive_regf::recover::carve::{Kind, carve_bytes};
-use data_encoding::BASE64_NOPAD;
 use serde::Serialize;
 
-use super::digits::{self, Letter};
 use super::registry_text::{self, RegistryValue};
+use super::{base64, digits};
 
 /// Encoding of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -63,8 +62,8 @@ impl Encoding {
         let Some(text) = text(bytes) else {
             return Ok(Decoded::new(Self::Binary, binary(bytes)));
         };
-        if text.contains(BEGIN) {
-            return Ok(Decoded::new(Self::Pem, pem(&text)?));
+        if text.contains(base64::BEGIN) {
+            return Ok(Decoded::new(Self::Pem, numbered(base64::pem(&text)?)));
         }
         if let Some(values) = registry_text::export(&text)? {
             return Decoded::of_values(Self::RegistryEditor, values);
@@ -85,7 +84,7 @@ impl Encoding {
         if wrong.saturating_mul(10) <= digits.len() {
             return Ok(Decoded::new(Self::Hex, binary(&digits::hex(&text, &digits)?)));
         }
-        Ok(Decoded::new(Self::Base64, binary(&base64(&text, &text, 0)?)))
+        Ok(Decoded::new(Self::Base64, binary(&base64::base64(&text, &text, 0)?)))
     }
 
     /// Returns the name for messages; `None` for binary.
@@ -181,53 +180,6 @@ fn text(bytes: &[u8]) -> Option<String> {
     };
     let is_text = text.chars().all(|letter| !letter.is_control() || letter.is_ascii_whitespace());
     is_text.then_some(text)
-}
-
-const BEGIN: &str = "-----BEGIN ";
-const END: &str = "-----END ";
-
-/// Decodes all PEM blocks. Certificates that follow each other are one token. Every other block is a token.
-fn pem(text: &str) -> Result<Vec<License>> {
-    let (mut blocks, mut rest) = (Vec::<(bool, Vec<u8>)>::new(), text);
-    while let Some((_, block)) = rest.split_once(BEGIN) {
-        let begin = digits::place(text, text.len().saturating_sub(block.len()));
-        let (label, body) = block
-            .split_once("-----")
-            .ok_or_else(|| anyhow!("the PEM line -----BEGIN is truncated {begin}"))?;
-        let at = text.len().saturating_sub(body.len());
-        let (body, after) = body
-            .split_once(END)
-            .ok_or_else(|| anyhow!("the PEM block that begins {begin} has no line -----END"))?;
-        let bytes = base64(text, body, at)?;
-        let is_part = !["PKCS7", "CMS"].contains(&label.trim());
-        match blocks.last_mut().filter(|(other, _)| is_part && *other) {
-            Some((_, whole)) => whole.extend(bytes),
-            None => blocks.push((is_part, bytes)),
-        }
-        rest = after;
-    }
-    Ok(numbered(blocks.into_iter().map(|(_, bytes)| bytes).collect()))
-}
-
-/// Decodes a part of a text; the part begins at offset `from`.
-fn base64(text: &str, part: &str, from: usize) -> Result<Vec<u8>> {
-    let padding = |letter: char| letter == '=' || letter.is_whitespace();
-    let letters = part.trim_end_matches(padding).char_indices();
-    let letters: Vec<Letter> = letters.filter(|(_, letter)| !letter.is_whitespace()).collect();
-    let is_one = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/');
-    if let Some((at, letter)) = letters.iter().find(|(_, letter)| !is_one(*letter)) {
-        bail!(
-            "neither hex nor base64: unexpected {letter:?} {}",
-            digits::place(text, from.saturating_add(*at))
-        );
-    }
-    let letters: String = letters.iter().map(|(_, letter)| letter).collect();
-    BASE64_NOPAD.decode(letters.as_bytes()).map_err(|_| {
-        anyhow!(
-            "base64 text of {} characters ends within a byte: characters are missing",
-            letters.len()
-        )
-    })
 }
 
 #[cfg(test)]

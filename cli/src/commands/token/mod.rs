@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive token`: decodes a license from a file or from standard input.
 
+mod base64;
 mod digits;
 mod encoding;
 mod given;
