@@ -149,13 +149,13 @@ fn data_overwritten_by_shorter_data_are_listed_with_their_value() {
     forged.set("value Alpha:binary", "data_size", 8);
     let hive = OnDisk::new(&forged.bytes);
     let run = calhive(["recover", &hive.path]).code(0);
-    let lines = "[Alpha] \"binary\", a live value\n  32 older bytes at ";
+    let lines = "[Alpha] \"binary\", a live value\n  36 older bytes at ";
     assert!(run.text().contains(lines), "{run:?}");
     assert!(run.err.contains("1 live value with older data"), "{run:?}");
     let json = calhive(["recover", &hive.path, "--format", "json"]).code(0).json();
     let older = json["recovered"].as_array().unwrap();
     let older: Vec<_> = older.iter().filter(|it| it["record"] == "older_data").collect();
-    assert_eq!((older.len(), older[0]["size"].as_u64()), (1, Some(32)));
+    assert_eq!((older.len(), older[0]["size"].as_u64()), (1, Some(36)));
     if let Some(path) = input("23-token-in-slack/SOFTWARE") {
         let run = calhive(["recover", &path]);
         assert!(run.text().contains("LICENSE000] \"ClientLicense\", a live value"), "{run:?}");
