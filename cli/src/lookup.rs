@@ -92,18 +92,8 @@ fn below_root(hive: Hive<'_>, path: &KeyPath, messages: &Messages) -> Result<Key
     if above > 0 {
         let machine = is_one(names.get(above.saturating_sub(1)).copied(), &MACHINE);
         names.drain(..above);
-        if machine && let Some(hive_name) = names.first().copied() {
-            let kind = HiveKind::of(hive);
-            let named = HIVES.iter().find(|(name, _)| is_one(Some(hive_name), &[name]));
-            match named {
-                Some((_, of)) if *of == kind || kind == HiveKind::Other => drop(names.remove(0)),
-                Some((name, _)) => {
-                    return Err(anyhow!(
-                        "the path {path} belongs to the hive {name}; this hive is {kind}"
-                    ));
-                }
-                None => {}
-            }
+        if machine {
+            leave_out_hive(hive, &mut names, path, has)?;
         }
     } else if !is_one(Some(*first), &["CurrentControlSet"]) {
         return Ok(path.clone());
@@ -127,6 +117,29 @@ fn below_root(hive: Hive<'_>, path: &KeyPath, messages: &Messages) -> Result<Key
     Ok(names.into_iter().collect())
 }
 
+/// Removes the name of the hive from the start of a path.
+///
+/// # Errors
+/// If the path names another hive, and the hive has no key with the next name.
+fn leave_out_hive<'n>(
+    hive: Hive<'_>,
+    names: &mut Vec<Name<'n>>,
+    path: &KeyPath,
+    has: impl Fn(Name<'n>) -> bool,
+) -> Result<()> {
+    let named = HIVES.iter().find(|(name, _)| is_one(names.first().copied(), &[name]));
+    let Some((name, of)) = named else { return Ok(()) };
+    let kind = HiveKind::of(hive);
+    let is_other = *of != kind && kind != HiveKind::Other;
+    if is_other && !names.get(1).is_some_and(|next| has(*next)) {
+        return Err(anyhow!(
+            "the path {path} belongs to a hive {name}; this hive looks like {kind}"
+        ));
+    }
+    names.remove(0);
+    Ok(())
+}
+
 /// Names of the key that holds the hives of a machine.
 const MACHINE: [&str; 3] = ["HKLM", "HKEY_LOCAL_MACHINE", "MACHINE"];
 /// Hives below that key.
@@ -145,13 +158,11 @@ fn predefined<'n>(names: impl Iterator<Item = Name<'n>>) -> usize {
         let text = name.to_string_lossy();
         let name = text.strip_suffix(':').unwrap_or(&text);
         let is_above = |known: &&str| known.eq_ignore_ascii_case(name);
-        if ["Computer", "REGISTRY"].iter().any(|known| is_above(&known)) {
+        if ["Computer", "REGISTRY"].iter().any(&is_above) {
             above = above.saturating_add(1);
             continue;
         }
-        if MACHINE.iter().any(|known| is_above(&known))
-            || ["HKCU", "HKEY_CURRENT_USER"].iter().any(|known| is_above(&known))
-        {
+        if MACHINE.iter().any(&is_above) || ["HKCU", "HKEY_CURRENT_USER"].iter().any(is_above) {
             return above.saturating_add(1);
         }
         break;

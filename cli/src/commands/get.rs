@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive get`: one key, or one value with its data.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::Result;
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Resul
 
 /// Reports values whose name an earlier value of the key has. A look-up by name never finds them.
 fn same_names(found: &Found<'_>, is_wanted: impl Fn(Name<'_>) -> bool, unread: &mut Reasons) {
-    let mut first: BTreeMap<Vec<u16>, Value<'_>> = BTreeMap::new();
+    let mut first: HashMap<Vec<u16>, Value<'_>> = HashMap::new();
     for value in found.key.values().filter_map(Result::ok).filter(|it| is_wanted(it.name())) {
         let name: Vec<u16> = value.name().units().map(calhive_regf::hive::upcase).collect();
         match first.get(&name) {

@@ -95,7 +95,7 @@ fn paths_from_above_the_root_are_understood() {
         assert!(run.text().contains("\n9 (0x9)\n"), "{path}: {run:?}");
     }
     let run = calhive(["get", &software.path, r"HKLM\SYSTEM\Select"]).code(1);
-    assert!(run.err.contains("belongs to the hive SYSTEM; this hive is SOFTWARE"), "{run:?}");
+    assert!(run.err.contains("belongs to a hive SYSTEM; this hive looks like SOFTWARE"), "{run:?}");
     let run = calhive(["get", &software.path, r"CurrentControlSet\Control"]).code(1);
     assert!(run.err.contains("current control set is unknown"), "{run:?}");
     // A stored key of this name comes first.
@@ -149,13 +149,13 @@ fn data_overwritten_by_shorter_data_are_listed_with_their_value() {
     forged.set("value Alpha:binary", "data_size", 8);
     let hive = OnDisk::new(&forged.bytes);
     let run = calhive(["recover", &hive.path]).code(0);
-    let lines = "[Alpha] \"binary\", a live value\n  32 older bytes at ";
+    let lines = "[Alpha] \"binary\", a live value\n  36 older bytes at ";
     assert!(run.text().contains(lines), "{run:?}");
     assert!(run.err.contains("1 live value with older data"), "{run:?}");
     let json = calhive(["recover", &hive.path, "--format", "json"]).code(0).json();
     let older = json["recovered"].as_array().unwrap();
     let older: Vec<_> = older.iter().filter(|it| it["record"] == "older_data").collect();
-    assert_eq!((older.len(), older[0]["size"].as_u64()), (1, Some(32)));
+    assert_eq!((older.len(), older[0]["size"].as_u64()), (1, Some(36)));
     if let Some(path) = input("23-token-in-slack/SOFTWARE") {
         let run = calhive(["recover", &path]);
         assert!(run.text().contains("LICENSE000] \"ClientLicense\", a live value"), "{run:?}");
@@ -168,7 +168,7 @@ fn hive_cut_in_its_last_bins_is_reported_with_the_missing_bytes() {
     let scenarios = hive_forge::scenario::hives();
     let name = "windows-server-2016-session-host";
     let is_it = |name_of: &str| name_of.contains(name) && name_of.ends_with("SYSTEM");
-    let (_, bytes) = scenarios.iter().find(|(name, _)| is_it(name)).expect("the scenario");
+    let (_, bytes) = scenarios.iter().find(|(name, _)| is_it(name)).unwrap();
     let hive = OnDisk::new(&bytes[..40_140]);
     let run = calhive(["info", &hive.path]).code(3);
     let missing = bytes.len() - 40_140;

@@ -80,7 +80,7 @@ mod tests {
         edits.delete_value(edits.key("A"), name, time::DEFAULT + 1);
         let mut bytes = edits.finish().hive.bytes;
         let start = memchr::memmem::find(&bytes, name.as_bytes()).unwrap() - 20;
-        let own = (start - 4 - 4096) as u32;
+        let own = u32::try_from(start - 4 - 4096).unwrap();
         bytes[start + 8..start + 12].copy_from_slice(&own.to_le_bytes());
         let recovery = Hive::parse(&bytes).unwrap().recover();
         let found = recovery.iter().find(|found| found.name() == name.into()).unwrap();

@@ -376,7 +376,8 @@ mod tests {
             tree.root.at(name).values.clear();
         }
         let mut forged = hive_forge::write(&tree, &Default::default());
-        let end = forged.offset("key C") + (forged.get("key C", "cell_size") as u32).wrapping_neg();
+        let size = u32::try_from(forged.get("key C", "cell_size")).unwrap();
+        let end = forged.offset("key C") + size.wrapping_neg();
         for key in ["key A", "key B"] {
             let size = end - forged.offset(key);
             forged.set(key, "cell_size", u64::from(size.wrapping_neg()));

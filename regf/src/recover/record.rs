@@ -127,7 +127,8 @@ impl<'d> KeyRecord<'d> {
         let has_parent = is_root || terms.is_cell(node.parent.get());
         // Without a parent offset that can lead to a cell, both the size of the cell and the time
         // must confirm the record. The parent of such a key is unknown.
-        if !has_parent && !(fits && record.last_written().is_plausible()) {
+        let is_confirmed = fits && record.last_written().is_plausible();
+        if !has_parent && !is_confirmed {
             return None;
         }
         // A cell of the right size confirms the record. So does a plausible time, if at least part

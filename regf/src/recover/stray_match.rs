@@ -214,7 +214,7 @@ mod tests {
             assert_eq!((note.bytes.as_slice(), note.space), (NOTE, SpaceKind::Slack));
             let of = note.value.unwrap();
             assert_eq!((of.key.name(), of.value.name()), ("A".into(), "Short".into()));
-            all.push(note.bytes.offset().get() as usize);
+            all.push(usize::try_from(note.bytes.offset().get()).unwrap());
         });
         assert_eq!(all, offsets(&forged.bytes, NOTE));
     }

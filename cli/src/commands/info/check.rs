@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive info --check`: every fault of a hive.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::Result;
@@ -44,8 +44,12 @@ pub(super) fn run(
     let is_loss = |fault: &&Violation| {
         fault.grade == Grade::Loss || matches!(fault.error.kind(), ErrorKind::LimitReached { .. })
     };
-    let lost: BTreeSet<Error> = faults.iter().filter(is_loss).map(|fault| fault.error).collect();
-    lost.iter().for_each(|error| unread.add(error));
+    let mut lost: HashSet<Error> = HashSet::new();
+    for fault in faults.iter().filter(is_loss) {
+        if lost.insert(fault.error) {
+            unread.add(fault.error);
+        }
+    }
     match format {
         InfoFormat::Table => {
             for fault in &faults {

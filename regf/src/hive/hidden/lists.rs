@@ -65,9 +65,12 @@ impl<'d> Roomy<'d> {
             b"ri" => Elements::Root(data.array(4, usize::from(u16::MAX))),
             _ => return None,
         };
-        let stride = if matches!(header.signature, [b'l', b'f' | b'h']) { 8 } else { 4 };
         let within = match sizes.get(at) {
-            Some(_) => hive.payload(at).map_or(0, |it| it.len().saturating_sub(4) / stride),
+            Some(_) => {
+                let room = hive.payload(at).map_or(0, |it| it.len().saturating_sub(4));
+                let is_wide = matches!(header.signature, [b'l', b'f' | b'h']);
+                if is_wide { room / 8 } else { room / 4 }
+            }
             None => usize::MAX,
         };
         Some(Self { data, claimed, elements, at, within })
