@@ -119,7 +119,7 @@ const KEYS: [(HiveKind, &str, u32); 21] = [
     (HiveKind::Software, "Policies", 1),
     (HiveKind::Software, "RegisteredApplications", 1),
     (HiveKind::Software, "Wow6432Node", 1),
-    (HiveKind::Software, CURRENT_VERSION, 2),
+    (HiveKind::Software, PROFILE_LIST, 2),
     (HiveKind::Security, "Policy", 3),
     (HiveKind::Security, "RXACT", 1),
     (HiveKind::Sam, "SAM", 2),
@@ -133,7 +133,8 @@ const KEYS: [(HiveKind, &str, u32); 21] = [
     (HiveKind::Amcache, "Root\\InventoryApplication", 1),
 ];
 
-const CURRENT_VERSION: &str = "Microsoft\\Windows NT\\CurrentVersion";
+/// Key that the key `Software` of a user lacks.
+const PROFILE_LIST: &str = "Microsoft\\Windows NT\\CurrentVersion\\ProfileList";
 
 /// File names in base blocks.
 const FILE_NAMES: [(HiveKind, &str); 5] = [
@@ -216,7 +217,10 @@ impl KindSigns {
         let signs = self.signs.iter().filter(|(of, _)| *of == kind).count();
         match kind {
             HiveKind::System => key("Select") || self.has(kind, Sign::ControlSet),
-            HiveKind::Software => key("Microsoft") && signs > 1,
+            HiveKind::Software => {
+                let has_name = self.has(kind, Sign::FileName("SOFTWARE"));
+                key("Microsoft") && (key("Classes") || key(PROFILE_LIST) || has_name)
+            }
             HiveKind::Security => key("Policy"),
             HiveKind::Sam => key("SAM"),
             HiveKind::User => key("Software") && (key("Environment") || key("Control Panel")),

@@ -18,7 +18,7 @@ use calhive_regf::log::patches::Patches;
 use calhive_regf::registry::control_set_number;
 use calhive_regf::registry::{ControlSet, HiveKind, Role};
 
-use crate::catalog::{Base, LOCATIONS, Location, Read};
+use crate::catalog::{Base, LOCATIONS, Location, Read, Subject};
 use crate::collect::overlay::Overlay;
 use crate::fact::Faults;
 use crate::fact::{Fact, State};
@@ -150,7 +150,7 @@ impl<'s> Collector<'s> {
         for each in [HiveKind::System, HiveKind::Software, HiveKind::Security] {
             if each == kind {
                 self.read_kind(each, hive);
-            } else if self.read_foreign(each, hive) {
+            } else if self.read_foreign(each, kind, hive) {
                 foreign.push(each);
             }
         }
@@ -166,15 +166,20 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Reads the places of a kind that the hive does not seem to have. If no place of licensing exists, undoes
-    /// the reading. Returns whether one exists.
-    fn read_foreign(&mut self, kind: HiveKind, hive: Hive<'s>) -> bool {
+    /// Reads the places of a kind other than that of the hive. If none of these places exists, undoes the
+    /// reading. A hive without a known kind must have a place of licensing. Returns whether a place exists.
+    fn read_foreign(&mut self, kind: HiveKind, own: HiveKind, hive: Hive<'s>) -> bool {
         let (before, budget) = (self.facts.len(), self.budget);
         let (faults, unread) = (self.faults.clone(), self.unread.clone());
         self.read_kind(kind, hive);
         let found = self.facts.iter().skip(before);
+        let is_licensing = |fact: &&Fact| {
+            matches!(own, HiveKind::System | HiveKind::Software)
+                || fact.location.subject() != Subject::System
+        };
         let is_found = found
             .filter(|fact| fact.location.base != Base::System)
+            .filter(is_licensing)
             .any(|fact| fact.state.is_found());
         if !is_found {
             self.facts.truncate(before);
