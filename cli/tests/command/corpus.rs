@@ -18,8 +18,8 @@ const NOT_WHOLE: [(&str, u32); 6] = [
     ("corrupt/corrupted_system_hive", 176),
     ("corrupt/regfio_corrupt_hbin1.dat", 3),
 ];
-const FACTS: usize = 566;
-const SHA256: &str = "f1f883bb9d29569a5c8d219cbc726a6080898286744f48bc53316745b2f99256";
+const FACTS: usize = 704;
+const SHA256: &str = "405b5f8717f780a0df0078fb4e71ebc20a220db79d03c8c263029a9cb0050a52";
 
 #[test]
 fn every_hive_that_is_not_whole_is_named_and_the_rest_is_finished() {
