@@ -84,7 +84,9 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
         client(examined, &mut drafts);
         host::find(examined, &mut drafts);
         license_server::find(examined, &mut drafts);
-        recovery::find(examined, &mut drafts);
+        let mut recovered = Vec::new();
+        recovery::find(examined, &mut recovered);
+        drafts.extend(draft::one_of_each_kind(recovered));
     }
     across::find(hosts, &mut drafts);
     let facts: BTreeMap<&str, &FactReport> =
