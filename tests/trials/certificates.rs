@@ -2,7 +2,7 @@
 //! Certificates and tokens of real license servers and session hosts.
 
 use calhive::meaning::{CertificateKind, Container, Reading, SignatureState, Wrapping};
-use calhive::report::{Report, TokenKind, TokenReport};
+use calhive::report::{BindingReport, LicenseReport, Report, TokenKind, TokenReport};
 use calhive::token::{CarvedToken, TokenSignatures};
 use calhive::{Options, describe_token, scan};
 use calhive_regf::recover::carve::{Kind, carve_bytes};
@@ -178,4 +178,140 @@ fn client_and_host_of_one_real_license_server_share_its_product_id() {
     let (host, client) = (host.license.unwrap(), client.license.unwrap());
     assert_eq!(host.license_server_id, client.license_server_id);
     assert!(host.license_server_key_sha256.is_some() && client.license_server_key_sha256.is_some());
+}
+
+/// Field names and texts of a certificate about a license or a host.
+fn fields(license: &LicenseReport) -> [(&'static str, String); 22] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let shown = |it: Option<String>| it.unwrap_or_default();
+    [
+        ("binding", shown(license.binding.as_ref().map(BindingReport::text))),
+        ("certificate version", text(&license.certificate_version)),
+        ("hardware ID", shown(license.hardware_id.map(|it| it.to_string()))),
+        ("masked", text(&license.hardware_id_masked)),
+        ("platform", text(&license.client_platform_id)),
+        ("company", text(&license.company)),
+        ("issuer", text(&license.issuer)),
+        ("activation name", text(&license.activation_name)),
+        ("domain", text(&license.issuer_domain)),
+        ("license server", text(&license.license_server)),
+        ("scope", text(&license.scope)),
+        ("product ID", text(&license.license_server_id)),
+        ("SPK", text(&license.license_server_spk)),
+        ("key", text(&license.license_server_key_sha256)),
+        ("machine", text(&license.client_reported_machine)),
+        ("user", text(&license.client_reported_user)),
+        ("language", text(&license.language)),
+        ("requested", text(&license.requested_product)),
+        ("license ID", text(&license.license_id)),
+        ("flags", text(&license.flags)),
+        ("valid from", shown(license.valid_from.map(|it| it.to_string()))),
+        ("expires", shown(license.expires.map(|it| it.to_string()))),
+    ]
+}
+
+#[track_caller]
+fn assert_fields(license: &LicenseReport, expected: [&str; 22]) {
+    for ((name, found), expected) in fields(license).into_iter().zip(expected) {
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+const HOST_PRODUCT: &str = "3d267954-eeb7-11d1-b94e-00c04fa3080d";
+
+/// Rows 01 and 13: one license server, one host and one client.
+#[test]
+fn every_field_of_the_real_chain_and_the_real_token_is_read() {
+    let Some(host) = described(CHAIN) else { return };
+    let host = host.license.unwrap();
+    assert_fields(
+        &host,
+        [
+            "ncacn_ip_tcp:10.10.44.231",
+            "0x00050001",
+            "00000002-f66b3726-ae9c5091-da66bed6-33ef3452",
+            "d4170a790bd87e7be074c482de31de34ec0196be",
+            "0x2",
+            "Microsoft Corporation",
+            "WALLIX",
+            "WALLIX",
+            "",
+            "DC01",
+            "RED",
+            "00252-80525-09630-AT909",
+            "",
+            "547f63b9a6da72ba0dfeb816a10dffecb99a386215d194b39a43997205339cf7",
+            "",
+            "",
+            "French (France)",
+            HOST_PRODUCT,
+            HOST_PRODUCT,
+            "0x00808000",
+            "2019-05-06T15:16:30.0000000Z",
+            "2038-01-19T03:14:07.0000000Z",
+        ],
+    );
+    let path = "13-text-inputs/store-file-4-byte-length.bin";
+    let client = described(path).unwrap();
+    assert_eq!(client.certificates[1].serial, "0300000004");
+    let client = client.license.unwrap();
+    assert_fields(
+        &client,
+        [
+            "",
+            "0x00050001",
+            "00000002-30544c43-00000032-00000000-00000000",
+            "d4170a796ea341bd4324582c088fb8eebe35798d",
+            "0xff",
+            "Microsoft Corporation",
+            "DC01",
+            "",
+            "RED",
+            "DC01",
+            "RED",
+            "00252-80525-09630-AT909",
+            "PHM3PYBPP7G23P2JW6YTTMJPTGC6G2269C3",
+            client.license_server_key_sha256.clone().unwrap().as_str(),
+            "CLT02",
+            "Tester@RED",
+            "default of the process",
+            "A02",
+            "A02-6.02-S",
+            "0x00808000 (permanent, enforced, released version)",
+            "2019-05-06T15:34:50.0000000Z",
+            "2019-11-30T23:15:50.0000000Z",
+        ],
+    );
+    // The same license server, by its product ID, and by its key if it has one key.
+    assert_eq!(host.license_server_id, client.license_server_id);
+}
+
+/// Tokens and chains in the hives of all trials.
+#[test]
+fn tokens_of_all_trial_hives_have_an_established_kind_and_no_wrong_name() {
+    let Some(folder) = std::env::var_os("CALHIVE_TRIALS") else { return };
+    let mut tokens = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.is_dir() || path.ends_with("hostile") {
+            continue;
+        }
+        // Folders without hives are refused.
+        let Ok(report) = scan([&path], &Options::default()) else { continue };
+        for token in &report.tokens {
+            // The token of row 23 is overwritten.
+            let Some(license) = &token.license else { continue };
+            tokens += 1;
+            let is_host = token.kind == TokenKind::HostCertificate;
+            let expected = if is_host {
+                CertificateKind::HostCertificate
+            } else {
+                CertificateKind::ClientToken
+            };
+            assert_eq!(license.kind, expected, "{} in {}", token.id, path.display());
+            assert_eq!(license.binding.is_some(), is_host, "{}", path.display());
+            assert_eq!(license.client_reported_user.is_some(), !is_host, "{}", path.display());
+        }
+    }
+    assert!(tokens > 4, "{tokens}");
 }

@@ -278,11 +278,13 @@ fn write_disagreements(out: &mut dyn Write, token: &TokenReport) -> io::Result<(
 fn write_index(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
     let Some(index) = &token.index else {
         return match token.kind {
-            TokenKind::File => writeln!(
-                out,
-                "\nNo index: in the registry it is four values beside ClientLicense, on the network the \
+            TokenKind::File if token.certificate_kind == Some(CertificateKind::ClientToken) => {
+                writeln!(
+                    out,
+                    "\nNo index: in the registry it is four values beside ClientLicense, on the network the \
                  head of NEW_LICENSE_INFO"
-            ),
+                )
+            }
             _ => Ok(()),
         };
     };

@@ -88,12 +88,17 @@ impl Draft {
 /// Number of statements of one kind that a finding about tokens repeats. The tokens of all are listed.
 const STATEMENTS: usize = 8;
 
+/// Prefix of the codes of findings about single tokens.
+const TOKENS: &str = "client.token.";
+
 /// Merges the drafts of each kind about the tokens of one host into one draft, in the order of the first ones.
+/// Other drafts stay as they are.
 pub(super) fn one_of_each_kind(drafts: Vec<Draft>) -> Vec<Draft> {
     let mut merged: Vec<(Draft, usize)> = Vec::new();
     for draft in drafts {
         let is_same = |(other, _): &&mut (Draft, usize)| {
-            (other.page.code, &other.hosts) == (draft.page.code, &draft.hosts)
+            draft.page.code.starts_with(TOKENS)
+                && (other.page.code, &other.hosts) == (draft.page.code, &draft.hosts)
         };
         let Some((first, count)) = merged.iter_mut().find(is_same) else {
             merged.push((draft, 1));

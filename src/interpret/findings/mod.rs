@@ -124,7 +124,9 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
         client(examined, &mut drafts);
         host::find(examined, &mut drafts);
         license_server::find(examined, &mut drafts);
-        recovery::find(examined, &mut drafts);
+        let mut recovered = Vec::new();
+        recovery::find(examined, &mut recovered);
+        drafts.extend(draft::one_of_each_kind(recovered));
         license_key::find(examined, &mut drafts);
         computer_names::find(examined, &mut drafts);
         hive::find(examined, &mut drafts);

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use calhive::meaning::{ProprietaryCertificate, Reading};
+use calhive::meaning::{CertificateKind, ProprietaryCertificate, Reading};
 use calhive::report::{TokenKind, TokenReport, Tool};
 use serde::Serialize;
 
@@ -154,7 +154,7 @@ fn write_given(out: &mut dyn Write, given: &Given, contents: &[&Content<'_>]) ->
         }
         if let Some(token) = &content.token {
             writeln!(out)?;
-            token_table::write(out, "Token", token)?;
+            token_table::write(out, heading(token), token)?;
             writeln!(out, "\n{}", token_table::limitations(token).join(" "))?;
         }
     }
@@ -166,6 +166,14 @@ fn write_given(out: &mut dyn Write, given: &Given, contents: &[&Content<'_>]) ->
         }
     }
     Ok(())
+}
+
+/// Returns the heading of a license, or of certificates that are no license.
+fn heading(token: &TokenReport) -> &'static str {
+    match token.certificate_kind {
+        Some(CertificateKind::ClientToken) | None => "Token",
+        Some(_) => "Certificates",
+    }
 }
 
 /// A decoded license, for JSON. A file or folder with several licenses gives a list.
