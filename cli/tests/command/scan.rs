@@ -78,7 +78,8 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
             "is a registry file of Windows 95",
             "give the hives SYSTEM",
         ),
-        ("other", b"PK\x03\x04", "is not a registry hive", "give a registry hive"),
+        ("other", b"text", "is not a registry hive", "give a registry hive"),
+        ("archive", b"PK\x03\x04", "is a zip archive", "unpack it and give the folder"),
     ] {
         let path = folder.file(name, content);
         for command in ["info", "walk", "scan"] {
@@ -147,8 +148,11 @@ fn a_damaged_hive_is_named_and_the_rest_is_finished() {
 #[test]
 fn the_order_is_that_of_the_paths_and_of_names_within_folders() {
     let folder = Folder::new();
-    for name in ["b", "a/z", "a/b/c", "c"] {
-        folder.file(name, &forged().bytes);
+    // Files with the same content would be one source.
+    for (name, number) in ["b", "a/z", "a/b/c", "c"].into_iter().zip(0_u64..) {
+        let mut tree = super::tree();
+        tree.root.last_written += number;
+        folder.file(name, &hive_forge::write(&tree, &hive_forge::Options::default()).bytes);
     }
     let order = |paths: &[&str]| -> Vec<String> {
         let run = scan(paths, &["--format", "json"]).code(0);

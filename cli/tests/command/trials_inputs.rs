@@ -22,7 +22,11 @@ fn image_and_archive_are_refused_by_name_with_the_number_of_their_hives() {
     let disk = [&zeros, &hive[..], &hive].concat();
     for (name, bytes, expected) in [
         ("kape.tar", &tar[..], "is a tar archive, but holds 2 hives; extract with `calhive carve"),
-        ("disk.dd", &disk, "is not a registry hive, but holds 2 hives; extract with `calhive carve"),
+        (
+            "disk.dd",
+            &disk,
+            "is not a registry hive, but holds 2 hives; extract with `calhive carve",
+        ),
         ("a.E01", b"EVF\x09\x0D\x0A\xFF\0", "is a disk image (EnCase, E01); calhive does not read"),
         ("a.zip", b"PK\x03\x04", "is a zip archive; calhive does not read archives; unpack it"),
     ] {
@@ -30,7 +34,8 @@ fn image_and_archive_are_refused_by_name_with_the_number_of_their_hives() {
         for command in ["scan", "info", "walk"] {
             let run = calhive([command, &path]).code(1);
             // Only `scan` searches an archive.
-            let expected = if command == "scan" { expected } else { expected.split(',').next().unwrap() };
+            let expected =
+                if command == "scan" { expected } else { expected.split(',').next().unwrap() };
             assert!(run.err.contains(expected), "{command}: {run:?}");
             assert!(!run.err.contains("no base block"), "{run:?}");
         }
@@ -95,7 +100,7 @@ fn pair_of_the_examiner_is_one_host() {
 /// One command line for each subcommand and format, with help and version.
 fn every_command(hive: &str, deleted: &str, token: &str) -> Vec<Vec<String>> {
     let formats: [(&[&str], &[&str]); 9] = [
-        (&["scan", hive], &["table", "json", "jsonl"]),
+        (&["scan", deleted], &["table", "json", "jsonl"]),
         (&["info", hive], &["table", "json"]),
         (&["info", hive, "--check"], &["table", "json"]),
         (&["walk", hive], &["tree", "jsonl", "canonical"]),
@@ -111,10 +116,17 @@ fn every_command(hive: &str, deleted: &str, token: &str) -> Vec<Vec<String>> {
             all.push(args.iter().chain(&["--format", format]).map(|it| (*it).into()).collect());
         }
     }
-    for args in [&["explain"][..], &["explain", "client.token.temporary"], &["--help"], &["--version"], &["help"]] {
+    for args in [
+        &["explain"][..],
+        &["explain", "client.token.temporary"],
+        &["--help"],
+        &["--version"],
+        &["help"],
+    ] {
         all.push(args.iter().map(|it| (*it).into()).collect());
     }
-    for command in ["scan", "info", "walk", "get", "recover", "replay", "carve", "token", "explain"] {
+    for command in ["scan", "info", "walk", "get", "recover", "replay", "carve", "token", "explain"]
+    {
         all.push(vec![command.into(), "--help".into()]);
     }
     all
@@ -145,7 +157,10 @@ fn closed_or_full_output_ends_every_subcommand_with_1_and_a_message() {
         for output in [">&-", ">/dev/full"] {
             let run = redirected(&args, output);
             assert_eq!(run.code, 1, "{args:?} {output}: {}", run.err);
-            assert!(run.err.lines().last().is_some_and(|it| it.starts_with("calhive: ")), "{run:?}");
+            assert!(
+                run.err.lines().last().is_some_and(|it| it.starts_with("calhive: ")),
+                "{run:?}"
+            );
         }
         let run = redirected(&args, "");
         assert!(run.code == 0 && !run.out.is_empty(), "{args:?}: {run:?}");
@@ -209,7 +224,13 @@ fn link_as_output_is_refused_and_a_device_stays() {
 #[test]
 fn deceptive_characters_are_escaped_in_every_format() {
     let mut tree = super::tree();
-    let names = ["a\nK||1", "b\r\u{1B}[31m", "c\u{202E}", "d\u{3164}\u{2800}\u{A0}\u{34F}", "e\u{1D173}\u{8E2}"];
+    let names = [
+        "a\nK||1",
+        "b\r\u{1B}[31m",
+        "c\u{202E}",
+        "d\u{3164}\u{2800}\u{A0}\u{34F}",
+        "e\u{1D173}\u{8E2}",
+    ];
     for name in names {
         tree.root.subkeys.push(hive_forge::tree::Key::new(hive_forge::tree::Name::Utf16(
             name.encode_utf16().collect(),
@@ -250,5 +271,8 @@ fn dirty_hive_with_only_one_log_of_the_pair_is_noted() {
     let run = calhive(["scan", folder.path(), "--format", "json"]);
     assert!(run.err.contains("only one log of the pair was found; "), "{run:?}");
     let not_read = run.json()["not_read"].clone();
-    assert!(not_read.as_array().unwrap().iter().any(|it| it["kind"] == "log_missing"), "{not_read}");
+    assert!(
+        not_read.as_array().unwrap().iter().any(|it| it["kind"] == "log_missing"),
+        "{not_read}"
+    );
 }
