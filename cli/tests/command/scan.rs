@@ -67,7 +67,7 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
         .collect();
     let good = scenario("windows-10-client-plain");
     let good = good.to_str().unwrap();
-    let beside = Folder::new();
+    let (beside, elsewhere) = (Folder::new(), Folder::new());
     for (name, content, is, advice) in [
         ("a.reg", &export[..], "is a text export of the registry (.reg)", "give the hive itself"),
         ("SYSTEM.LOG1", &log, "is a transaction log, not a hive", "give its hive instead"),
@@ -81,7 +81,9 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
         ("other", b"text", "is not a registry hive", "give a registry hive"),
         ("archive", b"PK\x03\x04", "is a zip archive", "unpack it and give the folder"),
     ] {
-        let path = folder.file(name, content);
+        // A folder with an archive has a message of its own.
+        let place = if name == "archive" { &elsewhere } else { &folder };
+        let path = place.file(name, content);
         for command in ["info", "walk", "scan"] {
             let run = calhive([command, &path]).code(1);
             assert!(run.err.starts_with(&format!("calhive: {path} {is}")), "{run:?}");
