@@ -67,7 +67,7 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
         .collect();
     let good = scenario("windows-10-client-plain");
     let good = good.to_str().unwrap();
-    let beside = Folder::new();
+    let (beside, elsewhere) = (Folder::new(), Folder::new());
     for (name, content, is, advice) in [
         ("a.reg", &export[..], "is a text export of the registry (.reg)", "give the hive itself"),
         ("SYSTEM.LOG1", &log, "is a transaction log, not a hive", "give its hive instead"),
@@ -78,9 +78,12 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
             "is a registry file of Windows 95",
             "give the hives SYSTEM",
         ),
-        ("other", b"PK\x03\x04", "is not a registry hive", "give a registry hive"),
+        ("other", b"text", "is not a registry hive", "give a registry hive"),
+        ("archive", b"PK\x03\x04", "is a zip archive", "unpack it and give the folder"),
     ] {
-        let path = folder.file(name, content);
+        // A folder with an archive has a message of its own.
+        let place = if name == "archive" { &elsewhere } else { &folder };
+        let path = place.file(name, content);
         for command in ["info", "walk", "scan"] {
             let run = calhive([command, &path]).code(1);
             assert!(run.err.starts_with(&format!("calhive: {path} {is}")), "{run:?}");
@@ -147,8 +150,11 @@ fn a_damaged_hive_is_named_and_the_rest_is_finished() {
 #[test]
 fn the_order_is_that_of_the_paths_and_of_names_within_folders() {
     let folder = Folder::new();
-    for name in ["b", "a/z", "a/b/c", "c"] {
-        folder.file(name, &forged().bytes);
+    // Files with the same content would be one source.
+    for (name, number) in ["b", "a/z", "a/b/c", "c"].into_iter().zip(0_u64..) {
+        let mut tree = super::tree();
+        tree.root.last_written += number;
+        folder.file(name, &hive_forge::write(&tree, &hive_forge::Options::default()).bytes);
     }
     let order = |paths: &[&str]| -> Vec<String> {
         let run = scan(paths, &["--format", "json"]).code(0);

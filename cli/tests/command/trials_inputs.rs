@@ -100,7 +100,7 @@ fn pair_of_the_examiner_is_one_host() {
 /// One command line for each subcommand and format, with help and version.
 fn every_command(hive: &str, deleted: &str, token: &str) -> Vec<Vec<String>> {
     let formats: [(&[&str], &[&str]); 9] = [
-        (&["scan", hive], &["table", "json", "jsonl"]),
+        (&["scan", deleted], &["table", "json", "jsonl"]),
         (&["info", hive], &["table", "json"]),
         (&["info", hive, "--check"], &["table", "json"]),
         (&["walk", hive], &["tree", "jsonl", "canonical"]),
