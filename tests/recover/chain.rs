@@ -85,3 +85,16 @@ fn deleted_value_of_a_chain_is_an_earlier_registration() {
 fn chain_in_a_free_cell_without_value_is_an_earlier_registration() {
     assert_earlier_registration(&report_without_value(&forged()), Origin::Carved);
 }
+
+/// The form of Windows 2000 and Server 2003 begins at midnight of 1980-01-01 local time.
+#[test]
+fn fixed_dates_of_a_host_certificate_are_no_events() {
+    let token = TokenSpec::generation(Generation::Server2003);
+    let not_before = time::filetime(1979, 12, 31, 23, 0, 0);
+    let host = HostSpec { not_before, ..HostSpec::new(&token, "TS2003") };
+    let chain = chain(&[token.certificates().remove(0), host_certificate(&host)]);
+    let report = report(&deleted(&chain));
+    assert_eq!(report.hosts[0].earlier_registrations.len(), 1);
+    let of_token = |it: &&calhive::report::Event| !it.tokens.is_empty();
+    assert_eq!(report.events.iter().filter(of_token).count(), 0, "{:?}", report.events);
+}

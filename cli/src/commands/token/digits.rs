@@ -89,7 +89,7 @@ pub(super) fn dump(text: &str) -> Option<Vec<u8>> {
             }
             continue;
         };
-        let at = row.offset.checked_sub(first)?;
+        let at = row.offset.checked_sub(first).filter(|at| *at <= MOST)?;
         while bytes.len() < at
             && !previous.is_empty()
             && lines.get(index.checked_sub(1)?)?.trim() == "*"
@@ -119,6 +119,9 @@ struct Row<'t> {
     offset: usize,
     rest: &'t str,
 }
+
+/// Number of bytes in the longest dump. Repeated lines could stand for more.
+const MOST: usize = 4 << 20;
 
 /// Number of bytes in the longest line of a dump.
 const MOST_IN_ROW: usize = 64;
@@ -201,7 +204,10 @@ mod tests {
         let zeros = "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n\
                      00000040  01 02\n";
         assert_eq!(dump(zeros), Some([vec![0; 64], vec![1, 2]].concat()));
-        for other in ["30820010\n30820010\n", "3082 0010", "00000000  30 31\n00000010  32\n", ""] {
+        let bomb = "00000000  00 00\n*\nfffffff0  01 02\n";
+        for other in
+            [bomb, "30820010\n30820010\n", "3082 0010", "00000000  30 31\n00000010  32\n", ""]
+        {
             assert_eq!(dump(other), None, "{other}");
         }
     }

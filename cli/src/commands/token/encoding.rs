@@ -164,6 +164,12 @@ fn binary(bytes: &[u8]) -> Vec<License> {
     containers.into_iter().map(part).collect()
 }
 
+/// Whether bytes begin like an export of the old version, or like the output of `reg query`.
+fn is_of_registry_tool(bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start();
+    start.starts_with(b"REGEDIT4") || start.starts_with(b"HKEY_")
+}
+
 /// Returns the text if all bytes are text: UTF-8, or UTF-16LE with a byte order mark. The length
 /// bytes of a binary token are never valid text.
 fn text(bytes: &[u8]) -> Option<String> {
@@ -175,7 +181,18 @@ fn text(bytes: &[u8]) -> Option<String> {
         }
         None => {
             let utf8 = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-            String::from(core::str::from_utf8(utf8).ok()?)
+            match core::str::from_utf8(utf8) {
+                Ok(text) => String::from(text),
+                // Registry tools write names in the character set of their system, which the text does not name.
+                Err(_) if is_of_registry_tool(utf8) => {
+                    let letter = |byte: &u8| match byte {
+                        0..=0x7F => char::from(*byte),
+                        _ => char::REPLACEMENT_CHARACTER,
+                    };
+                    utf8.iter().map(letter).collect()
+                }
+                Err(_) => return None,
+            }
         }
     };
     let is_text = text.chars().all(|letter| !letter.is_control() || letter.is_ascii_whitespace());
@@ -268,6 +285,14 @@ mod tests {
         let pem = "-----BEGIN PKCS7-----\nMIIAq80=\n-----END PKCS7-----\n\
             -----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n";
         assert_eq!(licenses(pem), both("list 1", "list 2"));
+    }
+
+    #[test]
+    fn names_in_another_character_set_do_not_hide_an_export() {
+        let export = b"REGEDIT4\n[HKEY_LOCAL_MACHINE\\M\xFCller]\n\"ClientLicense\"=hex:30,00\n";
+        assert_eq!(only(export), (Encoding::RegistryEditor, vec![0x30, 0]));
+        let query = b"\r\nHKEY_USERS\\M\x81ller\r\n    ClientLicense    REG_BINARY    3000\r\n";
+        assert_eq!(only(query), (Encoding::RegistryQuery, vec![0x30, 0]));
     }
 
     #[test]

@@ -249,6 +249,6 @@ mod tests {
         );
         assert_eq!(query("REG_BINARY").unwrap(), None);
         let error = query("  A  REG_BINARY  30g2").unwrap_err().to_string();
-        assert_eq!(error, "not hex: unexpected 'g' at line 1, column 18");
+        assert_eq!(error, "not hex: unexpected 'g' at line 1, column 20");
     }
 }
