@@ -96,7 +96,7 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
         return client;
     }
     let service = SERVICE.iter().find_map(|code| view.one(*code));
-    let doubts = view.doubts(SERVICE);
+    let doubts = view.doubts(&[SERVICE, &[Code::SystemRoleLicenseServer]].concat());
     if let Some(mut found) = component(view, Code::SystemRoleLicenseServer, Certainty::Inferred) {
         if let (RoleState::Absent, Some(service)) = (found.state, service) {
             found.state = RoleState::Unknown;
@@ -115,7 +115,7 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
             "the service TermServLicensing is registered in the control set in use",
             [service.id.clone()],
         ),
-        None if !view.has(HiveKind::System) => role(
+        None if doubts.is_empty() && !view.has(HiveKind::System) => role(
             RoleState::Unknown,
             Certainty::Observed,
             "neither the state of the role nor the service is in the hives at hand",

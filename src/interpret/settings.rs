@@ -291,6 +291,8 @@ struct Words {
     nothing: &'static str,
     /// Subject of a sentence about the setting in effect.
     subject: &'static str,
+    /// Places that only earlier generations of Windows read.
+    earlier: &'static [Code],
     /// Returns the value in a fact, for people.
     shown: fn(&Exhibit<'_>) -> String,
 }
@@ -298,11 +300,13 @@ struct Words {
 const MODE: Words = Words {
     nothing: "No licensing mode is set",
     subject: "The licensing mode in effect is",
+    earlier: &[MODE_OF_2003],
     shown: mode_in_words,
 };
 const SERVERS: Words = Words {
     nothing: "No license server is named",
     subject: "The license servers in effect are",
+    earlier: &[Code::HostLicenseServersSubkey, Code::HostDefaultLicenseServer],
     shown: |it| match servers::joined(&servers_of(it)) {
         names if names.is_empty() => String::from("an empty list"),
         names => names,
@@ -346,6 +350,14 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
                 empty.id
             ));
         }
+    }
+    let earlier = words.earlier.iter().filter(|code| !codes.contains(code));
+    for found in earlier.flat_map(|code| view.all(*code)) {
+        let shown = (words.shown)(found);
+        add(format!(
+            " A value for earlier Windows is {shown} ({}); this Windows does not read it.",
+            found.id
+        ));
     }
     for found in view.recovered_at(codes) {
         add(format!(" Recovered outside the tree: {} ({}).", (words.shown)(found), found.id));

@@ -165,7 +165,11 @@ fn shows(fact: &FactReport) -> bool {
         .control_set
         .as_ref()
         .is_none_or(|set| set.roles.iter().any(|role| role.to_string() == "Current"));
-    let is_there = fact.state.is_found() || fact.state == State::NotReadable;
+    // Windows since Vista does not read these places, so only a found item counts.
+    let earlier =
+        ["host.policy_ac_on", "host.license_servers.subkey", "host.default_license_server"];
+    let is_unread = fact.state == State::NotReadable && !earlier.contains(&fact.code.as_str());
+    let is_there = fact.state.is_found() || is_unread;
     is_there && !is_rest && (is_current || place.recovered.is_some())
 }
 

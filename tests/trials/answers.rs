@@ -263,7 +263,7 @@ fn contradicting_signs_of_the_role_are_both_named() {
     let mut software = Tree::new("SOFTWARE");
     let cache = r"Microsoft\ServerManager\ServicingStorage\ServerComponentCache\RDS-RD-Server";
     software.root.made(cache, time::DEFAULT).set(Value::dword("InstallState", 0));
-    software.root.made("Policies", time::DEFAULT);
+    software.root.made("Classes", time::DEFAULT);
     let mut tree = system();
     let server = r"ControlSet001\Control\Terminal Server";
     tree.root.made(server, time::DEFAULT).set(Value::dword("TSAppCompat", 1));
