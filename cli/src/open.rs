@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use calhive::{AccessPattern, FileError, Hive};
 use calhive_evidence::{LogChoice, Notice, OpenHive, Opener};
-use calhive_regf::log::outcome::WrittenFrom;
+use calhive_regf::log::outcome::ByteSource;
 
 use crate::args::Reading;
 use crate::messages::Messages;
@@ -56,7 +56,7 @@ pub(crate) fn missing(input: &Input) -> Option<Range<u64>> {
     let end = missing.end.min(input.bytes().len() as u64);
     let from_logs = patches.within(missing.start..end);
     let pages =
-        from_logs.filter(|patch| patch.source == WrittenFrom::Page).map(|patch| patch.length);
+        from_logs.filter(|patch| patch.source == ByteSource::Page).map(|patch| patch.length);
     let supplied = pages.fold(0, u64::saturating_add);
     (supplied < end.saturating_sub(missing.start)).then_some(missing)
 }

@@ -10,7 +10,7 @@ use calhive_regf::error::{Error, ErrorKind};
 use calhive_regf::hive::Hive;
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::log::history::{Applied, Step, history};
-use calhive_regf::log::outcome::{Written, WrittenFrom};
+use calhive_regf::log::outcome::{ByteSource, Written};
 use calhive_regf::log::patches::Patches;
 use calhive_regf::registry::HiveKind;
 use calhive_regf::time::FileTime;
@@ -311,7 +311,7 @@ fn origin(
     let found = places.filter_map(|range| patches.within(range).next()).next().or(first);
     let Applied { log, sequence, log_offset, .. } = update;
     let none =
-        Written { offset: 0, length: 0, log, sequence, log_offset, source: WrittenFrom::Page };
+        Written { offset: 0, length: 0, log, sequence, log_offset, source: ByteSource::Page };
     let Written { log, sequence, log_offset, offset, .. } = found.unwrap_or(none);
     FromLog { log, sequence, log_offset, offset }
 }

@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 use crate::bytes::Bytes;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::LogEntry;
-use crate::log::outcome::{Refusal, Replay, Written, WrittenFrom};
+use crate::log::outcome::{ByteSource, Refusal, Replay, Written};
 use crate::log::plan::{Pages, Plan, Update, join};
 use crate::log::zeros::Zeros;
 use crate::log::{Format, Log, Page};
@@ -131,7 +131,7 @@ fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>, zero
                     log,
                     sequence,
                     log_offset: log_offset.saturating_add(start),
-                    source: WrittenFrom::Page,
+                    source: ByteSource::Page,
                 },
             );
             old.iter_mut().zip(new).for_each(|(old, new)| *old = *new);

@@ -125,12 +125,12 @@ pub struct Written {
     /// in this form, the offset of the update.
     pub log_offset: u64,
     /// Source of the bytes.
-    pub source: WrittenFrom,
+    pub source: ByteSource,
 }
 
 /// Source of bytes that a replay wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WrittenFrom {
+pub enum ByteSource {
     /// A page of a log.
     #[default]
     Page,

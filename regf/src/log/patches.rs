@@ -5,7 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::log::outcome::{Replay, Written, WrittenFrom};
+use crate::log::outcome::{ByteSource, Replay, Written};
 
 /// Limit of [`Patches::entries`].
 const MOST_ENTRIES: usize = 64;
@@ -91,7 +91,7 @@ impl<'a> Patches<'a> {
             let alike = before.iter().zip(after).filter(|(before, after)| before == after).count();
             let length = after.len() as u64;
             sums.changed = sums.changed.saturating_add(length.saturating_sub(alike as u64));
-            if patch.source != WrittenFrom::Page {
+            if patch.source != ByteSource::Page {
                 continue;
             }
             sums.bytes = sums.bytes.saturating_add(length);
@@ -140,7 +140,7 @@ fn cut(stretch: &Written, range: Range<u64>) -> Written {
     let start = stretch.offset.max(range.start);
     let length = end(stretch).min(range.end).saturating_sub(start);
     let within =
-        if stretch.source == WrittenFrom::Page { start.saturating_sub(stretch.offset) } else { 0 };
+        if stretch.source == ByteSource::Page { start.saturating_sub(stretch.offset) } else { 0 };
     let log_offset = stretch.log_offset.saturating_add(within);
     Written { offset: start, length, log_offset, ..*stretch }
 }
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     fn written(offset: u64, length: u64, sequence: u32) -> Written {
-        let source = WrittenFrom::Page;
+        let source = ByteSource::Page;
         Written { offset, length, log: 0, sequence, log_offset: 1000 + offset, source }
     }
 

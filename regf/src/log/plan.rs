@@ -13,7 +13,7 @@ use crate::hive::base_block::{BaseBlock, seal};
 use crate::hive::upcase;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::LogEntry;
-use crate::log::outcome::{LogUse, Refusal, Replay, Untouched, Written, WrittenFrom};
+use crate::log::outcome::{ByteSource, LogUse, Refusal, Replay, Untouched, Written};
 use crate::log::patches::cover;
 use crate::log::zeros::Zeros;
 use crate::log::{Format, Log, Page, SECTOR, Sequence};
@@ -147,8 +147,8 @@ impl<'d> Plan<'d> {
             source,
         };
         let end = length.max(self.length());
-        let new = made(first, WrittenFrom::Zeros, length..end);
-        let head = made(last, WrittenFrom::BaseBlock, 0..size_of::<raw::BaseBlockHead>());
+        let new = made(first, ByteSource::Zeros, length..end);
+        let head = made(last, ByteSource::BaseBlock, 0..size_of::<raw::BaseBlockHead>());
         let written = core::mem::take(&mut self.replay.written);
         let all = core::iter::once(new).chain(written).chain([head]);
         let within = |mut it: Written| {
@@ -226,15 +226,15 @@ impl<'d> Plan<'d> {
             let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
             let (start, from, length) = (at(offset), at(log_offset), at(length));
             match source {
-                WrittenFrom::Page => {
+                ByteSource::Page => {
                     let log = self.logs.get(log).copied().unwrap_or_default();
                     let data = log.get(from..from.saturating_add(length)).unwrap_or_default();
                     write(bytes, offset, data);
                 }
-                WrittenFrom::Zeros => {
+                ByteSource::Zeros => {
                     Zeros::default().fill(bytes, start..start.saturating_add(length));
                 }
-                WrittenFrom::BaseBlock => {
+                ByteSource::BaseBlock => {
                     let head = head.as_ref().map(IntoBytes::as_bytes).unwrap_or_default();
                     write(bytes, offset, head.get(start..).unwrap_or_default());
                 }
@@ -398,13 +398,13 @@ impl<'d> Plan<'d> {
         let (growth, log_offset) = (update.growth(), update.pages.offset());
         if !growth.is_empty() {
             let (offset, length) = (growth.start as u64, growth.len() as u64);
-            let source = WrittenFrom::Zeros;
+            let source = ByteSource::Zeros;
             written.push(Written { offset, length, log, sequence, log_offset, source });
         }
         update.pages.each(|page| {
             let offset = page.target.file_offset().get();
             let (length, log_offset) = (page.data.len() as u64, page.data.offset().get());
-            let source = WrittenFrom::Page;
+            let source = ByteSource::Page;
             join(written, Written { offset, length, log, sequence, log_offset, source });
         });
         if let Some(used) = self.replay.logs.get_mut(log) {

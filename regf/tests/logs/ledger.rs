@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use calhive_regf::log::history::history;
-use calhive_regf::log::outcome::{Replay, WrittenFrom};
+use calhive_regf::log::outcome::{ByteSource, Replay};
 use calhive_regf::log::patches::Patches;
 use calhive_regf::log::replay::replay;
 use hive_forge::cases::cases;
@@ -34,11 +34,11 @@ fn agrees(name: &str, hive: &[u8], logs: &[&[u8]]) -> Replay {
             let place = (patch.offset + at) as usize;
             assert!(origins[place].is_none(), "{name}: {place:#x} has two origins");
             origins[place] = Some(match patch.source {
-                WrittenFrom::Page => logs[patch.log][(patch.log_offset + at) as usize],
-                WrittenFrom::Zeros => 0,
-                WrittenFrom::BaseBlock => replayed[place],
+                ByteSource::Page => logs[patch.log][(patch.log_offset + at) as usize],
+                ByteSource::Zeros => 0,
+                ByteSource::BaseBlock => replayed[place],
             });
-            assert!(patch.source != WrittenFrom::BaseBlock || place < 512, "{name}");
+            assert!(patch.source != ByteSource::BaseBlock || place < 512, "{name}");
         }
     }
     for (at, origin) in origins.iter().enumerate() {
@@ -87,7 +87,7 @@ fn random_logs_that_shrink_and_grow_agree_with_their_list() {
         let report = agrees(&format!("seed {seed}"), &hive, &[&log]);
         // A few first updates claim more bytes than hive and log have.
         applied += u32::from(report.is_applied());
-        zeros += report.written.iter().filter(|it| it.source == WrittenFrom::Zeros).count();
+        zeros += report.written.iter().filter(|it| it.source == ByteSource::Zeros).count();
         // A truncated hive grows back with its logs.
         let cut = hive.len() - 1000;
         agrees(&format!("seed {seed}, truncated"), &hive[..cut], &[&log]);
