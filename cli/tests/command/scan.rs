@@ -154,7 +154,7 @@ fn the_order_is_that_of_the_paths_and_of_names_within_folders() {
     for (name, number) in ["b", "a/z", "a/b/c", "c"].into_iter().zip(0_u64..) {
         let mut tree = super::tree();
         tree.root.last_written += number;
-        folder.file(name, &hive_forge::write(&tree, &hive_forge::Options::default()).bytes);
+        folder.file(name, &hive_forge::write(&tree, &Options::default()).bytes);
     }
     let order = |paths: &[&str]| -> Vec<String> {
         let run = scan(paths, &["--format", "json"]).code(0);
