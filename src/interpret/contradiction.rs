@@ -2,7 +2,7 @@
 //! Signs in the content of SYSTEM and SOFTWARE that both belong to one installation, or to two.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -139,7 +139,7 @@ pub(super) fn statement(contradictions: &[Contradiction]) -> String {
     let one =
         |it: &Contradiction| format!("SYSTEM has {}, SOFTWARE has {}", it.system, it.software);
     let all: Vec<String> = contradictions.iter().map(one).collect();
-    all.join("; ").to_string()
+    all.join("; ")
 }
 
 #[cfg(test)]
