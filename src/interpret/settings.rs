@@ -340,9 +340,9 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
             add(format!(" {stored}."));
         }
     }
-    let is_empty = |it: &&&Exhibit<'_>| codes.contains(&it.code()) && it.fact.state.is_value();
     if view.current_set().is_some() {
-        for empty in view.facts.iter().filter(is_empty) {
+        let empty = codes.iter().flat_map(|code| view.all(*code));
+        for empty in empty.filter(|it| it.fact.state.is_value()) {
             add(format!(
                 " The value {} is {} ({}).",
                 empty.value_name(),

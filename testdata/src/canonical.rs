@@ -28,7 +28,7 @@ pub fn canonical(tree: &Tree) -> Vec<u8> {
             let mut line = b"V|".to_vec();
             line.extend_from_slice(&path);
             line.push(b'|');
-            line.extend(wtf8(&value.name));
+            line.extend(wtf8(&value.name.units()));
             let (kind, len, hash) = (value.value_type, value.data.len(), sha256(&value.data));
             line.extend_from_slice(format!("|{kind}|{len}|{hash}\n").as_bytes());
             lines.push(line);
@@ -38,7 +38,7 @@ pub fn canonical(tree: &Tree) -> Vec<u8> {
             if !path.is_empty() {
                 below.push(0x1F);
             }
-            below.extend(wtf8(&subkey.name));
+            below.extend(wtf8(&subkey.name.units()));
             rest.push((subkey, below));
         }
     }
@@ -53,10 +53,9 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// Encodes UTF-16 as UTF-8, with lone surrogates encoded like characters. Characters that could forge a line or
 /// change the direction of text become escapes.
-fn wtf8(name: &Name) -> Vec<u8> {
+pub fn wtf8(units: &[u16]) -> Vec<u8> {
     let mut out = Vec::new();
-    let units = name.units();
-    for (at, unit) in positions(&units) {
+    for (at, unit) in positions(units) {
         match unit {
             Ok(c) => {
                 let follows = units.get(at + 1..at + 3) == Some(&[0x75, 0x7B]);

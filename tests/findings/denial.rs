@@ -320,7 +320,7 @@ fn random_host(seed: u64) -> Files {
                 .iter()
                 .copied()
                 .filter(|key| {
-                    let name = format!("{:?}", edits.name(*key));
+                    let name = String::from_utf16_lossy(&edits.name(*key).units());
                     of_licensing.iter().any(|part| name.contains(part))
                 })
                 .collect();

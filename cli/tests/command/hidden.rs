@@ -11,6 +11,19 @@ fn licensing() -> impl Iterator<Item = Case> {
     manipulated::cases().into_iter().filter(|case| case.name.starts_with("licensing "))
 }
 
+/// Codes of the places of a setting.
+fn expected_codes(setting: &str) -> &'static [&'static str] {
+    match setting {
+        "licensing_mode" => &["host.policy.licensing_mode", "host.rcm.licensing_mode"],
+        _ => &[
+            "host.policy.license_servers",
+            "host.license_servers",
+            "host.license_servers.console",
+            "host.license_servers.parameters",
+        ],
+    }
+}
+
 #[test]
 fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
     let mut found = 0;
@@ -52,12 +65,29 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
         }
         let table = calhive(["scan", &path]);
         assert!(table.text().contains("\nOutside the tree, or in it in another form"), "{name}");
-        // What is in effect rests on the tree alone.
+        // The value in effect rests on the tree alone. The statement names what lies outside the tree.
         let plain = calhive(["scan", &path, "--live-only", "--format", "json"]).json();
         for setting in ["licensing_mode", "license_servers"] {
-            let statement =
-                |report: &serde_json::Value| report["hosts"][0][setting]["statement"].clone();
-            assert_eq!(statement(&report), statement(&plain), "{name}");
+            let of =
+                |report: &serde_json::Value, part: &str| report["hosts"][0][setting][part].clone();
+            assert_eq!(of(&report, "value"), of(&plain, "value"), "{name}");
+            let is_at_place = expected_codes(setting).iter().any(|code| {
+                let facts = report["facts"].as_array().unwrap().iter();
+                facts.clone().any(|it| {
+                    it["code"] == *code
+                        && of_host.contains(&it["id"])
+                        && it["provenance"]["control_set"]["roles"][0] == "current"
+                })
+            });
+            if is_at_place {
+                let statement = of(&report, "statement");
+                assert!(
+                    statement.as_str().unwrap().contains("lies outside the tree"),
+                    "{name}: {statement}"
+                );
+            } else {
+                assert_eq!(of(&report, "statement"), of(&plain, "statement"), "{name}");
+            }
         }
         assert_eq!(plain["hosts"][0]["hidden"], serde_json::json!([]), "{name}");
     }

@@ -51,20 +51,8 @@ pub(crate) fn canonical(hive: Hive<'_>) -> Canonical {
     Canonical { text: lines.concat(), keys, values, errors, faults: walk.faults().len() }
 }
 
-/// UTF-8 that encodes lone surrogates as if they were characters.
 fn wtf8(name: Name<'_>) -> Vec<u8> {
-    let mut out = Vec::new();
-    for unit in char::decode_utf16(name.units()) {
-        match unit {
-            Ok(letter) => out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
-            Err(lone) => {
-                let unit = lone.unpaired_surrogate();
-                let tail = |bits: u16| 0x80 | (bits & 0x3F) as u8;
-                out.extend_from_slice(&[0xE0 | (unit >> 12) as u8, tail(unit >> 6), tail(unit)]);
-            }
-        }
-    }
-    out
+    hive_forge::canonical::wtf8(&name.units().collect::<Vec<_>>())
 }
 
 /// hive-forge writes the form from the tree, calhive from the bytes.

@@ -30,7 +30,7 @@ pub(super) fn session_host() -> Scenario {
     server
         .at(r"WinStations\RDP-Tcp")
         .set(Value::dword("SecurityLayer", 0))
-        .push(Value::dword("fEnableWinStation", 1))
+        .set(Value::dword("fEnableWinStation", 1))
         .push(Value::dword("fLogonDisabled", 0))
         .push(Value::dword("LanAdapter", 0))
         .push(Value::dword("MaxInstanceCount", u32::MAX))
