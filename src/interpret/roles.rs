@@ -139,15 +139,19 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
 /// Returns "role absent" for a client edition, which can be neither session host nor license
 /// server.
 fn client(view: &View<'_>) -> Option<RoleReport> {
-    let (name, id) = view.text(Code::SystemProductType)?;
-    (ProductType::parse(&name)? == ProductType::Client).then(|| {
-        role(
-            RoleState::Absent,
-            Certainty::Inferred,
-            "a client edition of Windows: ProductType is WinNT",
-            [id],
-        )
-    })
+    let (statement, id) = client_edition(view)?;
+    Some(role(RoleState::Absent, Certainty::Inferred, statement, [id]))
+}
+
+/// Returns the sign that Windows is a client edition, with the ID of the fact.
+pub(super) fn client_edition(view: &View<'_>) -> Option<(&'static str, String)> {
+    if let Some((name, id)) = view.text(Code::SystemProductType) {
+        let is_client = ProductType::parse(&name)? == ProductType::Client;
+        return is_client.then_some(("a client edition of Windows: ProductType is WinNT", id));
+    }
+    let (name, id) = view.text(Code::SystemInstallationType)?;
+    let is_client = name.eq_ignore_ascii_case("Client");
+    is_client.then_some(("a client edition of Windows: InstallationType is Client", id))
 }
 
 /// Returns the role that the server's cache of installed roles states.

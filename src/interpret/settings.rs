@@ -365,3 +365,13 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
     add(format!("{unknown}{expected}"));
     Setting { value: None, label: None, facts: Vec::new(), overrides: Vec::new(), statement }
 }
+
+/// Returns a sentence that names certificates recovered outside the tree. Empty without such certificates.
+pub(super) fn recovered_certificates(view: &View<'_>) -> String {
+    let recovered = view.recovered_at(&CERTIFICATES);
+    let ids: Vec<&str> = recovered.iter().map(|it| it.id.as_str()).collect();
+    match ids.as_slice() {
+        [] => String::new(),
+        ids => format!(" Outside the tree, certificates were recovered ({}).", ids.join(", ")),
+    }
+}

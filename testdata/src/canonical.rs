@@ -13,7 +13,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::tree::{Key, Name, Tree};
+use crate::tree::{Key, Tree};
 
 /// Returns the canonical form of `tree`.
 pub fn canonical(tree: &Tree) -> Vec<u8> {
@@ -100,7 +100,7 @@ fn is_escaped(code: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::Value;
+    use crate::tree::{Name, Value};
 
     #[test]
     fn canonical_form_has_sorted_lines() {

@@ -204,6 +204,59 @@ fn license_key_below_a_removed_key_is_named() {
     assert!(report.findings.iter().find(names).is_some(), "{:?}", report.findings);
 }
 
+/// Trial 18.
+#[test]
+fn service_library_with_bytes_after_its_terminator_is_windows_own() {
+    let mut tree = system();
+    let parameters = r"ControlSet001\Services\TermService\Parameters";
+    let text = utf16("%SystemRoot%\\System32\\termsrv.dll\0AB\0");
+    tree.root.made(parameters, time::DEFAULT).set(Value::new("ServiceDll", 2, &text));
+    for report in both(of_system(&tree), "18-service-library-after-nul") {
+        let library = facts(&report, "host.service.library");
+        let shown = library[0].shown.as_deref();
+        assert_eq!(shown, Some(r"%SystemRoot%\System32\termsrv.dll"), "{library:?}");
+        let codes: Vec<&str> = report.findings.iter().map(|it| it.code).collect();
+        assert!(!codes.contains(&"host.sessions.concurrent"), "{codes:?}");
+    }
+}
+
+/// SOFTWARE of a client whose token was overwritten in place by shorter data.
+fn shortened_token() -> Vec<u8> {
+    let mut tree = Tree::new("SOFTWARE");
+    let token = hive_forge::token::TokenSpec::generation(hive_forge::token::Generation::Server2019);
+    let key = tree.root.made(r"Microsoft\MSLicensing\Store\LICENSE000", time::DEFAULT);
+    key.set(Value::binary("ClientLicense", &token.encode()));
+    let mut forged = write(&tree, &Options::default());
+    let value = r"value Microsoft\MSLicensing\Store\LICENSE000:ClientLicense";
+    forged.set(value, "data_size", 60);
+    let at = forged.bytes.windows(40).position(|bytes| bytes == &token.encode()[..40]).unwrap();
+    forged.bytes[at..at + 60].fill(b'A');
+    forged.bytes
+}
+
+/// Trial 23.
+#[test]
+fn certificate_after_shorter_data_is_tied_to_its_license() {
+    let forged = report(&[("SOFTWARE".to_owned(), shortened_token())]);
+    for report in both(forged, "23-token-in-slack") {
+        let is_one = |it: &&FactReport| {
+            let place = &it.provenance;
+            place.recovered.is_some() && place.key_path.ends_with(r"\Store\LICENSE000")
+        };
+        let found: Vec<&FactReport> = report
+            .facts
+            .iter()
+            .filter(is_one)
+            .filter(|it| it.code.as_str() == "client.store")
+            .collect();
+        let [fact, ..] = &found[..] else { panic!("{:?}", report.hosts[0].recovered) };
+        assert_eq!(fact.provenance.value_name.as_deref(), Some("ClientLicense"), "{fact:?}");
+        let of_fact = |it: &&calhive::report::TokenReport| it.facts.contains(&fact.id);
+        let token = report.tokens.iter().find(of_fact).unwrap();
+        assert!(token.license.is_some(), "{token:?}");
+    }
+}
+
 /// Trial 19.
 #[test]
 fn service_behind_a_damaged_list_is_not_called_absent() {

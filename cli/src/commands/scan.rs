@@ -15,6 +15,9 @@ use crate::messages::{Messages, Reasons, count};
 use crate::open;
 use crate::output::{fact_lines, json, report_table};
 
+/// Code of the finding about facts that the second reader reads differently.
+const SECOND_READER_DIFFERS: &str = "second_reader.differs";
+
 /// Runs the subcommand.
 ///
 /// # Errors
@@ -27,6 +30,8 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     let open = open::opens(&args.reading);
     let report = calhive::scan_found(&found, &options(args), open, |step| tell(step, messages));
     let report = report.map_err(fatal)?;
+    let differs = report.findings.iter().filter(|it| it.code == SECOND_READER_DIFFERS);
+    differs.for_each(|it| messages.incomplete(&it.statement));
     let summary = summary(&found, &report, args.reading.no_replay);
     match args.format {
         ScanFormat::Table => report_table::write(out, &report, &summary)?,

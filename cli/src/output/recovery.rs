@@ -35,7 +35,7 @@
 
 use std::io::{self, Write};
 
-use calhive::{FileTime, Key, KeyPath, Name};
+use calhive::{FileTime, Name};
 use calhive_regf::recover::{
     Counterpart, Level, OverwrittenValue, Recovered, RecoveredPath, SpaceKind,
 };
@@ -150,7 +150,7 @@ impl OlderData {
         let rest = of.rest.as_slice();
         Self {
             record: "older_data",
-            path: path_of(of.key).map(|path| path.names().collect()),
+            path: of.key.path_by_parents().ok().map(|path| path.names().collect()),
             name: of.value.name().to_string(),
             name_hex: hex::name(of.value.name()),
             value_offset: of.value.offset().get(),
@@ -163,7 +163,7 @@ impl OlderData {
 
     /// Writes the older data of a value as text.
     pub(crate) fn text(out: &mut dyn Write, of: &OverwrittenValue<'_>) -> io::Result<()> {
-        let path = path_of(of.key).map_or_else(
+        let path = of.key.path_by_parents().ok().map_or_else(
             || String::from("unknown parent"),
             |path| if path.is_root() { String::from("the root") } else { path.to_string() },
         );
@@ -179,15 +179,6 @@ impl OlderData {
             of.rest.offset()
         )
     }
-}
-
-/// Returns the path of a live key, by its parent offsets.
-fn path_of(key: Key<'_>) -> Option<KeyPath> {
-    let above: Result<Vec<Key<'_>>, _> = key.parent_chain().collect();
-    let mut names: Vec<Name<'_>> =
-        core::iter::once(key).chain(above.ok()?).map(Key::name).collect();
-    names.pop();
-    Some(names.into_iter().rev().collect())
 }
 
 impl<'s> Recoveries<'s> {

@@ -114,7 +114,7 @@ fn a_list_out_of_order_is_told_with_the_reason() {
     hive.set("list ", "hash 1", b).set("list ", "hash 3", a);
     let folder = Folder::new();
     let path = folder.file("SOFTWARE", &hive.bytes);
-    let report = calhive(["scan", "--format", "json", &path]).code(0).json();
+    let report = calhive(["scan", "--format", "json", &path]).code(3).json();
     let fact = |code: &str| {
         let facts = report["facts"].as_array().unwrap();
         facts.iter().find(|fact| fact["code"] == code).unwrap().clone()
@@ -162,4 +162,21 @@ fn it_can_be_left_out() {
     let report = calhive(args).code(0).json();
     assert!(report["sources"][0]["second_reader"].is_null());
     assert!(report["facts"][0]["second_reader"].is_null());
+}
+
+/// Hostile row 2: the flag of a predefined key hides values from one reader. A disagreement ends with code 3.
+#[test]
+fn disagreement_of_the_second_reader_ends_with_3() {
+    let case = hive_forge::finding::cases();
+    let case = case.iter().find(|case| case.code == "second_reader.differs").unwrap();
+    let code = |files: &[(String, Vec<u8>)]| {
+        let folder = Folder::new();
+        for (path, bytes) in files {
+            folder.file(path, bytes);
+        }
+        let run = calhive(["scan", folder.path(), "--format", "json"]);
+        (run.code, run.err.contains("nt-hive"))
+    };
+    assert_eq!(code(&case.raises), (3, true));
+    assert_eq!(code(&case.near_miss), (0, false));
 }

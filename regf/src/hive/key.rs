@@ -2,6 +2,7 @@
 //! [`Key`] (`nk`): a key node ([regf.md](crate::format#key-nodes)).
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
@@ -10,6 +11,7 @@ use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Field, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::name::{Name, name_fault};
+use crate::hive::path::KeyPath;
 use crate::hive::security::Security;
 use crate::hive::subkeys::Subkeys;
 use crate::hive::value::Value;
@@ -328,6 +330,27 @@ impl<'d> Key<'d> {
             last = parent.ok();
             Some(parent)
         })
+    }
+
+    /// Returns the path along the parent offsets, without the root key.
+    ///
+    /// # Errors
+    /// As [`parent_chain`](Self::parent_chain).
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+    /// # tree.root.at(r"A\B").values.clear();
+    /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// # let hive = calhive_regf::Hive::parse(&forged.bytes)?;
+    /// let key = hive.key(r"A\B")?.expect("it is there");
+    /// assert_eq!(key.path_by_parents()?.to_string(), r"A\B");
+    /// # Ok::<(), calhive_regf::Error>(())
+    /// ```
+    pub fn path_by_parents(self) -> Result<KeyPath> {
+        let mut keys = core::iter::once(Ok(self)).chain(self.parent_chain());
+        let mut keys: Vec<Self> = keys.by_ref().collect::<Result<_>>()?;
+        keys.pop();
+        Ok(keys.into_iter().rev().map(Self::name).collect())
     }
 
     /// Returns the fault of a parent offset that differs from `parent`, the key whose list leads

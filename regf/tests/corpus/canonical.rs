@@ -15,7 +15,17 @@ pub(crate) struct Canonical {
     pub(crate) faults: usize,
 }
 
+/// Returns the canonical form as hive-forge writes it.
 pub(crate) fn canonical(hive: Hive<'_>) -> Canonical {
+    with_names(hive, |name| hive_forge::canonical::wtf8(&name.units().collect::<Vec<_>>()))
+}
+
+/// Returns the form of other readers, which escape no characters of names.
+pub(crate) fn unescaped(hive: Hive<'_>) -> Canonical {
+    with_names(hive, wtf8)
+}
+
+fn with_names(hive: Hive<'_>, written_name: impl Fn(Name<'_>) -> Vec<u8>) -> Canonical {
     let (mut lines, mut keys, mut values, mut errors) = (Vec::new(), 0, 0, 0);
     let mut walk = hive.walk().with_values(true);
     while let Some(entry) = walk.next() {
@@ -28,7 +38,7 @@ pub(crate) fn canonical(hive: Hive<'_>) -> Canonical {
             if !path.is_empty() {
                 path.push(0x1F);
             }
-            path.extend(wtf8(name));
+            path.extend(written_name(name));
         }
         let written = format!("|{}\n", entry.key.last_written().raw());
         lines.push([b"K|", path.as_slice(), written.as_bytes()].concat());
@@ -42,7 +52,7 @@ pub(crate) fn canonical(hive: Hive<'_>) -> Canonical {
             let data = data.to_bytes();
             let (kind, length, hash) = (value.value_type().0, data.len(), sha256(&data));
             let rest = format!("|{kind}|{length}|{hash}\n");
-            let name = wtf8(value.name());
+            let name = written_name(value.name());
             lines.push([b"V|", path.as_slice(), b"|", &name, rest.as_bytes()].concat());
             values += 1;
         }
@@ -51,8 +61,20 @@ pub(crate) fn canonical(hive: Hive<'_>) -> Canonical {
     Canonical { text: lines.concat(), keys, values, errors, faults: walk.faults().len() }
 }
 
+/// UTF-8 that encodes lone surrogates as if they were characters.
 fn wtf8(name: Name<'_>) -> Vec<u8> {
-    hive_forge::canonical::wtf8(&name.units().collect::<Vec<_>>())
+    let mut out = Vec::new();
+    for unit in char::decode_utf16(name.units()) {
+        match unit {
+            Ok(letter) => out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+            Err(lone) => {
+                let unit = lone.unpaired_surrogate();
+                let tail = |bits: u16| 0x80 | (bits & 0x3F) as u8;
+                out.extend_from_slice(&[0xE0 | (unit >> 12) as u8, tail(unit >> 6), tail(unit)]);
+            }
+        }
+    }
+    out
 }
 
 /// hive-forge writes the form from the tree, calhive from the bytes.

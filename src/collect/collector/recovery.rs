@@ -13,17 +13,18 @@ use calhive_regf::error::{Error, ErrorKind, Limit};
 use calhive_regf::hive::Hive;
 use calhive_regf::hive::name::Name;
 use calhive_regf::recover::{
-    Counterpart, Level, Record, Recovered, RecoveredPath, Recovery, recover_left_over,
-    recover_overwritten,
+    Counterpart, Level, OverwrittenValue, Record, Recovered, RecoveredPath, Recovery,
+    recover_left_over, recover_overwritten,
 };
 use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::catalog::{Code, Location, Read};
-use crate::collect::collector::Collector;
+use crate::collect::collector::{Collector, begins};
 use crate::collect::place::{Place, may_be_ours, places};
 use crate::fact::Replayed;
 use crate::fact::{Fact, State};
 use crate::fact::{FromLog, Origin, Provenance, Remains};
+use crate::meaning::stored_license::KEY_PREFIX;
 use crate::token::{CarvedToken, TokenSignatures};
 
 /// Origin of a recovered item.
@@ -106,6 +107,12 @@ impl<'s> Collector<'s> {
                 (Some(CarvedToken::Chain), HiveKind::System | HiveKind::Other) => {
                     Code::HostX509Certificate.location()
                 }
+                // Only a value of a license ties a part of a token to a license.
+                (Some(CarvedToken::Fragment), HiveKind::Software | HiveKind::Other)
+                    if token.value.is_some_and(is_of_license) =>
+                {
+                    Code::ClientStore.location()
+                }
                 _ => return,
             };
             if !self.may_keep(token.bytes.len(), recovery.hive()) {
@@ -123,12 +130,15 @@ impl<'s> Collector<'s> {
                 subkeys: None,
                 previous_version_of: None,
             };
-            let provenance = Provenance {
+            let mut provenance = Provenance {
                 key: String::from("…"),
                 origin: Origin::Carved,
                 recovered: Some(remains),
                 ..Provenance::default()
             };
+            if let Some(of) = token.value {
+                tie(&mut provenance, of);
+            }
             let data = token.bytes.as_slice().to_vec();
             let state =
                 if data.len() as u64 == token.size { State::Set } else { State::Incomplete };
@@ -273,5 +283,25 @@ fn remains(
             }
             _ => None,
         },
+    }
+}
+
+/// Whether the value is in the key of a stored license.
+fn is_of_license(of: OverwrittenValue<'_>) -> bool {
+    begins(of.key.name(), KEY_PREFIX)
+}
+
+/// Adds the live value whose cell of data holds the older bytes.
+fn tie(provenance: &mut Provenance, of: OverwrittenValue<'_>) {
+    let Ok(path) = of.key.path_by_parents() else { return };
+    provenance.stand(of.key, &path);
+    provenance.stand_in(of.value, of.value.name(), of.value.value_type());
+    if let Some(remains) = &mut provenance.recovered {
+        remains.why = String::from(
+            "medium: found by its signature after the data of a live value, in the same cell",
+        );
+        (remains.path_is_whole, remains.key_is_known) = (true, true);
+        let changed = String::from("the data, which are shorter now");
+        remains.previous_version_of = Some((of.value.offset().get(), changed));
     }
 }

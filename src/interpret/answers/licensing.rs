@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::interpret::answers::texts;
 use crate::interpret::findings;
 use crate::interpret::host_evidence::HostEvidence;
-use crate::interpret::settings::{self, CERTIFICATES};
+use crate::interpret::settings::{self, CERTIFICATES, recovered_certificates};
 use crate::meaning::Certainty;
 use crate::report::{Answer, Finding, RoleState};
 
@@ -68,7 +68,8 @@ fn registration(examined: &HostEvidence<'_>) -> String {
     } else if !doubts.is_empty() {
         format!("Registration not determinable: {}.", doubts.join("; "))
     } else {
-        String::from("No certificate of a license server is stored.")
+        let earlier = recovered_certificates(view);
+        format!("No certificate of a license server is stored.{earlier}")
     }
 }
 

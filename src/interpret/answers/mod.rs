@@ -10,10 +10,9 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::catalog::Code;
 use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::roles;
 use crate::meaning::Certainty;
-use crate::meaning::system::ProductType;
 use crate::report::{Answer, Finding, RoleState};
 
 /// Answers the questions about a host. `findings` contains the findings about all hosts.
@@ -38,9 +37,8 @@ pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<
 
 /// Returns the ID of the fact that shows a client edition of Windows.
 fn client_edition(examined: &HostEvidence<'_>) -> Option<String> {
-    let (name, id) = examined.view.text(Code::SystemProductType)?;
     let is_multi_session = examined.host.session_host.state == RoleState::NotApplicable;
-    (ProductType::parse(&name)? == ProductType::Client && !is_multi_session).then_some(id)
+    roles::client_edition(&examined.view).filter(|_| !is_multi_session).map(|(_, id)| id)
 }
 
 /// Returns the answer to a question about a session host for a client edition.

@@ -14,7 +14,7 @@ use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::findings::recovery::SERVERS;
 use crate::interpret::host_evidence::HostEvidence;
-use crate::interpret::settings::{CERTIFICATES, LOCAL_SERVERS, servers_of};
+use crate::interpret::settings::{CERTIFICATES, LOCAL_SERVERS, recovered_certificates, servers_of};
 use crate::interpret::view::Exhibit;
 use crate::meaning::license_servers::joined;
 use crate::meaning::{Certainty, MachineName};
@@ -142,8 +142,9 @@ pub(super) fn registration(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>)
         .filter(|it| CERTIFICATES.contains(&it.code()) && it.control_set() == view.current_set());
     let statement = format!(
         "No X509 Certificate and no X509 Certificate2; searched in {} below RCM and TermService\\Parameters. These \
-         places show no registration with a license server.",
-        view.searched(Some(HiveKind::System))
+         places show no registration with a license server.{}",
+        view.searched(Some(HiveKind::System)),
+        recovered_certificates(view)
     );
     let draft = Draft::about(&NO_REGISTRATION, examined, statement);
     let draft = draft.by_role(&examined.host.session_host);

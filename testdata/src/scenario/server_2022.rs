@@ -31,10 +31,10 @@ pub(super) fn session_host() -> Scenario {
         .at(r"WinStations\RDP-Tcp")
         .set(Value::dword("SecurityLayer", 0))
         .set(Value::dword("fEnableWinStation", 1))
-        .push(Value::dword("fLogonDisabled", 0))
-        .push(Value::dword("LanAdapter", 0))
-        .push(Value::dword("MaxInstanceCount", u32::MAX))
-        .push(Value::dword("Shadow", 1))
+        .set(Value::dword("fLogonDisabled", 0))
+        .set(Value::dword("LanAdapter", 0))
+        .set(Value::dword("MaxInstanceCount", u32::MAX))
+        .set(Value::dword("Shadow", 1))
         .last_written = LIMITS_LIFTED;
     let manager = server.at("RCM");
     manager.at("Licensing Core").last_written = ROLE_INSTALLED;
@@ -57,7 +57,7 @@ pub(super) fn session_host() -> Scenario {
         .push(Value::dword("fDisableTerminalServerTooltip", 1))
         .push(Value::dword("fSingleSessionPerUser", 0))
         .push(Value::dword("fDenyTSConnections", 0))
-        .push(Value::dword("MaxInstanceCount", 999_999));
+        .set(Value::dword("MaxInstanceCount", 999_999));
 
     tasks::add(
         &mut software,
