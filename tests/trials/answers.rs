@@ -223,13 +223,13 @@ fn service_library_with_bytes_after_its_terminator_is_windows_own() {
 /// SOFTWARE of a client whose token was overwritten in place by shorter data.
 fn shortened_token() -> Vec<u8> {
     let mut tree = Tree::new("SOFTWARE");
-    let token = hive_forge::token::TokenSpec::generation(hive_forge::token::Generation::Server2019);
+    let token = deleted_token(Lost::Neither).token;
     let key = tree.root.made(r"Microsoft\MSLicensing\Store\LICENSE000", time::DEFAULT);
-    key.set(Value::binary("ClientLicense", &token.encode()));
+    key.set(Value::binary("ClientLicense", &token));
     let mut forged = write(&tree, &Options::default());
     let value = r"value Microsoft\MSLicensing\Store\LICENSE000:ClientLicense";
     forged.set(value, "data_size", 60);
-    let at = forged.bytes.windows(40).position(|bytes| bytes == &token.encode()[..40]).unwrap();
+    let at = forged.bytes.windows(40).position(|bytes| bytes == &token[..40]).unwrap();
     forged.bytes[at..at + 60].fill(b'A');
     forged.bytes
 }
