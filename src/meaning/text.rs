@@ -29,7 +29,8 @@ pub(crate) fn decode(data: &[u8], value_type: ValueType) -> Decoded<'_> {
     while let Some(rest) = data.get(length..).filter(|rest| rest.len() >= width) {
         let is_nul = |unit: &[u8]| unit.iter().all(|byte| *byte == 0);
         let end = rest.chunks_exact(width).position(is_nul);
-        let size = end.map_or(rest.len() / width, |end| end).saturating_mul(width);
+        let units = end.unwrap_or_else(|| rest.chunks_exact(width).len());
+        let size = units.saturating_mul(width);
         length = length.saturating_add(size.saturating_add(end.map_or(0, |_| width)));
         let string = rest.get(..size).unwrap_or_default();
         if string.is_empty() {
