@@ -23,6 +23,12 @@ impl<'f> View<'f> {
         let mut doubts: Vec<String> = Vec::new();
         let needs_set = codes.iter().any(|code| code.location().hive() == HiveKind::System);
         doubts.extend(self.no_set_in_use().filter(|_| needs_set));
+        for (id, source) in &self.sources {
+            let is_of = codes.iter().any(|code| code.location().hive() == source.kind);
+            if is_of && self.logs().iter().any(|it| it.source == *id && it.is_incomplete) {
+                doubts.push(format!("changes in transaction logs of {id} may be missing"));
+            }
+        }
         let mut known = BTreeSet::new();
         for fact in self.facts.iter().filter(|it| self.is_of(it, codes)) {
             let place = &fact.fact.provenance;
@@ -55,6 +61,17 @@ impl<'f> View<'f> {
     /// Returns the facts recovered from deleted data at these places.
     pub(super) fn recovered_at(&self, codes: &[Code]) -> Vec<&'f Exhibit<'f>> {
         self.recovered.iter().copied().filter(|it| codes.contains(&it.code())).collect()
+    }
+
+    /// Returns a clause that names the facts recovered at these places, worded to follow a statement of absence.
+    /// Empty without such facts.
+    pub(super) fn recovered_note(&self, codes: &[Code]) -> String {
+        let recovered = self.recovered_at(codes);
+        let ids: Vec<&str> = recovered.iter().map(|it| it.id.as_str()).collect();
+        match ids.as_slice() {
+            [] => String::new(),
+            ids => format!("; recovered outside the tree: {}", ids.join(", ")),
+        }
     }
 
     /// Whether the fact belongs to one of these places, in the control set in use if it is known.

@@ -49,7 +49,7 @@ fn unknown(view: &View<'_>) -> Vec<String> {
     let mut unknown = Vec::new();
     let missing = |kind: &str| match beside(view) {
         Some(advice) => format!("no {kind} hive was given; {advice}"),
-        None => format!("no {kind} hive is at hand"),
+        None => format!("no {kind} hive of this host was read"),
     };
     if !view.has(HiveKind::Software) {
         let missing = missing("SOFTWARE");
@@ -83,7 +83,8 @@ fn unknown(view: &View<'_>) -> Vec<String> {
     }
     for (id, source) in view.sources.iter().filter(|(_, source)| source.unread.total > 0) {
         unknown.push(format!(
-            "the parts of {id} that could not be read ({} in all): absence in this report proves nothing for this hive",
+            "the parts of {id} that could not be read ({} in all). A statement of absence for this hive rests on lists \
+             that were read whole",
             source.unread.total
         ));
     }

@@ -13,7 +13,7 @@ use crate::catalog::Code;
 use crate::fact::SecondReading;
 use crate::interpret::settings;
 use crate::interpret::view::{Exhibit, View};
-use crate::meaning::{CertificateKind, SignatureState};
+use crate::meaning::{CertificateKind, MachineName, SignatureState};
 use crate::report::{
     Attributed, BindingReport, EdgeKind, Host, LicenseReport, TokenKind, TokenReport,
 };
@@ -52,8 +52,9 @@ impl HostEvidence<'_> {
 
     /// Returns the license servers that issued the certificates in the current control set.
     pub(super) fn registered_with(&self) -> Vec<Attributed> {
+        let own = self.view.text(Code::SystemComputerName).map(|(name, _)| name);
         let all = self.registrations();
-        attributed(all.map(|(token, license)| (registration(license), token)))
+        attributed(all.map(|(token, license)| (registration(license, own.as_deref()), token)))
     }
 
     /// Returns the registrations that the tree does not show: recovered certificates of a session host, which no
@@ -76,7 +77,8 @@ impl HostEvidence<'_> {
             !token.is_shown() && !is_repeated && license.kind == CertificateKind::HostCertificate
         };
         let words = |license: &LicenseReport| {
-            format!("{}; recovered, not in the tree", registration(license))
+            let text = registration(license, None).replacen("a stored", "a recovered", 1);
+            format!("{text}; not in the tree")
         };
         attributed(of_host().filter(is_earlier).map(|(token, it)| (words(it), token)))
     }
@@ -109,7 +111,7 @@ impl HostEvidence<'_> {
         };
         let doubted = view.facts.iter().filter(|it| is_other(it)).chain(&view.hidden);
         let mut doubted = doubted.filter(|it| codes.contains(&it.code()));
-        doubted.next().is_none() && !view.is_unread(codes)
+        doubted.next().is_none() && view.doubts(codes).is_empty()
     }
 
     /// Whether SYSTEM and SOFTWARE were given and the current control set is known. Otherwise, a
@@ -121,18 +123,24 @@ impl HostEvidence<'_> {
 }
 
 /// Describes a registration of a session host with a license server.
-fn registration(license: &LicenseReport) -> String {
+fn registration(license: &LicenseReport, own: Option<&str>) -> String {
     let host = license.binding.as_ref().map(BindingReport::text);
     let doubt = match license.signature {
         Some(SignatureState::Valid) => "",
         Some(SignatureState::Invalid) => "; its signature does not hold",
         _ => "; its signature could not be checked",
     };
+    let named = license.binding.as_ref().map(|it| MachineName::from(it.name.as_str()));
+    let own = own.filter(|own| {
+        named.as_ref().is_some_and(|it| !it.is_address() && !it.is_same(&MachineName::from(*own)))
+    });
+    let other = own.map(|own| format!("; the computer name is {own}")).unwrap_or_default();
     format!(
-        "a license server naming itself {}, scope {}, signed a certificate for {} at {} (its clock){doubt}",
+        "a stored certificate names {} as the host{other}, and {}, scope {}, as the license server (self-reported name); \
+         valid from {} (server clock){doubt}",
+        or_unknown(host.as_deref()),
         or_unknown(license.license_server_in_words().as_deref()),
         or_unknown(license.scope.as_deref()),
-        or_unknown(host.as_deref()),
         time_or_unknown(license.valid_from),
     )
 }

@@ -25,8 +25,7 @@ impl Bounds {
     /// loose, and it stays true. A recovered key above that still counts subkeys gives no bound.
     pub(super) fn of(view: &View<'_>, exhibit: &Exhibit<'_>) -> Self {
         let place = &exhibit.fact.provenance;
-        let Some(remains) =
-            place.recovered.as_ref().filter(|it| it.key_is_known && it.path_is_whole)
+        let Some(remains) = place.recovered.as_ref().filter(|it| it.is_sound() && it.key_is_known)
         else {
             return Self::default();
         };
@@ -65,6 +64,13 @@ impl Bounds {
 
     /// Returns the bounds as a clause, such as "not before A (its own last write)". Empty without bounds.
     pub(super) fn in_words(&self) -> String {
+        if let (Some(before), Some((after, key))) = (self.not_before, &self.not_after)
+            && before == *after
+        {
+            return format!(
+                "the removed key and {key} have the same last write {before}, so these times do not date the removal"
+            );
+        }
         let before = self
             .not_before
             .map(|time| format!("not before {time} (last write of the removed key)"));

@@ -77,7 +77,8 @@ fn no_sign(view: &View<'_>) -> RoleReport {
     if doubts.is_empty() {
         let statement =
             "neither the state of the role nor the application server flag is in the hives at hand";
-        return role(RoleState::Unknown, Certainty::Observed, statement, []);
+        let statement = format!("{statement}{}", view.recovered_note(SIGNS));
+        return role(RoleState::Unknown, Certainty::Observed, &statement, []);
     }
     let facts: Vec<String> = view.outside(SIGNS).iter().map(|it| it.id.clone()).collect();
     let statement = format!("not determinable: {}", doubts.join("; "));
@@ -96,13 +97,13 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
         return client;
     }
     let service = SERVICE.iter().find_map(|code| view.one(*code));
-    let doubts = view.doubts(&[SERVICE, &[Code::SystemRoleLicenseServer]].concat());
+    let places = [SERVICE, &[Code::SystemRoleLicenseServer]].concat();
+    let (doubts, recovered) = (view.doubts(&places), view.recovered_note(&places));
     if let Some(mut found) = component(view, Code::SystemRoleLicenseServer, Certainty::Inferred) {
         if let (RoleState::Absent, Some(service)) = (found.state, service) {
             found.state = RoleState::Unknown;
             found.statement.push_str(
-                " (the name of that key is not verified), but the service TermServLicensing is \
-                 registered in the control set in use",
+                ", but the service TermServLicensing is registered in the control set in use",
             );
             found.facts.push(service.id.clone());
         }
@@ -118,13 +119,17 @@ fn license_server_role(view: &View<'_>) -> RoleReport {
         None if doubts.is_empty() && !view.has(HiveKind::System) => role(
             RoleState::Unknown,
             Certainty::Observed,
-            "neither the state of the role nor the service is in the hives at hand",
+            &format!(
+                "neither the state of the role nor the service is in the hives at hand{recovered}"
+            ),
             [],
         ),
         None if doubts.is_empty() => role(
             RoleState::Absent,
             Certainty::Inferred,
-            "no service TermServLicensing is registered in the control set in use",
+            &format!(
+                "no service TermServLicensing is registered in the control set in use{recovered}"
+            ),
             [],
         ),
         None => role(
@@ -162,7 +167,11 @@ fn component(view: &View<'_>, code: Code, certainty: Certainty) -> Option<RoleRe
         1 => (RoleState::Present, Certainty::Inferred, "taken as installed"),
         _ => (RoleState::Unknown, Certainty::Observed, "no documented meaning"),
     };
-    let statement = format!("InstallState of the role is {number}: {meaning}");
+    let unverified = match code {
+        Code::SystemRoleLicenseServer => " (the name of that key is not verified)",
+        _ => "",
+    };
+    let statement = format!("InstallState of the role is {number}: {meaning}{unverified}");
     Some(role(state, certainty, &statement, [id]))
 }
 

@@ -67,7 +67,7 @@ const fn role_note(role: RoleState) -> &'static str {
     match role {
         RoleState::Present => "",
         RoleState::NotApplicable => {
-            " Multi-session Windows needs no RDS CAL, and this setting is not meant for it. The value is \
+            " Multi-session Windows needs no RDS CAL. The value is \
              reported as stored."
         }
         RoleState::Absent => {
@@ -237,7 +237,7 @@ fn origin(view: &View<'_>, by_policy: bool, policy: &[Code], overridden: &str) -
     match (by_policy, view.has(HiveKind::System)) {
         (true, true) => format!("set by a value at the policy path{overrides}{assumed}"),
         (true, false) => {
-            String::from("set by a value at the policy path; no SYSTEM hive is at hand")
+            String::from("set by a value at the policy path; no SYSTEM hive of this host was read")
         }
         (false, _) => format!(
             "set locally in the control set in use{overrides}; {}{assumed}",
@@ -249,7 +249,7 @@ fn origin(view: &View<'_>, by_policy: bool, policy: &[Code], overridden: &str) -
 /// Describes why no policy is in effect.
 fn no_policy(view: &View<'_>, policy: &[Code]) -> String {
     if !view.has(HiveKind::Software) {
-        return String::from("policy unknown, because no SOFTWARE hive is at hand");
+        return String::from("policy unknown, because no SOFTWARE hive of this host was read");
     }
     let doubts = view.doubts(policy);
     if !doubts.is_empty() {
@@ -325,8 +325,10 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
     };
     let (by, unknown) = match (view.has(HiveKind::Software), view.has(HiveKind::System)) {
         (true, true) => ("", ""),
-        (_, true) => (" locally", " Policy unknown: no SOFTWARE hive is at hand."),
-        (_, false) => (" by policy", " Local setting unknown: no SYSTEM hive is at hand."),
+        (_, true) => (" locally", " Policy unknown: no SOFTWARE hive of this host was read."),
+        (_, false) => {
+            (" by policy", " Local setting unknown: no SYSTEM hive of this host was read.")
+        }
     };
     let doubts = view.doubts(codes);
     let mut statement = if doubts.is_empty() {
@@ -359,19 +361,9 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
             found.id
         ));
     }
-    for found in view.recovered_at(codes) {
+    for found in view.recovered_at(&[codes, words.earlier].concat()) {
         add(format!(" Recovered outside the tree: {} ({}).", (words.shown)(found), found.id));
     }
     add(format!("{unknown}{expected}"));
     Setting { value: None, label: None, facts: Vec::new(), overrides: Vec::new(), statement }
-}
-
-/// Returns a sentence that names certificates recovered outside the tree. Empty without such certificates.
-pub(super) fn recovered_certificates(view: &View<'_>) -> String {
-    let recovered = view.recovered_at(&CERTIFICATES);
-    let ids: Vec<&str> = recovered.iter().map(|it| it.id.as_str()).collect();
-    match ids.as_slice() {
-        [] => String::new(),
-        ids => format!(" Outside the tree, certificates were recovered ({}).", ids.join(", ")),
-    }
 }

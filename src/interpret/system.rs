@@ -138,6 +138,12 @@ fn domain(view: &View<'_>) -> Option<Attributed> {
             facts: vec![id],
         });
     }
+    if let Some((name, id)) = view.text(Code::SystemProductType)
+        && ProductType::parse(&name) == Some(ProductType::DomainController)
+    {
+        let text = String::from("member of a domain, as a domain controller (inferred)");
+        return Some(Attributed { text, facts: vec![id] });
+    }
     let (suffix, id) = view.text(Code::SystemDnsSuffix)?;
     let text = if suffix.is_empty() {
         String::from("membership unknown; no DNS suffix is set")

@@ -89,7 +89,7 @@ fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
                 return None;
             }
             format!(
-                "{key} (recovered, not in the tree) last written: {what}; deleting anything below the key also \
+                "{key} (recovered, not in the tree) last written: {what}; deleting a direct subkey or a value also \
                  sets this time"
             )
         }

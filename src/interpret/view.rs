@@ -114,12 +114,6 @@ impl<'f> View<'f> {
         })
     }
 
-    /// Whether calhive could not read one of these places, or a part of the path to the place.
-    pub(super) fn is_unread(&self, codes: &[Code]) -> bool {
-        let mut facts = self.facts.iter();
-        facts.any(|it| it.fact.state.is_lost() && codes.contains(&it.code()) && it.is_current())
-    }
-
     /// Returns the first complete fact at a place.
     pub(super) fn one(&self, code: Code) -> Option<&'f Exhibit<'f>> {
         self.all(code).next()
@@ -245,7 +239,12 @@ fn difference(sets: &[u32], facts: &[&Exhibit<'_>]) -> Option<Difference> {
         facts.find(|it| it.fact.state.is_found() && it.control_set() == Some(number))
     };
     let values: Vec<Option<&Exhibit<'_>>> = sets.iter().map(|number| of(*number)).collect();
-    let content = |of: Option<&Exhibit<'_>>| of.map(|it| (it.fact.state, it.fact.data.clone()));
+    // Bytes after the terminator are not part of a text.
+    let text = |it: &Exhibit<'_>| {
+        let length = text::terminated(&it.fact.data, it.value_type());
+        it.fact.data.get(..length.unwrap_or(usize::MAX).min(it.fact.data.len())).map(<[u8]>::to_vec)
+    };
+    let content = |of: Option<&Exhibit<'_>>| of.map(|it| (it.fact.state, text(it)));
     let (head, rest) = values.split_first()?;
     if rest.iter().all(|of| content(*of) == content(*head)) {
         return None;

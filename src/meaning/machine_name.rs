@@ -39,11 +39,16 @@ impl MachineName {
             name.get(..LOCAL_CALL.len()).is_some_and(|head| head.eq_ignore_ascii_case(LOCAL_CALL));
         let name =
             if is_local_call { name.get(LOCAL_CALL.len()..).unwrap_or_default() } else { name };
-        let is_address =
-            name.contains(':') || name.split('.').all(|part| part.parse::<u8>().is_ok());
+        let is_address = Self::from(name).is_address();
         let name = if is_address { name } else { name.split('.').next().unwrap_or_default() };
         let length = if is_address { ADDRESS } else { NETBIOS };
         name.chars().take(length).flat_map(char::to_uppercase).collect()
+    }
+
+    /// Whether the text is an address instead of a name.
+    pub fn is_address(&self) -> bool {
+        let name = self.0.trim();
+        name.contains(':') || name.split('.').all(|part| part.parse::<u8>().is_ok())
     }
 
     /// Whether two names are equal in their form for comparisons.

@@ -74,7 +74,7 @@ fn token_answers_name_the_issuer_and_no_session() {
     for part in [
         "License server RODENT (self-reported name), scope WORKGROUP, issued a temporary token to machine RODENT \
          (client-reported name) at 2007-06-20",
-        "(server clock); token-1 is stored.",
+        "(server clock); token-1 and token-2 are stored.",
     ] {
         assert!(session.shown.contains(part), "{part:?} in {}", session.shown);
     }
@@ -114,7 +114,7 @@ fn plain_clients_raise_no_findings() {
 fn the_end_of_the_grace_period_is_estimated_as_a_range_alone() {
     let with = of_scenario("windows-server-2016-session-host");
     let grace = answer(&with, "grace_period");
-    assert!(grace.shown.contains("key GracePeriod"), "{grace:?}");
+    assert!(grace.shown.contains("GracePeriod"), "{grace:?}");
     assert!(grace.shown.contains("Estimate (inferred): an end between "), "{grace:?}");
     assert!(grace.shown.contains("if the period lasts 120 days"), "{grace:?}");
     assert_eq!(grace.certainty, Certainty::NotDeterminable);
@@ -134,7 +134,7 @@ fn token_with_invalid_signature_answers_nothing() {
     let session = answer(&invalid, "session");
     assert!(session.shown.contains("the signature is invalid, so none of this is reliable"));
     assert!(!session.shown.contains("issued"), "{session:?}");
-    assert!(answer(&invalid, "user").shown.contains("invalid signature"));
+    assert_eq!(answer(&invalid, "user").shown, "No token with a valid signature names a user.");
     let event =
         invalid.events.iter().find(|event| event.code == EventCode::TokenValidFrom).unwrap();
     assert!(event.meaning.ends_with("as written in it; the signature does not hold"), "{event:?}");

@@ -59,12 +59,11 @@ const REFUSALS: &[&str] = &[
     "host.servers.loopback_only",
     "host.registration.none",
     "host.drain",
-    "host.listener",
     "host.service.disabled",
     "client.store.not_writable",
 ];
 
-/// Phrases that deny something.
+/// Phrases that deny something. The settings in effect have their own statements, which the answers repeat.
 const DENIALS: &[(&str, Denies)] = &[
     ("Neither registry view holds a stored token", Denies::Places(&["client.store"])),
     ("found no removed local copy", Denies::Recovered(CLIENT)),
@@ -91,12 +90,18 @@ const DENIALS: &[(&str, Denies)] = &[
         "no service TermServLicensing is registered",
         Denies::Places(&["license_server.service", "license_server.start", "license_server.image"]),
     ),
-    ("No certificate of a license server is stored", Denies::Places(REGISTRATION)),
-    ("No X509 Certificate and no X509 Certificate2", Denies::Places(REGISTRATION)),
+    ("No X509 Certificate is stored below", Denies::Places(REGISTRATION)),
+    ("No X509 Certificate below RCM", Denies::Places(REGISTRATION)),
     (
         "the control set in use has no service TermServLicensing",
         Denies::Places(&["license_server.service", "license_server.start", "license_server.image"]),
     ),
+    ("no X509 Certificate2 below RCM", Denies::Places(REGISTRATION)),
+    ("In effect: no mode", Denies::Nothing),
+    ("no license server", Denies::Nothing),
+    ("no token tied to it", Denies::Nothing),
+    ("The store holds no token", Denies::Nothing),
+    ("No token with a valid signature names a user", Denies::Nothing),
     ("show no registration with a license server", Denies::Places(REGISTRATION)),
     ("Their order means nothing", Denies::Nothing),
     (
@@ -125,7 +130,7 @@ const DENIALS: &[(&str, Denies)] = &[
     ("they no longer do", Denies::Nothing),
     ("it no longer does", Denies::Nothing),
     ("no end is estimated", Denies::Nothing),
-    ("this host requests no licenses", Denies::Nothing),
+    ("requests no licenses for its sessions", Denies::Nothing),
     ("no other time", Denies::Nothing),
     ("no documented meaning", Denies::Nothing),
     ("without a readable time", Denies::Nothing),
@@ -374,7 +379,7 @@ fn falsified_answer_is_reported() {
         ("windows-10-client-with-token", "Neither registry view holds a stored token."),
         ("windows-server-2016-session-host", "No key GracePeriod exists; searched in source-1."),
         ("windows-server-2016-session-host", "No licensing mode is set."),
-        ("windows-server-2016-session-host", "No SYSTEM hive is at hand."),
+        ("windows-server-2016-session-host", "No SYSTEM hive of this host was read."),
         ("windows-server-2016-session-host", "There is none."),
         ("license-server", "no service TermServLicensing is registered."),
     ] {

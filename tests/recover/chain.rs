@@ -63,8 +63,8 @@ fn assert_earlier_registration(report: &Report, origin: Origin) {
     let [earlier] = &host.earlier_registrations[..] else { panic!("{host:?}") };
     assert_eq!(
         earlier.text,
-        "a license server naming itself LS-2021, scope WORKGROUP, signed a certificate for \
-         ncacn_np:OLDHOST-01 at 2021-03-14T09:26:53.0000000Z (its clock); recovered, not in the tree"
+        "a recovered certificate names ncacn_np:OLDHOST-01 as the host, and LS-2021, scope WORKGROUP, as the \
+         license server (self-reported name); valid from 2021-03-14T09:26:53.0000000Z (server clock); not in the tree"
     );
     let mut events = report.events.iter().filter(|it| it.code == EventCode::TokenValidFrom);
     let event = events.next().unwrap();

@@ -280,6 +280,27 @@ fn service_behind_a_damaged_list_is_not_called_absent() {
     }
 }
 
+/// Trial 24, `mr-03.2`: a list counts more subkeys than its cell holds.
+#[test]
+fn name_beyond_the_end_of_a_list_is_not_called_absent() {
+    let tree = system();
+    let mut forged = write(&tree, &Options::default());
+    let (list, key) = (r"list ControlSet001\Control", r"key ControlSet001\Control");
+    let count = forged.get(list, "count");
+    forged.set(list, "count", count + 4).set(key, "subkey_count", count + 4);
+    let forged = report(&[("SYSTEM".to_owned(), forged.bytes)]);
+    let real = trial("24-cell-sizes/mr-03.2")
+        .map(|path| report(&[("SYSTEM".to_owned(), std::fs::read(path).unwrap())]));
+    for report in [Some(forged), real].into_iter().flatten() {
+        let is_it = |it: &&FactReport| {
+            it.code.as_str() == "system.shut_down" && it.provenance.hidden.is_none()
+        };
+        let fact = report.facts.iter().find(is_it).unwrap();
+        assert_eq!(fact.state, State::NotReadable, "{fact:?}");
+        assert!(fact.lost.as_ref().unwrap().message.contains("count is "), "{fact:?}");
+    }
+}
+
 /// Trial 37.
 #[test]
 fn grace_period_of_the_installation_indicates_no_reset() {

@@ -53,7 +53,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
         let source = &logs.source;
         writeln!(
             out,
-            "  As of the last whole state of {source}: later changes may be missing, see above"
+            "  State of {source} without all of its logs: later changes may be missing, see above"
         )?;
     }
     write_setting(out, "Licensing mode", &host.licensing_mode)?;
@@ -238,11 +238,8 @@ fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
         .iter()
         .map(|set| {
             let roles: Vec<String> = set.roles.iter().map(ToString::to_string).collect();
-            let roles = if roles.is_empty() {
-                String::from("not named in Select")
-            } else {
-                roles.join(", ")
-            };
+            let roles =
+                if roles.is_empty() { String::from("no role known") } else { roles.join(", ") };
             match set.number {
                 0 => String::from("CurrentControlSet (stored key, normally a link)"),
                 number => format!("{number} ({roles})"),

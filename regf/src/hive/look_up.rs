@@ -96,9 +96,10 @@ impl<'d> Key<'d> {
         left: &mut usize,
         mut fault: impl FnMut(Error),
     ) -> Option<Self> {
-        let mut found: Option<Self> = None;
+        let (mut found, mut seen): (Option<Self>, u32) = (None, 0);
         self.each_element(left, |index, place, hint, key, before| match key {
             Ok(key) => {
+                seen = index.saturating_add(1);
                 if let Some(error) = order_fault(index, place, before, key) {
                     fault(error);
                 }
@@ -109,8 +110,17 @@ impl<'d> Key<'d> {
                     found = found.or(Some(key));
                 }
             }
-            Err(error) => fault(error),
+            Err(error) => {
+                seen = index.saturating_add(1);
+                fault(error);
+            }
         });
+        if found.is_none() && seen < self.subkey_count() {
+            // A name may be in elements that the list counts and does not hold.
+            let is_count =
+                |it: &Error| matches!(it.kind(), ErrorKind::Mismatch { field: Field::Count, .. });
+            self.subkeys().filter_map(Result::err).filter(is_count).for_each(fault);
+        }
         found
     }
 

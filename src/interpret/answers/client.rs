@@ -14,7 +14,7 @@ use crate::interpret::findings;
 use crate::interpret::host_evidence::{HostEvidence, or_unknown, time_or_unknown};
 use crate::interpret::removal::Bounds;
 use crate::interpret::view::Exhibit;
-use crate::meaning::{Certainty, SignatureState};
+use crate::meaning::{Certainty, MachineName, SignatureState};
 use crate::report::{Answer, Finding, LicenseReport, TokenKind, TokenReport};
 
 /// Places of the client's licenses.
@@ -100,8 +100,15 @@ fn issued(examined: &HostEvidence<'_>, token: &TokenReport, license: &LicenseRep
     let scope = or_unknown(license.scope.as_deref());
     let time = time_or_unknown(license.valid_from);
     let machine = or_unknown(license.client_reported_machine.as_deref());
-    let id = &token.id;
+    let id = copies(examined, token);
     let place = place(examined, token);
+    let own = examined.view.text(Code::SystemComputerName).map(|(name, _)| name);
+    let reported = license.client_reported_machine.as_deref().map(MachineName::from);
+    let is_other = |own: &String| {
+        reported.as_ref().is_some_and(|it| !MachineName::from(own.as_str()).may_be_same(it))
+    };
+    let own = own.filter(is_other);
+    let other = own.map(|own| format!(" This host's computer name is {own}.")).unwrap_or_default();
     if license.signature == Some(SignatureState::Valid) {
         let kind = match license.is_temporary {
             Some(true) => "a temporary token",
@@ -117,7 +124,7 @@ fn issued(examined: &HostEvidence<'_>, token: &TokenReport, license: &LicenseRep
         };
         return format!(
             "License server {issuer} (self-reported name), scope {scope}, issued {kind} to machine {machine} \
-             (client-reported name) at {time} (server clock); {id} {place}.{permanent}"
+             (client-reported name) at {time} (server clock); {id} {place}.{permanent}{other}"
         );
     }
     let doubt = match license.signature {
@@ -129,10 +136,20 @@ fn issued(examined: &HostEvidence<'_>, token: &TokenReport, license: &LicenseRep
     )
 }
 
+/// Returns the IDs of a token and of all tokens in the tree with the same bytes.
+fn copies(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
+    if !token.is_shown() {
+        return token.id.clone();
+    }
+    let same = examined.licenses().filter(|it| it.sha256 == token.sha256);
+    same.map(|it| it.id.as_str()).collect::<Vec<_>>().join(" and ")
+}
+
 /// Describes where the bytes of a token are.
 fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
     if token.is_shown() {
-        return String::from("is stored");
+        let same = examined.licenses().filter(|it| it.sha256 == token.sha256).count();
+        return String::from(if same > 1 { "are stored" } else { "is stored" });
     }
     let id = token.facts.first().map(String::as_str).unwrap_or_default();
     let fact = examined.view.everything().find(|it| it.id == id);
@@ -159,7 +176,9 @@ fn other_machine(findings: &[&Finding]) -> Vec<String> {
 fn no_token(examined: &HostEvidence<'_>) -> String {
     let view = &examined.view;
     if !view.has(HiveKind::Software) {
-        return String::from("No SOFTWARE hive is at hand, which would hold the tokens.");
+        return String::from(
+            "No SOFTWARE hive of this host was read, which would hold the tokens.",
+        );
     }
     let searched = view.searched(Some(HiveKind::Software));
     if let Some(token) = tokens(examined).next() {
@@ -199,7 +218,8 @@ fn user(examined: &HostEvidence<'_>) -> Answer {
         let user = license.client_reported_user.as_ref()?;
         let doubt = match license.signature {
             Some(SignatureState::Valid) => "",
-            Some(SignatureState::Invalid) => ", invalid signature",
+            // The text of an altered token says nothing about a client.
+            Some(SignatureState::Invalid) => return None,
             _ => ", signature not checked",
         };
         let origin = if token.is_shown() { "" } else { ", outside the tree" };
@@ -209,7 +229,7 @@ fn user(examined: &HostEvidence<'_>) -> Answer {
     answer.rest_on(examined);
     if names.is_empty() {
         answer.shown = match decoded(examined).next() {
-            Some(_) => String::from("The tokens name no user."),
+            Some(_) => String::from("No token with a valid signature names a user."),
             None => no_token(examined),
         };
         answer.not_shown = String::from("Who used the device.");
@@ -247,8 +267,17 @@ fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     let copies = findings.iter().filter(|finding| {
         [findings::SAME_TOKEN, findings::SAME_HARDWARE_ID].contains(&finding.code)
     });
-    let copies: String = copies.map(|it| format!(" {} ({}).", it.title, it.id)).collect();
+    let copy = |it: &&Finding| {
+        format!(" {} ({}): consistent with a copied key or a cloned image.", it.title, it.id)
+    };
+    let copies: String = copies.map(copy).collect();
     let (shown, certainty) = removed_copies(findings, examined);
+    if certainty == Certainty::NotDeterminable {
+        answer.not_shown = String::from(
+            "That no copy was removed; or a move, which is a reissue by the Clearinghouse: its records are not in \
+             these hives.",
+        );
+    }
     answer.shown = format!("{shown}{copies}");
     answer.certainty = if copies.is_empty() { certainty } else { Certainty::Observed };
     answer.rest_on(examined);
@@ -282,17 +311,23 @@ fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> (String
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let explanation = match examined.licenses().next() {
+            Some(_) => "An ordinary replacement leaves the same traces.",
+            None => {
+                "The store holds no token, so this is consistent with a removal; the traces do not show one."
+            }
+        };
         format!(
-            "Licensing data of a client were recovered outside the tree ({}{more}). They do not show a removal: an \
-             ordinary replacement leaves the same traces.",
+            "Licensing data of a client were recovered outside the tree ({}{more}). {explanation}",
             first.id
         )
     } else if view.sources.iter().any(|(_, source)| source.recovered.is_none()) {
         String::from("Deleted data, which may hold a removed local copy, were not searched.")
     } else if view.has(HiveKind::Software) {
-        String::from("The search of deleted data found no removed local copy.")
+        let searched = view.searched(Some(HiveKind::Software));
+        format!("The search of deleted data found no removed local copy; searched in {searched}.")
     } else {
-        String::from("No SOFTWARE hive is at hand, which would hold a local copy.")
+        String::from("No SOFTWARE hive of this host was read, which would hold a local copy.")
     };
     (text, Certainty::NotDeterminable)
 }
@@ -300,7 +335,7 @@ fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> (String
 impl Answer {
     /// Adds the tokens, and the facts that hold them, as evidence.
     fn rest_on(&mut self, examined: &HostEvidence<'_>) {
-        for token in tokens(examined) {
+        for (token, _) in decoded(examined) {
             self.tokens.push(token.id.clone());
             self.facts.extend(token.facts.first().cloned());
         }

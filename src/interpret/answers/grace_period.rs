@@ -50,7 +50,9 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
     let doubts = view.doubts(GRACE);
     if !view.has(HiveKind::System) {
         return Answer {
-            shown: String::from("No SYSTEM hive is at hand, which would hold the grace period."),
+            shown: String::from(
+                "No SYSTEM hive of this host was read, which would hold the grace period.",
+            ),
             ..answer
         };
     }
@@ -123,7 +125,8 @@ fn with_key(
     if let Some(removed) = removed {
         let shown = format!(
             "A key GracePeriod last written {} was removed ({}), and another, last written {written}, is there \
-             ({}){cited}. This is consistent with a reset, and with an upgrade, a restore or a repair.{end}",
+             ({}){cited}. This is consistent with a reset, and with an upgrade, a restore, a repair, or an earlier copy that Windows left \
+             behind.{end}",
             time(removed),
             removed.id,
             key.id
@@ -142,6 +145,11 @@ fn with_key(
         format!(
             "Nothing in these hives indicates a reset: the key GracePeriod was last written {written}, within a day \
              of {times}.{log}{end}"
+        )
+    } else if is_plain && is_written_with_manager(examined, key) {
+        format!(
+            "Nothing in these hives indicates a reset: the keys GracePeriod and RCM were last written at the same \
+             time, {written}, as when the role is installed; for comparison: {times}.{log}{end}"
         )
     } else {
         format!(
@@ -229,6 +237,12 @@ fn lie_together(examined: &HostEvidence<'_>, key: &Exhibit<'_>) -> bool {
     let first = key.min(manager).min(installed);
     let last = key.max(manager).max(installed);
     first.is_plausible() && last <= first.saturating_add(TOGETHER)
+}
+
+/// Whether the key and RCM have the same last-written time.
+fn is_written_with_manager(examined: &HostEvidence<'_>, key: &Exhibit<'_>) -> bool {
+    let manager = examined.view.one(Code::HostRcm).and_then(Exhibit::written);
+    key.written().is_some_and(|time| time.is_plausible() && manager == Some(time))
 }
 
 fn installed(examined: &HostEvidence<'_>) -> Option<FileTime> {

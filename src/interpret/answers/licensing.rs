@@ -6,11 +6,14 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use calhive_regf::registry::HiveKind;
+
+use crate::catalog::Code;
 use crate::interpret::answers::texts;
 use crate::interpret::findings;
 use crate::interpret::host_evidence::HostEvidence;
-use crate::interpret::settings::{self, CERTIFICATES, recovered_certificates};
-use crate::meaning::Certainty;
+use crate::interpret::settings::{self, CERTIFICATES};
+use crate::meaning::{Certainty, LicensingMode};
 use crate::report::{Answer, Finding, RoleState};
 
 /// Answers: What licensing is in effect?
@@ -18,7 +21,7 @@ pub(super) fn in_effect(examined: &HostEvidence<'_>) -> Answer {
     Answer {
         shown: shown(examined),
         not_shown: String::from("Settings of the deployment on a connection broker."),
-        certainty: Certainty::Observed,
+        certainty: Certainty::Inferred,
         facts: facts(examined),
         next_evidence: texts(&[
             "RD Licensing Diagnoser on a running host",
@@ -63,13 +66,16 @@ fn registration(examined: &HostEvidence<'_>) -> String {
             "Registration: a certificate is stored and was not decoded ({}).",
             stored.join(", ")
         )
-    } else if !view.has(calhive_regf::registry::HiveKind::System) {
-        String::from("Registration unknown: no SYSTEM hive is at hand.")
+    } else if !view.has(HiveKind::System) {
+        String::from("Registration unknown: no SYSTEM hive of this host was read.")
     } else if !doubts.is_empty() {
         format!("Registration not determinable: {}.", doubts.join("; "))
     } else {
-        let earlier = recovered_certificates(view);
-        format!("No certificate of a license server is stored.{earlier}")
+        format!(
+            "No X509 Certificate is stored below RCM or TermService\\Parameters; searched in {}{}.",
+            view.searched(Some(HiveKind::System)),
+            view.recovered_note(&CERTIFICATES)
+        )
     }
 }
 
@@ -82,11 +88,23 @@ fn facts(examined: &HostEvidence<'_>) -> Vec<String> {
 
 /// Answers: Why might users be refused?
 pub(super) fn refused(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
-    let reasons: Vec<&&Finding> =
-        findings.iter().filter(|it| findings::can_refuse_users(it.code)).collect();
+    let view = &examined.view;
+    let is_number = |code, wanted| view.number(code).is_some_and(|(number, _)| number == wanted);
+    let is_listener_off =
+        is_number(Code::HostListenerEnabled, 0) || is_number(Code::HostListenerLogonDisabled, 1);
+    // Public code reports this mode as harmless on multi-session Windows.
+    let is_harmless = examined.host.licensing_mode.value == Some(LicensingMode::AAD_PER_USER);
+    let reasons: Vec<&&Finding> = findings
+        .iter()
+        .filter(|it| findings::can_refuse_users(it.code))
+        .filter(|it| is_listener_off || it.code != findings::LISTENER)
+        .filter(|it| !is_harmless || it.code != findings::MULTI_SESSION)
+        .collect();
     let state = examined.host.session_host.state;
     let shown = if state == RoleState::Absent {
-        String::from("The role of a session host is absent: this host requests no licenses.")
+        String::from(
+            "The role of a session host is absent: without it, the machine requests no licenses for its sessions.",
+        )
     } else if !reasons.is_empty() {
         let reasons: Vec<String> =
             reasons.iter().map(|it| format!("{} ({})", it.title, it.id)).collect();
@@ -119,20 +137,24 @@ pub(super) fn refused(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Ans
 /// Answers: Is this host under-licensed?
 pub(super) fn enough(examined: &HostEvidence<'_>) -> Answer {
     let host = &examined.host;
+    let is_read = examined.has_both() && examined.view.doubts(&settings::all_places()).is_empty();
     let mode = match (host.licensing_mode.value, &host.licensing_mode.label) {
         (Some(mode), Some(label)) => format!("mode {mode} ({label})"),
         (Some(mode), None) => format!("mode {mode}"),
-        (None, _) => String::from("mode not known"),
+        (None, Some(label)) if !label.is_empty() => format!("an invalid mode ({label})"),
+        (None, _) if is_read => String::from("no mode"),
+        (None, _) => String::from("mode not determinable"),
     };
     let servers = match &host.license_servers.value {
         Some(servers) => {
             let names: Vec<String> = servers.iter().map(|it| it.as_str().to_string()).collect();
             format!("license servers {}", names.join(", "))
         }
-        None => String::from("license servers not known"),
+        None if is_read => String::from("no license server"),
+        None => String::from("license servers not determinable"),
     };
     Answer {
-        shown: format!("In effect: {mode}, {servers}."),
+        shown: format!("Not determinable from SYSTEM and SOFTWARE. In effect: {mode}, {servers}."),
         not_shown: String::from(
             "Numbers of licenses bought and issued: the license server's database holds the counts, and the \
              directory holds per-user use.",

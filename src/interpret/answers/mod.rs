@@ -10,6 +10,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::catalog::Code;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::roles;
 use crate::meaning::Certainty;
@@ -27,6 +28,17 @@ pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<
     ];
     if let Some(id) = client_edition(examined) {
         answers = answers.into_iter().map(|answer| does_not_apply(answer, &id)).collect();
+        if let (Some(secret), Some(grace)) = (
+            examined.view.one(Code::HostGraceSecretKey),
+            answers.iter_mut().find(|it| it.code == "grace_period"),
+        ) {
+            let sentence = format!(
+                " A secret of the grace period exists ({}); its meaning on a client edition is not established.",
+                secret.id
+            );
+            grace.shown.push_str(&sentence);
+            grace.facts.push(secret.id.clone());
+        }
         // The questions about a client come first.
         answers.splice(0..0, client::all(examined, &findings));
     } else {
@@ -46,7 +58,7 @@ fn does_not_apply(answer: Answer, id: &str) -> Answer {
     Answer {
         shown: String::from("Does not apply: client edition of Windows."),
         not_shown: String::new(),
-        certainty: Certainty::Observed,
+        certainty: Certainty::Inferred,
         facts: vec![String::from(id)],
         tokens: Vec::new(),
         alternatives: Vec::new(),

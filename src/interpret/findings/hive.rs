@@ -110,7 +110,7 @@ fn outside_tree(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         }
     });
     let statement = format!(
-        "Licensing data outside the tree, or in the tree in another form: {}. The first is hidden by the {} at {:#x}.",
+        "Licensing data outside the tree, or in the tree in another form: {}. The first is outside the tree because of the {} at {:#x}.",
         listed(titles),
         first.by,
         first.offset

@@ -28,7 +28,7 @@ pages! {
         source "[CODE] third-party scripts; [MS] KB 834651 for the path printed there; [INF] which keys are shared"
     CONTROL_SETS_DIFFER "host.control_sets.differ" "Licensing settings differ between control sets" Info Observed FORGED
         when "a setting of a session host or license server has different data in different control sets"
-        shows "Another control set holds an earlier or later state of the setting."
+        shows "The control sets hold different data."
         not "It does not show who changed the setting. Only key timestamps limit the time of the change."
         innocent ["any change of a setting between two starts leaves this difference until Windows rewrites the older set"]
         reproduce "compare the control sets that Select names in any registry viewer"

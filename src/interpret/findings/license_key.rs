@@ -16,10 +16,10 @@ use crate::meaning::Certainty;
 use crate::report::Severity;
 
 pages! {
-    KEY_REMOVED "client.license_key.removed" "License key removed, its token not recovered" Info Inferred FORGED
+    KEY_REMOVED "client.license_key.removed" "License key removed, no token tied to it" Info Inferred FORGED
         when "a key LICENSEnnn with a complete path below MSLicensing\\Store was recovered from a free cell or slack, the tree has no such key, and no token was recovered from the key"
-        shows "The store held a license key that is no longer in the tree. Its token was not recovered."
-        not "It does not show what the key held, or who removed the key, when, or why. The timestamp of the key is that of its last change before the removal."
+        shows "The store held a license key that is no longer in the tree. No recovered token can be tied to the key."
+        not "It does not show what the key held, or who removed the key, or why. The timestamp of the key is that of its last change before the removal."
         innocent [
             "the documented repair for a damaged token deletes the key",
             "a policy script or a cleaner removed the key",
@@ -60,7 +60,7 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         .map(|it| format!("the key {} was recovered ({})", it.fact.provenance.key, place(it)))
         .collect();
     let statement = format!(
-        "{}; the tree has no such key. No token was recovered from {}.",
+        "{}; the tree has no such key. No recovered token can be tied to {}.",
         parts.join("; "),
         if keys.len() == 1 { "the key" } else { "these keys" }
     );

@@ -98,9 +98,11 @@ fn service(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let is_known = view.current_set().is_some()
         && examined.shows_absence(&[Code::LicenseServerStart, Code::LicenseServerImage]);
     if let (Some((_, id)), false, true) = (&installed, is_registered, is_known) {
-        let statement = String::from(
-            "InstallState of the role is 1, and the control set in use has no service \
-             TermServLicensing.",
+        let service =
+            [Code::LicenseServerService, Code::LicenseServerStart, Code::LicenseServerImage];
+        let statement = format!(
+            "InstallState of the role is 1, and the control set in use has no service TermServLicensing{}.",
+            view.recovered_note(&service)
         );
         let draft = Draft::about(&SERVICE_MISSING, examined, statement);
         drafts.push(draft.fact(id).by_role(role));

@@ -77,6 +77,10 @@ pub fn page(code: &str) -> Option<&'static FindingPage> {
 
 /// Code of the finding about a token that names a different machine.
 pub(super) const MACHINE_DIFFERS: &str = token_comparison::MACHINE_DIFFERS.code;
+/// Code of the finding about a mode on multi-session Windows.
+pub(super) const MULTI_SESSION: &str = mode::MULTI_SESSION.code;
+/// Code of the finding about the listener.
+pub(super) const LISTENER: &str = service_state::LISTENER.code;
 /// Code of the finding about hosts with the same token.
 pub(super) const SAME_TOKEN: &str = across::SAME_TOKEN.code;
 /// Code of the finding about hosts with the same hardware ID.
@@ -99,6 +103,7 @@ pub(super) fn can_refuse_users(code: &str) -> bool {
         &mode::MODE_NOT_CONFIGURED,
         &mode::MODE_INVALID,
         &mode::PER_USER_WORKGROUP,
+        &mode::MULTI_SESSION,
         &servers::NO_SERVERS,
         &servers::LOOPBACK_ONLY,
         &servers::NO_REGISTRATION,

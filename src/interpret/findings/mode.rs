@@ -65,7 +65,7 @@ pages! {
         source "[MS] KB 2833839, rds-license-session-hosts; [REAL] the empty value in 2 of 2 hives of workgroup machines"
     MULTI_SESSION "host.mode.multi_session" "Licensing mode set on multi-session Windows" Info Inferred FORGED
         when "the edition is multi-session Windows, and LicensingMode is set at the policy path"
-        shows "The policy sets a licensing mode on an edition that needs no RDS CAL. This setting is a known cause of licensing faults on that edition."
+        shows "The policy sets a licensing mode on an edition that needs no RDS CAL. Modes other than 6 are reported to cause licensing faults on that edition; mode 6 is reported as harmless."
         not "It does not show that licenses were used, or that they were missing."
         innocent [
             "a policy for servers applied to all machines",

@@ -15,6 +15,7 @@ use crate::fact::Remains;
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::removal::Bounds;
 use crate::interpret::view::Exhibit;
 use crate::meaning::stored_license::number_of_key;
 use crate::meaning::{Certainty, HardwareId};
@@ -24,7 +25,7 @@ pages! {
     TOKEN_REMOVED "client.token.removed" "Local token removed" Notice Inferred FORGED
         when "a sufficiently complete stored license with a complete path was recovered from a free cell or slack; no stored license has the same bytes; and its key is not in the tree"
         shows "A token and its key lie where deletion leaves them, and neither is in the tree: the client's copy of the token was removed. Deleting the keys below MSLicensing removes the client's copy (KB 315262, KB 187614)."
-        not "It does not show who removed the token, when, or why. The timestamp of the key is that of its last change before the removal. It does not show that the license moved elsewhere: the removal does not affect the license server's record."
+        not "It does not show who removed the token, or why. The timestamp of the key is that of its last change before the removal. It does not show that the license moved elsewhere: the removal does not affect the license server's record."
         innocent [
             "the documented repair for a damaged token deletes the key",
             "a policy script or a cleaner removed the keys",
@@ -46,7 +47,7 @@ pages! {
     KEYS_REMOVED "client.licensing.removed" "Licensing keys removed" Notice Inferred FORGED
         when "a sufficiently complete key MSLicensing with a complete path was recovered from a free cell or slack, and the tree has no such key in that registry view"
         shows "This hive held the client's licensing key, which is no longer in the tree. Removing the key also removes any copies of licenses below it."
-        not "It does not show who removed the key, when, or why. It does not show that the key held licenses, unless these were recovered too. It does not show that the device was used with session hosts: every licensing exchange creates the key."
+        not "It does not show who removed the key, or why. It does not show that the key held licenses, unless these were recovered too. It does not show that the device was used with session hosts: every licensing exchange creates the key."
         innocent [
             "the documented repair deletes the key; without elevation, the client cannot create it again",
             "a policy script or a cleaner removed the key",
@@ -56,7 +57,7 @@ pages! {
     CREATED_ANEW "client.licensing.created_anew" "Licensing keys removed and created again" Notice Inferred FORGED
         when "a sufficiently complete key HardwareID with a hardware ID and a complete path was recovered from a free cell or slack; the tree has a key at the same path with a different hardware ID; and the key in the tree was not written before the recovered key"
         shows "This hive held two keys at the same path with different hardware IDs. This is consistent with a key that was removed and created again."
-        not "It does not show who removed the first key, when, or why. It does not prove that the key in the tree is the later one: the order is inferred from the free space around the other key and from both timestamps."
+        not "It does not show who removed the first key, or why. It does not prove that the key in the tree is the later one: the order is inferred from the free space around the other key and from both timestamps."
         innocent [
             "the documented repair: the key is deleted, and the client creates it again at the next licensing exchange",
             "a policy script or a cleaner removes the keys at every start",
@@ -88,7 +89,7 @@ pages! {
         innocent ["a license server was replaced", "a policy was withdrawn, which deletes its key"]
         reproduce "open the hive in a registry tool that recovers deleted keys and values, and look for the value at the offset named in the finding"
         source "[INF] own inference from recovered values"
-    GRACE_RECOVERED "host.grace.recovered" "Deleted grace-period value or key recovered" Info Observed FORGED
+    GRACE_RECOVERED "host.grace.recovered" "Grace-period value or key recovered outside the tree" Info Observed FORGED
         when "the key GracePeriod or one of its values was recovered from a free cell or slack; never raised if the role of a session host is absent"
         shows "The hive holds the value or key outside its tree."
         not "It does not show intent or unlicensed use, or when the value or key was removed."
@@ -152,6 +153,12 @@ pub(super) fn place(exhibit: &Exhibit<'_>) -> String {
     format!("{id}, {}{before}, {at}{written}, confidence {}", remains.place, remains.level)
 }
 
+/// Returns the bounds of a removal, worded to follow "was removed". Empty without bounds.
+fn bounds(examined: &HostEvidence<'_>, exhibit: &Exhibit<'_>) -> String {
+    let bounds = Bounds::of(&examined.view, exhibit).in_words();
+    if bounds.is_empty() { bounds } else { format!(", {bounds}") }
+}
+
 /// Returns "was recovered from KEY", or a text for an unknown key.
 fn recovered_from(exhibit: &Exhibit<'_>) -> String {
     match remains(exhibit) {
@@ -210,9 +217,11 @@ fn tokens(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
                 more => format!(" The same bytes were recovered at {more} more place(s)."),
             };
             let (page, words) = if is_removal {
-                (&TOKEN_REMOVED, "its key is not in the tree. The client's copy was removed.")
+                let bounds = bounds(examined, exhibit);
+                let words = "its key is not in the tree. The client's copy was removed";
+                (&TOKEN_REMOVED, format!("{words}{bounds}."))
             } else {
-                (&STRAY_TOKEN, "no stored license in the tree has these bytes.")
+                (&STRAY_TOKEN, String::from("no stored license in the tree has these bytes."))
             };
             let (id, place) = (&token.id, place(exhibit));
             let statement = format!("{id} was recovered ({place}); {words}{more}");
@@ -257,8 +266,10 @@ fn client_keys(examined: &HostEvidence<'_>, redirected: bool, drafts: &mut Vec<D
             more => format!("{more} stored licenses were recovered below it."),
         };
         let (path, place) = (&key.fact.provenance.key, place(key));
-        let statement =
-            format!("The key {path} was recovered ({place}); the tree has no such key. {below}");
+        let bounds = bounds(examined, key);
+        let statement = format!(
+            "The key {path} was recovered ({place}); the tree has no such key. It was removed{bounds}. {below}"
+        );
         drafts.push(Draft::about(&KEYS_REMOVED, examined, statement).exhibit(key));
         return;
     }

@@ -14,7 +14,7 @@ use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::findings::recovery::SERVERS;
 use crate::interpret::host_evidence::HostEvidence;
-use crate::interpret::settings::{CERTIFICATES, LOCAL_SERVERS, recovered_certificates, servers_of};
+use crate::interpret::settings::{CERTIFICATES, LOCAL_SERVERS, servers_of};
 use crate::interpret::view::Exhibit;
 use crate::meaning::license_servers::joined;
 use crate::meaning::{Certainty, MachineName};
@@ -47,7 +47,7 @@ pages! {
         source "[INF] own inference from the names"
     WARNINGS_SUPPRESSED "host.warnings.suppressed" "Licensing warnings suppressed by policy" Info Documented FORGED
         when "fDisableTerminalServerTooltip at the policy path is 1"
-        shows "A policy hides messages about licensing problems from administrators."
+        shows "A policy turns off notifications about licensing problems (TerminalServer.admx)."
         not "It does not show that there was a problem."
         innocent ["an administrator did not want to see the messages"]
         reproduce "read fDisableTerminalServerTooltip in SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services in any registry viewer"
@@ -141,10 +141,10 @@ pub(super) fn registration(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>)
         .iter()
         .filter(|it| CERTIFICATES.contains(&it.code()) && it.control_set() == view.current_set());
     let statement = format!(
-        "No X509 Certificate and no X509 Certificate2; searched in {} below RCM and TermService\\Parameters. These \
-         places show no registration with a license server.{}",
+        "No X509 Certificate below RCM or TermService\\Parameters, and no X509 Certificate2 below RCM; searched in {}{}. These \
+         places show no registration with a license server.",
         view.searched(Some(HiveKind::System)),
-        recovered_certificates(view)
+        view.recovered_note(&CERTIFICATES)
     );
     let draft = Draft::about(&NO_REGISTRATION, examined, statement);
     let draft = draft.by_role(&examined.host.session_host);

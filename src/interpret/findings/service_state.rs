@@ -34,7 +34,7 @@ pages! {
         source "[REAL] the values; [MS] SecurityLayer"
     SERVICE_OFF "host.service.disabled" "Remote Desktop service disabled" Info Documented FORGED
         when "on a machine that may serve sessions, Start of Services\\TermService is 4"
-        shows "The Remote Desktop service is disabled, so the machine serves no sessions while the setting lasts."
+        shows "The Remote Desktop service is disabled: Windows does not start it while the setting lasts."
         not "It does not show when the service last ran, or whether the machine served sessions before."
         innocent [
             "a hardening guide recommends disabling the service",
@@ -51,7 +51,7 @@ pages! {
         source "[CODE] the value; [MS] rds-client-access-license"
     BROKER "host.broker" "Connection broker or deployment settings" Info Inferred FORGED
         when "a policy or local setting names a connection broker, or the key TSAppAllowList holds licensing values"
-        shows "The host belongs to a deployment, or did. Settings of the deployment may decide mode and license servers."
+        shows "Settings name a connection broker, or the licensing of a deployment. Settings of the deployment may decide mode and license servers."
         not "It does not show the settings of the deployment: the broker holds them. Whether values in TSAppAllowList are in effect is not documented."
         innocent ["this is ordinary on a host of a deployment"]
         reproduce "read SessionDirectoryLocation below Control\\Terminal Server\\ClusterSettings and in the policy key, and the values of SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Terminal Server\\TSAppAllowList, in any registry viewer"

@@ -35,17 +35,17 @@ pages! {
         source "[MS] MS-RDPELE 3.2.5.3"
     TEMPORARY "client.token.temporary" "Temporary token" Info Documented TOKENS
         when "bit 0x80000000 of the token's ProductLicenseFlags is set"
-        shows "The license server marked the token as temporary. Microsoft documents that a temporary token is issued on a device's first licensing exchange, before sign-in."
+        shows "The token carries the flag of a temporary token. Microsoft documents that a temporary token is issued on a device's first licensing exchange, before sign-in."
         not "It does not show that anyone signed in, or why no permanent token followed."
         innocent [
             "the device was used with session hosts once: Microsoft documents that a later exchange brings the permanent token",
-            "the license server had no free licenses, or was not activated",
+            "the license server was not activated",
         ]
         reproduce "print the certificates with `openssl pkcs7 -inform der -print_certs`, write the last one to a file, and show it with `openssl asn1parse`. In extension 1.3.6.1.4.1.311.18.5, the 16-bit little-endian number at byte 24 is the offset of the version record. The flags are the 32-bit little-endian number at byte 4 of that record"
         source "[MS] MS-RDPELE 2.2.2.9.1.1; KB 187614"
     PAST_VALIDITY "client.token.past_validity" "Token past its validity" Info Documented TOKENS
         when "the validity of a token ends before the reference time of the host"
-        shows "The validity that the license server wrote in the token had ended at the reference time."
+        shows "The validity stated in the token had ended at the reference time."
         not "It does not show what a session host would do: a token past its validity leads to a renewal attempt, whose result depends on the host and the license server. It is no evidence about any session."
         innocent [
             "the device was not used with a licensed session host since then: tokens are renewed on use, within seven days of their end",

@@ -18,7 +18,7 @@ use crate::meaning::{Certainty, HardwareId, HardwareIdForm, MachineName};
 use crate::report::{Between, LicenseReport, Severity, TokenReport};
 
 pages! {
-    MACHINE_DIFFERS "client.token.machine_differs" "The token names a different machine" Notice Observed TOKENS
+    MACHINE_DIFFERS "client.token.machine_differs" "Machine name in the token differs from the computer name" Notice Observed TOKENS
         when "the client-reported machine of a token and the computer name in SYSTEM differ in their first 15 characters; case and non-ASCII characters are ignored"
         shows "The machine name that the client reported in its request for the token is not the computer name in SYSTEM."
         not "It does not show which machine requested the token. The name is text that the client supplies, and a renewal does not update the name."

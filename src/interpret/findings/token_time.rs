@@ -14,9 +14,9 @@ use crate::meaning::{Certainty, CertificateKind, SignatureState};
 use crate::report::{LicenseReport, Severity, TokenReport};
 
 pages! {
-    STORE_TIME_DIFFERS "client.token.store_time_differs" "Token stored long before or after its issue" Info Inferred TOKENS
+    STORE_TIME_DIFFERS "client.token.store_time_differs" "Key time and start of the token far apart" Info Inferred TOKENS
         when "the start of a token's validity and the last-written time of its key differ by more than one day, the signature holds, and no Windows installation or upgrade is within one day of the key's time"
-        shows "The license server's clock dates the token, and the machine's clock dates its key. Both times are far apart."
+        shows "The start of the token's validity, by its issuer's clock, and the last write of its key, by the machine's clock, are far apart."
         not "It does not show which clock is wrong, or what wrote the key. Any write to the key updates its timestamp."
         innocent [
             "the clock of the machine or of the license server was wrong",
