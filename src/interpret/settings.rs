@@ -271,7 +271,7 @@ fn no_servers(view: &View<'_>, codes: &[Code], role: RoleState) -> Setting<Vec<M
     let is_of_interest =
         view.has(HiveKind::System) && matches!(role, RoleState::Present | RoleState::Unknown);
     let discovery = match view.build() {
-        _ if !is_of_interest => "",
+        _ if !is_of_interest || !view.doubts(codes).is_empty() => "",
         Some(build) if build < VISTA => {
             " Session hosts of that generation discover license servers automatically."
         }

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use crate::catalog::Code;
 use crate::interpret::view::{Exhibit, View};
+use crate::meaning::primary_domain;
 use crate::meaning::system::{ProductType, build_number, calls_itself_windows_10, offset_from_utc};
 use crate::report::{Attributed, System};
 
@@ -143,6 +144,19 @@ fn domain(view: &View<'_>) -> Option<Attributed> {
     {
         let text = String::from("member of a domain, as a domain controller (inferred)");
         return Some(Attributed { text, facts: vec![id] });
+    }
+    if let (Some(sid), Some((name, id))) =
+        (view.one(Code::SystemPrimaryDomainSid), view.filled(Code::SystemPrimaryDomain))
+    {
+        let text = match primary_domain::sid(&sid.fact.data) {
+            Some(_) => format!("member of the domain {name} (inferred)"),
+            None => {
+                format!(
+                    "workgroup {name}: the primary domain has no security identifier (inferred)"
+                )
+            }
+        };
+        return Some(Attributed { text, facts: vec![id, sid.id.clone()] });
     }
     let (suffix, id) = view.text(Code::SystemDnsSuffix)?;
     let text = if suffix.is_empty() {

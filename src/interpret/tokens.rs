@@ -112,7 +112,9 @@ fn compare_hardware_id(token: &mut TokenReport, view: &View<'_>, of: &Exhibit<'_
     let license = license.filter(|it| it.hardware_id_is_plausible == Some(true));
     let is_same_view =
         |it: &&Exhibit<'_>| it.fact.provenance.redirected == of.fact.provenance.redirected;
-    let stored = view.all(Code::ClientHardwareId).find(is_same_view);
+    // An ID of zeros identifies no client.
+    let is_set = |it: &&Exhibit<'_>| it.fact.data.iter().any(|byte| *byte != 0);
+    let stored = view.all(Code::ClientHardwareId).find(is_same_view).filter(is_set);
     if let (Some(embedded), Some(exhibit)) = (license.and_then(|it| it.hardware_id), stored)
         && let Some(stored) = HardwareId::parse(&exhibit.fact.data)
         && stored != embedded

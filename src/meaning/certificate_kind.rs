@@ -37,7 +37,9 @@ impl fmt::Display for CertificateKind {
         f.write_str(match self {
             Self::ClientToken => "client token",
             Self::HostCertificate => "certificate of a session host",
-            Self::LicenseServerSelfSigned => "certificate of a license server, self-signed",
+            Self::LicenseServerSelfSigned => {
+                "certificate of a license server that names itself as issuer"
+            }
             Self::LicenseServerIssued => "certificate of a license server, issued by another",
             Self::Authority => "certificate of an authority above license servers",
             Self::NotEstablished => "kind not established",

@@ -252,13 +252,21 @@ fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
             .values
             .iter()
             .map(|(set, value)| match value {
-                Some(value) => format!("set {set} has {value}"),
-                None => format!("set {set} has none"),
+                Some(value) => format!("{} has {value}", set_in_words(*set)),
+                None => format!("{} has none", set_in_words(*set)),
             })
             .collect();
         writeln!(out, "  {:<LABEL$}{} differs: {}", "", difference.title, values.join("; "))?;
     }
     Ok(())
+}
+
+/// Returns the name of a control set in a list of differences.
+fn set_in_words(number: u32) -> String {
+    match number {
+        0 => String::from("the stored key CurrentControlSet"),
+        number => format!("set {number}"),
+    }
 }
 
 /// Returns the columns of a fact: its title, its value with the meaning, and its place.

@@ -266,8 +266,9 @@ fn write_disagreements(out: &mut dyn Write, token: &TokenReport) -> io::Result<(
     if token.disagreements.is_empty() {
         writeln!(
             out,
-            "  None: license server (if it signed its own certificate and has no SPK), product, product version, \
-             company and the order of its times were compared, if they occur in two places."
+            "  None found. Compared, if they occur in two places: license server (if it names itself as issuer and has \
+             no SPK), product, product version, company, order of the times of one certificate. Not compared: the \
+             requested product, and the times of different certificates."
         )?;
     }
     token.disagreements.iter().try_for_each(|it| {

@@ -44,7 +44,7 @@ pages! {
         when "the value LicensingGracePeriodEnded exists in TermService\\Parameters"
         shows "Microsoft documents that Windows creates this value once a permanent license was received for the host's clients."
         not "It does not show when the license was received, or by whom."
-        innocent ["this is ordinary on a licensed host"]
+        innocent ["this is ordinary on a licensed host", "a script or a copied setting wrote the value"]
         reproduce "read the values of TermService\\Parameters in any registry viewer"
         source "[MS] hh553157"
 }

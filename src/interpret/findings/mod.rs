@@ -13,6 +13,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::interpret::host_evidence::HostEvidence;
+use crate::meaning::SignatureState;
 use crate::report::{FactReport, Finding, TokenReport};
 
 mod across;
@@ -155,7 +156,10 @@ fn client(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         token::integrity(examined, token, &mut of_tokens);
     }
     for (token, license) in examined.decoded() {
-        token::validity(examined, token, license, &mut of_tokens);
+        // An altered token states nothing about its validity.
+        if license.signature != Some(SignatureState::Invalid) {
+            token::validity(examined, token, license, &mut of_tokens);
+        }
         token_comparison::machine(examined, token, license, &mut of_tokens);
         token_comparison::disagreements(examined, token, &mut of_tokens);
         token_time::stored(examined, token, license, &mut of_tokens);

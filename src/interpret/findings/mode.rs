@@ -53,7 +53,7 @@ pages! {
         ]
         reproduce "look for the value Distinguished-Name below Group Policy\\State\\Machine, for the key CloudDomainJoin\\JoinInfo, and for the default value of SECURITY\\Policy\\PolPrDmS"
         source "[MS] cannot-connect-rds-no-license-server: not permitted for workgroup servers; [INF] what shows membership"
-    PER_USER_WORKGROUP "host.mode.per_user_workgroup" "Per User mode in a workgroup" Notice Documented FORGED
+    PER_USER_WORKGROUP "host.mode.per_user_workgroup" "Per User mode in a workgroup" Notice Inferred FORGED
         when "the licensing mode in effect is 4 (Per User), the security identifier of the primary domain in SECURITY is empty, and no other evidence shows a domain or a Microsoft Entra join"
         shows "The host is set to Per User and is in a workgroup. Microsoft documents that Per User CALs are not permitted on workgroup servers (KB 2833839)."
         not "It does not show that a user used a session, or that licenses were missing."
