@@ -67,7 +67,8 @@ fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         error.exit();
     }
-    // `print` chooses the colors. The empty write and the flush show whether standard output takes the text.
+    // `print` chooses the colors. The flush before `print` reports a closed standard output. The
+    // flush after it reports a failed write.
     let written = StandardOutput::lock().flush().and_then(|()| error.print());
     match written.and_then(|()| StandardOutput::lock().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -34,7 +34,8 @@ impl Error {
         Self { kind, offset }
     }
 
-    /// Returns the error at `place`, the place of the pointer, if the pointer leads to no cell.
+    /// If the pointer leads to no cell, changes the offset of the error to `place`, the place of
+    /// the pointer.
     /// Returns any other error unchanged.
     #[cold]
     pub(crate) const fn pointed_from(self, place: FileOffset) -> Self {
@@ -382,7 +383,7 @@ pub enum HiddenBy {
     CellSize,
     /// Minor version in the base block, which decides whether data can be big data.
     Version,
-    /// Flag of a predefined key, which replaces the values of the key.
+    /// Flag of a predefined key. The value count is then a handle, and the key shows no values.
     PredefinedHandle,
     /// Earlier element of the same list that has the same name.
     SameName,

@@ -26,10 +26,10 @@ const LIMITATIONS: [&str; 11] = [
      on a connection broker, or policy kept only in a Registry.pol file.",
     "32-bit programs without a manifest may write keys to the VirtualStore in a user's UsrClass.dat. These keys \
      were not examined.",
-    "The entry of each hive in this report says which transaction logs were applied. Changes by an applied log \
-     entry are found by comparing the states before and after that entry at the places of the catalog. A \
-     change does not show who made the change, or why. The first state is the stored file. If Windows had \
-     begun to write later states to the file, the first state is not an earlier state.",
+    "The entry of each hive in this report says which transaction logs were applied. For each registry \
+     place that calhive reads, the state before each applied log entry is compared with the state after it. A \
+     change does not show who made the change, or why. The first comparison starts from the file as stored. The \
+     file may already contain later data; its content is then not an earlier state.",
     "Deleted data can be recovered only until they are overwritten. If nothing was recovered, this is no \
      evidence that nothing was deleted. Recovered items are marked with their confidence. Their bytes alone do \
      not show who deleted the items, when, or why.",

@@ -47,7 +47,8 @@ pub struct Host {
     pub license_servers: Setting<Vec<MachineName>>,
     /// License servers that issued certificates to this machine as a session host.
     pub registered_with: Vec<Attributed>,
-    /// License servers in recovered certificates of this machine as a session host, which the tree does not show.
+    /// License servers that issued certificates to this machine as a session host. These certificates were
+    /// recovered outside the tree.
     pub earlier_registrations: Vec<Attributed>,
     /// What the transaction logs of its hives contribute.
     pub logs: Vec<HostLogs>,
@@ -71,7 +72,7 @@ pub struct Host {
     pub corroboration: Vec<Corroboration>,
 }
 
-/// Kind of copy of hives that are not those in use.
+/// Kind of hive copy: the hives are not the ones that Windows uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HiveCopy {
     /// The backup copy that Windows keeps in `RegBack` or `repair`.
@@ -196,7 +197,7 @@ pub struct Setting<T> {
     pub facts: Vec<String>,
     /// Ids of the facts that the value overrides.
     pub overrides: Vec<String>,
-    /// The setting in words, with what the statement leaves out of account.
+    /// The setting in words, with a note on what this statement does not consider.
     pub statement: String,
 }
 

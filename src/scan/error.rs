@@ -20,13 +20,13 @@ pub enum ScanError {
     },
     /// The user named logs, but several hives can own these logs.
     #[error(
-        "logs can be named for one hive only, and {hives} hives were found; give the hive of the logs alone"
+        "logs can be named for one hive only, but {hives} hives were found; give only the hive that the logs belong to"
     )]
     LogsOfSeveralHives {
         /// Number of hives.
         hives: usize,
     },
-    /// A pair of the examiner that cannot be made.
+    /// The examiner named two files as a pair, and they cannot be paired.
     #[error("{} and {} cannot be paired: {why}", .system.display(), .software.display())]
     Pair {
         /// File that was named as the SYSTEM hive.

@@ -82,7 +82,9 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     messages.note(format_args!("{} and {} recovered", count(keys, "key"), count(values, "value")));
     if !older.is_empty() {
         let values = count(older.len() as u64, "live value");
-        messages.note(format_args!("{values} with older data after the present data"));
+        messages.note(format_args!(
+            "{values} with older bytes behind the present data in the same cell"
+        ));
     }
     open::finish(input, messages);
     Ok(())

@@ -99,7 +99,9 @@ fn fatal(error: ScanError) -> anyhow::Error {
             anyhow!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them")
         }
         ScanError::LogsOfSeveralHives { hives } => {
-            anyhow!("--log names a log of one hive, and there are {hives}; give that hive alone")
+            anyhow!(
+                "--log is for one hive, but {hives} hives were found; give only the hive that the log belongs to"
+            )
         }
         error => error.into(),
     }

@@ -78,7 +78,7 @@ fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
     let hidden = match token.origin {
         Some(Origin::Hidden) => ", outside the tree",
         Some(Origin::Recovered) => ", recovered, not in the tree",
-        Some(Origin::Carved) => ", by its signature, outside the tree",
+        Some(Origin::Carved) => ", found by its byte pattern, outside the tree",
         _ => "",
     };
     let facts = token.facts.join(", ");
@@ -95,7 +95,10 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
         Some(counts) => {
             writeln!(out, ", {}, {}", count(counts.keys, "key"), count(counts.values, "value"))?;
         }
-        None => writeln!(out, ", not gone through as a whole")?,
+        None => writeln!(
+            out,
+            ", keys and values not counted: only the places of the catalog were read"
+        )?,
     }
     if source.shift != 0 {
         writeln!(

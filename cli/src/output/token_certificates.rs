@@ -42,7 +42,11 @@ fn write_one(out: &mut dyn Write, index: u64, certificate: &CertificateReport) -
     line(out, "Valid from", time(certificate.not_before))?;
     line(out, "Valid until", time(certificate.not_after))?;
     if is_self_signed_form(certificate) {
-        line(out, "", "1970 and 2049 are what self-signed certificates of license servers have")?;
+        line(
+            out,
+            "",
+            "validity from 1970 to 2049 is typical of self-signed certificates of license servers",
+        )?;
     }
     line(out, "Key", key(certificate))?;
     line_some(out, "SHA-256 of its modulus", certificate.key_sha256.as_ref())?;
@@ -72,9 +76,9 @@ fn is_self_signed_form(certificate: &CertificateReport) -> bool {
 fn key(certificate: &CertificateReport) -> String {
     let algorithm = certificate.key_algorithm.as_deref();
     match (certificate.key_bits, algorithm) {
-        (Some(bits), Some(algorithm)) => format!("RSA, {bits} bits, under {algorithm}"),
+        (Some(bits), Some(algorithm)) => format!("RSA, {bits} bits, key algorithm {algorithm}"),
         (Some(bits), None) => format!("RSA, {bits} bits"),
-        (None, Some(algorithm)) => format!("no RSA key that could be read, under {algorithm}"),
+        (None, Some(algorithm)) => format!("no readable RSA key; key algorithm {algorithm}"),
         (None, None) => String::from(NOT_READ),
     }
 }

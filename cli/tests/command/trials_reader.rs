@@ -151,7 +151,7 @@ fn data_overwritten_by_shorter_data_are_listed_with_their_value() {
     let run = calhive(["recover", &hive.path]).code(0);
     let lines = "[Alpha] \"binary\", a live value\n  36 older bytes at ";
     assert!(run.text().contains(lines), "{run:?}");
-    assert!(run.err.contains("1 live value with older data"), "{run:?}");
+    assert!(run.err.contains("1 live value with older bytes"), "{run:?}");
     let json = calhive(["recover", &hive.path, "--format", "json"]).code(0).json();
     let older = json["recovered"].as_array().unwrap();
     let older: Vec<_> = older.iter().filter(|it| it["record"] == "older_data").collect();

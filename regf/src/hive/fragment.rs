@@ -149,8 +149,8 @@ impl Layout {
         i64::try_from(self.target).unwrap_or(0).saturating_sub_unsigned(self.place.at as u64)
     }
 
-    /// Writes the hive into zeros, or into a copy of the file whose bins already are at their
-    /// stored offsets.
+    /// Writes the hive into `bytes`. If `is_copy`, `bytes` is a copy of the file with the bins in
+    /// place. Otherwise it is all zeros.
     fn fill(self, bytes: &mut [u8], file: &[u8], is_copy: bool) {
         let Self { place, target, .. } = self;
         if !is_copy {
@@ -185,7 +185,8 @@ pub(crate) fn put(bytes: &mut [u8], at: usize, data: &[u8]) {
     }
 }
 
-/// Returns the first bin that another bin or the end of the file follows directly. If no such bin
+/// Returns the first bin that is directly followed by another bin, or that reaches the end of the
+/// file. If no such bin
 /// exists, returns the first plausible bin.
 fn first_bin(file: &[u8]) -> Option<Place> {
     let bin = |at: usize| {

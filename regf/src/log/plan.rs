@@ -163,7 +163,7 @@ impl<'d> Plan<'d> {
         if self.base.is_some() { self.length_with(self.replay.bins_after) } else { 0 }
     }
 
-    /// Returns the minimum length with room for the file after any of the updates.
+    /// Returns the length that is enough for the file after each update.
     pub(super) fn longest(&self) -> usize {
         let bins = self.updates.iter().map(|update| update.bins).max();
         bins.map_or(0, |bins| self.length_with(bins))
@@ -181,7 +181,7 @@ impl<'d> Plan<'d> {
         (u64::from(bins) > self.room).then(|| Error::new(kind, place))
     }
 
-    /// Parses the base block of a log. Returns `None` if the log is unusable for any hive.
+    /// Parses the base block of a log. Returns `None` if no hive can use the log.
     fn consider(&mut self, bytes: &'d [u8]) -> Option<Log<'d>> {
         let (format, sequence, refused, log) = match Log::parse(bytes) {
             Ok(log) => {
@@ -420,7 +420,7 @@ impl<'d> Plan<'d> {
     }
 
     fn recover_old(&mut self, block: BaseBlock<'d>, hive: &'d [u8], logs: &[(usize, Log<'d>)]) {
-        // The first bin holds a copy of the last-written time in the base block.
+        // The last-written time is in the base block, and the first bin holds a copy of it.
         let own = if block.checksum_is_valid() {
             block.last_written().raw()
         } else {

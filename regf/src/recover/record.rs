@@ -66,7 +66,8 @@ impl Terms {
     }
 }
 
-/// Number at the position of the cell size before a record, and the maximum size of a cell there.
+/// The number where the cell size would be, directly before a record, and the largest size that a
+/// cell starting there can have.
 /// If the record starts a cell, the number is the cell size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Before {
@@ -241,8 +242,9 @@ impl<'d> ValueRecord<'d> {
         let name = rest.get(..length).unwrap_or(rest);
         let record = Self { value, name, has_latin1_name: compressed, offset: bytes.offset() };
         let fits = record.fits(before, terms);
-        // An empty value can have an outdated data offset instead of NIL. Then only a cell of the
-        // right size confirms the record, because zeros around the letters `vk` look the same.
+        // An empty value can have an outdated data offset instead of NIL. Then the record counts
+        // only in a cell of the right size, because the letters `vk` between zeros also look like
+        // an empty value.
         let has_data = has_data || data_size == 0 && fits;
         let is_whole = name.len() == length;
         (has_data && (fits || is_whole && record.is_likely())).then_some(record)

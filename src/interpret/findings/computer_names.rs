@@ -19,7 +19,7 @@ use crate::report::Severity;
 pages! {
     RENAMED "system.renamed" "Different computer names in one hive" Info Observed FORGED
         when "the value ComputerName has different names in different control sets, or an entry of a transaction log changed it; names compare as NetBIOS names"
-        shows "The hive or its logs hold more than one computer name. This is consistent with a machine that was renamed, or with a clone that got a new name. A token or certificate for another of these names can be this machine's own."
+        shows "The hive or its logs hold more than one computer name. This is consistent with a machine that was renamed, or with a clone that got a new name. A token or certificate with any of these names can belong to this machine."
         not "It does not show who renamed the machine, when or why."
         innocent [
             "setup or an administrator renamed the machine",

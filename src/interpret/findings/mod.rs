@@ -156,7 +156,7 @@ fn client(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         token::integrity(examined, token, &mut of_tokens);
     }
     for (token, license) in examined.decoded() {
-        // An altered token states nothing about its validity.
+        // The validity period in an altered token proves nothing.
         if license.signature != Some(SignatureState::Invalid) {
             token::validity(examined, token, license, &mut of_tokens);
         }
