@@ -3,6 +3,9 @@
 
 use crate::place::{ANY, BELOW, GUID, Place, WINDOWS};
 
+/// Name of the SECURITY hive as corroborating evidence.
+pub const SECURITY: &str = "SECURITY hive";
+
 /// Kind of evidence, with its places in Windows.
 #[derive(Debug)]
 pub(crate) struct Kind {
@@ -53,7 +56,7 @@ pub(crate) static KINDS: [Kind; 9] = [
         ],
     },
     Kind {
-        what: "SECURITY hive",
+        what: SECURITY,
         about: "LSA secrets, DPAPI keys, and the grace period before Server 2008",
         places: &[Place::new(CONFIG, "security")],
     },

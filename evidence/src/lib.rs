@@ -50,6 +50,7 @@ pub use file::{Recognized, recognize};
 pub use folder::{Found, MoreHives, Refused, find, find_with};
 pub use hash::Hash;
 pub use held::Held;
+pub use kind::SECURITY;
 pub use logs::Neighbors;
 pub use not_read::{NotRead, NotReadKind};
 pub use notice::{Notice, Shift};

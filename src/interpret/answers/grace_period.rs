@@ -190,7 +190,8 @@ fn without_key(
 fn secret(view: &View<'_>) -> String {
     let place = "Windows of this generation keeps the grace period as the LSA secret L$RTMTIMEBOMB in SECURITY";
     if !view.has(HiveKind::Security) {
-        let is_security = |it: &&calhive_evidence::Corroboration| it.what.starts_with("SECURITY");
+        let is_security =
+            |it: &&calhive_evidence::Corroboration| it.what == calhive_evidence::SECURITY;
         let beside = view.sources.iter().flat_map(|(_, source)| &source.corroboration);
         let is_present = beside.filter(is_security).any(|it| it.state == Presence::Present);
         let where_is =
