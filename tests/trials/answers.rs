@@ -200,8 +200,10 @@ fn recovered_token_is_named_and_not_denied() {
 #[test]
 fn license_key_below_a_removed_key_is_named() {
     let Some(report) = of_trial("17-license-below-deleted-key") else { return };
-    let names = |it: &&calhive::report::Finding| it.statement.contains("LICENSE000");
-    assert!(report.findings.iter().find(names).is_some(), "{:?}", report.findings);
+    let removed = report.findings.iter().find(|it| it.code == "client.licensing.removed").unwrap();
+    let expected =
+        r"License keys were recovered from below it: Microsoft\MSLicensing\Store\LICENSE000 (";
+    assert!(removed.statement.contains(expected), "{}", removed.statement);
 }
 
 /// Trial 18.

@@ -7,7 +7,8 @@ use calhive::fact::Source;
 use calhive::regf::hive::look_up::LookUp;
 use calhive::report::{FactReport, Finding};
 use calhive::{Hive, Report};
-use hive_forge::{finding, scenario};
+use hive_forge::tree::{Tree, Value};
+use hive_forge::{Options, finding, scenario, time, write};
 
 /// Report of the hives in a folder of trials, by file name; `None` without the folder.
 fn trial(name: &str) -> Option<Report> {
@@ -120,6 +121,43 @@ fn domain_controller_is_a_member() {
     }
     let server = with_product_type("ServerNT");
     assert_eq!(findings(&server, "host.mode.per_user_membership_unknown").len(), 1);
+}
+
+/// Only an empty security identifier, or one of zeros, means a workgroup.
+#[test]
+fn undecodable_security_identifier_is_no_workgroup() {
+    let domain = [1, 1, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0];
+    for (identifier, is_named, expected, workgroups) in [
+        (&[][..], true, "workgroup OFFICE: the primary domain has no security identifier", 1),
+        (&[0; 8], true, "workgroup OFFICE: the primary domain has no security identifier", 1),
+        (&[], false, "workgroup of unknown name: ", 1),
+        (&domain, true, "member of the domain OFFICE (inferred)", 0),
+        (&domain, false, "member of a domain of unknown name (inferred)", 0),
+        (&[7, 7, 7], true, "membership unknown; ", 0),
+    ] {
+        let report = report(&with_primary_domain(identifier, is_named));
+        let text = &report.hosts[0].system.domain.as_ref().unwrap().text;
+        assert!(text.starts_with(expected), "{identifier:?}: {text}");
+        let found = findings(&report, "host.mode.per_user_workgroup");
+        assert_eq!(found.len(), workgroups, "{identifier:?}");
+    }
+}
+
+/// A session host per user. SECURITY has this security identifier, and the name of a primary domain if wanted.
+fn with_primary_domain(identifier: &[u8], is_named: bool) -> Vec<(String, Vec<u8>)> {
+    let mut tree = Tree::new("ROOT");
+    tree.root.made("SAM", time::DEFAULT);
+    let policy = tree.root.made("Policy", time::DEFAULT);
+    policy.made("PolPrDmS", time::DEFAULT).set(Value::new("", 0, identifier));
+    if is_named {
+        let name: Vec<u8> = "OFFICE".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let counted = [&[12, 0, 12, 0, 8, 0, 0, 0][..], &name].concat();
+        policy.made("PolPrDmN", time::DEFAULT).set(Value::new("", 0, &counted));
+    }
+    let mut files = case("host.mode.per_user_workgroup").raises;
+    let (_, security) = files.iter_mut().find(|(path, _)| path.ends_with("SECURITY")).unwrap();
+    *security = write(&tree, &Options::default()).bytes;
+    files
 }
 
 /// Report of a session host per user without signs of membership. Its product type has this name.
