@@ -21,10 +21,11 @@ pub(crate) fn name(data: &[u8]) -> Option<String> {
     (units.len() % 2 == 0).then(|| Name::utf16(units).as_text().to_string())
 }
 
-/// Returns the security identifier in the data. `None` if the data hold none, as on a machine without a domain.
+/// Returns the security identifier in the data ([MS-DTYP] 2.4.2). `None` if the data hold none, as on a machine
+/// without a domain. Zeros are no identifier: the revision is 1, and a domain has sub-authorities.
 pub(crate) fn sid(data: &[u8]) -> Option<String> {
     let (head, rest) = data.split_first_chunk::<8>()?;
-    let [revision, count, authority @ ..] = head;
+    let [revision @ 1, count @ 1..=u8::MAX, authority @ ..] = head else { return None };
     let (parts, _) = rest.as_chunks::<4>();
     let parts = parts.get(..usize::from(*count))?;
     let authority = authority.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
@@ -81,6 +82,9 @@ mod tests {
             assert_eq!(name(data), None, "{data:?}");
         }
         assert_eq!(sid(&[1, 4, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0]), None);
+        assert_eq!(sid(&[2, 1, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0]), None);
+        assert_eq!(sid(&[1, 0, 0, 0, 0, 0, 0, 5]), None);
+        assert_eq!(sid(&[0; 8]), None);
         assert_eq!(explain_sid(&[7]).label.as_deref(), Some("expected a security identifier"));
     }
 }
