@@ -215,11 +215,11 @@ fn snapshot_monitors_as_text_needs_no_remark() {
 /// Trial 40.
 #[test]
 fn host_without_a_terminal_server_key_needs_no_registration() {
-    let mut tree = hive_forge::tree::Tree::new("ROOT");
-    let dword = hive_forge::tree::Value::dword;
+    let mut tree = Tree::new("ROOT");
+    let dword = Value::dword;
     tree.root.at("Select").push(dword("Current", 1));
     tree.root.at(r"ControlSet001\Services\Tcpip\Parameters");
-    let bytes = |tree: &hive_forge::tree::Tree| hive_forge::write(tree, &Default::default()).bytes;
+    let bytes = |tree: &Tree| write(tree, &Default::default()).bytes;
     let without = report(&[(String::from("SYSTEM"), bytes(&tree))]);
     assert_eq!(findings(&without, "host.registration.none").len(), 0);
     tree.root.at(r"ControlSet001\Control\Terminal Server").push(dword("fDenyTSConnections", 0));
