@@ -34,7 +34,6 @@ mod view;
 #[cfg(feature = "token")]
 pub use token_report::describe_token;
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -86,10 +85,8 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();
     Report {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
+        tool: Tool::this(),
+        run: None,
         sources: sources.iter().map(|(id, source)| source_report(source, id)).collect(),
         not_read: Vec::new(),
         hosts,
@@ -131,7 +128,8 @@ fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
     let tokens = tokens::of_host(view, &host.id, first);
     if tokens.len() >= tokens::MOST {
         let most = tokens::MOST;
-        host.unknown.push(format!("tokens after the first {most}: they were not decoded"));
+        let unknown = format!("tokens after the first {most}: they were not decoded");
+        host.unknown.push(unknown.into());
     }
     tokens
 }

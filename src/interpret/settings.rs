@@ -130,10 +130,10 @@ fn mode_in_effect(view: &View<'_>, role: RoleState, codes: &[Code]) -> Setting<L
     };
     Setting {
         value: mode,
-        label: Some(label),
+        label: Some(label.into()),
         facts: vec![winner.id.clone()],
         overrides: ids(rest),
-        statement: format!("{statement}{}", role_note(role)),
+        statement: format!("{statement}{}", role_note(role)).into(),
     }
 }
 
@@ -197,9 +197,10 @@ fn servers_in_effect(
     };
     let (per, note) = (view.per(), role_note(role));
     Setting {
-        statement: format!("{per}, the license servers are {names}, {origin}.{further}{note}"),
+        statement: format!("{per}, the license servers are {names}, {origin}.{further}{note}")
+            .into(),
         value: Some(value),
-        label: Some(label),
+        label: Some(label.into()),
         facts: ids(winners),
         overrides: ids(&overridden),
     }
@@ -282,7 +283,7 @@ fn no_servers(view: &View<'_>, codes: &[Code], role: RoleState) -> Setting<Vec<M
         _ => "",
     };
     let setting = not_set(view, &SERVERS, codes, role);
-    Setting { statement: format!("{}{discovery}", setting.statement), ..setting }
+    Setting { statement: format!("{}{discovery}", setting.statement).into(), ..setting }
 }
 
 /// Words about a setting that is not known.
@@ -365,5 +366,11 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
         add(format!(" Recovered outside the tree: {} ({}).", (words.shown)(found), found.id));
     }
     add(format!("{unknown}{expected}"));
-    Setting { value: None, label: None, facts: Vec::new(), overrides: Vec::new(), statement }
+    Setting {
+        value: None,
+        label: None,
+        facts: Vec::new(),
+        overrides: Vec::new(),
+        statement: statement.into(),
+    }
 }

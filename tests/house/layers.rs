@@ -83,7 +83,7 @@ const HOUSE: [Layers; 5] = [
         inside: &[],
         layers: &[
             &["out_of_memory", "sigbus", "standard_output", "text"],
-            &["digest", "messages"],
+            &["digest", "invocation", "messages"],
             &["args", "lookup"],
             &["open"],
             &["origins"],
