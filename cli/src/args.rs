@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use calhive::FileTime;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::invocation;
 use crate::messages::Level;
 
 /// The exit codes, for the long help.
@@ -22,7 +23,7 @@ All times are UTC. Control characters and direction marks are escaped (for examp
 
 /// Reads Remote Desktop licensing evidence from Windows registry hives, offline
 #[derive(Debug, Parser)]
-#[command(name = "calhive", version, after_long_help = EXIT_CODES)]
+#[command(name = "calhive", version = invocation::LONG_VERSION.as_str(), after_long_help = EXIT_CODES)]
 pub(crate) struct Args {
     /// The subcommand.
     #[command(subcommand)]
@@ -136,7 +137,7 @@ pub(crate) enum ScanFormat {
     Table,
     /// One JSON object with the complete report
     Json,
-    /// JSON Lines: one object per fact
+    /// JSON Lines: one object per fact, token, finding, event and other record
     Jsonl,
 }
 

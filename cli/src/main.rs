@@ -17,6 +17,7 @@
 mod args;
 mod commands;
 mod digest;
+mod invocation;
 mod lookup;
 mod messages;
 mod open;

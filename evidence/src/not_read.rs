@@ -24,6 +24,7 @@ pub struct NotRead {
     /// Kind of the missing input.
     pub kind: NotReadKind,
     /// What happened to which file, and what to do if known.
+    #[cfg_attr(feature = "serde", serde(rename = "text"))]
     pub message: String,
 }
 

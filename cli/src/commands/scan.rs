@@ -11,9 +11,10 @@ use calhive::{Options, Report, ScanError, ScanStep};
 use calhive_evidence::{Found, Skipped};
 
 use crate::args::{Scan, ScanFormat};
+use crate::invocation;
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
-use crate::output::{fact_lines, json, report_table};
+use crate::output::{json, report_table};
 
 /// Code of the finding about facts that the second reader reads differently.
 const SECOND_READER_DIFFERS: &str = "second_reader.differs";
@@ -29,14 +30,14 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
         calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
     let open = open::opens(&args.reading);
     let report = calhive::scan_found(&found, &options(args), open, |step| tell(step, messages));
-    let report = report.map_err(fatal)?;
+    let report = Report { run: Some(invocation::run(&paths)), ..report.map_err(fatal)? };
     let differs = report.findings.iter().filter(|it| it.code == SECOND_READER_DIFFERS);
     differs.for_each(|it| messages.incomplete(&it.statement));
     let summary = summary(&found, &report, args.reading.no_replay);
     match args.format {
         ScanFormat::Table => report_table::write(out, &report, &summary)?,
-        ScanFormat::Json => json::write(out, &report)?,
-        ScanFormat::Jsonl => fact_lines::write(out, &report)?,
+        ScanFormat::Json => json::write_report(out, &report)?,
+        ScanFormat::Jsonl => json::write_records(out, &report)?,
     }
     if args.format != ScanFormat::Table {
         messages.note(summary);

@@ -272,7 +272,7 @@ fn set_in_words(number: u32) -> String {
 /// Returns the columns of a fact: its title, its value with the meaning, and its place.
 fn fact_row(fact: &FactReport) -> [String; 3] {
     let provenance = &fact.provenance;
-    let mut value = fact.shown.clone().unwrap_or_default();
+    let mut value = fact.shown.as_deref().unwrap_or_default().to_owned();
     if value.is_empty() {
         value = match &fact.data {
             Some(data) => format!("{} bytes; their hex stands in the JSON report", data.size),
@@ -309,7 +309,7 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
     for entry in &provenance.from_logs {
         place = format!("{place}\nbytes from {}", escape::message(&origins::words(entry)));
     }
-    [fact.title.clone(), value, place]
+    [fact.title.to_string(), value, place]
 }
 
 /// Returns the Windows name of a security identifier that exists on every machine. Returns any other

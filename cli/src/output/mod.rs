@@ -4,7 +4,6 @@
 pub(crate) mod answers_table;
 pub(crate) mod canonical;
 pub(crate) mod data;
-pub(crate) mod fact_lines;
 pub(crate) mod facts;
 pub(crate) mod findings_table;
 pub(crate) mod graph_table;

@@ -80,7 +80,7 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
                 })
             });
             if is_at_place {
-                let statement = of(&report, "statement");
+                let statement = of(&report, "statement")["text"].clone();
                 assert!(
                     statement.as_str().unwrap().contains("lies outside the tree"),
                     "{name}: {statement}"
@@ -89,7 +89,7 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
                 assert_eq!(of(&report, "statement"), of(&plain, "statement"), "{name}");
             }
         }
-        assert_eq!(plain["hosts"][0]["hidden"], serde_json::json!([]), "{name}");
+        assert_eq!(plain["hosts"][0].get("hidden"), None, "{name}");
     }
     println!("{found} hidden facts");
     assert!(found > 10, "{found}");

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::args::{Carve, CarveFormat};
 use crate::commands::write_new::{folder_of, refuse_near_evidence, write_new};
+use crate::invocation;
 use crate::messages::{Messages, count};
 use crate::output::{json, table};
 use crate::text::escape;
@@ -192,7 +193,6 @@ struct Document<'c> {
 
 impl<'c> Document<'c> {
     fn new(files: &'c [Carved]) -> Self {
-        let (name, version) = (String::from("calhive"), String::from(env!("CARGO_PKG_VERSION")));
-        Self { tool: Tool { name, version }, files, limitations: LIMITATIONS }
+        Self { tool: invocation::tool(), files, limitations: LIMITATIONS }
     }
 }
