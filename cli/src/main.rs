@@ -23,6 +23,7 @@ mod open;
 mod origins;
 mod out_of_memory;
 mod output;
+mod screen;
 mod sigbus;
 mod standard_output;
 mod text;
