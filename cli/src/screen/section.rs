@@ -72,8 +72,18 @@ impl Row {
         Self { weight: Weight::Item, ..Self::always(label, cells) }
     }
 
-    /// Returns a row below an item.
+    /// Returns a remark below an item.
     pub(crate) fn detail(label: Line, cells: impl IntoIterator<Item = Line>) -> Self {
-        Self { depth: 1, weight: Weight::Detail, ..Self::always(label, cells) }
+        Self::always(label, cells).below().light()
+    }
+
+    /// Puts the row below an item.
+    pub(crate) fn below(self) -> Self {
+        Self { depth: 1, ..self }
+    }
+
+    /// Makes the row one that is left out first.
+    pub(crate) fn light(self) -> Self {
+        Self { weight: Weight::Detail, ..self }
     }
 }
