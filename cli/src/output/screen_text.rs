@@ -186,9 +186,7 @@ fn gutter(section: &Section) -> usize {
         display_width(&row.label.text()).saturating_add(indent)
     });
     let widest = widths.max().unwrap_or(GUTTER).saturating_add(INDENT);
-    let is_labeled = section.rows.iter().any(|row| !row.label.is_empty());
-    let is_table = section.head.len() > 1;
-    if is_labeled && !is_table && widest <= NARROW { widest } else { GUTTER }
+    if section.is_compact && widest <= NARROW { widest } else { GUTTER }
 }
 
 fn labeled(row: &Row, lines: Vec<String>, gutter: usize, form: Form) -> Vec<String> {

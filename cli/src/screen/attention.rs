@@ -29,7 +29,7 @@ pub(crate) fn to_look_at(report: &Report) -> Section {
     }
     codes.sort_by_key(|(finding, _)| (Reverse(finding.severity), finding.code));
     let rows = codes.into_iter().map(|(finding, names)| row(finding, names));
-    section.head([findings::counts(&all)]).rows(rows)
+    section.head([findings::counts(&all)]).rows(rows).compact()
 }
 
 fn row(finding: &Finding, mut names: Vec<&str>) -> Row {
@@ -41,8 +41,8 @@ fn row(finding: &Finding, mut names: Vec<&str>) -> Row {
         Line::of(Kind::Name, &some(&names)),
         Line::plain(&finding.title),
     ];
-    let row = Row::item(severity, cells);
-    if finding.severity == Severity::Info { row.light() } else { row }
+    let row = Row::always(severity, cells);
+    if finding.severity == Severity::Info { row.item() } else { row }
 }
 
 /// Returns the hosts about which no absence is stated.
@@ -65,6 +65,6 @@ pub(crate) fn not_read(report: &Report) -> Option<Section> {
     let mut inputs = report.not_read.iter().filter(|input| input.kind.is_whole());
     let mut line = |input: &calhive::evidence::NotRead| Line::of(Kind::Warning, &input.message);
     let head = inputs.next().map(&mut line)?;
-    let rows = inputs.map(|input| Row::item(Line::default(), [line(input)]));
+    let rows = inputs.map(|input| Row::of_item(Line::default(), [line(input)]));
     Some(Section::new("NOT READ", "input").head([head]).rows(rows))
 }

@@ -35,12 +35,11 @@ pub(crate) fn has_effect(sections: &[Section]) -> bool {
 
 fn reference_time(view: &View<'_>) -> Line {
     let reference = &view.host.reference_time;
-    let line = match (reference.time, reference.is_given) {
-        (Some(time), true) => Line::plain("Reference time ").time(time).then(" (given)."),
-        (Some(time), false) => Line::plain("Reference time ").time(time).then(" (newest key)."),
-        (None, _) => Line::of(Kind::Warning, "No reference time: no plausible time was read."),
-    };
-    line.then(" Times are UTC.")
+    let why = if reference.is_given { " UTC (given)." } else { " UTC (newest key)." };
+    match reference.time {
+        Some(time) => Line::plain("Reference time ").time(time).then(why),
+        None => Line::of(Kind::Warning, "No reference time: no plausible time was read."),
+    }
 }
 
 /// Returns the result of the second reader for these hives.
@@ -57,7 +56,7 @@ pub(crate) fn second_reader(sources: &[&SourceReport]) -> Line {
     let (not_readable, not_covered) = (sum(|it| it.not_readable), sum(|it| it.not_covered));
     let line = Line::plain("Second reader: ").then(&agreed.to_string()).then(" agree");
     let line = match differs {
-        0 => line.then(", 0 differ"),
+        0 => line,
         differs => line.then(", ").and(Kind::Warning, &format!("{differs} differ")),
     };
     let rest = [(not_readable, "not readable"), (not_covered, "not covered")];

@@ -22,7 +22,7 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
         let texts: Vec<String> = faults.map(String::from).chain(more).collect();
         let row = move |(index, text): (usize, String)| {
             let label = if index == 0 { Line::of(Kind::Name, &kind) } else { Line::default() };
-            let row = Row::item(label, [Line::of(Kind::Warning, &text)]);
+            let row = Row::of_item(label, [Line::of(Kind::Warning, &text)]);
             if index == 0 { row } else { row.light() }
         };
         texts.into_iter().enumerate().map(row).collect::<Vec<_>>()

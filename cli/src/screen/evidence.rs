@@ -33,7 +33,7 @@ pub(crate) fn evidence(report: &Report) -> Screen {
 
 /// Returns the page with one line for each host.
 pub(crate) fn hosts(report: &Report) -> Screen {
-    let head = ["name", "role", "holds or uses", "license servers", "findings", "hives"];
+    let head = ["name", "role", "token or mode *", "license servers *", "findings", "hives"];
     let rows = report.hosts.iter().map(|host| line(&View::new(report, host)));
     let section = Section::new("HOSTS", "host").head(head.map(|text| Line::of(Kind::Muted, text)));
     let sections = vec![section.rows(rows)];

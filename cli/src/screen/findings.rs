@@ -11,13 +11,13 @@ use crate::screen::{Kind, Line, Row, Section, removal, statement};
 /// Returns the findings of a host.
 pub(crate) fn section(view: &View<'_>) -> Section {
     let mut findings = view.findings.clone();
-    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.code));
+    findings.sort_by_key(|finding| Reverse(finding.severity));
     let head = match findings.is_empty() {
         true => Line::plain("none"),
         false => counts(&findings).and(Kind::Muted, "; `calhive explain CODE` describes a code"),
     };
     let rows = findings.iter().flat_map(|finding| rows(finding));
-    Section::new("FINDINGS", "finding").head([head]).rows(rows)
+    Section::new("FINDINGS", "finding").head([head]).rows(rows).compact()
 }
 
 /// Returns the number of findings of each severity.
@@ -43,9 +43,10 @@ fn rows(finding: &Finding) -> Vec<Row> {
         text = format!("{text}: {}", finding.tokens.join(", "));
     }
     let label = Line::of(Kind::Muted, &finding.id);
-    let mut rows = vec![Row::item(label, [severity, code, Line::plain(&text)])];
-    if finding.severity > Severity::Info && !removal::is_about(finding.code) {
-        rows.push(Row::detail(Line::default(), [statement::line(&finding.statement)]));
+    let row = Row::always(label, [severity, code, Line::plain(&text)]);
+    if finding.severity == Severity::Info {
+        return vec![row.item()];
     }
-    rows
+    let sentence = || Row::detail(Line::default(), [statement::line(&finding.statement)]);
+    [row].into_iter().chain((!removal::is_about(finding.code)).then(sentence)).collect()
 }

@@ -61,7 +61,7 @@ fn outside<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v TokenReport> {
 fn row(view: &View<'_>, token: &TokenReport) -> Row {
     let name = Line::of(Kind::Name, view.name());
     let Some(license) = &token.license else {
-        return Row::item(name, [Line::of(Kind::Warning, "not decoded")]);
+        return Row::of_item(name, [Line::of(Kind::Warning, "not decoded")]);
     };
     let until = match license.expires {
         Some(end) if is_past(view, end) => {
@@ -71,7 +71,10 @@ fn row(view: &View<'_>, token: &TokenReport) -> Row {
         None => Line::plain("end unknown"),
     };
     let server = license.license_server_in_words().unwrap_or_else(|| String::from("unknown"));
-    Row::item(name, [Line::plain(&kind(license)), until, Line::plain("issuer ").then(&server)])
+    Row::of_item(
+        name,
+        [Line::plain(&kind(license)), until, Line::plain("by ").and(Kind::Name, &server)],
+    )
 }
 
 fn kind(license: &LicenseReport) -> String {

@@ -12,7 +12,11 @@ use crate::screen::{Kind, Line, statement};
 pub(crate) fn lines(view: &View<'_>) -> Vec<Line> {
     let mut lines = vec![product(view)];
     lines.extend(states(view));
-    lines.push(Line::plain(&view.host.pairing_statement));
+    let pairing = Line::plain(&view.host.pairing_statement);
+    match lines.as_mut_slice() {
+        [_, state] => *state = core::mem::take(state).then("; ").join(pairing),
+        _ => lines.push(pairing),
+    }
     lines.extend(view.host.unknown.iter().map(|unknown| Line::of(Kind::Warning, unknown)));
     lines
 }

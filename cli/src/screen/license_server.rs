@@ -60,7 +60,7 @@ fn policies(view: &View<'_>) -> Section {
 fn policy(fact: &FactReport, what: &str) -> Row {
     let name = fact.provenance.value_name.as_deref().unwrap_or_default();
     let value = format!("{name} = {}", fact.shown.as_deref().unwrap_or("not decodable"));
-    Row::item(Line::default(), [Line::of(Kind::Name, &value), Line::plain(what), written(fact)])
+    Row::of_item(Line::default(), [Line::of(Kind::Name, &value), Line::plain(what)])
 }
 
 /// Returns the parameter of the service with this name.

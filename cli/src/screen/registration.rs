@@ -29,7 +29,12 @@ pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
 fn grace_period(view: &View<'_>) -> Section {
     let section = Section::new("GRACE PERIOD", "row");
     let shown = view.answer("grace_period").map(|it| it.shown.as_str()).unwrap_or_default();
-    let mut sentences = statement::sentences(shown).into_iter().map(statement::line);
+    // What the times are compared with is in the whole report.
+    let short = |sentence: &str| match sentence.split_once("; for comparison") {
+        Some((short, _)) => statement::line(short).then("."),
+        None => statement::line(sentence),
+    };
+    let mut sentences = statement::sentences(shown).into_iter().map(short);
     let key = view.found(Code::HostGracePeriodKey).next();
     let head = match key {
         Some(key) => Some(values(view, key)),
@@ -50,9 +55,10 @@ fn grace_period(view: &View<'_>) -> Section {
 /// Returns the values of the key GracePeriod.
 fn values(view: &View<'_>, key: &FactReport) -> Line {
     let values: Vec<&FactReport> = view.found(Code::HostGracePeriod).collect();
-    let sizes: Vec<String> = values.iter().filter_map(|fact| fact.shown.clone()).collect();
+    let sizes = values.iter().filter_map(|fact| fact.data.as_ref());
+    let sizes: Vec<String> = sizes.map(|data| count(data.size, "byte")).collect();
     let number = count(values.len() as u64, "value");
-    let sizes = sizes.join("; ");
+    let sizes = sizes.join(", ");
     let sizes = if sizes.is_empty() { sizes } else { format!(" ({sizes})") };
     Line::plain(&format!("key GracePeriod with {number}{sizes}; ")).join(written(key))
 }
@@ -68,7 +74,7 @@ fn registration(view: &View<'_>) -> Section {
         true => none(view),
         false => lines.next().unwrap_or_default(),
     };
-    section.head([head]).rows(lines.map(|line| Row::item(Line::default(), [line])))
+    section.head([head]).rows(lines.map(|line| Row::of_item(Line::default(), [line])))
 }
 
 /// Returns what is known without a decoded certificate.

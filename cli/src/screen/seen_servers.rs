@@ -3,7 +3,7 @@
 
 use calhive::report::{EdgeKind, Graph, Node, NodeKind, Report};
 
-use crate::messages::count;
+use crate::screen::license_server::some;
 use crate::screen::view::View;
 use crate::screen::{Kind, Line, Row, Section};
 
@@ -21,7 +21,7 @@ pub(crate) fn section(report: &Report, views: &[View<'_>]) -> Option<Section> {
     };
     rows.extend(views.iter().filter(is_unnamed).map(|view| {
         let cells = ["no host", "none", "its hives are in this evidence"];
-        Row::item(Line::of(Kind::Name, view.name()), cells.map(Line::plain))
+        Row::of_item(Line::of(Kind::Name, view.name()), cells.map(Line::plain))
     }));
     if rows.is_empty() {
         return None;
@@ -32,8 +32,11 @@ pub(crate) fn section(report: &Report, views: &[View<'_>]) -> Option<Section> {
 }
 
 fn row(report: &Report, views: &[View<'_>], node: &Node) -> Row {
-    let named = edges(&report.graph, node, EdgeKind::IsSetToAsk).count();
-    let named = if named == 0 { String::from("no host") } else { count(named as u64, "host") };
+    let nodes = &report.graph.nodes;
+    let named = edges(&report.graph, node, EdgeKind::IsSetToAsk);
+    let named = named.filter_map(|edge| nodes.iter().find(|node| node.id == edge.from));
+    let named: Vec<&str> = named.map(|node| node.name.as_str()).collect();
+    let named = some(&named);
     let place = match node.hosts.first() {
         Some(id) => {
             let name =
@@ -43,7 +46,7 @@ fn row(report: &Report, views: &[View<'_>], node: &Node) -> Row {
         None => Line::of(Kind::Muted, "not in this evidence"),
     };
     let name = Line::of(Kind::Name, &node.name);
-    Row::item(name, [Line::plain(&named), Line::plain(&tokens(report, node)), place])
+    Row::of_item(name, [Line::plain(&named), Line::plain(&tokens(report, node)), place])
 }
 
 /// Returns the edges of a kind that lead to a node.

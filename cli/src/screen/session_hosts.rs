@@ -24,7 +24,7 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
         return None;
     }
     let head = ["mode in effect *", "servers in effect *", "findings"];
-    let rows = groups.into_iter().map(|(names, cells)| Row::item(group(names), cells));
+    let rows = groups.into_iter().map(|(names, cells)| Row::of_item(group(names), cells));
     let section = Section::new("SESSION HOSTS", "group");
     Some(section.head(head.map(|text| Line::of(Kind::Muted, text))).rows(rows))
 }
@@ -46,7 +46,7 @@ pub(crate) fn mode(view: &View<'_>) -> Line {
     let (Some(mode), Some(label)) = (setting.value, &setting.label) else {
         return missing(setting);
     };
-    Line::of(Kind::InEffect, &format!("{label} ({mode})")).then(origin(view, setting)).then(" *")
+    Line::of(Kind::InEffect, &format!("{label} ({mode})")).then(origin(view, setting))
 }
 
 /// Returns the license servers in effect, and their place.
@@ -54,7 +54,7 @@ pub(crate) fn servers(view: &View<'_>) -> Line {
     let setting = &view.host.license_servers;
     let Some(servers) = &setting.value else { return missing(setting) };
     let names: Vec<&str> = servers.iter().map(calhive::meaning::MachineName::as_str).collect();
-    Line::of(Kind::InEffect, &names.join(", ")).then(origin(view, setting)).then(" *")
+    Line::of(Kind::InEffect, &names.join(", ")).then(origin(view, setting))
 }
 
 fn origin<T>(view: &View<'_>, setting: &Setting<T>) -> &'static str {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Licensing mode and license servers of a host: what is in effect, and what is stored beside it.
 
-use calhive::catalog::{Code, Subject};
-use calhive::regf::registry::HiveKind;
+use calhive::catalog::Code;
 use calhive::report::{FactReport, RoleState, Setting};
 
 use crate::screen::tokens::written;
@@ -105,11 +104,12 @@ impl Stored<'_> {
     }
 
     /// Returns the cells of the value: content, place and effect, time.
-    fn cells<T>(&self, setting: &Setting<T>) -> [Line; 3] {
+    fn cells<T>(&self, setting: &Setting<T>, first: &str) -> [Line; 3] {
         let is_of = |ids: &[String]| self.facts.iter().any(|fact| ids.contains(&fact.id));
         let place = self.place();
         let (kind, effect) = match (is_of(&setting.facts), is_of(&setting.overrides)) {
             (true, _) => (Kind::InEffect, format!("{place}, in effect *")),
+            (_, true) if self.shown == first => (Kind::Muted, format!("{place}, the same")),
             (_, true) => (Kind::Muted, format!("{place}, overridden")),
             _ => (Kind::Muted, place),
         };
@@ -143,21 +143,21 @@ impl Stored<'_> {
 /// Fills a section with the values of a setting. Without a value in effect, the section begins with the
 /// sentence of the report about it.
 fn filled<T>(section: Section, setting: &Setting<T>, values: &[Stored<'_>]) -> Section {
-    debug_assert!(
-        MODES.iter().all(|code| code.subject() != Subject::Client
-            && code.location().hive() != HiveKind::Security)
-    );
     let is_set = !setting.facts.is_empty();
-    let mut cells = values.iter().map(|value| value.cells(setting));
+    let first = values.first().map(|value| value.shown.as_str()).unwrap_or_default();
+    let mut cells = values.iter().map(|value| value.cells(setting, first));
+    let mut sentences = statement::sentences(&setting.statement).into_iter().map(statement::line);
     let section = match is_set {
         true => section.head(cells.next().into_iter().flatten()),
-        false => section.head([statement::line(&setting.statement)]),
+        false => section.head(sentences.next()),
     };
+    let notes = sentences.filter(|_| !is_set);
+    let notes = notes.map(|line| Row::always(Line::default(), [line]).light());
     let rows =
         cells.map(|cells| Row { cells: Vec::from(cells), weight: Weight::Item, ..Row::default() });
     let rows: Vec<Row> = rows.collect();
     let doubt = setting.statement.find("Another value may be in effect").filter(|_| is_set);
     let doubt = doubt.and_then(|at| setting.statement.get(at..));
     let doubt = doubt.map(|text| Row::always(Line::default(), [Line::of(Kind::Warning, text)]));
-    section.rows(rows).rows(doubt)
+    section.rows(rows).rows(doubt).rows(notes)
 }

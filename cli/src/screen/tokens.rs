@@ -82,12 +82,17 @@ fn rows(view: &View<'_>, all: &[Copies<'_>]) -> Vec<Row> {
         .collect()
 }
 
-/// Returns the ids of equal tokens.
-fn ids(Copies(tokens): &Copies<'_>) -> Line {
-    let ids: Vec<&str> = tokens.iter().map(|token| token.id.as_str()).collect();
-    match ids.as_slice() {
-        [first, _, _, ..] => Line::of(Kind::Name, first).then(" …"),
-        ids => Line::of(Kind::Name, &ids.join(", ")),
+/// Returns the id of the first of equal tokens.
+fn id(Copies(tokens): &Copies<'_>) -> Line {
+    tokens.first().map(|token| Line::of(Kind::Name, &token.id)).unwrap_or_default()
+}
+
+/// Returns a remark on further tokens with the same bytes.
+fn same(Copies(tokens): &Copies<'_>) -> Line {
+    let others: Vec<&str> = tokens.iter().skip(1).map(|token| token.id.as_str()).collect();
+    match others.is_empty() {
+        true => Line::default(),
+        false => Line::plain("; same bytes in ").then(&others.join(", ")),
     }
 }
 
@@ -97,10 +102,10 @@ fn whole(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
     let Some(license) = &token.license else {
         let error = token.error.as_deref().unwrap_or("no certificate of a client");
         let text = format!("not decoded: {error}; {} bytes", token.size);
-        return vec![Row::item(ids(copies), [Line::of(Kind::Warning, &text)])];
+        return vec![Row::of_item(id(copies), [Line::of(Kind::Warning, &text)])];
     };
     let mut rows = vec![
-        Row::item(ids(copies), [product(license)]),
+        Row::of_item(id(copies), [product(license).join(same(copies))]),
         Row::always(Line::plain("issuer"), [issuer(license)]).below(),
         Row::always(Line::plain("validity"), [validity(view, token, license)]).below(),
         Row::always(Line::plain("names"), [names(view, license)]).below(),
@@ -115,8 +120,8 @@ fn short(copies: &Copies<'_>) -> Vec<Row> {
     let Some(token) = copies.0.first() else { return Vec::new() };
     let Some(license) = &token.license else {
         let error = token.error.as_deref().unwrap_or("no certificate of a client");
-        return vec![Row::item(
-            ids(copies),
+        return vec![Row::of_item(
+            id(copies),
             [Line::of(Kind::Warning, &format!("not decoded: {error}"))],
         )];
     };
@@ -124,7 +129,7 @@ fn short(copies: &Copies<'_>) -> Vec<Row> {
         Some(end) => Line::plain("until ").time(end),
         None => Line::plain("end unknown"),
     };
-    vec![Row::item(ids(copies), [product(license), until, issuer(license)])]
+    vec![Row::of_item(id(copies), [product(license), until, issuer(license)])]
 }
 
 fn product(license: &LicenseReport) -> Line {

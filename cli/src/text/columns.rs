@@ -8,7 +8,7 @@ use crate::text::wrap;
 /// Blanks between two columns.
 const GAP: usize = 2;
 /// Widest word that a column keeps whole. A wider word continues in the next line of its cell.
-const WORD: usize = 32;
+const WORD: usize = 44;
 /// Blanks before the cells of a row whose cells are below each other.
 const STEP: usize = 2;
 
@@ -45,11 +45,18 @@ fn widths(rows: &[Vec<String>], width: usize) -> Option<Vec<usize>> {
     if total(0) > room {
         return None;
     }
-    // The widest column gives way first.
-    let limit = (0..=width).rev().find(|limit| total(*limit) <= room)?;
-    let both = natural.iter().zip(&least);
-    let mut widths: Vec<usize> =
-        both.map(|(natural, least)| limit.clamp(*least, (*natural).max(*least))).collect();
+    let mut widths = natural.clone();
+    // The widest column gives way first, down to half of its width.
+    let widest = natural.iter().enumerate().max_by_key(|(_, width)| **width).map(|(at, _)| at);
+    if let Some((own, least)) = widest.and_then(|at| Some((widths.get_mut(at)?, least.get(at)?))) {
+        let others = natural.iter().sum::<usize>().saturating_sub(*own);
+        *own = room.saturating_sub(others).clamp((*own / 2).max(*least), (*own).max(*least));
+    }
+    if widths.iter().sum::<usize>() > room {
+        let limit = (0..=width).rev().find(|limit| total(*limit) <= room)?;
+        let both = natural.iter().zip(&least);
+        widths = both.map(|(natural, least)| limit.clamp(*least, (*natural).max(*least))).collect();
+    }
     widths.pop();
     Some(widths)
 }
