@@ -17,11 +17,12 @@ pub(crate) fn to_look_at(report: &Report) -> Section {
     if all.is_empty() {
         return section.head([Line::plain("no finding")]);
     }
+    let labels: Vec<(&str, String)> =
+        report.hosts.iter().map(|host| (host.id.as_str(), view::label(report, host))).collect();
     let mut codes: Vec<(&Finding, Vec<&str>)> = Vec::new();
     for finding in &all {
-        let names =
-            finding.hosts.iter().filter_map(|id| report.hosts.iter().find(|it| it.id == *id));
-        let names = names.map(view::name);
+        let names = finding.hosts.iter().filter_map(|id| labels.iter().find(|it| it.0 == *id));
+        let names = names.map(|(_, label)| label.as_str());
         match codes.iter_mut().find(|(other, _)| other.code == finding.code) {
             Some((_, others)) => others.extend(names),
             None => codes.push((finding, names.collect())),
@@ -50,7 +51,8 @@ pub(crate) fn incomplete(views: &[View<'_>]) -> Option<Section> {
     let is_incomplete = |view: &&View<'_>| {
         view.is_damaged() || view.host.logs.iter().any(|logs| logs.is_incomplete)
     };
-    let mut names: Vec<&str> = views.iter().filter(is_incomplete).map(View::name).collect();
+    let mut names: Vec<&str> =
+        views.iter().filter(is_incomplete).map(|view| view.label.as_str()).collect();
     names.sort_unstable();
     if names.is_empty() {
         return None;

@@ -59,7 +59,7 @@ fn outside<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v TokenReport> {
 }
 
 fn row(view: &View<'_>, token: &TokenReport) -> Row {
-    let name = Line::of(Kind::Name, view.name());
+    let name = Line::of(Kind::Name, &view.label);
     let Some(license) = &token.license else {
         return Row::of_item(name, [Line::of(Kind::Warning, "not decoded")]);
     };

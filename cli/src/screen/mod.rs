@@ -39,6 +39,7 @@ pub(crate) use evidence::{evidence, hosts};
 pub(crate) use line::{Kind, Line};
 pub(crate) use section::{Row, Section, Weight};
 use view::View;
+pub(crate) use view::name;
 
 /// What a page says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,9 +59,12 @@ pub(crate) fn host(report: &Report, host: &Host) -> Screen {
     let view = View::new(report, host);
     let mut sections: Vec<Section> = damage::section(&view).into_iter().collect();
     sections.extend(tokens::sections(&view));
-    sections.extend(removal::section(&view));
+    let removal = removal::section(&view);
+    let (first, last) = if view.is_client() { (removal, None) } else { (None, removal) };
+    sections.extend(first);
     sections.extend(settings::sections(&view));
     sections.extend(registration::sections(&view));
+    sections.extend(last);
     sections.extend(license_server::sections(&view));
     sections.push(findings::section(&view));
     Screen {
@@ -69,9 +73,4 @@ pub(crate) fn host(report: &Report, host: &Host) -> Screen {
         sections,
         hint: Line::of(Kind::Muted, "More: --details, --details=findings,timeline, --format json"),
     }
-}
-
-/// Returns the name of a host, as the pages show it.
-pub(crate) fn name(host: &Host) -> &str {
-    view::name(host)
 }

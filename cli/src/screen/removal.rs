@@ -38,7 +38,8 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
         Row::always(Line::plain("not shown"), [statement::line(not_shown)]),
         Row::always(Line::plain("also explains"), [Line::plain(&explanations)]).light(),
     ];
-    Some(Section::new("REMOVAL", "trace").rows(rows).rows(notes))
+    let label = if first.code.starts_with("client.") { "REMOVAL" } else { "RECOVERED DATA" };
+    Some(Section::new(label, "trace").rows(rows).rows(notes))
 }
 
 /// Returns the rows of a finding: its title, the bounds of the time, and its other sentences.

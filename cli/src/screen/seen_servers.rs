@@ -21,7 +21,7 @@ pub(crate) fn section(report: &Report, views: &[View<'_>]) -> Option<Section> {
     };
     rows.extend(views.iter().filter(is_unnamed).map(|view| {
         let cells = ["no host", "none", "its hives are in this evidence"];
-        Row::of_item(Line::of(Kind::Name, view.name()), cells.map(Line::plain))
+        Row::of_item(Line::of(Kind::Name, &view.label), cells.map(Line::plain))
     }));
     if rows.is_empty() {
         return None;
@@ -33,14 +33,23 @@ pub(crate) fn section(report: &Report, views: &[View<'_>]) -> Option<Section> {
 
 fn row(report: &Report, views: &[View<'_>], node: &Node) -> Row {
     let nodes = &report.graph.nodes;
-    let named = edges(&report.graph, node, EdgeKind::IsSetToAsk);
-    let named = named.filter_map(|edge| nodes.iter().find(|node| node.id == edge.from));
-    let named: Vec<&str> = named.map(|node| node.name.as_str()).collect();
-    let named = some(&named);
+    let hosts = |kind| {
+        let edges = edges(&report.graph, node, kind);
+        let hosts = edges.filter_map(|edge| nodes.iter().find(|node| node.id == edge.from));
+        hosts.map(|node| node.name.as_str()).collect::<Vec<_>>()
+    };
+    let certified = hosts(EdgeKind::HoldsCertificateOf);
+    let named = match (hosts(EdgeKind::IsSetToAsk).as_slice(), certified.as_slice()) {
+        ([], []) => String::from("no host"),
+        ([], certified) => format!("certificate on {}", some(certified)),
+        (named, _) => some(named),
+    };
     let place = match node.hosts.first() {
         Some(id) => {
-            let name =
-                views.iter().find(|view| view.host.id == *id).map_or(id.as_str(), View::name);
+            let name = views
+                .iter()
+                .find(|view| view.host.id == *id)
+                .map_or(id.as_str(), |view| &view.label);
             Line::plain("perhaps ").and(Kind::Name, name).then(" (by its name)")
         }
         None => Line::of(Kind::Muted, "not in this evidence"),

@@ -16,8 +16,8 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
     for view in views.iter().filter(|view| view.may_be_session_host()) {
         let cells = [mode(view), servers(view), found(view)];
         match groups.iter_mut().find(|(_, other)| *other == cells) {
-            Some((names, _)) => names.push(view.name()),
-            None => groups.push((vec![view.name()], cells)),
+            Some((names, _)) => names.push(&view.label),
+            None => groups.push((vec![&view.label], cells)),
         }
     }
     if groups.is_empty() {
@@ -29,7 +29,7 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
     Some(section.head(head.map(|text| Line::of(Kind::Muted, text))).rows(rows))
 }
 
-/// Returns the names of a group of hosts.
+/// Returns the names of equal hosts.
 fn group(mut names: Vec<&str>) -> Line {
     names.sort_unstable();
     let shown = names.get(..NAMES.min(names.len())).unwrap_or_default().join(", ");

@@ -127,15 +127,14 @@ impl Stored<'_> {
             _ => "local",
         };
         let set = fact.provenance.control_set.as_ref().filter(|set| !view::is_current(set));
-        match set {
-            Some(set) => {
-                let roles: Vec<String> = set.roles.iter().map(ToString::to_string).collect();
-                match roles.is_empty() {
-                    true => format!("{place}, control set {}", set.number),
-                    false => format!("{place}, control set {} ({})", set.number, roles.join(", ")),
-                }
-            }
+        match set.map(|set| (set.number, set.roles.as_slice())) {
             None => place.to_owned(),
+            Some((0, _)) => String::from("stored CurrentControlSet"),
+            Some((number, [])) => format!("set {number}"),
+            Some((number, roles)) => {
+                let roles: Vec<String> = roles.iter().map(ToString::to_string).collect();
+                format!("set {number} ({})", roles.join(", "))
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
     if !others.is_empty() {
         let number = count(others.len() as u64, "token");
         let head = Line::of(Kind::Warning, &number).then(", not in the tree");
-        let section = Section::new("RECOVERED", "token").head([head]);
+        let section = Section::new("RECOVERED TOKENS", "token").head([head]);
         sections.push(section.rows(rows(view, &others)));
     }
     sections
@@ -54,9 +54,15 @@ fn copies<'r>(view: &View<'r>, is_wanted: impl Fn(Origin) -> bool) -> Vec<Copies
 
 fn none(view: &View<'_>) -> Line {
     let shown = view.answer("session").map(|answer| answer.shown.as_str()).unwrap_or_default();
-    let is_denied = view.tokens.iter().all(|token| token.kind != TokenKind::StoredLicense);
-    match is_denied {
-        true => statement::line(shown),
+    if view.tokens.iter().all(|token| token.kind != TokenKind::StoredLicense) {
+        return statement::line(shown);
+    }
+    // The answer is about the recovered token.
+    let places = [Code::ClientStoreKey, Code::ClientStoreLicense, Code::ClientStore];
+    let is_lost = places.iter().flat_map(|code| view.at(*code)).any(|fact| fact.state.is_lost());
+    let has_logs_missing = view.host.logs.iter().any(|logs| logs.is_incomplete);
+    match is_lost || has_logs_missing {
+        true => Line::of(Kind::Warning, "none was read; the store was not read whole"),
         false => Line::plain("none in the tree"),
     }
 }
@@ -68,8 +74,8 @@ fn stored_head(stored: &[Copies<'_>]) -> Line {
     };
     let views = match (is_in(false), is_in(true)) {
         (true, true) => ", in both registry views",
-        (true, false) => ", in the 64-bit view",
-        (false, true) => ", in the 32-bit view",
+        (true, false) => ", in the main registry view",
+        (false, true) => ", in the registry view of 32-bit programs",
         (false, false) => "",
     };
     Line::of(Kind::InEffect, &number).then(views)
@@ -207,7 +213,7 @@ fn names(view: &View<'_>, license: &LicenseReport) -> Line {
 fn place(view: &View<'_>, token: &TokenReport) -> Option<Row> {
     let facts = &view.report.facts;
     let fact = token.facts.iter().find_map(|id| facts.iter().find(|fact| fact.id == *id))?;
-    let label = if token.redirected { "32-bit view" } else { "64-bit view" };
+    let label = view_name(token.redirected);
     let path = Line::of(Kind::Path, &fact.provenance.key_path);
     let path = match &fact.provenance.recovered {
         Some(remains) => {
@@ -220,6 +226,11 @@ fn place(view: &View<'_>, token: &TokenReport) -> Option<Row> {
         None => path,
     };
     Some(Row::detail(Line::plain(label), [path, written(fact)]))
+}
+
+/// Returns the name of a registry view. A 32-bit Windows has only the main view.
+const fn view_name(redirected: bool) -> &'static str {
+    if redirected { "32-bit view" } else { "main view" }
 }
 
 /// Returns "key last written T".
@@ -235,7 +246,7 @@ fn hardware_ids(view: &View<'_>, stored: &[Copies<'_>]) -> Vec<Row> {
     let ids: Vec<&FactReport> = view.found(Code::ClientHardwareId).collect();
     let row = |(index, fact): (usize, &&FactReport)| {
         let shown = fact.shown.as_deref()?;
-        let view = if fact.provenance.redirected { "32-bit view" } else { "64-bit view" };
+        let view = view_name(fact.provenance.redirected);
         let tokens = || stored.iter().flat_map(|Copies(it)| it);
         let own = tokens().filter(|token| token.redirected == fact.provenance.redirected);
         let in_token = own.filter_map(|token| token.license.as_ref()?.hardware_id.as_ref());

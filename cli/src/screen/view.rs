@@ -13,6 +13,8 @@ use calhive::report::{
 pub(crate) struct View<'r> {
     pub(crate) report: &'r Report,
     pub(crate) host: &'r Host,
+    /// Computer name, or the id of the host. With the id, if several hosts have the name.
+    pub(crate) label: String,
     /// Hives of the host.
     pub(crate) sources: Vec<&'r SourceReport>,
     /// Facts of the host in the tree of its hives, found or not.
@@ -34,6 +36,7 @@ impl<'r> View<'r> {
         Self {
             report,
             host,
+            label: label(report, host),
             sources: report.sources.iter().filter(|source| is_ours(&source.id)).collect(),
             facts: facts.collect(),
             findings: report.findings.iter().filter(|it| it.hosts.contains(&host.id)).collect(),
@@ -87,6 +90,15 @@ impl<'r> View<'r> {
 /// Returns the computer name, or the id of the host.
 pub(crate) fn name(host: &Host) -> &str {
     host.system.computer_name.as_ref().map_or(host.id.as_str(), |it| it.text.as_str())
+}
+
+/// Returns the name of a host, with its id if several hosts have the name.
+pub(crate) fn label(report: &Report, host: &Host) -> String {
+    let own = name(host);
+    match report.hosts.iter().filter(|other| name(other) == own).count() {
+        0 | 1 => own.to_owned(),
+        _ => format!("{own} ({})", host.id),
+    }
 }
 
 /// Whether a fact is outside control sets, or in the control set in use.
