@@ -88,6 +88,19 @@ impl Facts {
         core::iter::once(self.file()).chain(self.copies.iter().cloned()).collect()
     }
 
+    /// Whether the file as stored is dirty by its base block.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.sequence.0 != self.sequence.1 || !self.checksum_is_valid
+    }
+
+    /// Whether changes that exist only in transaction logs may be missing.
+    pub(crate) fn lacks_changes(&self) -> bool {
+        match &self.replay {
+            Some(replay) => replay.is_incomplete && (self.is_dirty() || !replay.logs.is_empty()),
+            None => self.is_dirty(),
+        }
+    }
+
     /// Whether the fact is an element of these facts.
     pub(crate) fn holds(&self, fact: &Fact) -> bool {
         self.facts.as_ptr_range().contains(&core::ptr::from_ref(fact))

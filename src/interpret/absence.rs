@@ -25,7 +25,7 @@ impl<'f> View<'f> {
         doubts.extend(self.no_set_in_use().filter(|_| needs_set));
         for (id, source) in &self.sources {
             let is_of = codes.iter().any(|code| code.location().hive() == source.kind);
-            if is_of && self.logs().iter().any(|it| it.source == *id && it.is_incomplete) {
+            if is_of && source.lacks_changes() {
                 doubts.push(format!("changes in transaction logs of {id} may be missing"));
             }
         }

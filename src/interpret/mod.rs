@@ -14,6 +14,7 @@ mod graph;
 mod host;
 mod host_evidence;
 mod limitations;
+mod membership;
 mod pairing;
 mod pairing_statement;
 mod reference_time;

@@ -62,21 +62,34 @@ fn may_be_before(view: &View<'_>, build: u32) -> bool {
     view.build().is_none_or(|own| own < build)
 }
 
-/// Returns a note on a setting if the role is not known to be present.
-const fn role_note(role: RoleState) -> &'static str {
-    match role {
-        RoleState::Present => "",
+/// Returns what the role means for a setting with a value, if the role is not known to be present.
+fn role_of_stored(role: RoleState) -> Option<String> {
+    let note = match role {
+        RoleState::Present => return None,
         RoleState::NotApplicable => {
-            " Multi-session Windows needs no RDS CAL. The value is \
-             reported as stored."
+            "Multi-session Windows needs no RDS CAL. The value is reported as stored."
         }
         RoleState::Absent => {
-            " The role of a session host is absent. The value is reported as stored."
+            "The role of a session host is absent. The value is reported as stored."
         }
         RoleState::Unknown => {
-            " It is unknown whether the role of a session host is present. The value is reported as stored."
+            "It is unknown whether the role of a session host is present. The value is reported as stored."
         }
-    }
+    };
+    Some(String::from(note))
+}
+
+/// Returns what the role means for a setting without a value, if the role is not known to be present.
+fn role_of_missing(role: RoleState) -> Option<String> {
+    let note = match role {
+        RoleState::Present => return None,
+        RoleState::NotApplicable => {
+            "Multi-session Windows needs no RDS CAL, so no setting is expected."
+        }
+        RoleState::Absent => "The role of a session host is absent, so no setting is expected.",
+        RoleState::Unknown => "It is unknown whether the role of a session host is present.",
+    };
+    Some(String::from(note))
 }
 
 /// Returns the licensing mode in effect: policy first, then the local setting, then the Server 2003 setting.
@@ -133,7 +146,8 @@ fn mode_in_effect(view: &View<'_>, role: RoleState, codes: &[Code]) -> Setting<L
         label: Some(label),
         facts: vec![winner.id.clone()],
         overrides: ids(rest),
-        statement: format!("{statement}{}", role_note(role)),
+        statement,
+        role_note: role_of_stored(role),
     }
 }
 
@@ -195,9 +209,9 @@ fn servers_in_effect(
     } else {
         ""
     };
-    let (per, note) = (view.per(), role_note(role));
     Setting {
-        statement: format!("{per}, the license servers are {names}, {origin}.{further}{note}"),
+        statement: format!("{}, the license servers are {names}, {origin}.{further}", view.per()),
+        role_note: role_of_stored(role),
         value: Some(value),
         label: Some(label),
         facts: ids(winners),
@@ -315,14 +329,6 @@ const SERVERS: Words = Words {
 
 /// Returns a setting that is not set, with the searched hives, or the reasons why calhive cannot know.
 fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -> Setting<T> {
-    let expected = match role {
-        RoleState::Absent => " The role of a session host is absent, so no setting is expected.",
-        RoleState::NotApplicable => {
-            " Multi-session Windows needs no RDS CAL, so no setting is expected."
-        }
-        RoleState::Unknown => " It is unknown whether the role of a session host is present.",
-        RoleState::Present => "",
-    };
     let (by, unknown) = match (view.has(HiveKind::Software), view.has(HiveKind::System)) {
         (true, true) => ("", ""),
         (_, true) => (" locally", " Policy unknown: no SOFTWARE hive of this host was read."),
@@ -364,6 +370,13 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
     for found in view.recovered_at(&[codes, words.earlier].concat()) {
         add(format!(" Recovered outside the tree: {} ({}).", (words.shown)(found), found.id));
     }
-    add(format!("{unknown}{expected}"));
-    Setting { value: None, label: None, facts: Vec::new(), overrides: Vec::new(), statement }
+    add(String::from(unknown));
+    Setting {
+        value: None,
+        label: None,
+        facts: Vec::new(),
+        overrides: Vec::new(),
+        statement,
+        role_note: role_of_missing(role),
+    }
 }

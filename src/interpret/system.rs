@@ -7,8 +7,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::catalog::Code;
+use crate::interpret::membership::Membership;
 use crate::interpret::view::{Exhibit, View};
-use crate::meaning::primary_domain;
 use crate::meaning::system::{ProductType, build_number, calls_itself_windows_10, offset_from_utc};
 use crate::report::{Attributed, System};
 
@@ -131,33 +131,37 @@ fn upgraded_from(view: &View<'_>) -> Vec<Attributed> {
     view.all(Code::SystemUpgraded).filter_map(one).collect()
 }
 
-/// Returns the domain membership. A DNS suffix is no evidence of membership.
+/// Returns the domain membership in words.
 fn domain(view: &View<'_>) -> Option<Attributed> {
-    if let Some((name, id)) = view.filled(Code::SystemDistinguishedName) {
-        return Some(Attributed {
-            text: format!("member of a domain at its last policy update, as {name}"),
-            facts: vec![id],
-        });
-    }
-    if let Some((name, id)) = view.text(Code::SystemProductType)
-        && ProductType::parse(&name) == Some(ProductType::DomainController)
-    {
-        let text = String::from("member of a domain, as a domain controller (inferred)");
-        return Some(Attributed { text, facts: vec![id] });
-    }
-    if let (Some(sid), Some((name, id))) =
-        (view.one(Code::SystemPrimaryDomainSid), view.filled(Code::SystemPrimaryDomain))
-    {
-        let text = match primary_domain::sid(&sid.fact.data) {
-            Some(_) => format!("member of the domain {name} (inferred)"),
-            None => {
-                format!(
-                    "workgroup {name}: the primary domain has no security identifier (inferred)"
-                )
-            }
-        };
-        return Some(Attributed { text, facts: vec![id, sid.id.clone()] });
-    }
+    let (membership, facts) = Membership::of(view);
+    let text = match membership {
+        Membership::Named(name) => {
+            format!("member of a domain at its last policy update, as {name}")
+        }
+        Membership::Controller => {
+            String::from("member of a domain, as a domain controller (inferred)")
+        }
+        Membership::Domain(Some(name)) => format!("member of the domain {name} (inferred)"),
+        Membership::Domain(None) => String::from("member of a domain of unknown name (inferred)"),
+        Membership::Workgroup(name) => format!(
+            "{}: the primary domain has no security identifier (inferred)",
+            workgroup(name.as_deref())
+        ),
+        Membership::Unknown => return suffix(view),
+    };
+    Some(Attributed { text, facts })
+}
+
+/// Returns the words for a workgroup.
+pub(super) fn workgroup(name: Option<&str>) -> String {
+    name.map_or_else(
+        || String::from("workgroup of unknown name"),
+        |name| format!("workgroup {name}"),
+    )
+}
+
+/// Describes the DNS suffix of a machine whose membership is unknown.
+fn suffix(view: &View<'_>) -> Option<Attributed> {
     let (suffix, id) = view.text(Code::SystemDnsSuffix)?;
     let text = if suffix.is_empty() {
         String::from("membership unknown; no DNS suffix is set")

@@ -183,14 +183,13 @@ impl<'f> View<'f> {
         const NOT_LOOKED_FOR: &str = "by its base block the file is dirty, and logs were not searched \
             for; changes that exist only in logs, if any, are not shown";
         let of = |(id, source): &(String, &'f Facts)| {
-            let is_dirty = source.sequence.0 != source.sequence.1 || !source.checksum_is_valid;
-            let (statement, is_incomplete) = match &source.replay {
-                Some(replay) if is_dirty || !replay.logs.is_empty() => {
-                    (replay.statement.clone(), replay.is_incomplete)
-                }
-                None if is_dirty => (String::from(NOT_LOOKED_FOR), true),
+            let is_dirty = source.is_dirty();
+            let statement = match &source.replay {
+                Some(replay) if is_dirty || !replay.logs.is_empty() => replay.statement.clone(),
+                None if is_dirty => String::from(NOT_LOOKED_FOR),
                 _ => return None,
             };
+            let is_incomplete = source.lacks_changes();
             let is_replayed = |it: &&&Exhibit<'f>| {
                 it.fact.provenance.origin == Origin::Replayed && source.holds(it.fact)
             };

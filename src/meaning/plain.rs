@@ -46,8 +46,8 @@ pub(crate) fn certificate(data: &[u8]) -> Explanation {
         Some(ProprietaryCertificate { bits, .. }) => Explanation {
             shown: Some(size(data)),
             label: Some(format!(
-                "an RSA key of {bits} bits that the host made itself (PROPRIETARYSERVERCERTIFICATE); no \
-                 license server signed it; shown by its size and hash"
+                "an RSA key of {bits} bits in a PROPRIETARYSERVERCERTIFICATE, a structure that carries no signature of \
+                 a license server; shown by its size and hash"
             )),
             certainty: Certainty::Documented,
         },

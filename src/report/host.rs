@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Host`]: an installation of Windows.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -199,6 +200,8 @@ pub struct Setting<T> {
     pub overrides: Vec<String>,
     /// The setting in words, with a note on what this statement does not consider.
     pub statement: String,
+    /// What the role of the host means for the setting, in words. Null if the role is present.
+    pub role_note: Option<String>,
 }
 
 /// A control set of a SYSTEM hive.
@@ -244,4 +247,14 @@ pub struct ReferenceTime {
     pub implausible: u64,
     /// The same information, in words.
     pub statement: String,
+}
+
+impl<T> Setting<T> {
+    /// Returns the setting in words, with what the role of the host means for it.
+    pub fn in_words(&self) -> String {
+        match &self.role_note {
+            Some(note) => format!("{} {note}", self.statement),
+            None => self.statement.clone(),
+        }
+    }
 }

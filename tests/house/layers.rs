@@ -64,7 +64,7 @@ const HOUSE: [Layers; 5] = [
         inside: &["interpret"],
         layers: &[
             &["disagreements", "limitations", "server_identity", "token_report", "view"],
-            &["absence", "contradiction", "control_sets", "removal"],
+            &["absence", "contradiction", "control_sets", "membership", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],
             &["graph", "host", "sources", "timeline"],

@@ -307,6 +307,8 @@ fn grace_period_of_the_installation_indicates_no_reset() {
     let report = of_scenario("windows-server-2008-r2-session-host");
     let grace = answer(&report, "grace_period");
     assert!(grace.shown.starts_with("Nothing in these hives indicates a reset"), "{grace:?}");
+    assert!(grace.shown.contains(", within a day of RCM last written "), "{grace:?}");
+    assert!(grace.shown.contains(", Windows last installed "), "{grace:?}");
     assert_eq!(grace.not_shown, "That no reset took place.");
     // A key that was written much later is compared with the other times.
     let later = of_scenario("windows-server-2016-session-host");

@@ -135,7 +135,7 @@ fn role_text(role: &RoleReport) -> String {
 }
 
 fn write_setting<T>(out: &mut dyn Write, label: &str, setting: &Setting<T>) -> io::Result<()> {
-    writeln!(out, "  {label:<LABEL$}{}", setting.statement)?;
+    writeln!(out, "  {label:<LABEL$}{}", setting.in_words())?;
     let ids = |ids: &[String]| ids.join(", ");
     match (setting.facts.is_empty(), setting.overrides.is_empty()) {
         (true, _) => Ok(()),

@@ -41,9 +41,7 @@ fn shown(examined: &HostEvidence<'_>) -> String {
         RoleState::Unknown => "It is unknown whether the role of a session host is present.",
     };
     let (mode, servers) = (&host.licensing_mode.statement, &host.license_servers.statement);
-    // Each statement repeats what is known of the role.
-    let plain = |statement: &str| statement.replace(&format!(" {role}"), "");
-    format!("{role} {} {} {}", plain(mode), plain(servers), registration(examined))
+    format!("{role} {mode} {servers} {}", registration(examined))
 }
 
 /// Describes the registration with license servers.

@@ -25,7 +25,6 @@ mod hive;
 mod host;
 mod license_key;
 mod license_server;
-mod membership;
 mod mode;
 mod page;
 mod recovery;

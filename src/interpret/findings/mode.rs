@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 
 use crate::catalog::Code;
 use crate::interpret::findings::draft::Draft;
-use crate::interpret::findings::membership::Membership;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::findings::recovery::MODES;
 use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::membership::Membership;
 use crate::interpret::settings::is_before_server_2003;
+use crate::interpret::system::workgroup;
 use crate::meaning::{Certainty, LicensingMode};
 use crate::report::Severity;
 
@@ -79,7 +80,7 @@ pages! {
 /// the local setting.
 pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let (setting, role) = (&examined.host.licensing_mode, &examined.host.session_host);
-    let draft = |page| Draft::about(page, examined, setting.statement.clone()).by_role(role);
+    let draft = |page| Draft::about(page, examined, setting.in_words()).by_role(role);
     match setting.value {
         None if !setting.facts.is_empty() => {
             drafts.push(draft(&MODE_INVALID).facts(&setting.facts));
@@ -115,12 +116,16 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
 
 /// Finds Per User without evidence of domain membership or a Microsoft Entra join.
 fn membership(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
-    match Membership::of(&examined.view) {
-        Membership::Member => return,
-        Membership::Workgroup(words, facts) => {
+    let (membership, facts) = Membership::of(&examined.view);
+    match membership {
+        Membership::Named(_) | Membership::Controller | Membership::Domain(_) => return,
+        _ if examined.view.one(Code::SystemEntraTenant).is_some() => return,
+        Membership::Workgroup(name) => {
+            let workgroup = workgroup(name.as_deref());
             let statement = format!(
-                "The licensing mode in effect, per the hives at hand, is 4 (Per User); {words}. Microsoft documents \
-                 that Per User CALs are not permitted on workgroup servers (KB 2833839)."
+                "The licensing mode in effect, per the hives at hand, is 4 (Per User); the machine is in the \
+                 {workgroup}, per SECURITY. Microsoft documents that Per User CALs are not permitted on workgroup \
+                 servers (KB 2833839)."
             );
             let draft = Draft::about(&PER_USER_WORKGROUP, examined, statement)
                 .by_role(&examined.host.session_host)

@@ -80,7 +80,7 @@ fn in_effect(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
         |page, statement: &str| Draft::about(page, examined, String::from(statement)).by_role(role);
     let Some(servers) = &setting.value else {
         if examined.has_both() && examined.shows_absence(&SERVERS) {
-            drafts.push(draft(&NO_SERVERS, &setting.statement));
+            drafts.push(draft(&NO_SERVERS, &setting.in_words()));
         }
         return;
     };
@@ -98,7 +98,7 @@ fn in_effect(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let (by_policy, set) = (names(&policy), names(&local));
     if !by_policy.is_empty() && !set.is_empty() && by_policy != set {
         let both = policy.iter().chain(&local);
-        let draft = draft(&SERVERS_DIFFER, &setting.statement);
+        let draft = draft(&SERVERS_DIFFER, &setting.in_words());
         drafts.push(both.fold(draft, |draft, exhibit| draft.exhibit(exhibit)));
     }
 }
