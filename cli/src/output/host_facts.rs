@@ -3,7 +3,6 @@
 
 use std::io::{self, Write};
 
-use calhive::catalog::{Code, Subject};
 use calhive::fact::State;
 use calhive::meaning::Certainty;
 use calhive::report::{FactReport, ProvenanceReport, RemainsReport};
@@ -17,16 +16,10 @@ const LONG: u64 = 512;
 
 /// Writes the facts found in the tree. The same fact in several control sets is one row.
 pub(crate) fn write_found(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
-    // The lines above already show these facts. Facts that support a role also get a row here.
-    let is_context = |fact: &FactReport| {
-        let is_role =
-            matches!(fact.code, Code::SystemRoleSessionHost | Code::SystemRoleLicenseServer);
-        fact.code.subject() == Subject::System && !is_role
-    };
     let found = facts.iter().filter(|fact| {
         let place = &fact.provenance;
         let is_in_tree = place.hidden.is_none() && place.recovered.is_none();
-        fact.state.is_found() && !is_context(fact) && is_in_tree
+        fact.state.is_found() && is_in_tree
     });
     let mut rows: Vec<[String; 3]> = Vec::new();
     for [what, value, place] in found.map(|fact| fact_row(fact)) {

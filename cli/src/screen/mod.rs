@@ -67,6 +67,7 @@ pub(crate) fn host(report: &Report, host: &Host) -> Screen {
     sections.extend(last);
     sections.extend(license_server::sections(&view));
     sections.push(findings::section(&view));
+    sections.extend(attention::not_read(report));
     Screen {
         title: identity::lines(&view),
         closing: closing::lines(&view, &sections),

@@ -158,5 +158,9 @@ fn filled<T>(section: Section, setting: &Setting<T>, values: &[Stored<'_>]) -> S
     let doubt = setting.statement.find("Another value may be in effect").filter(|_| is_set);
     let doubt = doubt.and_then(|at| setting.statement.get(at..));
     let doubt = doubt.map(|text| Row::always(Line::default(), [Line::of(Kind::Warning, text)]));
-    section.rows(rows).rows(doubt).rows(notes)
+    let role = setting
+        .role_note
+        .as_deref()
+        .map(|note| Row::always(Line::default(), [statement::line(note)]));
+    section.rows(rows).rows(doubt).rows(notes).rows(role.map(Row::light))
 }

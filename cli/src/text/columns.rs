@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn widest_column_gives_way_first() {
         let rows: [&[&str]; 1] = [&["ab", "one two three four", "x y z"]];
-        assert_eq!(text(&rows, 20), ["ab  one two    x y z", "    three four"]);
+        assert_eq!(text(&rows, 20), ["ab  one two    x y z", "    three", "    four"]);
     }
 
     #[test]
