@@ -17,7 +17,9 @@ pub(crate) fn lines(view: &View<'_>) -> Vec<Line> {
         [_, state] => *state = core::mem::take(state).then("; ").join(pairing),
         _ => lines.push(pairing),
     }
-    lines.extend(view.host.unknown.iter().map(|unknown| Line::of(Kind::Warning, unknown)));
+    if !view.is_damaged() {
+        lines.extend(view.host.unknown.iter().map(|unknown| Line::of(Kind::Warning, unknown)));
+    }
     lines
 }
 
@@ -113,6 +115,8 @@ fn state(view: &View<'_>, source: &SourceReport) -> Line {
             line.then("; ").join(statement::line(&logs.statement).recolor(kind))
         }
         (None, Some(true)) => line.then(", ").and(Kind::Warning, "dirty, logs not applied"),
+        // Equal sequence numbers say nothing about a part that is missing.
+        (None, Some(false)) if source.unread.total > 0 => line.then(", sequence numbers equal"),
         (None, Some(false)) => line.then(", clean"),
         (None, None) => line.then(", no base block: state unknown"),
     }

@@ -8,7 +8,7 @@ use calhive::report::FactReport;
 use crate::messages::count;
 use crate::screen::tokens::written;
 use crate::screen::view::{self, View};
-use crate::screen::{Kind, Line, Row, Section, statement};
+use crate::screen::{Kind, Line, Row, Section, damage, statement};
 
 /// Places of the certificates that a license server issues to a session host.
 const CERTIFICATES: [Code; 3] =
@@ -32,7 +32,7 @@ fn grace_period(view: &View<'_>) -> Section {
     // What the times are compared with is in the whole report.
     let short = |sentence: &str| match sentence.split_once("; for comparison") {
         Some((short, _)) => statement::line(short).then("."),
-        None => statement::line(sentence),
+        None => damage::brief(view, sentence),
     };
     let mut sentences = statement::sentences(shown).into_iter().map(short);
     let key = view.found(Code::HostGracePeriodKey).next();
@@ -113,7 +113,7 @@ fn refusals(view: &View<'_>) -> Option<Section> {
             let text = format!("Users might be refused: {}", statement::without_stop(reasons));
             Line::of(Kind::Warning, &text)
         }
-        None => statement::line(shown),
+        None => damage::brief(view, shown),
     };
     Some(section.head([line]))
 }

@@ -6,7 +6,7 @@ use calhive::report::{FactReport, RoleState, Setting};
 
 use crate::screen::tokens::written;
 use crate::screen::view::{self, View};
-use crate::screen::{Kind, Line, Row, Section, Weight, statement};
+use crate::screen::{Kind, Line, Row, Section, Weight, damage, statement};
 
 /// Places of the licensing mode, in order of precedence.
 const MODES: [Code; 3] =
@@ -31,8 +31,8 @@ pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
     }
     let servers = Section::new("LICENSE SERVERS", "value");
     vec![
-        filled(mode, &host.licensing_mode, &values(view, &MODES)),
-        filled(servers, &host.license_servers, &values(view, &SERVERS)),
+        filled(view, mode, &host.licensing_mode, &values(view, &MODES)),
+        filled(view, servers, &host.license_servers, &values(view, &SERVERS)),
     ]
 }
 
@@ -141,11 +141,17 @@ impl Stored<'_> {
 
 /// Fills a section with the values of a setting. Without a value in effect, the section begins with the
 /// sentence of the report about it.
-fn filled<T>(section: Section, setting: &Setting<T>, values: &[Stored<'_>]) -> Section {
+fn filled<T>(
+    view: &View<'_>,
+    section: Section,
+    setting: &Setting<T>,
+    values: &[Stored<'_>],
+) -> Section {
     let is_set = !setting.facts.is_empty();
     let first = values.first().map(|value| value.shown.as_str()).unwrap_or_default();
     let mut cells = values.iter().map(|value| value.cells(setting, first));
-    let mut sentences = statement::sentences(&setting.statement).into_iter().map(statement::line);
+    let sentences = statement::sentences(&setting.statement).into_iter();
+    let mut sentences = sentences.map(|sentence| damage::brief(view, sentence));
     let section = match is_set {
         true => section.head(cells.next().into_iter().flatten()),
         false => section.head(sentences.next()),
@@ -157,7 +163,9 @@ fn filled<T>(section: Section, setting: &Setting<T>, values: &[Stored<'_>]) -> S
     let rows: Vec<Row> = rows.collect();
     let doubt = setting.statement.find("Another value may be in effect").filter(|_| is_set);
     let doubt = doubt.and_then(|at| setting.statement.get(at..));
-    let doubt = doubt.map(|text| Row::always(Line::default(), [Line::of(Kind::Warning, text)]));
+    let doubt = doubt.map(|text| {
+        Row::always(Line::default(), [damage::brief(view, text).recolor(Kind::Warning)])
+    });
     let role = setting
         .role_note
         .as_deref()

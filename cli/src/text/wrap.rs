@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Text in lines of limited width, by words.
 //!
-//! A line ends after a blank, or after a separator inside a path. The blank inside a timestamp ends no line.
-//! A word or a component of a path that is wider than the line continues in the next line. Wide characters
-//! count as two columns, combining characters as none.
+//! A line ends after a blank. The blank inside a timestamp ends no line. A path that is wider than the line
+//! continues after a separator, and a component or another word that is wider than the line continues
+//! anywhere. Wide characters count as two columns, combining characters as none.
 
 use std::io::{self, Write};
 
@@ -27,10 +27,13 @@ pub(crate) fn lines(text: &str, width: usize) -> Vec<String> {
 
 /// Returns the lines of a text: the first begins with `first`, the others with `next`.
 pub(crate) fn lines_between(text: &str, first: &str, next: &str, width: usize) -> Vec<String> {
+    let room = width.saturating_sub(display_width(first).max(display_width(next)));
+    let is_wide = |word: Word<'_>| display_width(word.word) > room;
+    let separate = if text.lines().flat_map(words).any(is_wide) { parts } else { words };
     let options = Options::new(width)
         .initial_indent(first)
         .subsequent_indent(next)
-        .word_separator(WordSeparator::Custom(words))
+        .word_separator(WordSeparator::Custom(separate))
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit)
         .break_words(true);
@@ -60,20 +63,29 @@ fn colored(line: &str, color: &mut Option<String>) -> String {
 
 /// Returns the width of the widest part of a text that no line ends in.
 pub(crate) fn widest_word(text: &str) -> usize {
-    text.lines().flat_map(words).map(|word| display_width(word.word)).max().unwrap_or_default()
+    text.lines().flat_map(parts).map(|word| display_width(word.word)).max().unwrap_or_default()
 }
 
-/// Splits a line where the next line may begin.
+/// Splits a line into words.
 fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let ends = line.char_indices().filter_map(|(at, c)| {
+    split(line, false)
+}
+
+/// Splits a line into words, and paths into components.
+fn parts(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    split(line, true)
+}
+
+fn split(line: &str, in_paths: bool) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let ends = line.char_indices().filter_map(move |(at, c)| {
         let end = at.saturating_add(c.len_utf8());
         let (before, after) = line.split_at_checked(end)?;
         let next = after.chars().next()?;
         let is_end = match c {
             ' ' => next != ' ' && !is_inside_timestamp(before, after),
             // `\u{202E}` is one escaped character.
-            '\\' => next != ' ' && next != '\\' && !after.starts_with("u{"),
-            '/' => next != ' ' && next != '/',
+            '\\' if in_paths => next != ' ' && next != '\\' && !after.starts_with("u{"),
+            '/' if in_paths => next != ' ' && next != '/',
             _ => false,
         };
         is_end.then_some(end)
@@ -132,6 +144,7 @@ mod tests {
         assert_eq!(lines(path, 24), [r"Microsoft\MSLicensing\", r"Store\LICENSE000"]);
         assert_eq!(lines(path, 12), [r"Microsoft\", "MSLicensing\\", "Store\\", "LICENSE000"]);
         assert_eq!(lines("evidence/SYSTEM", 10), ["evidence/", "SYSTEM"]);
+        assert_eq!(lines("see evidence/SYSTEM", 16), ["see", "evidence/SYSTEM"]);
         assert_eq!(lines(r"a\u{202E}bcdef", 12), [r"a\u{202E}bcd", "ef"]);
     }
 
