@@ -87,6 +87,7 @@ const HOUSE: [Layers; 5] = [
             &["args", "lookup"],
             &["open"],
             &["origins"],
+            &["screen"],
             &["output"],
             &["commands"],
         ],

@@ -235,7 +235,7 @@ fn numbers_and_times_survive_readers_with_floating_point() {
 
 #[test]
 fn report_of_a_plain_host_is_small_and_has_each_found_fact() {
-    let folder = self::scenario("windows-10-client-plain");
+    let folder = scenario("windows-10-client-plain");
     let args = |format| ["scan", "-q", "--format", format, folder.to_str().unwrap()];
     let run = calhive(args("json")).code(0);
     assert!(run.out.len() <= 80_000, "{} bytes", run.out.len());
@@ -255,7 +255,7 @@ fn report_of_a_plain_host_is_small_and_has_each_found_fact() {
 
 #[test]
 fn run_names_command_and_evidence() {
-    let folder = self::scenario("windows-10-client-plain");
+    let folder = scenario("windows-10-client-plain");
     let (folder, name) = (folder.parent().unwrap(), "windows-10-client-plain");
     let args = ["scan", "-q", "--format", "json", name];
     let report = calhive_in(folder, args).code(0).json();

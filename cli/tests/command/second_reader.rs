@@ -8,7 +8,7 @@ use calhive_regf::hive::look_up::LookUp;
 use hive_forge::tree::{Key, Tree, Value};
 use hive_forge::{Forged, Options, write};
 
-use super::{Folder, calhive, scenario};
+use super::{Folder, calhive, calhive_wide, scenario};
 
 fn read(bytes: &[u8]) -> Facts {
     let hive = Hive::parse(bytes).unwrap();
@@ -139,7 +139,7 @@ fn a_panic_is_contained_and_makes_no_noise() {
     hive.set(r"value Microsoft\MSLicensing\HardwareID:ClientHWID", "data", 0xFFFF_FFFF);
     let folder = Folder::new();
     let path = folder.file("SOFTWARE", &hive.bytes);
-    let run = calhive(["scan", &path]).code(3);
+    let run = calhive_wide(["scan", "--details", &path]).code(3);
     assert!(!run.err.contains("panicked"), "{}", run.err);
     let told = "not readable for the second reader: it panics here (source-1 \
                 Microsoft\\MSLicensing\\HardwareID, value ClientHWID)";

@@ -3,12 +3,14 @@
 //! the rules for claims: run with `INSTA_UPDATE=always` and read the difference.
 
 use core::fmt::Write as _;
+use std::collections::HashSet;
 use std::path::Path;
 
 use hive_forge::scenario;
 use serde_json::Value;
 
 use super::calhive_in;
+use super::width::width;
 
 /// The workspace, so that paths in reports are those of a clone.
 fn workspace() -> &'static Path {
@@ -49,10 +51,52 @@ fn kept<'n>(
     });
 }
 
+/// The one screen of every scenario: at most 30 lines of at most 100 columns.
 #[test]
-fn texts_are_as_kept() {
+fn screens_are_as_kept_and_fit() {
     let every = scenario::every();
-    kept("table", every.iter().map(|it| it.name), |scenario| report(scenario, "table"));
+    kept("screen", every.iter().map(|it| it.name), |scenario| {
+        let screen = report(scenario, "table");
+        assert!((5..=30).contains(&screen.lines().count()), "{scenario}: {screen}");
+        for line in screen.lines() {
+            assert!(width(line) <= 100, "{scenario}: {line}");
+        }
+        screen
+    });
+}
+
+#[test]
+fn details_of_four_scenarios_are_as_kept() {
+    kept("details", WHOLE.into_iter(), |scenario| details(scenario, "--details"));
+}
+
+/// Returns the whole report, or parts of it, as text.
+fn details(scenario: &str, option: &str) -> String {
+    let folder = format!("testdata/hives/{scenario}");
+    let run = calhive_in(workspace(), ["scan", "-q", option, &folder]);
+    String::from_utf8(run.out).unwrap()
+}
+
+/// The whole report as text has every id of a found fact, a token and a finding.
+#[test]
+fn details_show_every_id() {
+    let mut ids = 0;
+    for scenario in scenario::every() {
+        let (json, text) = (json(scenario.name), details(scenario.name, "--details"));
+        let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+        for part in ["facts", "tokens", "findings", "hosts", "sources"] {
+            for item in json[part].as_array().unwrap() {
+                let is_found = ["set", "incomplete", "key", "key_name"];
+                if part == "facts" && !is_found.contains(&item["state"].as_str().unwrap()) {
+                    continue;
+                }
+                let id = item["id"].as_str().unwrap();
+                assert!(words.contains(id), "{}: {id} {item}", scenario.name);
+                ids += 1;
+            }
+        }
+    }
+    assert!(ids > 2000, "{ids}");
 }
 
 /// Scenarios whose JSON is kept whole: a client, a session host with logs, a license server, two hosts.

@@ -132,7 +132,7 @@ fn the_real_token_has_all_fifteen_fields_in_order() {
     }
     for expected in [
         "\nCertificate 1 (2 in all), the leaf: what the token is about\n",
-        "│ 1.3.6.1.4.1.311.18.5 ┆ LICENSED_PRODUCT_INFO  ┆ yes      ┆ 70    ┆ ",
+        "\n1.3.6.1.4.1.311.18.5  LICENSED_PRODUCT_INFO   yes       70 ",
         "\nNo index: in the registry",
         "\n\nA valid signature shows that the token is consistent in itself; its issuer is not \
          authenticated. The names of machine and user are text that the client supplied. A token is \
