@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fact::explain::is_withheld;
 use crate::fact::{Facts, FromLog, Hiding, Provenance, Remains, SecondReading, State};
+use crate::interpret::evidence_id::EvidenceIds;
 use crate::interpret::view::Exhibit;
 use crate::meaning::text;
 use crate::report::{
@@ -18,7 +19,12 @@ use crate::report::{
 };
 
 /// Reports a fact with its meaning and place.
-pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts) -> FactReport {
+pub(super) fn fact_report(
+    exhibit: &Exhibit<'_>,
+    source: &str,
+    collected: &Facts,
+    evidence_ids: &mut EvidenceIds,
+) -> FactReport {
     let Exhibit { id, fact, explanation } = exhibit;
     let is_withheld = is_withheld(fact);
     let recovered = fact.provenance.recovered.as_ref();
@@ -31,6 +37,7 @@ pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts
     let title = fact.location.title;
     FactReport {
         id: id.clone(),
+        evidence_id: evidence_ids.next(collected, fact),
         source: String::from(source),
         code: fact.location.code,
         title: match is_by_name {

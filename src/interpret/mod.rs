@@ -8,6 +8,7 @@ mod contradiction;
 mod control_sets;
 #[cfg(feature = "token")]
 mod disagreements;
+mod evidence_id;
 mod facts;
 pub mod findings;
 mod graph;
@@ -42,6 +43,7 @@ use calhive_regf::FileTime;
 
 use crate::fact::Facts;
 use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, TokenReport, Tool};
+use evidence_id::EvidenceIds;
 use facts::fact_report;
 use host_evidence::HostEvidence;
 use sources::source_report;
@@ -61,11 +63,12 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
     let exhibits = exhibits(collected);
     let of_source = sources.iter().zip(&exhibits);
-    let facts: Vec<FactReport> = of_source
-        .flat_map(|((id, collected), exhibits)| {
-            exhibits.iter().map(move |exhibit| fact_report(exhibit, id, collected))
-        })
-        .collect();
+    let mut evidence_ids = EvidenceIds::default();
+    let mut facts: Vec<FactReport> = Vec::new();
+    for ((id, collected), exhibits) in of_source {
+        let report = |exhibit| fact_report(exhibit, id, collected, &mut evidence_ids);
+        facts.extend(exhibits.iter().map(report));
+    }
     let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
     let events = hosts.iter().flat_map(|it| {
         let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);

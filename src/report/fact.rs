@@ -26,6 +26,20 @@ use crate::report::{ControlSetReport, Fault};
 pub struct FactReport {
     /// Id of the fact: `fact-1` and so on.
     pub id: String,
+    /// Id of the fact that is the same in every report on the same evidence: the first 16 bytes, in hex, of a
+    /// SHA-256. It covers these parts in this order, as UTF-8:
+    ///
+    /// 1. SHA-256 of the source, in hex. Without a hash: kind, size, primary and secondary sequence number of
+    ///    the source, separated by spaces.
+    /// 2. The origin, such as `live`.
+    /// 3. The key path.
+    /// 4. The name of the value.
+    /// 5. The offset of the value, or of the key if there is no value, in decimal digits.
+    /// 6. The number 2 for the second fact with these parts, and so on. The first such fact lacks this part.
+    ///
+    /// Before each part is its length in bytes, as a little-endian number of 8 bytes. A missing name or offset
+    /// has the length 2^64 - 1 and no bytes.
+    pub evidence_id: String,
     /// Id of the source that the fact comes from.
     pub source: String,
     /// Code of the place in the catalog.

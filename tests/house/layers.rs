@@ -63,7 +63,14 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &["interpret"],
         layers: &[
-            &["disagreements", "limitations", "server_identity", "token_report", "view"],
+            &[
+                "disagreements",
+                "evidence_id",
+                "limitations",
+                "server_identity",
+                "token_report",
+                "view",
+            ],
             &["absence", "contradiction", "control_sets", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],
