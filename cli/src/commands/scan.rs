@@ -11,9 +11,12 @@ use calhive::{Options, Report, ScanError, ScanStep};
 use calhive_evidence::{Found, Skipped};
 
 use crate::args::{Scan, ScanFormat};
+use crate::commands::output_folder::OutputFolder;
+use crate::commands::scan_ending;
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
-use crate::output::{fact_lines, json, report_table};
+use crate::output::left_out::LeftOut;
+use crate::output::{bodyfile, csv, fact_lines, json, report_table, timesketch, tln};
 
 /// Code of the finding about facts that the second reader reads differently.
 const SECOND_READER_DIFFERS: &str = "second_reader.differs";
@@ -25,6 +28,7 @@ const SECOND_READER_DIFFERS: &str = "second_reader.differs";
 pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
+    let folder = OutputFolder::check(&args.output, &paths)?;
     let found =
         calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
     let open = open::opens(&args.reading);
@@ -33,15 +37,39 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     let differs = report.findings.iter().filter(|it| it.code == SECOND_READER_DIFFERS);
     differs.for_each(|it| messages.incomplete(&it.statement));
     let summary = summary(&found, &report, args.reading.no_replay);
-    match args.format {
-        ScanFormat::Table => report_table::write(out, &report, &summary)?,
-        ScanFormat::Json => json::write(out, &report)?,
-        ScanFormat::Jsonl => fact_lines::write(out, &report)?,
-    }
+    let left_out = write(out, args.format, &report, &summary)?;
     if args.format != ScanFormat::Table {
         messages.note(summary);
     }
+    if !left_out.is_empty() {
+        messages.note(format_args!(
+            "left out in this format: {left_out}; --format json has everything"
+        ));
+    }
+    scan_ending::tell(&args.output, &report, messages);
+    if let Some(folder) = folder {
+        folder.write(&report, &found.hives, messages)?;
+    }
     Ok(())
+}
+
+/// Writes the report in a format. Returns what the format leaves out.
+fn write(
+    out: &mut dyn Write,
+    format: ScanFormat,
+    report: &Report,
+    summary: &str,
+) -> std::io::Result<LeftOut> {
+    match format {
+        ScanFormat::Table => report_table::write(out, report, summary)?,
+        ScanFormat::Json => json::write(out, report)?,
+        ScanFormat::Jsonl => fact_lines::write(out, report)?,
+        ScanFormat::Csv => return csv::facts::write(out, report),
+        ScanFormat::Timesketch => return timesketch::write(out, report),
+        ScanFormat::Bodyfile => return bodyfile::write(out, report),
+        ScanFormat::Tln => return tln::write(out, report),
+    }
+    Ok(LeftOut::default())
 }
 
 fn options(args: &Scan) -> Options {

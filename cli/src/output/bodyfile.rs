@@ -36,7 +36,8 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<LeftOut>
     let index = ReportIndex::new(report);
     let (events, left_out) = DatedEvent::all(report, &index, &SECONDS);
     for event in events {
-        let name = format!("{} {}: {}", event.event.id, event.host_name(), tln::description(&event));
+        let name =
+            format!("{} {}: {}", event.event.id, event.host_name(), tln::description(&event));
         let seconds = event.seconds;
         writeln!(out, "0|{}|0|r/rrwxrwxrwx|0|0|0|-1|{seconds}|-1|-1", field(&name))?;
     }

@@ -4,7 +4,7 @@
 use core::hash::Hash;
 use std::collections::HashMap;
 
-use calhive::report::{FactReport, Host, Report, SourceReport, TokenReport};
+use calhive::report::{FactReport, Host, Report, SourceReport};
 
 /// The parts of a report by id.
 #[derive(Debug)]
@@ -13,20 +13,19 @@ pub(crate) struct ReportIndex<'r> {
     hosts: HashMap<&'r str, &'r Host>,
     hosts_of_sources: HashMap<&'r str, &'r Host>,
     facts: HashMap<&'r str, &'r FactReport>,
-    tokens: HashMap<&'r str, &'r TokenReport>,
 }
 
 impl<'r> ReportIndex<'r> {
     pub(crate) fn new(report: &'r Report) -> Self {
-        let of_sources = report.hosts.iter().flat_map(|host| {
-            host.sources.iter().map(move |source| (source.as_str(), host))
-        });
+        let of_sources = report
+            .hosts
+            .iter()
+            .flat_map(|host| host.sources.iter().map(move |source| (source.as_str(), host)));
         Self {
             sources: by_id(&report.sources, |source| source.id.as_str()),
             hosts: by_id(&report.hosts, |host| host.id.as_str()),
             hosts_of_sources: of_sources.collect(),
             facts: by_id(&report.facts, |fact| fact.id.as_str()),
-            tokens: by_id(&report.tokens, |token| token.id.as_str()),
         }
     }
 
@@ -45,10 +44,6 @@ impl<'r> ReportIndex<'r> {
 
     pub(crate) fn fact(&self, id: &str) -> Option<&'r FactReport> {
         self.facts.get(id).copied()
-    }
-
-    pub(crate) fn token(&self, id: &str) -> Option<&'r TokenReport> {
-        self.tokens.get(id).copied()
     }
 }
 

@@ -23,7 +23,7 @@ use std::ops::RangeInclusive;
 
 use calhive::report::Report;
 
-use crate::output::dated_event::{DatedEvent, kind_of_time};
+use crate::output::dated_event::DatedEvent;
 use crate::output::left_out::LeftOut;
 use crate::output::report_index::ReportIndex;
 use crate::text::escape;
@@ -42,16 +42,10 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report) -> io::Result<LeftOut>
     Ok(left_out)
 }
 
-/// Returns what happened, with the kind of the time, the clock and the place of the first fact.
+/// Returns what happened, with the clock and the place of the first fact.
 pub(crate) fn description(event: &DatedEvent<'_>) -> String {
     let of = event.event;
-    let mut text = format!(
-        "{}: {} ({}, clock of {})",
-        kind_of_time(of.code),
-        of.meaning,
-        of.certainty,
-        of.clock
-    );
+    let mut text = format!("{} ({}, clock of {})", of.meaning, of.certainty, of.clock);
     if let (Some(fact), Some(source)) = (event.fact, event.source) {
         let place = &fact.provenance;
         text.push_str(&format!("; {} {}", source.kind, place.key_path));

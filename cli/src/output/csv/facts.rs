@@ -113,7 +113,11 @@ fn row(fact: &FactReport, token: Option<&TokenReport>, index: &ReportIndex<'_>) 
         .some(token.map(in_short))
         .text(comment(fact))
         .text("False")
-        .text(if matches!(place.origin, Origin::Recovered | Origin::Carved) { "True" } else { "False" });
+        .text(if matches!(place.origin, Origin::Recovered | Origin::Carved) {
+            "True"
+        } else {
+            "False"
+        });
     row.0.extend(times.next());
     row.text("")
         .text(place.origin.as_str())

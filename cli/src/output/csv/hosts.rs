@@ -97,7 +97,8 @@ fn role(host: &Host) -> &'static str {
     let is_session_host =
         matches!(host.session_host.state, RoleState::Present | RoleState::NotApplicable);
     let is_license_server = host.license_server.state == RoleState::Present;
-    let is_unknown = [host.session_host.state, host.license_server.state].contains(&RoleState::Unknown);
+    let is_unknown =
+        [host.session_host.state, host.license_server.state].contains(&RoleState::Unknown);
     match (is_session_host, is_license_server) {
         (true, true) => "session host and license server",
         (true, false) => "session host",

@@ -45,13 +45,21 @@ impl<'o> Table<'o> {
         let mut builder = csv::WriterBuilder::new();
         let out = builder.terminator(csv::Terminator::CRLF).from_writer(out);
         let mut table = Self { out };
-        table.out.write_record(columns)?;
+        table.record(columns)?;
         Ok(table)
     }
 
     /// Writes a row. The number of cells must be the number of columns.
     fn row(&mut self, row: Row) -> io::Result<()> {
-        Ok(self.out.write_record(row.0)?)
+        self.record(&row.0)
+    }
+
+    /// Writes cells. An error of the output keeps its kind: a broken pipe is no error of calhive.
+    fn record(&mut self, cells: &[impl AsRef<[u8]>]) -> io::Result<()> {
+        self.out.write_record(cells).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            kind => io::Error::other(format!("{kind:?}")),
+        })
     }
 
     fn finish(mut self) -> io::Result<()> {
@@ -99,10 +107,6 @@ impl Row {
     fn offset(&mut self, offset: Option<u64>) -> &mut Self {
         self.some(offset.map(|offset| format!("{offset:#x}")))
     }
-
-    fn take(&mut self) -> Self {
-        Self(core::mem::take(&mut self.0))
-    }
 }
 
 /// Returns the text for a cell: escaped, and guarded if a spreadsheet would change or run it.
@@ -127,10 +131,14 @@ mod tests {
 
     #[test]
     fn cells_that_a_spreadsheet_would_run_or_change_are_guarded() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "'x", "0012", "1E5", "10.0", "133445678901234567"] {
+        for text in
+            ["=1+1", "+1", "-1", "@SUM(A1)", "'x", "0012", "1E5", "10.0", "133445678901234567"]
+        {
             assert_eq!(guarded(text), format!("'{text}"));
         }
-        for text in ["", "0", "12", "123456789012345", "a=1", "10.0.0.1", "0x10", "2024-02-01 00:00:00"] {
+        for text in
+            ["", "0", "12", "123456789012345", "a=1", "10.0.0.1", "0x10", "2024-02-01 00:00:00"]
+        {
             assert_eq!(guarded(text), text);
         }
         assert_eq!(guarded("\t=1"), r"\u{9}=1", "escaped text is no formula");
@@ -140,7 +148,8 @@ mod tests {
     fn time_has_an_exact_column_and_one_for_spreadsheets() {
         let mut row = Row::default();
         row.time(Some(FileTime::from_raw(133_512_192_001_234_567))).time(None);
-        let cells = ["2024-02-01 00:00:00.1234567", "2024-02-01 00:00:00.123", "'133512192001234567"];
+        let cells =
+            ["2024-02-01 00:00:00.1234567", "2024-02-01 00:00:00.123", "'133512192001234567"];
         assert_eq!(row.0, [&cells[..], &[""; 3]].concat());
     }
 
@@ -148,7 +157,9 @@ mod tests {
     fn table_begins_with_a_mark_and_quotes_commas() {
         let mut out = Vec::new();
         let mut table = Table::new(&mut out, &["A", "B"]).unwrap();
-        table.row(Row::default().text("a,\"b\"").list(["c", "d"]).take()).unwrap();
+        let mut row = Row::default();
+        row.text("a,\"b\"").list(["c", "d"]);
+        table.row(row).unwrap();
         table.finish().unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "\u{FEFF}A,B\r\n\"a,\"\"b\"\"\",c; d\r\n");
     }
