@@ -18,8 +18,8 @@
 //! `mactime` has no row for times before 1970-01-01 00:00:01 UTC, and it cannot sort times after 2286. Such
 //! events are left out, and so are events without a time. Standard error has their numbers.
 
+use core::ops::RangeInclusive;
 use std::io::{self, Write};
-use std::ops::RangeInclusive;
 
 use calhive::report::Report;
 

@@ -28,8 +28,8 @@
 //! The importer of Timesketch cannot hold times before 1970 or after 2262-04-11. Such events are left out,
 //! and so are events without a time. Standard error has the numbers of left-out events and of cut fields.
 
+use core::ops::RangeInclusive;
 use std::io::{self, Write};
-use std::ops::RangeInclusive;
 
 use calhive::report::{ChangeStateReport, FactReport, Report};
 use serde_json::{Map, Value, json};

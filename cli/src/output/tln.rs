@@ -18,8 +18,8 @@
 //! The format has 32 bits for the time. Events before 1970 or after 2106-02-07 are left out, and so are
 //! events without a time. Standard error has their numbers.
 
+use core::ops::RangeInclusive;
 use std::io::{self, Write};
-use std::ops::RangeInclusive;
 
 use calhive::report::Report;
 

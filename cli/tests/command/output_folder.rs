@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `scan -o DIR`.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -25,7 +25,7 @@ const NAMES: [&str; 10] = [
     "tokens.csv",
 ];
 
-fn names(folder: &Path) -> BTreeSet<String> {
+fn names(folder: &Path) -> HashSet<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
@@ -35,7 +35,7 @@ fn manifest(folder: &Path) -> Value {
 }
 
 /// Rows of a table, each as a map from column to cell.
-fn rows(file: &Path) -> Vec<std::collections::HashMap<String, String>> {
+fn rows(file: &Path) -> Vec<HashMap<String, String>> {
     let text = fs::read_to_string(file).unwrap();
     let text = text.strip_prefix('\u{FEFF}').unwrap();
     csv::Reader::from_reader(text.as_bytes()).deserialize().map(Result::unwrap).collect()
