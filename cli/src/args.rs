@@ -9,6 +9,10 @@ use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use crate::invocation;
 use crate::messages::Level;
 
+mod scan_output;
+
+pub(crate) use scan_output::{Case, FailOn, ScanOutput};
+
 /// The exit codes, for the long help.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -17,6 +21,8 @@ Exit codes:
   2  wrong command line
   3  finished, but incomplete: an input could not be read completely, changed during the run,
      or has logs that could not be applied; standard error names each such input
+  4  finished, and `scan --fail-on` found what it names, even if an input is incomplete
+  N  finished, and `scan --exit-code-if-empty N` found nothing
 
 Results go to standard output, messages to standard error. calhive never modifies evidence.
 All times are UTC. Control characters and direction marks are escaped (for example, \\u{202E}).";
@@ -160,6 +166,8 @@ pub(crate) struct Scan {
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) reference_time: Option<FileTime>,
     #[command(flatten)]
+    pub(crate) output: ScanOutput,
+    #[command(flatten)]
     pub(crate) reading: Reading,
 }
 
@@ -182,6 +190,14 @@ pub(crate) enum ScanFormat {
     Jsonl,
     /// The page as Markdown, for a ticket
     Markdown,
+    /// Facts as a table in the columns of RECmd's batch mode, and more
+    Csv,
+    /// JSON Lines for Timesketch: one object per event
+    Timesketch,
+    /// Events for `mactime` of The Sleuth Kit, with times in seconds
+    Bodyfile,
+    /// Events as Time|Source|Host|User|Description, with times in seconds
+    Tln,
 }
 
 /// Parts of the whole report.

@@ -40,8 +40,6 @@ use standard_output::StandardOutput;
 
 /// Exit code after a fatal error.
 const FATAL: u8 = 1;
-/// Exit code if an input was not read completely, or changed during the run.
-const INCOMPLETE: u8 = 3;
 
 fn main() -> ExitCode {
     silence_contained_panics();
@@ -62,8 +60,7 @@ fn main() -> ExitCode {
             messages.error(&error);
             ExitCode::from(FATAL)
         }
-        Ok(()) if messages.is_incomplete() => ExitCode::from(INCOMPLETE),
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(messages.exit_code()),
     }
 }
 

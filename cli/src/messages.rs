@@ -2,7 +2,7 @@
 //! Messages on standard error. A message about an incomplete input also sets the exit code, so a nonzero
 //! exit code always has a message.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -10,6 +10,10 @@ use crate::text::escape;
 
 /// Maximum number of reasons shown for one input, unless the level is verbose.
 const FIRST_REASONS: usize = 3;
+/// Exit code if an input was not read completely, or changed during the run.
+const INCOMPLETE: u8 = 3;
+/// Exit code if a finding is one that `scan --fail-on` names.
+const FAILED_ON_FINDING: u8 = 4;
 
 /// Selection of messages on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,11 +31,23 @@ pub(crate) enum Level {
 pub(crate) struct Messages {
     level: Level,
     incomplete: Cell<bool>,
+    /// Whether a finding is one that `scan --fail-on` names.
+    failed_on_finding: Cell<bool>,
+    /// Exit code for a report without content.
+    if_empty: Cell<u8>,
+    /// Messages so far, for the manifest of an output folder.
+    said: RefCell<Vec<String>>,
 }
 
 impl Messages {
     pub(crate) const fn new(level: Level) -> Self {
-        Self { level, incomplete: Cell::new(false) }
+        Self {
+            level,
+            incomplete: Cell::new(false),
+            failed_on_finding: Cell::new(false),
+            if_empty: Cell::new(0),
+            said: RefCell::new(Vec::new()),
+        }
     }
 
     /// Reports a fatal error.
@@ -42,7 +58,9 @@ impl Messages {
     /// Reports an input that was not read, or was read only in part.
     pub(crate) fn incomplete(&self, what: impl Display) {
         self.incomplete.set(true);
-        say(&what.to_string());
+        let what = what.to_string();
+        say(&what);
+        self.said.borrow_mut().push(what);
     }
 
     /// Reports why an input could not be read completely; writes nothing without reasons.
@@ -97,9 +115,27 @@ impl Messages {
 
     /// Writes a note. A note does not change the exit code.
     pub(crate) fn note(&self, what: impl Display) {
+        let what = what.to_string();
         if self.level > Level::Quiet {
-            say(&what.to_string());
+            say(&what);
         }
+        self.said.borrow_mut().push(what);
+    }
+
+    /// Reports a finding that `scan --fail-on` names.
+    pub(crate) fn failed_on(&self, finding: impl Display) {
+        self.failed_on_finding.set(true);
+        say(&finding.to_string());
+    }
+
+    /// Sets the exit code for a report without content.
+    pub(crate) fn empty(&self, code: u8) {
+        self.if_empty.set(code);
+    }
+
+    /// Returns the notes, and the messages about incomplete inputs, even if the level hides them.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.borrow().clone()
     }
 
     /// Whether a progress bar may be shown.
@@ -120,9 +156,13 @@ impl Messages {
         Reasons { shown: Vec::new(), most, total: 0 }
     }
 
-    /// Whether an input was reported as not read, or read only in part.
-    pub(crate) const fn is_incomplete(&self) -> bool {
-        self.incomplete.get()
+    /// Returns the exit code of a run without a fatal error.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match (self.failed_on_finding.get(), self.incomplete.get()) {
+            (true, _) => FAILED_ON_FINDING,
+            (_, true) => INCOMPLETE,
+            _ => self.if_empty.get(),
+        }
     }
 }
 
@@ -185,10 +225,22 @@ mod tests {
         let messages = Messages::new(Level::Quiet);
         messages.not_whole("a", &messages.reasons());
         messages.note("a");
-        assert!(!messages.is_incomplete());
+        assert_eq!(messages.exit_code(), 0);
         let mut reasons = messages.reasons();
         reasons.add("b");
         messages.not_whole("a", &reasons);
-        assert!(messages.is_incomplete());
+        assert_eq!(messages.exit_code(), INCOMPLETE);
+    }
+
+    #[test]
+    fn named_finding_outranks_incomplete_input_and_both_outrank_emptiness() {
+        let messages = Messages::new(Level::Quiet);
+        messages.empty(9);
+        assert_eq!(messages.exit_code(), 9);
+        messages.incomplete("a");
+        assert_eq!(messages.exit_code(), INCOMPLETE);
+        messages.failed_on("b");
+        assert_eq!(messages.exit_code(), FAILED_ON_FINDING);
+        assert_eq!(messages.said(), ["a"]);
     }
 }

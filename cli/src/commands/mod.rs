@@ -5,6 +5,7 @@ mod carve;
 mod explain;
 mod get;
 mod info;
+mod output_folder;
 mod recover;
 mod replay;
 mod scan;

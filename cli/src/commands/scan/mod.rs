@@ -5,22 +5,22 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use calhive::fact::Faults;
-use calhive::report::Host;
 use calhive::{Options, Report, ScanError, ScanStep};
 use calhive_evidence::{Found, Skipped};
 
 use crate::args::{Scan, ScanFormat};
+use crate::commands::output_folder::OutputFolder;
 use crate::invocation;
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
-use crate::output::margin::Margin;
+use crate::output::left_out::LeftOut;
 use crate::output::paint::Paint;
-use crate::output::screen_text::{self, Form};
-use crate::output::{json, markdown, report_table};
-use crate::screen::{self, Screen};
-use crate::text::width;
+use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
+
+mod ending;
+mod page;
 
 /// Code of the finding about facts that the second reader reads differently.
 const SECOND_READER_DIFFERS: &str = "second_reader.differs";
@@ -37,6 +37,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
+    let folder = OutputFolder::check(&args.output, &paths)?;
     let found =
         calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
     let open = open::opens(&args.reading);
@@ -45,67 +46,33 @@ pub(crate) fn run(
     let differs = report.findings.iter().filter(|it| it.code == SECOND_READER_DIFFERS);
     differs.for_each(|it| messages.incomplete(&it.statement));
     let summary = summary(&found, &report, args.reading.no_replay);
-    match args.format {
-        ScanFormat::Table => write_text(out, &report, args, paint)?,
-        ScanFormat::Json => json::write_report(out, &report)?,
-        ScanFormat::Jsonl => json::write_records(out, &report)?,
-        ScanFormat::Markdown => markdown::write(out, &page(&report, args)?)?,
-    }
+    let left_out = write(out, args, &report, paint)?;
     messages.note(summary);
+    if !left_out.is_empty() {
+        messages.note(format_args!(
+            "left out in this format: {left_out}; --format json has everything"
+        ));
+    }
+    ending::tell(&args.output, &report, messages);
+    if let Some(folder) = folder {
+        folder.write(&report, &found.hives, messages)?;
+    }
     Ok(())
 }
 
-/// Writes the page, or the parts of the whole report that were asked for.
-fn write_text(out: &mut dyn Write, report: &Report, args: &Scan, paint: Paint) -> Result<()> {
-    if let Some(parts) = &args.details {
-        let hosts = match &args.host {
-            Some(name) => vec![host(report, name)?],
-            None => report.hosts.iter().collect(),
-        };
-        let mut out = Margin::new(out, Some(width::columns()));
-        report_table::write(&mut out, report, &hosts, parts)?;
-        return Ok(out.flush()?);
+/// Writes the report in a format. Returns what the format leaves out.
+fn write(out: &mut dyn Write, args: &Scan, report: &Report, paint: Paint) -> Result<LeftOut> {
+    match args.format {
+        ScanFormat::Table => page::write(out, report, args, paint)?,
+        ScanFormat::Json => json::write_report(out, report)?,
+        ScanFormat::Jsonl => json::write_records(out, report)?,
+        ScanFormat::Markdown => markdown::write(out, &page::of(report, args)?)?,
+        ScanFormat::Csv => return Ok(csv::facts::write(out, report)?),
+        ScanFormat::Timesketch => return Ok(timesketch::write(out, report)?),
+        ScanFormat::Bodyfile => return Ok(bodyfile::write(out, report)?),
+        ScanFormat::Tln => return Ok(tln::write(out, report)?),
     }
-    let lines = (!args.hosts).then_some(screen_text::LINES);
-    let form = Form { width: width::columns(), lines, paint };
-    Ok(screen_text::write(out, &page(report, args)?, form)?)
-}
-
-/// Returns the page that was asked for: of a host, of all hosts, or with one line for each host.
-fn page(report: &Report, args: &Scan) -> Result<Screen> {
-    Ok(match (&args.host, report.hosts.as_slice()) {
-        (Some(name), _) => screen::host(report, host(report, name)?),
-        (None, _) if args.hosts => screen::hosts(report),
-        (None, [host]) => screen::host(report, host),
-        (None, _) => screen::evidence(report),
-    })
-}
-
-/// Returns the host with this id or computer name, in upper or lower case.
-fn host<'r>(report: &'r Report, name: &str) -> Result<&'r Host> {
-    let is_it = |host: &&Host| {
-        host.id.eq_ignore_ascii_case(name)
-            || screen::name(host).to_lowercase() == name.to_lowercase()
-    };
-    let mut found = report.hosts.iter().filter(is_it);
-    match (found.next(), found.next()) {
-        (Some(host), None) => Ok(host),
-        (Some(_), Some(_)) => {
-            let ids = report.hosts.iter().filter(is_it).map(|host| host.id.as_str());
-            bail!(
-                "several hosts have the name {name}; give one of their ids: {}",
-                ids.collect::<Vec<_>>().join(", ")
-            )
-        }
-        (None, _) => {
-            let names =
-                report.hosts.iter().map(|host| format!("{} ({})", screen::name(host), host.id));
-            bail!(
-                "no host has the name or id {name}; the evidence has: {}",
-                names.collect::<Vec<_>>().join(", ")
-            )
-        }
-    }
+    Ok(LeftOut::default())
 }
 
 fn options(args: &Scan) -> Options {
