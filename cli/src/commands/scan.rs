@@ -13,6 +13,7 @@ use calhive_evidence::{Found, Skipped};
 use crate::args::{Scan, ScanFormat};
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
+use crate::output::html::{self, Cover};
 use crate::output::{fact_lines, json, report_table};
 
 /// Code of the finding about facts that the second reader reads differently.
@@ -37,11 +38,16 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
         ScanFormat::Table => report_table::write(out, &report, &summary)?,
         ScanFormat::Json => json::write(out, &report)?,
         ScanFormat::Jsonl => fact_lines::write(out, &report)?,
+        ScanFormat::Html => html::write(out, &report, &cover(args, &summary))?,
     }
     if args.format != ScanFormat::Table {
         messages.note(summary);
     }
     Ok(())
+}
+
+fn cover<'c>(args: &'c Scan, summary: &'c str) -> Cover<'c> {
+    Cover { case: &args.case, time_zone: args.time_zone.as_ref(), summary }
 }
 
 fn options(args: &Scan) -> Options {

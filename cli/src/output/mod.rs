@@ -10,6 +10,7 @@ pub(crate) mod findings_table;
 pub(crate) mod graph_table;
 pub(crate) mod hidden;
 pub(crate) mod host_table;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod jsonl;
 pub(crate) mod line;
