@@ -27,7 +27,8 @@ const NAME: usize = 22;
 /// Height of the axis.
 pub(super) const AXIS: f64 = 24.0;
 const BAR: f64 = 13.0;
-const MARKS: f64 = 14.0;
+/// Height of both rows of marks.
+const MARKS: f64 = 20.0;
 const GAP: f64 = 6.0;
 
 /// Returns the drawings, or nothing if no host has a time.
@@ -98,7 +99,7 @@ fn lane_at(axis: &Axis, lane: &Lane<'_>, top: f64, height: f64) -> Markup {
                 @let () = y += BAR;
             }
             @for (key, marks) in grouped(axis, &lane.marks) {
-                (mark(axis, key, &marks, y + MARKS / 2.0))
+                (mark(axis, key, &marks, y))
             }
             @if let Some(time) = lane.reference {
                 line.reference x1=(place(axis.x(time))) x2=(place(axis.x(time)))
@@ -166,15 +167,16 @@ fn grouped<'m, 'r>(axis: &Axis, marks: &'m [Mark<'r>]) -> BTreeMap<Key, Vec<&'m 
 
 fn mark(axis: &Axis, (_, shape, is_recovered): Key, marks: &[&Mark<'_>], y: f64) -> Markup {
     let x = marks.first().map_or(LEFT, |mark| axis.x(mark.time));
-    let class = match shape {
-        Shape::KeyLastWritten => "mark",
-        Shape::Other => "mark other",
+    // Each shape has its own row, so that no mark covers one of another shape.
+    let (class, row) = match shape {
+        Shape::KeyLastWritten => ("mark", 0.25),
+        Shape::Other => ("mark other", 0.75),
     };
     let class = format!("{class}{}", if is_recovered { " recovered" } else { "" });
     html! {
         g class=(class) data-events=(marks.len()) {
             title { (titles(marks)) }
-            (shape_at(shape, is_recovered, x, y))
+            (shape_at(shape, is_recovered, x, y + MARKS * row))
         }
     }
 }

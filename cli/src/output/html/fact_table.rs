@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use crate::messages::count;
 use crate::origins;
 use crate::output::html::page::{Page, host_name};
-use crate::output::html::prose::text;
+use crate::output::html::prose::{parts, text};
 
 /// Heads of the columns.
 const HEADS: [&str; 8] =
@@ -40,7 +40,7 @@ fn row(page: &Page<'_>, fact: &FactReport) -> Markup {
         tr id=(fact.id) {
             td { (fact.id) }
             td { @if let Some(host) = host { a href={ "#" (host.id) } { (text(host_name(host))) } } }
-            td { (text(&fact.title)) br; code { (fact.code) } }
+            td { (text(&fact.title)) br; code { (parts(fact.code)) } }
             td.value { (value(page, fact)) }
             td.path { (path(place)) br; span.muted { (page.linked(&fact.source)) } }
             td { @if let Some(offset) = offset { (format!("{offset:#x}")) } }
@@ -75,7 +75,7 @@ fn value(page: &Page<'_>, fact: &FactReport) -> Markup {
 /// Returns the key path and the value name, with the roles of the control set.
 fn path(place: &ProvenanceReport) -> Markup {
     html! {
-        (text(&place.key_path))
+        (parts(&place.key_path))
         @if let Some(name) = &place.value_name {
             ", value " b { @if name.is_empty() { "@" } @else { (text(name)) } }
         }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::messages::count;
 use crate::output::html::page::{Page, host_name};
-use crate::output::html::prose::text;
+use crate::output::html::prose::{parts, text};
 use crate::text::number::grouped;
 
 /// Maximum number of hives in a table that is open at first.
@@ -97,7 +97,7 @@ fn hives(page: &Page<'_>) -> Markup {
                     td { @if let Some(host) = page.host_of(&source.id) {
                         a href={ "#" (host.id) } { (text(host_name(host))) }
                     } }
-                    td.path { (text(&source.path)) }
+                    td.path { (parts(&source.path)) }
                     td.hash { (source.sha256.as_deref().unwrap_or("not taken")) }
                     td { (state(source)) }
                     td { (reader(source)) }

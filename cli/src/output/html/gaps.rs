@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::messages::count;
 use crate::output::html::page::Page;
-use crate::output::html::prose::text;
+use crate::output::html::prose::{parts, text};
 
 /// Returns the lists.
 pub(super) fn lists(page: &Page<'_>) -> Markup {
@@ -55,7 +55,7 @@ fn is_disputed(fact: &FactReport) -> bool {
 fn faults(page: &Page<'_>, source: &SourceReport, faults: &FaultReport) -> Markup {
     let more = faults.total.saturating_sub(faults.first.len() as u64);
     html! {
-        p { (page.linked(&source.id)) " " span.path { (text(&source.path)) } ": " (count(faults.total, "fault")) }
+        p { (page.linked(&source.id)) " " span.path { (parts(&source.path)) } ": " (count(faults.total, "fault")) }
         ul {
             @for fault in &faults.first {
                 li { (text(&fault.message)) (format!(", at file offset {:#x}", fault.offset)) }

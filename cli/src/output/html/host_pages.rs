@@ -6,7 +6,7 @@ use calhive_evidence::{Corroboration, Presence};
 use maud::{Markup, html};
 
 use crate::output::html::page::{Page, host_name};
-use crate::output::html::prose::text;
+use crate::output::html::prose::{parts, text};
 use crate::screen::{self, Kind, Line, Row, Screen, Section, Span};
 
 /// Returns the screen of the evidence, if it has several hosts, and the screen of each host.
@@ -90,7 +90,7 @@ fn one_span(page: &Page<'_>, host: Option<&Host>, span: &Span) -> Markup {
             Kind::Plain => (linked),
             Kind::Name => b { (linked) },
             Kind::Time => { time { (text(&span.text)) } (page.local_of_utc(&span.text)) },
-            Kind::Path => span.path { (linked) },
+            Kind::Path => span.path { (parts(&span.text)) },
             Kind::Severity(severity) => span class={ "severity " (severity) } { (text(&span.text)) },
             Kind::Code => (code(page, host, &span.text)),
             Kind::InEffect => strong { (linked) },
@@ -118,8 +118,8 @@ fn answers(page: &Page<'_>, host: &Host) -> Markup {
         details {
             summary { "Answers in full, and further evidence" }
             @for answer in &host.answers { (one_answer(page, answer)) }
-            p { b { "Reference time. " } (page.linked(&host.reference_time.statement)) }
-            p { b { "Hives. " } (page.linked(&host.pairing_statement)) }
+            p { b { "Reference time. " } (page.linked(&host.reference_time.statement)) "." }
+            p { b { "Hives. " } (page.linked(&host.pairing_statement)) "." }
             @for unknown in &host.unknown { p { b { "Unknown. " } (page.linked(unknown)) } }
             (corroboration(&host.corroboration))
         }

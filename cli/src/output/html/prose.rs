@@ -19,7 +19,7 @@ impl Page<'_> {
         let escaped = text(prose);
         html! {
             @for word in words(&escaped) {
-                @if self.has_anchor(word) { a href={ "#" (word) } { (word) } }
+                @if self.has_anchor(word) { a.id href={ "#" (word) } { (word) } }
                 @else { (word) (self.local_of_word(word)) }
             }
         }
@@ -33,6 +33,14 @@ impl Page<'_> {
                 (self.linked(id))
             }
         }
+    }
+}
+
+/// Returns a path or code with places for line breaks after its separators.
+pub(super) fn parts(path: impl Display) -> Markup {
+    let escaped = text(path);
+    html! {
+        @for part in escaped.split_inclusive(['\\', '/', '.']) { (part) wbr; }
     }
 }
 

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use crate::messages::count;
 use crate::output::html::front;
 use crate::output::html::page::Page;
-use crate::output::html::prose::text;
+use crate::output::html::prose::{parts, text};
 
 /// Returns a card for each hive.
 pub(super) fn cards(page: &Page<'_>) -> Markup {
@@ -20,9 +20,9 @@ fn card(source: &SourceReport) -> Markup {
     let logs = source.replay.iter().flat_map(|replay| &replay.logs);
     html! {
         article.hive id=(source.id) {
-            h3 { (source.id) " " (source.kind) ": " span.path { (text(&source.path)) } }
+            h3 { (source.id) " " (source.kind) ": " span.path { (parts(&source.path)) } }
             dl {
-                @for copy in &source.copies { dt { "Same content" } dd.path { (text(copy)) } }
+                @for copy in &source.copies { dt { "Same content" } dd.path { (parts(copy)) } }
                 dt { "SHA-256" } dd { code { (source.sha256.as_deref().unwrap_or("not taken")) } }
                 dt { "Size" } dd { (count(source.size, "byte")) ", format version " (text(&source.version)) }
                 dt { "State" } dd { (front::state(source)) }
@@ -58,7 +58,7 @@ fn one_log(log: &LogReport) -> Markup {
         (None, None) => String::from("nothing applied"),
     };
     html! {
-        span.path { (text(&log.path)) } ", " (count(log.size, "byte")) ", SHA-256 "
+        span.path { (parts(&log.path)) } ", " (count(log.size, "byte")) ", SHA-256 "
         code { (log.sha256.as_deref().unwrap_or("not taken")) } ": " (done)
         @if let (Some(why), Some(at)) = (&log.ended, log.ended_at) {
             @if log.applied > 0 { (format!("; its entries end at {at:#x}: {}", text(why))) }
