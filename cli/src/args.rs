@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use calhive::FileTime;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::messages::Level;
@@ -36,6 +36,11 @@ pub(crate) struct Args {
     /// Report each step and every fault on standard error
     #[arg(short, long, global = true)]
     verbose: bool,
+    /// Color text for people
+    ///
+    /// With `auto`, text is colored on a terminal, unless the environment sets NO_COLOR.
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
 }
 
 impl Args {
@@ -45,6 +50,23 @@ impl Args {
             (true, _) => Level::Quiet,
             (_, true) => Level::Verbose,
             _ => Level::Normal,
+        }
+    }
+}
+
+impl Command {
+    /// Whether the results are text for people.
+    pub(crate) fn is_for_people(&self) -> bool {
+        match self {
+            Self::Scan(args) => args.format == ScanFormat::Table,
+            Self::Info(args) => args.format == InfoFormat::Table,
+            Self::Walk(args) => args.format == WalkFormat::Tree,
+            Self::Get(args) => args.format == GetFormat::Table,
+            Self::Recover(args) => args.format == RecoverFormat::Table,
+            Self::Replay(args) => args.format == InfoFormat::Table,
+            Self::Carve(args) => args.format == CarveFormat::Table,
+            Self::Token(args) => args.format == InfoFormat::Table,
+            Self::Explain(_) => true,
         }
     }
 }
@@ -95,6 +117,25 @@ pub(crate) struct Scan {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScanFormat,
+    /// Print the whole report as text, or these parts of it
+    ///
+    /// Without this option, `scan` prints one page of at most 30 lines.
+    #[arg(
+        long,
+        value_name = "PARTS",
+        value_enum,
+        value_delimiter = ',',
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all"
+    )]
+    pub(crate) details: Option<Vec<ReportPart>>,
+    /// Print one line for each host
+    #[arg(long, conflicts_with_all = ["details", "host"])]
+    pub(crate) hosts: bool,
+    /// Print the page of this host, given by its name or id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
     /// Treat these two hives as one host; repeatable
     ///
     /// `scan` pairs SYSTEM and SOFTWARE by folder, file names and computer names. This option pairs two
@@ -160,6 +201,42 @@ pub(crate) enum ScanFormat {
     Jsonl,
     /// One HTML file for a browser or a printer, without network access
     Html,
+    /// The page as Markdown, for a ticket
+    Markdown,
+}
+
+/// Parts of the whole report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportPart {
+    /// All parts
+    All,
+    /// Relations between hosts
+    Relations,
+    /// Answers to the questions about each host
+    Answers,
+    /// Product, roles and settings in effect of each host
+    System,
+    /// Facts of each host: in the tree, hidden and recovered
+    Facts,
+    /// Places where nothing was found
+    Absent,
+    /// Tokens and certificates, decoded
+    Tokens,
+    /// Events in order of time
+    Timeline,
+    /// Findings with their explanations
+    Findings,
+    /// What the report cannot show
+    Limits,
+    /// Hives, logs, second reader, and inputs that were not read
+    Hives,
+}
+
+impl ReportPart {
+    /// Whether a part is among those that were asked for.
+    pub(crate) fn is_in(self, parts: &[Self]) -> bool {
+        parts.iter().any(|part| matches!(part, Self::All) || *part == self)
+    }
 }
 
 /// Show the base block, counts and hash of a hive

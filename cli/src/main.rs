@@ -34,6 +34,7 @@ use std::process::ExitCode;
 use args::Args;
 use clap::Parser as _;
 use messages::{Level, Messages};
+use output::margin::Margin;
 use standard_output::StandardOutput;
 
 /// Exit code after a fatal error.
@@ -48,7 +49,9 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let messages = Messages::new(args.level());
-    let mut out = BufWriter::new(StandardOutput::lock());
+    let buffered = BufWriter::new(StandardOutput::lock());
+    let mut out =
+        Margin::new(buffered, text::width::given().filter(|_| args.command.is_for_people()));
     let result = commands::run(&args, &messages, &mut out);
     match result.and_then(|()| Ok(out.flush()?)) {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use calhive::fact::Faults;
+use calhive::report::Host;
 use calhive::{Options, Report, ScanError, ScanStep};
 use calhive_evidence::{Found, Skipped};
 
@@ -14,7 +15,12 @@ use crate::args::{Scan, ScanFormat};
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
 use crate::output::html::{self, Cover};
-use crate::output::{fact_lines, json, report_table};
+use crate::output::margin::Margin;
+use crate::output::paint::Paint;
+use crate::output::screen_text::{self, Form};
+use crate::output::{fact_lines, json, markdown, report_table};
+use crate::screen::{self, Screen};
+use crate::text::width;
 
 /// Code of the finding about facts that the second reader reads differently.
 const SECOND_READER_DIFFERS: &str = "second_reader.differs";
@@ -23,7 +29,12 @@ const SECOND_READER_DIFFERS: &str = "second_reader.differs";
 ///
 /// # Errors
 /// If no hive can be read, or if the report cannot be written.
-pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(
+    args: &Scan,
+    paint: Paint,
+    messages: &Messages,
+    out: &mut dyn Write,
+) -> Result<()> {
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
     let found =
@@ -35,19 +46,71 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
     differs.for_each(|it| messages.incomplete(&it.statement));
     let summary = summary(&found, &report, args.reading.no_replay);
     match args.format {
-        ScanFormat::Table => report_table::write(out, &report, &summary)?,
+        ScanFormat::Table => write_text(out, &report, args, paint)?,
         ScanFormat::Json => json::write(out, &report)?,
         ScanFormat::Jsonl => fact_lines::write(out, &report)?,
         ScanFormat::Html => html::write(out, &report, &cover(args, &summary))?,
+        ScanFormat::Markdown => markdown::write(out, &page(&report, args)?)?,
     }
-    if args.format != ScanFormat::Table {
-        messages.note(summary);
-    }
+    messages.note(summary);
     Ok(())
 }
 
 fn cover<'c>(args: &'c Scan, summary: &'c str) -> Cover<'c> {
     Cover { case: &args.case, time_zone: args.time_zone.as_ref(), summary }
+}
+
+/// Writes the page, or the parts of the whole report that were asked for.
+fn write_text(out: &mut dyn Write, report: &Report, args: &Scan, paint: Paint) -> Result<()> {
+    if let Some(parts) = &args.details {
+        let hosts = match &args.host {
+            Some(name) => vec![host(report, name)?],
+            None => report.hosts.iter().collect(),
+        };
+        let mut out = Margin::new(out, Some(width::columns()));
+        report_table::write(&mut out, report, &hosts, parts)?;
+        return Ok(out.flush()?);
+    }
+    let lines = (!args.hosts).then_some(screen_text::LINES);
+    let form = Form { width: width::columns(), lines, paint };
+    Ok(screen_text::write(out, &page(report, args)?, form)?)
+}
+
+/// Returns the page that was asked for: of a host, of all hosts, or with one line for each host.
+fn page(report: &Report, args: &Scan) -> Result<Screen> {
+    Ok(match (&args.host, report.hosts.as_slice()) {
+        (Some(name), _) => screen::host(report, host(report, name)?),
+        (None, _) if args.hosts => screen::hosts(report),
+        (None, [host]) => screen::host(report, host),
+        (None, _) => screen::evidence(report),
+    })
+}
+
+/// Returns the host with this id or computer name, in upper or lower case.
+fn host<'r>(report: &'r Report, name: &str) -> Result<&'r Host> {
+    let is_it = |host: &&Host| {
+        host.id.eq_ignore_ascii_case(name)
+            || screen::name(host).to_lowercase() == name.to_lowercase()
+    };
+    let mut found = report.hosts.iter().filter(is_it);
+    match (found.next(), found.next()) {
+        (Some(host), None) => Ok(host),
+        (Some(_), Some(_)) => {
+            let ids = report.hosts.iter().filter(is_it).map(|host| host.id.as_str());
+            bail!(
+                "several hosts have the name {name}; give one of their ids: {}",
+                ids.collect::<Vec<_>>().join(", ")
+            )
+        }
+        (None, _) => {
+            let names =
+                report.hosts.iter().map(|host| format!("{} ({})", screen::name(host), host.id));
+            bail!(
+                "no host has the name or id {name}; the evidence has: {}",
+                names.collect::<Vec<_>>().join(", ")
+            )
+        }
+    }
 }
 
 fn options(args: &Scan) -> Options {

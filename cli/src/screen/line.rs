@@ -75,6 +75,13 @@ impl Line {
         self
     }
 
+    /// Gives its plain spans another kind.
+    pub(crate) fn recolor(mut self, kind: Kind) -> Self {
+        let plain = self.0.iter_mut().filter(|span| span.kind == Kind::Plain);
+        plain.for_each(|span| span.kind = kind);
+        self
+    }
+
     /// Returns the text without kinds.
     pub(crate) fn text(&self) -> String {
         self.0.iter().map(|span| span.text.as_str()).collect()

@@ -14,14 +14,31 @@
 //! hint
 //! ```
 
+mod attention;
+mod closing;
+mod damage;
+mod evidence;
 mod findings;
+mod holders;
+mod identity;
+mod license_server;
 mod line;
+mod registration;
+mod removal;
 mod section;
+mod seen_servers;
+mod session_hosts;
+mod settings;
+mod statement;
+mod tokens;
+mod view;
 
 use calhive::report::{Host, Report};
 
-pub(crate) use line::{Kind, Line, Span};
+pub(crate) use evidence::{evidence, hosts};
+pub(crate) use line::{Kind, Line};
 pub(crate) use section::{Row, Section, Weight};
+use view::View;
 
 /// What a page says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,25 +55,23 @@ pub(crate) struct Screen {
 
 /// Returns the page about a host.
 pub(crate) fn host(report: &Report, host: &Host) -> Screen {
-    let name = host.system.computer_name.as_ref().map_or(host.id.as_str(), |it| it.text.as_str());
+    let view = View::new(report, host);
+    let mut sections: Vec<Section> = damage::section(&view).into_iter().collect();
+    sections.extend(tokens::sections(&view));
+    sections.extend(removal::section(&view));
+    sections.extend(settings::sections(&view));
+    sections.extend(registration::sections(&view));
+    sections.extend(license_server::sections(&view));
+    sections.push(findings::section(&view));
     Screen {
-        title: vec![Line::of(Kind::Name, name)],
-        sections: vec![findings::section(report, host)],
-        closing: Vec::new(),
-        hint: Line::plain("More: --details, --format json"),
+        title: identity::lines(&view),
+        closing: closing::lines(&view, &sections),
+        sections,
+        hint: Line::of(Kind::Muted, "More: --details, --details=findings,timeline, --format json"),
     }
 }
 
-/// Returns the page about all hosts of the evidence.
-pub(crate) fn evidence(report: &Report) -> Screen {
-    let hosts = report.hosts.iter().map(|host| {
-        let name = host.system.computer_name.as_ref().map_or("", |it| it.text.as_str());
-        Row::item(Line::of(Kind::Name, &host.id), [Line::of(Kind::Name, name)])
-    });
-    Screen {
-        title: vec![Line::plain(&format!("{} hosts", report.hosts.len()))],
-        sections: vec![Section::new("HOSTS", "host").rows(hosts)],
-        closing: Vec::new(),
-        hint: Line::plain("More: --hosts, --host NAME, --format json"),
-    }
+/// Returns the name of a host, as the pages show it.
+pub(crate) fn name(host: &Host) -> &str {
+    view::name(host)
 }

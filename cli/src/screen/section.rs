@@ -14,6 +14,8 @@ pub(crate) struct Section {
     pub(crate) rows: Vec<Row>,
     /// Noun for an item of the section, in the singular.
     pub(crate) noun: &'static str,
+    /// Whether the labels of the rows are short, and the cells of the rows need the room.
+    pub(crate) is_compact: bool,
 }
 
 /// A row of a section. Cells of several rows are aligned in columns; the last cell of a row takes the rest
@@ -45,13 +47,18 @@ pub(crate) enum Weight {
 impl Section {
     /// Returns a section without rows.
     pub(crate) fn new(label: &str, noun: &'static str) -> Self {
-        Self { label: label.to_owned(), head: Vec::new(), rows: Vec::new(), noun }
+        Self { label: label.to_owned(), noun, ..Self::default() }
     }
 
     /// Sets the cells beside the label.
     pub(crate) fn head(mut self, cells: impl IntoIterator<Item = Line>) -> Self {
         self.head = cells.into_iter().collect();
         self
+    }
+
+    /// Gives the room beside short labels to the cells.
+    pub(crate) fn compact(self) -> Self {
+        Self { is_compact: true, ..self }
     }
 
     /// Adds rows.
@@ -68,12 +75,27 @@ impl Row {
     }
 
     /// Returns a row that is an item of its section.
-    pub(crate) fn item(label: Line, cells: impl IntoIterator<Item = Line>) -> Self {
-        Self { weight: Weight::Item, ..Self::always(label, cells) }
+    pub(crate) fn of_item(label: Line, cells: impl IntoIterator<Item = Line>) -> Self {
+        Self::always(label, cells).item()
     }
 
-    /// Returns a row below an item.
+    /// Makes the row an item of its section.
+    pub(crate) fn item(self) -> Self {
+        Self { weight: Weight::Item, ..self }
+    }
+
+    /// Returns a remark below an item.
     pub(crate) fn detail(label: Line, cells: impl IntoIterator<Item = Line>) -> Self {
-        Self { depth: 1, weight: Weight::Detail, ..Self::always(label, cells) }
+        Self::always(label, cells).below().light()
+    }
+
+    /// Puts the row below an item.
+    pub(crate) fn below(self) -> Self {
+        Self { depth: 1, ..self }
+    }
+
+    /// Makes the row one that is left out first.
+    pub(crate) fn light(self) -> Self {
+        Self { weight: Weight::Detail, ..self }
     }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use crate::output::html::page::{Page, host_name};
 use crate::output::html::prose::{parts, text};
-use crate::screen::{self, Kind, Line, Row, Screen, Section, Span};
+use crate::screen::{self, Kind, Line, Row, Screen, Section};
 
 /// Returns the screen of the evidence, if it has several hosts, and the screen of each host.
 pub(super) fn pages(page: &Page<'_>) -> Markup {
@@ -80,19 +80,19 @@ fn cells(page: &Page<'_>, host: Option<&Host>, cells: &[Line], columns: usize) -
 }
 
 fn line(page: &Page<'_>, host: Option<&Host>, line: &Line) -> Markup {
-    html! { @for span in &line.0 { (one_span(page, host, span)) } }
+    html! { @for span in &line.0 { (one_span(page, host, span.kind, &span.text)) } }
 }
 
-fn one_span(page: &Page<'_>, host: Option<&Host>, span: &Span) -> Markup {
-    let linked = page.linked(&span.text);
+fn one_span(page: &Page<'_>, host: Option<&Host>, kind: Kind, shown: &str) -> Markup {
+    let linked = page.linked(shown);
     html! {
-        @match span.kind {
+        @match kind {
             Kind::Plain => (linked),
             Kind::Name => b { (linked) },
-            Kind::Time => { time { (text(&span.text)) } (page.local_of_utc(&span.text)) },
-            Kind::Path => span.path { (parts(&span.text)) },
-            Kind::Severity(severity) => span class={ "severity " (severity) } { (text(&span.text)) },
-            Kind::Code => (code(page, host, &span.text)),
+            Kind::Time => { time { (text(shown)) } (page.local_of_utc(shown)) },
+            Kind::Path => span.path { (parts(shown)) },
+            Kind::Severity(severity) => span class={ "severity " (severity) } { (text(shown)) },
+            Kind::Code => (code(page, host, shown)),
             Kind::InEffect => strong { (linked) },
             Kind::Muted => span.muted { (linked) },
             Kind::Warning => strong.warning { (linked) },

@@ -40,7 +40,10 @@ impl Page<'_> {
 pub(super) fn parts(path: impl Display) -> Markup {
     let escaped = text(path);
     html! {
-        @for part in escaped.split_inclusive(['\\', '/', '.']) { (part) wbr; }
+        @for (index, part) in escaped.split_inclusive(['\\', '/', '.']).enumerate() {
+            @if index > 0 { wbr; }
+            (part)
+        }
     }
 }
 

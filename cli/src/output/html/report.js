@@ -27,14 +27,21 @@ function addSorting(table) {
     });
 }
 
+const texts = new WeakMap();
+
+// The text of a row in lower case, kept for the next letter that is typed.
+function searched(row) {
+    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    return texts.get(row);
+}
+
 // Shows the rows that contain every word.
 function filter(table, typed, count) {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const rows = Array.from(table.tBodies[0].rows);
     let shown = 0;
     for (const row of rows) {
-        row.searched ??= row.textContent.toLowerCase();
-        const matches = words.every((word) => row.searched.includes(word));
+        const matches = words.every((word) => searched(row).includes(word));
         row.classList.toggle("filtered", !matches);
         if (matches) shown += 1;
     }
