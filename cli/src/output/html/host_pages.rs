@@ -9,6 +9,9 @@ use crate::output::html::page::{Page, host_name};
 use crate::output::html::prose::{parts, text};
 use crate::screen::{self, Kind, Line, Row, Screen, Section};
 
+/// The zone of a time, in the span after it.
+const ZONE: &str = " UTC";
+
 /// Returns the screen of the evidence, if it has several hosts, and the screen of each host.
 pub(super) fn pages(page: &Page<'_>) -> Markup {
     let report = page.report;
@@ -37,18 +40,18 @@ fn screen_table(page: &Page<'_>, host: Option<&Host>, screen: &Screen) -> Markup
         div.wide tabindex="0" role="region" aria-label={
             "Overview of " (text(host.map_or("the evidence", host_name)))
         } {
-            table.overview { @for section in &screen.sections { (block(page, host, section)) } }
+            @for section in &screen.sections { (block(page, host, section)) }
         }
         @for closing in &screen.closing { p.closing { (line(page, host, closing)) } }
     }
 }
 
-/// Returns a section as a group of rows. The last cell of a row takes the rest of the columns.
+/// Returns a section as a table. The last cell of a row takes the rest of the columns.
 fn block(page: &Page<'_>, host: Option<&Host>, section: &Section) -> Markup {
     let rows = section.rows.iter().map(|row| row.cells.len());
     let columns = rows.chain([section.head.len()]).max().unwrap_or(0).max(1);
     html! {
-        tbody {
+        table.overview { tbody {
             tr.head {
                 th scope="rowgroup" { (text(&section.label)) }
                 (cells(page, host, &section.head, columns))
@@ -56,7 +59,7 @@ fn block(page: &Page<'_>, host: Option<&Host>, section: &Section) -> Markup {
             @for row in &section.rows {
                 tr { (label(page, host, row)) (cells(page, host, &row.cells, columns)) }
             }
-        }
+        } }
     }
 }
 
@@ -79,8 +82,22 @@ fn cells(page: &Page<'_>, host: Option<&Host>, cells: &[Line], columns: usize) -
     }
 }
 
+/// Returns a line. A local time follows its UTC time, and the word UTC if the line has it.
 fn line(page: &Page<'_>, host: Option<&Host>, line: &Line) -> Markup {
-    html! { @for span in &line.0 { (one_span(page, host, span.kind, &span.text)) } }
+    let mut parts = Vec::new();
+    let mut local = html! {};
+    for span in &line.0 {
+        let (zone, rest) = match span.text.strip_prefix(ZONE) {
+            Some(rest) => (ZONE, rest),
+            None => ("", span.text.as_str()),
+        };
+        parts.push(html! { (zone) (local) (one_span(page, host, span.kind, rest)) });
+        local = match span.kind {
+            Kind::Time => page.local_of_utc(rest),
+            _ => html! {},
+        };
+    }
+    html! { @for part in parts { (part) } (local) }
 }
 
 fn one_span(page: &Page<'_>, host: Option<&Host>, kind: Kind, shown: &str) -> Markup {
@@ -89,7 +106,7 @@ fn one_span(page: &Page<'_>, host: Option<&Host>, kind: Kind, shown: &str) -> Ma
         @match kind {
             Kind::Plain => (linked),
             Kind::Name => b { (linked) },
-            Kind::Time => { time { (text(shown)) } (page.local_of_utc(shown)) },
+            Kind::Time => time { (text(shown)) },
             Kind::Path => span.path { (parts(shown)) },
             Kind::Severity(severity) => span class={ "severity " (severity) } { (text(shown)) },
             Kind::Code => (code(page, host, shown)),

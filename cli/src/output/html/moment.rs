@@ -20,11 +20,8 @@ impl Page<'_> {
         html! { time { (time) } (beside(local)) }
     }
 
-    /// Returns the local time beside a word that is a time with date and zone. Nothing for another word.
+    /// Returns the local time beside a word that is a time with date and zone.
     pub(super) fn local_of_word(&self, word: &str) -> Markup {
-        if self.cover.time_zone.is_none() || word.len() < SHORTEST || !word.ends_with('Z') {
-            return html! {};
-        }
         beside(word.parse().ok().and_then(|time| self.local(time)))
     }
 
@@ -54,6 +51,11 @@ fn beside(local: Option<String>) -> Markup {
 /// Returns a time as the one screen shows it: UTC, in whole seconds.
 pub(super) fn seconds(time: FileTime) -> String {
     Line::default().time(time).text()
+}
+
+/// Whether a word is a time with date and zone, such as `2024-02-01T00:00:00.1234567Z`.
+pub(super) fn is_time(word: &str) -> bool {
+    word.len() >= SHORTEST && word.ends_with('Z') && word.parse::<Timestamp>().is_ok()
 }
 
 /// Returns a time as a timestamp of the calendar. None before or after all years of the calendar.

@@ -5,6 +5,7 @@ use core::fmt::Display;
 
 use maud::{Markup, html};
 
+use crate::output::html::moment;
 use crate::output::html::page::Page;
 use crate::text::escape;
 
@@ -20,7 +21,8 @@ impl Page<'_> {
         html! {
             @for word in words(&escaped) {
                 @if self.has_anchor(word) { a.id href={ "#" (word) } { (word) } }
-                @else { (word) (self.local_of_word(word)) }
+                @else if moment::is_time(word) { time { (word) } (self.local_of_word(word)) }
+                @else { (word) }
             }
         }
     }
