@@ -3,8 +3,11 @@
 
 const numeric = new Intl.Collator("en", { numeric: true });
 
-// The text of a cell, without the words of its head.
-const textOf = (row, column) => row.cells[column]?.textContent.trim() ?? "";
+// The text of a cell. An offset in hex becomes decimal, so that offsets sort as numbers.
+function textOf(row, column) {
+    const text = row.cells[column]?.textContent.trim() ?? "";
+    return /^0x[0-9a-f]+$/.test(text) ? BigInt(text).toString() : text;
+}
 
 function sort(table, column, head) {
     const descends = head.getAttribute("aria-sort") === "ascending";
