@@ -39,10 +39,15 @@ fn client(number: usize) -> Vec<(String, Vec<u8>)> {
             if number.is_multiple_of(3) { WINDOWS_11 } else { WINDOWS_10 },
         )
     };
-    let server = if number.is_multiple_of(4) { "RDLIC02" } else { "RDLIC01" };
+    let (server, server_id, signer) = match number % 4 {
+        0 => ("RDLIC02", "55041-266-0927735-61840", 1),
+        _ => ("RDLIC01", "55041-266-0381264-43127", 0),
+    };
     let issued = installed + 30 * DAY;
     let token = TokenSpec {
         server: server.to_owned(),
+        server_id: server_id.to_owned(),
+        key: signer,
         server_domain: "CORP".to_owned(),
         scope: "CORP".to_owned(),
         machine: name.clone(),

@@ -54,7 +54,8 @@ impl Axis {
         let start = *times.iter().chain(&ends).min()?;
         let latest = *times.iter().max().or(ends.iter().min())?;
         let limit = latest.saturating_add(DAYS_AHEAD.saturating_mul(DAY));
-        let end = ends.into_iter().filter(|end| *end <= limit).max().unwrap_or(limit).max(latest);
+        let near = ends.iter().copied().filter(|end| *end <= limit).max();
+        let end = near.unwrap_or(if ends.is_empty() { latest } else { limit }).max(latest);
         // A margin keeps marks off the edges.
         let margin = (end.saturating_sub(start) / 50).max(DAY);
         Some(Self { start: start.saturating_sub(margin), end: end.saturating_add(margin) })

@@ -5,9 +5,13 @@ use calhive::report::{Answer, Host};
 use calhive_evidence::{Corroboration, Presence};
 use maud::{Markup, html};
 
+use crate::messages::count;
 use crate::output::html::page::{Page, host_name};
 use crate::output::html::prose::{parts, text};
 use crate::screen::{self, Kind, Line, Row, Screen, Section};
+
+/// Rows of a section that are never folded.
+const ROWS: usize = 30;
 
 /// The zone of a time, in the span after it.
 const ZONE: &str = " UTC";
@@ -46,21 +50,33 @@ fn screen_table(page: &Page<'_>, host: Option<&Host>, screen: &Screen) -> Markup
     }
 }
 
-/// Returns a section as a table. The last cell of a row takes the rest of the columns.
+/// Returns a section as a table. Rows after the first [`ROWS`] are in a second table, folded on a screen.
 fn block(page: &Page<'_>, host: Option<&Host>, section: &Section) -> Markup {
     let rows = section.rows.iter().map(|row| row.cells.len());
     let columns = rows.chain([section.head.len()]).max().unwrap_or(0).max(1);
+    let (first, rest) =
+        section.rows.split_at_checked(ROWS).unwrap_or((section.rows.as_slice(), &[]));
+    let more = || count(rest.len() as u64, "more row");
     html! {
         table.overview { tbody {
             tr.head {
                 th scope="rowgroup" { (text(&section.label)) }
                 (cells(page, host, &section.head, columns))
             }
-            @for row in &section.rows {
-                tr { (label(page, host, row)) (cells(page, host, &row.cells, columns)) }
-            }
+            @for one in first { (row(page, host, one, columns)) }
         } }
+        @if !rest.is_empty() {
+            details {
+                summary { (more()) }
+                table.overview { tbody { @for one in rest { (row(page, host, one, columns)) } } }
+            }
+        }
     }
+}
+
+/// Returns a row. Its last cell takes the rest of the columns.
+fn row(page: &Page<'_>, host: Option<&Host>, row: &Row, columns: usize) -> Markup {
+    html! { tr { (label(page, host, row)) (cells(page, host, &row.cells, columns)) } }
 }
 
 fn label(page: &Page<'_>, host: Option<&Host>, row: &Row) -> Markup {
