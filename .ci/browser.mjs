@@ -133,6 +133,9 @@ async function checkPrint({ name, report, file }, page) {
             `report id ${short}`, `Page ${index + 1} of ${pages.length}`];
         for (const margin of margins) assert.ok(content.includes(margin), `${name}, page ${index + 1}: ${margin}`);
     });
+    // A table repeats its heads on each of its pages.
+    const heads = pages.filter((content) => /Fact +Host +What +Value/.test(content)).length;
+    assert.ok(heads > 1, `heads on ${heads} pages`);
     const explained = text.match(/Innocent explanations/g)?.length ?? 0;
     assert.ok(explained >= report.findings.length, `${explained} explanations printed`);
     // The ids of the last fact and of the last place without a result are on paper.

@@ -24,9 +24,10 @@ function addSorting(table) {
     Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
         const button = document.createElement("button");
         button.type = "button";
-        button.append(...head.childNodes);
+        button.setAttribute("aria-label", `Sort by ${head.textContent}`);
         button.addEventListener("click", () => sort(table, column, head));
-        head.append(button);
+        // The text stays outside the button: printed pages repeat text, but no button.
+        head.append(" ", button);
     });
 }
 
