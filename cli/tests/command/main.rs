@@ -14,6 +14,8 @@ mod evidence;
 mod explain;
 mod get;
 mod hidden;
+mod html;
+mod html_page;
 mod info;
 mod logs_alone;
 mod manners;
