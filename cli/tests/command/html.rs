@@ -182,6 +182,7 @@ fn hostile_text_stays_text() {
     assert_eq!(page.all("img").count(), 0);
     assert_eq!(page.errors, [""; 0]);
     assert!(page.with_id("host-1").text.contains(HOSTILE_NAME));
+    assert!(!page.json_text().contains(['<', '>']) && page.json_text().contains(r"\u003cimg src"));
     let escaped = r"<img src=x onerror=alert(1)>\u{202E}\u{1B}";
     assert!(page.all("header").next().unwrap().text.contains(escaped));
     let run = html(folder.path(), &["--case", case]);
