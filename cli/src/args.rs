@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use calhive::FileTime;
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
 
 use crate::invocation;
 use crate::messages::Level;
@@ -165,6 +166,9 @@ pub(crate) struct Scan {
     /// The default is the newest plausible key timestamp of each host.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) reference_time: Option<FileTime>,
+    /// Add local times of this time zone beside UTC in the HTML report, such as Europe/Berlin
+    #[arg(long, value_name = "NAME", value_parser = parse_time_zone)]
+    pub(crate) time_zone: Option<TimeZone>,
     #[command(flatten)]
     pub(crate) output: ScanOutput,
     #[command(flatten)]
@@ -188,6 +192,8 @@ pub(crate) enum ScanFormat {
     Json,
     /// JSON Lines: one object per fact, token, finding, event and other record
     Jsonl,
+    /// One HTML file for a browser or a printer, without network access
+    Html,
     /// The page as Markdown, for a ticket
     Markdown,
     /// Facts as a table in the columns of RECmd's batch mode, and more
@@ -514,7 +520,7 @@ fn parse_pair(text: &str) -> Result<Pair, String> {
 fn parse_time(text: &str) -> Result<FileTime, String> {
     let time = match text.parse::<jiff::civil::Date>() {
         Ok(date) if !text.contains(['T', 't', ' ']) => {
-            date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
+            date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp())
         }
         _ => text.parse::<jiff::Timestamp>(),
     };
@@ -523,6 +529,11 @@ fn parse_time(text: &str) -> Result<FileTime, String> {
     })?;
     FileTime::from_unix_seconds(time.as_second())
         .ok_or_else(|| String::from("the time is before 1601 or too far in the future"))
+}
+
+/// Returns the time zone of this name. The command has all time zones of the IANA database.
+fn parse_time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|error| format!("{error}; expected a name such as Europe/Berlin"))
 }
 
 /// Parses a decimal number, or a hexadecimal number after `0x`.
@@ -568,6 +579,12 @@ mod tests {
         for bad in ["2024-02-01T10:30:00", "yesterday", "2024-13-01", "1600-01-01"] {
             assert!(time(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn time_zone_has_a_name_of_the_database() {
+        assert_eq!(parse_time_zone("europe/berlin").unwrap().iana_name(), Some("Europe/Berlin"));
+        assert!(parse_time_zone("Europe/Atlantis").is_err());
     }
 
     #[test]

@@ -10,8 +10,8 @@ use calhive::report::Severity;
 pub(crate) struct ScanOutput {
     /// Write the report to this folder in all formats, with a manifest
     ///
-    /// The files are report.json, records.jsonl, hosts.csv, tokens.csv, settings.csv, findings.csv,
-    /// timeline.csv, timesketch.jsonl, manifest.json and SHA256SUMS. `scan` creates the folder if it does
+    /// The files are report.html, report.json, records.jsonl, hosts.csv, tokens.csv, settings.csv,
+    /// findings.csv, timeline.csv, timesketch.jsonl, manifest.json and SHA256SUMS. `scan` creates the folder if it does
     /// not exist. The folder must not be in an input, or in the folder of an input file.
     /// `sha256sum -c SHA256SUMS` checks the files.
     #[arg(short, long, value_name = "DIR")]
@@ -44,13 +44,13 @@ pub(crate) struct ScanOutput {
 /// The case that a report belongs to, as the examiner names it.
 #[derive(Clone, Debug, Default, serde::Serialize, clap::Args)]
 pub(crate) struct Case {
-    /// Name or number of the case, for the manifest
+    /// Name or number of the case, for the HTML report and the manifest
     #[arg(long, value_name = "TEXT")]
     pub(crate) case: Option<String>,
-    /// Number of the exhibit, for the manifest
+    /// Number of the exhibit, for the HTML report and the manifest
     #[arg(long, value_name = "TEXT")]
     pub(crate) evidence_id: Option<String>,
-    /// Name of the examiner, for the manifest
+    /// Name of the examiner, for the HTML report and the manifest
     #[arg(long, value_name = "TEXT")]
     pub(crate) examiner: Option<String>,
 }

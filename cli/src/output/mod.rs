@@ -13,6 +13,7 @@ pub(crate) mod graph_table;
 pub(crate) mod hidden;
 pub(crate) mod host_facts;
 pub(crate) mod host_table;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod jsonl;
 pub(crate) mod left_out;

@@ -15,6 +15,8 @@ mod explain;
 mod formats;
 mod get;
 mod hidden;
+mod html;
+mod html_page;
 mod info;
 mod logs_alone;
 mod manners;

@@ -5,6 +5,7 @@
 //!
 //! | File | Content |
 //! |---|---|
+//! | `report.html` | the whole report for a browser or a printer, as `--format html` |
 //! | `report.json` | the whole report, as `--format json` |
 //! | `records.jsonl` | the same report in lines, as `--format jsonl` |
 //! | `hosts.csv` | a row for each host |
@@ -27,9 +28,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use calhive::report::Report;
 
-use crate::args::{Case, ScanOutput};
+use crate::args::ScanOutput;
 use crate::commands::write_new::refuse_near_evidence;
 use crate::messages::Messages;
+use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::{csv, json, timesketch};
 
@@ -42,18 +44,19 @@ use manifest::{Manifest, Output};
 use staging::Staging;
 
 /// Writes a report in one format.
-type Writer = fn(&mut dyn Write, &Report) -> io::Result<LeftOut>;
+type Writer = fn(&mut dyn Write, &Report, &Cover<'_>) -> io::Result<LeftOut>;
 
 /// The files with parts of the report, and their writers.
-const FILES: [(&str, Writer); 8] = [
-    ("report.json", |out, report| whole(json::write_report(out, report))),
-    ("records.jsonl", |out, report| whole(json::write_records(out, report))),
-    ("hosts.csv", |out, report| whole(csv::hosts::write(out, report))),
-    ("tokens.csv", |out, report| whole(csv::tokens::write(out, report))),
-    ("settings.csv", |out, report| whole(csv::settings::write(out, report))),
-    ("findings.csv", |out, report| whole(csv::findings::write(out, report))),
-    ("timeline.csv", |out, report| whole(csv::timeline::write(out, report))),
-    ("timesketch.jsonl", timesketch::write),
+const FILES: [(&str, Writer); 9] = [
+    ("report.html", |out, report, cover| whole(html::write(out, report, cover))),
+    ("report.json", |out, report, _| whole(json::write_report(out, report))),
+    ("records.jsonl", |out, report, _| whole(json::write_records(out, report))),
+    ("hosts.csv", |out, report, _| whole(csv::hosts::write(out, report))),
+    ("tokens.csv", |out, report, _| whole(csv::tokens::write(out, report))),
+    ("settings.csv", |out, report, _| whole(csv::settings::write(out, report))),
+    ("findings.csv", |out, report, _| whole(csv::findings::write(out, report))),
+    ("timeline.csv", |out, report, _| whole(csv::timeline::write(out, report))),
+    ("timesketch.jsonl", |out, report, _| timesketch::write(out, report)),
 ];
 const MANIFEST: &str = "manifest.json";
 const SUMS: &str = "SHA256SUMS";
@@ -67,7 +70,6 @@ fn whole(written: io::Result<()>) -> io::Result<LeftOut> {
 pub(super) struct OutputFolder {
     path: PathBuf,
     force: bool,
-    case: Case,
     started: jiff::Timestamp,
 }
 
@@ -82,8 +84,7 @@ impl OutputFolder {
         let started = jiff::Timestamp::now();
         refuse_in_input(output, inputs)?;
         fs::create_dir_all(output).with_context(|| output.display().to_string())?;
-        let folder =
-            Self { path: output.clone(), force: args.force, case: args.case.clone(), started };
+        let folder = Self { path: output.clone(), force: args.force, started };
         folder.names().try_for_each(|name| folder.refuse_existing(name))?;
         Ok(Some(folder))
     }
@@ -112,13 +113,14 @@ impl OutputFolder {
     pub(super) fn write(
         self,
         report: &Report,
+        cover: &Cover<'_>,
         hives: &[PathBuf],
         messages: &Messages,
     ) -> Result<()> {
         let staging = Staging::new(&self.path)?;
         let mut outputs = Vec::new();
         for (name, write) in FILES {
-            let (output, left_out) = staging.file(name, |out| write(out, report))?;
+            let (output, left_out) = staging.file(name, |out| write(out, report, cover))?;
             if !left_out.is_empty() {
                 messages
                     .note(format_args!("{name} leaves out {left_out}; report.json has everything"));
@@ -127,7 +129,7 @@ impl OutputFolder {
         }
         let inputs = Inputs::of(report, hives);
         inputs.changed().for_each(|path| messages.changed(path));
-        let manifest = Manifest::new(&self.case, report, &inputs, &outputs, self.started, messages);
+        let manifest = Manifest::new(cover.case, report, &inputs, &outputs, self.started, messages);
         let (manifest, _) = staging.file(MANIFEST, |out| whole(json::write(out, &manifest)))?;
         outputs.push(manifest);
         staging.file(SUMS, |out| whole(write_sums(out, &outputs)))?;

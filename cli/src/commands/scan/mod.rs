@@ -15,6 +15,7 @@ use crate::commands::output_folder::OutputFolder;
 use crate::invocation;
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
+use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::paint::Paint;
 use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
@@ -46,8 +47,10 @@ pub(crate) fn run(
     let differs = report.findings.iter().filter(|it| it.code == SECOND_READER_DIFFERS);
     differs.for_each(|it| messages.incomplete(&it.statement));
     let summary = summary(&found, &report, args.reading.no_replay);
-    let left_out = write(out, args, &report, paint)?;
-    messages.note(summary);
+    let cover =
+        Cover { case: &args.output.case, time_zone: args.time_zone.as_ref(), summary: &summary };
+    let left_out = write(out, args, &report, &cover, paint)?;
+    messages.note(&summary);
     if !left_out.is_empty() {
         messages.note(format_args!(
             "left out in this format: {left_out}; --format json has everything"
@@ -55,17 +58,24 @@ pub(crate) fn run(
     }
     ending::tell(&args.output, &report, messages);
     if let Some(folder) = folder {
-        folder.write(&report, &found.hives, messages)?;
+        folder.write(&report, &cover, &found.hives, messages)?;
     }
     Ok(())
 }
 
 /// Writes the report in a format. Returns what the format leaves out.
-fn write(out: &mut dyn Write, args: &Scan, report: &Report, paint: Paint) -> Result<LeftOut> {
+fn write(
+    out: &mut dyn Write,
+    args: &Scan,
+    report: &Report,
+    cover: &Cover<'_>,
+    paint: Paint,
+) -> Result<LeftOut> {
     match args.format {
         ScanFormat::Table => page::write(out, report, args, paint)?,
         ScanFormat::Json => json::write_report(out, report)?,
         ScanFormat::Jsonl => json::write_records(out, report)?,
+        ScanFormat::Html => html::write(out, report, cover)?,
         ScanFormat::Markdown => markdown::write(out, &page::of(report, args)?)?,
         ScanFormat::Csv => return Ok(csv::facts::write(out, report)?),
         ScanFormat::Timesketch => return Ok(timesketch::write(out, report)?),
