@@ -17,12 +17,14 @@
 mod args;
 mod commands;
 mod digest;
+mod interrupt;
 mod lookup;
 mod messages;
 mod open;
 mod origins;
 mod out_of_memory;
 mod output;
+mod progress;
 mod sigbus;
 mod standard_output;
 mod text;

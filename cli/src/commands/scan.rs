@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive scan`: licensing facts of all hives in files and folders.
 
+use core::cell::Cell;
+use core::ops::ControlFlow;
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,15 +10,14 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use calhive::fact::Faults;
 use calhive::{Options, Report, ScanError, ScanStep};
-use calhive_evidence::{Found, Skipped};
+use calhive_evidence::{Found, SearchStep, Skipped};
 
 use crate::args::{Scan, ScanFormat};
+use crate::interrupt;
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
 use crate::output::{fact_lines, json, report_table};
-
-/// Code of the finding about facts that the second reader reads differently.
-const SECOND_READER_DIFFERS: &str = "second_reader.differs";
+use crate::progress::Progress;
 
 /// Runs the subcommand.
 ///
@@ -25,13 +26,10 @@ const SECOND_READER_DIFFERS: &str = "second_reader.differs";
 pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
-    let found =
-        calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
-    let open = open::opens(&args.reading);
-    let report = calhive::scan_found(&found, &options(args), open, |step| tell(step, messages));
-    let report = report.map_err(fatal)?;
-    let differs = report.findings.iter().filter(|it| it.code == SECOND_READER_DIFFERS);
-    differs.for_each(|it| messages.incomplete(&it.statement));
+    interrupt::note_requests()?;
+    let found = search(&paths, messages);
+    let report = read(&found, args, messages)?;
+    tell_differences(&report, messages);
     let summary = summary(&found, &report, args.reading.no_replay);
     match args.format {
         ScanFormat::Table => report_table::write(out, &report, &summary)?,
@@ -42,6 +40,49 @@ pub(crate) fn run(args: &Scan, messages: &Messages, out: &mut dyn Write) -> Resu
         messages.note(summary);
     }
     Ok(())
+}
+
+/// Searches for hives, until the user interrupts.
+fn search(paths: &[&PathBuf], messages: &Messages) -> Found {
+    let progress = messages.progress(Progress::searching);
+    let found = calhive_evidence::find_with(paths, &mut |step| {
+        match step {
+            SearchStep::At(_) => progress.file(),
+            SearchStep::Skipped(skipped) => tell_skipped(skipped, messages),
+            _ => {}
+        }
+        goes_on()
+    });
+    progress.end();
+    found
+}
+
+/// Reads the hives and interprets their facts, until the user interrupts.
+fn read(found: &Found, args: &Scan, messages: &Messages) -> Result<Report> {
+    let progress = messages.progress(|| Progress::reading(&found.hives));
+    let number = Cell::new(0_usize);
+    let open = open::opens(&args.reading);
+    let report = calhive::scan_found(found, &options(args), open, |step| {
+        match step {
+            ScanStep::Reading(_) => {
+                number.set(number.get().saturating_add(1));
+                progress.hive(number.get());
+            }
+            ScanStep::Collected { path, .. } => {
+                progress.read(path.metadata().map_or(0, |it| it.len()));
+            }
+            _ => {}
+        }
+        tell(step, messages);
+        goes_on()
+    });
+    progress.end();
+    report.map_err(fatal)
+}
+
+/// Ends the run if the user asked for that.
+fn goes_on() -> ControlFlow<()> {
+    if interrupt::is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 fn options(args: &Scan) -> Options {
@@ -83,6 +124,19 @@ fn tell(step: ScanStep<'_>, messages: &Messages) {
         }
         ScanStep::NotRead(input) => messages.incomplete(input),
         _ => {}
+    }
+}
+
+/// Reports each hive with facts that the second reader reads differently.
+fn tell_differences(report: &Report, messages: &Messages) {
+    for source in &report.sources {
+        if let Some(second) = source.second_reader.as_ref().filter(|it| it.differs > 0) {
+            let facts = count(second.differs, "fact");
+            messages.incomplete(format_args!(
+                "{}: {} reads {facts} differently (finding second_reader.differs)",
+                source.path, second.reader
+            ));
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod get;
 mod hidden;
 mod info;
 mod logs_alone;
+mod long_work;
 mod manners;
 mod readme;
 mod recover;
