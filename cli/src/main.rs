@@ -17,6 +17,7 @@
 mod args;
 mod commands;
 mod digest;
+mod interrupt;
 mod invocation;
 mod lookup;
 mod messages;
@@ -24,6 +25,7 @@ mod open;
 mod origins;
 mod out_of_memory;
 mod output;
+mod progress;
 mod screen;
 mod sigbus;
 mod standard_output;

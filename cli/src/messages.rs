@@ -6,6 +6,7 @@ use core::cell::{Cell, RefCell};
 use core::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use crate::progress::Progress;
 use crate::text::escape;
 
 /// Maximum number of reasons shown for one input, unless the level is verbose.
@@ -37,29 +38,32 @@ pub(crate) struct Messages {
     if_empty: Cell<u8>,
     /// Messages so far, for the manifest of an output folder.
     said: RefCell<Vec<String>>,
+    /// The line of progress on the terminal.
+    progress: RefCell<Progress>,
 }
 
 impl Messages {
-    pub(crate) const fn new(level: Level) -> Self {
+    pub(crate) fn new(level: Level) -> Self {
         Self {
             level,
             incomplete: Cell::new(false),
             failed_on_finding: Cell::new(false),
             if_empty: Cell::new(0),
             said: RefCell::new(Vec::new()),
+            progress: RefCell::new(Progress::hidden()),
         }
     }
 
     /// Reports a fatal error.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        say(&format!("{error:#}"));
+        self.say(&format!("{error:#}"));
     }
 
     /// Reports an input that was not read, or was read only in part.
     pub(crate) fn incomplete(&self, what: impl Display) {
         self.incomplete.set(true);
         let what = what.to_string();
-        say(&what);
+        self.say(&what);
         self.said.borrow_mut().push(what);
     }
 
@@ -88,21 +92,36 @@ impl Messages {
     pub(crate) fn faults(&self, input: impl Display, reasons: &Reasons) {
         if reasons.total > 0 && self.level > Level::Quiet {
             let faults = count(reasons.total, "fault");
-            say(&format!("{input}: {faults}; reading continued"));
+            self.say(&format!("{input}: {faults}; reading continued"));
             self.list(reasons);
         }
+    }
+
+    /// Writes a line, escaped because file names can come from the evidence.
+    fn say(&self, line: &str) {
+        self.write(format_args!("calhive: {}", escape::message(line)));
+    }
+
+    fn say_below(&self, line: &str) {
+        self.write(format_args!("  {}", escape::message(line)));
+    }
+
+    fn write(&self, line: impl Display) {
+        // If standard error is closed, the message is lost.
+        let write = || drop(writeln!(io::stderr(), "{line}"));
+        self.progress.borrow().around(write);
     }
 
     fn list(&self, reasons: &Reasons) {
         if self.level == Level::Quiet {
             return;
         }
-        reasons.shown.iter().for_each(|reason| say_below(reason));
+        reasons.shown.iter().for_each(|reason| self.say_below(reason));
         let more = reasons.total.saturating_sub(reasons.shown.len() as u64);
         if more > 0 {
             // With -v, the list already has every reason that is known.
             let hint = if self.level == Level::Verbose { "" } else { " (-v shows more)" };
-            say_below(&format!("and {more} more{hint}"));
+            self.say_below(&format!("and {more} more{hint}"));
         }
     }
 
@@ -117,7 +136,7 @@ impl Messages {
     pub(crate) fn note(&self, what: impl Display) {
         let what = what.to_string();
         if self.level > Level::Quiet {
-            say(&what);
+            self.say(&what);
         }
         self.said.borrow_mut().push(what);
     }
@@ -125,7 +144,7 @@ impl Messages {
     /// Reports a finding that `scan --fail-on` names.
     pub(crate) fn failed_on(&self, finding: impl Display) {
         self.failed_on_finding.set(true);
-        say(&finding.to_string());
+        self.say(&finding.to_string());
     }
 
     /// Sets the exit code for a report without content.
@@ -138,15 +157,19 @@ impl Messages {
         self.said.borrow().clone()
     }
 
-    /// Whether a progress bar may be shown.
-    pub(crate) fn shows_progress(&self) -> bool {
-        self.level > Level::Quiet && io::stderr().is_terminal()
+    /// Shows a line of progress on a terminal, in place of the line before. Returns the line, which is hidden in a
+    /// pipe or if the level is quiet.
+    pub(crate) fn progress(&self, line: impl FnOnce() -> Progress) -> Progress {
+        let is_shown = self.level > Level::Quiet && io::stderr().is_terminal();
+        let line = if is_shown { line() } else { Progress::hidden() };
+        self.progress.replace(line.clone()).end();
+        line
     }
 
     /// Reports a step, if the level is verbose.
     pub(crate) fn step(&self, what: impl Display) {
         if self.level == Level::Verbose {
-            say(&what.to_string());
+            self.say(&what.to_string());
         }
     }
 
@@ -194,16 +217,6 @@ impl Reasons {
 pub(crate) fn count(number: u64, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{ending}")
-}
-
-/// Writes a line, escaped because file names can come from the evidence.
-fn say(line: &str) {
-    // If standard error is closed, the message is lost.
-    let _ = writeln!(io::stderr(), "calhive: {}", escape::message(line));
-}
-
-fn say_below(line: &str) {
-    let _ = writeln!(io::stderr(), "  {}", escape::message(line));
 }
 
 #[cfg(test)]

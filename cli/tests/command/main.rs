@@ -19,6 +19,7 @@ mod html;
 mod html_page;
 mod info;
 mod logs_alone;
+mod long_work;
 mod manners;
 mod output_folder;
 mod readme;

@@ -416,7 +416,10 @@ fn hostile_names_do_not_get_to_the_terminal() {
 fn the_key_that_a_host_made_itself_is_told_as_what_it_is() {
     let raw = vector_bytes("regipy_RCM_Certificate.hex");
     let run = token(&raw).code(0);
-    assert!(run.text().contains("an RSA key of 2048 bits that the host made itself"), "{run:?}");
+    assert!(
+        run.text().contains("an RSA key of 2048 bits in a PROPRIETARYSERVERCERTIFICATE"),
+        "{run:?}"
+    );
     assert!(run.text().contains("it contains no license"), "{run:?}");
     let found = json(&raw);
     assert_eq!((&found["token"], &found["limitations"]), (&Value::Null, &json!([])));

@@ -5,16 +5,15 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
-use calhive::fact::Faults;
-use calhive::{Options, Report, ScanError, ScanStep};
-use calhive_evidence::{Found, Skipped};
+use anyhow::Result;
+use calhive::Report;
+use calhive_evidence::Found;
 
 use crate::args::{Scan, ScanFormat};
 use crate::commands::output_folder::OutputFolder;
+use crate::interrupt;
 use crate::invocation;
-use crate::messages::{Messages, Reasons, count};
-use crate::open;
+use crate::messages::{Messages, count};
 use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::paint::Paint;
@@ -22,9 +21,7 @@ use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
 
 mod ending;
 mod page;
-
-/// Code of the finding about facts that the second reader reads differently.
-const SECOND_READER_DIFFERS: &str = "second_reader.differs";
+mod reading;
 
 /// Runs the subcommand.
 ///
@@ -39,13 +36,10 @@ pub(crate) fn run(
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
     let folder = OutputFolder::check(&args.output, &paths)?;
-    let found =
-        calhive_evidence::find_with(&paths, &mut |skipped| tell_skipped(&skipped, messages));
-    let open = open::opens(&args.reading);
-    let report = calhive::scan_found(&found, &options(args), open, |step| tell(step, messages));
-    let report = Report { run: Some(invocation::run(&paths)), ..report.map_err(fatal)? };
-    let differs = report.findings.iter().filter(|it| it.code == SECOND_READER_DIFFERS);
-    differs.for_each(|it| messages.incomplete(&it.statement));
+    interrupt::note_requests()?;
+    let found = reading::search(&paths, messages);
+    let report = reading::read(&found, args, messages)?;
+    let report = Report { run: Some(invocation::run(&paths)), ..report };
     let summary = summary(&found, &report, args.reading.no_replay);
     let cover =
         Cover { case: &args.output.case, time_zone: args.time_zone.as_ref(), summary: &summary };
@@ -83,69 +77,6 @@ fn write(
         ScanFormat::Tln => return Ok(tln::write(out, report)?),
     }
     Ok(LeftOut::default())
-}
-
-fn options(args: &Scan) -> Options {
-    let mut options = Options::default()
-        .logs(open::log_choice(&args.reading))
-        .reference_time(args.reference_time);
-    for pair in &args.pair {
-        options = options.pair(&pair.system, &pair.software);
-    }
-    if args.live_only {
-        options = options.live_only();
-    }
-    if args.hash {
-        options = options.hashed();
-    }
-    if !args.no_second_reader {
-        options = options.second_reader();
-    }
-    options
-}
-
-/// Reports a file that the search skips. A link that leads out of the searched folders is always reported.
-fn tell_skipped(skipped: &Skipped, messages: &Messages) {
-    match skipped {
-        Skipped::Followed(_) => messages.note(skipped),
-        Skipped::Link(link) if link.leads_away => messages.note(skipped),
-        _ => messages.step(skipped),
-    }
-}
-
-/// Reports a step of the scan on standard error.
-fn tell(step: ScanStep<'_>, messages: &Messages) {
-    match step {
-        ScanStep::Reading(path) => messages.step(format_args!("reading {}", path.display())),
-        ScanStep::Notice(notice) => open::tell(notice, messages),
-        ScanStep::Collected { path, facts } => {
-            messages.not_whole(path.display(), &reasons(&facts.unread, messages));
-            messages.faults(path.display(), &reasons(&facts.faults, messages));
-        }
-        ScanStep::NotRead(input) => messages.incomplete(input),
-        _ => {}
-    }
-}
-
-fn reasons(faults: &Faults, messages: &Messages) -> Reasons {
-    let mut reasons = messages.reasons();
-    faults.first.iter().for_each(|error| reasons.add(error));
-    reasons.counted(faults.total)
-}
-
-/// Returns the fatal error, with advice for the user. Each unread input was already reported.
-fn fatal(error: ScanError) -> anyhow::Error {
-    match error {
-        ScanError::NothingRead { .. } => {
-            anyhow!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them")
-        }
-        ScanError::LogsOfSeveralHives { hives } => {
-            anyhow!(
-                "--log is for one hive, but {hives} hives were found; give only the hive that the log belongs to"
-            )
-        }
-        error => error.into(),
-    }
 }
 
 /// Returns a line of text with the number of files of each kind.
