@@ -34,9 +34,7 @@ impl Progress {
     pub(crate) fn reading(hives: &[PathBuf]) -> Self {
         let sizes = hives.iter().map(|path| path.metadata().map_or(0, |it| it.len()));
         let total = sizes.fold(0, u64::saturating_add);
-        let bar = ProgressBar::new(total);
-        bar.set_prefix(hives.len().to_string());
-        Self::styled(bar, READING)
+        Self::styled(ProgressBar::new(total).with_prefix(hives.len().to_string()), READING)
     }
 
     /// Shows how many bytes of a file were read.
@@ -49,6 +47,8 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
+        // Drawn at once, even if the work is done before the first tick.
+        bar.force_draw();
         bar.enable_steady_tick(TICK);
         Self(bar)
     }

@@ -82,7 +82,7 @@ const HOUSE: [Layers; 5] = [
         src: "cli/src",
         inside: &[],
         layers: &[
-            &["out_of_memory", "sigbus", "standard_output", "text"],
+            &["interrupt", "out_of_memory", "progress", "sigbus", "standard_output", "text"],
             &["digest", "invocation", "messages"],
             &["args", "lookup"],
             &["open"],

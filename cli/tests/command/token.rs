@@ -413,7 +413,7 @@ fn hostile_names_do_not_get_to_the_terminal() {
 }
 
 #[test]
-fn the_key_that_a_host_made_itself_is_told_as_what_it_is() {
+fn key_without_a_license_is_named_by_its_structure() {
     let raw = vector_bytes("regipy_RCM_Certificate.hex");
     let run = token(&raw).code(0);
     assert!(

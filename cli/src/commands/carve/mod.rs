@@ -51,6 +51,7 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
                 .incomplete(format_args!("{}: not read: interrupted by the user", path.display()));
             continue;
         }
+        messages.step(format_args!("reading {}", path.display()));
         let mut found = match Carved::of(path, messages) {
             Ok(found) => found,
             Err(error) if args.files.len() == 1 => return Err(error),

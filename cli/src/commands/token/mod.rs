@@ -211,7 +211,7 @@ struct ValueReport {
     hex: String,
 }
 
-/// A PROPRIETARYSERVERCERTIFICATE: a key that a host generated.
+/// A PROPRIETARYSERVERCERTIFICATE: a key without a signature of a license server.
 #[derive(Serialize)]
 struct OwnKey {
     key_bits: u32,
@@ -248,8 +248,8 @@ impl<'r> Document<'r> {
 impl From<ProprietaryCertificate> for OwnKey {
     fn from(own: ProprietaryCertificate) -> Self {
         let statement = format!(
-            "PROPRIETARYSERVERCERTIFICATE ([MS-RDPBCGR] 2.2.1.4.3.1.1): an RSA key of {} bits that the \
-             host made itself. No license server signed it, and it contains no license.",
+            "an RSA key of {} bits in a PROPRIETARYSERVERCERTIFICATE ([MS-RDPBCGR] 2.2.1.4.3.1.1), a \
+             structure that carries no signature of a license server; it contains no license.",
             own.bits
         );
         Self { key_bits: own.bits, exponent: own.exponent, statement }
