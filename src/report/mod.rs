@@ -60,6 +60,9 @@ pub use token::{
 /// Version of the report's shape. It grows if a field changes its meaning or is removed.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// JSON schema of a report, as text.
+pub const SCHEMA_TEXT: &str = include_str!("report.schema.json");
+
 /// What the evidence shows, with the place of each fact.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
