@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Carve(Carve),
     Token(Token),
     Explain(Explain),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Options of every subcommand that reads a hive.
@@ -86,7 +88,10 @@ pub(crate) struct Reading {
 /// `scan` recognizes hives by content, not by name. It also searches for hidden and deleted data.
 /// It does not follow symbolic links inside folders.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive scan Windows/System32/config")]
+#[command(after_help = "\
+Examples:
+  calhive scan Windows/System32/config
+  calhive scan evidence/ --format jsonl")]
 pub(crate) struct Scan {
     /// Hives, or folders that contain hives
     #[arg(required_unless_present = "pair", value_name = "PATH")]
@@ -145,7 +150,10 @@ pub(crate) enum ScanFormat {
 /// With --check, `info` lists every fault instead. With --at, it shows the structure, key or
 /// value that one byte of the file belongs to.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive info SYSTEM --at 0x1020")]
+#[command(after_help = "\
+Examples:
+  calhive info SYSTEM --check
+  calhive info SYSTEM --at 0x1020")]
 pub(crate) struct Info {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -182,10 +190,11 @@ pub(crate) enum InfoFormat {
 /// also lists deleted data, as `calhive recover` does.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example: calhive walk SOFTWARE --path 'Microsoft\\MSLicensing'
+If two tools read a hive alike, their canonical forms are equal. To compare tools, compare hashes.
 
-If two tools read a hive alike, their canonical forms are equal. To compare tools, compare hashes:
-  calhive walk HIVE --format canonical | sha256sum")]
+Examples:
+  calhive walk SOFTWARE --path 'Microsoft\\MSLicensing' --hidden
+  calhive walk SOFTWARE --format canonical | sha256sum")]
 pub(crate) struct Walk {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -234,7 +243,9 @@ pub(crate) enum WalkFormat {
 /// reads the hive pages stored in these logs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example: calhive recover SOFTWARE --format jsonl")]
+Examples:
+  calhive recover Windows/System32/config/SOFTWARE
+  calhive recover Windows/System32/config/SOFTWARE --format jsonl")]
 pub(crate) struct Recover {
     /// Hive to read, or one of its transaction logs if the hive is lost
     pub(crate) hive: PathBuf,
@@ -260,10 +271,12 @@ pub(crate) enum RecoverFormat {
 /// Show one key, or one value with its data
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example: calhive get SOFTWARE 'Microsoft\\MSLicensing\\HardwareID' ClientHWID
-
 Write names as calhive shows them: \\u{5C} is a backslash inside a name.
-The key \"\" is the root. The value \"\" or @ is the default value; \\u{40} is a value named @.")]
+The key \"\" is the root. The value \"\" or @ is the default value; \\u{40} is a value named @.
+
+Examples:
+  calhive get SOFTWARE 'Microsoft\\MSLicensing\\HardwareID' ClientHWID
+  calhive get SOFTWARE \"\" --format json")]
 pub(crate) struct Get {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -296,7 +309,10 @@ pub(crate) enum GetFormat {
 /// Every other subcommand applies these logs in memory. `replay` reports which logs were applied, and
 /// why the others were not. With --output, it also writes the recovered, clean hive for other tools.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive replay SYSTEM -o ../recovered/SYSTEM")]
+#[command(after_help = "\
+Examples:
+  calhive replay SYSTEM
+  calhive replay SYSTEM -o ../recovered/SYSTEM")]
 pub(crate) struct Replay {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -335,7 +351,10 @@ impl Replay {
 /// `walk`, tokens for `token`, logs for `recover`. Keys and values outside hives and bins are only
 /// listed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive carve pagefile.sys -o ../carved")]
+#[command(after_help = "\
+Examples:
+  calhive carve pagefile.sys
+  calhive carve pagefile.sys -o ../carved")]
 pub(crate) struct Carve {
     /// Files to search
     #[arg(required = true, value_name = "FILE")]
@@ -381,9 +400,10 @@ pub(crate) enum CarveFormat {
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 #[command(after_help = "\
-Example: calhive token license.cal
-         calhive get SOFTWARE 'Microsoft\\MSLicensing\\Store\\LICENSE000' ClientLicense \\
-             --format raw | calhive token -")]
+Examples:
+  calhive token license.cal
+  calhive get SOFTWARE 'Microsoft\\MSLicensing\\Store\\LICENSE000' ClientLicense \\
+      --format raw | calhive token -")]
 pub(crate) struct Token {
     /// File to decode, up to 4 MiB, or a folder of .cal files; - reads standard input
     pub(crate) file: PathBuf,
@@ -405,12 +425,46 @@ pub(crate) struct Token {
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 #[command(after_help = "\
-Example: calhive explain client.token.temporary
-         calhive explain grace period
-         calhive explain 2056")]
+Examples:
+  calhive explain client.token.temporary
+  calhive explain grace period
+  calhive explain 2056")]
 pub(crate) struct Explain {
     /// What to explain; several words are one topic
     pub(crate) topic: Vec<String>,
+}
+
+/// Print a script that completes command lines of calhive in a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  calhive completions bash > calhive.bash
+  calhive completions powershell > calhive.ps1")]
+pub(crate) struct Completions {
+    /// Shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page of calhive or of a subcommand
+///
+/// With --output, `man` writes all pages to a folder, and prints their paths.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  calhive man scan
+  calhive man --output ../man1")]
+pub(crate) struct Man {
+    /// Name of the subcommand; if omitted, the page of calhive
+    #[arg(conflicts_with = "output")]
+    pub(crate) command: Option<String>,
+    /// Write all pages to this folder
+    ///
+    /// `man` creates the folder if it does not exist.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite existing files
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// Parses two paths with a comma between them. If a path has commas too, the comma between two files counts.
@@ -488,10 +542,12 @@ mod tests {
     }
 
     #[test]
-    fn every_subcommand_has_an_example() {
+    fn help_of_every_subcommand_ends_with_examples() {
         for command in Args::command().get_subcommands() {
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(after.contains(&format!("Example: calhive {}", command.get_name())), "{after}");
+            let (_, examples) = after.split_once("Examples:\n").unwrap_or_default();
+            assert!(examples.contains(&format!("calhive {}", command.get_name())), "{after}");
+            assert!(examples.lines().all(|line| line.starts_with("  ")), "{after}");
         }
     }
 }

@@ -2,9 +2,11 @@
 //! The subcommands, one per file.
 
 mod carve;
+mod completions;
 mod explain;
 mod get;
 mod info;
+mod man;
 mod recover;
 mod replay;
 mod scan;
@@ -34,5 +36,7 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Carve(args) => carve::run(args, messages, out),
         Command::Token(args) => token::run(args, messages, out),
         Command::Explain(args) => explain::run(args, out),
+        Command::Completions(args) => Ok(completions::run(args, out)?),
+        Command::Man(args) => man::run(args, out),
     }
 }

@@ -9,13 +9,16 @@
 )]
 
 mod carve;
+mod completions;
 mod corpus;
 mod evidence;
+mod examples;
 mod explain;
 mod get;
 mod hidden;
 mod info;
 mod logs_alone;
+mod man;
 mod manners;
 mod readme;
 mod recover;
