@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `calhive::scan` on folders of forged hives.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use calhive::evidence::{LogChoice, NotReadKind};
+use calhive::fact::Origin;
 use calhive::{Options, Report, ScanError, scan};
-use hive_forge::scenario;
+use hive_forge::{canonical, scenario};
 
 /// A session host whose logs hold another licensing mode, another license server and a policy.
 const IN_LOGS: &str = "windows-server-2019-settings-in-logs";
@@ -107,7 +109,7 @@ fn hashes_are_taken_unless_lists_are_trusted() {
         logs.chain([report.sources[0].sha256.clone()]).collect::<Vec<_>>()
     };
     let bytes = fs::read(folder.0.join("Windows/System32/config/SOFTWARE")).unwrap();
-    let sha256 = hive_forge::canonical::sha256(&bytes);
+    let sha256 = canonical::sha256(&bytes);
     let all = hashes(&Options::default());
     assert_eq!(all.len(), 3);
     assert!(all.iter().all(Option::is_some));
@@ -165,4 +167,44 @@ fn mapped_scan_gives_the_same_report() {
     let mapped = unsafe { Options::default().mapped() };
     let (mapped, read) = (folder.scan(&mapped), folder.scan(&Options::default()));
     assert_eq!(format!("{mapped:?}"), format!("{read:?}"));
+}
+
+fn evidence_ids(report: &Report) -> Vec<&str> {
+    report.facts.iter().map(|fact| fact.evidence_id.as_str()).collect()
+}
+
+#[test]
+fn evidence_ids_are_unique_and_equal_in_scans_of_different_folders() {
+    for scenario in scenario::every() {
+        let (one, other) = (Folder::of(scenario.name), Folder::of(scenario.name));
+        for options in [Options::default(), Options::default().live_only()] {
+            let (one, other) = (one.scan(&options), other.scan(&options));
+            let ids = evidence_ids(&one);
+            assert!(ids.len() > 10, "{}: {}", scenario.name, ids.len());
+            assert_eq!(ids, evidence_ids(&other), "{}", scenario.name);
+            let unique: BTreeSet<&str> = ids.iter().copied().collect();
+            assert_eq!(unique.len(), ids.len(), "{}", scenario.name);
+        }
+    }
+}
+
+#[test]
+fn evidence_id_is_the_documented_hash() {
+    let report = Folder::of(IN_LOGS).scan(&Options::default());
+    for fact in report.facts.iter().filter(|fact| fact.provenance.value_offset.is_some()) {
+        let source = report.sources.iter().find(|source| source.id == fact.source).unwrap();
+        let (place, mut bytes) = (&fact.provenance, Vec::new());
+        let origin = match place.origin {
+            Origin::Live => "live",
+            Origin::Replayed => "replayed",
+            origin => panic!("{origin:?}"),
+        };
+        let offset = place.value_offset.unwrap().to_string();
+        let (name, sha256) = (place.value_name.as_ref().unwrap(), source.sha256.as_ref().unwrap());
+        for part in [sha256, origin, &place.key_path, name, &offset] {
+            bytes.extend((part.len() as u64).to_le_bytes());
+            bytes.extend(part.as_bytes());
+        }
+        assert_eq!(fact.evidence_id, canonical::sha256(&bytes)[..32], "{}", fact.id);
+    }
 }

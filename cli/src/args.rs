@@ -4,9 +4,15 @@
 use std::path::PathBuf;
 
 use calhive::FileTime;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
 
+use crate::invocation;
 use crate::messages::Level;
+
+mod scan_output;
+
+pub(crate) use scan_output::{Case, FailOn, ScanOutput};
 
 /// The exit codes, for the long help.
 pub(crate) const EXIT_CODES: &str = "\
@@ -16,13 +22,15 @@ Exit codes:
   2  wrong command line
   3  finished, but incomplete: an input could not be read completely, changed during the run,
      or has logs that could not be applied; standard error names each such input
+  4  finished, and `scan --fail-on` found what it names, even if an input is incomplete
+  N  finished, and `scan --exit-code-if-empty N` found nothing
 
 Results go to standard output, messages to standard error. calhive never modifies evidence.
 All times are UTC. Control characters and direction marks are escaped (for example, \\u{202E}).";
 
 /// Reads Remote Desktop licensing evidence from Windows registry hives, offline
 #[derive(Debug, Parser)]
-#[command(name = "calhive", version, after_long_help = EXIT_CODES)]
+#[command(name = "calhive", version = invocation::LONG_VERSION.as_str(), after_long_help = EXIT_CODES)]
 pub(crate) struct Args {
     /// The subcommand.
     #[command(subcommand)]
@@ -35,6 +43,11 @@ pub(crate) struct Args {
     /// Report each step and every fault on standard error
     #[arg(short, long, global = true)]
     verbose: bool,
+    /// Color text for people
+    ///
+    /// With `auto`, text is colored on a terminal, unless the environment sets NO_COLOR.
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
 }
 
 impl Args {
@@ -44,6 +57,24 @@ impl Args {
             (true, _) => Level::Quiet,
             (_, true) => Level::Verbose,
             _ => Level::Normal,
+        }
+    }
+}
+
+impl Command {
+    /// Whether the results are text for people.
+    pub(crate) fn is_for_people(&self) -> bool {
+        match self {
+            Self::Scan(args) => args.format == ScanFormat::Table,
+            Self::Info(args) => args.format == InfoFormat::Table,
+            Self::Walk(args) => args.format == WalkFormat::Tree,
+            Self::Get(args) => args.format == GetFormat::Table,
+            Self::Recover(args) => args.format == RecoverFormat::Table,
+            Self::Replay(args) => args.format == InfoFormat::Table,
+            Self::Carve(args) => args.format == CarveFormat::Table,
+            Self::Token(args) => args.format == InfoFormat::Table,
+            Self::Explain(_) => true,
+            Self::Completions(_) | Self::Man(_) => false,
         }
     }
 }
@@ -91,7 +122,10 @@ pub(crate) struct Reading {
 #[command(after_help = "\
 Examples:
   calhive scan Windows/System32/config
-  calhive scan evidence/ --format jsonl")]
+  calhive scan evidence/ --hosts
+  calhive scan evidence/ --host CLIENT01 --details=tokens,timeline
+  calhive scan evidence/ --format html > ../report.html
+  calhive scan evidence/ -o ../report")]
 pub(crate) struct Scan {
     /// Hives, or folders that contain hives
     #[arg(required_unless_present = "pair", value_name = "PATH")]
@@ -99,6 +133,25 @@ pub(crate) struct Scan {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ScanFormat,
+    /// Print the whole report as text, or these parts of it
+    ///
+    /// Without this option, `scan` prints one page of at most 30 lines.
+    #[arg(
+        long,
+        value_name = "PARTS",
+        value_enum,
+        value_delimiter = ',',
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all"
+    )]
+    pub(crate) details: Option<Vec<ReportPart>>,
+    /// Print one line for each host
+    #[arg(long, conflicts_with_all = ["details", "host"])]
+    pub(crate) hosts: bool,
+    /// Print the page of this host, given by its name or id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
     /// Treat these two hives as one host; repeatable
     ///
     /// `scan` pairs SYSTEM and SOFTWARE by folder, file names and computer names. This option pairs two
@@ -122,6 +175,11 @@ pub(crate) struct Scan {
     /// The default is the newest plausible key timestamp of each host.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) reference_time: Option<FileTime>,
+    /// Add local times of this time zone beside UTC in the HTML report, such as Europe/Berlin
+    #[arg(long, value_name = "NAME", value_parser = parse_time_zone)]
+    pub(crate) time_zone: Option<TimeZone>,
+    #[command(flatten)]
+    pub(crate) output: ScanOutput,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -141,8 +199,54 @@ pub(crate) enum ScanFormat {
     Table,
     /// One JSON object with the complete report
     Json,
-    /// JSON Lines: one object per fact
+    /// JSON Lines: one object per fact, token, finding, event and other record
     Jsonl,
+    /// One HTML file for a browser or a printer, without network access
+    Html,
+    /// The page as Markdown, for a ticket
+    Markdown,
+    /// Facts as a table in the columns of RECmd's batch mode, and more
+    Csv,
+    /// JSON Lines for Timesketch: one object per event
+    Timesketch,
+    /// Events for `mactime` of The Sleuth Kit, with times in seconds
+    Bodyfile,
+    /// Events as Time|Source|Host|User|Description, with times in seconds
+    Tln,
+}
+
+/// Parts of the whole report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportPart {
+    /// All parts
+    All,
+    /// Relations between hosts
+    Relations,
+    /// Answers to the questions about each host
+    Answers,
+    /// Product, roles and settings in effect of each host
+    System,
+    /// Facts of each host: in the tree, hidden and recovered
+    Facts,
+    /// Places where nothing was found
+    Absent,
+    /// Tokens and certificates, decoded
+    Tokens,
+    /// Events in order of time
+    Timeline,
+    /// Findings with their explanations
+    Findings,
+    /// What the report cannot show
+    Limits,
+    /// Hives, logs, second reader, and inputs that were not read
+    Hives,
+}
+
+impl ReportPart {
+    /// Whether a part is among those that were asked for.
+    pub(crate) fn is_in(self, parts: &[Self]) -> bool {
+        parts.iter().any(|part| matches!(part, Self::All) || *part == self)
+    }
 }
 
 /// Show the base block, counts and hash of a hive
@@ -485,7 +589,7 @@ fn parse_pair(text: &str) -> Result<Pair, String> {
 fn parse_time(text: &str) -> Result<FileTime, String> {
     let time = match text.parse::<jiff::civil::Date>() {
         Ok(date) if !text.contains(['T', 't', ' ']) => {
-            date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
+            date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp())
         }
         _ => text.parse::<jiff::Timestamp>(),
     };
@@ -494,6 +598,11 @@ fn parse_time(text: &str) -> Result<FileTime, String> {
     })?;
     FileTime::from_unix_seconds(time.as_second())
         .ok_or_else(|| String::from("the time is before 1601 or too far in the future"))
+}
+
+/// Returns the time zone of this name. The command has all time zones of the IANA database.
+fn parse_time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|error| format!("{error}; expected a name such as Europe/Berlin"))
 }
 
 /// Parses a decimal number, or a hexadecimal number after `0x`.
@@ -539,6 +648,12 @@ mod tests {
         for bad in ["2024-02-01T10:30:00", "yesterday", "2024-13-01", "1600-01-01"] {
             assert!(time(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn time_zone_has_a_name_of_the_database() {
+        assert_eq!(parse_time_zone("europe/berlin").unwrap().iana_name(), Some("Europe/Berlin"));
+        assert!(parse_time_zone("Europe/Atlantis").is_err());
     }
 
     #[test]

@@ -17,12 +17,16 @@
 mod args;
 mod commands;
 mod digest;
+mod interrupt;
+mod invocation;
 mod lookup;
 mod messages;
 mod open;
 mod origins;
 mod out_of_memory;
 mod output;
+mod progress;
+mod screen;
 mod sigbus;
 mod standard_output;
 mod text;
@@ -33,12 +37,11 @@ use std::process::ExitCode;
 use args::Args;
 use clap::Parser as _;
 use messages::{Level, Messages};
+use output::margin::Margin;
 use standard_output::StandardOutput;
 
 /// Exit code after a fatal error.
 const FATAL: u8 = 1;
-/// Exit code if an input was not read completely, or changed during the run.
-const INCOMPLETE: u8 = 3;
 
 fn main() -> ExitCode {
     silence_contained_panics();
@@ -47,7 +50,9 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let messages = Messages::new(args.level());
-    let mut out = BufWriter::new(StandardOutput::lock());
+    let buffered = BufWriter::new(StandardOutput::lock());
+    let mut out =
+        Margin::new(buffered, text::width::given().filter(|_| args.command.is_for_people()));
     let result = commands::run(&args, &messages, &mut out);
     match result.and_then(|()| Ok(out.flush()?)) {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -57,8 +62,7 @@ fn main() -> ExitCode {
             messages.error(&error);
             ExitCode::from(FATAL)
         }
-        Ok(()) if messages.is_incomplete() => ExitCode::from(INCOMPLETE),
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(messages.exit_code()),
     }
 }
 

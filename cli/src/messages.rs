@@ -2,14 +2,19 @@
 //! Messages on standard error. A message about an incomplete input also sets the exit code, so a nonzero
 //! exit code always has a message.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use crate::progress::Progress;
 use crate::text::escape;
 
 /// Maximum number of reasons shown for one input, unless the level is verbose.
 const FIRST_REASONS: usize = 3;
+/// Exit code if an input was not read completely, or changed during the run.
+const INCOMPLETE: u8 = 3;
+/// Exit code if a finding is one that `scan --fail-on` names.
+const FAILED_ON_FINDING: u8 = 4;
 
 /// Selection of messages on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,22 +32,39 @@ pub(crate) enum Level {
 pub(crate) struct Messages {
     level: Level,
     incomplete: Cell<bool>,
+    /// Whether a finding is one that `scan --fail-on` names.
+    failed_on_finding: Cell<bool>,
+    /// Exit code for a report without content.
+    if_empty: Cell<u8>,
+    /// Messages so far, for the manifest of an output folder.
+    said: RefCell<Vec<String>>,
+    /// The line of progress on the terminal.
+    progress: RefCell<Progress>,
 }
 
 impl Messages {
-    pub(crate) const fn new(level: Level) -> Self {
-        Self { level, incomplete: Cell::new(false) }
+    pub(crate) fn new(level: Level) -> Self {
+        Self {
+            level,
+            incomplete: Cell::new(false),
+            failed_on_finding: Cell::new(false),
+            if_empty: Cell::new(0),
+            said: RefCell::new(Vec::new()),
+            progress: RefCell::new(Progress::hidden()),
+        }
     }
 
     /// Reports a fatal error.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        say(&format!("{error:#}"));
+        self.say(&format!("{error:#}"));
     }
 
     /// Reports an input that was not read, or was read only in part.
     pub(crate) fn incomplete(&self, what: impl Display) {
         self.incomplete.set(true);
-        say(&what.to_string());
+        let what = what.to_string();
+        self.say(&what);
+        self.said.borrow_mut().push(what);
     }
 
     /// Reports why an input could not be read completely; writes nothing without reasons.
@@ -70,21 +92,36 @@ impl Messages {
     pub(crate) fn faults(&self, input: impl Display, reasons: &Reasons) {
         if reasons.total > 0 && self.level > Level::Quiet {
             let faults = count(reasons.total, "fault");
-            say(&format!("{input}: {faults}; reading continued"));
+            self.say(&format!("{input}: {faults}; reading continued"));
             self.list(reasons);
         }
+    }
+
+    /// Writes a line, escaped because file names can come from the evidence.
+    fn say(&self, line: &str) {
+        self.write(format_args!("calhive: {}", escape::message(line)));
+    }
+
+    fn say_below(&self, line: &str) {
+        self.write(format_args!("  {}", escape::message(line)));
+    }
+
+    fn write(&self, line: impl Display) {
+        // If standard error is closed, the message is lost.
+        let write = || drop(writeln!(io::stderr(), "{line}"));
+        self.progress.borrow().around(write);
     }
 
     fn list(&self, reasons: &Reasons) {
         if self.level == Level::Quiet {
             return;
         }
-        reasons.shown.iter().for_each(|reason| say_below(reason));
+        reasons.shown.iter().for_each(|reason| self.say_below(reason));
         let more = reasons.total.saturating_sub(reasons.shown.len() as u64);
         if more > 0 {
             // With -v, the list already has every reason that is known.
             let hint = if self.level == Level::Verbose { "" } else { " (-v shows more)" };
-            say_below(&format!("and {more} more{hint}"));
+            self.say_below(&format!("and {more} more{hint}"));
         }
     }
 
@@ -97,20 +134,42 @@ impl Messages {
 
     /// Writes a note. A note does not change the exit code.
     pub(crate) fn note(&self, what: impl Display) {
+        let what = what.to_string();
         if self.level > Level::Quiet {
-            say(&what.to_string());
+            self.say(&what);
         }
+        self.said.borrow_mut().push(what);
     }
 
-    /// Whether a progress bar may be shown.
-    pub(crate) fn shows_progress(&self) -> bool {
-        self.level > Level::Quiet && io::stderr().is_terminal()
+    /// Reports a finding that `scan --fail-on` names.
+    pub(crate) fn failed_on(&self, finding: impl Display) {
+        self.failed_on_finding.set(true);
+        self.say(&finding.to_string());
+    }
+
+    /// Sets the exit code for a report without content.
+    pub(crate) fn empty(&self, code: u8) {
+        self.if_empty.set(code);
+    }
+
+    /// Returns the notes, and the messages about incomplete inputs, even if the level hides them.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.borrow().clone()
+    }
+
+    /// Shows a line of progress on a terminal, in place of the line before. Returns the line, which is hidden in a
+    /// pipe or if the level is quiet.
+    pub(crate) fn progress(&self, line: impl FnOnce() -> Progress) -> Progress {
+        let is_shown = self.level > Level::Quiet && io::stderr().is_terminal();
+        let line = if is_shown { line() } else { Progress::hidden() };
+        self.progress.replace(line.clone()).end();
+        line
     }
 
     /// Reports a step, if the level is verbose.
     pub(crate) fn step(&self, what: impl Display) {
         if self.level == Level::Verbose {
-            say(&what.to_string());
+            self.say(&what.to_string());
         }
     }
 
@@ -120,9 +179,13 @@ impl Messages {
         Reasons { shown: Vec::new(), most, total: 0 }
     }
 
-    /// Whether an input was reported as not read, or read only in part.
-    pub(crate) const fn is_incomplete(&self) -> bool {
-        self.incomplete.get()
+    /// Returns the exit code of a run without a fatal error.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match (self.failed_on_finding.get(), self.incomplete.get()) {
+            (true, _) => FAILED_ON_FINDING,
+            (_, true) => INCOMPLETE,
+            _ => self.if_empty.get(),
+        }
     }
 }
 
@@ -156,16 +219,6 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
-/// Writes a line, escaped because file names can come from the evidence.
-fn say(line: &str) {
-    // If standard error is closed, the message is lost.
-    let _ = writeln!(io::stderr(), "calhive: {}", escape::message(line));
-}
-
-fn say_below(line: &str) {
-    let _ = writeln!(io::stderr(), "  {}", escape::message(line));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,10 +238,22 @@ mod tests {
         let messages = Messages::new(Level::Quiet);
         messages.not_whole("a", &messages.reasons());
         messages.note("a");
-        assert!(!messages.is_incomplete());
+        assert_eq!(messages.exit_code(), 0);
         let mut reasons = messages.reasons();
         reasons.add("b");
         messages.not_whole("a", &reasons);
-        assert!(messages.is_incomplete());
+        assert_eq!(messages.exit_code(), INCOMPLETE);
+    }
+
+    #[test]
+    fn named_finding_outranks_incomplete_input_and_both_outrank_emptiness() {
+        let messages = Messages::new(Level::Quiet);
+        messages.empty(9);
+        assert_eq!(messages.exit_code(), 9);
+        messages.incomplete("a");
+        assert_eq!(messages.exit_code(), INCOMPLETE);
+        messages.failed_on("b");
+        assert_eq!(messages.exit_code(), FAILED_ON_FINDING);
+        assert_eq!(messages.said(), ["a"]);
     }
 }

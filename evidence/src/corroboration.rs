@@ -23,10 +23,12 @@ pub struct Corroboration {
     /// Name of the evidence.
     pub what: String,
     /// Questions that the evidence can answer.
+    #[cfg_attr(feature = "serde", serde(rename = "text"))]
     pub about: String,
     /// Presence of the evidence.
     pub state: Presence,
     /// Paths of the files: the first ten.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub paths: Vec<String>,
 }
 

@@ -2,6 +2,7 @@
 //! [`find`]: searches files and folders in a fixed order.
 
 use core::fmt;
+use core::ops::ControlFlow;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use calhive_regf::FileError;
 use walkdir::WalkDir;
 
 use crate::file::{Parts, Recognized, end_of_hive, recognize};
-use crate::skip::{Link, Skipped};
+use crate::skip::{Link, SearchStep, Skipped};
 use crate::survey::Survey;
 
 /// Files at the paths that the user named.
@@ -38,6 +39,8 @@ pub struct Found {
     pub leading_away: Vec<Link>,
     /// Hives with further hives after their end.
     pub more_hives: Vec<MoreHives>,
+    /// File or folder at which the search was interrupted. Later files were not looked at.
+    pub interrupted_at: Option<PathBuf>,
     /// Files that can corroborate hives.
     pub(crate) survey: Survey,
     /// Hives that the user named, not those in folders.
@@ -105,17 +108,23 @@ impl fmt::Display for MoreHives {
 /// assert_eq!(found.unreadable.len(), 1);
 /// ```
 pub fn find<P: AsRef<Path>>(paths: &[P]) -> Found {
-    find_with(paths, &mut |_| ())
+    find_with(paths, &mut |_| ControlFlow::Continue(()))
 }
 
-/// Finds hives like [`find`]. `notify` receives each file and link that the search skips, with the reason.
-pub fn find_with<P: AsRef<Path>>(paths: &[P], notify: &mut dyn FnMut(Skipped)) -> Found {
+/// Finds hives like [`find`]. `notify` receives each step. If it breaks, the search ends.
+pub fn find_with<P: AsRef<Path>>(
+    paths: &[P],
+    notify: &mut dyn FnMut(SearchStep<'_>) -> ControlFlow<()>,
+) -> Found {
     let folders = paths.iter().map(AsRef::as_ref).filter(|path| path.is_dir());
     let searched = folders.filter_map(|folder| folder.canonicalize().ok()).collect();
     let mut search = Search { found: Found::default(), seen: HashSet::new(), searched, notify };
     for path in paths.iter().map(AsRef::as_ref) {
+        if search.stops_at(path) {
+            break;
+        }
         if path.is_symlink() {
-            (search.notify)(Skipped::Followed(Link::read(path, &[])));
+            search.skip(&Skipped::Followed(Link::read(path, &[])));
         }
         match path.metadata() {
             Ok(metadata) if metadata.is_dir() => search.folder(path),
@@ -133,10 +142,23 @@ struct Search<'s> {
     seen: HashSet<PathBuf>,
     /// Canonical paths of all named folders.
     searched: Vec<PathBuf>,
-    notify: &'s mut dyn FnMut(Skipped),
+    notify: &'s mut dyn FnMut(SearchStep<'_>) -> ControlFlow<()>,
 }
 
 impl Search<'_> {
+    /// Reports the next file or folder. Returns whether the search ends before it.
+    fn stops_at(&mut self, path: &Path) -> bool {
+        if self.found.interrupted_at.is_none() && (self.notify)(SearchStep::At(path)).is_break() {
+            self.found.interrupted_at = Some(path.into());
+        }
+        self.found.interrupted_at.is_some()
+    }
+
+    /// Reports a skipped file or link. A break ends the search at the next file or folder.
+    fn skip(&mut self, skipped: &Skipped) {
+        let _ = (self.notify)(SearchStep::Skipped(skipped));
+    }
+
     /// Adds a named file.
     fn named(&mut self, path: &Path) {
         let hives = self.found.hives.len();
@@ -173,6 +195,9 @@ impl Search<'_> {
         let unreadable = self.found.unreadable.len();
         let mut is_repeated = false;
         for entry in WalkDir::new(folder).sort_by_file_name() {
+            if entry.as_ref().is_ok_and(|entry| self.stops_at(entry.path())) {
+                return;
+            }
             match entry {
                 Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {}
                 Ok(entry) => is_repeated |= self.entry(&entry, &real),
@@ -202,10 +227,10 @@ impl Search<'_> {
             if link.leads_away {
                 self.found.leading_away.push(link.clone());
             }
-            (self.notify)(Skipped::Link(link));
+            self.skip(&Skipped::Link(link));
             &mut self.found.links
         } else if !kind.is_file() {
-            (self.notify)(Skipped::Special(path.into()));
+            self.skip(&Skipped::Special(path.into()));
             &mut self.found.special
         } else {
             self.found.survey.file(path, || real(path));
@@ -215,7 +240,7 @@ impl Search<'_> {
                     return true;
                 }
                 Ok(recognized) => {
-                    (self.notify)(Skipped::File(path.into(), recognized));
+                    self.skip(&Skipped::File(path.into(), recognized));
                     match recognized {
                         Recognized::TransactionLog => &mut self.found.logs,
                         Recognized::Container(_) => &mut self.found.containers,
@@ -235,7 +260,7 @@ impl Search<'_> {
     /// Adds a hive, unless another named path led to the same file before.
     fn hive(&mut self, path: &Path) {
         if !self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.into())) {
-            (self.notify)(Skipped::Again(path.into()));
+            self.skip(&Skipped::Again(path.into()));
             return;
         }
         self.found.hives.push(path.into());
@@ -341,7 +366,12 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere.0, folder.0.join("away")).unwrap();
         std::os::unix::fs::symlink(&folder.0, folder.0.join("within")).unwrap();
         let mut skipped = Vec::new();
-        let found = find_with(&[&hive, &folder.0], &mut |one| skipped.push(one));
+        let found = find_with(&[&hive, &folder.0], &mut |step| {
+            if let SearchStep::Skipped(one) = step {
+                skipped.push(one.clone());
+            }
+            ControlFlow::Continue(())
+        });
         assert_eq!(found.leading_away.len(), 1);
         assert_eq!(found.links, 2);
         assert!(skipped.contains(&Skipped::File(note, Recognized::Other)));
@@ -361,6 +391,22 @@ mod tests {
             message.contains("skipped link ") && message.contains("name it to follow it"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn interrupted_search_keeps_what_it_found_and_names_where_it_ended() {
+        let folder = Scratch::new("interrupted");
+        let first = folder.file("a/SYSTEM", b"regf");
+        let second = folder.file("b/SYSTEM", b"regf");
+        let found = find_with(&[&folder.0], &mut |step| match step {
+            SearchStep::At(path) if path == second => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+        assert_eq!(found.hives, [first]);
+        assert_eq!(found.interrupted_at.as_deref(), Some(second.as_path()));
+        let not_read = found.not_read();
+        assert_eq!(not_read.len(), 1);
+        assert!(not_read[0].message.contains("interrupted at "), "{}", not_read[0].message);
     }
 
     #[cfg(unix)]

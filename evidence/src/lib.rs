@@ -57,7 +57,7 @@ pub use notice::{Notice, Shift};
 pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use opener::{LogChoice, Opener};
-pub use skip::{Link, Skipped};
+pub use skip::{Link, SearchStep, Skipped};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

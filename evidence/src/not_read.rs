@@ -24,6 +24,7 @@ pub struct NotRead {
     /// Kind of the missing input.
     pub kind: NotReadKind,
     /// What happened to which file, and what to do if known.
+    #[cfg_attr(feature = "serde", serde(rename = "text"))]
     pub message: String,
 }
 
@@ -60,16 +61,28 @@ pub enum NotReadKind {
     LogMissing,
     /// Unreadable parts of a file. They read as zeros.
     LostPages,
+    /// A hive, or the rest of the files, because the scan was interrupted.
+    Interrupted,
 }
 
 impl NotReadKind {
     /// Whether the whole input is missing.
     pub const fn is_whole(self) -> bool {
-        matches!(self, Self::NotAHive | Self::NoHives | Self::Unreadable | Self::Damaged)
+        matches!(
+            self,
+            Self::NotAHive | Self::NoHives | Self::Unreadable | Self::Damaged | Self::Interrupted
+        )
     }
 }
 
 impl NotRead {
+    /// Reports a hive that an interrupted scan did not read.
+    pub fn interrupted(path: &Path) -> Self {
+        let message =
+            format_args!("{} was not read: the scan was interrupted before it", path.display());
+        Self::new(NotReadKind::Interrupted, path, message)
+    }
+
     fn new(kind: NotReadKind, path: &Path, message: impl fmt::Display) -> Self {
         let message = escape::text(&message.to_string());
         Self { path: escape::path(path), kind, message }
@@ -149,6 +162,13 @@ impl Found {
             .unreadable
             .iter()
             .map(|error| NotRead::new(NotReadKind::Unreadable, error.path(), error));
-        refused.chain(folders).chain(more).chain(unreadable).collect()
+        let interrupted = self.interrupted_at.iter().map(|path| {
+            let message = format_args!(
+                "the search for hives was interrupted at {}; later files were not looked at",
+                path.display()
+            );
+            NotRead::new(NotReadKind::Interrupted, path, message)
+        });
+        refused.chain(folders).chain(more).chain(unreadable).chain(interrupted).collect()
     }
 }

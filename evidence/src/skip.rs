@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Skipped`]: a file that a search does not read, with the reason.
+//! [`SearchStep`]: a step of a search. [`Skipped`]: a file that a search does not read, with the reason.
 
 use core::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::file::Recognized;
+
+/// A step of a search, as it happens.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum SearchStep<'a> {
+    /// The search looks at this file or folder.
+    At(&'a Path),
+    /// The search skips a file or link, or follows a link.
+    Skipped(&'a Skipped),
+}
 
 /// A file or link that a search does not read, or a link that it follows.
 #[derive(Clone, Debug, PartialEq, Eq)]

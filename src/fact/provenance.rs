@@ -125,6 +125,19 @@ pub enum Origin {
     Carved,
 }
 
+impl Origin {
+    /// Returns the stable name that reports show.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Hidden => "hidden",
+            Self::Replayed => "replayed",
+            Self::Recovered => "recovered",
+            Self::Carved => "carved",
+        }
+    }
+}
+
 impl Remains {
     /// Whether the item is in space that deletion leaves behind: a free cell or slack. All other space can
     /// hold items that were not deleted. Damage can cut off unreferenced cells and broken bins. A page of a

@@ -14,7 +14,7 @@ use crate::interpret::view::View;
 use crate::meaning::stored_license::DECODED;
 use crate::meaning::{Certainty, Explanation};
 use crate::report::{
-    ChangeReport, ChangeStateReport, Clock, Event, EventCode, FromLogReport, HistoryReport,
+    ChangeReport, ChangeStateReport, Clock, Event, EventCode, FromLogReport, HistoryReport, Text,
 };
 
 /// Returns the changes of a host's hives. The changes of each hive are in the order of its logs.
@@ -75,7 +75,7 @@ fn event(view: &View<'_>, host: &str, id: &str, source: &Facts, change: &Change)
         time: change.dated.as_ref().map(|(_, time)| *time),
         clock: Clock::LocalMachine,
         code: EventCode::Log(change.kind),
-        meaning: words(change, fact, &from_log),
+        meaning: words(change, fact, &from_log).into(),
         certainty: Certainty::Observed,
         host: String::from(host),
         facts: here.map(|it| it.id.clone()).collect(),
@@ -103,8 +103,8 @@ fn state(fact: &Fact) -> ChangeStateReport {
         None => (None, None, None),
     };
     ChangeStateReport {
-        shown,
-        label,
+        shown: shown.map(Text::from),
+        label: label.map(Text::from),
         certainty,
         value_type: fact.provenance.value_place.map(|(_, value_type)| value_type.to_string()),
         data: fact.state.is_value().then(|| data_report(&fact.data, fact.size, is_withheld(fact))),

@@ -11,8 +11,8 @@ use crate::interpret::view::View;
 use crate::meaning::{MULTI_SESSION_EDITION, MachineName, ProductType};
 use crate::report::{Contradiction, ContradictionKind};
 
-/// Text of a fact, with the id of the fact.
-type Text = (String, String);
+/// Names of a fact, with the id of the fact.
+type Names = (String, String);
 
 /// Returns the facts in which SYSTEM and SOFTWARE name the same computer; empty if they do not.
 pub(super) fn same_computer(view: &View<'_>) -> Vec<String> {
@@ -23,12 +23,12 @@ pub(super) fn same_computer(view: &View<'_>) -> Vec<String> {
 }
 
 /// Returns the computer name in SYSTEM.
-pub(super) fn own_name(view: &View<'_>) -> Option<Text> {
+pub(super) fn own_name(view: &View<'_>) -> Option<Names> {
     view.filled(Code::SystemComputerName)
 }
 
 /// Returns the computer name in SOFTWARE: the first part of the distinguished name.
-pub(super) fn distinguished_name(view: &View<'_>) -> Option<Text> {
+pub(super) fn distinguished_name(view: &View<'_>) -> Option<Names> {
     let (full, id) = view.text(Code::SystemDistinguishedName)?;
     let first = full.split(',').next()?.trim();
     let name = first.get(..3).filter(|it| it.eq_ignore_ascii_case("CN=")).and(first.get(3..))?;
@@ -45,7 +45,7 @@ pub(super) fn contradictions(view: &View<'_>, with_names: bool) -> Vec<Contradic
     [product_type(view), generation(view), names].into_iter().flatten().collect()
 }
 
-fn computers(view: &View<'_>) -> Option<(Text, Text)> {
+fn computers(view: &View<'_>) -> Option<(Names, Names)> {
     Some((own_name(view)?, distinguished_name(view)?))
 }
 
@@ -129,9 +129,9 @@ fn generation(view: &View<'_>) -> Option<Contradiction> {
     Some(contradiction(ContradictionKind::Generation, (system, sign.id.clone()), software))
 }
 
-fn contradiction(kind: ContradictionKind, system: Text, software: Text) -> Contradiction {
+fn contradiction(kind: ContradictionKind, system: Names, software: Names) -> Contradiction {
     let facts = vec![system.1, software.1];
-    Contradiction { kind, system: system.0, software: software.0, facts }
+    Contradiction { kind, system: system.0.into(), software: software.0.into(), facts }
 }
 
 /// Joins contradictions to the end of a sentence.

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::meaning::{CertificateKind, MachineName, ProductVersion};
-use crate::report::{Between, Disagreement, TokenReport};
+use crate::report::{Between, Disagreement, Text, TokenReport};
 use crate::token::{Chain, DistinguishedName};
 
 /// Reports contradictions between the index values of a token and its certificate.
@@ -28,9 +28,9 @@ pub(crate) fn compare_index(token: &mut TokenReport) {
         {
             token.disagreements.push(Disagreement {
                 between: Between::Index,
-                what: String::from(what),
-                one: format!("{value}: {beside}"),
-                other: format!("certificate: {inside}"),
+                what: Text::from(what),
+                one: format!("{value}: {beside}").into(),
+                other: format!("certificate: {inside}").into(),
                 facts: Vec::new(),
             });
         }
@@ -44,7 +44,13 @@ pub(super) fn within(chain: &Chain) -> Vec<Disagreement> {
     let mut add = |what: &str, one: String, other: String| {
         let between = Between::Certificate;
         let facts = Vec::new();
-        found.push(Disagreement { between, what: String::from(what), one, other, facts });
+        found.push(Disagreement {
+            between,
+            what: Text::from(what),
+            one: one.into(),
+            other: other.into(),
+            facts,
+        });
     };
     let issuer = DistinguishedName::common_name(&leaf.issuer);
     if let (Some(issuer), Some(server), true) = (issuer, &leaf.license.server, names_itself(chain))

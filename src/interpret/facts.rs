@@ -3,22 +3,31 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use calhive_regf::ValueType;
 use calhive_regf::hive::hidden;
 use sha2::{Digest as _, Sha256};
 
+use crate::catalog::Meaning;
 use crate::fact::explain::is_withheld;
 use crate::fact::{Facts, FromLog, Hiding, Provenance, Remains, SecondReading, State};
+use crate::interpret::evidence_id::EvidenceIds;
 use crate::interpret::view::Exhibit;
+use crate::meaning::license_servers::license_servers;
 use crate::meaning::text;
 use crate::report::{
     Agreement, ControlSetReport, DataReport, FactReport, Fault, FromLogReport, HidingReport,
-    ProvenanceReport, RemainsReport, SecondReadingReport,
+    ProvenanceReport, RemainsReport, SecondReadingReport, Text,
 };
 
 /// Reports a fact with its meaning and place.
-pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts) -> FactReport {
+pub(super) fn fact_report(
+    exhibit: &Exhibit<'_>,
+    source: &str,
+    collected: &Facts,
+    evidence_ids: &mut EvidenceIds,
+) -> FactReport {
     let Exhibit { id, fact, explanation } = exhibit;
     let is_withheld = is_withheld(fact);
     let recovered = fact.provenance.recovered.as_ref();
@@ -31,16 +40,20 @@ pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts
     let title = fact.location.title;
     FactReport {
         id: id.clone(),
+        evidence_id: evidence_ids.next(collected, fact),
         source: String::from(source),
         code: fact.location.code,
         title: match is_by_name {
-            true => format!("{title} (by its name or bytes alone)"),
-            false => String::from(title),
+            true => Text::from(format!("{title} (by its name or bytes alone)")),
+            false => Text::from(title),
         },
         state: fact.state,
         lost: fact.lost.as_ref().map(fault),
-        shown: exhibit.shown().map(String::from),
-        label,
+        shown: exhibit.shown().map(Text::from),
+        number: exhibit.number_of_type().filter(|_| !is_withheld),
+        list: list(exhibit).filter(|_| !is_withheld),
+        time: exhibit.time(),
+        label: label.map(Text::from),
         certainty: explanation.as_ref().map(|it| it.certainty),
         data: fact.state.is_value().then(|| data_report(&fact.data, fact.size, is_withheld)),
         permissions: fact.permissions.clone(),
@@ -48,6 +61,21 @@ pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts
         second_reader: fact.second_reading.as_ref().map(|it| second_reading(it, is_withheld)),
         reference: fact.location.reference(),
     }
+}
+
+/// Returns the texts in a value with several, or the license servers in a value.
+fn list(exhibit: &Exhibit<'_>) -> Option<Vec<String>> {
+    let (fact, value_type) = (exhibit.fact, exhibit.value_type());
+    if fact.state != State::Set {
+        return None;
+    }
+    if fact.location.meaning == Meaning::LicenseServers {
+        let servers = license_servers(&fact.data, value_type);
+        return Some(servers.iter().map(ToString::to_string).collect());
+    }
+    let texts = || text::strings(&fact.data, value_type);
+    let texts = (value_type == ValueType::MULTI_SZ).then(texts);
+    texts.map(|texts| texts.iter().map(|it| it.as_text().to_string()).collect())
 }
 
 /// Reports an error with its offset.
@@ -70,7 +98,7 @@ pub(super) fn second_reading(reading: &SecondReading, is_withheld: bool) -> Seco
     };
     SecondReadingReport {
         state,
-        why,
+        why: why.map(Text::from),
         value_type: value.map(|(value_type, _)| ValueType::to_string(value_type)),
         data: value.map(|(_, data)| data_report(data, data.len() as u64, is_withheld)),
     }
@@ -101,7 +129,14 @@ pub(super) fn hiding_report(hiding: &Hiding) -> HidingReport {
     // Writing to a string never fails.
     let _ = hidden::statement(&mut statement, by, offset, found, suggested);
     statement.push_str(weight.caveat());
-    HidingReport { field: by.to_string(), offset, found, suggested, weight, statement }
+    HidingReport {
+        field: by.to_string(),
+        offset,
+        found,
+        suggested,
+        weight,
+        statement: statement.into(),
+    }
 }
 
 pub(super) fn remains_report(remains: &Remains) -> RemainsReport {
@@ -109,12 +144,13 @@ pub(super) fn remains_report(remains: &Remains) -> RemainsReport {
     RemainsReport {
         place: remains.place,
         confidence: remains.level,
-        why: remains.why.clone(),
+        why: Text::from(remains.why.as_str()),
+        key_is_known: remains.key_is_known,
         path_is_whole: remains.path_is_whole,
         data_offset: remains.data_offset,
         is_before_replay: remains.is_before_replay,
         previous_version_of: previous.map(|(offset, _)| *offset),
-        changed: previous.map(|(_, changed)| changed.clone()),
+        changed: previous.map(|(_, changed)| Text::from(changed.as_str())),
     }
 }
 

@@ -12,7 +12,7 @@ use calhive_regf::registry::HiveKind;
 use crate::interpret::pairing_statement::{beside, pairing_statement};
 use crate::interpret::view::{Exhibit, View};
 use crate::interpret::{changes, reference_time, roles, settings, system};
-use crate::report::Host;
+use crate::report::{Host, Text};
 
 /// Reports a host without its answers. `reference_time` is the time that the examiner chose.
 pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTime>) -> Host {
@@ -22,7 +22,7 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         id: format!("host-{number}"),
         sources: view.sources.iter().map(|(id, _)| id.clone()).collect(),
         pairing: view.pairing,
-        pairing_statement: pairing_statement(view),
+        pairing_statement: pairing_statement(view).into(),
         pairing_basis: view.basis.clone(),
         copy: view.copy(),
         system: system::system(view),
@@ -37,7 +37,7 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         recovered: ids(&view.recovered),
         control_sets: view.control_sets(),
         differences: view.differences(),
-        unknown: unknown(view),
+        unknown: unknown(view).into_iter().map(Text::from).collect(),
         reference_time: reference_time::of_host(view, reference_time),
         answers: Vec::new(),
         corroboration: corroboration(view),

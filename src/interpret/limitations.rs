@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`of`]: what the evidence cannot show, regardless of the findings.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::fact::{Facts, SecondReader};
+use crate::report::Text;
 
 /// Returns the limitations of a report on these sources.
-pub(super) fn of(collected: &[Facts]) -> Vec<String> {
+pub(super) fn of(collected: &[Facts]) -> Vec<Text> {
     let mut limitations: Vec<&str> = Vec::from(LIMITATIONS);
     if collected.iter().any(|source| source.outside.is_none()) {
         limitations.push(NOT_SEARCHED);
@@ -15,7 +15,7 @@ pub(super) fn of(collected: &[Facts]) -> Vec<String> {
     if collected.iter().any(|source| matches!(source.second_reader, SecondReader::Asked)) {
         limitations.push(NOT_COVERED);
     }
-    limitations.into_iter().map(String::from).collect()
+    limitations.into_iter().map(Text::from).collect()
 }
 
 /// What SYSTEM and SOFTWARE hives cannot show, and what was not searched.

@@ -8,6 +8,7 @@ mod contradiction;
 mod control_sets;
 #[cfg(feature = "token")]
 mod disagreements;
+mod evidence_id;
 mod facts;
 pub mod findings;
 mod graph;
@@ -34,7 +35,6 @@ mod view;
 #[cfg(feature = "token")]
 pub use token_report::describe_token;
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,6 +43,7 @@ use calhive_regf::FileTime;
 
 use crate::fact::Facts;
 use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, TokenReport, Tool};
+use evidence_id::EvidenceIds;
 use facts::fact_report;
 use host_evidence::HostEvidence;
 use sources::source_report;
@@ -62,11 +63,12 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
     let exhibits = exhibits(collected);
     let of_source = sources.iter().zip(&exhibits);
-    let facts: Vec<FactReport> = of_source
-        .flat_map(|((id, collected), exhibits)| {
-            exhibits.iter().map(move |exhibit| fact_report(exhibit, id, collected))
-        })
-        .collect();
+    let mut evidence_ids = EvidenceIds::default();
+    let mut facts: Vec<FactReport> = Vec::new();
+    for ((id, collected), exhibits) in of_source {
+        let report = |exhibit| fact_report(exhibit, id, collected, &mut evidence_ids);
+        facts.extend(exhibits.iter().map(report));
+    }
     let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
     let events = hosts.iter().flat_map(|it| {
         let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);
@@ -84,10 +86,8 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();
     Report {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
+        tool: Tool::this(),
+        run: None,
         sources: sources.iter().map(|(id, source)| source_report(source, id)).collect(),
         not_read: Vec::new(),
         hosts,
@@ -129,7 +129,8 @@ fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
     let tokens = tokens::of_host(view, &host.id, first);
     if tokens.len() >= tokens::MOST {
         let most = tokens::MOST;
-        host.unknown.push(format!("tokens after the first {most}: they were not decoded"));
+        let unknown = format!("tokens after the first {most}: they were not decoded");
+        host.unknown.push(unknown.into());
     }
     tokens
 }

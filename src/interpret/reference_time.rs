@@ -47,6 +47,7 @@ pub(super) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime
         implausible,
         statement: format!(
             "{statement}. The clock of a license server may differ from that of the machine"
-        ),
+        )
+        .into(),
     }
 }

@@ -13,7 +13,7 @@ use crate::interpret::view::View;
 use crate::meaning::Certainty;
 use crate::meaning::license_server_parameter;
 use crate::meaning::system::{MULTI_SESSION_EDITION, ProductType};
-use crate::report::{RoleReport, RoleState};
+use crate::report::{RoleReport, RoleState, Text};
 
 /// Places of the license server's service.
 const SERVICE: &[Code] =
@@ -89,7 +89,7 @@ fn no_sign(view: &View<'_>) -> RoleReport {
 pub(super) fn license_server(view: &View<'_>) -> RoleReport {
     let is_registered = view.one(Code::LicenseServerStart).is_some();
     let background = is_registered.then(|| String::from(license_server_parameter::BACKGROUND));
-    RoleReport { background, ..license_server_role(view) }
+    RoleReport { background: background.map(Text::from), ..license_server_role(view) }
 }
 
 fn license_server_role(view: &View<'_>) -> RoleReport {
@@ -182,5 +182,5 @@ fn role(
     facts: impl Into<Vec<String>>,
 ) -> RoleReport {
     let (statement, facts) = (String::from(statement), facts.into());
-    RoleReport { state, statement, certainty, facts, background: None }
+    RoleReport { state, statement: statement.into(), certainty, facts, background: None }
 }

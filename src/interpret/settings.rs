@@ -11,7 +11,7 @@ use crate::catalog::Code;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::license_servers::{self as servers, ServerList};
 use crate::meaning::{LicensingMode, MachineName};
-use crate::report::{RoleState, Setting};
+use crate::report::{RoleState, Setting, Text};
 
 /// Places of local license-server settings. Of several groups of places, the first group that names a server
 /// is in effect.
@@ -63,7 +63,7 @@ fn may_be_before(view: &View<'_>, build: u32) -> bool {
 }
 
 /// Returns what the role means for a setting with a value, if the role is not known to be present.
-fn role_of_stored(role: RoleState) -> Option<String> {
+fn role_of_stored(role: RoleState) -> Option<Text> {
     let note = match role {
         RoleState::Present => return None,
         RoleState::NotApplicable => {
@@ -76,11 +76,11 @@ fn role_of_stored(role: RoleState) -> Option<String> {
             "It is unknown whether the role of a session host is present. The value is reported as stored."
         }
     };
-    Some(String::from(note))
+    Some(note.into())
 }
 
 /// Returns what the role means for a setting without a value, if the role is not known to be present.
-fn role_of_missing(role: RoleState) -> Option<String> {
+fn role_of_missing(role: RoleState) -> Option<Text> {
     let note = match role {
         RoleState::Present => return None,
         RoleState::NotApplicable => {
@@ -89,7 +89,7 @@ fn role_of_missing(role: RoleState) -> Option<String> {
         RoleState::Absent => "The role of a session host is absent, so no setting is expected.",
         RoleState::Unknown => "It is unknown whether the role of a session host is present.",
     };
-    Some(String::from(note))
+    Some(note.into())
 }
 
 /// Returns the licensing mode in effect: policy first, then the local setting, then the Server 2003 setting.
@@ -143,10 +143,10 @@ fn mode_in_effect(view: &View<'_>, role: RoleState, codes: &[Code]) -> Setting<L
     };
     Setting {
         value: mode,
-        label: Some(label),
+        label: Some(label.into()),
         facts: vec![winner.id.clone()],
         overrides: ids(rest),
-        statement,
+        statement: statement.into(),
         role_note: role_of_stored(role),
     }
 }
@@ -210,10 +210,11 @@ fn servers_in_effect(
         ""
     };
     Setting {
-        statement: format!("{}, the license servers are {names}, {origin}.{further}", view.per()),
+        statement: format!("{}, the license servers are {names}, {origin}.{further}", view.per())
+            .into(),
         role_note: role_of_stored(role),
         value: Some(value),
-        label: Some(label),
+        label: Some(label.into()),
         facts: ids(winners),
         overrides: ids(&overridden),
     }
@@ -296,7 +297,7 @@ fn no_servers(view: &View<'_>, codes: &[Code], role: RoleState) -> Setting<Vec<M
         _ => "",
     };
     let setting = not_set(view, &SERVERS, codes, role);
-    Setting { statement: format!("{}{discovery}", setting.statement), ..setting }
+    Setting { statement: format!("{}{discovery}", setting.statement).into(), ..setting }
 }
 
 /// Words about a setting that is not known.
@@ -376,7 +377,7 @@ fn not_set<T>(view: &View<'_>, words: &Words, codes: &[Code], role: RoleState) -
         label: None,
         facts: Vec::new(),
         overrides: Vec::new(),
-        statement,
+        statement: statement.into(),
         role_note: role_of_missing(role),
     }
 }

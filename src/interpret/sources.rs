@@ -4,6 +4,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use std::path::Path;
 
 use calhive_regf::registry::Sign;
 
@@ -12,7 +13,7 @@ use crate::fact::Faults;
 use crate::fact::{SecondReader, SecondReading};
 use crate::interpret::changes;
 use crate::interpret::facts::fault;
-use crate::report::{FaultReport, KindConflict, SecondReaderReport, SourceReport};
+use crate::report::{FaultReport, KindConflict, SecondReaderReport, SourceReport, Text};
 
 pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     let (major, minor) = source.version;
@@ -23,6 +24,7 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     SourceReport {
         id: id.to_owned(),
         path: source.path.clone(),
+        absolute_path: source.real_path.as_deref().map(absolute),
         copies: source.copies.iter().map(|copy| copy.path.clone()).collect(),
         sha256: source.sha256.clone(),
         size: source.size,
@@ -46,9 +48,14 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     }
 }
 
-fn kind_signs(source: &Facts) -> Vec<String> {
+/// Returns a path from the root of the file system, with special characters escaped.
+fn absolute(path: &Path) -> String {
+    calhive_evidence::escape::path(&std::path::absolute(path).unwrap_or_else(|_| path.into()))
+}
+
+fn kind_signs(source: &Facts) -> Vec<Text> {
     let own = source.signs.signs.iter().filter(|(kind, _)| *kind == source.kind);
-    own.map(|(_, sign)| sign.to_string()).collect()
+    own.map(|(_, sign)| Text::from(sign.to_string())).collect()
 }
 
 pub(super) fn kind_conflicts(source: &Facts) -> Vec<KindConflict> {
@@ -64,7 +71,7 @@ pub(super) fn second_reader_report(source: &Facts) -> Option<SecondReaderReport>
     let refused = match &source.second_reader {
         SecondReader::NotAsked => return None,
         SecondReader::Asked => None,
-        SecondReader::Refused(error) => Some(error.clone()),
+        SecondReader::Refused(error) => Some(Text::from(error.as_str())),
     };
     let count = |is: fn(&SecondReading) -> bool| {
         let readings = source.facts.iter().filter_map(|fact| fact.second_reading.as_ref());

@@ -9,13 +9,13 @@ use alloc::vec::Vec;
 
 use calhive_regf::FileTime;
 
-use crate::catalog::{Code, Meaning, Subject};
+use crate::catalog::{Code, Subject};
 use crate::fact::{Fact, Origin};
 use crate::interpret::host_evidence::or_unknown;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::certificate_date::is_fixed_date;
 use crate::meaning::{Certainty, CertificateKind, SignatureState};
-use crate::report::{BindingReport, Clock, Event, EventCode, LicenseReport, TokenReport};
+use crate::report::{BindingReport, Clock, Event, EventCode, LicenseReport, Text, TokenReport};
 
 /// Returns the events of a host.
 pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Vec<Event> {
@@ -24,7 +24,7 @@ pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Ve
     let mut keys: BTreeMap<(FileTime, String), Event> = BTreeMap::new();
     for exhibit in view.facts.iter().chain(&view.recovered) {
         if let Some((written, event)) = key_written(host, exhibit.fact) {
-            let event = keys.entry((written, event.meaning.clone())).or_insert(event);
+            let event = keys.entry((written, event.meaning.clone().into())).or_insert(event);
             event.facts.push(exhibit.id.clone());
         }
         if exhibit.fact.provenance.is_in_tree() {
@@ -128,25 +128,11 @@ fn meaning(fact: &Fact) -> (&'static str, Certainty) {
 
 /// Returns the time in the data of a value as an event.
 fn time_in_data(host: &str, exhibit: &Exhibit<'_>) -> Option<Event> {
-    let fact = exhibit.fact;
-    if !fact.state.is_value() {
-        return None;
-    }
-    let data = fact.data.as_slice();
-    let time = match fact.location.meaning {
-        Meaning::FileTime => FileTime::from_raw(u64::from_le_bytes(data.try_into().ok()?)),
-        Meaning::UnixTime => {
-            FileTime::from_unix_seconds(i64::from(u32::from_le_bytes(data.try_into().ok()?)))?
-        }
-        _ => return None,
-    };
-    if time.raw() == 0 {
-        return None;
-    }
+    let time = exhibit.time()?;
     exhibit.shown()?;
     let set = exhibit.control_set();
     let set = set.map(|number| format!(" (control set {number})")).unwrap_or_default();
-    let meaning = format!("{}{set}", fact.location.title);
+    let meaning = format!("{}{set}", exhibit.fact.location.title);
     let event = event(host, EventCode::Value(exhibit.code()), time, meaning);
     Some(Event { facts: vec![exhibit.id.clone()], ..event })
 }
@@ -233,7 +219,7 @@ fn event(host: &str, code: EventCode, time: FileTime, meaning: String) -> Event 
         time: Some(time),
         clock: Clock::LocalMachine,
         code,
-        meaning,
+        meaning: Text::from(meaning),
         certainty: Certainty::Observed,
         host: String::from(host),
         facts: Vec::new(),

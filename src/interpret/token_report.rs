@@ -13,7 +13,7 @@ use crate::meaning::text::hex;
 use crate::meaning::{CertificateKind, SignatureState, language};
 use crate::report::{
     BindingReport, CertificateReport, ExtensionReport, IndexReport, LicenseReport,
-    LicenseServerReport, TokenFaultReport, TokenKind, TokenReport, VersionReport,
+    LicenseServerReport, Text, TokenFaultReport, TokenKind, TokenReport, VersionReport,
 };
 use crate::token::{
     Certificate, Chain, LicenseFlags, LicensedVersion, ProductInfo, Signature, Token, TokenFault,
@@ -62,7 +62,7 @@ pub fn describe_token(bytes: &[u8], kind: TokenKind) -> TokenReport {
             report.disagreements = disagreements::within(&chain);
             disagreements::compare_index(&mut report);
         }
-        Err(fault) => report.error = Some(fault.to_string()),
+        Err(fault) => report.error = Some(fault.to_string().into()),
     }
     report
 }
@@ -105,7 +105,7 @@ fn certificate(
         signature_algorithm: certificate.signature_algorithm.clone(),
         signature: signature.state,
         signature_issuer: signature.issuer.map(|issuer| issuer as u64),
-        signature_why: signature.why.clone(),
+        signature_why: signature.why.clone().into(),
         extensions: certificate
             .extensions
             .iter()
@@ -169,12 +169,13 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         certificate: chain.leaf_index().unwrap_or_default() as u64,
         kind,
         binding: binding(leaf, kind),
-        certificate_version: extensions.certificate_version.map(|it| format!("{it:#010x}")),
+        certificate_version: extensions.certificate_version,
         hardware_id: embedded.map(|it| it.id),
+        hardware_id_hex: embedded.map(|it| it.id.to_hex()),
         hardware_id_masked: embedded.map(|it| hex(&it.masked)),
         hardware_id_is_plausible: embedded.map(|it| it.is_plausible),
         hardware_id_form: embedded.and_then(|it| it.id.form()),
-        client_platform_id: product.map(|it| format!("{:#x}", it.platform_id)),
+        client_platform_id: product.map(|it| it.platform_id),
         company: extensions.manufacturer.clone(),
         issuer: text(leaf.issuer.common_name()),
         activation_name: text(leaf.issuer.common_name().filter(|_| is_issued)),
@@ -190,17 +191,22 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         },
         client_reported_machine: of_client(leaf.subject.common_name()),
         client_reported_user: of_client(leaf.subject.locality()),
-        language_id: language.map(|it| format!("{it:#06x}")),
-        language: language.and_then(language::name).map(String::from),
+        language_id: language,
+        language: language.and_then(language::name).map(String::from).map(Text::from),
         requested_product: product.map(|it| it.requested_product.clone()),
         license_id: product.map(|it| it.product.clone()),
         license_type: product
             .zip(is_temporary)
-            .map(|(product, is_temporary)| license_type(&product.product, is_temporary)),
+            .map(|(product, is_temporary)| license_type(&product.product, is_temporary))
+            .map(Text::from),
         product_version: version.map(LicensedVersion::number),
         versions: product.map(versions).unwrap_or_default(),
-        generation: version.filter(|_| is_client).map(|it| String::from(it.number().generation())),
-        flags: version.map(|it| flags(it.flags, is_client)),
+        generation: version
+            .filter(|_| is_client)
+            .map(|it| String::from(it.number().generation()))
+            .map(Text::from),
+        flags: version.map(|it| it.flags.bits()),
+        flags_meaning: version.map(|it| flags(it.flags, is_client).into()),
         is_temporary,
         is_enforced: has(LicenseFlags::ENFORCED),
         is_released: has(LicenseFlags::RELEASED),
@@ -209,7 +215,7 @@ fn license(chain: &Chain) -> Option<LicenseReport> {
         valid_from: leaf.not_before,
         expires: leaf.not_after,
         signature: chain.leaf_signature().map(|it| it.state),
-        integrity: integrity(chain),
+        integrity: integrity(chain).into(),
     })
 }
 
@@ -224,7 +230,7 @@ fn versions(product: &ProductInfo) -> Vec<VersionReport> {
     let version = |it: &LicensedVersion| VersionReport {
         major: it.major,
         minor: it.minor,
-        flags: format!("{:#010x}", it.flags.bits()),
+        flags: it.flags.bits(),
     };
     product.versions.iter().map(version).collect()
 }

@@ -13,7 +13,7 @@ use crate::interpret::token_report::describe_token;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::HardwareId;
 use crate::meaning::stored_license::StoredLicenseValue;
-use crate::report::{Between, Disagreement, IndexReport, TokenKind, TokenReport};
+use crate::report::{Between, Disagreement, IndexReport, Text, TokenKind, TokenReport};
 
 /// Maximum number of tokens that calhive decodes per host, because each takes time.
 pub(super) const MOST: usize = 512;
@@ -121,9 +121,9 @@ fn compare_hardware_id(token: &mut TokenReport, view: &View<'_>, of: &Exhibit<'_
     {
         token.disagreements.push(Disagreement {
             between: Between::HardwareId,
-            what: String::from("hardware ID"),
-            one: format!("token: {embedded}"),
-            other: format!("ClientHWID: {stored}"),
+            what: Text::from("hardware ID"),
+            one: format!("token: {embedded}").into(),
+            other: format!("ClientHWID: {stored}").into(),
             facts: Vec::from([exhibit.id.clone()]),
         });
     }

@@ -10,12 +10,14 @@ use calhive_regf::FileTime;
 use calhive_regf::ValueType;
 use calhive_regf::registry::{HiveKind, Role};
 
-use crate::catalog::{Base, Code, Subject};
+use crate::catalog::{Base, Code, Meaning, Subject};
 use crate::fact::explain::explain;
 use crate::fact::{Fact, Facts, Origin, State};
 use crate::meaning::system::build_number;
 use crate::meaning::{Explanation, text};
-use crate::report::{ControlSetReport, Difference, HiveCopy, HostLogs, Pairing, PairingBasis};
+use crate::report::{
+    ControlSetReport, Difference, HiveCopy, HostLogs, Pairing, PairingBasis, Text,
+};
 
 /// A fact with its ID in the report and its explanation.
 #[derive(Debug)]
@@ -69,6 +71,32 @@ impl<'f> Exhibit<'f> {
         let number = self.fact.data.as_slice().try_into().ok().map(u32::from_le_bytes);
         let value_type = self.fact.provenance.value_place.map(|(_, value_type)| value_type);
         number.filter(|_| !value_type.is_some_and(text::is_text))
+    }
+
+    /// Returns the number in a value of a type for numbers of four bytes.
+    pub(super) fn number_of_type(&self) -> Option<u32> {
+        let data = self.fact.data.as_slice().try_into().ok();
+        let (_, value_type) =
+            self.fact.provenance.value_place.filter(|_| self.fact.state == State::Set)?;
+        match value_type {
+            ValueType::DWORD => data.map(u32::from_le_bytes),
+            ValueType::DWORD_BIG_ENDIAN => data.map(u32::from_be_bytes),
+            _ => None,
+        }
+    }
+
+    /// Returns the time in the data of a value. The number 0 is no time.
+    pub(super) fn time(&self) -> Option<FileTime> {
+        let data = self.fact.data.as_slice();
+        let time = match self.fact.location.meaning {
+            _ if !self.fact.state.is_value() => return None,
+            Meaning::FileTime => FileTime::from_raw(u64::from_le_bytes(data.try_into().ok()?)),
+            Meaning::UnixTime => {
+                FileTime::from_unix_seconds(i64::from(u32::from_le_bytes(data.try_into().ok()?)))?
+            }
+            _ => return None,
+        };
+        (time.raw() != 0).then_some(time)
     }
 
     /// Whether the fact is in the current control set, or in no control set.
@@ -194,7 +222,7 @@ impl<'f> View<'f> {
                 it.fact.provenance.origin == Origin::Replayed && source.holds(it.fact)
             };
             let facts = self.facts.iter().filter(is_replayed).map(|it| it.id.clone()).collect();
-            Some(HostLogs { source: id.clone(), statement, is_incomplete, facts })
+            Some(HostLogs { source: id.clone(), statement: statement.into(), is_incomplete, facts })
         };
         self.sources.iter().filter_map(of).collect()
     }
@@ -248,10 +276,10 @@ fn difference(sets: &[u32], facts: &[&Exhibit<'_>]) -> Option<Difference> {
     if rest.iter().all(|of| content(*of) == content(*head)) {
         return None;
     }
-    let shown = |it: &Exhibit<'_>| String::from(it.shown_or_label().unwrap_or_default());
+    let shown = |it: &Exhibit<'_>| Text::from(it.shown_or_label().unwrap_or_default());
     Some(Difference {
         code: location.code,
-        title: String::from(location.title),
+        title: Text::from(location.title),
         values: sets.iter().zip(values).map(|(set, of)| (*set, of.map(shown))).collect(),
         facts: facts.iter().map(|it| it.id.clone()).collect(),
     })

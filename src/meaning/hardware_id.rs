@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
-use crate::meaning::{Certainty, Explanation};
+use crate::meaning::{Certainty, Explanation, text};
 
 /// A `CLIENT_HARDWARE_ID`: a platform ID and four numbers, 20 bytes.
 ///
@@ -62,6 +62,13 @@ impl HardwareId {
         Some((system, vendor))
     }
 
+    /// Returns the 20 bytes in hex, as a client stores them.
+    pub fn to_hex(self) -> String {
+        let mut hex = text::hex(&self.platform_id.to_le_bytes());
+        self.data.iter().for_each(|part| hex.push_str(&text::hex(&part.to_le_bytes())));
+        hex
+    }
+
     /// Returns the client software that writes IDs of this form, according to public code and
     /// samples; `None` for an unknown form.
     pub fn form(self) -> Option<HardwareIdForm> {
@@ -91,6 +98,9 @@ const FREE_RDP_OLD: [u8; 16] = [
 
 /// Form of a hardware ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum HardwareIdForm {
     /// Platform ID 2 and four numbers, as in the samples of Microsoft's Windows clients.
@@ -121,7 +131,7 @@ impl fmt::Display for HardwareId {
     }
 }
 
-json_text!(HardwareId, HardwareIdForm);
+json_text!(HardwareId);
 
 /// Explains a stored hardware ID.
 pub(crate) fn explain(data: &[u8]) -> Explanation {

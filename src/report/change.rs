@@ -13,7 +13,7 @@ use calhive_regf::FileTime;
 use crate::catalog::Code;
 use crate::fact::ChangeKind;
 use crate::meaning::Certainty;
-use crate::report::{DataReport, FromLogReport};
+use crate::report::{DataReport, FromLogReport, Text};
 
 /// Summary of the search for changes by the updates from the logs of a hive.
 #[derive(Clone, Debug)]
@@ -46,17 +46,21 @@ pub struct ChangeReport {
     pub location: Code,
     /// Path of the key, from the root of the hive.
     pub key_path: String,
-    /// Name of the value. Empty for the default value, null for a change of a key.
+    /// Name of the value. Empty for the default value, absent for a change of a key.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub value_name: Option<String>,
-    /// The value or key before the update. Null if it did not exist.
+    /// The value or key before the update. Absent if it did not exist.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub before: Option<ChangeStateReport>,
-    /// The value or key after the update. Null if it does not exist.
+    /// The value or key after the update. Absent if it does not exist.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub after: Option<ChangeStateReport>,
     /// Whether `before` is the state of the file as stored. If the machine stopped while it wrote the file,
     /// the file can already contain later states. Then `before` is not an earlier state.
     pub is_before_in_file: bool,
-    /// Path of the key whose last-written time after the update is the time of the event. Null if the event
+    /// Path of the key whose last-written time after the update is the time of the event. Absent if the event
     /// has no time.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub dated_by: Option<String>,
     /// Offset of the log entry, in bytes from the start of the log.
     pub entry_offset: u64,
@@ -69,16 +73,22 @@ pub struct ChangeReport {
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct ChangeStateReport {
-    /// The data in readable form. Null for a key, or for data that cannot be decoded.
-    pub shown: Option<String>,
-    /// Meaning of the data, in words. Null if the data need no explanation.
-    pub label: Option<String>,
+    /// The data in readable form. Absent for a key, or for data that cannot be decoded.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub shown: Option<Text>,
+    /// Meaning of the data, in words. Absent if the data need no explanation.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub label: Option<Text>,
     /// How certain the meaning is.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub certainty: Option<Certainty>,
-    /// Type of the value, by its Windows name. Null for a key.
+    /// Type of the value, by its Windows name. Absent for a key.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub value_type: Option<String>,
-    /// The raw data. Null for a key.
+    /// The raw data. Absent for a key.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub data: Option<DataReport>,
     /// Last-written time of the key, UTC.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub key_last_written: Option<FileTime>,
 }

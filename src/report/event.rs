@@ -15,7 +15,7 @@ use calhive_regf::FileTime;
 use crate::catalog::Code;
 use crate::fact::ChangeKind;
 use crate::meaning::Certainty;
-use crate::report::ChangeReport;
+use crate::report::{ChangeReport, Text};
 
 /// An event of the timeline: a dated one, or an undated change from a log.
 #[derive(Clone, Debug)]
@@ -25,23 +25,27 @@ pub struct Event {
     /// Id of the event: `event-1` and so on, in order of time. An undated event follows the event before it
     /// in its log.
     pub id: String,
-    /// Time of the event, UTC. Null if nothing dates the event, since a log entry has no time of its own.
+    /// Time of the event, UTC. Absent if nothing dates the event, since a log entry has no time of its own.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub time: Option<FileTime>,
     /// The clock that the time is from.
     pub clock: Clock,
     /// Kind of the event, as a stable name.
     pub code: EventCode,
     /// What happened, as far as the time shows.
-    pub meaning: String,
+    pub meaning: Text,
     /// How certain the meaning is.
     pub certainty: Certainty,
     /// Id of the host that the event belongs to.
     pub host: String,
     /// Ids of the facts behind the event. Their provenance names the logs that they come from.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub facts: Vec<String>,
     /// Ids of the tokens behind the event.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub tokens: Vec<String>,
-    /// What an update from a log changed. Null for an event of another kind.
+    /// What an update from a log changed. Absent for an event of another kind.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub change: Option<ChangeReport>,
 }
 

@@ -17,6 +17,7 @@ pub struct FaultReport {
     /// Number of faults.
     pub total: u64,
     /// The first of these faults.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub first: Vec<Fault>,
 }
 
@@ -28,5 +29,6 @@ pub struct Fault {
     /// Offset of the fault, in bytes from the start of the file.
     pub offset: u64,
     /// What is wrong.
+    #[cfg_attr(feature = "serde", serde(rename = "text"))]
     pub message: String,
 }

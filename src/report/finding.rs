@@ -11,8 +11,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::meaning::Certainty;
+use crate::report::text::Text;
 
 /// Something to look at: one sentence, with a card of explanations.
+///
+/// The JSON document has the card once for each code, in its table `finding_pages`.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
@@ -22,32 +25,42 @@ pub struct Finding {
     /// Stable name of the finding. `calhive explain CODE` prints its page.
     pub code: &'static str,
     /// Subject of the finding.
-    pub title: String,
+    pub title: Text,
     /// How much the finding deserves a look. Never a statement of guilt.
     pub severity: Severity,
     /// How certain the meaning is.
     pub certainty: Certainty,
     /// Ids of the hosts that the finding is about.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub hosts: Vec<String>,
     /// What was found, in one sentence.
-    pub statement: String,
+    pub statement: Text,
     /// The bytes behind the finding, and their places.
-    pub observed: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub observed: Vec<Text>,
     /// Ids of the facts behind the finding.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub facts: Vec<String>,
     /// Ids of the tokens behind the finding.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub tokens: Vec<String>,
     /// What the finding shows.
-    pub shows: String,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub shows: Text,
     /// What the finding does not show.
-    pub does_not_show: String,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub does_not_show: Text,
     /// Innocent explanations for the finding.
-    pub innocent_explanations: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub innocent_explanations: Vec<Text>,
     /// Evidence that the rule of the finding was validated on.
-    pub validated_on: String,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub validated_on: Text,
     /// How to see the same with another tool.
-    pub reproduce: String,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub reproduce: Text,
     /// Published source for the finding.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub reference: String,
 }
 

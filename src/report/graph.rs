@@ -16,8 +16,10 @@ use serde::Serialize;
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Graph {
     /// Machines, license servers, scopes and farms.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub nodes: Vec<Node>,
     /// Relations between nodes.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub edges: Vec<Edge>,
 }
 
@@ -33,12 +35,16 @@ pub struct Node {
     /// Name of the node, in the spelling that was found first. For a license server, its computer name.
     pub name: String,
     /// Other names of a license server, such as the name from its activation.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub other_names: Vec<String>,
     /// Product IDs of a license server, from tokens and certificates.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub product_ids: Vec<String>,
     /// Keys of a license server, from tokens and certificates: SHA-256 of the modulus, in hex.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub keys: Vec<String>,
     /// Ids of the hosts that the node stands for, if their hives were given.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub hosts: Vec<String>,
 }
 
@@ -72,8 +78,10 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// What links both nodes. An equal product ID or key links a license server to its tokens and
     /// certificates, even if names differ.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub by: Vec<LinkedBy>,
     /// Ids of the facts and tokens behind the relation.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub evidence: Vec<String>,
 }
 

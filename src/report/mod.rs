@@ -2,26 +2,35 @@
 //! [`Report`]: the result of `interpret`. A report owns its data, and is serializable with the feature
 //! `serde`.
 //!
-//! Every fact has an id. All other parts refer to facts and sources by id. A schema describes the
-//! JSON of a report. The feature `schema` generates the schema from the doc comments of these
-//! types:
+//! Every fact has an id. All other parts refer to facts and sources by id.
+//!
+//! # JSON
+//!
+//! A report has two forms: one document ([`Report`]), and one object a line ([`Record`]). Both follow these rules:
+//!
+//! - The field `schema` is `urn:calhive:report:1` in the document and in each line.
+//! - Only fields with the name `text` hold words for people ([`Text`]). All other strings are names, paths, codes,
+//!   ids, times and hex.
+//! - A field without a value is absent. The same holds for an empty list inside a record.
+//! - A time is an object with the strings `utc` (ISO 8601, seven digits of a second) and `filetime` (the stored
+//!   number). The number has more digits than JSON readers keep.
+//! - Offsets and sizes are numbers of bytes.
+//!
+//! One JSON schema describes the document and each line. The feature `schema` generates it from the doc comments of
+//! these types:
 //!
 //! ```json
 #![doc = include_str!("report.schema.json")]
 //! ```
 
-use alloc::string::String;
 use alloc::vec::Vec;
-
-#[cfg(feature = "schema")]
-use schemars::JsonSchema;
-#[cfg(feature = "serde")]
-use serde::Serialize;
 
 use calhive_evidence::NotRead;
 
 mod answer;
 mod change;
+#[cfg(feature = "serde")]
+mod document;
 mod event;
 mod fact;
 mod fault;
@@ -30,12 +39,23 @@ mod graph;
 mod host;
 mod license_server;
 mod pairing;
+#[cfg(feature = "serde")]
+mod record;
+mod run;
+#[cfg(feature = "schema")]
+mod schema;
+#[cfg(feature = "serde")]
+mod searched;
 mod session_host;
 mod source;
+mod text;
 mod token;
+mod tool;
 
 pub use answer::Answer;
 pub use change::{ChangeReport, ChangeStateReport, HistoryReport};
+#[cfg(feature = "serde")]
+pub use document::PageReport;
 pub use event::{Clock, Event, EventCode};
 pub use fact::{
     Agreement, DataReport, FactReport, FromLogReport, HidingReport, ProvenanceReport,
@@ -50,12 +70,22 @@ pub use host::{
 };
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
+#[cfg(feature = "serde")]
+pub use record::{AnswerRecord, EdgeRecord, FactRecord, FindingRecord, Record, ReportRecord};
+pub use run::{Root, Run};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use session_host::{BindingReport, VersionReport};
 pub use source::{KindConflict, SecondReaderReport, SourceReport};
+pub use text::Text;
 pub use token::{
     Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
     TokenFaultReport, TokenKind, TokenReport,
 };
+pub use tool::Tool;
+
+/// Name of the schema of a report, in each document and line.
+pub const SCHEMA: &str = "urn:calhive:report:1";
 
 /// Version of the report's shape. It grows if a field changes its meaning or is removed.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -64,14 +94,17 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub const SCHEMA_TEXT: &str = include_str!("report.schema.json");
 
 /// What the evidence shows, with the place of each fact.
+///
+/// In JSON, the places that calhive searched without result are grouped in the list `searched`. An id of a fact is
+/// in `facts` or in `searched`.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Report {
     /// Version of the report's shape. It grows if a field changes its meaning or is removed.
     pub schema_version: u32,
     /// Program that made the report.
     pub tool: Tool,
+    /// The run of the command that made the report. `None` for a report of a library call.
+    pub run: Option<Run>,
     /// Hives that were read.
     pub sources: Vec<SourceReport>,
     /// Inputs that were not read, are incomplete, or can mix two states.
@@ -89,16 +122,5 @@ pub struct Report {
     /// Clients, session hosts, license servers, scopes and farms, and their relations.
     pub graph: Graph,
     /// What the evidence cannot show, whatever was found.
-    pub limitations: Vec<String>,
-}
-
-/// The program that made a report.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(Serialize))]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct Tool {
-    /// Name of the program.
-    pub name: String,
-    /// Version of the program.
-    pub version: String,
+    pub limitations: Vec<Text>,
 }

@@ -4,6 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::report::text::Text;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 #[cfg(feature = "serde")]
@@ -46,12 +47,16 @@ impl Pairing {
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct PairingBasis {
     /// Ids of the facts in which both hives name the same computer. Empty if they do not.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub same_computer: Vec<String>,
     /// Signs of two different installations. A pair of the examiner can have such signs too.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub contradictions: Vec<Contradiction>,
-    /// Id of the source that was not paired because of the contradictions. Null without such a source.
+    /// Id of the source that was not paired because of the contradictions. Absent without such a source.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub refused: Option<String>,
     /// Paths of hives in the same folder that were not given. Each name is that of a missing counterpart.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub beside: Vec<String>,
 }
 
@@ -63,10 +68,11 @@ pub struct Contradiction {
     /// Property that differs.
     pub kind: ContradictionKind,
     /// The property in the SYSTEM hive.
-    pub system: String,
+    pub system: Text,
     /// The property in the SOFTWARE hive.
-    pub software: String,
+    pub software: Text,
     /// Ids of the facts behind both.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub facts: Vec<String>,
 }
 

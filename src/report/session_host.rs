@@ -29,8 +29,8 @@ pub struct VersionReport {
     pub major: u16,
     /// Minor version.
     pub minor: u16,
-    /// ProductLicenseFlags, in hex.
-    pub flags: String,
+    /// ProductLicenseFlags.
+    pub flags: u32,
 }
 
 impl BindingReport {

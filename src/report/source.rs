@@ -13,7 +13,7 @@ use calhive_regf::log::report::ReplayReport;
 use calhive_regf::registry::HiveKind;
 
 use crate::fact::{Counts, Outside, RecoveredCounts};
-use crate::report::{FaultReport, HistoryReport};
+use crate::report::{FaultReport, HistoryReport, Text};
 
 /// A hive that was read.
 #[derive(Clone, Debug)]
@@ -24,9 +24,14 @@ pub struct SourceReport {
     pub id: String,
     /// Path that the hive was read from.
     pub path: String,
+    /// The same path from the root of the file system, with the links in its folder resolved. Absent if unknown.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub absolute_path: Option<String>,
     /// Paths of further files with the same content. Their logs, if any, are among the logs of this source.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub copies: Vec<String>,
-    /// SHA-256 of the whole file, in hex. Null if no hash was taken.
+    /// SHA-256 of the whole file, in hex. Absent if no hash was taken.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub sha256: Option<String>,
     /// Size of the file, in bytes.
     pub size: u64,
@@ -37,39 +42,50 @@ pub struct SourceReport {
     /// Kind of the hive, by most of the signs.
     pub kind: HiveKind,
     /// Signs of this kind in the hive.
-    pub kind_signs: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub kind_signs: Vec<Text>,
     /// Signs of other kinds. Any program can write such a sign, so calhive also looks at the places of these
     /// kinds.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub kind_conflicts: Vec<KindConflict>,
     /// Version of the hive format.
     pub version: String,
     /// Whether the file is a part of a hive, without a base block. Then its version is inferred, and its
     /// state is unknown.
     pub is_fragment: bool,
-    /// Primary and secondary sequence number of the file as stored. Null without a base block.
+    /// Primary and secondary sequence number of the file as stored. Absent without a base block.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub sequence: Option<(u32, u32)>,
-    /// Whether the checksum of the base block is right, in the file as stored. Null without a base block.
+    /// Whether the checksum of the base block is right, in the file as stored. Absent without a base block.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub checksum_is_valid: Option<bool>,
     /// Whether the file as stored is dirty. Then the newest changes can be in the transaction logs alone.
-    /// Null without a base block.
+    /// Absent without a base block.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub is_dirty: Option<bool>,
-    /// Number of items outside the tree. Null if they were not searched for.
+    /// Number of items outside the tree. Absent if they were not searched for.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub outside: Option<Outside>,
-    /// Number of recovered items outside the tree: deleted, left over, or cut off. Null if they were not
+    /// Number of recovered items outside the tree: deleted, left over, or cut off. Absent if they were not
     /// searched for.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub recovered: Option<RecoveredCounts>,
-    /// What was done with the transaction logs. Null if no replay was requested.
+    /// What was done with the transaction logs. Absent if no replay was requested.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub replay: Option<ReplayReport>,
-    /// Summary of what each log entry changed. Null if it was not requested, or if no log was applied. The
+    /// Summary of what each log entry changed. Absent if it was not requested, or if no log was applied. The
     /// changes are events.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub history: Option<HistoryReport>,
-    /// Numbers of keys and values that could be read. Null if only the places of the catalog were read.
+    /// Numbers of keys and values that could be read. Absent if only the places of the catalog were read.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub counts: Option<Counts>,
     /// Items that the hive names and that could not be read.
     pub unread: FaultReport,
     /// Faults of items that could be read.
     pub faults: FaultReport,
-    /// Result of a second, independent reader. Null if there was no second reader.
+    /// Result of a second, independent reader. Absent if there was no second reader.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub second_reader: Option<SecondReaderReport>,
 }
 
@@ -81,6 +97,7 @@ pub struct KindConflict {
     /// The other kind.
     pub kind: HiveKind,
     /// The sign, in words.
+    #[cfg_attr(feature = "serde", serde(rename = "text"))]
     pub sign: String,
 }
 
@@ -91,8 +108,9 @@ pub struct KindConflict {
 pub struct SecondReaderReport {
     /// Name of the second reader.
     pub reader: String,
-    /// Why the second reader does not open the hive. Null if it opens the hive.
-    pub refused: Option<String>,
+    /// Why the second reader does not open the hive. Absent if it opens the hive.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub refused: Option<Text>,
     /// Number of facts that both readers agree on: values with name, type and data, and places without a
     /// value.
     pub agreed: u64,

@@ -19,6 +19,7 @@ use crate::meaning::{
 };
 use crate::report::license_server::LicenseServerReport;
 use crate::report::session_host::{BindingReport, VersionReport};
+use crate::report::text::Text;
 
 /// A decoded token of a client, or the decoded certificates of a session host.
 #[derive(Clone, Debug)]
@@ -29,13 +30,17 @@ pub struct TokenReport {
     pub id: String,
     /// Place of the token.
     pub kind: TokenKind,
-    /// What the token is: kind of the certificate that it is about. Null if the token could not be decoded.
+    /// What the token is: kind of the certificate that it is about. Absent if the token could not be decoded.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub certificate_kind: Option<CertificateKind>,
-    /// Id of the host whose hives hold the token. Null for a token from a file.
+    /// Id of the host whose hives hold the token. Absent for a token from a file.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub host: Option<String>,
     /// Ids of the facts with the bytes of the token, and of the facts with its index.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub facts: Vec<String>,
-    /// State of the hive that holds the token. Null for a token from a file.
+    /// State of the hive that holds the token. Absent for a token from a file.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub origin: Option<Origin>,
     /// Whether the token is in the registry view of 32-bit programs (`Wow6432Node`).
     pub redirected: bool,
@@ -43,27 +48,37 @@ pub struct TokenReport {
     pub size: u64,
     /// SHA-256 of the token, in hex.
     pub sha256: String,
-    /// Why the token could not be decoded. Null if it was decoded.
-    pub error: Option<String>,
-    /// Structure around the container. Null without such a structure.
+    /// Why the token could not be decoded. Absent if it was decoded.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub error: Option<Text>,
+    /// Structure around the container. Absent without such a structure.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub wrapping: Option<Wrapping>,
-    /// Container of the certificates. Null if the token could not be decoded.
+    /// Container of the certificates. Absent if the token could not be decoded.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub container: Option<Container>,
-    /// How completely the token was read, by its worst part. Null if the token could not be decoded.
+    /// How completely the token was read, by its worst part. Absent if the token could not be decoded.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reading: Option<Reading>,
     /// Faults of the container.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub faults: Vec<TokenFaultReport>,
     /// Values that index the token. They are beside the token in the registry, or before it in a
     /// NEW_LICENSE_INFO.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub index: Option<IndexReport>,
-    /// Content of the certificate that describes the license or the session host. Null without such a
+    /// Content of the certificate that describes the license or the session host. Absent without such a
     /// certificate.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license: Option<LicenseReport>,
-    /// License server whose certificate is in the chain. Null without such a certificate.
+    /// License server whose certificate is in the chain. Absent without such a certificate.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license_server: Option<LicenseServerReport>,
     /// Certificates of the token, in their order.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub certificates: Vec<CertificateReport>,
     /// Statements of two parts of the token that contradict each other.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub disagreements: Vec<Disagreement>,
 }
 
@@ -90,27 +105,32 @@ pub struct TokenFaultReport {
     /// Offset of the fault, in bytes from the start of the token.
     pub offset: u64,
     /// What is wrong.
+    #[cfg_attr(feature = "serde", serde(rename = "text"))]
     pub message: String,
 }
 
-/// Values that index a token ([MS-RDPELE] 2.2.2.6.1). A field is null if its value is absent or cannot be
+/// Values that index a token ([MS-RDPELE] 2.2.2.6.1). A field is absent if its value is absent or cannot be
 /// decoded.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct IndexReport {
     /// Version of the product: major in the high half, minor in the low half.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub version: Option<u32>,
     /// Scope of the license.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub scope: Option<String>,
     /// Company that made the product.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub company: Option<String>,
     /// Name of the product.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub product: Option<String>,
 }
 
 /// Content of the certificate that describes a license or a session host: all that Microsoft's `tsctst`
-/// prints, and more. A field is null if the certificate does not state it, or if the kind of the certificate has
+/// prints, and more. A field is absent if the certificate does not state it, or if the kind of the certificate has
 /// no such field.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
@@ -120,84 +140,125 @@ pub struct LicenseReport {
     pub certificate: u64,
     /// Kind of the certificate.
     pub kind: CertificateKind,
-    /// RPC binding of the session host: L of the subject. Null for other kinds.
+    /// RPC binding of the session host: L of the subject. Absent for other kinds.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub binding: Option<BindingReport>,
     /// Version of the certificate (extension 311.18.4).
-    pub certificate_version: Option<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub certificate_version: Option<u32>,
     /// Hardware ID in the subject, without its mask. The meaning is inferred.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub hardware_id: Option<HardwareId>,
+    /// The 20 bytes of the hardware ID without its mask, in hex.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub hardware_id_hex: Option<String>,
     /// The 20 bytes of the hardware ID under the mask, in hex.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub hardware_id_masked: Option<String>,
     /// Whether the platform ID is one that hardware IDs have. If not, the bytes have another mask.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub hardware_id_is_plausible: Option<bool>,
     /// Client software whose form the hardware ID has. The form is inferred.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub hardware_id_form: Option<HardwareIdForm>,
     /// Platform of the client (extension 311.18.5).
-    pub client_platform_id: Option<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub client_platform_id: Option<u32>,
     /// Company that made the product (extension 311.18.2).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub company: Option<String>,
     /// CN of the issuer: the name that the license server gives itself, or the name from its activation.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub issuer: Option<String>,
     /// Name of the license server from its activation: CN of the issuer, if the certificate of the license
-    /// server names another issuer. Null otherwise.
+    /// server names another issuer. Absent otherwise.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub activation_name: Option<String>,
     /// Domain or workgroup of the license server: L of the issuer.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub issuer_domain: Option<String>,
     /// Computer name of the license server (extension 311.18.6).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license_server: Option<String>,
     /// Scope of the license server (extension 311.18.6).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub scope: Option<String>,
     /// Product ID of the license server (extension 311.18.6).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license_server_id: Option<String>,
     /// SPK of the license server, from its own certificate (extension 311.18.8).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license_server_spk: Option<String>,
     /// SHA-256 of the modulus of the license server's key, in hex: the key that checked the signature. A client
     /// token without its license server's certificate has the same key itself.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license_server_key_sha256: Option<String>,
     /// Name of the machine, as the client reported it: CN of a client token's subject.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub client_reported_machine: Option<String>,
     /// Name of the user, as the client reported it: L of a client token's subject. Not an authenticated
     /// account.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub client_reported_user: Option<String>,
     /// Language of the license server, as a Windows language identifier.
-    pub language_id: Option<String>,
-    /// Name of the language. Null if unknown.
-    pub language: Option<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub language_id: Option<u32>,
+    /// Name of the language. Absent if unknown.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub language: Option<Text>,
     /// Product that the client requested.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub requested_product: Option<String>,
     /// License ID: the product that the server issued.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license_id: Option<String>,
     /// Type of the license, in words.
-    pub license_type: Option<String>,
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub license_type: Option<Text>,
     /// Version of the product: that of the first version record.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub product_version: Option<ProductVersion>,
     /// All version records of the product.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub versions: Vec<VersionReport>,
-    /// Generation of Windows Server with this product version. Null if unknown.
-    pub generation: Option<String>,
-    /// ProductLicenseFlags of the first version record. For a client token, with their meaning in words.
-    pub flags: Option<String>,
+    /// Generation of Windows Server with this product version. Absent if unknown.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub generation: Option<Text>,
+    /// ProductLicenseFlags of the first version record.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub flags: Option<u32>,
+    /// The same flags in hex. For a client token, with their meaning in words.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub flags_meaning: Option<Text>,
     /// Whether the flags mark the license of a client as temporary. Otherwise they mark it as permanent.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub is_temporary: Option<bool>,
     /// Whether the flags mark the license as enforced.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub is_enforced: Option<bool>,
     /// Whether the flags name a released version as the issuer. Otherwise they name a beta version.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub is_released: Option<bool>,
     /// Number of licenses.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub license_count: Option<u32>,
     /// Number in the extension 311.18.9, which no published text names.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub unnamed_9: Option<u32>,
     /// Start of validity, UTC by the license server's clock: the last issue or renewal.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub valid_from: Option<FileTime>,
     /// End of validity, UTC.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub expires: Option<FileTime>,
     /// State of the signature.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub signature: Option<SignatureState>,
     /// Result of all signatures of the chain, in words.
-    pub integrity: String,
+    pub integrity: Text,
 }
 
-/// A certificate of a chain. A field is null or empty if it could not be read.
+/// A certificate of a chain. A field is absent or empty if it could not be read.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
@@ -213,8 +274,10 @@ pub struct CertificateReport {
     /// How completely the certificate was read.
     pub reading: Reading,
     /// Departures from the standards, and parts that could not be read.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub faults: Vec<TokenFaultReport>,
     /// Version of the certificate.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub version: Option<u32>,
     /// Serial number, in hex.
     pub serial: String,
@@ -224,24 +287,32 @@ pub struct CertificateReport {
     pub subject: String,
     /// Start of validity, UTC. Self-signed certificates of license servers have the year 1970 as start and
     /// 2049 as end.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub not_before: Option<FileTime>,
     /// End of validity, UTC.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub not_after: Option<FileTime>,
-    /// Length of the key, in bits. Null if the key is not an RSA key.
+    /// Length of the key, in bits. Absent if the key is not an RSA key.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub key_bits: Option<u64>,
     /// Algorithm of the key, as an object identifier.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub key_algorithm: Option<String>,
     /// SHA-256 of the modulus of the key, in hex. Tokens of one license server have the same modulus.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub key_sha256: Option<String>,
     /// Algorithm of the signature, as an object identifier.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub signature_algorithm: Option<String>,
     /// State of the signature.
     pub signature: SignatureState,
-    /// Number of the certificate whose key checked the signature, from 0. Null if no key did.
+    /// Number of the certificate whose key checked the signature, from 0. Absent if no key did.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub signature_issuer: Option<u64>,
     /// Reason for the state of the signature, in words.
-    pub signature_why: String,
+    pub signature_why: Text,
     /// Extensions of the certificate.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub extensions: Vec<ExtensionReport>,
 }
 
@@ -252,7 +323,8 @@ pub struct CertificateReport {
 pub struct ExtensionReport {
     /// Object identifier of the extension.
     pub oid: String,
-    /// Name of the extension. Null if unknown.
+    /// Name of the extension. Absent if unknown.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
     /// Whether the extension is marked as critical.
     pub is_critical: bool,
@@ -270,12 +342,13 @@ pub struct Disagreement {
     /// Kinds of the two sources.
     pub between: Between,
     /// Subject of both statements.
-    pub what: String,
+    pub what: Text,
     /// The first source and its statement.
-    pub one: String,
+    pub one: Text,
     /// The second source and its statement.
-    pub other: String,
+    pub other: Text,
     /// Ids of the facts that hold sources outside the token.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub facts: Vec<String>,
 }
 

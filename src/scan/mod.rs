@@ -2,6 +2,7 @@
 //! [`scan`]: turns files and folders into a report.
 
 use alloc::vec::Vec;
+use core::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use calhive_evidence::{
@@ -62,11 +63,17 @@ pub fn scan<P: AsRef<Path>>(
 ) -> Result<Report, ScanError> {
     let mut paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().into()).collect();
     paths.extend(options.pairs.iter().flat_map(|(system, software)| [system, software]).cloned());
-    scan_found(&calhive_evidence::find(&paths), options, options.open, |_| ())
+    scan_found(
+        &calhive_evidence::find(&paths),
+        options,
+        options.open,
+        |_| ControlFlow::Continue(()),
+    )
 }
 
 /// Scans hives that are already found, in the same way as [`scan`]. `open` maps or reads each file,
-/// and `notify` receives each step.
+/// and `notify` receives each step. If `notify` breaks, calhive reads no further hive, and reports
+/// the hives that it did not read in [`Report::not_read`].
 ///
 /// # Errors
 /// The same as for [`scan`].
@@ -74,10 +81,10 @@ pub fn scan_found<H: Held>(
     found: &Found,
     options: &Options,
     open: impl Fn(&Path, AccessPattern) -> Result<H, FileError>,
-    mut notify: impl FnMut(ScanStep<'_>),
+    notify: impl FnMut(ScanStep<'_>) -> ControlFlow<()>,
 ) -> Result<Report, ScanError> {
-    let mut not_read = found.not_read();
-    not_read.iter().for_each(|input| notify(ScanStep::NotRead(input)));
+    let mut log = Log { notify, is_interrupted: false, not_read: Vec::new() };
+    found.not_read().into_iter().for_each(|input| log.not_read(input));
     let hives = found.hives.len();
     if hives > 1 && matches!(&options.logs, LogChoice::Named(logs) if !logs.is_empty()) {
         return Err(ScanError::LogsOfSeveralHives { hives });
@@ -85,38 +92,56 @@ pub fn scan_found<H: Held>(
     let mut opener = Opener::new(open, &options.logs);
     let mut collected = Vec::new();
     for path in &found.hives {
-        notify(ScanStep::Reading(path));
-        let mut note = |notice: Notice| {
-            not_read.extend(notice.not_read());
-            notify(ScanStep::Notice(&notice));
-        };
-        let read = opener.hive(path, options.access(), &mut note).and_then(|hive| {
-            let facts = facts(&hive, found, options)?;
-            Ok((hive, facts))
-        });
-        match read {
-            Ok((hive, facts)) => {
-                notify(ScanStep::Collected { path, facts: &facts });
-                for notice in hive.finish() {
-                    not_read.extend(notice.not_read());
-                    notify(ScanStep::Notice(&notice));
-                }
+        log.step(ScanStep::Reading(path));
+        if log.is_interrupted {
+            log.not_read(NotRead::interrupted(path));
+            continue;
+        }
+        let read = opener.hive(path, options.access(), &mut |notice| log.notice(&notice));
+        match read.and_then(|hive| Ok((facts(&hive, found, options)?, hive))) {
+            Ok((facts, hive)) => {
+                log.step(ScanStep::Collected { path, facts: &facts });
+                hive.finish().iter().for_each(|notice| log.notice(notice));
                 collected.push(facts);
             }
             // One unreadable hive does not stop the scan of the others.
-            Err(error) => {
-                let input = NotRead::from(&error);
-                notify(ScanStep::NotRead(&input));
-                not_read.push(input);
-            }
+            Err(error) => log.not_read(NotRead::from(&error)),
         }
     }
+    let Log { is_interrupted, not_read, .. } = log;
     if collected.is_empty() {
         return Err(ScanError::NothingRead { not_read });
     }
-    pairs::mark(&mut collected, &options.pairs)?;
+    match pairs::mark(&mut collected, &options.pairs) {
+        // An interrupted scan may not have read both hives of a pair.
+        Err(_) if is_interrupted => {}
+        marked => marked?,
+    }
     let collected = copies::merged(collected);
     Ok(Report { not_read, ..interpret(&collected, options.reference_time) })
+}
+
+/// Passes each step on, and keeps the inputs that were not read.
+struct Log<N> {
+    notify: N,
+    is_interrupted: bool,
+    not_read: Vec<NotRead>,
+}
+
+impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
+    fn step(&mut self, step: ScanStep<'_>) {
+        self.is_interrupted |= (self.notify)(step).is_break();
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.not_read.extend(notice.not_read());
+        self.step(ScanStep::Notice(notice));
+    }
+
+    fn not_read(&mut self, input: NotRead) {
+        self.step(ScanStep::NotRead(&input));
+        self.not_read.push(input);
+    }
 }
 
 /// Collects the facts of a hive, then checks each fact with the second reader.

@@ -23,7 +23,8 @@ const USAGE: &str = "usage: hive-forge scenarios
        hive-forge deletions -o DIR
        hive-forge clean -o DIR
        hive-forge seeds -o DIR
-       hive-forge findings -o DIR";
+       hive-forge findings -o DIR
+       hive-forge fleet --machines N -o DIR";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -50,6 +51,8 @@ struct Arguments {
     shuffled: bool,
     seed: Option<u64>,
     minor: Option<u32>,
+    /// Number of clients of a fleet.
+    machines: Option<usize>,
 }
 
 impl Arguments {
@@ -64,6 +67,7 @@ impl Arguments {
                 "--dirty" => parsed.dirty = Some(next()?.parse()?),
                 "--shuffled" => parsed.shuffled = true,
                 "--seed" => parsed.seed = Some(next()?.parse()?),
+                "--machines" => parsed.machines = Some(next()?.parse()?),
                 "--minor" => parsed.minor = Some(next()?.parse()?),
                 command if parsed.command.is_empty() && !command.starts_with('-') => {
                     parsed.command = command.to_owned();
@@ -90,6 +94,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "clean" => write_files(arguments.output()?, &clean::hives()),
         "seeds" => write_files(arguments.output()?, &seeds()),
         "findings" => write_files(arguments.output()?, &findings()),
+        "fleet" => fleet(arguments),
         "" => Err("no command".into()),
         unknown => Err(format!("unknown command {unknown}").into()),
     }
@@ -201,6 +206,13 @@ fn findings() -> Vec<File> {
         files.extend(below(format!("nothing/{name}"), base));
     }
     files
+}
+
+fn fleet(arguments: &Arguments) -> Result<()> {
+    let machines = arguments.machines.ok_or("--machines is missing")?;
+    let files = scenario::fleet(machines).into_iter();
+    let files: Vec<File> = files.map(|(path, bytes)| File { path, bytes }).collect();
+    write_files(arguments.output()?, &files)
 }
 
 fn write_files(folder: &Path, files: &[File]) -> Result<()> {

@@ -372,7 +372,7 @@ fn falsified_answer_is_reported() {
     let of = |name: &str| report(&all.iter().find(|(of, _)| of == name).unwrap().1);
     let falsified = |mut report: Report, sentence: &str| {
         assert_eq!(violations(&report), [""; 0]);
-        report.hosts[0].answers[0].shown = sentence.to_owned();
+        report.hosts[0].answers[0].shown = sentence.into();
         violations(&report)
     };
     for (name, sentence) in [

@@ -39,15 +39,15 @@ fn claims(report: &Report) -> Vec<String> {
     let mut claims = Vec::new();
     for finding in &report.findings {
         claims.push(format!("{}: {} {}", finding.code, finding.statement, finding.shows));
-        claims.extend(finding.innocent_explanations.iter().cloned());
+        claims.extend(finding.innocent_explanations.iter().map(ToString::to_string));
         claims.push(format!("{} {} {}", finding.title, finding.validated_on, finding.reproduce));
     }
     for answer in report.hosts.iter().flat_map(|host| &host.answers) {
         claims.push(format!("{}: {}", answer.code, answer.shown));
-        claims.extend(answer.alternatives.iter().cloned());
-        claims.extend(answer.next_evidence.iter().cloned());
+        claims.extend(answer.alternatives.iter().map(ToString::to_string));
+        claims.extend(answer.next_evidence.iter().map(ToString::to_string));
     }
-    claims.extend(report.events.iter().map(|event| event.meaning.clone()));
+    claims.extend(report.events.iter().map(|event| event.meaning.to_string()));
     claims
 }
 

@@ -63,7 +63,14 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &["interpret"],
         layers: &[
-            &["disagreements", "limitations", "server_identity", "token_report", "view"],
+            &[
+                "disagreements",
+                "evidence_id",
+                "limitations",
+                "server_identity",
+                "token_report",
+                "view",
+            ],
             &["absence", "contradiction", "control_sets", "membership", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],
@@ -76,10 +83,11 @@ const HOUSE: [Layers; 5] = [
         inside: &[],
         layers: &[
             &["out_of_memory", "sigbus", "standard_output", "text"],
-            &["digest", "messages"],
+            &["digest", "invocation", "messages"],
             &["args", "lookup"],
             &["open"],
             &["origins"],
+            &["screen"],
             &["output"],
             &["commands"],
         ],

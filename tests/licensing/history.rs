@@ -126,7 +126,7 @@ fn changes_are_reported_as_events() {
             .map(|event| {
                 assert_eq!(event.certainty, Certainty::Observed);
                 assert!(event.code.as_str().starts_with("log."), "{event:?}");
-                (event.time, event.meaning.clone())
+                (event.time, event.meaning.to_string())
             })
             .collect()
     };

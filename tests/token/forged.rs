@@ -146,7 +146,7 @@ fn flipped_bit_in_any_generation_makes_signature_invalid() {
 fn different_index_is_reported() {
     let between = |spec: &TokenSpec| -> Vec<String> {
         let report = describe_token(&spec.new_license_info(), TokenKind::File);
-        report.disagreements.into_iter().map(|it| it.what).collect()
+        report.disagreements.into_iter().map(|it| it.what.to_string()).collect()
     };
     let plain = TokenSpec::generation(Generation::Server2012);
     assert_eq!(between(&plain), [""; 0]);

@@ -157,10 +157,15 @@ fn certificate_of_the_session_host_has_every_field() {
     );
     assert_eq!(license.hardware_id_is_plausible, Some(true));
     let text = |text: Option<String>| text.unwrap_or_default();
+    let numbers = [license.certificate_version, license.client_platform_id, license.language_id];
+    assert_eq!(numbers, [Some(0x0005_0001), Some(2), Some(0x0422)]);
+    assert_eq!(license.flags, Some(0x0080_8000));
+    assert_eq!(license.language.as_deref(), Some("Ukrainian (Ukraine)"));
+    // The platform ID and the four numbers of the hardware ID, each with its lowest byte first.
+    let hardware_id = "0200000070239755a592d5a32a91e9b7e0b425f1";
+    assert_eq!(license.hardware_id_hex.as_deref(), Some(hardware_id));
     for (found, expected) in [
-        (text(license.certificate_version), "0x00050001"),
         (text(license.hardware_id_masked), "d4170a795dcc82d8d4b68d8f221e51595e815c7c"),
-        (text(license.client_platform_id), "0x2"),
         (text(license.company), "Microsoft Corporation"),
         (text(license.issuer), "Becker"),
         (text(license.activation_name), ""),
@@ -170,19 +175,17 @@ fn certificate_of_the_session_host_has_every_field() {
         (text(license.license_server_id), "00429-00000-34972-AT353"),
         (text(license.license_server_spk), ""),
         (text(license.license_server_key_sha256), ""),
-        (text(license.language_id), "0x0422"),
-        (text(license.language), "Ukrainian (Ukraine)"),
         (text(license.requested_product), "3d267954-eeb7-11d1-b94e-00c04fa3080d"),
         (text(license.license_id), "3d267954-eeb7-11d1-b94e-00c04fa3080d"),
-        (text(license.flags), "0x00808000"),
+        (license.flags_meaning.unwrap().to_string(), "0x00808000"),
         (license.valid_from.unwrap().to_string(), "2019-10-26T23:26:45.0000000Z"),
         (license.expires.unwrap().to_string(), "2038-01-19T03:14:07.0000000Z"),
     ] {
         assert_eq!(found, expected);
     }
-    let versions: Vec<(u16, u16, &str)> =
-        license.versions.iter().map(|it| (it.major, it.minor, it.flags.as_str())).collect();
-    let flags = "0x00808000";
+    let versions: Vec<(u16, u16, u32)> =
+        license.versions.iter().map(|it| (it.major, it.minor, it.flags)).collect();
+    let flags = 0x0080_8000;
     assert_eq!(versions, [(0, 0, flags), (0, 0x1000, flags), (0, 0, flags)]);
     assert_eq!((license.is_enforced, license.is_released), (Some(true), Some(true)));
     assert_eq!((license.license_count, license.unnamed_9), (Some(1), None));

@@ -111,9 +111,9 @@ fn host_has_a_binding_and_no_client_reported_names() {
         assert_eq!((&*binding.protocol, &*binding.name), (protocol, host));
         assert_eq!(binding.text(), format!("{protocol}:{host}"), "not cut after 16 characters");
         assert_eq!((license.client_reported_machine, license.client_reported_user), (None, None));
-        let versions: Vec<(u16, u16, &str)> =
-            license.versions.iter().map(|it| (it.major, it.minor, it.flags.as_str())).collect();
-        let flags = "0x00808000";
+        let versions: Vec<(u16, u16, u32)> =
+            license.versions.iter().map(|it| (it.major, it.minor, it.flags)).collect();
+        let flags = 0x0080_8000;
         assert_eq!(versions, [(0, 0, flags), (0, 0x1000, flags), (0, 0, flags)]);
     }
 }
@@ -146,7 +146,7 @@ fn other_name_is_a_disagreement_only_without_an_activation() {
         ..TokenSpec::generation(Generation::Server2008)
     };
     let what = |spec: &TokenSpec| -> Vec<String> {
-        described(&spec.encode()).disagreements.into_iter().map(|it| it.what).collect()
+        described(&spec.encode()).disagreements.into_iter().map(|it| it.what.to_string()).collect()
     };
     assert_eq!(what(&plain), ["license server"]);
     let activated = TokenSpec { server_spk: Some("A".repeat(35)), ..plain.clone() };

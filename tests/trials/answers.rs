@@ -386,7 +386,7 @@ fn store() -> (Edits, [u64; 3]) {
 /// What the answer about moved licenses shows for edited hives.
 fn shown(edits: &Edits) -> String {
     let report = report(&[("SOFTWARE".to_owned(), edits.finish().hive.bytes)]);
-    answer(&report, "moved").shown.clone()
+    answer(&report, "moved").shown.to_string()
 }
 
 #[test]

@@ -130,9 +130,9 @@ fn certificate_of_a_license_server_is_named_with_its_issuer() {
 fn all_version_records_of_a_real_host_are_reported() {
     let Some(report) = described("06-version-records/host.der") else { return };
     let versions = report.license.unwrap().versions;
-    let records: Vec<(u16, u16, &str)> =
-        versions.iter().map(|it| (it.major, it.minor, it.flags.as_str())).collect();
-    let flags = "0x00808000";
+    let records: Vec<(u16, u16, u32)> =
+        versions.iter().map(|it| (it.major, it.minor, it.flags)).collect();
+    let flags = 0x0080_8000;
     assert_eq!(records, [(0, 0, flags), (0, 0x1000, flags), (0, 0, flags)]);
 }
 
@@ -189,10 +189,10 @@ fn fields(license: &LicenseReport) -> [(&'static str, String); 22] {
     let shown = |it: Option<String>| it.unwrap_or_default();
     [
         ("binding", shown(license.binding.as_ref().map(BindingReport::text))),
-        ("certificate version", text(&license.certificate_version)),
+        ("certificate version", shown(license.certificate_version.map(|it| format!("{it:#010x}")))),
         ("hardware ID", shown(license.hardware_id.map(|it| it.to_string()))),
         ("masked", text(&license.hardware_id_masked)),
-        ("platform", text(&license.client_platform_id)),
+        ("platform", shown(license.client_platform_id.map(|it| format!("{it:#x}")))),
         ("company", text(&license.company)),
         ("issuer", text(&license.issuer)),
         ("activation name", text(&license.activation_name)),
@@ -204,10 +204,10 @@ fn fields(license: &LicenseReport) -> [(&'static str, String); 22] {
         ("key", text(&license.license_server_key_sha256)),
         ("machine", text(&license.client_reported_machine)),
         ("user", text(&license.client_reported_user)),
-        ("language", text(&license.language)),
+        ("language", shown(license.language.as_deref().map(String::from))),
         ("requested", text(&license.requested_product)),
         ("license ID", text(&license.license_id)),
-        ("flags", text(&license.flags)),
+        ("flags", shown(license.flags_meaning.as_deref().map(String::from))),
         ("valid from", shown(license.valid_from.map(|it| it.to_string()))),
         ("expires", shown(license.expires.map(|it| it.to_string()))),
     ]

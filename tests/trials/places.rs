@@ -180,7 +180,7 @@ fn plain_times_of_the_grace_secret_are_events() {
     assert_eq!(report.hosts.len(), 1, "SECURITY belongs to the host of its folder");
     let set = fact(&report, "host.grace_secret.set");
     let event = report.events.iter().find(|it| it.facts.contains(&set.id)).unwrap();
-    assert_eq!(event.time.unwrap().to_string(), set.shown.clone().unwrap());
+    assert_eq!(set.shown.as_deref(), Some(event.time.unwrap().to_string().as_str()));
     for part in ["L$RTMTIMEBOMB", "was set", "CupdTime"] {
         assert!(event.meaning.contains(part), "{}", event.meaning);
     }

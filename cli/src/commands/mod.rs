@@ -7,6 +7,7 @@ mod explain;
 mod get;
 mod info;
 mod man;
+mod output_folder;
 mod recover;
 mod replay;
 mod scan;
@@ -20,6 +21,7 @@ use anyhow::Result;
 
 use crate::args::{Args, Command};
 use crate::messages::Messages;
+use crate::output::paint::Paint;
 
 /// Runs the subcommand, and writes its results to `out`.
 ///
@@ -27,7 +29,7 @@ use crate::messages::Messages;
 /// If the subcommand fails.
 pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     match &args.command {
-        Command::Scan(args) => scan::run(args, messages, out),
+        Command::Scan(scan) => scan::run(scan, Paint::chosen(args.color), messages, out),
         Command::Info(args) => info::run(args, messages, out),
         Command::Walk(args) => walk::run(args, messages, out),
         Command::Get(args) => get::run(args, messages, out),

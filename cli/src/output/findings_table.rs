@@ -10,12 +10,16 @@ use calhive::report::Finding;
 const OBSERVED: usize = 12;
 
 /// Writes all findings.
-pub(crate) fn write(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
-    if findings.is_empty() {
+pub(crate) fn write<'r>(
+    out: &mut dyn Write,
+    findings: impl Iterator<Item = &'r Finding>,
+) -> io::Result<()> {
+    let mut findings = findings.peekable();
+    if findings.peek().is_none() {
         return Ok(());
     }
     writeln!(out, "Findings in full")?;
-    findings.iter().try_for_each(|finding| write_card(out, finding))?;
+    findings.try_for_each(|finding| write_card(out, finding))?;
     writeln!(out)
 }
 

@@ -3,26 +3,22 @@
 
 use std::io::{self, Write};
 
-use calhive::catalog::{Code, Subject};
-use calhive::fact::State;
-use calhive::meaning::Certainty;
-use calhive::report::{
-    Attributed, FactReport, Host, ProvenanceReport, RemainsReport, Report, RoleReport, RoleState,
-    Setting,
-};
+use calhive::report::{Attributed, FactReport, Host, Report, RoleReport, RoleState, Setting};
 
-use crate::origins;
-use crate::output::{answers_table, table};
+use crate::args::ReportPart;
+use crate::output::{answers_table, host_facts};
 use crate::text::escape;
 
 /// Width of the labels.
 const LABEL: usize = 18;
 
-/// Number of bytes above which a row also shows the SHA-256 of the data.
-const LONG: u64 = 512;
-
-/// Writes the machine.
-pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Result<()> {
+/// Writes these parts of the report about the machine.
+pub(crate) fn write(
+    out: &mut dyn Write,
+    report: &Report,
+    host: &Host,
+    parts: &[ReportPart],
+) -> io::Result<()> {
     let is_ours = |id: &String| host.sources.contains(id);
     let facts: Vec<&FactReport> =
         report.facts.iter().filter(|fact| is_ours(&fact.source)).collect();
@@ -45,9 +41,30 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     for unknown in &host.unknown {
         writeln!(out, "  Unknown: {unknown}")?;
     }
-    answers_table::write(out, report, host)?;
-    write_system(out, host)?;
-    write_roles(out, host)?;
+    let has = |part: ReportPart| part.is_in(parts);
+    if has(ReportPart::Answers) {
+        answers_table::write(out, report, host)?;
+    }
+    if has(ReportPart::System) {
+        write_system(out, host)?;
+        write_roles(out, host)?;
+        write_settings(out, host)?;
+        write_control_sets(out, host)?;
+    }
+    writeln!(out)?;
+    if has(ReportPart::Facts) {
+        host_facts::write_found(out, &facts)?;
+        host_facts::write_hidden(out, &facts)?;
+        host_facts::write_recovered(out, &facts)?;
+    }
+    if has(ReportPart::Absent) {
+        host_facts::write_missing(out, &facts)?;
+    }
+    Ok(())
+}
+
+/// Writes the settings in effect, and the registration.
+fn write_settings(out: &mut dyn Write, host: &Host) -> io::Result<()> {
     writeln!(out, "\n  {}", if host.copy.is_some() { "Set in this copy" } else { "In effect" })?;
     for logs in host.logs.iter().filter(|logs| logs.is_incomplete) {
         let source = &logs.source;
@@ -64,103 +81,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, host: &Host) -> io::Re
     for Attributed { text, facts } in &host.earlier_registrations {
         writeln!(out, "  {:<LABEL$}{text} ({})", "Earlier registration", facts.join(", "))?;
     }
-    write_control_sets(out, host)?;
-    writeln!(out)?;
-    write_found(out, &facts)?;
-    write_hidden(out, &facts)?;
-    write_recovered(out, &facts)?;
-    write_missing(out, &facts)
-}
-
-/// Writes the facts found in the tree. The same fact in several control sets is one row.
-fn write_found(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
-    // The lines above already show these facts. Facts that support a role also get a row here.
-    let is_context = |fact: &FactReport| {
-        let is_role =
-            matches!(fact.code, Code::SystemRoleSessionHost | Code::SystemRoleLicenseServer);
-        fact.code.subject() == Subject::System && !is_role
-    };
-    let found = facts.iter().filter(|fact| {
-        let place = &fact.provenance;
-        let is_in_tree = place.hidden.is_none() && place.recovered.is_none();
-        fact.state.is_found() && !is_context(fact) && is_in_tree
-    });
-    let mut rows: Vec<[String; 3]> = Vec::new();
-    for [what, value, place] in found.map(|fact| fact_row(fact)) {
-        // The same fact in another control set joins the row above.
-        match rows.last_mut() {
-            Some([title, same, places]) if *title == what && *same == value => {
-                places.push('\n');
-                places.push_str(&place);
-            }
-            _ => rows.push([what, value, place]),
-        }
-    }
-    if rows.is_empty() {
-        return Ok(());
-    }
-    table::write_tall(out, ["What", "Value", "Where"], rows)?;
-    writeln!(out)
-}
-
-/// Writes the facts that the tree does not show, each with the field that hides the fact.
-pub(crate) fn write_hidden(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
-    let rows: Vec<[String; 3]> = facts
-        .iter()
-        .filter_map(|fact| {
-            let hidden = fact.provenance.hidden.as_ref()?;
-            let [what, value, place] = fact_row(fact);
-            Some([what, format!("{value}\n{}", escape::message(&hidden.statement)), place])
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "Outside the tree, or in it in another form. How this came about cannot be told from the hive, and \
-         no setting, role or difference in this report rests on it."
-    )?;
-    table::write_tall(out, ["What", "Value", "Where"], rows)?;
-    writeln!(out)
-}
-
-/// Writes the recovered facts, each with its place and its confidence.
-pub(crate) fn write_recovered(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
-    let rows: Vec<[String; 3]> = facts
-        .iter()
-        .filter_map(|fact| {
-            let remains = fact.provenance.recovered.as_ref()?;
-            let [what, value, place] = fact_row(fact);
-            Some([what, format!("{value}\n{}", recovered(remains)), place])
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "Recovered from bytes that the tree does not lead to: deleted, left over, or cut off from it by damage. How \
-         this came about cannot be told from it, and no setting, role or difference in this report rests on it."
-    )?;
-    table::write_tall(out, ["What", "Value", "Where"], rows)?;
-    writeln!(out)
-}
-
-/// Where something was recovered from, and how far it can be trusted.
-fn recovered(remains: &RemainsReport) -> String {
-    let before = match remains.is_before_replay {
-        true => " of the file as it lies, where its logs write over it",
-        false => "",
-    };
-    let previous = match (&remains.previous_version_of, &remains.changed) {
-        (Some(offset), Some(changed)) => {
-            format!("; the tree has another at {offset:#x} (differs in {changed})")
-        }
-        _ => String::new(),
-    };
-    let data = remains.data_offset.map(|at| format!(", data at {at:#x}")).unwrap_or_default();
-    format!("{}{data}{before}; confidence {}{previous}", remains.place, remains.why)
+    Ok(())
 }
 
 fn write_system(out: &mut dyn Write, host: &Host) -> io::Result<()> {
@@ -266,133 +187,5 @@ fn set_in_words(number: u32) -> String {
     match number {
         0 => String::from("the stored key CurrentControlSet"),
         number => format!("set {number}"),
-    }
-}
-
-/// Returns the columns of a fact: its title, its value with the meaning, and its place.
-fn fact_row(fact: &FactReport) -> [String; 3] {
-    let provenance = &fact.provenance;
-    let mut value = fact.shown.clone().unwrap_or_default();
-    if value.is_empty() {
-        value = match &fact.data {
-            Some(data) => format!("{} bytes; their hex stands in the JSON report", data.size),
-            None => String::from("-"),
-        };
-    }
-    if let Some(label) = &fact.label {
-        let inferred = fact.certainty == Some(Certainty::Inferred);
-        value = format!("{value}\n{label}{}", if inferred { " (inferred)" } else { "" });
-    }
-    if let Some(data) = fact.data.as_ref().filter(|data| data.hex.is_none() || data.size > LONG) {
-        value = format!("{value}\nSHA-256 {}", data.sha256);
-    }
-    if let Some(permissions) = &fact.permissions {
-        let owner = permissions.owner.as_deref().map_or_else(|| "unknown".into(), sid);
-        value = format!("{value}\nowner {owner}");
-        for entry in &permissions.entries {
-            let kind = match entry.r#type {
-                0 => String::new(),
-                1 => String::from(" denied"),
-                other => format!(" (entry type {other})"),
-            };
-            let whom = entry.sid.as_deref().map_or_else(|| "nobody named".into(), sid);
-            value = format!("{value}\n{whom}:{kind} {}", rights(entry.mask.unwrap_or_default()));
-        }
-    }
-    let offset = provenance.value_offset.or(provenance.key_offset).unwrap_or_default();
-    let written = provenance.key_last_written;
-    let written = written.map_or_else(|| String::from("unknown"), |time| time.to_string());
-    let place = place(provenance);
-    let source = &fact.source;
-    let mut place =
-        format!("{}: {place}\n{source} at {offset:#x}, key last written {written}", fact.id);
-    for entry in &provenance.from_logs {
-        place = format!("{place}\nbytes from {}", escape::message(&origins::words(entry)));
-    }
-    [fact.title.clone(), value, place]
-}
-
-/// Returns the Windows name of a security identifier that exists on every machine. Returns any other
-/// identifier unchanged.
-fn sid(sid: &str) -> String {
-    let name = match sid {
-        "S-1-3-0" => "CREATOR OWNER",
-        "S-1-5-18" => "SYSTEM",
-        "S-1-5-19" => "LocalService",
-        "S-1-5-20" => "NetworkService",
-        "S-1-5-32-544" => "Administrators",
-        "S-1-5-32-545" => "Users",
-        _ => return sid.to_owned(),
-    };
-    name.to_owned()
-}
-
-/// Common access masks by name, others as numbers.
-fn rights(mask: u32) -> String {
-    match mask {
-        0xF003F => String::from("full control"),
-        0x20019 => String::from("read"),
-        _ => format!("{mask:#x}"),
-    }
-}
-
-/// Writes what was not found: each searched key, with the values not found in the key.
-fn write_missing(out: &mut dyn Write, facts: &[&FactReport]) -> io::Result<()> {
-    let missing: Vec<&&FactReport> = facts.iter().filter(|fact| !fact.state.is_found()).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "Not found")?;
-    let mut seen: Vec<(&str, &str, State)> = Vec::new();
-    for fact in &missing {
-        let place = (fact.source.as_str(), fact.provenance.key_path.as_str(), fact.state);
-        if seen.contains(&place) {
-            continue;
-        }
-        seen.push(place);
-        let (source, key, state) = place;
-        let here = missing.iter().filter(|other| {
-            (other.source.as_str(), other.provenance.key_path.as_str(), other.state) == place
-        });
-        let names: Vec<String> = here
-            .map(|other| match &other.provenance.value_name {
-                Some(name) if name.is_empty() => String::from("@"),
-                Some(name) => name.clone(),
-                None => format!("anything ({})", other.title),
-            })
-            .collect();
-        let roles = roles(&fact.provenance);
-        writeln!(out, "  {source} {key}{roles} ({}): {}", why(state), names.join("; "))?;
-    }
-    writeln!(out)
-}
-
-const fn why(state: State) -> &'static str {
-    match state {
-        State::NotInKey => "key exists, value missing",
-        State::NotSet => "no such key",
-        State::NotReadable => "not found; not everything could be read",
-        _ => "found",
-    }
-}
-
-/// Returns the key path and the value name, with the roles of the control set.
-pub(crate) fn place(provenance: &ProvenanceReport) -> String {
-    let mut shown = provenance.key_path.clone();
-    if let Some(name) = &provenance.value_name {
-        let name = if name.is_empty() { "@" } else { name };
-        shown = format!("{shown}, value {name}");
-    }
-    format!("{shown}{}", roles(provenance))
-}
-
-/// Returns the roles of the control set, in brackets.
-fn roles(provenance: &ProvenanceReport) -> String {
-    match provenance.control_set.as_ref().filter(|set| !set.roles.is_empty()) {
-        Some(set) => {
-            let roles: Vec<String> = set.roles.iter().map(ToString::to_string).collect();
-            format!(" [{}]", roles.join(", "))
-        }
-        None => String::new(),
     }
 }

@@ -3,7 +3,10 @@
 
 use std::io::{self, Write};
 
+use calhive::Report;
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 /// Writes indented JSON with a final line feed.
 pub(crate) fn write(out: &mut dyn Write, what: &impl Serialize) -> io::Result<()> {
@@ -15,4 +18,100 @@ pub(crate) fn write(out: &mut dyn Write, what: &impl Serialize) -> io::Result<()
 pub(crate) fn write_line(out: &mut dyn Write, what: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, what)?;
     writeln!(out)
+}
+
+/// Writes a report as one document, with each fact, host, token, finding and event on a line of its own.
+pub(crate) fn write_report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    report.serialize(&mut Serializer::with_formatter(&mut *out, Rows::default()))?;
+    writeln!(out)
+}
+
+/// Writes a report as JSON Lines: each record on a line of its own.
+pub(crate) fn write_records(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    report.records().try_for_each(|record| write_line(out, &record))
+}
+
+/// Depth of the deepest items that start on a line of their own.
+const ROWS: usize = 2;
+
+/// Breaks lines before the fields of the document and before their items.
+#[derive(Debug, Default)]
+struct Rows {
+    depth: usize,
+    /// Whether the innermost list or object of a depth up to [`ROWS`] has items.
+    has_items: bool,
+}
+
+impl Rows {
+    fn open<W: Write + ?Sized>(&mut self, out: &mut W, mark: &[u8]) -> io::Result<()> {
+        self.depth = self.depth.saturating_add(1);
+        self.has_items = false;
+        out.write_all(mark)
+    }
+
+    fn item<W: Write + ?Sized>(&mut self, out: &mut W, is_first: bool) -> io::Result<()> {
+        self.has_items = true;
+        if !is_first {
+            out.write_all(b",")?;
+        }
+        if self.depth > ROWS { Ok(()) } else { new_line(out, self.depth) }
+    }
+
+    fn close<W: Write + ?Sized>(&mut self, out: &mut W, mark: &[u8]) -> io::Result<()> {
+        let is_broken = self.has_items && self.depth <= ROWS;
+        self.depth = self.depth.saturating_sub(1);
+        if is_broken {
+            new_line(out, self.depth)?;
+        }
+        self.has_items = true;
+        out.write_all(mark)
+    }
+}
+
+fn new_line<W: Write + ?Sized>(out: &mut W, depth: usize) -> io::Result<()> {
+    out.write_all(b"\n")?;
+    (0..depth).try_for_each(|_| out.write_all(b" "))
+}
+
+impl Formatter for Rows {
+    fn begin_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"[")
+    }
+
+    fn end_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"]")
+    }
+
+    fn begin_array_value<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.item(out, first)
+    }
+
+    fn begin_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"{")
+    }
+
+    fn end_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"}")
+    }
+
+    fn begin_object_key<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.item(out, first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_up_to_the_second_depth_start_lines() {
+        let value =
+            serde_json::json!({"a": [], "b": [{"c": [1, 2]}, {}], "d": {"e": {"f": 1}}, "g": 3});
+        let mut out = Vec::new();
+        value.serialize(&mut Serializer::with_formatter(&mut out, Rows::default())).unwrap();
+        let expected = "{\n \"a\":[],\n \"b\":[\n  {\"c\":[1,2]},\n  {}\n ],\n \
+                        \"d\":{\n  \"e\":{\"f\":1}\n },\n \"g\":3\n}";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(expected).unwrap(), value);
+    }
 }

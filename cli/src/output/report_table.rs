@@ -12,43 +12,82 @@ use std::io::{self, Write};
 
 use calhive::fact::Origin;
 use calhive::report::{
-    Agreement, FactReport, FaultReport, Report, SourceReport, TokenKind, TokenReport,
+    Agreement, FactReport, FaultReport, Finding, Host, Report, SourceReport, TokenKind, TokenReport,
 };
 use calhive_regf::log::Format;
 use calhive_regf::log::report::LogReport;
 
+use crate::args::ReportPart;
 use crate::messages::count;
-use crate::output::{findings_table, graph_table, host_table, timeline_table, token_table};
+use crate::output::{
+    findings_table, graph_table, host_facts, host_table, timeline_table, token_table,
+};
 use crate::text::escape;
 
 /// Maximum number of faults shown for one hive.
 const FIRST_FAULTS: usize = 3;
 
-/// Writes the report. `summary` is a line with the number of files of each kind.
-pub(crate) fn write(out: &mut dyn Write, report: &Report, summary: &str) -> io::Result<()> {
-    graph_table::write(out, report)?;
-    for host in &report.hosts {
-        host_table::write(out, report, host)?;
+/// Writes these parts of the report about these hosts.
+pub(crate) fn write(
+    out: &mut dyn Write,
+    report: &Report,
+    hosts: &[&Host],
+    parts: &[ReportPart],
+) -> io::Result<()> {
+    let has = |part: ReportPart| part.is_in(parts);
+    let is_wanted = |id: &str| hosts.iter().any(|host| host.id == id);
+    let is_whole = hosts.len() == report.hosts.len();
+    if has(ReportPart::Relations) && is_whole {
+        graph_table::write(out, report)?;
     }
-    let is_of_host =
-        |fact: &&FactReport| report.hosts.iter().any(|host| host.sources.contains(&fact.source));
-    let others: Vec<&FactReport> = report.facts.iter().filter(|fact| !is_of_host(fact)).collect();
-    host_table::write_hidden(out, &others)?;
-    host_table::write_recovered(out, &others)?;
+    for host in hosts {
+        host_table::write(out, report, host, parts)?;
+    }
+    if has(ReportPart::Facts) && is_whole {
+        write_facts_without_host(out, report)?;
+    }
     if report.hosts.is_empty() {
         writeln!(
             out,
-            "No SYSTEM and no SOFTWARE hive was read: licensing facts stand in those.\n"
+            "No SYSTEM and no SOFTWARE hive was read: only these hives have licensing facts.\n"
         )?;
     }
-    report.tokens.iter().try_for_each(|token| write_token(out, token))?;
-    timeline_table::write(out, &report.events)?;
-    findings_table::write(out, &report.findings)?;
-    writeln!(out, "What this report cannot show")?;
-    for limitation in &report.limitations {
-        writeln!(out, "- {limitation}")?;
+    if has(ReportPart::Tokens) {
+        let is_of_hosts = |token: &&TokenReport| token.host.as_deref().is_none_or(is_wanted);
+        let tokens = report.tokens.iter().filter(is_of_hosts);
+        tokens.into_iter().try_for_each(|token| write_token(out, token))?;
     }
-    writeln!(out, "\nHives")?;
+    if has(ReportPart::Timeline) {
+        timeline_table::write(out, report.events.iter().filter(|event| is_wanted(&event.host)))?;
+    }
+    if has(ReportPart::Findings) {
+        let is_of_hosts =
+            |finding: &&Finding| is_whole || finding.hosts.iter().any(|id| is_wanted(id));
+        findings_table::write(out, report.findings.iter().filter(is_of_hosts))?;
+    }
+    if has(ReportPart::Limits) {
+        writeln!(out, "What this report cannot show")?;
+        report.limitations.iter().try_for_each(|limitation| writeln!(out, "- {limitation}"))?;
+        writeln!(out)?;
+    }
+    if has(ReportPart::Hives) {
+        write_hives(out, report)?;
+    }
+    Ok(())
+}
+
+/// Writes the hidden and recovered facts of sources that belong to no host.
+fn write_facts_without_host(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let is_of_host =
+        |fact: &&FactReport| report.hosts.iter().any(|host| host.sources.contains(&fact.source));
+    let others: Vec<&FactReport> = report.facts.iter().filter(|fact| !is_of_host(fact)).collect();
+    host_facts::write_hidden(out, &others)?;
+    host_facts::write_recovered(out, &others)
+}
+
+/// Writes the hives and logs, the result of the second reader, and the inputs that were not read whole.
+fn write_hives(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    writeln!(out, "Hives")?;
     report.sources.iter().try_for_each(|source| write_source(out, source))?;
     write_second_reader(out, report)?;
     for source in report.sources.iter().filter(|source| source.unread.total > 0) {
@@ -61,7 +100,7 @@ pub(crate) fn write(out: &mut dyn Write, report: &Report, summary: &str) -> io::
         writeln!(out, "\nNot read")?;
         not_read.iter().try_for_each(|input| writeln!(out, "- {input}"))?;
     }
-    writeln!(out, "\n{summary}")
+    Ok(())
 }
 
 /// Writes a token in full, below a heading with its kind, host and facts.
@@ -206,7 +245,7 @@ fn write_disagreement(out: &mut dyn Write, fact: &FactReport) -> io::Result<()> 
         Agreement::NotReadable => "not readable for the second reader",
     };
     let why = escape::message(second.why.as_deref().unwrap_or_default());
-    let place = host_table::place(&fact.provenance);
+    let place = host_facts::place(&fact.provenance);
     write!(out, "- {}: {what}: {why} ({} {place})", fact.title, fact.source)?;
     match (&second.value_type, second.data.as_ref().and_then(|data| data.hex.as_ref())) {
         (Some(value_type), Some(hex)) => writeln!(out, "; it reads {value_type}, {hex}"),

@@ -1,40 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Tables for people, without colors. Text is wrapped only to fit a terminal.
+//! Tables for people, within the width of the output.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, Table, TableStyle, presets};
+use crate::text::{columns, width};
 
-/// Writes a header and rows with one line each.
+/// Writes a header and rows.
 pub(crate) fn write<const COLUMNS: usize>(
     out: &mut dyn Write,
     header: [&str; COLUMNS],
     rows: impl IntoIterator<Item = [String; COLUMNS]>,
 ) -> io::Result<()> {
-    write_styled(out, presets::UTF8_FULL_CONDENSED, header, rows)
+    write_spaced(out, "", header, rows)
 }
 
-/// Writes a header and rows with several lines each.
+/// Writes a header and rows with several lines each. A blank line precedes each row.
 pub(crate) fn write_tall<const COLUMNS: usize>(
     out: &mut dyn Write,
     header: [&str; COLUMNS],
     rows: impl IntoIterator<Item = [String; COLUMNS]>,
 ) -> io::Result<()> {
-    write_styled(out, presets::UTF8_FULL, header, rows)
+    write_spaced(out, "\n", header, rows)
 }
 
-fn write_styled<const COLUMNS: usize>(
+fn write_spaced<const COLUMNS: usize>(
     out: &mut dyn Write,
-    style: TableStyle,
+    before: &str,
     header: [&str; COLUMNS],
     rows: impl IntoIterator<Item = [String; COLUMNS]>,
 ) -> io::Result<()> {
-    let mut table = Table::new();
-    table.load_style(style).set_header(header).add_rows(rows);
-    table.set_content_arrangement(if io::stdout().is_terminal() {
-        ContentArrangement::Dynamic
-    } else {
-        ContentArrangement::Disabled
-    });
-    writeln!(out, "{}", table.trim_fmt())
+    let header = header.iter().map(|cell| cell.to_uppercase()).collect();
+    let rows: Vec<Vec<String>> =
+        [header].into_iter().chain(rows.into_iter().map(Vec::from)).collect();
+    for (index, row) in columns::lay_out(&rows, width::columns()).iter().enumerate() {
+        if index > 0 {
+            write!(out, "{before}")?;
+        }
+        row.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    Ok(())
 }

@@ -8,12 +8,16 @@ use calhive::report::Event;
 use crate::output::table;
 
 /// Writes the events.
-pub(crate) fn write(out: &mut dyn Write, events: &[Event]) -> io::Result<()> {
-    if events.is_empty() {
+pub(crate) fn write<'r>(
+    out: &mut dyn Write,
+    events: impl Iterator<Item = &'r Event>,
+) -> io::Result<()> {
+    let mut events = events.peekable();
+    if events.peek().is_none() {
         return Ok(());
     }
     writeln!(out, "Timeline (UTC)")?;
-    let rows = events.iter().map(|event| {
+    let rows = events.map(|event| {
         let evidence = [&event.tokens[..], &event.facts].concat().join(", ");
         [
             event.time.map_or_else(|| String::from("not dated"), |time| time.to_string()),

@@ -108,7 +108,7 @@ fn write_license(
     writeln!(out, "\n{heading}: certificate {certificate}, in the order of Microsoft's tsctst")?;
     let language = license.language_id.as_ref().map(|id| {
         let name = license.language.as_ref();
-        format!("{id}{}", name.map(|name| format!(" ({name})")).unwrap_or_default())
+        format!("{id:#06x}{}", name.map(|name| format!(" ({name})")).unwrap_or_default())
     });
     let by_its_clock = |time: Option<FileTime>, more: &str| {
         time.map(|time| format!("{time}, by the license server's clock{more}"))
@@ -117,12 +117,12 @@ fn write_license(
     let said = |out: &mut dyn Write, label: &str, value: Option<String>| {
         line(out, label, value.as_deref().unwrap_or(NOT_SAID))
     };
-    said(out, "Certificate version", text(&license.certificate_version))?;
+    said(out, "Certificate version", license.certificate_version.map(|it| format!("{it:#010x}")))?;
     said(out, "Hardware ID (inferred)", hardware_id(license))?;
     let is_client = license.kind == CertificateKind::ClientToken;
     let id = if is_client { "License id" } else { "Product" };
     for (label, value) in [
-        ("Client platform id", text(&license.client_platform_id)),
+        ("Client platform id", license.client_platform_id.map(|it| format!("{it:#x}"))),
         ("Company", text(&license.company)),
         ("Issuer", text(&license.issuer)),
         ("Scope", text(&license.scope)),
@@ -133,7 +133,7 @@ fn write_license(
     said(out, "License server's locale", language)?;
     said(out, id, text(&license.license_id))?;
     if is_client {
-        said(out, "License type", text(&license.license_type))?;
+        said(out, "License type", license.license_type.as_deref().map(String::from))?;
     }
     write_versions(out, license)?;
     for (label, value) in [
@@ -149,18 +149,18 @@ fn write_license(
 fn write_versions(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
     if let ([_], Some(version)) = (&license.versions[..], license.product_version) {
         line(out, "Product version", version)?;
-        return line(out, "Flags", license.flags.as_deref().unwrap_or(NOT_SAID));
+        return line(out, "Flags", license.flags_meaning.as_deref().unwrap_or(NOT_SAID));
     }
     if license.versions.is_empty() {
         return line(out, "Product version", NOT_SAID);
     }
     license.versions.iter().enumerate().try_for_each(|(index, it)| {
         let label = if index == 0 { "Version records" } else { "" };
-        let (major, minor, flags) = (it.major, it.minor, &it.flags);
+        let (major, minor, flags) = (it.major, it.minor, it.flags);
         line(
             out,
             label,
-            format_args!("{major}.{minor} ({major:#06x}, {minor:#06x}), flags {flags}"),
+            format_args!("{major}.{minor} ({major:#06x}, {minor:#06x}), flags {flags:#010x}"),
         )
     })
 }
@@ -215,7 +215,7 @@ fn write_more(out: &mut dyn Write, license: &LicenseReport) -> io::Result<()> {
                 "permanent: flag 0x80000000 is clear",
             ),
         ),
-        ("Generation of the product version", text(&license.generation)),
+        ("Generation of the product version", license.generation.as_deref().map(String::from)),
     ];
     let of_all = [
         ("Requested product", text(&license.requested_product)),

@@ -5,7 +5,7 @@ use std::fs;
 
 use hive_forge::token::{Generation, TokenSpec};
 
-use crate::{Folder, assert_harmless, calhive, forged};
+use crate::{Folder, assert_harmless, calhive, calhive_wide, forged};
 
 /// A hive at 0x200, and a token at an odd place behind it.
 fn raw(token: &[u8]) -> (Vec<u8>, usize) {
@@ -28,7 +28,7 @@ fn what_lies_in_a_file_is_listed_in_every_format() {
     let folder = Folder::new();
     let (bytes, at) = raw(&token());
     let path = folder.file("raw", &bytes);
-    let run = calhive(["carve", &path]).code(0);
+    let run = calhive_wide(["carve", &path]).code(0);
     for expected in [
         "2 items found",
         "0x200",

@@ -21,9 +21,9 @@ fn a_key_is_shown_with_values_and_subkeys() {
         "owner                S-1-5-32-544\n",
         "flags                0x20 COMP_NAME\n",
         &format!("offset               {offset:#x}\n"),
-        "│ texts  ┆ REG_MULTI_SZ ┆ 18    ┆",
-        "┆ \"by default\" ",
-        "│ Below  ┆ ",
+        "\ntexts   REG_MULTI_SZ  18 ",
+        "  \"by default\"\n",
+        "\nBelow   ",
     ] {
         assert!(run.text().contains(expected), "{expected:?} in {}", run.text());
     }

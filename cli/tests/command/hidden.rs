@@ -63,7 +63,7 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
             }
             found += 1;
         }
-        let table = calhive(["scan", &path]);
+        let table = calhive(["scan", "--details", &path]);
         assert!(table.text().contains("\nOutside the tree, or in it in another form"), "{name}");
         // The value in effect rests on the tree alone. The statement names what lies outside the tree.
         let plain = calhive(["scan", &path, "--live-only", "--format", "json"]).json();
@@ -80,7 +80,7 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
                 })
             });
             if is_at_place {
-                let statement = of(&report, "statement");
+                let statement = of(&report, "statement")["text"].clone();
                 assert!(
                     statement.as_str().unwrap().contains("lies outside the tree"),
                     "{name}: {statement}"
@@ -89,7 +89,7 @@ fn licensing_facts_that_are_hidden_are_reported_as_hidden() {
                 assert_eq!(of(&report, "statement"), of(&plain, "statement"), "{name}");
             }
         }
-        assert_eq!(plain["hosts"][0]["hidden"], serde_json::json!([]), "{name}");
+        assert_eq!(plain["hosts"][0].get("hidden"), None, "{name}");
     }
     println!("{found} hidden facts");
     assert!(found > 10, "{found}");
@@ -165,9 +165,9 @@ fn hives_without_a_base_block_are_read() {
     // In a folder it is known by its first bytes; one that begins with something else, if it is named.
     let deep = folder.file("deep", &[&vec![0xFF; 8192], &whole[4096..]].concat());
     let run = calhive(["scan", folder.path()]).code(3);
-    assert!(run.text().contains("2 hives read; 1 other file is no hive"), "{run:?}");
+    assert!(run.err.contains("2 hives read; 1 other file is no hive"), "{run:?}");
     let run = calhive(["scan", &deep]).code(3);
-    assert!(run.text().contains("1 hive read"), "{run:?}");
+    assert!(run.err.contains("1 hive read"), "{run:?}");
     let text = folder.file("text", b"nothing of a hive");
     let run = calhive(["walk", &text]).code(1);
     assert!(run.err.contains("is not a registry hive"), "{run:?}");

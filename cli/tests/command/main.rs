@@ -14,17 +14,23 @@ mod corpus;
 mod evidence;
 mod examples;
 mod explain;
+mod formats;
 mod get;
 mod hidden;
+mod html;
+mod html_page;
 mod info;
 mod logs_alone;
+mod long_work;
 mod man;
 mod manners;
+mod output_folder;
 mod readme;
 mod recover;
 mod replay;
 mod scan;
 mod schema;
+mod screen;
 mod second_reader;
 mod snapshots;
 mod token;
@@ -32,6 +38,7 @@ mod trials_inputs;
 mod trials_reader;
 mod trials_tokens;
 mod walk;
+mod width;
 
 use core::sync::atomic::{AtomicU32, Ordering};
 use std::fs;
@@ -77,9 +84,24 @@ fn calhive<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run 
     calhive_in(Path::new("."), args)
 }
 
+/// Runs the command with so many columns that no line is wrapped.
+fn calhive_wide<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+    run(Path::new("."), &[("COLUMNS", "100000")], args)
+}
+
 /// Runs the command in a folder.
 fn calhive_in<A: AsRef<std::ffi::OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Run {
+    run(folder, &[], args)
+}
+
+/// Runs the command in a folder, with these variables of the environment.
+fn run<A: AsRef<std::ffi::OsStr>>(
+    folder: &Path,
+    variables: &[(&str, &str)],
+    args: impl IntoIterator<Item = A>,
+) -> Run {
     let mut command = assert_cmd::cargo_bin_cmd!("calhive");
+    command.env_remove("COLUMNS").envs(variables.iter().copied());
     let output = command.current_dir(folder).args(args).output().unwrap();
     let code = output.status.code().unwrap();
     Run { code, out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }

@@ -31,8 +31,15 @@ fn help_of_every_subcommand_has_an_example() {
         let (_, examples) = run.text().split_once("\nExamples:\n").unwrap();
         assert!(examples.contains(&format!("  calhive {command} ")), "{}", run.text());
     }
-    let version = concat!("calhive ", env!("CARGO_PKG_VERSION"), "\n");
-    assert_eq!(calhive(["--version"]).code(0).text(), version);
+    let run = calhive(["--version"]).code(0);
+    let lines: Vec<&str> = run.text().lines().collect();
+    let [version, commit, features] = lines[..] else { panic!("{run:?}") };
+    assert_eq!(version, concat!("calhive ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(features, "features mmap, nt-hive, serde, token, x509");
+    let commit = commit.strip_prefix("commit ").unwrap();
+    let hash = commit.trim_end_matches("-modified");
+    let is_hash = hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    assert!(is_hash || commit == "unknown", "{commit}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn what_was_done_is_told() {
     let statement = "the base block marks the file as dirty; applied entry 2 of SYSTEM.LOG1 and entries \
                      3 to 5 of SYSTEM.LOG2";
     assert!(run.err.contains(&format!("calhive: {}: {statement}\n", case.hive)), "{run:?}");
-    assert_eq!((&replay["statement"], &replay["state"]), (&statement.into(), &"applied".into()));
+    assert_eq!((&replay["text"], &replay["state"]), (&statement.into(), &"applied".into()));
     assert_eq!(done["sha256"], sha256(&case.dirty.primary));
     assert_eq!(done["output"], serde_json::Value::Null);
     let log = &replay["logs"][0];
@@ -301,8 +301,8 @@ fn what_comes_from_logs_is_told_per_host() {
             let replay = &source.unwrap()["replay"];
             let updates: u64 = replay["logs"]
                 .as_array()
-                .unwrap()
-                .iter()
+                .into_iter()
+                .flatten()
                 .map(|log| log["applied"].as_u64().unwrap())
                 .sum();
             assert_eq!(updates, logged.dirty.applied.len() as u64, "{}", scenario.name);

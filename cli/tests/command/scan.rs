@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive scan`.
 
-use super::{Folder, Run, assert_harmless, calhive, forged, hostile_tree, scenario};
+use super::{Folder, Run, assert_harmless, calhive, calhive_wide, forged, hostile_tree, scenario};
 use hive_forge::tree::{Tree, Value};
 use hive_forge::{Options, canonical};
 
@@ -12,15 +12,14 @@ fn scan(paths: &[&str], args: &[&str]) -> Run {
 #[test]
 fn a_client_is_told_with_places_and_what_is_not_set() {
     let folder = scenario("windows-10-client-with-token");
-    let run = scan(&[folder.to_str().unwrap()], &[]).code(0);
-    assert_eq!(run.err, "");
+    let run = calhive_wide(["scan", folder.to_str().unwrap(), "--details"]).code(0);
+    assert_eq!(run.err, "calhive: 2 hives read\n");
     for expected in [
         "00000002-3e8759f1-af98d8c9-f3f80224-26f03a29",
         r"Wow6432Node\Microsoft\MSLicensing\HardwareID, value ClientHWID",
         "key last written 2023-03-06T08:41:12.1234567Z",
         r"Microsoft\MSLicensing\Store\LICENSE000, value ClientLicense",
         "\nNot found\n",
-        "2 hives read\n",
     ] {
         assert!(run.text().contains(expected), "{expected:?} in {}", run.text());
     }
@@ -44,14 +43,38 @@ fn the_report_is_json_with_hashes_and_provenance() {
 
     let run = scan(&[folder.to_str().unwrap()], &["--format", "jsonl"]).code(0);
     let lines = run.lines();
-    assert_eq!(lines.len(), facts.len());
-    for (line, fact) in lines.iter().zip(facts) {
-        assert_eq!(line["id"], fact["id"]);
-        assert_eq!(line["key_path"], fact["provenance"]["key_path"]);
-        assert_eq!(line["value_offset"], fact["provenance"]["value_offset"]);
+    let of = |fact: &serde_json::Value| {
+        let mut of = lines.iter().filter(|line| line["record"] == "fact");
+        of.find(|line| line["id"] == fact["id"]).unwrap()
+    };
+    for fact in facts {
+        let line = of(fact);
+        for (name, field) in fact.as_object().unwrap() {
+            assert_eq!(line[name], *field, "{line}");
+        }
         assert!(line["host"] == "host-1" && line["source_sha256"].is_string(), "{line}");
-        assert!(line.as_object().unwrap().values().all(|field| !field.is_object()), "{line}");
+        let entry = &report["catalog"][fact["code"].as_str().unwrap()];
+        assert_eq!((&line["title"], &line["reference"]), (&entry["title"], &entry["reference"]));
     }
+    let mut searched = 0;
+    for source in report["searched"].as_array().unwrap() {
+        for key in source["keys"].as_array().unwrap() {
+            for place in key["places"].as_array().unwrap() {
+                let line = of(place);
+                assert_eq!((&line["code"], &line["state"]), (&place["code"], &key["state"]));
+                let found = &line["provenance"];
+                assert_eq!(found["key_path"], key["key_path"]);
+                assert_eq!(found.get("value_name"), place.get("value_name"));
+                assert_eq!(found.get("key_offset"), key.get("key_offset"));
+                assert_eq!(found.get("key_last_written"), key.get("key_last_written"));
+                assert_eq!(line["second_reader"]["state"], source["second_reader"]);
+                searched += 1;
+            }
+        }
+    }
+    let all = lines.iter().filter(|line| line["record"] == "fact").count();
+    assert!(searched > 50 && facts.len() > 50, "{searched} and {}", facts.len());
+    assert_eq!(all, facts.len() + searched, "each fact is in one of both lists");
     assert_eq!(run.err, "calhive: 2 hives read\n");
 }
 
@@ -91,9 +114,9 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
             assert!(run.out.is_empty());
         }
         calhive(["get", &path, ""]).code(1);
-        let run = scan(&[&path, good], &[]).code(3);
+        let run = calhive_wide(["scan", &path, good]).code(3);
         assert!(run.err.contains(is) && run.err.contains(advice), "{run:?}");
-        assert!(run.text().contains(is) && run.text().contains("2 hives read"), "{run:?}");
+        assert!(run.text().contains(is) && run.err.contains("2 hives read"), "{run:?}");
     }
     let run = scan(&[folder.path()], &[]).code(1);
     assert!(run.err.contains("holds no registry hive; give a folder with hives"), "{run:?}");
@@ -131,7 +154,7 @@ fn a_damaged_hive_is_named_and_the_rest_is_finished() {
     old.set("base", "minor", 0).seal();
     let third = folder.file("3-old", &old.bytes);
     let last = folder.file("4-good", &forged().bytes);
-    let run = scan(&[folder.path()], &[]).code(3);
+    let run = calhive_wide(["scan", folder.path(), "--details"]).code(3);
     assert!(
         run.err.contains(&format!("{first}: could not be read completely (1 fault)\n  key node")),
         "{run:?}"
@@ -141,7 +164,7 @@ fn a_damaged_hive_is_named_and_the_rest_is_finished() {
     assert!(!run.err.contains(&last), "{run:?}");
     assert!(run.text().contains(&format!("Not read whole: {first} (1 fault)\n- key node")));
     assert!(run.text().contains(&format!("Not read\n- {second}: base block")), "{run:?}");
-    assert!(run.text().ends_with("\n2 hives read\n"), "{run:?}");
+    assert!(run.err.ends_with("\ncalhive: 2 hives read\n"), "{run:?}");
     let run = scan(&[folder.path(), "no/such/path"], &["-q"]).code(3);
     assert!(run.err.contains("calhive: no/such/path: "), "{run:?}");
     scan(&["no/such/path"], &[]).code(1);
@@ -166,8 +189,8 @@ fn the_order_is_that_of_the_paths_and_of_names_within_folders() {
     assert_eq!(order(&[folder.path()]), ["/a/b/c", "/a/z", "/b", "/c"]);
     let c = folder.0.join("c");
     assert_eq!(order(&[c.to_str().unwrap(), folder.path()]), ["/c", "/a/b/c", "/a/z", "/b"]);
-    let first = scan(&[folder.path()], &[]);
-    assert_eq!(first.out, scan(&[folder.path()], &[]).out);
+    let first = scan(&[folder.path()], &["--details"]);
+    assert_eq!(first.out, scan(&[folder.path()], &["--details"]).out);
 }
 
 #[test]
@@ -180,7 +203,7 @@ fn names_of_files_beside_hives_do_not_get_to_the_terminal() {
         folder.file(&format!("Users/{name}/NTUSER.DAT"), b"regf");
     }
     for format in ["table", "json"] {
-        let run = scan(&[folder.path()], &["--format", format, "-q"]);
+        let run = calhive_wide(["scan", folder.path(), "--details", "--format", format, "-q"]);
         assert_harmless(run.text());
         for shown in [r"u{1B}[31m", r"u{202E}rtl", r"line\u{A}feed"] {
             let shown = if format == "json" { shown.replace('\\', "\\\\") } else { shown.into() };
@@ -200,10 +223,11 @@ fn hostile_evidence_does_not_get_to_the_terminal() {
     tree.root.at(servers).push(Value::multi_sz("SpecifiedLicenseServers", data));
     folder.file("SYSTEM", &hive_forge::write(&tree, &Options::default()).bytes);
     folder.file("\x07note", b"");
-    for format in ["table", "json", "jsonl"] {
+    for format in ["table", "markdown", "json", "jsonl"] {
         let run = scan(&[folder.path()], &["--format", format]).code(0);
         assert_harmless(run.text());
-        assert!(run.text().contains("[2J"), "{run:?}");
+        let shown = if format == "markdown" { "\\[2J" } else { "[2J" };
+        assert!(run.text().contains(shown), "{run:?}");
     }
     let named = folder.0.join("\x07note");
     assert_harmless(&scan(&[named.to_str().unwrap()], &[]).code(1).err);

@@ -3,12 +3,14 @@
 //! the rules for claims: run with `INSTA_UPDATE=always` and read the difference.
 
 use core::fmt::Write as _;
+use std::collections::HashSet;
 use std::path::Path;
 
 use hive_forge::scenario;
 use serde_json::Value;
 
 use super::calhive_in;
+use super::width::width;
 
 /// The workspace, so that paths in reports are those of a clone.
 fn workspace() -> &'static Path {
@@ -20,7 +22,14 @@ fn report(scenario: &str, format: &str) -> String {
     let run = calhive_in(workspace(), ["scan", "-q", "--format", format, &folder]);
     // A damaged log makes a report incomplete.
     let code = if scenario.ends_with("damaged-log") { 3 } else { 0 };
-    run.code(code).text().to_owned()
+    let text = run.code(code).text().to_owned();
+    // The folder of the workspace and the commit differ between two builds.
+    let folder = workspace().canonicalize().unwrap();
+    let text = text.replace(folder.to_str().unwrap(), "[workspace]");
+    match serde_json::from_str::<Value>(&text) {
+        Ok(report) => text.replace(report["run"]["commit"].as_str().unwrap(), "[commit]"),
+        Err(_) => text,
+    }
 }
 
 fn kept<'n>(
@@ -42,10 +51,52 @@ fn kept<'n>(
     });
 }
 
+/// The one screen of every scenario: at most 30 lines of at most 100 columns.
 #[test]
-fn texts_are_as_kept() {
+fn screens_are_as_kept_and_fit() {
     let every = scenario::every();
-    kept("table", every.iter().map(|it| it.name), |scenario| report(scenario, "table"));
+    kept("screen", every.iter().map(|it| it.name), |scenario| {
+        let screen = report(scenario, "table");
+        assert!((5..=30).contains(&screen.lines().count()), "{scenario}: {screen}");
+        for line in screen.lines() {
+            assert!(width(line) <= 100, "{scenario}: {line}");
+        }
+        screen
+    });
+}
+
+#[test]
+fn details_of_four_scenarios_are_as_kept() {
+    kept("details", WHOLE.into_iter(), |scenario| details(scenario, "--details"));
+}
+
+/// Returns the whole report, or parts of it, as text.
+fn details(scenario: &str, option: &str) -> String {
+    let folder = format!("testdata/hives/{scenario}");
+    let run = calhive_in(workspace(), ["scan", "-q", option, &folder]);
+    String::from_utf8(run.out).unwrap()
+}
+
+/// The whole report as text has every id of a found fact, a token and a finding.
+#[test]
+fn details_show_every_id() {
+    let mut ids = 0;
+    for scenario in scenario::every() {
+        let (json, text) = (json(scenario.name), details(scenario.name, "--details"));
+        let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+        for part in ["facts", "tokens", "findings", "hosts", "sources"] {
+            for item in json[part].as_array().unwrap() {
+                let is_found = ["set", "incomplete", "key", "key_name"];
+                if part == "facts" && !is_found.contains(&item["state"].as_str().unwrap()) {
+                    continue;
+                }
+                let id = item["id"].as_str().unwrap();
+                assert!(words.contains(id), "{}: {id} {item}", scenario.name);
+                ids += 1;
+            }
+        }
+    }
+    assert!(ids > 2000, "{ids}");
 }
 
 /// Scenarios whose JSON is kept whole: a client, a session host with logs, a license server, two hosts.
@@ -73,14 +124,12 @@ fn what_the_other_scenarios_show_is_as_kept() {
         let report = json(scenario);
         let mut text = String::new();
         for fact in report["facts"].as_array().unwrap() {
-            if fact["state"] != "absent" {
-                let field = |name: &str| fact[name].as_str().unwrap_or("-").to_owned();
-                let place = &fact["provenance"];
-                let place = |name: &str| place[name].as_str().unwrap_or("-").to_owned();
-                let (key, value) = (place("key_path"), place("value_name"));
-                let (code, state, shown) = (field("code"), field("state"), field("shown"));
-                writeln!(text, "{code} {state}: {shown} ({key}, {value})").unwrap();
-            }
+            let field = |name: &str| fact[name].as_str().unwrap_or("-");
+            let place = |name: &str| fact["provenance"][name].as_str().unwrap_or("-");
+            let (key, value) = (place("key_path"), place("value_name"));
+            let (code, state) = (field("code"), field("state"));
+            let shown = fact["shown"]["text"].as_str().unwrap_or("-");
+            writeln!(text, "{code} {state}: {shown} ({key}, {value})").unwrap();
         }
         for part in ["findings", "hosts"] {
             for item in report[part].as_array().unwrap() {
@@ -98,12 +147,18 @@ fn what_the_other_scenarios_show_is_as_kept() {
 fn the_absent_facts_of_a_scenario_are_as_kept() {
     kept("absent", ["windows-10-client-with-token"].into_iter(), |scenario| {
         let report = json(scenario);
-        let facts = report["facts"].as_array().unwrap();
-        let absent = facts.iter().filter(|fact| fact["state"] == "absent");
-        let lines = absent.map(|fact| {
-            let place = |name: &str| fact["provenance"][name].as_str().unwrap_or("-");
-            format!("{} {} {}\n", fact["code"], place("key_path"), place("value_name"))
-        });
-        lines.collect()
+        let mut text = String::new();
+        let keys =
+            report["searched"].as_array().unwrap().iter().flat_map(|it| it["keys"].as_array());
+        for key in keys.flatten() {
+            for place in key["places"].as_array().unwrap() {
+                let [code, value] =
+                    ["code", "value_name"].map(|name| place[name].as_str().unwrap_or("-"));
+                let [path, state] = ["key_path", "state"].map(|name| key[name].as_str().unwrap());
+                writeln!(text, "{code} {state}: {path}, {value}").unwrap();
+            }
+        }
+        assert!(text.lines().count() > 20, "{text}");
+        text
     });
 }

@@ -46,7 +46,7 @@ fn image_and_archive_are_refused_by_name_with_the_number_of_their_hives() {
     let target = target.to_str().unwrap();
     calhive(["carve", &format!("{}/disk.dd", folder.path()), "-o", target]).code(0);
     let run = calhive(["scan", target]);
-    assert!(run.text().contains("2 hives read"), "{run:?}");
+    assert!(run.err.contains("2 hives read"), "{run:?}");
 }
 
 #[test]

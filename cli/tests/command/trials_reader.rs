@@ -64,7 +64,7 @@ fn name_of_one_at_sign_is_shown_as_it_is_understood() {
     tree.root.values = vec![Value::sz("", "default"), Value::sz("@", "named")];
     let hive = OnDisk::new(&write(&tree, &Options::default()).bytes);
     let run = calhive(["get", &hive.path, ""]).code(0);
-    assert!(run.text().contains(r"│ \u{40}") && run.text().contains("│ @ "), "{run:?}");
+    assert!(run.text().contains("\n\\u{40}  ") && run.text().contains("\n@       "), "{run:?}");
     let run = calhive(["get", &hive.path, "", r"\u{40}"]).code(0);
     assert!(run.text().contains("value                \\u{40}\n"), "{run:?}");
     assert!(run.text().contains("\n\nnamed\n"), "{run:?}");

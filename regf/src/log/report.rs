@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 #[cfg(feature = "serde")]
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{ErrorKind, Field};
 use crate::log::Format;
@@ -34,6 +34,7 @@ pub struct ReplayReport {
     /// Whether a log was applied.
     pub state: ReplayState,
     /// The outcome in words.
+    #[cfg_attr(feature = "serde", serde(rename = "text"))]
     pub statement: String,
     /// Whether changes are known to be missing: no log applies to the dirty hive, the next entry is
     /// damaged, or newer entries were not applied.
@@ -54,6 +55,7 @@ pub struct ReplayReport {
     /// base block.
     pub changed: u64,
     /// All logs, in the order given to replay.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub logs: Vec<LogReport>,
 }
 
@@ -71,6 +73,21 @@ pub enum ReplayState {
     NoLog,
 }
 
+/// Words for people, as an object with the field `text`.
+#[cfg(feature = "serde")]
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Text"))]
+struct Words<'r> {
+    /// The words.
+    text: &'r str,
+}
+
+#[cfg(feature = "serde")]
+fn words<S: Serializer>(words: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    words.as_deref().map(|text| Words { text }).serialize(serializer)
+}
+
 /// Use that a replay made of one log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
@@ -78,27 +95,39 @@ pub enum ReplayState {
 pub struct LogReport {
     /// Path of the log file.
     pub path: String,
-    /// SHA-256 of the file, in hex; null if it was not computed.
+    /// SHA-256 of the file, in hex; absent if it was not computed.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub sha256: Option<String>,
     /// Size of the file in bytes.
     pub size: u64,
-    /// Format; null if the file is not a log.
+    /// Format; absent if the file is not a log.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub format: Option<Format>,
-    /// Primary and secondary sequence number of the base block; null if the file is not a log.
+    /// Primary and secondary sequence number of the base block; absent if the file is not a log.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub sequence: Option<(u32, u32)>,
     /// Number of entries applied; 1 for a log of the old format.
     pub applied: u32,
-    /// Sequence numbers of the first and the last entry applied; null if none was applied.
+    /// Sequence numbers of the first and the last entry applied; absent if none was applied.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub applied_sequence: Option<(u32, u32)>,
-    /// Reason why the log was not applied; null if it was applied.
+    /// Reason why the log was not applied; absent if it was applied.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "words"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Words<'_>>"))]
     pub refused: Option<String>,
-    /// Fault that ends the consecutive entries before the end of the log; null if there is none. Usually
+    /// Fault that ends the consecutive entries before the end of the log; absent if there is none. Usually
     /// remnants of older entries follow.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "words"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Words<'_>>"))]
     pub ended: Option<String>,
     /// Offset of that fault, from the start of the log.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub ended_at: Option<u64>,
     /// Sequence number of the entry at that place, if it is the expected number: the next update is
     /// damaged.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub damaged: Option<u32>,
     /// Number of intact entries that were not applied: older states of the hive, or newer ones after a
     /// gap.

@@ -15,7 +15,7 @@ use crate::interpret::host_evidence::{HostEvidence, or_unknown, time_or_unknown}
 use crate::interpret::removal::Bounds;
 use crate::interpret::view::Exhibit;
 use crate::meaning::{Certainty, MachineName, SignatureState};
-use crate::report::{Answer, Finding, LicenseReport, TokenKind, TokenReport};
+use crate::report::{Answer, Finding, LicenseReport, Text, TokenKind, TokenReport};
 
 /// Places of the client's licenses.
 const STORE: &[Code] =
@@ -51,8 +51,8 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     let mut shown: Vec<String> =
         decoded(examined).map(|(token, it)| issued(examined, token, it)).collect();
     if shown.is_empty() {
-        answer.shown = no_token(examined);
-        answer.not_shown = String::from(
+        answer.shown = no_token(examined).into();
+        answer.not_shown = Text::from(
             "Whether this device used a session host: per-user licensing, administrative sessions and \
              hosts on client editions leave no token.",
         );
@@ -62,8 +62,8 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
         ]);
     } else {
         shown.extend(other_machine(findings));
-        answer.shown = shown.join(" ");
-        answer.not_shown = String::from(
+        answer.shown = shown.join(" ").into();
+        answer.not_shown = Text::from(
             "A logon, a session host or farm, or the first or last connection: a token names none of these. Its \
              time is the time of the last issue or renewal.",
         );
@@ -229,14 +229,15 @@ fn user(examined: &HostEvidence<'_>) -> Answer {
     answer.rest_on(examined);
     if names.is_empty() {
         answer.shown = match decoded(examined).next() {
-            Some(_) => String::from("No token with a valid signature names a user."),
-            None => no_token(examined),
+            Some(_) => Text::from("No token with a valid signature names a user."),
+            None => no_token(examined).into(),
         };
-        answer.not_shown = String::from("Who used the device.");
+        answer.not_shown = Text::from("Who used the device.");
         return answer;
     }
-    answer.shown = format!("The client software reported the user name {}.", names.join("; "));
-    answer.not_shown = String::from(
+    answer.shown =
+        format!("The client software reported the user name {}.", names.join("; ")).into();
+    answer.not_shown = Text::from(
         "Who used it: the client supplies this text, and it is no authenticated account. Renewals and upgrades \
          carry no name ([MS-RDPELE] 2.2.2.3), so the name may be older than the token (inferred).",
     );
@@ -257,7 +258,7 @@ fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
             "reissue records of the Clearinghouse",
             "hives of other devices: the same hardware ID or token",
         ]),
-        not_shown: String::from(
+        not_shown: Text::from(
             "Who removed a copy, how, or why; or a move, which is a reissue by the Clearinghouse: its records are \
              not in these hives.",
         ),
@@ -273,12 +274,12 @@ fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     let copies: String = copies.map(copy).collect();
     let (shown, certainty) = removed_copies(findings, examined);
     if certainty == Certainty::NotDeterminable {
-        answer.not_shown = String::from(
+        answer.not_shown = Text::from(
             "That no copy was removed; or a move, which is a reissue by the Clearinghouse: its records are not in \
              these hives.",
         );
     }
-    answer.shown = format!("{shown}{copies}");
+    answer.shown = format!("{shown}{copies}").into();
     answer.certainty = if copies.is_empty() { certainty } else { Certainty::Observed };
     answer.rest_on(examined);
     let recovered = examined.view.recovered_at(CLIENT);

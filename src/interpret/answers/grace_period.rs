@@ -19,7 +19,7 @@ use crate::interpret::removal::Bounds;
 use crate::interpret::settings::is_before_vista;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::{Certainty, ProtectedBlob};
-use crate::report::{Answer, Finding, RoleState};
+use crate::report::{Answer, Finding, RoleState, Text};
 
 /// Places of the grace period in SYSTEM.
 const GRACE: &[Code] = &[Code::HostGracePeriodKey, Code::HostGracePeriod];
@@ -44,20 +44,20 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
             "earlier states: RegBack, shadow copies, Windows.old",
         ]),
         facts: facts(view),
-        not_shown: String::from(NOT_SHOWN),
+        not_shown: Text::from(NOT_SHOWN),
         ..Answer::of("grace_period", "Was the grace period reset?")
     };
     let doubts = view.doubts(GRACE);
     if !view.has(HiveKind::System) {
         return Answer {
-            shown: String::from(
+            shown: Text::from(
                 "No SYSTEM hive of this host was read, which would hold the grace period.",
             ),
             ..answer
         };
     }
     if is_before_vista(view) {
-        return Answer { shown: secret(view), ..answer };
+        return Answer { shown: secret(view).into(), ..answer };
     }
     let key = view.one(Code::HostGracePeriodKey);
     match (key, removed_key(view)) {
@@ -65,7 +65,7 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
         (None, Some(removed)) => without_key(view, answer, removed, &doubts, findings),
         (None, None) if !doubts.is_empty() => {
             let shown = format!("Not determinable: {}{}.", doubts.join("; "), cited(findings));
-            Answer { shown, ..answer }
+            Answer { shown: shown.into(), ..answer }
         }
         (None, None) => {
             let searched = view.searched(Some(HiveKind::System));
@@ -81,7 +81,7 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
                 "No key GracePeriod exists; searched in {searched}{}.{parts}",
                 cited(findings)
             );
-            Answer { shown, ..answer }
+            Answer { shown: shown.into(), ..answer }
         }
     }
 }
@@ -132,7 +132,13 @@ fn with_key(
             key.id
         );
         let (not_shown, certainty) = (String::from(BY_WHOM), Certainty::Inferred);
-        return Answer { shown, not_shown, certainty, alternatives, ..answer };
+        return Answer {
+            shown: shown.into(),
+            not_shown: not_shown.into(),
+            certainty,
+            alternatives,
+            ..answer
+        };
     }
     let times = times(examined);
     let log = match key.fact.provenance.origin {
@@ -158,7 +164,7 @@ fn with_key(
             owner(key)
         )
     };
-    Answer { shown, alternatives, ..answer }
+    Answer { shown: shown.into(), alternatives, ..answer }
 }
 
 /// Answers for a grace-period key that was removed.
@@ -183,7 +189,7 @@ fn without_key(
         )
     };
     let (not_shown, certainty) = (String::from(BY_WHOM), Certainty::Inferred);
-    Answer { shown, not_shown, certainty, ..answer }
+    Answer { shown: shown.into(), not_shown: not_shown.into(), certainty, ..answer }
 }
 
 /// Describes the grace period of Windows before Vista, an LSA secret in SECURITY.

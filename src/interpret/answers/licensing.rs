@@ -14,13 +14,13 @@ use crate::interpret::findings;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::settings::{self, CERTIFICATES};
 use crate::meaning::{Certainty, LicensingMode};
-use crate::report::{Answer, Finding, RoleState};
+use crate::report::{Answer, Finding, RoleState, Text};
 
 /// Answers: What licensing is in effect?
 pub(super) fn in_effect(examined: &HostEvidence<'_>) -> Answer {
     Answer {
-        shown: shown(examined),
-        not_shown: String::from("Settings of the deployment on a connection broker."),
+        shown: shown(examined).into(),
+        not_shown: Text::from("Settings of the deployment on a connection broker."),
         certainty: Certainty::Inferred,
         facts: facts(examined),
         next_evidence: texts(&[
@@ -118,8 +118,8 @@ pub(super) fn refused(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Ans
         }
     };
     Answer {
-        shown,
-        not_shown: String::from(
+        shown: shown.into(),
+        not_shown: Text::from(
             "Whether anybody was refused; the network, accounts, and the state of the license server.",
         ),
         certainty: Certainty::Inferred,
@@ -152,8 +152,9 @@ pub(super) fn enough(examined: &HostEvidence<'_>) -> Answer {
         None => String::from("license servers not determinable"),
     };
     Answer {
-        shown: format!("Not determinable from SYSTEM and SOFTWARE. In effect: {mode}, {servers}."),
-        not_shown: String::from(
+        shown: format!("Not determinable from SYSTEM and SOFTWARE. In effect: {mode}, {servers}.")
+            .into(),
+        not_shown: Text::from(
             "Numbers of licenses bought and issued: the license server's database holds the counts, and the \
              directory holds per-user use.",
         ),

@@ -6,7 +6,7 @@ mod client;
 mod grace_period;
 mod licensing;
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use crate::catalog::Code;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::roles;
 use crate::meaning::Certainty;
-use crate::report::{Answer, Finding, RoleState};
+use crate::report::{Answer, Finding, RoleState, Text};
 
 /// Answers the questions about a host. `findings` contains the findings about all hosts.
 pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<Answer> {
@@ -56,8 +56,8 @@ fn client_edition(examined: &HostEvidence<'_>) -> Option<String> {
 /// Returns the answer to a question about a session host for a client edition.
 fn does_not_apply(answer: Answer, id: &str) -> Answer {
     Answer {
-        shown: String::from("Does not apply: client edition of Windows."),
-        not_shown: String::new(),
+        shown: Text::from("Does not apply: client edition of Windows."),
+        not_shown: String::new().into(),
         certainty: Certainty::Inferred,
         facts: vec![String::from(id)],
         tokens: Vec::new(),
@@ -67,17 +67,17 @@ fn does_not_apply(answer: Answer, id: &str) -> Answer {
     }
 }
 
-fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(ToString::to_string).collect()
+fn texts(texts: &[&str]) -> Vec<Text> {
+    texts.iter().map(|text| Text::from(*text)).collect()
 }
 
 impl Answer {
     fn of(code: &str, question: &str) -> Self {
         Self {
             code: String::from(code),
-            question: String::from(question),
-            shown: String::new(),
-            not_shown: String::new(),
+            question: Text::from(question),
+            shown: String::new().into(),
+            not_shown: String::new().into(),
             certainty: Certainty::NotDeterminable,
             facts: Vec::new(),
             tokens: Vec::new(),

@@ -9,12 +9,12 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::interpret::host_evidence::HostEvidence;
 use crate::meaning::SignatureState;
-use crate::report::{FactReport, Finding, TokenReport};
+use crate::report::{FactReport, Finding, Text, TokenReport};
 
 mod across;
 mod computer_names;
@@ -183,20 +183,23 @@ fn finding(
     Finding {
         id: format!("finding-{number}"),
         code: page.code,
-        title: page.title.to_string(),
+        title: page.title.into(),
         severity,
         certainty: page.certainty,
         hosts,
-        statement,
-        observed: of_facts.chain(of_tokens.map(|token| observed_token(token))).collect(),
+        statement: statement.into(),
+        observed: of_facts
+            .chain(of_tokens.map(|token| observed_token(token)))
+            .map(Text::from)
+            .collect(),
         facts: ids,
         tokens: token_ids,
-        shows: page.shows.to_string(),
-        does_not_show: page.does_not_show.to_string(),
-        innocent_explanations: page.innocent.iter().map(ToString::to_string).collect(),
-        validated_on: page.validated_on.to_string(),
-        reproduce: page.reproduce.to_string(),
-        reference: page.source.to_string(),
+        shows: page.shows.into(),
+        does_not_show: page.does_not_show.into(),
+        innocent_explanations: page.innocent.iter().map(|text| Text::from(*text)).collect(),
+        validated_on: page.validated_on.into(),
+        reproduce: page.reproduce.into(),
+        reference: String::from(page.source),
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn validity(
     drafts: &mut Vec<Draft>,
 ) {
     if license.is_temporary == Some(true) {
-        let flags = license.flags.as_ref().map(ToString::to_string).unwrap_or_default();
+        let flags = license.flags_meaning.as_deref().unwrap_or_default();
         let statement =
             format!("The flags of {} are {flags}: the token is marked as temporary.", token.id);
         drafts.push(Draft::about(&TEMPORARY, examined, statement).token(token));

@@ -10,6 +10,7 @@ mod certificate;
 mod changes;
 mod deleted;
 mod dpapi;
+mod fleet;
 pub(crate) mod grace_period;
 pub(crate) mod hex;
 pub(crate) mod license_server;
@@ -40,6 +41,7 @@ mod windows_11;
 mod windows_xp;
 
 pub use changes::{Changes, KnownChange, changes};
+pub use fleet::{HOSTILE_NAME, fleet};
 pub use logged::{Logged, Newer};
 
 /// A machine.

@@ -261,7 +261,7 @@ fn of_token(token: &TokenReport) -> String {
 /// Describes certificates without a license: those of a license server or an authority.
 fn of_other_certificates(token: &TokenReport) -> String {
     match (&token.error, &token.license_server) {
-        (Some(error), _) => error.clone(),
+        (Some(error), _) => error.to_string(),
         (None, Some(server)) => {
             let name = server.name.as_deref().unwrap_or("?");
             format!("{} that names itself {name}", server.kind_in_words())

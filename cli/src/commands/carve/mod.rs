@@ -13,13 +13,15 @@ use calhive::report::Tool;
 use calhive::token::TokenSignatures;
 use calhive_regf::log::pages_as_hive;
 use calhive_regf::recover::carve::{carve, extract};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::args::{Carve, CarveFormat};
 use crate::commands::write_new::{folder_of, refuse_near_evidence, write_new};
+use crate::interrupt::{self, Interruptible};
+use crate::invocation;
 use crate::messages::{Messages, count};
 use crate::output::{json, table};
+use crate::progress::Progress;
 use crate::text::escape;
 use find::Find;
 
@@ -40,9 +42,15 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
     if let Some(folder) = &args.output {
         prepare(folder, args)?;
     }
+    interrupt::note_requests()?;
     let mut failed = None;
     let mut carved = Vec::new();
     for (path, number) in args.files.iter().zip(1_u32..) {
+        if interrupt::is_requested() {
+            messages
+                .incomplete(format_args!("{}: not read: interrupted by the user", path.display()));
+            continue;
+        }
         let mut found = match Carved::of(path, messages) {
             Ok(found) => found,
             Err(error) if args.files.len() == 1 => return Err(error),
@@ -112,24 +120,19 @@ impl Carved {
             bail!("{}: not a regular file", path.display());
         }
         let file = File::open(path).with_context(named)?;
-        let bar = if messages.shows_progress() {
-            let style =
-                ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {eta} left")?;
-            ProgressBar::new(before.len()).with_style(style)
-        } else {
-            ProgressBar::hidden()
-        };
+        let file = Interruptible(file);
+        let bar = messages.progress(|| Progress::bytes(before.len()));
         let shown = escape::path(path);
         let (mut found, mut done) = (Vec::new(), 0);
         let progress = |now| {
             done = now;
-            bar.set_position(now);
+            bar.at(now);
         };
-        let result = carve(&file, Some(&TokenSignatures::new()), progress, |carved| {
+        let result = carve(file, Some(&TokenSignatures::new()), progress, |carved| {
             found.push(Find::new(&shown, &carved));
             Ok(())
         });
-        bar.finish_and_clear();
+        bar.end();
         if let Err(error) = result {
             messages.incomplete(format_args!(
                 "{}: reading stopped after {done} bytes: {error}",
@@ -192,7 +195,6 @@ struct Document<'c> {
 
 impl<'c> Document<'c> {
     fn new(files: &'c [Carved]) -> Self {
-        let (name, version) = (String::from("calhive"), String::from(env!("CARGO_PKG_VERSION")));
-        Self { tool: Tool { name, version }, files, limitations: LIMITATIONS }
+        Self { tool: invocation::tool(), files, limitations: LIMITATIONS }
     }
 }

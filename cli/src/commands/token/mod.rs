@@ -17,6 +17,7 @@ use calhive::report::{TokenKind, TokenReport, Tool};
 use serde::Serialize;
 
 use crate::args::{InfoFormat, Token};
+use crate::invocation;
 use crate::messages::{Messages, count};
 use crate::output::data::Decoded as Shown;
 use crate::output::{json, token_table};
@@ -229,10 +230,7 @@ impl<'r> Document<'r> {
             hex: hex::digits(&it.data),
         };
         Self {
-            tool: Tool {
-                name: String::from("calhive"),
-                version: String::from(env!("CARGO_PKG_VERSION")),
-            },
+            tool: invocation::tool(),
             path: &given.path,
             file_size: given.size,
             file_sha256: &given.sha256,

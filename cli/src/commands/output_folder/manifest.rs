@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! [`Manifest`]: what a run read and wrote, and how it ended (`manifest.json`).
+
+use calhive::report::{Report, Tool};
+use serde::Serialize;
+
+use super::inputs::Inputs;
+use crate::args::Case;
+use crate::messages::Messages;
+use crate::text::escape;
+
+/// Identifier of the form of a manifest.
+const SCHEMA: &str = "urn:calhive:manifest:1";
+
+/// What a run read and wrote, and how it ended.
+#[derive(Debug, Serialize)]
+pub(super) struct Manifest<'r> {
+    /// Identifier of this form, with its version.
+    schema: &'static str,
+    #[serde(flatten)]
+    case: &'r Case,
+    /// The program that wrote the files.
+    tool: &'r Tool,
+    /// The command line, as given.
+    command_line: Vec<String>,
+    /// Start of the run, by the clock of the examiner's machine, UTC.
+    started: String,
+    /// Time at which the manifest was written, by the same clock.
+    ended: String,
+    /// Exit code of the run.
+    exit_code: u8,
+    /// Hives and logs that the report is about, with their hashes.
+    inputs: &'r Inputs,
+    /// Number of inputs that were not read, or read only in part. `report.json` lists them.
+    not_read: u64,
+    /// Files that the run wrote, without this one and without `SHA256SUMS`.
+    outputs: &'r [Output],
+    /// Notes and warnings of the run.
+    warnings: Vec<String>,
+}
+
+/// A file that the run wrote.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Output {
+    /// Name of the file in the folder.
+    pub(super) name: &'static str,
+    /// Size in bytes.
+    pub(super) size: u64,
+    /// SHA-256 in hex.
+    pub(super) sha256: String,
+}
+
+impl<'r> Manifest<'r> {
+    pub(super) fn new(
+        case: &'r Case,
+        report: &'r Report,
+        inputs: &'r Inputs,
+        outputs: &'r [Output],
+        started: jiff::Timestamp,
+        messages: &Messages,
+    ) -> Self {
+        let arguments = std::env::args_os();
+        Self {
+            schema: SCHEMA,
+            case,
+            tool: &report.tool,
+            command_line: arguments.map(|it| escape::message(&it.to_string_lossy())).collect(),
+            started: started.to_string(),
+            ended: jiff::Timestamp::now().to_string(),
+            exit_code: messages.exit_code(),
+            inputs,
+            not_read: report.not_read.len() as u64,
+            outputs,
+            warnings: messages.said().iter().map(|it| escape::message(it)).collect(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive scan`: licensing facts of all hives in files and folders.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use calhive::Report;
+use calhive_evidence::Found;
+
+use crate::args::{Scan, ScanFormat};
+use crate::commands::output_folder::OutputFolder;
+use crate::interrupt;
+use crate::invocation;
+use crate::messages::{Messages, count};
+use crate::output::html::{self, Cover};
+use crate::output::left_out::LeftOut;
+use crate::output::paint::Paint;
+use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
+
+mod ending;
+mod page;
+mod reading;
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// If no hive can be read, or if the report cannot be written.
+pub(crate) fn run(
+    args: &Scan,
+    paint: Paint,
+    messages: &Messages,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
+    let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
+    let folder = OutputFolder::check(&args.output, &paths)?;
+    interrupt::note_requests()?;
+    let found = reading::search(&paths, messages);
+    let report = reading::read(&found, args, messages)?;
+    let report = Report { run: Some(invocation::run(&paths)), ..report };
+    let summary = summary(&found, &report, args.reading.no_replay);
+    let cover =
+        Cover { case: &args.output.case, time_zone: args.time_zone.as_ref(), summary: &summary };
+    let left_out = write(out, args, &report, &cover, paint)?;
+    messages.note(&summary);
+    if !left_out.is_empty() {
+        messages.note(format_args!(
+            "left out in this format: {left_out}; --format json has everything"
+        ));
+    }
+    ending::tell(&args.output, &report, messages);
+    if let Some(folder) = folder {
+        folder.write(&report, &cover, &found.hives, messages)?;
+    }
+    Ok(())
+}
+
+/// Writes the report in a format. Returns what the format leaves out.
+fn write(
+    out: &mut dyn Write,
+    args: &Scan,
+    report: &Report,
+    cover: &Cover<'_>,
+    paint: Paint,
+) -> Result<LeftOut> {
+    match args.format {
+        ScanFormat::Table => page::write(out, report, args, paint)?,
+        ScanFormat::Json => json::write_report(out, report)?,
+        ScanFormat::Jsonl => json::write_records(out, report)?,
+        ScanFormat::Html => html::write(out, report, cover)?,
+        ScanFormat::Markdown => markdown::write(out, &page::of(report, args)?)?,
+        ScanFormat::Csv => return Ok(csv::facts::write(out, report)?),
+        ScanFormat::Timesketch => return Ok(timesketch::write(out, report)?),
+        ScanFormat::Bodyfile => return Ok(bodyfile::write(out, report)?),
+        ScanFormat::Tln => return Ok(tln::write(out, report)?),
+    }
+    Ok(LeftOut::default())
+}
+
+/// Returns a line of text with the number of files of each kind.
+fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
+    let files = report.sources.iter().map(|source| source.copies.len().saturating_add(1));
+    let hives = files.fold(0_usize, usize::saturating_add) as u64;
+    let mut parts = vec![format!("{} read", count(hives, "hive"))];
+    if found.logs > 0 {
+        let logs = count(found.logs, "transaction log");
+        let replays = report.sources.iter().flat_map(|source| &source.replay);
+        let of_hives = replays.flat_map(|replay| &replay.logs).map(|log| log.path.as_str());
+        let of_hives = of_hives.collect::<HashSet<&str>>().len() as u64;
+        parts.push(match found.logs.saturating_sub(of_hives) {
+            _ if no_replay => format!("{logs} not read"),
+            0 => format!("{logs} read with the hives"),
+            without => format!("{logs}, of which {without} belong to no hive here"),
+        });
+    }
+    for (number, one, many) in [
+        (
+            found.containers,
+            "disk image or archive was not read",
+            "disk images and archives were not read",
+        ),
+        (found.others, "other file is no hive", "other files are no hives"),
+        (found.links, "link was not followed", "links were not followed"),
+        (found.special, "special file was not opened", "special files were not opened"),
+    ] {
+        match number {
+            0 => {}
+            1 => parts.push(format!("1 {one}")),
+            _ => parts.push(format!("{number} {many}")),
+        }
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Search and reading of the hives of a scan, with progress, messages and Ctrl-C.
+
+use core::cell::Cell;
+use core::ops::ControlFlow;
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow};
+use calhive::fact::Faults;
+use calhive::{Options, Report, ScanError, ScanStep};
+use calhive_evidence::{Found, SearchStep, Skipped};
+
+use crate::args::Scan;
+use crate::interrupt;
+use crate::messages::{Messages, Reasons, count};
+use crate::open;
+use crate::progress::Progress;
+
+/// Searches for hives, until the user interrupts.
+pub(super) fn search(paths: &[&PathBuf], messages: &Messages) -> Found {
+    let progress = messages.progress(Progress::searching);
+    let found = calhive_evidence::find_with(paths, &mut |step| {
+        match step {
+            SearchStep::At(_) => progress.file(),
+            SearchStep::Skipped(skipped) => tell_skipped(skipped, messages),
+            _ => {}
+        }
+        goes_on()
+    });
+    progress.end();
+    found
+}
+
+/// Reads the hives and interprets their facts, until the user interrupts.
+pub(super) fn read(found: &Found, args: &Scan, messages: &Messages) -> Result<Report> {
+    let progress = messages.progress(|| Progress::reading(&found.hives));
+    let number = Cell::new(0_usize);
+    let open = open::opens(&args.reading);
+    let report = calhive::scan_found(found, &options(args), open, |step| {
+        match step {
+            ScanStep::Reading(_) => {
+                number.set(number.get().saturating_add(1));
+                progress.hive(number.get());
+            }
+            ScanStep::Collected { path, .. } => {
+                progress.read(path.metadata().map_or(0, |it| it.len()));
+            }
+            _ => {}
+        }
+        tell(step, messages);
+        goes_on()
+    });
+    progress.end();
+    let report = report.map_err(fatal)?;
+    tell_differences(&report, messages);
+    Ok(report)
+}
+
+/// Ends the run if the user asked for that.
+fn goes_on() -> ControlFlow<()> {
+    if interrupt::is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+fn options(args: &Scan) -> Options {
+    let mut options = Options::default()
+        .logs(open::log_choice(&args.reading))
+        .reference_time(args.reference_time);
+    for pair in &args.pair {
+        options = options.pair(&pair.system, &pair.software);
+    }
+    if args.live_only {
+        options = options.live_only();
+    }
+    if args.hash {
+        options = options.hashed();
+    }
+    if !args.no_second_reader {
+        options = options.second_reader();
+    }
+    options
+}
+
+/// Reports a file that the search skips. A link that leads out of the searched folders is always reported.
+fn tell_skipped(skipped: &Skipped, messages: &Messages) {
+    match skipped {
+        Skipped::Followed(_) => messages.note(skipped),
+        Skipped::Link(link) if link.leads_away => messages.note(skipped),
+        _ => messages.step(skipped),
+    }
+}
+
+/// Reports a step of the scan on standard error.
+fn tell(step: ScanStep<'_>, messages: &Messages) {
+    match step {
+        ScanStep::Reading(path) => messages.step(format_args!("reading {}", path.display())),
+        ScanStep::Notice(notice) => open::tell(notice, messages),
+        ScanStep::Collected { path, facts } => {
+            messages.not_whole(path.display(), &reasons(&facts.unread, messages));
+            messages.faults(path.display(), &reasons(&facts.faults, messages));
+        }
+        ScanStep::NotRead(input) => messages.incomplete(input),
+        _ => {}
+    }
+}
+
+/// Reports each hive with facts that the second reader reads differently.
+fn tell_differences(report: &Report, messages: &Messages) {
+    for source in &report.sources {
+        if let Some(second) = source.second_reader.as_ref().filter(|it| it.differs > 0) {
+            let facts = count(second.differs, "fact");
+            messages.incomplete(format_args!(
+                "{}: {} reads {facts} differently (finding second_reader.differs)",
+                source.path, second.reader
+            ));
+        }
+    }
+}
+
+fn reasons(faults: &Faults, messages: &Messages) -> Reasons {
+    let mut reasons = messages.reasons();
+    faults.first.iter().for_each(|error| reasons.add(error));
+    reasons.counted(faults.total)
+}
+
+/// Returns the fatal error, with advice for the user. Each unread input was already reported.
+fn fatal(error: ScanError) -> anyhow::Error {
+    match error {
+        ScanError::NothingRead { .. } => {
+            anyhow!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them")
+        }
+        ScanError::LogsOfSeveralHives { hives } => {
+            anyhow!(
+                "--log is for one hive, but {hives} hives were found; give only the hive that the log belongs to"
+            )
+        }
+        error => error.into(),
+    }
+}

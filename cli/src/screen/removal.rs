@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What was removed from the hives of a host, with the bounds of the time.
+
+use calhive::report::Finding;
+
+use crate::screen::view::View;
+use crate::screen::{Kind, Line, Row, Section, statement};
+
+/// Findings about data that were removed or replaced.
+const CODES: [&str; 8] = [
+    "client.token.removed",
+    "client.license_key.removed",
+    "client.licensing.removed",
+    "client.licensing.created_anew",
+    "client.licensing.both_removed",
+    "host.mode.recovered",
+    "host.servers.recovered",
+    "host.grace.recovered",
+];
+
+/// Beginning of a bound of the time in a sentence about a removal.
+const BOUND: &str = ", not ";
+
+/// Whether a finding with this code is about removed or replaced data.
+pub(crate) fn is_about(code: &str) -> bool {
+    CODES.contains(&code)
+}
+
+/// Returns what was removed; `None` without a trace.
+pub(crate) fn section(view: &View<'_>) -> Option<Section> {
+    let findings: Vec<_> = view.findings.iter().filter(|it| is_about(it.code)).collect();
+    let first = findings.first()?;
+    let rows = findings.iter().flat_map(|finding| rows(finding));
+    let of_client = view.answer("moved").filter(|_| first.code.starts_with("client."));
+    let not_shown = of_client.map_or(first.does_not_show.as_str(), |answer| &answer.not_shown);
+    let explanations = first.innocent_explanations.join("; ");
+    let notes = [
+        Row::always(Line::plain("not shown"), [statement::line(not_shown)]),
+        Row::always(Line::plain("also explains"), [Line::plain(&explanations)]).light(),
+    ];
+    let label = if first.code.starts_with("client.") { "REMOVAL" } else { "RECOVERED DATA" };
+    Some(Section::new(label, "trace").rows(rows).rows(notes))
+}
+
+/// Returns the rows of a finding: its title, the bounds of the time, and its other sentences.
+fn rows(finding: &Finding) -> Vec<Row> {
+    let subject = match finding.tokens.as_slice() {
+        [] => finding.title.to_string(),
+        tokens => format!("{}: {}", finding.title, tokens.join(", ")),
+    };
+    let mut rows =
+        vec![Row::always(Line::of(Kind::Name, &finding.id), [Line::of(Kind::Warning, &subject)])];
+    for sentence in statement::sentences(&finding.statement) {
+        let Some((_, bounds)) = sentence.split_once(BOUND) else {
+            rows.push(Row::detail(Line::default(), [statement::line(sentence)]));
+            continue;
+        };
+        for bound in bounds.split(BOUND) {
+            let (label, time) = bound.split_once(' ').unwrap_or(("", bound));
+            let label = Line::plain(&format!("not {label}"));
+            let time = statement::without_stop(time);
+            rows.push(Row::always(label, [statement::line(time)]).below());
+        }
+    }
+    rows
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Session hosts of the evidence: mode and servers in effect. Equal hosts are one row.
+
+use calhive::catalog::Code;
+use calhive::report::Setting;
+
+use crate::screen::view::View;
+use crate::screen::{Kind, Line, Row, Section, findings};
+
+/// Largest number of names in a group of equal hosts.
+const NAMES: usize = 3;
+
+/// Returns the session hosts; `None` without one.
+pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
+    let mut groups: Vec<(Vec<&str>, [Line; 3])> = Vec::new();
+    for view in views.iter().filter(|view| view.may_be_session_host()) {
+        let cells = [mode(view), servers(view), found(view)];
+        match groups.iter_mut().find(|(_, other)| *other == cells) {
+            Some((names, _)) => names.push(&view.label),
+            None => groups.push((vec![&view.label], cells)),
+        }
+    }
+    if groups.is_empty() {
+        return None;
+    }
+    let head = ["mode in effect *", "servers in effect *", "findings"];
+    let rows = groups.into_iter().map(|(names, cells)| Row::of_item(group(names), cells));
+    let section = Section::new("SESSION HOSTS", "group");
+    Some(section.head(head.map(|text| Line::of(Kind::Muted, text))).rows(rows))
+}
+
+/// Returns the names of equal hosts.
+fn group(mut names: Vec<&str>) -> Line {
+    names.sort_unstable();
+    let shown = names.get(..NAMES.min(names.len())).unwrap_or_default().join(", ");
+    let line = Line::of(Kind::Name, &shown);
+    match names.len().saturating_sub(NAMES) {
+        0 => line,
+        more => line.then(&format!(" and {more} more")),
+    }
+}
+
+/// Returns the licensing mode in effect, and its place.
+pub(crate) fn mode(view: &View<'_>) -> Line {
+    let setting = &view.host.licensing_mode;
+    let (Some(mode), Some(label)) = (setting.value, &setting.label) else {
+        return missing(setting);
+    };
+    Line::of(Kind::InEffect, &format!("{label} ({mode})")).then(origin(view, setting))
+}
+
+/// Returns the license servers in effect, and their place.
+pub(crate) fn servers(view: &View<'_>) -> Line {
+    let setting = &view.host.license_servers;
+    let Some(servers) = &setting.value else { return missing(setting) };
+    let names: Vec<&str> = servers.iter().map(calhive::meaning::MachineName::as_str).collect();
+    Line::of(Kind::InEffect, &names.join(", ")).then(origin(view, setting))
+}
+
+fn origin<T>(view: &View<'_>, setting: &Setting<T>) -> &'static str {
+    let is_policy =
+        |code| matches!(code, Code::HostPolicyLicensingMode | Code::HostPolicyLicenseServers);
+    let mut facts = view.facts.iter().filter(|fact| setting.facts.contains(&fact.id));
+    if facts.any(|fact| is_policy(fact.code)) { ", policy" } else { ", local" }
+}
+
+/// Returns why nothing is in effect.
+fn missing<T>(setting: &Setting<T>) -> Line {
+    match setting.statement.starts_with("No ") {
+        true => Line::plain("none set"),
+        false => Line::of(Kind::Warning, "not determinable"),
+    }
+}
+
+fn found(view: &View<'_>) -> Line {
+    let counts = findings::counts(&view.findings);
+    let counts = if counts.is_empty() { Line::plain("none") } else { counts };
+    match view.is_damaged() {
+        true => counts.then("; ").and(Kind::Warning, "not read whole"),
+        false => counts,
+    }
+}
+
+/// Returns the state of the hives of a host.
+pub(crate) fn state(view: &View<'_>) -> Line {
+    let is_incomplete = view.host.logs.iter().any(|logs| logs.is_incomplete);
+    match (view.is_damaged(), is_incomplete) {
+        (true, _) => Line::of(Kind::Warning, "not read whole"),
+        (_, true) => Line::of(Kind::Warning, "changes may be missing"),
+        _ if !view.host.unknown.is_empty() => Line::of(Kind::Warning, "one hive"),
+        _ => Line::plain("whole"),
+    }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Licenses that a host holds, and tokens found outside the tree.
+
+use calhive::catalog::Code;
+use calhive::fact::Origin;
+use calhive::meaning::MachineName;
+use calhive::report::{FactReport, LicenseReport, TokenKind, TokenReport};
+
+use crate::messages::count;
+use crate::screen::view::View;
+use crate::screen::{Kind, Line, Row, Section, statement};
+
+/// Largest number of licenses that are shown with all of their rows.
+const WHOLE: usize = 2;
+
+/// Copies of one token: the same bytes at several places.
+struct Copies<'r>(Vec<&'r TokenReport>);
+
+/// Returns the stored licenses, and those found outside the tree.
+pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
+    let stored = copies(view, |origin| matches!(origin, Origin::Live | Origin::Replayed));
+    let others = copies(view, |origin| !matches!(origin, Origin::Live | Origin::Replayed));
+    let mut sections = Vec::new();
+    let has_id = view.found(Code::ClientHardwareId).next().is_some();
+    if view.is_client() || !stored.is_empty() || has_id {
+        let head = match stored.as_slice() {
+            [] => vec![none(view)],
+            stored => vec![stored_head(stored)],
+        };
+        let section = Section::new("STORED LICENSES", "token").head(head).rows(rows(view, &stored));
+        sections.push(section.rows(hardware_ids(view, &stored)));
+    }
+    if !others.is_empty() {
+        let number = count(others.len() as u64, "token");
+        let head = Line::of(Kind::Warning, &number).then(", not in the tree");
+        let section = Section::new("RECOVERED TOKENS", "token").head([head]);
+        sections.push(section.rows(rows(view, &others)));
+    }
+    sections
+}
+
+/// Groups the stored licenses of a host by their bytes.
+fn copies<'r>(view: &View<'r>, is_wanted: impl Fn(Origin) -> bool) -> Vec<Copies<'r>> {
+    let mut all: Vec<Copies<'r>> = Vec::new();
+    let tokens = view.tokens.iter().filter(|token| token.kind == TokenKind::StoredLicense);
+    for token in tokens.filter(|token| token.origin.is_some_and(&is_wanted)) {
+        match all.iter_mut().find(|Copies(it)| it.iter().any(|it| it.sha256 == token.sha256)) {
+            Some(Copies(same)) => same.push(token),
+            None => all.push(Copies(vec![token])),
+        }
+    }
+    all
+}
+
+fn none(view: &View<'_>) -> Line {
+    let shown = view.answer("session").map(|answer| answer.shown.as_str()).unwrap_or_default();
+    if view.tokens.iter().all(|token| token.kind != TokenKind::StoredLicense) {
+        return statement::line(shown);
+    }
+    // The answer is about the recovered token.
+    let places = [Code::ClientStoreKey, Code::ClientStoreLicense, Code::ClientStore];
+    let is_lost = places.iter().flat_map(|code| view.at(*code)).any(|fact| fact.state.is_lost());
+    let has_logs_missing = view.host.logs.iter().any(|logs| logs.is_incomplete);
+    match is_lost || has_logs_missing {
+        true => Line::of(Kind::Warning, "none was read; the store was not read whole"),
+        false => Line::plain("none in the tree"),
+    }
+}
+
+fn stored_head(stored: &[Copies<'_>]) -> Line {
+    let number = count(stored.len() as u64, "token");
+    let is_in = |redirected: bool| {
+        stored.iter().all(|Copies(it)| it.iter().any(|token| token.redirected == redirected))
+    };
+    let views = match (is_in(false), is_in(true)) {
+        (true, true) => ", in both registry views",
+        (true, false) => ", in the main registry view",
+        (false, true) => ", in the registry view of 32-bit programs",
+        (false, false) => "",
+    };
+    Line::of(Kind::InEffect, &number).then(views)
+}
+
+fn rows(view: &View<'_>, all: &[Copies<'_>]) -> Vec<Row> {
+    let is_whole = all.len() <= WHOLE;
+    all.iter()
+        .flat_map(|copies| if is_whole { whole(view, copies) } else { short(copies) })
+        .collect()
+}
+
+/// Returns the id of the first of equal tokens.
+fn id(Copies(tokens): &Copies<'_>) -> Line {
+    tokens.first().map(|token| Line::of(Kind::Name, &token.id)).unwrap_or_default()
+}
+
+/// Returns a remark on further tokens with the same bytes.
+fn same(Copies(tokens): &Copies<'_>) -> Line {
+    let others: Vec<&str> = tokens.iter().skip(1).map(|token| token.id.as_str()).collect();
+    match others.is_empty() {
+        true => Line::default(),
+        false => Line::plain("; same bytes in ").then(&others.join(", ")),
+    }
+}
+
+/// Returns the rows of a token, one for each property.
+fn whole(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
+    let Some(token) = copies.0.first() else { return Vec::new() };
+    let Some(license) = &token.license else {
+        let error = token.error.as_deref().unwrap_or("no certificate of a client");
+        let text = format!("not decoded: {error}; {} bytes", token.size);
+        return vec![Row::of_item(id(copies), [Line::of(Kind::Warning, &text)])];
+    };
+    let mut rows = vec![
+        Row::of_item(id(copies), [product(license).join(same(copies))]),
+        Row::always(Line::plain("issuer"), [issuer(license)]).below(),
+        Row::always(Line::plain("validity"), [validity(view, token, license)]).below(),
+        Row::always(Line::plain("names"), [names(view, license)]).below(),
+        Row::detail(Line::plain("signature"), [Line::plain(&license.integrity)]),
+    ];
+    rows.extend(copies.0.iter().filter_map(|token| place(view, token)));
+    rows
+}
+
+/// Returns one row of a token.
+fn short(copies: &Copies<'_>) -> Vec<Row> {
+    let Some(token) = copies.0.first() else { return Vec::new() };
+    let Some(license) = &token.license else {
+        let error = token.error.as_deref().unwrap_or("no certificate of a client");
+        return vec![Row::of_item(
+            id(copies),
+            [Line::of(Kind::Warning, &format!("not decoded: {error}"))],
+        )];
+    };
+    let until = match license.expires {
+        Some(end) => Line::plain("until ").time(end),
+        None => Line::plain("end unknown"),
+    };
+    vec![Row::of_item(id(copies), [product(license), until, issuer(license)])]
+}
+
+fn product(license: &LicenseReport) -> Line {
+    let kind = match license.is_temporary {
+        Some(true) => "temporary",
+        Some(false) => "permanent",
+        None => "type unknown",
+    };
+    let product = license.license_id.as_ref().or(license.requested_product.as_ref());
+    let mut line = Line::of(Kind::Name, kind);
+    if let Some(product) = product {
+        line = line.then(", ").then(product);
+    }
+    match &license.generation {
+        Some(generation) => {
+            let generation = generation.split(';').next().unwrap_or_default();
+            line.then(" (").then(generation).then(")")
+        }
+        None => line,
+    }
+}
+
+fn issuer(license: &LicenseReport) -> Line {
+    let line = match license.license_server_in_words() {
+        Some(server) => Line::plain("license server ").and(Kind::Name, &server),
+        None => Line::plain("license server unknown"),
+    };
+    match &license.scope {
+        Some(scope) => line.then(", scope ").then(scope).then(" (self-reported)"),
+        None => line.then(" (self-reported)"),
+    }
+}
+
+fn validity(view: &View<'_>, token: &TokenReport, license: &LicenseReport) -> Line {
+    let line = match (license.valid_from, license.expires) {
+        (Some(from), Some(until)) => Line::default().time(from).then(" to ").time(until),
+        (Some(from), None) => Line::default().time(from).then(" to unknown"),
+        (None, Some(until)) => Line::plain("until ").time(until),
+        (None, None) => return Line::plain("unknown"),
+    };
+    let line = line.then(" (server clock)");
+    let is_past = view.findings.iter().any(|finding| {
+        finding.code == "client.token.past_validity" && finding.tokens.contains(&token.id)
+    });
+    let is_ended =
+        license.expires.zip(view.host.reference_time.time).is_some_and(|(end, at)| end < at);
+    match is_past || is_ended {
+        true => line.then("; ").and(Kind::Warning, "past its validity at the reference time"),
+        false => line,
+    }
+}
+
+fn names(view: &View<'_>, license: &LicenseReport) -> Line {
+    let machine = license.client_reported_machine.as_deref();
+    let user = license.client_reported_user.as_deref();
+    let line = match (machine, user) {
+        (Some(machine), Some(user)) => {
+            Line::plain("machine ").and(Kind::Name, machine).then(", user ").and(Kind::Name, user)
+        }
+        (Some(machine), None) => Line::plain("machine ").and(Kind::Name, machine),
+        (None, Some(user)) => Line::plain("user ").and(Kind::Name, user),
+        (None, None) => return Line::plain("none"),
+    };
+    let own = view.host.system.computer_name.as_ref();
+    let differs = machine.zip(own).filter(|(machine, own)| {
+        !MachineName::from(*machine).is_same(&MachineName::from(own.text.as_str()))
+    });
+    match differs {
+        Some((_, own)) => line.then(" (client-reported; this host is ").then(&own.text).then(")"),
+        None => line.then(" (client-reported)"),
+    }
+}
+
+/// Returns the row with the place of a token.
+fn place(view: &View<'_>, token: &TokenReport) -> Option<Row> {
+    let facts = &view.report.facts;
+    let fact = token.facts.iter().find_map(|id| facts.iter().find(|fact| fact.id == *id))?;
+    let label = view_name(token.redirected);
+    let path = Line::of(Kind::Path, &fact.provenance.key_path);
+    let path = match &fact.provenance.recovered {
+        Some(remains) => {
+            let at =
+                fact.provenance.value_offset.or(fact.provenance.key_offset).unwrap_or_default();
+            let text =
+                format!(" ({} at {at:#x}, confidence {})", remains.place, remains.confidence);
+            path.then(&text)
+        }
+        None => path,
+    };
+    Some(Row::detail(Line::plain(label), [path, written(fact)]))
+}
+
+/// Returns the name of a registry view. A 32-bit Windows has only the main view.
+const fn view_name(redirected: bool) -> &'static str {
+    if redirected { "32-bit view" } else { "main view" }
+}
+
+/// Returns "key last written T".
+pub(crate) fn written(fact: &FactReport) -> Line {
+    match fact.provenance.key_last_written {
+        Some(time) => Line::of(Kind::Muted, "key last written ").time(time),
+        None => Line::of(Kind::Muted, "key time unknown"),
+    }
+}
+
+/// Returns the stored hardware IDs, compared with those in the tokens.
+fn hardware_ids(view: &View<'_>, stored: &[Copies<'_>]) -> Vec<Row> {
+    let ids: Vec<&FactReport> = view.found(Code::ClientHardwareId).collect();
+    let row = |(index, fact): (usize, &&FactReport)| {
+        let shown = fact.shown.as_deref()?;
+        let view = view_name(fact.provenance.redirected);
+        let tokens = || stored.iter().flat_map(|Copies(it)| it);
+        let own = tokens().filter(|token| token.redirected == fact.provenance.redirected);
+        let in_token = own.filter_map(|token| token.license.as_ref()?.hardware_id.as_ref());
+        let in_token: Vec<String> = in_token.map(ToString::to_string).collect();
+        let compared = match in_token.as_slice() {
+            [] => "",
+            ids if ids.iter().all(|id| id == shown) => ", same as in the token (inferred)",
+            _ => ", differs from the token (inferred)",
+        };
+        let label = if index == 0 { "hardware ID" } else { "" };
+        let cell = Line::of(Kind::Path, shown).then("  ").then(view).then(compared);
+        Some(Row::always(Line::plain(label), [cell]).light())
+    };
+    ids.iter().enumerate().filter_map(row).collect()
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The one screen of `calhive scan`, and the options that show more or less.
+
+use std::path::Path;
+
+use super::{Folder, Run, assert_harmless, calhive, run, scenario};
+
+fn scan(scenario_name: &str, args: &[&str]) -> Run {
+    let folder = scenario(scenario_name);
+    calhive(["scan", "-q", folder.to_str().unwrap()].iter().chain(args))
+}
+
+#[test]
+fn several_hosts_have_one_screen_and_each_host_has_its_own() {
+    let screen = scan("office-network", &[]).code(0);
+    let text = screen.text();
+    assert!(text.starts_with("6 hosts from 12 hives\n"), "{text}");
+    for row in [
+        "SESSION HOSTS ",
+        "  RDSH01          Per Device (2), local  rdlic01.corp.example, local",
+        "  RDLIC02         RDSH02    1 permanent",
+        "  CLIENT02        temporary, A02-10.01-S  until 2023-10-01 06:48:20, past its validity",
+        "  notice  across.same_hardware_id     CLIENT01, CLIENT02",
+    ] {
+        assert!(text.contains(row), "{row} in {text}");
+    }
+    let hosts = scan("office-network", &["--hosts"]).code(0);
+    for id in 1..=6 {
+        let rows = hosts.text().lines().filter(|line| line.contains(&format!("host-{id} ")));
+        assert_eq!(rows.count(), 1, "{}", hosts.text());
+    }
+    for name in ["RDSH01", "rdsh01", "HOST-5"] {
+        let page = scan("office-network", &["--host", name]).code(0);
+        assert!(page.text().starts_with("RDSH01   Windows Server 2019"), "{}", page.text());
+    }
+}
+
+#[test]
+fn unknown_host_name_lists_the_names() {
+    let run = scan("office-network", &["--host", "RDSH09"]).code(1);
+    assert!(run.err.contains("no host has the name or id RDSH09"), "{}", run.err);
+    assert!(run.err.contains("CLIENT01 (host-1), CLIENT02 (host-2)"), "{}", run.err);
+    let run = scan("windows-server-2012-r2-session-host", &["--host", "rdsh04"]).code(1);
+    assert!(run.err.contains("several hosts have the name rdsh04"), "{}", run.err);
+    assert!(run.err.contains("host-1, host-2"), "{}", run.err);
+}
+
+#[test]
+fn details_can_be_limited_to_parts() {
+    let timeline = scan("windows-10-client-with-token", &["--details=timeline,limits"]).code(0);
+    let text = timeline.text();
+    assert!(text.contains("\nTimeline (UTC)\n"), "{text}");
+    assert!(text.contains("\nWhat this report cannot show\n"), "{text}");
+    for absent in ["Findings in full", "Not found", "Hives\n", "Answers"] {
+        assert!(!text.contains(absent), "{absent} in {text}");
+    }
+    let whole = scan("windows-10-client-with-token", &["--details"]).code(0);
+    for part in ["Timeline (UTC)", "Findings in full", "Not found", "Hives\n", "Answers"] {
+        assert!(whole.text().contains(part), "{part} in {}", whole.text());
+    }
+    scan("windows-10-client-with-token", &["--details=nothing"]).code(2);
+}
+
+#[test]
+fn license_server_shows_its_service_and_no_licensing_mode() {
+    let run = scan("license-server", &[]).code(0);
+    let text = run.text();
+    for row in [
+        "SERVICE           TermServLicensing, started automatically",
+        "  account         NT AUTHORITY\\NetworkService",
+        "DisableWorkgroupAuthEnforcement = 1",
+        "DATABASE          %SystemRoot%\\System32\\LServer\\TLSLic.edb; not in the searched evidence",
+    ] {
+        assert!(text.contains(row), "{row} in {text}");
+    }
+    assert!(!text.contains("LICENSING MODE") && !text.contains("No licensing mode"), "{text}");
+    let page = scan("office-network", &["--host", "RDLIC01"]).code(0);
+    assert!(page.text().contains("  named by        RDSH01\n"), "{}", page.text());
+    assert!(page.text().contains("  tokens on       CLIENT01, CLIENT02\n"), "{}", page.text());
+}
+
+/// The tail of a hive is missing: the screen says what was not read, and states no absence there.
+#[test]
+fn screen_of_a_truncated_hive_denies_nothing() {
+    let folder = Folder::new();
+    let config = scenario("windows-server-2019-session-host");
+    let read = |name: &str| std::fs::read(config.join(name)).unwrap();
+    let system = read("SYSTEM");
+    let half = system.len() / 8192 * 4096;
+    folder.file("SYSTEM", &system[..half]);
+    folder.file("SOFTWARE", &read("SOFTWARE"));
+    let run = calhive(["scan", "-q", folder.path()]).code(3);
+    let text = run.text();
+    assert!(text.contains("SYSTEM: NOT READ WHOLE, "), "{text}");
+    assert!(text.contains("\nNOT READABLE "), "{text}");
+    assert!(text.contains("hive.not_whole"), "{text}");
+    for denial in ["No key GracePeriod exists", "no certificate from a license server"] {
+        assert!(!text.contains(denial), "{denial} in {text}");
+    }
+    assert!(text.lines().count() <= 30, "{text}");
+}
+
+#[test]
+fn colors_are_for_terminals_unless_asked_for() {
+    let folder = scenario("windows-server-2019-session-host");
+    let path = folder.to_str().unwrap();
+    let shown = |color: &[&str], variables: &[(&str, &str)]| {
+        let args = ["scan", "-q", path].into_iter().chain(color.iter().copied());
+        run(Path::new("."), variables, args).code(0).text().to_owned()
+    };
+    let plain = shown(&[], &[]);
+    assert_harmless(&plain);
+    assert_eq!(shown(&["--color", "never"], &[]), plain);
+    let colored = shown(&["--color", "always"], &[("NO_COLOR", "1")]);
+    assert!(colored.contains("\x1b[32m"), "{colored:?}");
+    // Color is never the only sign.
+    let mut text = String::new();
+    for (index, part) in colored.split('\x1b').enumerate() {
+        text.push_str(if index == 0 { part } else { part.split_once('m').unwrap().1 });
+    }
+    assert_eq!(text, plain);
+}
+
+#[test]
+fn markdown_has_the_page_with_escaped_text() {
+    let run = scan("windows-10-client-with-token", &["--format", "markdown"]).code(0);
+    let text = run.text();
+    assert!(text.starts_with("## **RODENT**   Windows 10 Pro 22H2 \\(19045\\.3570\\)"), "{text}");
+    assert!(text.contains("### Stored licenses\n"), "{text}");
+    assert!(text.contains("LICENSE000"), "{text}");
+    assert!(!text.contains("--details"), "a ticket has no use for options: {text}");
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`EvidenceIds`]: ids of facts that do not depend on the report. [`FactReport::evidence_id`] describes them.
+//!
+//! [`FactReport::evidence_id`]: crate::report::FactReport::evidence_id
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString as _};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::fact::{Fact, Facts};
+use crate::meaning::text;
+
+/// Size of an id, in bytes.
+const SIZE: usize = 16;
+
+/// Makes the ids of all facts of a report.
+#[derive(Debug, Default)]
+pub(super) struct EvidenceIds {
+    /// Number of facts with the same parts so far, by the id of the first such fact.
+    taken: BTreeMap<String, u64>,
+}
+
+impl EvidenceIds {
+    /// Returns the id of a fact. Facts with the same parts get different ids, in the order of the calls.
+    pub(super) fn next(&mut self, source: &Facts, fact: &Fact) -> String {
+        let place = &fact.provenance;
+        let offset = place.value_place.map(|(offset, _)| offset);
+        let offset = offset.or(place.key_place.map(|(offset, _)| offset));
+        let mut hash = Sha256::new();
+        part(&mut hash, Some(&content(source)));
+        part(&mut hash, Some(place.origin.as_str()));
+        part(&mut hash, Some(&place.key));
+        part(&mut hash, place.value.as_deref());
+        part(&mut hash, offset.map(|offset| offset.to_string()).as_deref());
+        let first = id(hash.clone());
+        let taken = self.taken.entry(first.clone()).or_default();
+        *taken = taken.saturating_add(1);
+        match *taken {
+            1 => first,
+            number => {
+                part(&mut hash, Some(&number.to_string()));
+                id(hash)
+            }
+        }
+    }
+}
+
+/// Returns the hash of a source, or what stands for the hash.
+fn content(source: &Facts) -> String {
+    let (primary, secondary) = source.sequence;
+    let without_hash = || format!("{} {} {primary} {secondary}", source.kind, source.size);
+    source.sha256.clone().unwrap_or_else(without_hash)
+}
+
+/// Adds a part with its length. A missing part has only a length, which no text can have.
+fn part(hash: &mut Sha256, part: Option<&str>) {
+    let length = part.map_or(u64::MAX, |part| part.len() as u64);
+    hash.update(length.to_le_bytes());
+    hash.update(part.unwrap_or_default());
+}
+
+fn id(hash: Sha256) -> String {
+    let digest = hash.finalize();
+    text::hex(digest.get(..SIZE).unwrap_or_default())
+}
