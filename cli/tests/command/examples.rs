@@ -37,6 +37,8 @@ fn case(folder: &Folder) -> std::path::PathBuf {
     copy(&scenario("client-licenses-removed"), &case);
     copy(&scenario("office-network"), &case.join("evidence"));
     fs::copy(case.join("SOFTWARE"), case.join("pagefile.sys")).unwrap();
+    copy(&scenario("windows-10-client-with-token"), &case.join("before"));
+    copy(&scenario("client-licenses-removed"), &case.join("after"));
     fs::create_dir(folder.0.join("recovered")).unwrap();
     let license = ["get", "SOFTWARE", r"Microsoft\MSLicensing\Store\LICENSE000", "ClientLicense"];
     let token = calhive_in(&case, license.into_iter().chain(["--format", "raw"])).code(0);
