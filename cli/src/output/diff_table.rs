@@ -5,13 +5,16 @@ use std::io::{self, Write};
 
 use calhive::Report;
 use calhive::comparison::{
-    ComparedHost, ComparedItem, ComparedValue, Comparison, HostComparison, ItemResult,
+    ComparedHost, ComparedItem, ComparedValue, Comparison, HostComparison, ItemResult, ItemSubject,
 };
 
 use crate::messages::count;
 use crate::screen::seconds;
 use crate::text::{escape, wrap};
 
+/// What the results mean, and what the hives do not show.
+const LIMIT: &str = "Removed: A holds the thing, and B was read whole and does not. Added: the same with A and B \
+    exchanged. The hives do not show who or what made a difference, or why.";
 /// Largest number of places of a value.
 const PLACES: usize = 3;
 
@@ -59,8 +62,7 @@ fn write_pair(
             })
             .collect();
     say(out, "", &format!("{number}: {}; {equal}.", parts.join(", ")))?;
-    let limit = "The hives do not show who or what made a difference, or why.";
-    say(out, "", limit)?;
+    say(out, "", LIMIT)?;
     pair.items.iter().try_for_each(|item| write_item(out, item))
 }
 
@@ -90,12 +92,14 @@ fn write_item(out: &mut dyn Write, item: &ComparedItem) -> io::Result<()> {
     let result = item.result.to_string().to_uppercase();
     say(out, &format!("{result}  "), &format!("{}: {} ({})", item.subject, item.title, item.code))?;
     for (side, value) in [("A", &item.a), ("B", &item.b)] {
+        let first = format!("  {side}  ");
         match value {
-            Some(value) => write_value(out, side, value)?,
-            None if item.doubts.is_empty() => {
-                say(out, &format!("  {side}  "), "nothing; read whole at this place")?;
+            Some(value) => write_value(out, &first, value)?,
+            None if !item.doubts.is_empty() => say(out, &first, "nothing found")?,
+            None if item.subject == ItemSubject::Finding => {
+                say(out, &first, "no such finding; hives read whole")?;
             }
-            None => say(out, &format!("  {side}  "), "nothing found")?,
+            None => say(out, &first, "nothing; read whole at this place")?,
         }
     }
     let doubts: Vec<&str> = item.doubts.iter().map(|doubt| doubt.as_str()).collect();
@@ -105,8 +109,8 @@ fn write_item(out: &mut dyn Write, item: &ComparedItem) -> io::Result<()> {
     Ok(())
 }
 
-fn write_value(out: &mut dyn Write, side: &str, value: &ComparedValue) -> io::Result<()> {
-    say(out, &format!("  {side}  "), &value.text)?;
+fn write_value(out: &mut dyn Write, first: &str, value: &ComparedValue) -> io::Result<()> {
+    say(out, first, &value.text)?;
     if let Some(time) = value.key_last_written {
         say(out, "     ", &format!("key last written {} UTC", seconds(time)))?;
     }

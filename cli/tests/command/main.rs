@@ -11,6 +11,7 @@
 mod carve;
 mod completions;
 mod corpus;
+mod diff;
 mod evidence;
 mod examples;
 mod explain;
