@@ -79,7 +79,7 @@
 //! # Layers
 //!
 //! Each layer uses only the layers before it: [`catalog`], [`meaning`], [`token`], [`fact`],
-//! [`collect()`], `second_reader`, [`report`], [`interpret()`], [`scan()`].
+//! [`collect()`], `second_reader`, [`report`], [`comparison`], [`interpret()`], [`scan()`].
 #![cfg_attr(
     test,
     allow(
@@ -99,6 +99,7 @@ mod json_text;
 
 pub mod catalog;
 mod collect;
+pub mod comparison;
 pub mod fact;
 mod interpret;
 pub mod meaning;

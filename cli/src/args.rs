@@ -73,7 +73,9 @@ impl Command {
             Self::Replay(args) => args.format == InfoFormat::Table,
             Self::Carve(args) => args.format == CarveFormat::Table,
             Self::Token(args) => args.format == InfoFormat::Table,
+            Self::Diff(args) => args.format == InfoFormat::Table,
             Self::Explain(_) => true,
+            Self::Completions(_) | Self::Man(_) => false,
         }
     }
 }
@@ -89,7 +91,10 @@ pub(crate) enum Command {
     Replay(Replay),
     Carve(Carve),
     Token(Token),
+    Diff(Diff),
     Explain(Explain),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Options of every subcommand that reads a hive.
@@ -116,7 +121,13 @@ pub(crate) struct Reading {
 /// `scan` recognizes hives by content, not by name. It also searches for hidden and deleted data.
 /// It does not follow symbolic links inside folders.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive scan Windows/System32/config")]
+#[command(after_help = "\
+Examples:
+  calhive scan Windows/System32/config
+  calhive scan evidence/ --hosts
+  calhive scan evidence/ --host CLIENT01 --details=tokens,timeline
+  calhive scan evidence/ --format html > ../report.html
+  calhive scan evidence/ -o ../report")]
 pub(crate) struct Scan {
     /// Hives, or folders that contain hives
     #[arg(required_unless_present = "pair", value_name = "PATH")]
@@ -245,7 +256,10 @@ impl ReportPart {
 /// With --check, `info` lists every fault instead. With --at, it shows the structure, key or
 /// value that one byte of the file belongs to.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive info SYSTEM --at 0x1020")]
+#[command(after_help = "\
+Examples:
+  calhive info SYSTEM --check
+  calhive info SYSTEM --at 0x1020")]
 pub(crate) struct Info {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -265,7 +279,7 @@ pub(crate) struct Info {
     pub(crate) reading: Reading,
 }
 
-/// Formats of `info`, `replay` and `token`.
+/// Formats of `info`, `replay`, `token` and `diff`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InfoFormat {
     /// Text for people
@@ -282,10 +296,11 @@ pub(crate) enum InfoFormat {
 /// also lists deleted data, as `calhive recover` does.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example: calhive walk SOFTWARE --path 'Microsoft\\MSLicensing'
+If two tools read a hive alike, their canonical forms are equal. To compare tools, compare hashes.
 
-If two tools read a hive alike, their canonical forms are equal. To compare tools, compare hashes:
-  calhive walk HIVE --format canonical | sha256sum")]
+Examples:
+  calhive walk SOFTWARE --path 'Microsoft\\MSLicensing' --hidden
+  calhive walk SOFTWARE --format canonical | sha256sum")]
 pub(crate) struct Walk {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -334,7 +349,9 @@ pub(crate) enum WalkFormat {
 /// reads the hive pages stored in these logs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example: calhive recover SOFTWARE --format jsonl")]
+Examples:
+  calhive recover Windows/System32/config/SOFTWARE
+  calhive recover Windows/System32/config/SOFTWARE --format jsonl")]
 pub(crate) struct Recover {
     /// Hive to read, or one of its transaction logs if the hive is lost
     pub(crate) hive: PathBuf,
@@ -360,10 +377,12 @@ pub(crate) enum RecoverFormat {
 /// Show one key, or one value with its data
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example: calhive get SOFTWARE 'Microsoft\\MSLicensing\\HardwareID' ClientHWID
-
 Write names as calhive shows them: \\u{5C} is a backslash inside a name.
-The key \"\" is the root. The value \"\" or @ is the default value; \\u{40} is a value named @.")]
+The key \"\" is the root. The value \"\" or @ is the default value; \\u{40} is a value named @.
+
+Examples:
+  calhive get SOFTWARE 'Microsoft\\MSLicensing\\HardwareID' ClientHWID
+  calhive get SOFTWARE \"\" --format json")]
 pub(crate) struct Get {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -396,7 +415,10 @@ pub(crate) enum GetFormat {
 /// Every other subcommand applies these logs in memory. `replay` reports which logs were applied, and
 /// why the others were not. With --output, it also writes the recovered, clean hive for other tools.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive replay SYSTEM -o ../recovered/SYSTEM")]
+#[command(after_help = "\
+Examples:
+  calhive replay SYSTEM
+  calhive replay SYSTEM -o ../recovered/SYSTEM")]
 pub(crate) struct Replay {
     /// Hive to read
     pub(crate) hive: PathBuf,
@@ -435,7 +457,10 @@ impl Replay {
 /// `walk`, tokens for `token`, logs for `recover`. Keys and values outside hives and bins are only
 /// listed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive carve pagefile.sys -o ../carved")]
+#[command(after_help = "\
+Examples:
+  calhive carve pagefile.sys
+  calhive carve pagefile.sys -o ../carved")]
 pub(crate) struct Carve {
     /// Files to search
     #[arg(required = true, value_name = "FILE")]
@@ -481,9 +506,10 @@ pub(crate) enum CarveFormat {
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 #[command(after_help = "\
-Example: calhive token license.cal
-         calhive get SOFTWARE 'Microsoft\\MSLicensing\\Store\\LICENSE000' ClientLicense \\
-             --format raw | calhive token -")]
+Examples:
+  calhive token license.cal
+  calhive get SOFTWARE 'Microsoft\\MSLicensing\\Store\\LICENSE000' ClientLicense \\
+      --format raw | calhive token -")]
 pub(crate) struct Token {
     /// File to decode, up to 4 MiB, or a folder of .cal files; - reads standard input
     pub(crate) file: PathBuf,
@@ -492,14 +518,98 @@ pub(crate) struct Token {
     pub(crate) format: InfoFormat,
 }
 
-/// Explain a finding: what it shows, what it does not show, and innocent explanations
+/// Compare two hosts, two copies of a host, or a host at two times
 ///
-/// Without CODE, `explain` lists all codes.
+/// A and B are hives, or folders that contain hives. `diff` reads them like `scan`. It lists settings,
+/// tokens, findings and other facts that were added, removed or changed from A to B, with both values, the
+/// last-written times of their keys, and their places in the evidence.
+///
+/// A thing is removed or added only if the other side was read whole at this place. Otherwise the result
+/// is not determinable. The hives do not show who or what made a difference, or why.
+///
+/// If A or B has several hosts, `diff` pairs hosts by computer name. PATH#HOST chooses one host of a path.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: calhive explain client.token.temporary")]
+#[command(after_help = "\
+Examples:
+  calhive diff before/ after/
+  calhive diff before/ after/ --format json
+  calhive diff evidence/#CLIENT01 evidence/#CLIENT02")]
+pub(crate) struct Diff {
+    /// First hive or folder, or PATH#HOST
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// Second hive or folder, or PATH#HOST
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Compare this host of A, given by its name or id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host_a: Option<String>,
+    /// Compare this host of B, given by its name or id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host_b: Option<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: InfoFormat,
+    /// Skip the second reader (nt-hive), which reads each fact again
+    #[arg(long)]
+    pub(crate) no_second_reader: bool,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// Explain a finding, a place in the registry, a word, a field or an event
+///
+/// TOPIC is one of these, in upper or lower case:
+///   - the code of a finding or of a place, such as client.token.temporary
+///   - the name of a registry value or key that calhive reads, such as LicensingMode
+///   - a word, such as token or grace period
+///   - a field of a token or of the JSON report, such as client_reported_user
+///   - the number of an event or of an error of a client, such as 1004 or 2056
+///
+/// Each page names its sources. Without TOPIC, `explain` lists all topics.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  calhive explain client.token.temporary
+  calhive explain grace period
+  calhive explain 2056")]
 pub(crate) struct Explain {
-    /// Code of the finding, in upper or lower case
-    pub(crate) code: Option<String>,
+    /// What to explain; several words are one topic
+    pub(crate) topic: Vec<String>,
+}
+
+/// Print a script that completes command lines of calhive in a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  calhive completions bash > calhive.bash
+  calhive completions powershell > calhive.ps1")]
+pub(crate) struct Completions {
+    /// Shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page of calhive or of a subcommand
+///
+/// With --output, `man` writes all pages to a folder, and prints their paths.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  calhive man scan
+  calhive man --output ../man1")]
+pub(crate) struct Man {
+    /// Name of the subcommand; if omitted, the page of calhive
+    #[arg(conflicts_with = "output")]
+    pub(crate) command: Option<String>,
+    /// Write all pages to this folder
+    ///
+    /// `man` creates the folder if it does not exist.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite existing files
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// Parses two paths with a comma between them. If a path has commas too, the comma between two files counts.
@@ -588,10 +698,12 @@ mod tests {
     }
 
     #[test]
-    fn every_subcommand_has_an_example() {
+    fn help_of_every_subcommand_ends_with_examples() {
         for command in Args::command().get_subcommands() {
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(after.contains(&format!("Example: calhive {}", command.get_name())), "{after}");
+            let (_, examples) = after.split_once("Examples:\n").unwrap_or_default();
+            assert!(examples.contains(&format!("calhive {}", command.get_name())), "{after}");
+            assert!(examples.lines().all(|line| line.starts_with("  ")), "{after}");
         }
     }
 }

@@ -90,6 +90,9 @@ pub const SCHEMA: &str = "urn:calhive:report:1";
 /// Version of the report's shape. It grows if a field changes its meaning or is removed.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// JSON schema of a report, as text.
+pub const SCHEMA_TEXT: &str = include_str!("report.schema.json");
+
 /// What the evidence shows, with the place of each fact.
 ///
 /// In JSON, the places that calhive searched without result are grouped in the list `searched`. An id of a fact is

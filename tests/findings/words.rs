@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use calhive::Report;
+use calhive::catalog::terms;
 use calhive::findings;
 use hive_forge::{finding, scenario};
 
@@ -74,6 +75,13 @@ fn finding_pages_use_no_forbidden_word() {
         for text in texts.into_iter().chain(page.innocent.iter().copied()) {
             assert_eq!(forbidden(text), [""; 0], "{}: {text}", page.code);
         }
+    }
+}
+
+#[test]
+fn meaning_of_a_term_uses_no_forbidden_word() {
+    for term in terms() {
+        assert_eq!(forbidden(term.meaning), [""; 0], "{}: {}", term.name, term.meaning);
     }
 }
 

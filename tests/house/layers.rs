@@ -55,6 +55,7 @@ const HOUSE: [Layers; 5] = [
             &["collect"],
             &["second_reader"],
             &["report"],
+            &["comparison"],
             &["interpret"],
             &["scan"],
         ],

@@ -2,9 +2,12 @@
 //! The subcommands, one per file.
 
 mod carve;
+mod completions;
+mod diff;
 mod explain;
 mod get;
 mod info;
+mod man;
 mod output_folder;
 mod recover;
 mod replay;
@@ -35,6 +38,9 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Replay(args) => replay::run(args, messages, out),
         Command::Carve(args) => carve::run(args, messages, out),
         Command::Token(args) => token::run(args, messages, out),
+        Command::Diff(args) => diff::run(args, messages, out),
         Command::Explain(args) => explain::run(args, out),
+        Command::Completions(args) => Ok(completions::run(args, out)?),
+        Command::Man(args) => man::run(args, out),
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod canonical;
 pub(crate) mod csv;
 pub(crate) mod data;
 pub(crate) mod dated_event;
+pub(crate) mod diff_table;
 pub(crate) mod facts;
 pub(crate) mod findings_table;
 pub(crate) mod graph_table;

@@ -36,7 +36,7 @@ mod view;
 use calhive::report::{Host, Report};
 
 pub(crate) use evidence::{evidence, hosts};
-pub(crate) use line::{Kind, Line};
+pub(crate) use line::{Kind, Line, seconds};
 pub(crate) use section::{Row, Section, Weight};
 use view::View;
 pub(crate) use view::name;

@@ -9,8 +9,11 @@
 )]
 
 mod carve;
+mod completions;
 mod corpus;
+mod diff;
 mod evidence;
+mod examples;
 mod explain;
 mod formats;
 mod get;
@@ -20,6 +23,7 @@ mod html_page;
 mod info;
 mod logs_alone;
 mod long_work;
+mod man;
 mod manners;
 mod output_folder;
 mod readme;

@@ -9,7 +9,7 @@ use hive_forge::Options;
 use hive_forge::tree::{Key, Tree};
 
 /// The subcommands that the help lists, without `help` itself.
-fn subcommands(help: &str) -> Vec<String> {
+pub(crate) fn subcommands(help: &str) -> Vec<String> {
     let list = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     // A description that takes several lines is indented further than a name.
     let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
@@ -28,7 +28,8 @@ fn help_of_every_subcommand_has_an_example() {
     assert!(commands.len() >= 9, "{commands:?}");
     for command in commands {
         let run = calhive([&command, "--help"]).code(0);
-        assert!(run.text().contains(&format!("Example: calhive {command} ")), "{}", run.text());
+        let (_, examples) = run.text().split_once("\nExamples:\n").unwrap();
+        assert!(examples.contains(&format!("  calhive {command} ")), "{}", run.text());
     }
     let run = calhive(["--version"]).code(0);
     let lines: Vec<&str> = run.text().lines().collect();

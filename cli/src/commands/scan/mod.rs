@@ -20,8 +20,8 @@ use crate::output::paint::Paint;
 use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
 
 mod ending;
-mod page;
-mod reading;
+pub(super) mod page;
+pub(super) mod reading;
 
 /// Runs the subcommand.
 ///
@@ -38,7 +38,7 @@ pub(crate) fn run(
     let folder = OutputFolder::check(&args.output, &paths)?;
     interrupt::note_requests()?;
     let found = reading::search(&paths, messages);
-    let report = reading::read(&found, args, messages)?;
+    let report = reading::read(&found, &args.reading, &reading::options(args), messages)?;
     let report = Report { run: Some(invocation::run(&paths)), ..report };
     let summary = summary(&found, &report, args.reading.no_replay);
     let cover =

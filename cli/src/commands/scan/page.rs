@@ -42,7 +42,7 @@ pub(super) fn of(report: &Report, args: &Scan) -> Result<Screen> {
 }
 
 /// Returns the host with this id or computer name, in upper or lower case.
-fn host<'r>(report: &'r Report, name: &str) -> Result<&'r Host> {
+pub(in crate::commands) fn host<'r>(report: &'r Report, name: &str) -> Result<&'r Host> {
     let is_it = |host: &&Host| {
         host.id.eq_ignore_ascii_case(name)
             || screen::name(host).to_lowercase() == name.to_lowercase()

@@ -10,14 +10,14 @@ use calhive::fact::Faults;
 use calhive::{Options, Report, ScanError, ScanStep};
 use calhive_evidence::{Found, SearchStep, Skipped};
 
-use crate::args::Scan;
+use crate::args::{Reading, Scan};
 use crate::interrupt;
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
 use crate::progress::Progress;
 
 /// Searches for hives, until the user interrupts.
-pub(super) fn search(paths: &[&PathBuf], messages: &Messages) -> Found {
+pub(in crate::commands) fn search(paths: &[&PathBuf], messages: &Messages) -> Found {
     let progress = messages.progress(Progress::searching);
     let found = calhive_evidence::find_with(paths, &mut |step| {
         match step {
@@ -32,11 +32,16 @@ pub(super) fn search(paths: &[&PathBuf], messages: &Messages) -> Found {
 }
 
 /// Reads the hives and interprets their facts, until the user interrupts.
-pub(super) fn read(found: &Found, args: &Scan, messages: &Messages) -> Result<Report> {
+pub(in crate::commands) fn read(
+    found: &Found,
+    reading: &Reading,
+    options: &Options,
+    messages: &Messages,
+) -> Result<Report> {
     let progress = messages.progress(|| Progress::reading(&found.hives));
     let number = Cell::new(0_usize);
-    let open = open::opens(&args.reading);
-    let report = calhive::scan_found(found, &options(args), open, |step| {
+    let open = open::opens(reading);
+    let report = calhive::scan_found(found, options, open, |step| {
         match step {
             ScanStep::Reading(_) => {
                 number.set(number.get().saturating_add(1));
@@ -61,7 +66,8 @@ fn goes_on() -> ControlFlow<()> {
     if interrupt::is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-fn options(args: &Scan) -> Options {
+/// Returns the options of the library.
+pub(super) fn options(args: &Scan) -> Options {
     let mut options = Options::default()
         .logs(open::log_choice(&args.reading))
         .reference_time(args.reference_time);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`compare`]: what differs between two reports: of two hosts, of two copies of one host, or of one host at two times.
+//!
+//! The comparison names what each side holds, with its place and the last-written time of its key. It never says who
+//! or what made a difference, or why. Something is *removed* or *added* only if the other side was read whole at this
+//! place. Otherwise the result is *not determinable*, with the reasons.
+//!
+//! Settings are compared in the control set in use. Recovered and hidden facts are not compared, except recovered
+//! tokens.
+
+use alloc::vec::Vec;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+use calhive_evidence::NotRead;
+
+use crate::Report;
+use crate::report::{Host, Tool};
+
+mod findings;
+mod identity;
+mod item;
+mod pairs;
+mod places;
+mod roles;
+mod settings;
+mod side;
+mod tokens;
+
+pub use item::{ComparedItem, ComparedPlace, ComparedValue, ItemResult, ItemSubject};
+pub use pairs::{ComparedHost, pairs};
+
+use item::Items;
+use side::Side;
+
+/// Name of the schema of a comparison.
+pub const SCHEMA: &str = "urn:calhive:comparison:1";
+
+/// What differs between two reports, A and B.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Comparison {
+    /// Name of the schema: `urn:calhive:comparison:1`.
+    pub schema: &'static str,
+    /// Program that made the comparison.
+    pub tool: Tool,
+    /// Inputs of A that were not read, are incomplete, or can mix two states.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub not_read_a: Vec<NotRead>,
+    /// Inputs of B that were not read, are incomplete, or can mix two states.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub not_read_b: Vec<NotRead>,
+    /// Pairs of hosts, with their differences.
+    pub hosts: Vec<HostComparison>,
+    /// Hosts of A that were not compared.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub not_compared_a: Vec<ComparedHost>,
+    /// Hosts of B that were not compared.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub not_compared_b: Vec<ComparedHost>,
+}
+
+/// What differs between a host of A and a host of B.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct HostComparison {
+    /// Host of A.
+    pub a: ComparedHost,
+    /// Host of B.
+    pub b: ComparedHost,
+    /// Number of things that are equal on both sides.
+    pub equal: u64,
+    /// Differences, by subject.
+    pub items: Vec<ComparedItem>,
+}
+
+/// Compares the hosts of two reports that [`pairs`] returns.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let hive = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
+/// # let folder = std::env::temp_dir().join("calhive-doctest-compare");
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::fs::write(folder.join("SYSTEM"), &hive.bytes)?;
+/// use calhive::comparison::compare;
+/// let before = calhive::scan([&folder], &calhive::Options::default())?;
+/// let after = calhive::scan([&folder], &calhive::Options::default())?;
+/// let comparison = compare(&before, &after);
+/// assert!(comparison.hosts.iter().all(|host| host.items.is_empty()));
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(())
+/// # }
+/// ```
+pub fn compare(a: &Report, b: &Report) -> Comparison {
+    let (of_a, of_b): (Vec<&Host>, Vec<&Host>) =
+        (a.hosts.iter().collect(), b.hosts.iter().collect());
+    compare_pairs(a, b, &pairs(&of_a, &of_b))
+}
+
+/// Compares these pairs of hosts. The first host of each pair belongs to A, the second one to B.
+pub fn compare_pairs(a: &Report, b: &Report, pairs: &[(&Host, &Host)]) -> Comparison {
+    let (of_a, of_b): (Vec<&Host>, Vec<&Host>) = pairs.iter().copied().unzip();
+    let rest = |report: &Report, compared: &[&Host]| -> Vec<ComparedHost> {
+        let is_rest = |host: &&Host| compared.iter().all(|it| it.id != host.id);
+        report.hosts.iter().filter(is_rest).map(ComparedHost::of).collect()
+    };
+    Comparison {
+        schema: SCHEMA,
+        tool: Tool::this(),
+        not_read_a: a.not_read.clone(),
+        not_read_b: b.not_read.clone(),
+        hosts: pairs.iter().map(|(one, other)| compare_hosts((a, one), (b, other))).collect(),
+        not_compared_a: rest(a, &of_a),
+        not_compared_b: rest(b, &of_b),
+    }
+}
+
+/// Compares two hosts, each of its report.
+fn compare_hosts(a: (&Report, &Host), b: (&Report, &Host)) -> HostComparison {
+    let (side_a, side_b) = (Side::new(a.0, a.1), Side::new(b.0, b.1));
+    let mut items = Items::default();
+    identity::compare(&side_a, &side_b, &mut items);
+    roles::compare(&side_a, &side_b, &mut items);
+    settings::compare(&side_a, &side_b, &mut items);
+    tokens::compare(&side_a, &side_b, &mut items);
+    places::compare(&side_a, &side_b, &mut items);
+    findings::compare(&side_a, &side_b, &mut items);
+    let (equal, items) = items.finish();
+    HostComparison { a: ComparedHost::of(a.1), b: ComparedHost::of(b.1), equal, items }
+}

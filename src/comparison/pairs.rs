@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`pairs`]: which hosts of two reports belong together.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+#[cfg(feature = "serde")]
+use serde::Serialize;
+
+use calhive_regf::FileTime;
+
+use crate::report::{HiveCopy, Host};
+
+/// A host that is compared.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ComparedHost {
+    /// Id of the host in its report.
+    pub id: String,
+    /// Computer name. Absent if the given hives do not have it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub computer_name: Option<String>,
+    /// Kind of copy, if the folder shows that the hives are not those in use. Absent otherwise.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub copy: Option<HiveCopy>,
+    /// Newest plausible last-written time of the keys that were read, UTC.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub newest: Option<FileTime>,
+}
+
+impl ComparedHost {
+    pub(super) fn of(host: &Host) -> Self {
+        Self {
+            id: host.id.clone(),
+            computer_name: host.system.computer_name.as_ref().map(|name| name.text.clone()),
+            copy: host.copy,
+            newest: host.reference_time.newest,
+        }
+    }
+}
+
+/// Returns the pairs of hosts that belong together. One host of A and one host of B are a pair. Among several, two hosts
+/// are a pair if they have the same computer name and the same kind of copy.
+pub fn pairs<'r>(a: &[&'r Host], b: &[&'r Host]) -> Vec<(&'r Host, &'r Host)> {
+    if let ([one], [other]) = (a, b) {
+        return [(*one, *other)].into();
+    }
+    let mut rest = b.to_vec();
+    let mut pairs = Vec::new();
+    for host in a.iter().copied() {
+        let is_same = |other: &&Host| {
+            let name = name(host);
+            name.is_some() && self::name(other) == name && other.copy == host.copy
+        };
+        if let Some(at) = rest.iter().position(is_same) {
+            pairs.push((host, rest.remove(at)));
+        }
+    }
+    pairs
+}
+
+/// Returns the computer name in lower case.
+fn name(host: &Host) -> Option<String> {
+    Some(host.system.computer_name.as_ref()?.text.to_lowercase())
+}
