@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use calhive_evidence::NotRead;
 
 use crate::catalog::Code;
-use crate::report::searched::{Searched, is_without_result};
+use crate::report::search::{Search, is_without_result};
 use crate::report::{
     Event, FactReport, Finding, Graph, Host, Report, Run, SCHEMA, SourceReport, Text, TokenReport,
     Tool,
@@ -52,7 +52,7 @@ pub(super) struct Document<'r> {
     /// that needs more words than `searched` has.
     facts: Vec<&'r FactReport>,
     /// Places that were searched without result, by source.
-    searched: Vec<Searched<'r>>,
+    searched: Vec<Search<'r>>,
     /// Entries of the catalog for the codes in `facts` and `searched`, by code.
     catalog: BTreeMap<&'static str, PlaceReport>,
     /// What the evidence cannot show, whatever was found.
@@ -125,7 +125,7 @@ impl<'r> Document<'r> {
             events: &report.events,
             graph: &report.graph,
             facts: report.facts.iter().filter(|fact| !is_without_result(fact)).collect(),
-            searched: Searched::of(report),
+            searched: Search::of(report),
             catalog: codes.map(|code| (code.as_str(), PlaceReport::of(code))).collect(),
             limitations: &report.limitations,
         }

@@ -6,7 +6,8 @@
 //!
 //! # JSON
 //!
-//! A report has two forms: one document ([`Report`]), and one object a line ([`Record`]). Both follow these rules:
+//! A report has two forms: one document ([`Report`]), and one object a line ([`ReportRecord`]). Both follow these
+//! rules:
 //!
 //! - The field `schema` is `urn:calhive:report:1` in the document and in each line.
 //! - Only fields with the name `text` hold words for people ([`Text`]). All other strings are names, paths, codes,
@@ -45,7 +46,7 @@ mod run;
 #[cfg(feature = "schema")]
 mod schema;
 #[cfg(feature = "serde")]
-mod searched;
+mod search;
 mod session_host;
 mod source;
 mod text;
@@ -71,7 +72,7 @@ pub use host::{
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
 #[cfg(feature = "serde")]
-pub use record::{AnswerRecord, EdgeRecord, FactRecord, FindingRecord, Record, ReportRecord};
+pub use record::{AnswerRecord, EdgeRecord, FactRecord, FindingRecord, ReportHead, ReportRecord};
 pub use run::{Root, Run};
 #[cfg(feature = "schema")]
 pub use schema::schema;

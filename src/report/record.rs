@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Record`]: a part of a report as one line of JSON.
+//! [`ReportRecord`]: a part of a report as one line of JSON.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -24,7 +24,7 @@ use crate::report::{
 ///
 /// | `record` | Part | Added fields |
 /// |---|---|---|
-/// | `report` | [`ReportRecord`]: tool, run and limitations. One line, the first | |
+/// | `report` | [`ReportHead`]: tool, run and limitations. One line, the first | |
 /// | `source` | [`SourceReport`] | |
 /// | `not_read` | [`NotRead`] | |
 /// | `host` | [`Host`] without its answers | |
@@ -39,9 +39,9 @@ use crate::report::{
 /// A place that was searched without result is a fact too: its `state` is `not_set` or `not_in_key`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Record<'r> {
+pub enum ReportRecord<'r> {
     /// What the whole report shares.
-    Report(ReportRecord<'r>),
+    Report(ReportHead<'r>),
     /// A hive that was read.
     Source(&'r SourceReport),
     /// An input that was not read, is incomplete, or can mix two states.
@@ -67,7 +67,7 @@ pub enum Record<'r> {
 /// What the whole report shares.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct ReportRecord<'r> {
+pub struct ReportHead<'r> {
     /// Version of the report's shape. It grows if a field changes its meaning or is removed.
     pub schema_version: u32,
     /// Library that made the report.
@@ -150,7 +150,7 @@ pub(super) struct Line<T> {
     part: T,
 }
 
-impl Record<'_> {
+impl ReportRecord<'_> {
     /// Returns the kind, as in the field `record`.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -173,7 +173,7 @@ impl Record<'_> {
     }
 }
 
-impl Serialize for Record<'_> {
+impl Serialize for ReportRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Report(part) => self.line(part, serializer),
@@ -193,25 +193,25 @@ impl Serialize for Record<'_> {
 
 impl Report {
     /// Returns all parts of the report, one after the other.
-    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        let first = ReportRecord {
+    pub fn records(&self) -> impl Iterator<Item = ReportRecord<'_>> {
+        let first = ReportHead {
             schema_version: self.schema_version,
             tool: &self.tool,
             run: self.run.as_ref(),
             limitations: &self.limitations,
         };
         let finding = |finding| FindingRecord { finding, page: PageReport::of(finding) };
-        core::iter::once(Record::Report(first))
-            .chain(self.sources.iter().map(Record::Source))
-            .chain(self.not_read.iter().map(Record::NotRead))
+        core::iter::once(ReportRecord::Report(first))
+            .chain(self.sources.iter().map(ReportRecord::Source))
+            .chain(self.not_read.iter().map(ReportRecord::NotRead))
             .chain(self.hosts.iter().map(without_answers))
-            .chain(self.fact_records().map(Record::Fact))
-            .chain(self.tokens.iter().map(Record::Token))
-            .chain(self.findings.iter().map(finding).map(Record::Finding))
-            .chain(self.hosts.iter().flat_map(answers).map(Record::Answer))
-            .chain(self.events.iter().map(Record::Event))
-            .chain(self.graph.nodes.iter().map(Record::Node))
-            .chain(self.edge_records().map(Record::Edge))
+            .chain(self.fact_records().map(ReportRecord::Fact))
+            .chain(self.tokens.iter().map(ReportRecord::Token))
+            .chain(self.findings.iter().map(finding).map(ReportRecord::Finding))
+            .chain(self.hosts.iter().flat_map(answers).map(ReportRecord::Answer))
+            .chain(self.events.iter().map(ReportRecord::Event))
+            .chain(self.graph.nodes.iter().map(ReportRecord::Node))
+            .chain(self.edge_records().map(ReportRecord::Edge))
     }
 
     fn fact_records(&self) -> impl Iterator<Item = FactRecord<'_>> {
@@ -244,8 +244,8 @@ impl Report {
     }
 }
 
-fn without_answers(host: &Host) -> Record<'_> {
-    Record::Host(Box::new(Host { answers: Vec::new(), ..host.clone() }))
+fn without_answers(host: &Host) -> ReportRecord<'_> {
+    ReportRecord::Host(Box::new(Host { answers: Vec::new(), ..host.clone() }))
 }
 
 fn answers(host: &Host) -> impl Iterator<Item = AnswerRecord<'_>> {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::report::document::Document;
 use crate::report::record::Line;
 use crate::report::{
-    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, Node, Report, ReportRecord,
+    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, Node, Report, ReportHead,
     SCHEMA, SourceReport, TokenReport,
 };
 
@@ -27,13 +27,13 @@ impl JsonSchema for Report {
     }
 }
 
-/// Returns the JSON schema of a report. It describes the whole document, and each [`Record`](crate::report::Record)
-/// on a line of its own.
+/// Returns the JSON schema of a report. It describes the whole document, and each
+/// [`ReportRecord`](crate::report::ReportRecord) on a line of its own.
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut forms = Vec::from([generator.subschema_for::<Report>().to_value()]);
     let lines = [
-        line::<ReportRecord<'_>>("report", &mut generator),
+        line::<ReportHead<'_>>("report", &mut generator),
         line::<SourceReport>("source", &mut generator),
         line::<NotRead>("not_read", &mut generator),
         line::<Host>("host", &mut generator),

@@ -21,6 +21,7 @@ mod hidden;
 mod html;
 mod html_page;
 mod info;
+mod json;
 mod logs_alone;
 mod long_work;
 mod man;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Searched`]: the places of a source that were searched without result, grouped by key.
+//! [`Search`]: the places of a source that were searched without result, grouped by key.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -14,10 +14,11 @@ use crate::catalog::Code;
 use crate::fact::{Origin, State};
 use crate::report::{Agreement, FactReport, Report};
 
-/// Places of a source that were searched without result, with one result of the second reader. Every list on the way to them was read.
+/// Places of a source that were searched without result, with one result of the second reader. Every list on the
+/// way to these places was read.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub(super) struct Searched<'r> {
+pub(super) struct Search<'r> {
     /// Id of the source.
     source: &'r str,
     /// Result of the second reader for each of the places. Absent if the second reader did not check them.
@@ -68,7 +69,7 @@ struct SearchedPlace<'r> {
 /// What the places of one group share.
 type Group<'r> = (&'r str, Option<u32>, bool, bool, Option<u64>);
 
-impl<'r> Searched<'r> {
+impl<'r> Search<'r> {
     /// Returns the places by source and key, in the order of the facts.
     pub(super) fn of(report: &'r Report) -> Vec<Self> {
         let readings = [Some(Agreement::Agreed), None];
