@@ -73,7 +73,7 @@ impl Command {
             Self::Replay(args) => args.format == InfoFormat::Table,
             Self::Carve(args) => args.format == CarveFormat::Table,
             Self::Token(args) => args.format == InfoFormat::Table,
-            Self::Diff(args) => args.format == InfoFormat::Table,
+            Self::Diff(args) => args.format == DiffFormat::Table,
             Self::Explain(_) => true,
             Self::Completions(_) | Self::Man(_) => false,
         }
@@ -279,7 +279,7 @@ pub(crate) struct Info {
     pub(crate) reading: Reading,
 }
 
-/// Formats of `info`, `replay`, `token` and `diff`.
+/// Formats of `info`, `replay` and `token`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InfoFormat {
     /// Text for people
@@ -287,6 +287,18 @@ pub(crate) enum InfoFormat {
     Table,
     /// One JSON object
     Json,
+}
+
+/// Formats of `diff`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Text for people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+    /// One HTML file for a browser or a printer, without network access
+    Html,
 }
 
 /// List all keys and values of a hive
@@ -549,7 +561,7 @@ pub(crate) struct Diff {
     pub(crate) host_b: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: InfoFormat,
+    pub(crate) format: DiffFormat,
     /// Skip the second reader (nt-hive), which reads each fact again
     #[arg(long)]
     pub(crate) no_second_reader: bool,

@@ -9,12 +9,12 @@ use calhive::comparison::{compare_pairs, pairs};
 use calhive::report::Host;
 use calhive::{Options, Report};
 
-use crate::args::{Diff, InfoFormat};
+use crate::args::{Diff, DiffFormat};
 use crate::commands::scan::{page, reading};
 use crate::interrupt;
 use crate::messages::Messages;
 use crate::open;
-use crate::output::{diff_table, json};
+use crate::output::{diff_table, html, json};
 use crate::screen;
 
 /// Runs the subcommand.
@@ -38,8 +38,9 @@ pub(crate) fn run(args: &Diff, messages: &Messages, out: &mut dyn Write) -> Resu
     }
     let comparison = compare_pairs(&a, &b, &pairs);
     match args.format {
-        InfoFormat::Table => diff_table::write(out, &comparison, (&a, &b))?,
-        InfoFormat::Json => json::write(out, &comparison)?,
+        DiffFormat::Table => diff_table::write(out, &comparison, (&a, &b))?,
+        DiffFormat::Json => json::write(out, &comparison)?,
+        DiffFormat::Html => html::comparison::write(out, &comparison, (&a, &b))?,
     }
     Ok(())
 }

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use calhive::Report;
 use calhive::comparison::{
-    ComparedHost, ComparedItem, ComparedValue, Comparison, HostComparison, ItemResult, ItemSubject,
+    ComparedHost, ComparedItem, ComparedPlace, ComparedValue, Comparison, HostComparison,
+    ItemResult, ItemSubject,
 };
 
 use crate::messages::count;
@@ -13,7 +14,7 @@ use crate::screen::seconds;
 use crate::text::{escape, wrap};
 
 /// What the results mean, and what the hives do not show.
-const LIMIT: &str = "Removed: A holds the thing, and B was read whole and does not. Added: the same with A and B \
+pub(crate) const LIMIT: &str = "Removed: A holds the thing, and B was read whole and does not. Added: the same with A and B \
     exchanged. The hives do not show who or what made a difference, or why.";
 /// Largest number of places of a value.
 const PLACES: usize = 3;
@@ -48,9 +49,19 @@ fn write_pair(
     write_host(out, "A  ", &pair.a, a)?;
     write_host(out, "B  ", &pair.b, b)?;
     writeln!(out)?;
+    say(out, "", &summary(pair))?;
+    if pair.items.is_empty() {
+        return Ok(());
+    }
+    say(out, "", LIMIT)?;
+    pair.items.iter().try_for_each(|item| write_item(out, item))
+}
+
+/// Returns the number of differences of each result, and of equal things.
+pub(crate) fn summary(pair: &HostComparison) -> String {
     let equal = count(pair.equal, "equal thing");
     if pair.items.is_empty() {
-        return say(out, "", &format!("No difference in what was read ({equal})."));
+        return format!("No difference in what was read ({equal}).");
     }
     let number = count(pair.items.len() as u64, "difference");
     let parts: Vec<String> =
@@ -61,9 +72,7 @@ fn write_pair(
                 (number > 0).then(|| format!("{number} {result}"))
             })
             .collect();
-    say(out, "", &format!("{number}: {}; {equal}.", parts.join(", ")))?;
-    say(out, "", LIMIT)?;
-    pair.items.iter().try_for_each(|item| write_item(out, item))
+    format!("{number}: {}; {equal}.", parts.join(", "))
 }
 
 /// Writes the name of a host, its newest time, and its hives.
@@ -115,10 +124,7 @@ fn write_value(out: &mut dyn Write, first: &str, value: &ComparedValue) -> io::R
         say(out, "     ", &format!("key last written {} UTC", seconds(time)))?;
     }
     for place in value.places.iter().take(PLACES) {
-        let name = place.value_name.as_ref().map(|name| if name.is_empty() { "@" } else { name });
-        let name = name.map(|name| format!(", value {name}")).unwrap_or_default();
-        let offset = place.offset.map(|offset| format!(" at {offset:#x}")).unwrap_or_default();
-        say(out, "     ", &format!("{}{name}; {}{offset}", place.key_path, place.path))?;
+        say(out, "     ", &of_place(place))?;
     }
     let more = value.places.len().saturating_sub(PLACES);
     if more > 0 {
@@ -127,8 +133,16 @@ fn write_value(out: &mut dyn Write, first: &str, value: &ComparedValue) -> io::R
     Ok(())
 }
 
+/// Returns the path of a key, the name of its value, the hive and the offset.
+pub(crate) fn of_place(place: &ComparedPlace) -> String {
+    let name = place.value_name.as_ref().map(|name| if name.is_empty() { "@" } else { name });
+    let name = name.map(|name| format!(", value {name}")).unwrap_or_default();
+    let offset = place.offset.map(|offset| format!(" at {offset:#x}")).unwrap_or_default();
+    format!("{}{name}; {}{offset}", place.key_path, place.path)
+}
+
 /// Returns the name and id of a host.
-fn name(host: &ComparedHost) -> String {
+pub(crate) fn name(host: &ComparedHost) -> String {
     let name = host.computer_name.as_deref().unwrap_or("(no computer name)");
     let copy = host.copy.map(|copy| format!(", {copy}")).unwrap_or_default();
     format!("{name} ({}{copy})", host.id)

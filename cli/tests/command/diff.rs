@@ -234,3 +234,46 @@ fn json_is_as_its_schema_describes() {
     wrong["hosts"][0]["items"][0]["result"] = "moved".into();
     assert!(!validator.is_valid(&wrong));
 }
+
+#[test]
+fn html_has_each_difference_with_its_places_and_no_script() {
+    let (a, b) = (scenario("windows-10-client-with-token"), scenario("windows-10-client-plain"));
+    let comparison = diff(&a, &b, 0);
+    let run = compare(&a, &b, &["--format", "html"]).code(0);
+    let page = run.text();
+    assert_harmless(page);
+    let rows = page.matches("<tr><td>").count();
+    assert_eq!(rows, items(&comparison).len());
+    let values = items(&comparison).iter().flat_map(|it| [&it["a"], &it["b"]]);
+    let places = values.flat_map(|it| it["places"].as_array().into_iter().flatten());
+    let places = places.count();
+    assert_eq!(page.matches("<li class=\"path\">").count(), places);
+    assert!(places > 20, "{places}");
+    assert!(page.contains("default-src 'none'; style-src 'sha256-"));
+    assert!(!page.contains("<script") && !page.contains("script-src"));
+}
+
+#[test]
+fn text_of_the_evidence_stays_text_in_html() {
+    let folder = Folder::new();
+    copied("windows-10-client-plain", &folder);
+    let before = fs::read(folder.0.join("SYSTEM")).unwrap();
+    // The same name of 14 characters, in UTF-16 and in another copy.
+    let name: Vec<u8> = "DESKTOP-4C81T2".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let hostile: Vec<u8> =
+        "</td><script>\u{202E}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(hostile.len(), name.len());
+    let mut after = before;
+    let mut replaced = 0;
+    while let Some(at) = after.windows(name.len()).position(|bytes| bytes == name) {
+        after[at..at + name.len()].copy_from_slice(&hostile);
+        replaced += 1;
+    }
+    assert!(replaced > 0);
+    fs::write(folder.0.join("SYSTEM"), after).unwrap();
+    let run =
+        compare(&scenario("windows-10-client-plain"), &folder.0, &["--format", "html"]).code(0);
+    assert_harmless(run.text());
+    assert!(run.text().contains("&lt;/td&gt;&lt;script&gt;\\u{202E}"), "{}", run.text());
+    assert!(!run.text().contains("<script"));
+}

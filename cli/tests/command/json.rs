@@ -58,10 +58,8 @@ fn jq_keeps_every_filetime_and_every_number() {
     let mut times = 0;
     for scenario in scenarios::every() {
         let text = scan(scenario.name, "json") + &scan(scenario.name, "jsonl");
-        let values: Vec<Value> = serde_json::Deserializer::from_str(&text)
-            .into_iter()
-            .map(Result::unwrap)
-            .collect();
+        let values: Vec<Value> =
+            serde_json::Deserializer::from_str(&text).into_iter().map(Result::unwrap).collect();
         let Some(through) = jq(".", &text) else { return };
         let through: Vec<Value> =
             through.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -16,6 +16,7 @@
 
 mod axis;
 mod chart;
+pub(crate) mod comparison;
 mod document;
 mod event_table;
 mod fact_table;

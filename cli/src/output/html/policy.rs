@@ -19,6 +19,15 @@ pub(super) fn policy(page_style: &str) -> String {
     )
 }
 
+/// Returns the `Content-Security-Policy` of a file without a script.
+pub(super) fn without_script(page_style: &str) -> String {
+    format!(
+        "default-src 'none'; style-src {} {}; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(page_style)
+    )
+}
+
 /// Returns the hash of an inline element, as a source of the policy.
 fn hash(content: &str) -> String {
     format!("'sha256-{}'", BASE64.encode(&Sha256::digest(content)))
