@@ -227,7 +227,7 @@ def of_host(theirs):
 
 def decoded(fact):
     """Decodes the data of a fact from its bytes, not from the text that calhive shows."""
-    type_, data = fact["provenance"]["value_type"], bytes.fromhex(fact["data"]["hex"] or "")
+    type_, data = fact["provenance"]["value_type"], bytes.fromhex(fact["data"].get("hex", ""))
     if type_ in ("REG_SZ", "REG_EXPAND_SZ"):
         return data.decode("utf-16-le", "replace").split("\0")[0]
     return int.from_bytes(data, "little") if type_ == "REG_DWORD" else data.hex()
@@ -236,12 +236,18 @@ def decoded(fact):
 def places(report):
     """Returns calhive's facts by code and place: type, data and shown text, or only a state."""
     facts = {}
+    for key in (key for source in report["searched"] for key in source["keys"]):
+        for place in (place for place in key["places"] if place["code"] in CODES):
+            where = (place["code"], key["key_path"], place["value_name"])
+            facts[where] = (STATES.get(key["state"], key["state"]), None, None)
     for fact in report["facts"]:
         if fact["code"] not in CODES:
             continue
         where, state = fact["provenance"], fact["state"]
         place = (fact["code"], where["key_path"], where["value_name"])
-        told = (where["value_type"], decoded(fact), fact["shown"]) if state == "set" else None
+        told = None
+        if state == "set":
+            told = (where["value_type"], decoded(fact), fact["shown"]["text"])
         facts[place] = told or (STATES.get(state, state), None, None)
     return facts
 
@@ -316,7 +322,7 @@ def compare(table, hive, report, who, theirs):
 
     host = report["hosts"][0]
     if theirs["kind"] == "system":
-        sets = {entry["number"]: entry["roles"] for entry in host["control_sets"]}
+        sets = {entry["number"]: entry.get("roles", []) for entry in host.get("control_sets", [])}
         plain("control sets", sorted(sets), theirs["sets"])
         current = [number for number, roles in sets.items() if "current" in roles]
         plain(r"Select\Current", *(current or [None]), theirs["current"])
@@ -341,7 +347,7 @@ def compare(table, hive, report, who, theirs):
         table.add(hive, f"{path}, {name}", text or type_, "not looked for", who, "NO")
 
     for field, expected in of_host(theirs).items():
-        told = host["system"][field]
+        told = host["system"].get(field)
         plain(f"host: {field}", told and told["text"], expected)
     return alike
 

@@ -9,7 +9,7 @@ use std::path::Path;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 #[cfg(feature = "serde")]
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::folder::Found;
 use crate::kind::{KINDS, Kind};
@@ -21,15 +21,33 @@ use crate::place::Machine;
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Corroboration {
     /// Name of the evidence.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "words"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Words<'_>"))]
     pub what: String,
     /// Questions that the evidence can answer.
-    #[cfg_attr(feature = "serde", serde(rename = "text"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "words"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Words<'_>"))]
     pub about: String,
     /// Presence of the evidence.
     pub state: Presence,
     /// Paths of the files: the first ten.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub paths: Vec<String>,
+}
+
+/// Words for people, as an object with the field `text`.
+#[cfg(feature = "serde")]
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+struct Words<'w> {
+    /// The words.
+    text: &'w str,
+}
+
+#[cfg(feature = "serde")]
+fn words<S: Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    Words { text: words }.serialize(serializer)
 }
 
 /// Presence of evidence.

@@ -16,7 +16,7 @@ use crate::fact::{Fact, Facts, Origin, State};
 use crate::meaning::system::build_number;
 use crate::meaning::{Explanation, text};
 use crate::report::{
-    ControlSetReport, Difference, HiveCopy, HostLogs, Pairing, PairingBasis, Text,
+    ControlSetReport, Difference, HiveCopy, HostLogs, Pairing, PairingBasis, SetContent, Text,
 };
 
 /// A fact with its ID in the report and its explanation.
@@ -280,7 +280,9 @@ fn difference(sets: &[u32], facts: &[&Exhibit<'_>]) -> Option<Difference> {
     Some(Difference {
         code: location.code,
         title: Text::from(location.title),
-        values: sets.iter().zip(values).map(|(set, of)| (*set, of.map(shown))).collect(),
+        values: (sets.iter().zip(values))
+            .map(|(set, of)| SetContent { control_set: *set, content: of.map(shown) })
+            .collect(),
         facts: facts.iter().map(|it| it.id.clone()).collect(),
     })
 }

@@ -219,6 +219,7 @@ pub enum RoleState {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Setting_{T}"))]
 pub struct Setting<T> {
     /// Value in effect. Absent if nothing is set, or if the value cannot be determined.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -260,12 +261,24 @@ pub struct Difference {
     pub code: Code,
     /// What the catalog looks for at this place, in words.
     pub title: Text,
-    /// Pairs of control set number and content. The content is null in JSON if the control set does not have it.
+    /// Content of the place in each control set.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
-    pub values: Vec<(u32, Option<Text>)>,
+    pub values: Vec<SetContent>,
     /// Ids of the facts that differ.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub facts: Vec<String>,
+}
+
+/// Content of a place in one control set.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct SetContent {
+    /// Number of the control set.
+    pub control_set: u32,
+    /// The content in readable form. Absent if the control set does not have the place.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub content: Option<Text>,
 }
 
 /// Time at which the tokens of a host are judged.

@@ -37,7 +37,10 @@ pub struct LicenseServerReport {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub certified_by: Option<String>,
     /// Text of extension 311.18, which the Clearinghouse writes.
-    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "certificate_text", skip_serializing_if = "Option::is_none")
+    )]
     pub text: Option<String>,
     /// Type of the certificate, from that text.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]

@@ -67,7 +67,7 @@ pub use finding::{Finding, Severity};
 pub use graph::{Edge, EdgeKind, Graph, LinkedBy, Node, NodeKind};
 pub use host::{
     Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,
-    RoleState, Setting, System,
+    RoleState, SetContent, Setting, System,
 };
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};

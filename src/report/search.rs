@@ -53,7 +53,7 @@ struct SearchedKey<'r> {
     places: Vec<SearchedPlace<'r>>,
 }
 
-/// A place that was searched without result.
+/// A place that was searched without result. Its line in JSON Lines, a `fact`, also has the `evidence_id`.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 struct SearchedPlace<'r> {

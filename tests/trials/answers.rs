@@ -143,7 +143,7 @@ fn stored_current_control_set_is_marked_and_not_in_effect() {
         assert_eq!(host.licensing_mode.value.unwrap().0, 2, "{:?}", host.licensing_mode);
         assert_eq!(host.control_sets[0].number, 0, "{:?}", host.control_sets);
         assert_eq!(facts(&report, "system.stored_control_set").len(), 1);
-        assert!(host.differences.iter().any(|it| it.values.iter().any(|(set, _)| *set == 0)));
+        assert!(host.differences.iter().any(|it| it.values.iter().any(|it| it.control_set == 0)));
     }
 }
 

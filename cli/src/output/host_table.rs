@@ -172,9 +172,9 @@ fn write_control_sets(out: &mut dyn Write, host: &Host) -> io::Result<()> {
         let values: Vec<String> = difference
             .values
             .iter()
-            .map(|(set, value)| match value {
-                Some(value) => format!("{} has {value}", set_in_words(*set)),
-                None => format!("{} has none", set_in_words(*set)),
+            .map(|it| match &it.content {
+                Some(content) => format!("{} has {content}", set_in_words(it.control_set)),
+                None => format!("{} has none", set_in_words(it.control_set)),
             })
             .collect();
         writeln!(out, "  {:<LABEL$}{} differs: {}", "", difference.title, values.join("; "))?;

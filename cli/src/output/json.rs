@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! JSON output.
+//!
+//! [`calhive::report`] describes the document, [`calhive::report::ReportRecord`] the lines.
 
 use std::io::{self, Write};
 

@@ -92,9 +92,13 @@ fn numbers_are_numbers_and_lists_are_arrays() {
     let host = &report["hosts"][0];
     assert_eq!(host["licensing_mode"]["value"], 4);
     assert_eq!(host["licensing_mode"]["label"]["text"], "Per User");
-    assert_eq!(host["license_servers"]["value"], json!(["rdlic01"]));
+    let servers = json!(["rdlic01.corp.example", "rdlic03.corp.example"]);
+    assert_eq!(host["license_servers"]["value"], servers);
     assert_eq!(facts(&report, "host.rcm.licensing_mode")[0]["number"], 4);
-    assert_eq!(facts(&report, "host.termservice.license_servers")[0]["list"], json!(["rdlic01"]));
+    assert_eq!(facts(&report, "host.policy.license_servers")[0]["list"], servers);
+    let needed = json!(["CertPropSvc", "SessionEnv"]);
+    assert_eq!(facts(&report, "host.dependent_services")[0]["list"], needed);
+    assert_eq!(facts(&report, "host.service.start")[0]["number"], 3);
 
     let report = document("windows-10-client-with-token");
     let license = &report["tokens"][0]["license"];
@@ -109,7 +113,7 @@ fn numbers_are_numbers_and_lists_are_arrays() {
 #[test]
 fn each_line_is_complete() {
     let mut kinds = BTreeSet::new();
-    for line in scan("flat-folder-of-two-hosts", "jsonl").lines() {
+    for line in scan("office-network", "jsonl").lines() {
         let line: Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["schema"], "urn:calhive:report:1");
         let kind = line["record"].as_str().unwrap();

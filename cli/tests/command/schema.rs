@@ -131,9 +131,9 @@ fn document_and_lines_of_every_scenario_match_the_schema() {
     }
     println!("{kinds:?}");
     let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
-    let expected =
-        ["answer", "edge", "event", "fact", "finding", "host", "node", "report", "source", "token"];
-    assert_eq!(kinds, expected);
+    let first = ["answer", "edge", "event", "fact", "finding", "host"];
+    let last = ["node", "not_read", "report", "source", "token"];
+    assert_eq!(kinds, [&first[..], &last[..]].concat());
 }
 
 #[test]
@@ -157,10 +157,13 @@ fn visit(field: &str, value: &Value, found: &mut impl FnMut(&str, &Value)) {
 }
 
 /// Fields beside `text` whose strings can have several words: names, paths and quotations from the evidence.
-const WITH_WORDS: [&str; 20] = [
+const WITH_WORDS: [&str; 21] = [
     "absolute_path",
     "arguments",
+    "certificate_text",
+    "certificate_type",
     "company",
+    "dated_by",
     "evidence_roots",
     "issuer",
     "key_path",
@@ -175,9 +178,7 @@ const WITH_WORDS: [&str; 20] = [
     "reference",
     "source_path",
     "subject",
-    "what",
-    "certificate_type",
-    "dated_by",
+    "value_name",
 ];
 
 #[test]
@@ -223,9 +224,7 @@ fn numbers_and_times_survive_readers_with_floating_point() {
                     assert!(number.unsigned_abs() <= 1 << 53, "{name}: {field} {number}");
                     numbers += 1;
                 }
-                (_, Value::Null) => {
-                    assert_eq!(field, "values", "{name}: only a list of pairs has null")
-                }
+                (_, Value::Null) => panic!("{name}: {field} is null"),
                 _ => {}
             });
         }

@@ -77,7 +77,7 @@ pub enum ReplayState {
 #[cfg(feature = "serde")]
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Text"))]
+#[cfg_attr(feature = "schema", schemars(inline))]
 struct Words<'r> {
     /// The words.
     text: &'r str,
