@@ -12,12 +12,13 @@ use serde_json::Value;
 
 use super::{Folder, calhive, calhive_in, scenario};
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "SHA256SUMS",
     "findings.csv",
     "hosts.csv",
     "manifest.json",
     "records.jsonl",
+    "report.html",
     "report.json",
     "settings.csv",
     "timeline.csv",

@@ -131,7 +131,7 @@ fn row(fact: &FactReport, token: Option<&TokenReport>, index: &ReportIndex<'_>) 
         .text(&fact.evidence_id)
         .text(&fact.id);
     row.0.extend(times);
-    row.some(fact.shown.as_ref().map(|shown| serde_json::json!(shown).to_string()));
+    row.some(fact.shown.as_ref().map(|shown| serde_json::json!(shown.as_str()).to_string()));
     row
 }
 
