@@ -179,7 +179,7 @@ def calhive(binary, hive):
         reading.add_key(
             path,
             {
-                "time": record["last_written_filetime"],
+                "time": int(record["last_written_filetime"]),
                 "offset": record["offset"],
                 "class": record["class_hex"] or "",
                 "security": security and security["descriptor_hex"],

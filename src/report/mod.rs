@@ -15,7 +15,19 @@
 //! - A field without a value is absent. The same holds for an empty list inside a record.
 //! - A time is an object with the strings `utc` (ISO 8601, seven digits of a second) and `filetime` (the stored
 //!   number). The number has more digits than JSON readers keep.
-//! - Offsets and sizes are numbers of bytes.
+//! - Offsets and sizes are numbers of bytes. No number is beyond 2^53.
+//!
+//! The document has each part once:
+//!
+//! | Field | Content |
+//! |---|---|
+//! | `facts` | All that was found, and all that could not be read |
+//! | `searched` | Places that were searched without result, by source and key |
+//! | `catalog` | Title and reference of each place, by code |
+//! | `finding_pages` | Explanations of the findings, by code |
+//!
+//! The command writes the document with each fact, host, token, finding and event on a line of its own, without further
+//! indentation. The report of a plain client has about 78 KB.
 //!
 //! One JSON schema describes the document and each line. The feature `schema` generates it from the doc comments of
 //! these types:

@@ -93,7 +93,7 @@ fn hidden_by_flag(found: &Found<'_>, unread: &mut Reasons) {
 struct ValueFacts {
     path: Vec<String>,
     key_last_written: String,
-    key_last_written_filetime: u64,
+    key_last_written_filetime: String,
     name: String,
     name_hex: String,
     r#type: u32,
@@ -145,7 +145,7 @@ fn show_value(
             let facts = ValueFacts {
                 path: found.names.iter().map(ToString::to_string).collect(),
                 key_last_written: found.key.last_written().to_string(),
-                key_last_written_filetime: found.key.last_written().raw(),
+                key_last_written_filetime: found.key.last_written().raw().to_string(),
                 name: value.name().to_string(),
                 name_hex: hex::name(value.name()),
                 r#type: value.value_type().0,
@@ -208,7 +208,7 @@ struct KeyFacts {
     path: Vec<String>,
     name: String,
     last_written: String,
-    last_written_filetime: u64,
+    last_written_filetime: String,
     offset: u64,
     flags: u16,
     flag_names: Vec<&'static str>,
@@ -227,7 +227,7 @@ struct KeyFacts {
 struct Subkey {
     name: String,
     last_written: String,
-    last_written_filetime: u64,
+    last_written_filetime: String,
     offset: u64,
 }
 
@@ -300,7 +300,7 @@ fn key_facts(found: &Found<'_>, origins: &Origins<'_>, unread: &mut Reasons) -> 
         path: found.names.iter().map(ToString::to_string).collect(),
         name: key.name().to_string(),
         last_written: key.last_written().to_string(),
-        last_written_filetime: key.last_written().raw(),
+        last_written_filetime: key.last_written().raw().to_string(),
         offset: key.offset().get(),
         flags: key.flags().bits(),
         flag_names: key.flags().iter_names().map(|(name, _)| name).collect(),
@@ -327,7 +327,7 @@ fn subkey(key: Key<'_>) -> Subkey {
     Subkey {
         name: key.name().to_string(),
         last_written: key.last_written().to_string(),
-        last_written_filetime: key.last_written().raw(),
+        last_written_filetime: key.last_written().raw().to_string(),
         offset: key.offset().get(),
     }
 }

@@ -146,7 +146,7 @@ struct HiddenRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_written: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_written_filetime: Option<u64>,
+    last_written_filetime: Option<String>,
     #[serde(flatten)]
     data: Option<DataRecord>,
     field: String,
@@ -195,7 +195,7 @@ pub(crate) fn lines(
             name_hex: hex::name(shown.name),
             offset: shown.offset(),
             last_written: written.map(|time| time.to_string()),
-            last_written_filetime: written.map(calhive::FileTime::raw),
+            last_written_filetime: written.map(|time| time.raw().to_string()),
             data,
             field: item.by.to_string(),
             field_offset: item.place.get(),

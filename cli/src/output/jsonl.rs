@@ -7,7 +7,7 @@
 //! Each line has a `record`:
 //!
 //! - `key`: `path` (names below the root, escaped as in every output), `path_hex` (the same names as
-//!   UTF-16LE in hex), `last_written` and `last_written_filetime`, `offset`, `flags`, `access_bits`
+//!   UTF-16LE in hex), `last_written` and `last_written_filetime`, both strings, `offset`, `flags`, `access_bits`
 //!   (null before version 1.2), `layer`, `class_hex`, `security_offset`, `security` with
 //!   `descriptor_hex`, `owner`, `group`, `dacl`, `sacl`.
 //! - `value`: `path` and `path_hex` of its key, `name`, `name_hex`, `type`, `type_name` (null for an
@@ -66,7 +66,7 @@ struct KeyRecord<'a> {
     #[serde(flatten)]
     path: &'a Path,
     last_written: String,
-    last_written_filetime: u64,
+    last_written_filetime: String,
     offset: u64,
     flags: u16,
     access_bits: Option<u8>,
@@ -95,7 +95,7 @@ pub(crate) fn key(
         record: "key",
         path,
         last_written: key.last_written().to_string(),
-        last_written_filetime: key.last_written().raw(),
+        last_written_filetime: key.last_written().raw().to_string(),
         offset: key.offset().get(),
         flags: key.flags().bits(),
         access_bits: key.access_bits().map(|bits| bits.bits()),

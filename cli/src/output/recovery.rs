@@ -35,7 +35,7 @@
 
 use std::io::{self, Write};
 
-use calhive::{FileTime, Name};
+use calhive::Name;
 use calhive_regf::recover::{
     Counterpart, Level, OverwrittenValue, Recovered, RecoveredPath, SpaceKind,
 };
@@ -101,7 +101,7 @@ pub(crate) struct RecoveredRecord {
     name: String,
     name_hex: String,
     last_written: Option<String>,
-    last_written_filetime: Option<u64>,
+    last_written_filetime: Option<String>,
     state: &'static str,
     offset: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,7 +244,7 @@ impl<'s> Recoveries<'s> {
             name: found.name().to_string(),
             name_hex: hex::name(found.name()),
             last_written: found.last_written().map(|time| time.to_string()),
-            last_written_filetime: found.last_written().map(FileTime::raw),
+            last_written_filetime: found.last_written().map(|time| time.raw().to_string()),
             offset: found.offset().get(),
             state: state.word(),
             from_log: state.log(),

@@ -57,7 +57,8 @@ fn json_lines_have_everything() {
     assert_eq!(alpha["path_hex"][0], "41006c00700068006100");
     assert_eq!(alpha["class_hex"], "63006c00610073007300");
     assert_eq!(alpha["layer"], "normal");
-    assert_eq!(alpha["last_written_filetime"], forged.get("key Alpha", "last_written"));
+    let written = forged.get("key Alpha", "last_written").to_string();
+    assert_eq!(alpha["last_written_filetime"], written);
     assert_eq!(alpha["offset"], forged.field("key Alpha", "cell_size").start);
     assert_eq!(alpha["security_offset"], forged.field("security 0", "cell_size").start);
     assert_eq!(alpha["security"]["owner"], "S-1-5-32-544");

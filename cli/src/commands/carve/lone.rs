@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`LoneRecord`]: a key or value outside all hives and bins.
 
-use calhive::FileTime;
 use calhive_regf::recover::carve::Kind;
 use serde::Serialize;
 
@@ -25,7 +24,7 @@ pub(super) struct LoneRecord {
 enum Own {
     Key {
         last_written: String,
-        last_written_filetime: u64,
+        last_written_filetime: String,
         flags: u16,
         /// Offset of the parent's cell.
         parent: u32,
@@ -51,7 +50,7 @@ impl LoneRecord {
             Kind::Key { record, cell_size } => {
                 let own = Own::Key {
                     last_written: record.last_written().to_string(),
-                    last_written_filetime: FileTime::raw(record.last_written()),
+                    last_written_filetime: record.last_written().raw().to_string(),
                     flags: record.flags().bits(),
                     parent: record.parent().get(),
                     subkeys: record.raw().subkey_count.get(),
