@@ -13,6 +13,7 @@ mod corpus;
 mod evidence;
 mod explain;
 mod formats;
+mod gallery;
 mod get;
 mod hidden;
 mod html;
@@ -21,6 +22,7 @@ mod info;
 mod logs_alone;
 mod long_work;
 mod manners;
+mod markdown;
 mod output_folder;
 mod readme;
 mod recover;
@@ -102,6 +104,11 @@ fn run<A: AsRef<std::ffi::OsStr>>(
     let output = command.current_dir(folder).args(args).output().unwrap();
     let code = output.status.code().unwrap();
     Run { code, out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }
+}
+
+/// The workspace, so that paths in reports are those of a clone.
+fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// A folder that is gone when the test is.
