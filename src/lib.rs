@@ -66,6 +66,7 @@
 //! - [`licensing`](mod@licensing): the registry artifacts of Remote Desktop licensing, with the source and
 //!   the certainty of each fact.
 //! - [`compared`](mod@compared): how other tools decode the same artifacts.
+//! - [`gallery`](mod@gallery): what the command prints for six scenarios.
 //! - [`regf::format`](mod@regf::format): the format of registry hives.
 //!
 //! # Features
@@ -111,6 +112,9 @@ pub mod token;
 
 #[doc = include_str!("../docs/compared.md")]
 pub mod compared {}
+#[cfg(doc)]
+#[doc = include_str!("../docs/gallery.md")]
+pub mod gallery {}
 #[doc = include_str!("../docs/licensing.md")]
 pub mod licensing {}
 

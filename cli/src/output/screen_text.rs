@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A [`Screen`] as text: at most 30 lines, within the width of the output.
 //!
-//! If a page is too long, blank lines are left out first, then remarks, then items. A line counts what was
-//! left out of a section.
+//! If a page is too long, explanations are left out first, then blank lines, remarks and items. A line counts
+//! the remarks and items that were left out of a section.
 
 use std::io::{self, Write};
 
@@ -19,6 +19,8 @@ pub(crate) const LINES: usize = 30;
 const GUTTER: usize = 18;
 /// Largest gutter of a section whose rows all have short labels.
 const NARROW: usize = 14;
+/// Largest gutter of a table.
+const WIDE: usize = 32;
 /// Blanks before the label of a row, for each level.
 const INDENT: usize = 2;
 /// Largest number of lines of a row, of the title and of a closing line.
@@ -99,10 +101,10 @@ impl Page {
 
     /// Leaves out rows until the page has this number of lines.
     fn shorten(&mut self, most: usize) {
-        if self.lines().len() > most {
-            self.has_gaps = false;
-        }
-        for weight in [Weight::Detail, Weight::Item, Weight::Always] {
+        for weight in [Weight::Extra, Weight::Detail, Weight::Item, Weight::Always] {
+            if weight == Weight::Detail && self.lines().len() > most {
+                self.has_gaps = false;
+            }
             while self.lines().len() > most {
                 // The section with most rows gives way; of two, the later one.
                 let number =
@@ -128,13 +130,13 @@ impl Block {
         let all: Vec<Vec<String>> = [head].into_iter().chain(all).map(text).collect();
         let mut laid_out = columns::lay_out(&all, width).into_iter();
         let mut first = laid_out.next().unwrap_or_default();
-        if gutter != GUTTER {
+        if gutter < GUTTER {
             // The labels of the rows are short, and the head is one cell.
             let text: String = head.iter().map(|line| form.paint.line(line)).collect();
             first = wrap::lines(&text, form.width.saturating_sub(GUTTER));
         }
         let label = form.paint.label(&section.label);
-        let head = beside(&label, display_width(&section.label), cut(first, width), GUTTER);
+        let head = beside(&label, display_width(&section.label), cut(first, width), gutter.max(GUTTER));
         let rows = rows.iter().zip(laid_out);
         let rows =
             rows.map(|(row, lines)| (row.weight, labeled(row, cut(lines, width), gutter, form)));
@@ -150,21 +152,22 @@ impl Block {
             (0, 1) => String::from("1 more row: --details"),
             (0, remarks) => format!("{remarks} more rows: --details"),
             (1, _) => format!("1 more {}: --details", self.noun),
-            (items, _) => format!("{items} more {}s: --details", self.noun),
+            (items, _) => format!("{items} more {}: --details", plural(self.noun)),
         };
         let blanks = " ".repeat(self.gutter);
         lines.extend(wrap::lines_between(&text, &blanks, &blanks, form.width));
         lines
     }
 
-    /// Leaves out the last row of this weight, and the rows that continue it.
+    /// Leaves out the last row of this weight.
     fn leave_out(&mut self, weight: Weight) {
         let Some(at) = self.rows.iter().rposition(|row| row.0 == weight) else { return };
         self.rows.remove(at);
         let [items, remarks] = self.left_out;
         self.left_out = match weight {
-            Weight::Detail => [items, remarks.saturating_add(1)],
-            _ => [items.saturating_add(1), remarks],
+            Weight::Extra => [items, remarks],
+            Weight::Item => [items.saturating_add(1), remarks],
+            Weight::Detail | Weight::Always => [items, remarks.saturating_add(1)],
         };
     }
 }
@@ -179,6 +182,14 @@ fn split(section: &Section) -> (&[Line], &[Row]) {
     }
 }
 
+/// Returns the plural of a noun of the page.
+fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
+    }
+}
+
 /// Returns the columns of the labels of a section.
 fn gutter(section: &Section) -> usize {
     let widths = section.rows.iter().map(|row| {
@@ -186,7 +197,12 @@ fn gutter(section: &Section) -> usize {
         display_width(&row.label.text()).saturating_add(indent)
     });
     let widest = widths.max().unwrap_or(GUTTER).saturating_add(INDENT);
-    if section.is_compact && widest <= NARROW { widest } else { GUTTER }
+    match () {
+        () if section.is_compact && widest <= NARROW => widest,
+        // The labels of a table are the names of hosts.
+        () if section.head.len() > 1 && (GUTTER..=WIDE).contains(&widest) => widest,
+        () => GUTTER,
+    }
 }
 
 fn labeled(row: &Row, lines: Vec<String>, gutter: usize, form: Form) -> Vec<String> {

@@ -19,7 +19,7 @@ pub(crate) fn brief(view: &View<'_>, sentence: &str) -> Line {
         DOUBTS.iter().find_map(|doubt| Some(sentence.find(doubt)?.saturating_add(doubt.len())));
     match end.and_then(|end| sentence.get(..end)).filter(|_| view.is_damaged()) {
         Some(start) => Line::of(Kind::Warning, start).then("see ").then(LABEL),
-        None => statement::line(sentence),
+        None => statement::line(&view.sentence(sentence)),
     }
 }
 

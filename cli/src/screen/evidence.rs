@@ -18,6 +18,7 @@ pub(crate) fn evidence(report: &Report) -> Screen {
         sections.push(Section::new("HOSTS", "host").head([roles(&views)]));
     }
     sections.extend(session_hosts::section(&views));
+    sections.extend(session_hosts::refusals(&views));
     sections.extend(seen_servers::section(report, &views));
     sections.extend(holders::section(&views));
     sections.push(attention::to_look_at(report));
@@ -27,7 +28,7 @@ pub(crate) fn evidence(report: &Report) -> Screen {
         title: vec![title(report)],
         closing: closing_lines(report, &sections),
         sections,
-        hint: Line::of(Kind::Muted, "More: --hosts, --host NAME, --details, --format json"),
+        hint: Line::of(Kind::Muted, "More: --hosts, --host NAME, --details, --format json, -o DIR"),
     }
 }
 

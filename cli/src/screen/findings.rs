@@ -8,15 +8,25 @@ use calhive::report::{Finding, Severity};
 use crate::screen::view::View;
 use crate::screen::{Kind, Line, Row, Section, removal, statement};
 
-/// Returns the findings of a host.
+/// Returns the findings of a host. Findings with one code and one severity are one row.
 pub(crate) fn section(view: &View<'_>) -> Section {
-    let mut findings = view.findings.clone();
-    findings.sort_by_key(|finding| Reverse(finding.severity));
-    let head = match findings.is_empty() {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in &view.findings {
+        let key = |it: &Finding| (it.code, it.severity);
+        let is_equal = |group: &&mut Vec<&Finding>| {
+            group.first().is_some_and(|first| key(first) == key(finding))
+        };
+        match groups.iter_mut().find(is_equal) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups.sort_by_key(|group| Reverse(group.first().map(|first| first.severity)));
+    let head = match groups.is_empty() {
         true => Line::plain("none"),
-        false => counts(&findings).and(Kind::Muted, "; `calhive explain CODE` describes a code"),
+        false => counts(&view.findings).and(Kind::Muted, "; `calhive explain CODE` describes a code"),
     };
-    let rows = findings.iter().flat_map(|finding| rows(finding));
+    let rows = groups.iter().flat_map(|group| rows(view, group));
     Section::new("FINDINGS", "finding").head([head]).rows(rows).compact()
 }
 
@@ -33,20 +43,31 @@ pub(crate) fn counts(findings: &[&Finding]) -> Line {
     })
 }
 
-/// Returns the row of a finding. A finding that deserves a look also has its sentence, unless another
-/// section shows the sentence.
-fn rows(finding: &Finding) -> Vec<Row> {
-    let severity = Line::of(Kind::Severity(finding.severity), &finding.severity.to_string());
-    let code = Line::of(Kind::Code, finding.code);
-    let mut text = finding.title.to_string();
-    if !finding.tokens.is_empty() {
-        text = format!("{text}: {}", finding.tokens.join(", "));
+/// Returns the rows of findings with one code. A finding that deserves a look has its sentence, others only
+/// if the page has room, and none if another section shows the sentence.
+fn rows(view: &View<'_>, group: &[&Finding]) -> Vec<Row> {
+    let Some(first) = group.first() else { return Vec::new() };
+    let severity = Line::of(Kind::Severity(first.severity), &first.severity.to_string());
+    let code = Line::of(Kind::Code, first.code);
+    let mut text = first.title.to_string();
+    let tokens: Vec<&str> =
+        group.iter().flat_map(|finding| &finding.tokens).map(String::as_str).collect();
+    if !tokens.is_empty() {
+        text = format!("{text}: {}", tokens.join(", "));
     }
-    let label = Line::of(Kind::Muted, &finding.id);
+    let others: Vec<&str> = group.iter().skip(1).map(|finding| finding.id.as_str()).collect();
+    if !others.is_empty() {
+        text = format!("{text} (also {})", others.join(", "));
+    }
+    let label = Line::of(Kind::Muted, &first.id);
     let row = Row::always(label, [severity, code, Line::plain(&text)]);
-    if finding.severity == Severity::Info {
-        return vec![row.item()];
-    }
-    let sentence = || Row::detail(Line::default(), [statement::line(&finding.statement)]);
-    [row].into_iter().chain((!removal::is_about(finding.code)).then(sentence)).collect()
+    let is_info = first.severity == Severity::Info;
+    let sentence = |finding: &&Finding| {
+        let text = statement::line(&view.sentence(&finding.statement));
+        let row = Row::always(Line::default(), [text]);
+        if is_info { row.extra() } else { row }
+    };
+    let sentences = group.iter().filter(|finding| !removal::is_about(finding.code)).map(sentence);
+    let row = if is_info { row.item() } else { row };
+    [row].into_iter().chain(sentences).collect()
 }

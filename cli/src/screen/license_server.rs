@@ -107,13 +107,16 @@ fn evidence(view: &View<'_>) -> Section {
         Line::plain(&some(&names))
     };
     let row = |label: &str, kind| Row::always(Line::plain(label), [hosts(kind)]);
-    Section::new("THIS EVIDENCE", "row")
-        .head([Line::of(Kind::Muted, "by name, product ID or key")])
-        .rows([
-            row("named by", EdgeKind::IsSetToAsk),
-            row("registered", EdgeKind::HoldsCertificateOf),
-            row("tokens on", EdgeKind::HoldsTokenOf),
-        ])
+    let section = Section::new("THIS EVIDENCE", "row");
+    if ids.is_empty() {
+        let text = "no host names this license server or stores one of its certificates or tokens";
+        return section.head([Line::plain(text)]);
+    }
+    section.head([Line::of(Kind::Muted, "by name, product ID or key")]).rows([
+        row("named by", EdgeKind::IsSetToAsk),
+        row("registered", EdgeKind::HoldsCertificateOf),
+        row("tokens on", EdgeKind::HoldsTokenOf),
+    ])
 }
 
 /// Returns the first of these names, and the number of the others.

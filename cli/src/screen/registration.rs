@@ -13,6 +13,8 @@ use crate::screen::{Kind, Line, Row, Section, damage, statement};
 /// Places of the certificates that a license server issues to a session host.
 const CERTIFICATES: [Code; 3] =
     [Code::HostX509Certificate, Code::HostX509Certificate2, Code::HostX509CertificateParameters];
+/// Beginning of the sentence about the end of the grace period.
+const ESTIMATE: &str = "Estimate";
 /// Beginning of the answer that names reasons.
 const REASONS: &str = "Possible reasons: ";
 
@@ -31,7 +33,7 @@ fn grace_period(view: &View<'_>) -> Section {
     let shown = view.answer("grace_period").map(|it| it.shown.as_str()).unwrap_or_default();
     // What the times are compared with is in the whole report.
     let short = |sentence: &str| match sentence.split_once("; for comparison") {
-        Some((short, _)) => statement::line(short).then("."),
+        Some((short, _)) => statement::line(&view.sentence(short)).then("."),
         None => damage::brief(view, sentence),
     };
     let mut sentences = statement::sentences(shown).into_iter().map(short);
@@ -40,16 +42,19 @@ fn grace_period(view: &View<'_>) -> Section {
         Some(key) => Some(values(view, key)),
         None => sentences.next(),
     };
-    let row = |(index, line): (usize, Line)| {
+    // Sentences after an estimate explain the estimate.
+    let mut is_explanation = false;
+    let row = |line: Line| {
+        let is_light = is_explanation;
+        is_explanation = is_light || line.text().starts_with(ESTIMATE);
         let row = Row::always(Line::default(), [line]);
-        // An estimate is the second sentence; the sentences after it explain the estimate.
-        if index < 2 { row } else { row.light() }
+        if is_light { row.light() } else { row }
     };
     let marker = view.found(Code::HostGracePeriodEnded).map(|fact| {
         let text = "marker LicensingGracePeriodEnded exists";
         Row::always(Line::default(), [Line::plain(text), written(fact)])
     });
-    section.head(head).rows(marker).rows(sentences.enumerate().map(row))
+    section.head(head).rows(marker).rows(sentences.map(row))
 }
 
 /// Returns the values of the key GracePeriod.
@@ -57,10 +62,13 @@ fn values(view: &View<'_>, key: &FactReport) -> Line {
     let values: Vec<&FactReport> = view.found(Code::HostGracePeriod).collect();
     let sizes = values.iter().filter_map(|fact| fact.data.as_ref());
     let sizes: Vec<String> = sizes.map(|data| count(data.size, "byte")).collect();
-    let number = count(values.len() as u64, "value");
     let sizes = sizes.join(", ");
     let sizes = if sizes.is_empty() { sizes } else { format!(" ({sizes})") };
-    Line::plain(&format!("key GracePeriod with {number}{sizes}; ")).join(written(key))
+    let number = match values.len() {
+        0 => String::from("without a value of the grace period"),
+        number => format!("with {}", count(number as u64, "value")),
+    };
+    Line::plain(&format!("key GracePeriod {number}{sizes}; ")).join(written(key))
 }
 
 fn registration(view: &View<'_>) -> Section {
@@ -98,6 +106,14 @@ fn none(view: &View<'_>) -> Line {
     }
 }
 
+/// Returns the reasons why users of a session host might be refused, without the ids of findings.
+pub(crate) fn reasons(view: &View<'_>) -> Option<String> {
+    let shown = view.answer("refused").filter(|_| view.may_be_session_host())?.shown.as_str();
+    let reasons = statement::without_stop(shown.strip_prefix(REASONS)?).split("; ");
+    let reasons = reasons.map(|reason| reason.split(" (finding-").next().unwrap_or(reason));
+    Some(reasons.collect::<Vec<_>>().join("; "))
+}
+
 /// Returns why users might be refused. For a client, only if there is a reason.
 fn refusals(view: &View<'_>) -> Option<Section> {
     const NOT_WRITABLE: &str = "client.store.not_writable";
@@ -111,7 +127,7 @@ fn refusals(view: &View<'_>) -> Option<Section> {
     let line = match shown.strip_prefix(REASONS) {
         Some(reasons) => {
             let text = format!("Users might be refused: {}", statement::without_stop(reasons));
-            Line::of(Kind::Warning, &text)
+            Line::of(Kind::Warning, &view.sentence(&text))
         }
         None => damage::brief(view, shown),
     };

@@ -20,6 +20,8 @@ const CODES: [&str; 8] = [
 
 /// Beginning of a bound of the time in a sentence about a removal.
 const BOUND: &str = ", not ";
+/// Beginning of the upper bound.
+const AFTER: &str = "after ";
 
 /// Whether a finding with this code is about removed or replaced data.
 pub(crate) fn is_about(code: &str) -> bool {
@@ -30,7 +32,7 @@ pub(crate) fn is_about(code: &str) -> bool {
 pub(crate) fn section(view: &View<'_>) -> Option<Section> {
     let findings: Vec<_> = view.findings.iter().filter(|it| is_about(it.code)).collect();
     let first = findings.first()?;
-    let rows = findings.iter().flat_map(|finding| rows(finding));
+    let rows = findings.iter().flat_map(|finding| rows(view, finding));
     let of_client = view.answer("moved").filter(|_| first.code.starts_with("client."));
     let not_shown = of_client.map_or(first.does_not_show.as_str(), |answer| &answer.not_shown);
     let explanations = first.innocent_explanations.join("; ");
@@ -43,16 +45,16 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
 }
 
 /// Returns the rows of a finding: its title, the bounds of the time, and its other sentences.
-fn rows(finding: &Finding) -> Vec<Row> {
+fn rows(view: &View<'_>, finding: &Finding) -> Vec<Row> {
     let subject = match finding.tokens.as_slice() {
         [] => finding.title.to_string(),
         tokens => format!("{}: {}", finding.title, tokens.join(", ")),
     };
-    let mut rows =
-        vec![Row::always(Line::of(Kind::Name, &finding.id), [Line::of(Kind::Warning, &subject)])];
+    let label = Line::of(Kind::Name, &finding.id);
+    let mut rows = vec![Row::always(label, [Line::of(Kind::Warning, &subject)])];
     for sentence in statement::sentences(&finding.statement) {
         let Some((_, bounds)) = sentence.split_once(BOUND) else {
-            rows.push(Row::detail(Line::default(), [statement::line(sentence)]));
+            rows.push(other(finding, statement::line(&view.sentence(sentence))));
             continue;
         };
         for bound in bounds.split(BOUND) {
@@ -61,6 +63,21 @@ fn rows(finding: &Finding) -> Vec<Row> {
             let time = statement::without_stop(time);
             rows.push(Row::always(label, [statement::line(time)]).below());
         }
+        if !bounds.contains(AFTER) {
+            let text = "not known from these hives";
+            rows.push(Row::always(Line::plain("not after"), [Line::plain(text)]).below().light());
+        }
     }
     rows
+}
+
+/// Returns a sentence without bounds. The recovered setting of a host is in such a sentence. The section
+/// about tokens has the place of a token, and the section about the grace period compares its keys.
+fn other(finding: &Finding, sentence: Line) -> Row {
+    let row = Row::always(Line::default(), [sentence]);
+    match finding.code {
+        "host.mode.recovered" | "host.servers.recovered" => row,
+        _ if finding.tokens.is_empty() => row.light(),
+        _ => row.extra(),
+    }
 }

@@ -35,7 +35,9 @@ pub(crate) struct Row {
 /// Importance of a row if the page is too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
-    /// A remark about the item above it. Left out first.
+    /// An explanation. Left out before everything else, and not counted.
+    Extra,
+    /// A remark about the item above it. Left out before items.
     Detail,
     /// An item of the section. Left out last, and then counted.
     Item,
@@ -94,7 +96,12 @@ impl Row {
         Self { depth: 1, ..self }
     }
 
-    /// Makes the row one that is left out first.
+    /// Makes the row an explanation, for a page with room only.
+    pub(crate) fn extra(self) -> Self {
+        Self { weight: Weight::Extra, ..self }
+    }
+
+    /// Makes the row one that is left out before items.
     pub(crate) fn light(self) -> Self {
         Self { weight: Weight::Detail, ..self }
     }

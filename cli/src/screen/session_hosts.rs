@@ -5,7 +5,7 @@ use calhive::catalog::Code;
 use calhive::report::Setting;
 
 use crate::screen::view::View;
-use crate::screen::{Kind, Line, Row, Section, findings};
+use crate::screen::{Kind, Line, Row, Section, findings, registration};
 
 /// Largest number of names in a group of equal hosts.
 const NAMES: usize = 3;
@@ -27,6 +27,27 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
     let rows = groups.into_iter().map(|(names, cells)| Row::of_item(group(names), cells));
     let section = Section::new("SESSION HOSTS", "group");
     Some(section.head(head.map(|text| Line::of(Kind::Muted, text))).rows(rows))
+}
+
+/// Returns the session hosts with a reason why users might be refused; `None` without one. Hosts with the
+/// same reasons are one row.
+pub(crate) fn refusals(views: &[View<'_>]) -> Option<Section> {
+    let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
+    for view in views {
+        let Some(reasons) = registration::reasons(view) else { continue };
+        match groups.iter_mut().find(|(_, other)| *other == reasons) {
+            Some((names, _)) => names.push(&view.label),
+            None => groups.push((vec![&view.label], reasons)),
+        }
+    }
+    if groups.is_empty() {
+        return None;
+    }
+    let rows = groups
+        .into_iter()
+        .map(|(names, reasons)| Row::of_item(group(names), [Line::of(Kind::Warning, &reasons)]));
+    let head = Line::plain("users might be refused");
+    Some(Section::new("REFUSALS", "group").head([head]).rows(rows))
 }
 
 /// Returns the names of equal hosts.

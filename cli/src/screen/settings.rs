@@ -124,6 +124,9 @@ impl Stored<'_> {
             Code::HostPolicyLicensingMode | Code::HostPolicyLicenseServers => "policy",
             Code::HostPolicyAcOn => "local, PolicyAcOn",
             Code::HostLicenseServersSubkey => "local, names of subkeys",
+            Code::HostLicenseServersConsole => "local, from the console",
+            Code::HostLicenseServersParameters => "local, parameters of the service",
+            Code::HostDefaultLicenseServer => "local, DefaultLicenseServer",
             _ => "local",
         };
         let set = fact.provenance.control_set.as_ref().filter(|set| !view::is_current(set));

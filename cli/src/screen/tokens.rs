@@ -55,7 +55,7 @@ fn copies<'r>(view: &View<'r>, is_wanted: impl Fn(Origin) -> bool) -> Vec<Copies
 fn none(view: &View<'_>) -> Line {
     let shown = view.answer("session").map(|answer| answer.shown.as_str()).unwrap_or_default();
     if view.tokens.iter().all(|token| token.kind != TokenKind::StoredLicense) {
-        return statement::line(shown);
+        return statement::line(&view.sentence(shown));
     }
     // The answer is about the recovered token.
     let places = [Code::ClientStoreKey, Code::ClientStoreLicense, Code::ClientStore];
@@ -214,7 +214,11 @@ fn place(view: &View<'_>, token: &TokenReport) -> Option<Row> {
     let facts = &view.report.facts;
     let fact = token.facts.iter().find_map(|id| facts.iter().find(|fact| fact.id == *id))?;
     let label = view_name(token.redirected);
-    let path = Line::of(Kind::Path, &fact.provenance.key_path);
+    let path = match fact.provenance.key_path.as_str() {
+        // No parent of the recovered value is known.
+        "…" => Line::plain("key unknown"),
+        path => Line::of(Kind::Path, path),
+    };
     let path = match &fact.provenance.recovered {
         Some(remains) => {
             let at =
@@ -225,7 +229,9 @@ fn place(view: &View<'_>, token: &TokenReport) -> Option<Row> {
         }
         None => path,
     };
-    Some(Row::detail(Line::plain(label), [path, written(fact)]))
+    let row = Row::always(Line::plain(label), [path, written(fact)]).below();
+    // The place of a recovered token is the reason to believe in it.
+    Some(if fact.provenance.recovered.is_some() { row } else { row.light() })
 }
 
 /// Returns the name of a registry view. A 32-bit Windows has only the main view.

@@ -81,6 +81,17 @@ impl<'r> View<'r> {
         !self.is_client() && self.host.session_host.state != RoleState::Absent
     }
 
+    /// Returns a sentence of the report with the names of the hives instead of their ids, which this page
+    /// does not explain.
+    pub(crate) fn sentence(&self, text: &str) -> String {
+        self.sources.iter().fold(text.to_owned(), |text, source| {
+            let (id, kind) = (&source.id, source.kind.to_string());
+            text.replace(&format!("{id} ({kind})"), &kind)
+                .replace(&format!("{id} ({kind}, "), &format!("{kind} ("))
+                .replace(&format!(" logs of {id} may "), &format!(" logs of {kind} may "))
+        })
+    }
+
     /// Whether a hive of the host was not read whole.
     pub(crate) fn is_damaged(&self) -> bool {
         self.sources.iter().any(|source| source.unread.total > 0)

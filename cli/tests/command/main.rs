@@ -16,6 +16,7 @@ mod evidence;
 mod examples;
 mod explain;
 mod formats;
+mod gallery;
 mod get;
 mod hidden;
 mod html;
@@ -26,6 +27,7 @@ mod logs_alone;
 mod long_work;
 mod man;
 mod manners;
+mod markdown;
 mod output_folder;
 mod readme;
 mod recover;
@@ -107,6 +109,11 @@ fn run<A: AsRef<std::ffi::OsStr>>(
     let output = command.current_dir(folder).args(args).output().unwrap();
     let code = output.status.code().unwrap();
     Run { code, out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }
+}
+
+/// The workspace, so that paths in reports are those of a clone.
+fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// A folder that is gone when the test is.

@@ -121,12 +121,3 @@ fn colors_are_for_terminals_unless_asked_for() {
     assert_eq!(text, plain);
 }
 
-#[test]
-fn markdown_has_the_page_with_escaped_text() {
-    let run = scan("windows-10-client-with-token", &["--format", "markdown"]).code(0);
-    let text = run.text();
-    assert!(text.starts_with("## **RODENT**   Windows 10 Pro 22H2 \\(19045\\.3570\\)"), "{text}");
-    assert!(text.contains("### Stored licenses\n"), "{text}");
-    assert!(text.contains("LICENSE000"), "{text}");
-    assert!(!text.contains("--details"), "a ticket has no use for options: {text}");
-}

@@ -4,18 +4,12 @@
 
 use core::fmt::Write as _;
 use std::collections::HashSet;
-use std::path::Path;
 
 use hive_forge::scenario;
 use serde_json::Value;
 
-use super::calhive_in;
+use super::{calhive_in, workspace};
 use super::width::width;
-
-/// The workspace, so that paths in reports are those of a clone.
-fn workspace() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
 
 fn report(scenario: &str, format: &str) -> String {
     let folder = format!("testdata/hives/{scenario}");
