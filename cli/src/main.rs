@@ -26,6 +26,7 @@ mod origins;
 mod out_of_memory;
 mod output;
 mod progress;
+mod redaction;
 mod screen;
 mod sigbus;
 mod standard_output;

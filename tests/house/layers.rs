@@ -88,7 +88,7 @@ const HOUSE: [Layers; 5] = [
             &["args", "lookup"],
             &["open"],
             &["origins"],
-            &["screen"],
+            &["redaction", "screen"],
             &["output"],
             &["commands"],
         ],

@@ -34,9 +34,11 @@ pub(crate) struct ScanOutput {
     pub(crate) exit_code_if_empty: Option<u8>,
     /// Replace names and ids by pseudonyms, and write the list of both to this file
     ///
-    /// Pseudonyms replace names of machines and users, domains, security identifiers, addresses, serial
+    /// Pseudonyms replace names of machines, users and domains, security identifiers, addresses, serial
     /// numbers, product and hardware ids, hashes of keys and certificates, and paths of the evidence. Raw
-    /// data are left out. Keep the file: it is the only way back to the original names.
+    /// data are left out. Times, settings and hashes of hives stay. Messages on standard error keep the
+    /// original names. The file must not be in an input or in the folder of --output. Keep it: it is the
+    /// only way back to the original names.
     #[arg(long, value_name = "MAP")]
     pub(crate) redact: Option<PathBuf>,
 }

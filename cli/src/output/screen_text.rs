@@ -136,7 +136,8 @@ impl Block {
             first = wrap::lines(&text, form.width.saturating_sub(GUTTER));
         }
         let label = form.paint.label(&section.label);
-        let head = beside(&label, display_width(&section.label), cut(first, width), gutter.max(GUTTER));
+        let head =
+            beside(&label, display_width(&section.label), cut(first, width), gutter.max(GUTTER));
         let rows = rows.iter().zip(laid_out);
         let rows =
             rows.map(|(row, lines)| (row.weight, labeled(row, cut(lines, width), gutter, form)));

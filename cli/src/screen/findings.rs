@@ -24,7 +24,9 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     groups.sort_by_key(|group| Reverse(group.first().map(|first| first.severity)));
     let head = match groups.is_empty() {
         true => Line::plain("none"),
-        false => counts(&view.findings).and(Kind::Muted, "; `calhive explain CODE` describes a code"),
+        false => {
+            counts(&view.findings).and(Kind::Muted, "; `calhive explain CODE` describes a code")
+        }
     };
     let rows = groups.iter().flat_map(|group| rows(view, group));
     Section::new("FINDINGS", "finding").head([head]).rows(rows).compact()

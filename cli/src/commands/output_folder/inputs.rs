@@ -6,11 +6,12 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use calhive::report::Report;
+use calhive::report::SourceReport;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::commands::write_new::folder_of;
+use crate::redaction::Redaction;
 use crate::text::{escape, hex};
 
 /// Size of a piece that is read at once, in bytes.
@@ -47,10 +48,10 @@ enum Kind {
 
 impl Inputs {
     /// Reads every file again and hashes it.
-    pub(super) fn of(report: &Report, hives: &[PathBuf]) -> Self {
+    pub(super) fn of(sources: &[SourceReport], hives: &[PathBuf]) -> Self {
         let files = files(hives);
         let mut inputs = Vec::new();
-        for source in &report.sources {
+        for source in sources {
             let hash = source.sha256.as_ref();
             for path in [&source.path].into_iter().chain(&source.copies) {
                 inputs.push(Input::new(path, Kind::Hive, &source.id, source.size, hash, &files));
@@ -61,6 +62,11 @@ impl Inputs {
             }
         }
         Self(inputs)
+    }
+
+    /// Puts pseudonyms in the paths.
+    pub(super) fn redact(&mut self, redaction: &Redaction) {
+        self.0.iter_mut().for_each(|input| input.path = redaction.path(&input.path));
     }
 
     /// Returns the paths of files whose content is another one than during the scan.

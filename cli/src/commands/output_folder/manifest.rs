@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::inputs::Inputs;
 use crate::args::Case;
 use crate::messages::Messages;
+use crate::redaction::Redaction;
 use crate::text::escape;
 
 /// Identifier of the form of a manifest.
@@ -72,6 +73,17 @@ impl<'r> Manifest<'r> {
             not_read: report.not_read.len() as u64,
             outputs,
             warnings: messages.said().iter().map(|it| escape::message(it)).collect(),
+        }
+    }
+
+    /// Puts pseudonyms in the command line and in the warnings.
+    pub(super) fn redacted(self, redaction: &Redaction, report: &Report) -> Self {
+        let arguments = report.run.iter().flat_map(|run| run.arguments.iter().cloned());
+        let warnings = self.warnings.iter().map(|it| redaction.text(it));
+        Self {
+            command_line: [String::from("calhive")].into_iter().chain(arguments).collect(),
+            warnings: warnings.collect(),
+            ..self
         }
     }
 }

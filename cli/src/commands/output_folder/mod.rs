@@ -26,7 +26,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use calhive::report::Report;
+use calhive::report::{Report, SourceReport};
 
 use crate::args::ScanOutput;
 use crate::commands::write_new::refuse_near_evidence;
@@ -34,6 +34,7 @@ use crate::messages::Messages;
 use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::{csv, json, timesketch};
+use crate::redaction::Redaction;
 
 mod inputs;
 mod manifest;
@@ -63,6 +64,17 @@ const SUMS: &str = "SHA256SUMS";
 
 fn whole(written: io::Result<()>) -> io::Result<LeftOut> {
     written.map(|()| LeftOut::default())
+}
+
+/// What a scan read.
+#[derive(Debug)]
+pub(super) struct Read<'a> {
+    /// Hives of the report, with their original paths.
+    pub(super) sources: &'a [SourceReport],
+    /// Files of these hives.
+    pub(super) hives: &'a [PathBuf],
+    /// Pseudonyms of the report. `None` if the report has the original names.
+    pub(super) redaction: Option<&'a Redaction>,
 }
 
 /// The folder for the output of a scan, and the time at which the scan began.
@@ -106,7 +118,7 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Writes all files. `hives` are the files that the report is about.
+    /// Writes all files.
     ///
     /// # Errors
     /// If a file cannot be written. Then no file of this run has its final name, unless a rename failed.
@@ -114,7 +126,7 @@ impl OutputFolder {
         self,
         report: &Report,
         cover: &Cover<'_>,
-        hives: &[PathBuf],
+        read: &Read<'_>,
         messages: &Messages,
     ) -> Result<()> {
         let staging = Staging::new(&self.path)?;
@@ -127,9 +139,16 @@ impl OutputFolder {
             }
             outputs.push(output);
         }
-        let inputs = Inputs::of(report, hives);
+        let mut inputs = Inputs::of(read.sources, read.hives);
         inputs.changed().for_each(|path| messages.changed(path));
+        if let Some(redaction) = read.redaction {
+            inputs.redact(redaction);
+        }
         let manifest = Manifest::new(cover.case, report, &inputs, &outputs, self.started, messages);
+        let manifest = match read.redaction {
+            Some(redaction) => manifest.redacted(redaction, report),
+            None => manifest,
+        };
         let (manifest, _) = staging.file(MANIFEST, |out| whole(json::write(out, &manifest)))?;
         outputs.push(manifest);
         staging.file(SUMS, |out| whole(write_sums(out, &outputs)))?;
@@ -151,7 +170,7 @@ fn write_sums(out: &mut dyn Write, outputs: &[Output]) -> io::Result<()> {
 }
 
 /// Refuses a folder that is an input, is inside an input, or is in the folder of an input file or below it.
-fn refuse_in_input(output: &Path, inputs: &[&PathBuf]) -> Result<()> {
+pub(super) fn refuse_in_input(output: &Path, inputs: &[&PathBuf]) -> Result<()> {
     let folder = existing_part(output)?;
     for input in inputs {
         if input.is_dir() {

@@ -10,7 +10,7 @@ use calhive::Report;
 use calhive_evidence::Found;
 
 use crate::args::{Scan, ScanFormat};
-use crate::commands::output_folder::OutputFolder;
+use crate::commands::output_folder::{OutputFolder, Read};
 use crate::interrupt;
 use crate::invocation;
 use crate::messages::{Messages, count};
@@ -18,10 +18,14 @@ use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::paint::Paint;
 use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
+use crate::redaction;
 
 mod ending;
 pub(super) mod page;
 pub(super) mod reading;
+mod redacted;
+
+use redacted::MapFile;
 
 /// Runs the subcommand.
 ///
@@ -36,14 +40,26 @@ pub(crate) fn run(
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
     let folder = OutputFolder::check(&args.output, &paths)?;
+    let map = MapFile::check(&args.output, &paths)?;
     interrupt::note_requests()?;
     let found = reading::search(&paths, messages);
     let report = reading::read(&found, &args.reading, &reading::options(args), messages)?;
     let report = Report { run: Some(invocation::run(&paths)), ..report };
+    let sources = report.sources.clone();
+    let (report, redaction) = match map {
+        Some(map) => {
+            let (report, redaction) = redaction::redact(report)?;
+            map.write(&redaction, &found.hives)?;
+            (report, Some(redaction))
+        }
+        None => (report, None),
+    };
+    let host = args.host.as_ref();
+    let host = host.map(|host| redaction.as_ref().map_or_else(|| host.clone(), |it| it.text(host)));
     let summary = summary(&found, &report, args.reading.no_replay);
     let cover =
         Cover { case: &args.output.case, time_zone: args.time_zone.as_ref(), summary: &summary };
-    let left_out = write(out, args, &report, &cover, paint)?;
+    let left_out = write(out, args, &report, host.as_deref(), &cover, paint)?;
     messages.note(&summary);
     if !left_out.is_empty() {
         messages.note(format_args!(
@@ -52,7 +68,8 @@ pub(crate) fn run(
     }
     ending::tell(&args.output, &report, messages);
     if let Some(folder) = folder {
-        folder.write(&report, &cover, &found.hives, messages)?;
+        let read = Read { sources: &sources, hives: &found.hives, redaction: redaction.as_ref() };
+        folder.write(&report, &cover, &read, messages)?;
     }
     Ok(())
 }
@@ -62,15 +79,16 @@ fn write(
     out: &mut dyn Write,
     args: &Scan,
     report: &Report,
+    host: Option<&str>,
     cover: &Cover<'_>,
     paint: Paint,
 ) -> Result<LeftOut> {
     match args.format {
-        ScanFormat::Table => page::write(out, report, args, paint)?,
+        ScanFormat::Table => page::write(out, report, args, host, paint)?,
         ScanFormat::Json => json::write_report(out, report)?,
         ScanFormat::Jsonl => json::write_records(out, report)?,
         ScanFormat::Html => html::write(out, report, cover)?,
-        ScanFormat::Markdown => markdown::write(out, &page::of(report, args)?)?,
+        ScanFormat::Markdown => markdown::write(out, &page::of(report, args, host)?)?,
         ScanFormat::Csv => return Ok(csv::facts::write(out, report)?),
         ScanFormat::Timesketch => return Ok(timesketch::write(out, report)?),
         ScanFormat::Bodyfile => return Ok(bodyfile::write(out, report)?),

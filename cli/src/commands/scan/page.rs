@@ -16,9 +16,15 @@ use crate::screen::{self, Screen};
 use crate::text::width;
 
 /// Writes the page, or the parts of the whole report that were asked for.
-pub(super) fn write(out: &mut dyn Write, report: &Report, args: &Scan, paint: Paint) -> Result<()> {
+pub(super) fn write(
+    out: &mut dyn Write,
+    report: &Report,
+    args: &Scan,
+    host_name: Option<&str>,
+    paint: Paint,
+) -> Result<()> {
     if let Some(parts) = &args.details {
-        let hosts = match &args.host {
+        let hosts = match host_name {
             Some(name) => vec![host(report, name)?],
             None => report.hosts.iter().collect(),
         };
@@ -28,12 +34,12 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, args: &Scan, paint: Pa
     }
     let lines = (!args.hosts).then_some(screen_text::LINES);
     let form = Form { width: width::columns(), lines, paint };
-    Ok(screen_text::write(out, &of(report, args)?, form)?)
+    Ok(screen_text::write(out, &of(report, args, host_name)?, form)?)
 }
 
 /// Returns the page that was asked for: of a host, of all hosts, or with one line for each host.
-pub(super) fn of(report: &Report, args: &Scan) -> Result<Screen> {
-    Ok(match (&args.host, report.hosts.as_slice()) {
+pub(super) fn of(report: &Report, args: &Scan, host_name: Option<&str>) -> Result<Screen> {
+    Ok(match (host_name, report.hosts.as_slice()) {
         (Some(name), _) => screen::host(report, host(report, name)?),
         (None, _) if args.hosts => screen::hosts(report),
         (None, [host]) => screen::host(report, host),

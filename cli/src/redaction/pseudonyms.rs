@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! [`Pseudonyms`]: originals and what replaces them. [`Redaction`]: the search for them.
+
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result};
+use calhive::meaning::HardwareId;
+use regex::{Regex, RegexBuilder};
+use serde::Serialize;
+
+use super::paths;
+
+/// Identifier of the form of a map.
+const SCHEMA: &str = "urn:calhive:pseudonyms:1";
+/// Bytes for the compiled search.
+const SEARCH_SIZE: usize = 1 << 30;
+/// Length from which a name is replaced inside a longer word too.
+const LONG: usize = 4;
+
+/// Kind of an original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    Machine,
+    User,
+    Domain,
+    Farm,
+    Contact,
+    Address,
+    SecurityIdentifier,
+    Serial,
+    Id,
+    HardwareId,
+    Hash,
+    Path,
+}
+
+/// An original with its pseudonym.
+#[derive(Clone, Debug, Serialize)]
+struct Pseudonym {
+    kind: Kind,
+    pseudonym: String,
+    /// Spellings of the original in the report.
+    originals: Vec<String>,
+}
+
+/// All originals and their pseudonyms.
+#[derive(Debug, Default)]
+pub(super) struct Pseudonyms {
+    all: Vec<Pseudonym>,
+    /// Number in `all` by kind and comparable form.
+    by_key: HashMap<(Kind, String), usize>,
+    /// Number in `all` by the text that a search finds, in upper case except for paths.
+    by_text: HashMap<String, usize>,
+    numbers: HashMap<Kind, u32>,
+    /// Texts to search for.
+    searched: Vec<(Kind, String)>,
+}
+
+impl Kind {
+    /// Returns the pseudonym with a number.
+    fn pseudonym(self, number: u32) -> String {
+        let word = match self {
+            Self::Machine => "MACHINE",
+            Self::User => "USER",
+            Self::Domain => "DOMAIN",
+            Self::Farm => "FARM",
+            Self::Contact => "CONTACT",
+            Self::Address => "ADDRESS",
+            Self::SecurityIdentifier => return format!("S-1-5-21-0-0-{number}"),
+            Self::Serial => "SERIAL",
+            Self::Id => "ID",
+            Self::HardwareId => return stand_in(number).to_string(),
+            Self::Hash => "HASH",
+            Self::Path => "PATH",
+        };
+        format!("{word}-{number}")
+    }
+
+    /// Whether a longer word can hold the original: a name can be part of another one, and a number cannot.
+    const fn is_name(self) -> bool {
+        matches!(self, Self::Machine | Self::User | Self::Domain | Self::Farm | Self::Contact)
+    }
+}
+
+/// Returns a hardware id that no client makes.
+const fn stand_in(number: u32) -> HardwareId {
+    HardwareId { platform_id: 2, data: [0, 0, 0, number] }
+}
+
+impl Pseudonyms {
+    /// Adds an original for every text. `key` is its form for comparisons.
+    pub(super) fn add(&mut self, kind: Kind, key: &str, original: &str) {
+        let text = if kind == Kind::Path { original.to_owned() } else { original.to_uppercase() };
+        let is_number = original.len() < LONG && !original.contains(char::is_alphabetic);
+        if original.is_empty() || is_number || self.by_text.contains_key(&text) {
+            if let Some(known) = self.by_text.get(&text).and_then(|at| self.all.get_mut(*at))
+                && !known.originals.iter().any(|it| it == original)
+            {
+                known.originals.push(original.to_owned());
+            }
+            return;
+        }
+        let at = self.number(kind, key, original);
+        self.by_text.insert(text, at);
+        self.searched.push((kind, original.to_owned()));
+    }
+
+    /// Adds an original that only its own field holds. Returns the pseudonym.
+    pub(super) fn add_only(&mut self, kind: Kind, original: &str) -> String {
+        let at = self.number(kind, original, original);
+        self.all.get(at).map(|it| it.pseudonym.clone()).unwrap_or_default()
+    }
+
+    /// Adds a hardware id in both of its forms. Returns the id that replaces it.
+    pub(super) fn hardware_id(&mut self, id: HardwareId) -> HardwareId {
+        let text = id.to_string();
+        self.add(Kind::HardwareId, &text, &text);
+        let number = self.by_text.get(&text.to_uppercase()).and_then(|at| self.all.get(*at));
+        let number = number.and_then(|it| it.pseudonym.rsplit('-').next());
+        let number = number.and_then(|it| u32::from_str_radix(it, 16).ok()).unwrap_or_default();
+        self.add(Kind::Hash, &id.to_hex(), &id.to_hex());
+        stand_in(number)
+    }
+
+    fn number(&mut self, kind: Kind, key: &str, original: &str) -> usize {
+        let count = self.all.len();
+        let at = *self.by_key.entry((kind, key.to_uppercase())).or_insert(count);
+        if at == count {
+            let number = self.numbers.entry(kind).or_default();
+            *number = number.saturating_add(1);
+            let pseudonym = kind.pseudonym(*number);
+            self.all.push(Pseudonym { kind, pseudonym, originals: Vec::new() });
+        }
+        if let Some(known) = self.all.get_mut(at)
+            && !known.originals.iter().any(|it| it == original)
+        {
+            known.originals.push(original.to_owned());
+        }
+        at
+    }
+}
+
+/// Replaces originals in text.
+#[derive(Debug)]
+pub(crate) struct Redaction {
+    pseudonyms: Pseudonyms,
+    search: Regex,
+}
+
+#[derive(Serialize)]
+struct Map<'r> {
+    schema: &'static str,
+    pseudonyms: &'r [Pseudonym],
+}
+
+impl Redaction {
+    pub(super) fn new(mut pseudonyms: Pseudonyms) -> Result<Self> {
+        // The search takes the first alternative that fits, so longer texts precede their parts.
+        pseudonyms.searched.sort_by_key(|(_, text)| core::cmp::Reverse(text.len()));
+        let alternatives =
+            pseudonyms.searched.iter().filter_map(|(kind, text)| pattern(*kind, text));
+        let mut alternatives = alternatives.collect::<Vec<_>>().join("|");
+        if alternatives.is_empty() {
+            alternatives.push_str("[^\\s\\S]");
+        }
+        let search = RegexBuilder::new(&alternatives)
+            .size_limit(SEARCH_SIZE)
+            .build()
+            .context("too many names for --redact")?;
+        Ok(Self { pseudonyms, search })
+    }
+
+    /// Returns a text with pseudonyms.
+    pub(crate) fn text(&self, text: &str) -> String {
+        let replaced = self.search.replace_all(text, |found: &regex::Captures<'_>| {
+            found.get(0).map_or("", |found| self.pseudonym(found.as_str())).to_owned()
+        });
+        replaced.into_owned()
+    }
+
+    /// Returns a path of the evidence with a pseudonym for the part that other machines do not have.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let (own, common) = paths::split(path);
+        match self.pseudonyms.by_text.get(own).and_then(|at| self.pseudonyms.all.get(*at)) {
+            Some(known) => format!("{}{common}", known.pseudonym),
+            None => self.text(path),
+        }
+    }
+
+    /// Returns an argument of the command line: the name of an option, a path of the evidence, or a mark.
+    pub(super) fn argument(&self, argument: &str) -> String {
+        let (own, _) = paths::split(argument);
+        if !own.is_empty() && self.pseudonyms.by_text.contains_key(own) {
+            return self.path(argument);
+        }
+        match argument.split_once('=') {
+            Some((option, _)) if option.starts_with('-') => format!("{option}=[redacted]"),
+            None if argument.starts_with("--")
+                || argument.len() == 2 && argument.starts_with('-') =>
+            {
+                argument.to_owned()
+            }
+            _ => String::from("[redacted]"),
+        }
+    }
+
+    fn pseudonym(&self, found: &str) -> &str {
+        let by_text = &self.pseudonyms.by_text;
+        let at = by_text.get(found).or_else(|| by_text.get(&found.to_uppercase()));
+        at.and_then(|at| self.pseudonyms.all.get(*at)).map_or("REDACTED", |it| &it.pseudonym)
+    }
+
+    /// Returns the map as JSON.
+    pub(crate) fn map(&self) -> serde_json::Result<Vec<u8>> {
+        let map = Map { schema: SCHEMA, pseudonyms: &self.pseudonyms.all };
+        let mut json = serde_json::to_vec_pretty(&map)?;
+        json.push(b'\n');
+        Ok(json)
+    }
+}
+
+/// Returns the pattern that finds a text. `None` if only a field of its own can hold the text.
+fn pattern(kind: Kind, text: &str) -> Option<String> {
+    let literal = regex::escape(text);
+    if kind == Kind::Path {
+        return paths::is_distinct(text).then(|| literal);
+    }
+    let is_inside = kind.is_name() && text.chars().count() >= LONG;
+    let edge = |letter: Option<char>| match letter {
+        Some(letter) if !is_inside && (letter.is_alphanumeric() || letter == '_') => r"\b",
+        _ => "",
+    };
+    let (start, end) = (edge(text.chars().next()), edge(text.chars().last()));
+    Some(format!("{start}(?i:{literal}){end}"))
+}
