@@ -38,6 +38,11 @@ fn items<'v>(report: &'v Value, part: &str) -> &'v [Value] {
     report[part].as_array().unwrap()
 }
 
+/// Returns the items of a list that a record leaves out if empty.
+fn few<'v>(record: &'v Value, part: &str) -> &'v [Value] {
+    record.get(part).map_or(&[], |list| list.as_array().unwrap())
+}
+
 fn text<'v>(value: &'v Value) -> &'v str {
     value.as_str().or_else(|| value["text"].as_str()).unwrap_or_default()
 }
@@ -55,6 +60,12 @@ fn every_part_of_a_report_has_its_place_in_the_page() {
             for item in items(&report, part) {
                 assert!(ids.contains_key(text(&item["id"])), "{name}: {}", item["id"]);
             }
+        }
+        let keys = items(&report, "searched").iter().flat_map(|source| items(source, "keys"));
+        let places: Vec<_> = keys.flat_map(|key| items(key, "places")).collect();
+        assert!(places.len() > 50, "{name}");
+        for place in places {
+            assert!(ids.contains_key(text(&place["id"])), "{name}: {}", place["id"]);
         }
         let all = page.all("a").map(|link| &link.attributes["href"]);
         let dead: BTreeSet<_> = all.filter(|to| !ids.contains_key(&to[1..])).collect();
@@ -95,21 +106,65 @@ fn fact_is_shown_with_path_offset_hash_and_origin() {
 }
 
 #[test]
-fn finding_is_a_sentence_with_links_to_its_facts() {
-    let mut seen = BTreeSet::new();
+fn place_without_a_result_is_shown_with_its_path() {
+    let mut redirected = 0;
     for (name, page) in pages() {
-        for finding in items(&page.json(), "findings") {
-            let element = page.with_id(text(&finding["id"]));
-            for part in ["statement", "shows", "does_not_show", "reproduce", "code"] {
-                assert!(element.text.contains(text(&finding[part])), "{name}: {finding:#}");
+        let report = page.json();
+        for key in items(&report, "searched").iter().flat_map(|source| items(source, "keys")) {
+            redirected += u32::from(key["redirected"] == true);
+            for place in items(key, "places") {
+                let element = page.with_id(text(&place["id"]));
+                let path = text(&key["key_path"]);
+                assert!(
+                    !path.is_empty() && element.text.contains(path),
+                    "{name}: {path} in {}",
+                    element.text
+                );
+                let value = place.get("value_name").map(text).filter(|value| !value.is_empty());
+                if let Some(value) = value {
+                    assert!(
+                        element.text.contains(&format!("value {value}")),
+                        "{name}: {}",
+                        element.text
+                    );
+                }
+                assert_eq!(
+                    key["state"] == "not_in_key",
+                    element.text.contains("key exists"),
+                    "{name}"
+                );
             }
-            for id in ["facts", "tokens"].into_iter().flat_map(|part| items(finding, part)) {
+        }
+    }
+    assert!(redirected > 10, "{redirected}");
+}
+
+#[test]
+fn finding_is_a_sentence_with_links_to_its_facts() {
+    let (mut seen, mut links) = (BTreeSet::new(), 0);
+    for (name, page) in pages() {
+        let report = page.json();
+        for finding in items(&report, "findings") {
+            let element = page.with_id(text(&finding["id"]));
+            let explained = &report["finding_pages"][text(&finding["code"])];
+            let of_finding =
+                ["title", "statement", "severity", "certainty", "code"].map(|it| &finding[it]);
+            let of_page = ["shows", "does_not_show", "validated_on", "reproduce", "reference"];
+            let single = of_finding.into_iter().chain(of_page.map(|it| &explained[it]));
+            let listed =
+                few(finding, "observed").iter().chain(items(explained, "innocent_explanations"));
+            for part in single.chain(listed) {
+                assert!(!text(part).is_empty(), "{name}: {finding:#} {explained:#}");
+                assert!(element.text.contains(text(part)), "{name}: {part} in {}", element.text);
+            }
+            for id in ["facts", "tokens"].into_iter().flat_map(|part| few(finding, part)) {
                 assert!(element.links.contains(&format!("#{}", text(id))), "{name}: {id}");
+                links += 1;
             }
             seen.insert(text(&finding["code"]).to_owned());
         }
     }
-    assert!(seen.len() > 10, "{seen:?}");
+    assert!(seen.len() > 10 && links > 50, "{links} links, {seen:?}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use crate::messages::count;
 use crate::output::html::axis::{Axis, LEFT, RIGHT};
+use crate::output::html::grid::{AXIS, LANES_IN_DRAWING, grid, place, short};
 use crate::output::html::lane::{Bar, Lane, Mark, Shape};
 use crate::output::html::moment::seconds;
 use crate::output::html::months;
@@ -15,17 +16,10 @@ use crate::output::html::prose::text;
 
 /// Maximum number of lanes. More lanes become one lane a license server.
 const LANES: usize = 200;
-/// Lanes of one drawing. A drawing fits on a printed page.
-pub(super) const LANES_IN_DRAWING: usize = 20;
 /// Maximum number of bars in a lane.
 const BARS: usize = 12;
 /// Maximum number of events that the title of a mark names.
 const TITLES: usize = 6;
-/// Maximum number of characters of a name beside its lane.
-const NAME: usize = 22;
-
-/// Height of the axis.
-pub(super) const AXIS: f64 = 24.0;
 const BAR: f64 = 13.0;
 /// Height of both rows of marks.
 const MARKS: f64 = 20.0;
@@ -63,18 +57,6 @@ fn drawing(axis: &Axis, lanes: &[Lane<'_>]) -> Markup {
             @for (lane, height) in lanes.iter().zip(heights) {
                 (lane_at(axis, lane, top, height))
                 @let () = top += height;
-            }
-        }
-    }
-}
-
-/// Returns the ticks of the axis, each with a line across all lanes.
-pub(super) fn grid(axis: &Axis, bottom: f64) -> Markup {
-    html! {
-        g.axis {
-            @for tick in axis.ticks() {
-                line x1=(place(tick.x)) x2=(place(tick.x)) y1="16" y2=(place(bottom)) {}
-                text x=(place(tick.x)) y="11" text-anchor="middle" { (tick.label) }
             }
         }
     }
@@ -229,18 +211,4 @@ fn legend() -> Markup {
             span { (sample(html! { line.reference x1="12" x2="12" y1="0" y2="14" {} })) " reference time of the host" }
         }
     }
-}
-
-/// Returns a name of limited length.
-pub(super) fn short(name: &str) -> String {
-    let name = text(name);
-    match name.char_indices().nth(NAME) {
-        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
-        None => name,
-    }
-}
-
-/// Returns a place with one digit after the point.
-pub(super) fn place(number: f64) -> String {
-    format!("{number:.1}")
 }

@@ -23,6 +23,7 @@ mod fact_table;
 mod finding_cards;
 mod front;
 mod gaps;
+mod grid;
 mod host_pages;
 mod issuers;
 mod lane;

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use crate::messages::count;
 use crate::output::html::axis::{Axis, Month};
-use crate::output::html::chart::{self, AXIS, LANES_IN_DRAWING, place, short};
+use crate::output::html::grid::{AXIS, LANES_IN_DRAWING, grid, place, short};
 use crate::output::html::lane::Lane;
 use crate::output::html::prose::text;
 
@@ -80,7 +80,7 @@ fn drawing(axis: &Axis, servers: &[(&String, &BTreeMap<Month, Licenses>)], most:
     html! {
         svg.chart viewBox={ "0 0 1000 " (total) } role="img"
             aria-label="Licenses by license server and month. The table below has the numbers." {
-            (chart::grid(axis, total))
+            (grid(axis, total))
             @for (server, months) in servers {
                 (lane(axis, server, months, (top, most)))
                 @let () = top += LANE;
