@@ -11,8 +11,8 @@ use calhive::report::{
     Contradiction, Difference, Disagreement, Event, FactReport, Fault, FaultReport, Finding,
     FromLogReport, Graph, HidingReport, Host, HostLogs, IndexReport, KindConflict, LicenseReport,
     LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport,
-    Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, Setting, SourceReport,
-    System, Text, TokenFaultReport, TokenReport,
+    Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting,
+    SourceReport, System, Text, TokenFaultReport, TokenReport,
 };
 use calhive_evidence::{Corroboration, NotRead};
 
@@ -56,12 +56,6 @@ impl<T: Strings> Strings for Option<T> {
 impl<T: Strings> Strings for Vec<T> {
     fn each(&mut self, holds: Holds, visit: &mut dyn FnMut(&mut String, Holds)) {
         self.iter_mut().for_each(|it| it.each(holds, visit));
-    }
-}
-
-impl<T: Strings> Strings for (u32, T) {
-    fn each(&mut self, holds: Holds, visit: &mut dyn FnMut(&mut String, Holds)) {
-        self.1.each(holds, visit);
     }
 }
 
@@ -129,6 +123,7 @@ strings! {
     RoleReport { (Words: statement) keep: state certainty facts background }
     HostLogs { (Words: statement) keep: source is_incomplete facts }
     Difference { (Words: values) keep: code title facts }
+    SetContent { (Words: content) keep: control_set }
     ReferenceTime { (Words: statement) keep: time is_given oldest newest implausible }
     Answer { (Words: shown not_shown alternatives next_evidence) keep: code question certainty facts tokens }
     Corroboration { (Path: paths) keep: what about state }
