@@ -271,7 +271,15 @@ fn run_names_command_and_evidence() {
     assert_eq!(source["absolute_path"], absolute.join("SOFTWARE").to_str().unwrap());
     assert_eq!(run["version"], env!("CARGO_PKG_VERSION"));
     let version = calhive(["--version"]).code(0);
-    assert!(version.text().contains(run["commit"].as_str().unwrap()), "{version:?}");
+    let features: Vec<&str> = (report["tool"]["features"].as_array().unwrap().iter())
+        .map(|it| it.as_str().unwrap())
+        .collect();
+    assert!(features.contains(&"nt-hive"), "{features:?}");
+    let [number, commit] = ["version", "commit"].map(|field| run[field].as_str().unwrap());
+    assert!(commit == "unknown" || commit.len() >= 40, "{commit}");
+    let features = features.join(", ");
+    let expected = format!("calhive {number}\ncommit {commit}\nfeatures {features}\n");
+    assert_eq!(version.text(), expected);
     assert_eq!(
         calhive_in(folder, args).code(0).json(),
         report,
