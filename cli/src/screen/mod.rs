@@ -72,6 +72,9 @@ pub(crate) fn host(report: &Report, host: &Host) -> Screen {
         title: identity::lines(&view),
         closing: closing::lines(&view, &sections),
         sections,
-        hint: Line::of(Kind::Muted, "More: --details, --details=findings,timeline, --format json, -o DIR"),
+        hint: Line::of(
+            Kind::Muted,
+            "More: --details, --details=findings,timeline, --format json, -o DIR",
+        ),
     }
 }

@@ -108,10 +108,10 @@ fn whole(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
     let Some(license) = &token.license else {
         let error = token.error.as_deref().unwrap_or("no certificate of a client");
         let text = format!("not decoded: {error}; {} bytes", token.size);
-        return vec![Row::of_item(id(copies), [Line::of(Kind::Warning, &text)])];
+        return vec![Row::always(id(copies), [Line::of(Kind::Warning, &text)])];
     };
     let mut rows = vec![
-        Row::of_item(id(copies), [product(license).join(same(copies))]),
+        Row::always(id(copies), [product(license).join(same(copies))]),
         Row::always(Line::plain("issuer"), [issuer(license)]).below(),
         Row::always(Line::plain("validity"), [validity(view, token, license)]).below(),
         Row::always(Line::plain("names"), [names(view, license)]).below(),

@@ -120,4 +120,3 @@ fn colors_are_for_terminals_unless_asked_for() {
     }
     assert_eq!(text, plain);
 }
-

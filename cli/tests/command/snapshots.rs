@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use hive_forge::scenario;
 use serde_json::Value;
 
-use super::{calhive_in, workspace};
 use super::width::width;
+use super::{calhive_in, workspace};
 
 fn report(scenario: &str, format: &str) -> String {
     let folder = format!("testdata/hives/{scenario}");
