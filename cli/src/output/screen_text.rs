@@ -105,3 +105,85 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::{Kind, Row, Section};
+
+    /// Returns a page with findings, each with an explanation, beside a section with remarks.
+    fn screen(findings: usize, remarks: usize) -> Screen {
+        let finding = |number: usize| {
+            let code = Line::of(Kind::Code, &format!("code.{number}"));
+            let row = Row::of_item(Line::plain(&format!("f{number}")), [code, Line::plain("x")]);
+            [row, Row::always(Line::default(), [Line::plain("because")]).extra()]
+        };
+        let remark = |number: usize| {
+            Row::detail(Line::plain(&format!("r{number}")), [Line::plain("remark")])
+        };
+        let head = || [Line::plain("head")];
+        let remarks = (0..remarks).map(remark);
+        Screen {
+            title: vec![Line::plain("title")],
+            sections: vec![
+                Section::new("FINDINGS", "finding")
+                    .head(head())
+                    .rows((0..findings).flat_map(finding)),
+                Section::new("REMARKS", "row").head(head()).rows(remarks),
+            ],
+            closing: vec![Line::plain("closing")],
+            hint: Line::plain("hint"),
+        }
+    }
+
+    fn page(screen: &Screen, lines: Option<usize>) -> Vec<String> {
+        let mut out = Vec::new();
+        write(&mut out, screen, Form { width: 100, lines, paint: Paint(false) }).unwrap();
+        String::from_utf8(out).unwrap().lines().map(String::from).collect()
+    }
+
+    #[test]
+    fn page_with_room_is_whole() {
+        let lines = page(&screen(3, 2), Some(30));
+        assert_eq!(lines, page(&screen(3, 2), None));
+        assert_eq!(lines.iter().filter(|line| line.contains("because")).count(), 3);
+        assert!(!lines.iter().any(|line| line.contains("more")), "{lines:?}");
+    }
+
+    #[test]
+    fn explanations_are_left_out_first_and_not_counted() {
+        let lines = page(&screen(3, 2), Some(14));
+        assert_eq!(lines.len(), 14, "{lines:?}");
+        assert!(!lines.iter().any(|line| line.contains("more")), "{lines:?}");
+        assert_eq!(lines.iter().filter(|line| line.contains("because")).count(), 1, "{lines:?}");
+    }
+
+    #[test]
+    fn items_without_room_are_counted_and_named() {
+        let lines = page(&screen(20, 9), Some(12));
+        assert_eq!(lines.len(), 12, "{lines:?}");
+        let more = lines.iter().find(|line| line.contains("more findings")).unwrap();
+        assert!(more.contains("(code."), "{more}");
+        assert!(lines.iter().any(|line| line.contains("9 more rows: --details")), "{lines:?}");
+        assert_eq!(lines.last().unwrap(), "hint");
+    }
+
+    #[test]
+    fn page_of_many_rows_is_short() {
+        let lines = page(&screen(5_000, 5_000), Some(LINES));
+        assert!((LINES - 1..=LINES).contains(&lines.len()), "{lines:?}");
+    }
+
+    #[test]
+    fn room_that_a_long_row_leaves_is_used() {
+        let mut screen = screen(3, 0);
+        let long = vec!["word"; 70].join(" ");
+        screen.sections[1].rows.push(Row::of_item(Line::plain("long"), [Line::plain(&long)]));
+        screen.sections[1]
+            .rows
+            .extend((0..3).map(|_| Row::always(Line::plain("always"), [Line::plain("x")])));
+        let lines = page(&screen, Some(15));
+        assert!(lines.len() <= 15, "{lines:?}");
+        assert_eq!(lines.iter().filter(|line| line.contains("  code.")).count(), 3, "{lines:?}");
+    }
+}
