@@ -47,6 +47,6 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
         .host
         .unknown
         .iter()
-        .map(|text| Row::of_item(Line::plain("unknown"), [Line::plain(text)]));
+        .map(|text| Row::of_item(Line::plain("unknown"), [Line::plain(&view.sentence(text))]));
     Some(Section::new(LABEL, "fault").head([Line::plain(note)]).rows(rows).rows(unknown))
 }

@@ -11,7 +11,8 @@ use crate::screen::{Kind, Line, Row, Section, removal, statement};
 /// Returns the findings of a host. Findings with one code and one severity are one row.
 pub(crate) fn section(view: &View<'_>) -> Section {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in &view.findings {
+    let is_here = |finding: &&&Finding| !removal::is_about(finding.code);
+    for finding in view.findings.iter().filter(is_here) {
         let key = |it: &Finding| (it.code, it.severity);
         let is_equal = |group: &&mut Vec<&Finding>| {
             group.first().is_some_and(|first| key(first) == key(finding))
@@ -22,11 +23,21 @@ pub(crate) fn section(view: &View<'_>) -> Section {
         }
     }
     groups.sort_by_key(|group| Reverse(group.first().map(|first| first.severity)));
-    let head = match groups.is_empty() {
+    let above: Vec<&str> = view
+        .findings
+        .iter()
+        .filter(|finding| removal::is_about(finding.code))
+        .map(|finding| finding.id.as_str())
+        .collect();
+    let above = match above.as_slice() {
+        [] => String::new(),
+        above => format!("; above: {}", above.join(", ")),
+    };
+    let head = match view.findings.is_empty() {
         true => Line::plain("none"),
-        false => {
-            counts(&view.findings).and(Kind::Muted, "; `calhive explain CODE` describes a code")
-        }
+        false => counts(&view.findings)
+            .then(&above)
+            .and(Kind::Muted, "; `calhive explain CODE` describes a code"),
     };
     let rows = groups.iter().flat_map(|group| rows(view, group));
     Section::new("FINDINGS", "finding").head([head]).rows(rows).compact()
@@ -46,7 +57,7 @@ pub(crate) fn counts(findings: &[&Finding]) -> Line {
 }
 
 /// Returns the rows of findings with one code. A finding that deserves a look has its sentence, others only
-/// if the page has room, and none if another section shows the sentence.
+/// if the page has room. The section about removed data has its own findings.
 fn rows(view: &View<'_>, group: &[&Finding]) -> Vec<Row> {
     let Some(first) = group.first() else { return Vec::new() };
     let severity = Line::of(Kind::Severity(first.severity), &first.severity.to_string());
@@ -69,7 +80,7 @@ fn rows(view: &View<'_>, group: &[&Finding]) -> Vec<Row> {
         let row = Row::always(Line::default(), [text]);
         if is_info { row.extra() } else { row }
     };
-    let sentences = group.iter().filter(|finding| !removal::is_about(finding.code)).map(sentence);
+    let sentences = group.iter().map(sentence);
     let row = if is_info { row.item() } else { row };
     [row].into_iter().chain(sentences).collect()
 }

@@ -65,7 +65,7 @@ fn values(view: &View<'_>, key: &FactReport) -> Line {
     let sizes = sizes.join(", ");
     let sizes = if sizes.is_empty() { sizes } else { format!(" ({sizes})") };
     let number = match values.len() {
-        0 => String::from("without a value of the grace period"),
+        0 => String::from("without its value"),
         number => format!("with {}", count(number as u64, "value")),
     };
     Line::plain(&format!("key GracePeriod {number}{sizes}; ")).join(written(key))

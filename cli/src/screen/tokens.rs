@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Licenses that a host holds, and tokens found outside the tree.
 
+use core::cmp::Reverse;
+
 use calhive::catalog::Code;
 use calhive::fact::Origin;
 use calhive::meaning::MachineName;
@@ -27,19 +29,22 @@ pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
             [] => vec![none(view)],
             stored => vec![stored_head(stored)],
         };
-        let section = Section::new("STORED LICENSES", "token").head(head).rows(rows(view, &stored));
+        let is_whole = stored.len() <= WHOLE;
+        let rows = rows(view, &stored, is_whole);
+        let section = Section::new("STORED LICENSES", "token").head(head).rows(rows);
         sections.push(section.rows(hardware_ids(view, &stored)));
     }
     if !others.is_empty() {
         let number = count(others.len() as u64, "token");
         let head = Line::of(Kind::Warning, &number).then(", not in the tree");
         let section = Section::new("RECOVERED TOKENS", "token").head([head]);
-        sections.push(section.rows(rows(view, &others)));
+        let is_whole = stored.is_empty() && others.len() <= WHOLE;
+        sections.push(section.rows(rows(view, &others, is_whole)));
     }
     sections
 }
 
-/// Groups the stored licenses of a host by their bytes.
+/// Groups the stored licenses of a host by their bytes: decoded ones first, later ends first.
 fn copies<'r>(view: &View<'r>, is_wanted: impl Fn(Origin) -> bool) -> Vec<Copies<'r>> {
     let mut all: Vec<Copies<'r>> = Vec::new();
     let tokens = view.tokens.iter().filter(|token| token.kind == TokenKind::StoredLicense);
@@ -49,6 +54,10 @@ fn copies<'r>(view: &View<'r>, is_wanted: impl Fn(Origin) -> bool) -> Vec<Copies
             None => all.push(Copies(vec![token])),
         }
     }
+    all.sort_by_key(|Copies(tokens)| {
+        let license = tokens.first().and_then(|token| token.license.as_ref());
+        Reverse(license.map(|license| license.expires))
+    });
     all
 }
 
@@ -81,10 +90,9 @@ fn stored_head(stored: &[Copies<'_>]) -> Line {
     Line::of(Kind::InEffect, &number).then(views)
 }
 
-fn rows(view: &View<'_>, all: &[Copies<'_>]) -> Vec<Row> {
-    let is_whole = all.len() <= WHOLE;
+fn rows(view: &View<'_>, all: &[Copies<'_>], is_whole: bool) -> Vec<Row> {
     all.iter()
-        .flat_map(|copies| if is_whole { whole(view, copies) } else { short(copies) })
+        .flat_map(|copies| if is_whole { whole(view, copies) } else { short(view, copies) })
         .collect()
 }
 
@@ -108,10 +116,10 @@ fn whole(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
     let Some(license) = &token.license else {
         let error = token.error.as_deref().unwrap_or("no certificate of a client");
         let text = format!("not decoded: {error}; {} bytes", token.size);
-        return vec![Row::of_item(id(copies), [Line::of(Kind::Warning, &text)])];
+        return vec![Row::always(id(copies), [Line::of(Kind::Warning, &text)])];
     };
     let mut rows = vec![
-        Row::of_item(id(copies), [product(license).join(same(copies))]),
+        Row::always(id(copies), [product(license).join(same(copies))]),
         Row::always(Line::plain("issuer"), [issuer(license)]).below(),
         Row::always(Line::plain("validity"), [validity(view, token, license)]).below(),
         Row::always(Line::plain("names"), [names(view, license)]).below(),
@@ -121,39 +129,50 @@ fn whole(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
     rows
 }
 
-/// Returns one row of a token.
-fn short(copies: &Copies<'_>) -> Vec<Row> {
+/// Returns the row of a token, with its place if it was recovered.
+fn short(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
     let Some(token) = copies.0.first() else { return Vec::new() };
     let Some(license) = &token.license else {
         let error = token.error.as_deref().unwrap_or("no certificate of a client");
-        return vec![Row::of_item(
-            id(copies),
-            [Line::of(Kind::Warning, &format!("not decoded: {error}"))],
-        )];
+        let text = Line::of(Kind::Warning, &format!("not decoded: {error}"));
+        return vec![Row::of_item(id(copies), [text])];
     };
     let until = match license.expires {
+        Some(end) if is_past(view, token, license) => {
+            Line::plain("until ").time(end).then(", ").and(Kind::Warning, "past its validity")
+        }
         Some(end) => Line::plain("until ").time(end),
         None => Line::plain("end unknown"),
     };
-    vec![Row::of_item(id(copies), [product(license), until, issuer(license)])]
+    let server = license.license_server_in_words().unwrap_or_else(|| String::from("unknown"));
+    let server = Line::plain("by ").and(Kind::Name, &server);
+    let row = Row::of_item(id(copies), [kind(license), until, server]);
+    let is_stored = matches!(token.origin, Some(Origin::Live | Origin::Replayed));
+    let place = place(view, token).filter(|_| !is_stored).map(Row::light);
+    [row].into_iter().chain(place).collect()
 }
 
 fn product(license: &LicenseReport) -> Line {
-    let kind = match license.is_temporary {
-        Some(true) => "temporary",
-        Some(false) => "permanent",
-        None => "type unknown",
-    };
-    let product = license.license_id.as_ref().or(license.requested_product.as_ref());
-    let mut line = Line::of(Kind::Name, kind);
-    if let Some(product) = product {
-        line = line.then(", ").then(product);
-    }
+    let line = kind(license);
     match &license.generation {
         Some(generation) => {
             let generation = generation.split(';').next().unwrap_or_default();
             line.then(" (").then(generation).then(")")
         }
+        None => line,
+    }
+}
+
+/// Returns the type of a license, and its product.
+fn kind(license: &LicenseReport) -> Line {
+    let kind = match license.is_temporary {
+        Some(true) => "temporary",
+        Some(false) => "permanent",
+        None => "type unknown",
+    };
+    let line = Line::of(Kind::Name, kind);
+    match license.license_id.as_ref().or(license.requested_product.as_ref()) {
+        Some(product) => line.then(", ").then(product),
         None => line,
     }
 }
@@ -177,15 +196,18 @@ fn validity(view: &View<'_>, token: &TokenReport, license: &LicenseReport) -> Li
         (None, None) => return Line::plain("unknown"),
     };
     let line = line.then(" (server clock)");
-    let is_past = view.findings.iter().any(|finding| {
-        finding.code == "client.token.past_validity" && finding.tokens.contains(&token.id)
-    });
-    let is_ended =
-        license.expires.zip(view.host.reference_time.time).is_some_and(|(end, at)| end < at);
-    match is_past || is_ended {
+    match is_past(view, token, license) {
         true => line.then("; ").and(Kind::Warning, "past its validity at the reference time"),
         false => line,
     }
+}
+
+fn is_past(view: &View<'_>, token: &TokenReport, license: &LicenseReport) -> bool {
+    let is_found = view.findings.iter().any(|finding| {
+        finding.code == "client.token.past_validity" && finding.tokens.contains(&token.id)
+    });
+    let end = license.expires.zip(view.host.reference_time.time);
+    is_found || end.is_some_and(|(end, at)| end < at)
 }
 
 fn names(view: &View<'_>, license: &LicenseReport) -> Line {

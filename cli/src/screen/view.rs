@@ -73,7 +73,14 @@ impl<'r> View<'r> {
     /// Whether the host is a client edition of Windows.
     pub(crate) fn is_client(&self) -> bool {
         let is_multi_session = self.host.session_host.state == RoleState::NotApplicable;
-        !is_multi_session && self.shown(Code::SystemProductType) == Some("WinNT")
+        let is_client = match self.shown(Code::SystemProductType) {
+            Some(product_type) => product_type.eq_ignore_ascii_case("WinNT"),
+            // SOFTWARE alone.
+            None => self
+                .shown(Code::SystemInstallationType)
+                .is_some_and(|installation| installation.eq_ignore_ascii_case("Client")),
+        };
+        !is_multi_session && is_client
     }
 
     /// Whether the host may serve remote sessions.
@@ -89,6 +96,7 @@ impl<'r> View<'r> {
             text.replace(&format!("{id} ({kind})"), &kind)
                 .replace(&format!("{id} ({kind}, "), &format!("{kind} ("))
                 .replace(&format!(" logs of {id} may "), &format!(" logs of {kind} may "))
+                .replace(&format!(" parts of {id} that "), &format!(" parts of {kind} that "))
         })
     }
 

@@ -120,3 +120,40 @@ fn colors_are_for_terminals_unless_asked_for() {
     }
     assert_eq!(text, plain);
 }
+
+/// An administrator whose users are refused finds the reasons of every session host on the page.
+#[test]
+fn screen_of_several_hosts_shows_why_users_might_be_refused() {
+    let run = scan("flat-folder-of-two-hosts", &[]).code(0);
+    let wanted =
+        "REFUSALS          users might be refused\n  HOST-A, HOST-B  No certificate from a ";
+    assert!(run.text().contains(wanted), "{}", run.text());
+    // Both session hosts are registered.
+    let run = scan("office-network", &[]).code(0);
+    assert!(!run.text().contains("REFUSALS"), "{}", run.text());
+}
+
+#[test]
+fn software_alone_shows_a_client_edition() {
+    let path = scenario("windows-10-client-with-token").join("SOFTWARE");
+    let run = calhive(["scan", "-q", path.to_str().unwrap()]).code(0);
+    let text = run.text();
+    assert!(
+        text.starts_with("host-1   Windows 10 Pro 22H2 (19045.3570), client edition\n"),
+        "{text}"
+    );
+    assert!(text.contains("LICENSING MODE    does not apply: client edition\n"), "{text}");
+    assert!(!text.contains("LICENSE SERVERS"), "{text}");
+}
+
+/// The page of a host with many findings names those that it has no room for.
+#[test]
+fn finding_without_room_is_named() {
+    let run = scan("windows-server-2022-session-host", &[]).code(0);
+    let text = run.text();
+    assert!(
+        text.contains("  5 more findings (host.grace.permissions, host.grace.task, "),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 30, "{text}");
+}

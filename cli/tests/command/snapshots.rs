@@ -64,6 +64,32 @@ fn details_of_four_scenarios_are_as_kept() {
     kept("details", WHOLE.into_iter(), |scenario| details(scenario, "--details"));
 }
 
+/// The one screen names every finding and the end of every stored token, and uses no id that it does not
+/// explain.
+#[test]
+fn screens_name_every_finding_and_the_end_of_every_stored_token() {
+    let (mut codes, mut ends) = (0, 0);
+    for scenario in scenario::every() {
+        let (screen, json) = (report(scenario.name, "table"), json(scenario.name));
+        let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(!screen.contains("source-"), "{}: {screen}", scenario.name);
+        for finding in json["findings"].as_array().unwrap() {
+            let code = finding["code"].as_str().unwrap();
+            assert!(screen.contains(code), "{}: {code}: {screen}", scenario.name);
+            codes += 1;
+        }
+        for token in json["tokens"].as_array().unwrap() {
+            let end = token["license"]["expires"]["utc"].as_str().map(|end| end.replace('T', " "));
+            if let Some(end) = end.filter(|_| token["kind"] == "stored_license") {
+                let end = end.split('.').next().unwrap();
+                assert!(screen.contains(end), "{}: {end}: {screen}", scenario.name);
+                ends += 1;
+            }
+        }
+    }
+    assert!(codes > 50 && ends > 8, "{codes} codes, {ends} ends");
+}
+
 /// Returns the whole report, or parts of it, as text.
 fn details(scenario: &str, option: &str) -> String {
     let folder = format!("testdata/hives/{scenario}");

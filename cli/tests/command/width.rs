@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use hive_forge::deletion::Edits;
 use hive_forge::tree::{Key, Name, Tree, Value, utf16_nul};
-use hive_forge::{Options, cases, write};
+use hive_forge::{Options, cases, time, write};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use unicode_width::UnicodeWidthChar as _;
@@ -72,6 +73,10 @@ fn write_host(folder: &Folder, host: &str, names: &[String]) -> [String; 2] {
     let file = |name: &str, tree: &Tree| {
         folder.file(&format!("{host}/{name}"), &write(tree, &Options::default()).bytes)
     };
+    // A copy from which the licenses were deleted.
+    let mut edits = Edits::new(&software, &Options::default());
+    edits.delete_key(edits.key(r"Microsoft\MSLicensing"), time::DEFAULT + 36_000_000_000);
+    folder.file(&format!("{host}/deleted/SOFTWARE"), &edits.finish().hive.bytes);
     [file("SYSTEM", &system), file("SOFTWARE", &software)]
 }
 
@@ -99,6 +104,7 @@ fn no_line_is_wider_than_the_output() {
             let folder = Folder::new();
             let [system, software] = write_host(&folder, "1", &one);
             write_host(&folder, "2", &other);
+            let deleted = software.replace("SOFTWARE", "deleted/SOFTWARE");
             let all = folder.path();
             for args in [
                 &["scan", &software, &system][..],
@@ -113,7 +119,7 @@ fn no_line_is_wider_than_the_output() {
                 &["walk", &software, "--hidden", "--recovered"],
                 &["get", &system, r"ControlSet001\Services\TermServLicensing"],
                 &["get", &system, r"ControlSet001\Services\TermServLicensing", "ImagePath"],
-                &["recover", &software],
+                &["recover", &deleted],
                 &["replay", &system],
                 &["carve", &software],
                 &["token", token],
