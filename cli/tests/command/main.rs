@@ -24,6 +24,7 @@ mod manners;
 mod output_folder;
 mod readme;
 mod recover;
+mod redact;
 mod replay;
 mod scan;
 mod schema;
