@@ -8,7 +8,8 @@
 //! - Names of machines, users, domains, farms and contacts, and addresses: in every text, in any letter case.
 //!   calhive takes these names from the places that hold them: computer names, license servers, tokens,
 //!   certificates and their settings. A name that is also a common word is replaced everywhere.
-//! - Security identifiers of a domain. Well-known identifiers and relative identifiers stay.
+//! - Security identifiers of a domain. Well-known identifiers and relative identifiers stay, and so do the built-in
+//!   users Administrator, Guest and DefaultAccount.
 //! - Hardware ids, product ids, serial numbers of certificates, GUIDs in data, and hashes of tokens, certificates
 //!   and keys.
 //! - Paths of the evidence, except names that every Windows has, such as `Windows/System32/config/SYSTEM`.

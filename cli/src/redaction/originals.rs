@@ -17,9 +17,13 @@ use super::strings::{Holds, Strings as _};
 const PUBLIC: [&str; 7] =
     ["", ".", "WORKGROUP", "MICROSOFT.COM", "LOCALSYSTEM", "NT AUTHORITY", "NT SERVICE"];
 
+/// Users that every Windows has.
+const BUILT_IN: [&str; 3] = ["Administrator", "Guest", "DefaultAccount"];
+
 /// Searches for ids that have a form of their own.
 struct Ids {
     forms: Vec<(Kind, Regex)>,
+    address: Regex,
     guid: Regex,
     /// Hashes that stay: SHA-256 of hives and logs, and evidence ids.
     kept: HashSet<String>,
@@ -38,7 +42,7 @@ pub(super) fn collect(report: &mut Report, into: &mut Pseudonyms) -> Result<(), 
         let Some(change) = &event.change else { continue };
         for state in [&change.before, &change.after].into_iter().flatten() {
             let shown = state.shown.as_deref().unwrap_or_default();
-            ids.add_guids(shown, into);
+            ids.add_of_data(shown, into);
             of_value(change.location.as_str(), change.value_name.as_deref(), shown, into);
         }
     }
@@ -66,7 +70,6 @@ impl Ids {
         let forms = [
             (Kind::SecurityIdentifier, r"\bS-1-(?:5-21-\d+-\d+-\d+|12-1-\d+-\d+-\d+-\d+)\b"),
             (Kind::HardwareId, r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{8}){4}\b"),
-            (Kind::Address, r"\b(?:\d{1,3}\.){3}\d{1,3}\b"),
             (Kind::Hash, r"(?i)\b[0-9a-f]{32,}\b"),
         ];
         let forms = forms.into_iter().map(|(kind, form)| Ok((kind, Regex::new(form)?)));
@@ -76,6 +79,7 @@ impl Ids {
         let of_facts = report.facts.iter().map(|fact| fact.evidence_id.clone());
         Ok(Self {
             forms: forms.collect::<Result<_, regex::Error>>()?,
+            address: Regex::new(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")?,
             guid: Regex::new(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")?,
             kept: of_sources.chain(of_logs).chain(of_facts).collect(),
         })
@@ -93,32 +97,35 @@ impl Ids {
                         }
                     }
                     Kind::Hash if self.kept.contains(id) => {}
-                    Kind::Address if !is_address(text, found.range()) => {}
                     _ => add(*kind, id, into),
                 }
             }
         }
     }
 
-    /// Adds the GUIDs in the data of a value. Key paths hold GUIDs that every Windows has.
-    fn add_guids(&self, shown: &str, into: &mut Pseudonyms) {
+    /// Adds the GUIDs and addresses in the data of a value. Key paths hold GUIDs that every Windows has, and other
+    /// texts hold numbers of sections.
+    fn add_of_data(&self, shown: &str, into: &mut Pseudonyms) {
         self.guid.find_iter(shown).for_each(|guid| add(Kind::Id, guid.as_str(), into));
+        let addresses = self.address.find_iter(shown);
+        for found in addresses.filter(|found| is_address(shown, found.range())) {
+            add(Kind::Address, found.as_str(), into);
+        }
     }
 }
 
 fn of_fact(fact: &FactReport, ids: &Ids, into: &mut Pseudonyms) {
     let value = fact.provenance.value_name.as_deref();
     let code = fact.code.as_str();
-    if code == "host.license_servers.subkey" {
+    if code == "host.license_servers.subkey" && fact.state.is_found() {
         machine(fact.provenance.key_path.rsplit('\\').next().unwrap_or_default(), into);
     }
-    let is_of_servers = code.contains("license_server") || code.contains("broker");
-    for name in fact.list.iter().flatten().filter(|_| is_of_servers) {
+    for name in fact.list.iter().flatten().filter(|_| names_machines(code)) {
         machine(name, into);
     }
     if fact.number.is_none() {
         let shown = fact.shown.as_deref().unwrap_or_default();
-        ids.add_guids(shown, into);
+        ids.add_of_data(shown, into);
         of_value(code, value, shown, into);
     }
 }
@@ -127,16 +134,6 @@ fn of_fact(fact: &FactReport, ids: &Ids, into: &mut Pseudonyms) {
 fn of_value(code: &str, value: Option<&str>, shown: &str, into: &mut Pseudonyms) {
     match code {
         "system.computer_name" | "system.host_name" => machine(shown, into),
-        "system.broker"
-        | "system.policy.broker"
-        | "host.license_servers"
-        | "host.license_servers.parameters"
-        | "host.license_servers.console"
-        | "host.policy.license_servers"
-        | "host.default_license_server"
-        | "host.deployment.license_servers" => {
-            shown.split([',', ';', ' ']).for_each(|name| machine(name, into));
-        }
         "system.dns_suffix" | "system.primary_domain" => domain(shown, into),
         "system.farm" | "system.policy.broker_farm" | "host.avd.pool" => {
             add(Kind::Farm, shown, into)
@@ -146,22 +143,50 @@ fn of_value(code: &str, value: Option<&str>, shown: &str, into: &mut Pseudonyms)
             let machine_name = shown.split(',').next().and_then(|part| part.strip_prefix("CN="));
             machine(machine_name.unwrap_or_default(), into);
         }
-        "license_server.software" => add(Kind::Contact, shown, into),
+        "license_server.software" if value != Some("CountryRegion") => {
+            add(Kind::Contact, shown, into);
+        }
         "license_server.parameters" if value == Some("Scope") => domain(shown, into),
-        "license_server.parameters" | "host.service.account" | "license_server.account" => {
-            account(shown, into);
+        "license_server.parameters" => add_account(shown, false, into),
+        "host.service.account" | "license_server.account" => add_account(shown, true, into),
+        _ if names_machines(code) => {
+            shown.split([',', ';', ' ']).for_each(|name| machine(name, into));
         }
         _ => {}
     }
 }
 
-/// Adds an account such as `DOMAIN\user`, unless every Windows has it.
-fn account(shown: &str, into: &mut Pseudonyms) {
-    let is_path = shown.contains(':') || shown.contains('%') || shown.matches('\\').count() != 1;
-    let Some((of, user)) = shown.split_once('\\').filter(|_| !is_path) else { return };
+/// Whether the values at a place of the catalog are names or addresses of machines.
+fn names_machines(code: &str) -> bool {
+    matches!(
+        code,
+        "system.broker"
+            | "system.policy.broker"
+            | "host.license_servers"
+            | "host.license_servers.parameters"
+            | "host.license_servers.console"
+            | "host.policy.license_servers"
+            | "host.default_license_server"
+            | "host.deployment.license_servers"
+    )
+}
+
+/// Adds the domain of an account such as `DOMAIN\user`, unless every Windows has it, and the user. A group is no
+/// user.
+fn add_account(shown: &str, is_user: bool, into: &mut Pseudonyms) {
+    let is_path = shown.contains([':', '%']) || shown.matches('\\').count() != 1;
+    let Some((of, name)) = shown.split_once('\\').filter(|_| !is_path) else { return };
     if !PUBLIC.iter().any(|public| of.eq_ignore_ascii_case(public)) {
         machine(of, into);
-        add(Kind::User, user, into);
+        if is_user {
+            user(name, into);
+        }
+    }
+}
+
+fn user(name: &str, into: &mut Pseudonyms) {
+    if !BUILT_IN.iter().any(|built_in| name.eq_ignore_ascii_case(built_in)) {
+        add(Kind::User, name, into);
     }
 }
 
@@ -183,8 +208,8 @@ fn of_license(license: &LicenseReport, into: &mut Pseudonyms) {
         license.binding.as_ref().map(|binding| &binding.name),
     ];
     machines.into_iter().flatten().for_each(|name| machine(name, into));
-    if let Some(user) = &license.client_reported_user {
-        add(Kind::User, user, into);
+    if let Some(name) = &license.client_reported_user {
+        user(name, into);
     }
     let domains = [&license.issuer_domain, &license.scope];
     domains.into_iter().flatten().for_each(|name| domain(name, into));

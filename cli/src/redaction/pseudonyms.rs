@@ -188,7 +188,7 @@ impl Redaction {
         }
     }
 
-    /// Returns an argument of the command line: the name of an option, a path of the evidence, or a mark.
+    /// Returns an argument of the command line: the subcommand, the name of an option, a path of the evidence, or a mark.
     pub(super) fn argument(&self, argument: &str) -> String {
         let (own, _) = paths::split(argument);
         if !own.is_empty() && self.pseudonyms.by_text.contains_key(own) {
@@ -196,7 +196,8 @@ impl Redaction {
         }
         match argument.split_once('=') {
             Some((option, _)) if option.starts_with('-') => format!("{option}=[redacted]"),
-            None if argument.starts_with("--")
+            None if argument == "scan"
+                || argument.starts_with("--")
                 || argument.len() == 2 && argument.starts_with('-') =>
             {
                 argument.to_owned()

@@ -44,6 +44,32 @@ mod tests {
     }
 
     #[test]
+    fn exactly_the_deceptive_characters_of_unicode_are_escaped() {
+        // The regex crate has tables of its own, of the same Unicode version.
+        let deceptive = r"^[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}\p{Bidi_Control}\p{Noncharacter_Code_Point}\
+            \p{Default_Ignorable_Code_Point}\x{2800}]$";
+        let deceptive = regex::Regex::new(&deceptive.replace("\\\n            ", "")).unwrap();
+        let (mut escaped, mut shown) = (0, 0);
+        for letter in '\0'..=char::MAX {
+            let text = String::from(letter);
+            let is_escaped = message(&text) != text;
+            assert_eq!(
+                is_escaped,
+                letter != ' ' && deceptive.is_match(&text),
+                "{:X}",
+                letter as u32
+            );
+            if is_escaped {
+                assert_eq!(message(&text), format!("\\u{{{:X}}}", letter as u32));
+                escaped += 1;
+            } else {
+                shown += 1;
+            }
+        }
+        assert!(escaped > 4300 && shown > 1_000_000, "{escaped} {shown}");
+    }
+
+    #[test]
     fn escaped_names_stay_unchanged() {
         assert_eq!(message(r"key A\u{5C}B\u{202E}"), r"key A\u{5C}B\u{202E}");
     }

@@ -31,6 +31,7 @@ mod markdown;
 mod output_folder;
 mod readme;
 mod recover;
+mod redact;
 mod replay;
 mod scan;
 mod schema;

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `scan --redact MAP`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use hive_forge::scenario as scenarios;
+use serde_json::Value;
+
+use super::{Folder, calhive, scenario};
+
+const FORMATS: [&str; 9] =
+    ["table", "json", "jsonl", "html", "markdown", "csv", "timesketch", "bodyfile", "tln"];
+
+/// Kind, pseudonym and spelling of each original in a map.
+fn originals(map: &str) -> Vec<(String, String, String)> {
+    let map: Value = serde_json::from_slice(&fs::read(map).unwrap()).unwrap();
+    assert_eq!(map["schema"], "urn:calhive:pseudonyms:1");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let of_one = |one: &Value| {
+        let (kind, pseudonym) = (text(&one["kind"]), text(&one["pseudonym"]));
+        let originals = one["originals"].as_array().unwrap().clone();
+        originals.into_iter().map(move |it| (kind.clone(), pseudonym.clone(), text(&it)))
+    };
+    map["pseudonyms"].as_array().unwrap().iter().flat_map(of_one).collect()
+}
+
+/// All outputs of a redacted scan of a folder, by name.
+fn outputs(hives: &str, map: &str) -> Vec<(String, String)> {
+    let out = Folder::new();
+    let mut all = Vec::new();
+    let mut scan = |name: &str, extra: &[&str]| {
+        let args = ["scan", hives, "-q", "--force", "--redact", map].into_iter();
+        let args = args.chain(extra.iter().copied());
+        let run = calhive(args);
+        assert!([0, 3].contains(&run.code), "{name}: {run:?}");
+        all.push((name.to_owned(), run.text().to_owned()));
+    };
+    FORMATS.iter().for_each(|format| scan(format, &["--format", format]));
+    scan("details", &["--details"]);
+    scan("hosts", &["--hosts"]);
+    scan("folder", &["-o", out.path(), "--format", "tln"]);
+    let files = fs::read_dir(&out.0).unwrap().map(|it| it.unwrap().path());
+    all.extend(files.map(|file| {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        (name, fs::read_to_string(file).unwrap())
+    }));
+    assert_eq!(all.len(), FORMATS.len() + 3 + 11);
+    all
+}
+
+/// Whether a text has an original: a part of a name, or a number of its own.
+fn has(text: &str, original: &str) -> bool {
+    let is_edge = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
+    let is_long = original.chars().count() >= 4;
+    text.match_indices(original).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + original.len()..]);
+        is_long || (is_edge(before.chars().last()) && is_edge(after.chars().next()))
+    })
+}
+
+#[test]
+fn no_output_of_any_scenario_has_an_original_of_the_map() {
+    let (maps, mut kinds, mut all) = (Folder::new(), BTreeSet::new(), 0);
+    for scenario in scenarios::every() {
+        let hives = self::scenario(scenario.name);
+        let map = maps.0.join(format!("{}.json", scenario.name));
+        let map = map.to_str().unwrap();
+        let outputs = outputs(hives.to_str().unwrap(), map);
+        let upper: Vec<_> = outputs.iter().map(|(name, it)| (name, it.to_uppercase())).collect();
+        // Serial numbers are short. Another test reads their fields.
+        for (kind, _, original) in originals(map).iter().filter(|(kind, _, _)| kind != "serial") {
+            for (name, text) in &upper {
+                let is_there = has(text, &original.to_uppercase());
+                assert!(!is_there, "{}: {kind} {original} is in {name}", scenario.name);
+                all += 1;
+            }
+            kinds.insert(kind.clone());
+        }
+    }
+    let expected = [
+        "address",
+        "contact",
+        "domain",
+        "farm",
+        "hardware_id",
+        "hash",
+        "id",
+        "machine",
+        "path",
+        "user",
+    ];
+    assert_eq!(kinds.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert!(all > 3000, "{all}");
+}
+
+#[test]
+fn redacted_report_keeps_relations_times_and_settings() {
+    let folder = Folder::new();
+    let map = folder.0.join("map.json");
+    let map = map.to_str().unwrap();
+    let hives = scenario("office-network");
+    let hives = hives.to_str().unwrap();
+    let scan =
+        |args: &[&str]| calhive(["scan", "-q", "--format", "json", hives].iter().chain(args));
+    let plain = scan(&[]).json();
+    let redacted = scan(&["--redact", map]).json();
+    let originals = originals(map);
+    let pseudonym = |kind: &str, original: &str| {
+        let found = originals.iter().find(|it| it.0 == kind && it.2 == original);
+        found.unwrap_or_else(|| panic!("{original}: {originals:?}")).1.clone()
+    };
+    assert_eq!(pseudonym("machine", "RDLIC01"), pseudonym("machine", "rdlic01"));
+    assert_ne!(pseudonym("machine", "RDLIC01"), pseudonym("machine", "RDLIC02"));
+    for (one, other) in [("hosts", "hosts"), ("facts", "facts"), ("tokens", "tokens")]
+        .iter()
+        .flat_map(|(one, other)| {
+            let (one, other) =
+                (plain[one].as_array().unwrap(), redacted[other].as_array().unwrap());
+            assert_eq!(one.len(), other.len());
+            one.iter().zip(other)
+        })
+    {
+        for field in ["id", "code", "state", "evidence_id", "source", "size", "certificate_kind"] {
+            assert_eq!(one[field], other[field]);
+        }
+        assert!(other.get("data").is_none());
+        for field in ["valid_from", "expires", "license_type", "flags"] {
+            assert_eq!(one["license"][field], other["license"][field]);
+        }
+        for certificate in other["certificates"].as_array().into_iter().flatten() {
+            assert!(
+                certificate["serial"].as_str().unwrap().starts_with("SERIAL-"),
+                "{certificate}"
+            );
+            assert!(certificate.get("extensions").is_none());
+        }
+    }
+    let client = &redacted["tokens"][0]["license"];
+    assert_eq!(client["client_reported_user"], pseudonym("user", "alice"));
+    assert_eq!(client["client_reported_machine"], pseudonym("machine", "CLIENT01"));
+    let name = &redacted["hosts"][0]["system"]["computer_name"]["text"];
+    assert_eq!(*name, pseudonym("machine", "CLIENT01"));
+    assert_eq!(plain["graph"]["edges"], redacted["graph"]["edges"]);
+    // The same run again has the same pseudonyms, and a host is found by its original name.
+    let again = scan(&["--redact", map, "--force"]);
+    assert_eq!(again.json()["facts"], redacted["facts"]);
+    let one =
+        calhive(["scan", "-q", hives, "--redact", map, "--force", "--host", "client02"]).code(0);
+    assert!(one.text().contains(&pseudonym("machine", "CLIENT02")), "{}", one.text());
+}
+
+#[test]
+fn map_is_neither_in_an_input_nor_in_the_output_folder_nor_overwritten() {
+    let folder = Folder::new();
+    let hive = fs::read(scenario("windows-10-client-plain").join("SYSTEM")).unwrap();
+    let evidence = folder.file("evidence/SYSTEM", &hive);
+    let at = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
+    let inside = at("evidence/map.json");
+    for input in [&evidence, &at("evidence")] {
+        let run = calhive(["scan", input, "--redact", &inside]).code(1);
+        assert!(run.out.is_empty() && run.err.contains("choose a folder"), "{run:?}");
+        assert!(!Path::new(&inside).exists());
+    }
+    let (out, in_output) = (at("out"), at("out/map.json"));
+    let run = calhive(["scan", &evidence, "-o", &out, "--redact", &in_output]).code(1);
+    assert!(run.err.contains("map.json is in the output folder"), "{run:?}");
+    let map = folder.file("map.json", b"mine");
+    let run = calhive(["scan", &evidence, "--redact", &map]).code(1);
+    assert!(
+        run.out.is_empty() && run.err.contains("map.json exists; --force overwrites it"),
+        "{run:?}"
+    );
+    assert_eq!(fs::read(&map).unwrap(), b"mine");
+    calhive(["scan", "-q", &evidence, "--force", "--redact", &map]).code(0);
+    assert_ne!(fs::read(&map).unwrap(), b"mine");
+}
+
+#[test]
+fn manifest_has_pseudonyms_and_hashes_of_the_original_files() {
+    let folder = Folder::new();
+    let hive = fs::read(scenario("windows-10-client-plain").join("SYSTEM")).unwrap();
+    let evidence = folder.file("Secret-Case/SYSTEM", &hive);
+    let at = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
+    let (out, map) = (at("out"), at("map.json"));
+    calhive(["scan", "-q", &evidence, "-o", &out, "--redact", &map]).code(0);
+    let manifest = fs::read_to_string(folder.0.join("out/manifest.json")).unwrap();
+    assert!(!manifest.contains("Secret-Case"), "{manifest}");
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    let input = &manifest["inputs"][0];
+    assert_eq!(input["path"], "PATH-1/SYSTEM");
+    assert_eq!(input["sha256_after"], hive_forge::canonical::sha256(&hive));
+    assert_eq!(input["is_unchanged"], true);
+    let expected =
+        ["calhive", "scan", "-q", "PATH-1/SYSTEM", "-o", "[redacted]", "--redact", "[redacted]"];
+    assert_eq!(manifest["command_line"], serde_json::json!(expected));
+}
