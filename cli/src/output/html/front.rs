@@ -41,7 +41,7 @@ fn case(page: &Page<'_>) -> Markup {
             dt { "Examiner" } dd { (given(&case.examiner)) }
             dt { "Program" } dd { (page.tool()) @if let Some(run) = &report.run { ", commit " (text(&run.commit)) } }
             @if let Some(run) = &report.run { (command(run)) }
-            dt { "Report id" } dd { code { (page.id) } " (SHA-256 of the JSON report in this file)" }
+            dt { "Report id" } dd { code.report-id { (page.id) } " (SHA-256 of the JSON report in this file)" }
             dt { "Input" } dd { (text(page.cover.summary)) "; " (count(report.hosts.len() as u64, "host")) }
             @if !report.not_read.is_empty() {
                 dt { "Incomplete" }
