@@ -25,7 +25,7 @@ pub(super) fn table(page: &Page<'_>) -> Markup {
                             None => "not dated",
                         } }
                         td { (event.clock) }
-                        td { (page.linked(&event.host)) }
+                        td { (page.host_links([&event.host])) }
                         td { (page.linked(&event.meaning)) }
                         td { (event.certainty) }
                         td { (page.ids(event.tokens.iter().chain(&event.facts))) }

@@ -39,7 +39,7 @@ fn row(page: &Page<'_>, fact: &FactReport) -> Markup {
     html! {
         tr id=(fact.id) {
             td { (fact.id) }
-            td { @if let Some(host) = host { a href={ "#" (host.id) } { (text(host_name(host))) } } }
+            td { @if let Some(host) = host { (page.host_link(host)) } }
             td { (text(&fact.title)) br; code { (parts(fact.code)) } }
             td.value { (value(page, fact)) }
             td.path { (path(place)) br; span.muted { (page.linked(&fact.source)) } }

@@ -29,7 +29,7 @@ fn card(page: &Page<'_>, finding: &Finding) -> Markup {
             }
             p { (page.linked(&finding.statement)) }
             p.muted {
-                (finding.id) ", " (finding.certainty) ", " (page.ids(&finding.hosts))
+                (finding.id) ", " (finding.certainty) ", " (page.host_links(&finding.hosts))
                 @if !finding.facts.is_empty() || !finding.tokens.is_empty() { "; from " }
                 (page.ids(finding.tokens.iter().chain(&finding.facts)))
             }

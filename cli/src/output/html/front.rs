@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The front page: case, exhibit, program, report id, and the state of all hives with their hashes.
 
-use calhive::report::{Severity, SourceReport};
+use calhive::report::{Run, Severity, SourceReport};
 use maud::{Markup, html};
 
 use crate::messages::count;
-use crate::output::html::page::{Page, host_name};
+use crate::output::html::page::Page;
 use crate::output::html::prose::{parts, text};
 use crate::text::number::grouped;
 
@@ -39,14 +39,44 @@ fn case(page: &Page<'_>) -> Markup {
             dt { "Case" } dd { (given(&case.case)) }
             dt { "Exhibit" } dd { (given(&case.evidence_id)) }
             dt { "Examiner" } dd { (given(&case.examiner)) }
-            dt { "Program" } dd { (page.tool()) }
-            dt { "Report id" } dd { code { (page.id) } " (SHA-256 of the JSON report in this file)" }
+            dt { "Program" } dd { (page.tool()) @if let Some(run) = &report.run { ", commit " (text(&run.commit)) } }
+            @if let Some(run) = &report.run { (command(run)) }
+            dt { "Report id" } dd { code.report-id { (page.id) } " (SHA-256 of the JSON report in this file)" }
             dt { "Input" } dd { (text(page.cover.summary)) "; " (count(report.hosts.len() as u64, "host")) }
+            @if !report.not_read.is_empty() {
+                dt { "Incomplete" }
+                dd {
+                    strong.warning { (count(report.not_read.len() as u64, "input")) }
+                    " not read, or not as one state: " a href="#gaps" { "Warnings and unread inputs" }
+                }
+            }
             dt { "Findings" } dd { (findings(page)) }
             dt { "Second reader" } dd { (second_reader(page)) }
             dt { "Times" } dd { (times(page)) }
         }
     }
+}
+
+/// Returns the command line, and the files and folders that were searched.
+fn command(run: &Run) -> Markup {
+    let words = run.arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
+    html! {
+        dt { "Command" } dd { code { (run.program) " " (words) } }
+        @for root in &run.evidence_roots {
+            dt { "Evidence" }
+            dd.path { (parts(root.absolute_path.as_ref().unwrap_or(&root.path))) }
+        }
+    }
+}
+
+/// Returns an argument as a shell reads it.
+fn quoted(argument: &str) -> String {
+    let argument = text(argument);
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        return argument;
+    }
+    format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
 fn findings(page: &Page<'_>) -> String {
@@ -94,9 +124,7 @@ fn hives(page: &Page<'_>) -> Markup {
                 } }
                 tbody { @for source in &page.report.sources { tr {
                     td { (page.linked(&source.id)) " " (source.kind) }
-                    td { @if let Some(host) = page.host_of(&source.id) {
-                        a href={ "#" (host.id) } { (text(host_name(host))) }
-                    } }
+                    td { @if let Some(host) = page.host_of(&source.id) { (page.host_link(host)) } }
                     td.path { (parts(&source.path)) }
                     td.hash { (source.sha256.as_deref().unwrap_or("not taken")) }
                     td { (state(source)) }
@@ -148,5 +176,18 @@ fn patterns() -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argument_is_quoted_if_a_shell_would_split_or_change_it() {
+        assert_eq!(quoted("--format=html"), "--format=html");
+        assert_eq!(quoted("/evidence/HDD 3"), "'/evidence/HDD 3'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct Page<'r> {
     pub(super) id: String,
     anchors: HashSet<&'r str>,
     hosts: HashMap<&'r str, &'r Host>,
+    /// Hosts by the ids of their sources.
+    hosts_of_sources: HashMap<&'r str, &'r Host>,
+    /// Names that several hosts have.
+    shared_names: HashSet<&'r str>,
     sources: HashMap<&'r str, &'r SourceReport>,
 }
 
@@ -31,8 +35,8 @@ impl<'r> Page<'r> {
     pub(super) fn new(report: &'r Report, cover: &'r Cover<'r>) -> io::Result<Self> {
         let json = inert(&serde_json::to_string(report)?);
         let id = digest::sha256([json.as_bytes()]);
-        let hosts = report.hosts.iter();
-        let hosts = hosts.flat_map(|host| host.sources.iter().map(move |id| (id.as_str(), host)));
+        let hosts = || report.hosts.iter();
+        let of_sources = |host: &'r Host| host.sources.iter().map(move |id| (id.as_str(), host));
         let sources = report.sources.iter().map(|source| (source.id.as_str(), source));
         Ok(Self {
             report,
@@ -40,7 +44,9 @@ impl<'r> Page<'r> {
             json,
             id,
             anchors: anchors(report),
-            hosts: hosts.collect(),
+            hosts: hosts().map(|host| (host.id.as_str(), host)).collect(),
+            hosts_of_sources: hosts().flat_map(of_sources).collect(),
+            shared_names: shared(hosts().map(host_name)),
             sources: sources.collect(),
         })
     }
@@ -62,7 +68,17 @@ impl<'r> Page<'r> {
 
     /// Returns the host that a source belongs to.
     pub(super) fn host_of(&self, source: &str) -> Option<&'r Host> {
-        self.hosts.get(source).copied()
+        self.hosts_of_sources.get(source).copied()
+    }
+
+    /// Returns the host with this id.
+    pub(super) fn host(&self, id: &str) -> Option<&'r Host> {
+        self.hosts.get(id).copied()
+    }
+
+    /// Whether several hosts have this name.
+    pub(super) fn is_shared_name(&self, name: &str) -> bool {
+        self.shared_names.contains(name)
     }
 
     /// Returns the source with this id.
@@ -86,6 +102,12 @@ fn anchors(report: &Report) -> HashSet<&str> {
 /// Returns the name of a host: its computer name, or its id.
 pub(super) fn host_name(host: &Host) -> &str {
     host.system.computer_name.as_ref().map_or(host.id.as_str(), |name| name.text.as_str())
+}
+
+/// Returns the names that are there several times.
+fn shared<'n>(names: impl Iterator<Item = &'n str>) -> HashSet<&'n str> {
+    let mut seen = HashSet::new();
+    names.filter(|name| !seen.insert(*name)).collect()
 }
 
 /// Replaces characters of JSON that HTML or a reader could take for something else, by JSON escapes.

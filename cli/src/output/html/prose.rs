@@ -3,10 +3,11 @@
 
 use core::fmt::Display;
 
+use calhive::report::Host;
 use maud::{Markup, html};
 
 use crate::output::html::moment;
-use crate::output::html::page::Page;
+use crate::output::html::page::{Page, host_name};
 use crate::text::escape;
 
 /// Escapes a text as in every format. The template escapes the result for HTML.
@@ -33,6 +34,28 @@ impl Page<'_> {
             @for (index, id) in ids.into_iter().enumerate() {
                 @if index > 0 { ", " }
                 (self.linked(id))
+            }
+        }
+    }
+
+    /// Returns a link to a host: its name, and its id if another host has the same name.
+    pub(super) fn host_link(&self, host: &Host) -> Markup {
+        let name = host_name(host);
+        html! {
+            a href={ "#" (host.id) } { (text(name)) }
+            @if name != host.id && self.is_shared_name(name) { " (" span.id { (host.id) } ")" }
+        }
+    }
+
+    /// Returns links to the hosts with these ids.
+    pub(super) fn host_links<'i>(&self, ids: impl IntoIterator<Item = &'i String>) -> Markup {
+        html! {
+            @for (index, id) in ids.into_iter().enumerate() {
+                @if index > 0 { ", " }
+                @match self.host(id) {
+                    Some(host) => (self.host_link(host)),
+                    None => (text(id)),
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ fn card(page: &Page<'_>, token: &TokenReport) -> Markup {
         article.token id=(token.id) {
             h3 { (token.id) ": " (place) @if let Some(kind) = token.kind_in_words() { ", " (text(kind)) } }
             dl {
-                (field("Host", token.host.as_ref().map(|host| page.linked(host))))
+                (field("Host", token.host.as_ref().map(|host| page.host_links([host]))))
                 (field("Place in the hive", token.origin.map(place_in_hive)))
                 (field("Facts", Some(page.ids(&token.facts))))
                 (field("Size", Some(format!("{} bytes", token.size))))
