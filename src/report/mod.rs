@@ -6,8 +6,8 @@
 //!
 //! # JSON
 //!
-//! A report has two forms: one document ([`Report`]), and one object a line ([`ReportRecord`]). Both follow these
-//! rules:
+//! With the feature `serde`, a report has two forms: one document ([`Report`]), and one object a line
+//! (`ReportRecord`). Both follow these rules:
 //!
 //! - The field `schema` is `urn:calhive:report:1` in the document and in each line.
 //! - Only fields with the name `text` hold words for people ([`Text`]). All other strings are names, paths, codes,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! JSON of `scan` as other programs read it.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 

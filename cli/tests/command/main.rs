@@ -8,6 +8,8 @@
     reason = "a test may fail"
 )]
 
+extern crate alloc;
+
 mod carve;
 mod completions;
 mod corpus;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The schema of the report: made from the types, kept in the documentation, and true of every report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use calhive::report::schema;
@@ -91,7 +91,7 @@ fn scans() -> Vec<(String, Vec<String>)> {
         let folder = self::scenario(scenario.name).to_str().unwrap().to_owned();
         for more in [&[][..], &["--live-only"], &["--no-second-reader"]] {
             let more = more.iter().map(|it| (*it).to_owned());
-            let args: Vec<String> = std::iter::once(folder.clone()).chain(more).collect();
+            let args: Vec<String> = core::iter::once(folder.clone()).chain(more).collect();
             scans.push((scenario.name.to_owned(), args));
         }
     }
