@@ -33,7 +33,7 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
         let kind = source.kind.to_string();
         let faults = source.unread.first.iter().take(FAULTS).map(|fault| fault.message.as_str());
         let more = source.unread.total.saturating_sub(FAULTS as u64);
-        let more = (more > 0).then(|| format!("{} more: info --check", count(more, "fault")));
+        let more = (more > 0).then(|| format!("{}: info --check", count(more, "more fault")));
         let texts: Vec<String> = faults.map(String::from).chain(more).collect();
         let row = move |(index, text): (usize, String)| {
             let label = if index == 0 { Line::of(Kind::Name, &kind) } else { Line::default() };

@@ -18,7 +18,10 @@ pub(crate) fn lines(view: &View<'_>) -> Vec<Line> {
         _ => lines.push(pairing),
     }
     if !view.is_damaged() {
-        lines.extend(view.host.unknown.iter().map(|unknown| Line::of(Kind::Warning, unknown)));
+        let unknown = view.host.unknown.iter();
+        lines.extend(
+            unknown.map(|text| Line::of(Kind::Warning, "unknown: ").and(Kind::Warning, text)),
+        );
     }
     lines
 }
