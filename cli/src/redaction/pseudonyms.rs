@@ -225,7 +225,7 @@ impl Redaction {
 fn pattern(kind: Kind, text: &str) -> Option<String> {
     let literal = regex::escape(text);
     if kind == Kind::Path {
-        return paths::is_distinct(text).then(|| literal);
+        return paths::is_distinct(text).then_some(literal);
     }
     let is_inside = kind.is_name() && text.chars().count() >= LONG;
     let edge = |letter: Option<char>| match letter {

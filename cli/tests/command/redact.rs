@@ -77,7 +77,8 @@ fn has(text: &str, original: &str) -> bool {
 
 #[test]
 fn no_output_of_any_scenario_has_an_original_of_the_map() {
-    let (maps, mut kinds, mut seen, mut all) = (Folder::new(), BTreeSet::new(), BTreeSet::new(), 0);
+    let (maps, mut kinds, mut seen, mut all) =
+        (Folder::new(), BTreeSet::new(), BTreeSet::<&str>::new(), 0);
     for scenario in scenarios::every() {
         let hives = self::scenario(scenario.name);
         let map = maps.0.join(format!("{}.json", scenario.name));
