@@ -188,7 +188,8 @@ impl Redaction {
         }
     }
 
-    /// Returns an argument of the command line: the subcommand, the name of an option, a path of the evidence, or a mark.
+    /// Returns an argument of the command line: the subcommand, the name of an option, a path of the evidence, or
+    /// a mark.
     pub(super) fn argument(&self, argument: &str) -> String {
         let (own, _) = paths::split(argument);
         if !own.is_empty() && self.pseudonyms.by_text.contains_key(own) {

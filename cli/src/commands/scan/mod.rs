@@ -21,11 +21,11 @@ use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
 use crate::redaction;
 
 mod ending;
+mod map_file;
 mod page;
 mod reading;
-mod redacted;
 
-use redacted::MapFile;
+use map_file::MapFile;
 
 /// Runs the subcommand.
 ///
