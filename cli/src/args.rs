@@ -83,7 +83,7 @@ impl Command {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Scan(Scan),
+    Scan(Box<Scan>),
     Info(Info),
     Walk(Walk),
     Get(Get),

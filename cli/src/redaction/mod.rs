@@ -16,7 +16,8 @@
 //! - Values of command-line arguments, except paths of the evidence.
 //!
 //! Raw data of values and contents of certificate extensions are left out. Times, settings, key paths, SHA-256 of
-//! hives and logs, and evidence ids stay. Messages on standard error keep the original names.
+//! hives and logs, evidence ids, and the case, exhibit and examiner of the command line stay. Messages on standard
+//! error keep the original names.
 //!
 //! # Pseudonyms
 //!

@@ -188,7 +188,8 @@ impl Redaction {
         }
     }
 
-    /// Returns an argument of the command line: the subcommand, the name of an option, a path of the evidence, or a mark.
+    /// Returns an argument of the command line: the subcommand, the name of an option, a path of the evidence, or
+    /// a mark.
     pub(super) fn argument(&self, argument: &str) -> String {
         let (own, _) = paths::split(argument);
         if !own.is_empty() && self.pseudonyms.by_text.contains_key(own) {
@@ -225,7 +226,7 @@ impl Redaction {
 fn pattern(kind: Kind, text: &str) -> Option<String> {
     let literal = regex::escape(text);
     if kind == Kind::Path {
-        return paths::is_distinct(text).then(|| literal);
+        return paths::is_distinct(text).then_some(literal);
     }
     let is_inside = kind.is_name() && text.chars().count() >= LONG;
     let edge = |letter: Option<char>| match letter {
@@ -234,4 +235,34 @@ fn pattern(kind: Kind, text: &str) -> Option<String> {
     };
     let (start, end) = (edge(text.chars().next()), edge(text.chars().last()));
     Some(format!("{start}(?i:{literal}){end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_replaced_inside_words_and_numbers_only_alone() {
+        let mut pseudonyms = Pseudonyms::default();
+        pseudonyms.add(Kind::Machine, "RDSH", "rdsh");
+        pseudonyms.add(Kind::Machine, "RDSH0", "RDSH0");
+        pseudonyms.add(Kind::User, "bo", "bo");
+        pseudonyms.add(Kind::SecurityIdentifier, "S", "S-1-5-21-7-8-9");
+        pseudonyms.add(Kind::Address, "10.0.0.1", "10.0.0.1");
+        let redaction = Redaction::new(pseudonyms).unwrap();
+        for (text, expected) in [
+            ("RdSh_x rdsh0", "MACHINE-1_x MACHINE-2"),
+            ("bo, bob", "USER-1, bob"),
+            ("S-1-5-21-7-8-9-500 S-1-5-21-7-8-91", "S-1-5-21-0-0-1-500 S-1-5-21-7-8-91"),
+            ("10.0.0.1 10.0.0.15", "ADDRESS-1 10.0.0.15"),
+        ] {
+            assert_eq!(redaction.text(text), expected);
+        }
+    }
+
+    #[test]
+    fn report_without_names_stays_unchanged() {
+        let redaction = Redaction::new(Pseudonyms::default()).unwrap();
+        assert_eq!(redaction.text("a\nb"), "a\nb");
+    }
 }

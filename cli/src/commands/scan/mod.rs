@@ -21,11 +21,11 @@ use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
 use crate::redaction;
 
 mod ending;
+mod map_file;
 pub(super) mod page;
 pub(super) mod reading;
-mod redacted;
 
-use redacted::MapFile;
+use map_file::MapFile;
 
 /// Runs the subcommand.
 ///
