@@ -80,7 +80,7 @@ pages! {
 /// the local setting.
 pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let (setting, role) = (&examined.host.licensing_mode, &examined.host.session_host);
-    let draft = |page| Draft::about(page, examined, setting.in_words().into()).by_role(role);
+    let draft = |page| Draft::about(page, examined, setting.in_words()).by_role(role);
     match setting.value {
         None if !setting.facts.is_empty() => {
             drafts.push(draft(&MODE_INVALID).facts(&setting.facts));
