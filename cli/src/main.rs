@@ -14,6 +14,8 @@
     )
 )]
 
+extern crate alloc;
+
 mod args;
 mod commands;
 mod digest;

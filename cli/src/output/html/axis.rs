@@ -80,12 +80,12 @@ impl Axis {
     /// Returns places with labels: days, or first days of months or years.
     pub(super) fn ticks(&self) -> Vec<Tick> {
         let days = self.end.saturating_sub(self.start) / DAY;
-        let fits = |length: i64| days / length <= TICKS;
+        let fits = |length: i64| days.checked_div(length).is_some_and(|ticks| ticks <= TICKS);
         if let Some(step) = DAYS.into_iter().find(|step| fits(*step)) {
             let first = self.start.div_euclid(DAY);
             let last = self.end.div_euclid(DAY);
             return (first..=last)
-                .filter(|day| day % step == 0)
+                .filter(|day| day.checked_rem(step) == Some(0))
                 .filter_map(|day| self.tick(day.saturating_mul(DAY), "%F"))
                 .collect();
         }
@@ -94,7 +94,7 @@ impl Axis {
         let first = Month::of(self.start).0;
         let last = Month::of(self.end).0;
         (first..=last)
-            .filter(|month| month % step == 0)
+            .filter(|month| month.checked_rem(step) == Some(0))
             .filter_map(|month| self.tick(Month(month).start()?, format))
             .collect()
     }

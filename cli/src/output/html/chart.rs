@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The timeline as drawings: a lane a host, with bars, marks and the reference time.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use maud::{Markup, html};
 

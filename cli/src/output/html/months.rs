@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The timeline of many hosts: a lane a license server, with the licenses of each month.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use calhive::FileTime;
 use maud::{Markup, html};
