@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `scan --format html`: every part of each scenario, well-formed, inert, and in proportion.
 
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::{BASE64, HEXLOWER};
 use hive_forge::scenario::{self as scenarios, HOSTILE_NAME};
@@ -43,7 +43,7 @@ fn few<'v>(record: &'v Value, part: &str) -> &'v [Value] {
     record.get(part).map_or(&[], |list| list.as_array().unwrap())
 }
 
-fn text<'v>(value: &'v Value) -> &'v str {
+fn text(value: &Value) -> &str {
     value.as_str().or_else(|| value["text"].as_str()).unwrap_or_default()
 }
 

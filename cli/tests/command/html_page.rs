@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! An HTML report, parsed as a browser parses it.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 
 use html5ever::tendril::TendrilSink as _;
 use html5ever::{ParseOpts, parse_document};
