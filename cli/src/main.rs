@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Margin::new(buffered, text::width::given().filter(|_| args.command.is_for_people()));
     let result = commands::run(&args, &messages, &mut out);
     match result.and_then(|()| Ok(out.flush()?)) {
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(messages.exit_code()),
         Err(error) => {
             // Results already written must appear before the message.
             let _ = out.flush();

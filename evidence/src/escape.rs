@@ -24,7 +24,28 @@ pub fn text(text: &str) -> String {
     shown
 }
 
-/// Escapes the path of a file.
+/// Escapes the path of a file. Bytes that are not UTF-8 become `\xFE`, so two paths stay different.
 pub fn path(path: &Path) -> String {
-    text(&path.display().to_string())
+    let mut escaped = String::new();
+    for part in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        escaped.push_str(&text(part.valid()));
+        part.invalid().iter().for_each(|byte| escaped.push_str(&format!("\\x{byte:02X}")));
+    }
+    escaped
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    #[test]
+    fn bytes_of_a_path_that_are_not_utf_8_stay_distinct() {
+        let of = |bytes: &[u8]| path(Path::new(OsStr::from_bytes(bytes)));
+        assert_eq!(of(b"a\xFE/SYSTEM"), r"a\xFE/SYSTEM");
+        assert_eq!(of(b"a\xFF/\xC3\xA4"), "a\\xFF/\u{E4}");
+        assert_eq!(of("\u{202E}b".as_bytes()), r"\u{202E}b");
+    }
 }

@@ -8,7 +8,7 @@ use crate::comparison::item::{ComparedValue, ItemSubject, Items, Thing};
 use crate::comparison::side::Side;
 use crate::report::Finding;
 
-/// Compares the findings about the hosts by their code. Two findings of one code are equal if their severity is.
+/// Compares the findings about one host each by their code. Two findings of one code are equal if their severity is.
 pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
     let (of_a, of_b) = (findings(a), findings(b));
     for (code, finding) in &of_a {
@@ -24,7 +24,8 @@ pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
 }
 
 fn findings<'r>(side: &Side<'r>) -> BTreeMap<&'static str, &'r Finding> {
-    let of_host = |finding: &&Finding| finding.hosts.contains(&side.host.id);
+    // A finding across hosts needs the other host, which can be missing on one side.
+    let of_host = |finding: &&Finding| *finding.hosts == [side.host.id.clone()];
     side.report.findings.iter().filter(of_host).map(|finding| (finding.code, finding)).collect()
 }
 

@@ -6,7 +6,7 @@
 //! place. Otherwise the result is *not determinable*, with the reasons.
 //!
 //! Settings are compared in the control set in use. Recovered and hidden facts are not compared, except recovered
-//! tokens.
+//! tokens. Findings across several hosts are not compared.
 
 use alloc::vec::Vec;
 

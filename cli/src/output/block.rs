@@ -3,7 +3,7 @@
 
 use textwrap::core::display_width;
 
-use crate::output::screen_text::Form;
+use crate::output::form::Form;
 use crate::screen::{Kind, Line, Row, Section, Weight};
 use crate::text::columns;
 use crate::text::wrap;

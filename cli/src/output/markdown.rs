@@ -11,7 +11,6 @@ use crate::text::escape;
 /// Characters that are escaped with a backslash.
 const SPECIAL: &[char] = &[
     '\\', '`', '*', '_', '{', '}', '[', ']', '(', ')', '#', '+', '-', '.', '!', '|', '~', '>', ':',
-    '@',
 ];
 
 /// Writes the page.
@@ -90,6 +89,8 @@ fn escaped(text: &str) -> String {
         match c {
             '<' => escaped.push_str("&lt;"),
             '&' => escaped.push_str("&amp;"),
+            // Some renderers link mail addresses in escaped text, too, so a comment splits them.
+            '@' => escaped.push_str("@<!-- -->"),
             c => {
                 if SPECIAL.contains(&c) {
                     escaped.push('\\');
@@ -116,7 +117,7 @@ mod tests {
     fn markup_in_evidence_text_is_escaped() {
         assert_eq!(escaped("<b>a|b*_`"), r"&lt;b\>a\|b\*\_\`");
         assert_eq!(escaped("[x](y)\u{202E}\n"), r"\[x\]\(y\)\\u\{202E\}\\u\{A\}");
-        assert_eq!(escaped("a@b http://c"), r"a\@b http\://c");
+        assert_eq!(escaped("a@b http://c"), r"a@<!-- -->b http\://c");
     }
 
     #[test]

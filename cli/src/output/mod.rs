@@ -11,6 +11,7 @@ pub(crate) mod dated_event;
 pub(crate) mod diff_table;
 pub(crate) mod facts;
 pub(crate) mod findings_table;
+pub(crate) mod form;
 pub(crate) mod graph_table;
 pub(crate) mod hidden;
 pub(crate) mod host_facts;

@@ -7,21 +7,12 @@
 use std::io::{self, Write};
 
 use crate::output::block::{self, Block};
-use crate::output::paint::Paint;
+use crate::output::form::Form;
 use crate::screen::{Line, Screen, Weight};
 use crate::text::wrap;
 
 /// Largest number of lines of a page.
 pub(crate) const LINES: usize = 30;
-/// How a page is written.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Form {
-    /// Width, in columns.
-    pub(crate) width: usize,
-    /// Largest number of lines. `None` for a page of any length.
-    pub(crate) lines: Option<usize>,
-    pub(crate) paint: Paint,
-}
 
 /// Writes the page.
 pub(crate) fn write(out: &mut dyn Write, screen: &Screen, form: Form) -> io::Result<()> {
@@ -109,6 +100,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::paint::Paint;
     use crate::screen::{Kind, Row, Section};
 
     /// Returns a page with findings, each with an explanation, beside a section with remarks.

@@ -277,3 +277,10 @@ fn text_of_the_evidence_stays_text_in_html() {
     assert!(run.text().contains("&lt;/td&gt;&lt;script&gt;\\u{202E}"), "{}", run.text());
     assert!(!run.text().contains("<script"));
 }
+
+#[test]
+fn finding_across_hosts_is_no_difference_of_one_host() {
+    let one = scenario("office-network/CLIENT01");
+    let comparison = diff(&one, &scenario("office-network"), 0);
+    assert_eq!(comparison["hosts"][0]["items"], serde_json::json!([]), "{comparison:#}");
+}

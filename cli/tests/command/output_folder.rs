@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use hive_forge::canonical::sha256;
 use hive_forge::scenario as scenarios;
@@ -276,27 +277,27 @@ fn run_that_is_killed_while_it_writes_leaves_no_final_name() {
 
 #[test]
 fn input_that_changes_during_the_scan_is_in_the_manifest() {
-    // A pipe as standard output holds the run after its scan, until the test has changed the hive.
     let folder = Folder::new();
     copy("office-network", &folder.0.join("evidence"));
     let (evidence, out) = (folder.0.join("evidence"), folder.0.join("out"));
     let mut child = Command::new(env!("CARGO_BIN_EXE_calhive"))
-        .args(["scan", "-q", "--format", "json", "-o"])
+        .args(["scan", "-v", "--format", "json", "-o"])
         .args([&out, &evidence])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut first = [0; 16];
-    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
-    let hive = evidence.join("CLIENT01/Windows/System32/config/SOFTWARE");
+    // Each hive is named before it is read, so the first one was read when the second one is named.
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut hives =
+        lines.by_ref().filter_map(|line| line.strip_prefix("calhive: reading ").map(String::from));
+    let (hive, _) = (hives.next().unwrap(), hives.next().unwrap());
     let mut bytes = fs::read(&hive).unwrap();
     bytes[5000] ^= 1;
     fs::write(&hive, bytes).unwrap();
-    let run = child.wait_with_output().unwrap();
-    let err = String::from_utf8(run.stderr).unwrap();
-    assert_eq!(run.status.code(), Some(3), "{err}");
-    assert!(err.contains("SOFTWARE: changed while it was read"), "{err}");
+    let err = lines.collect::<Vec<_>>().join("\n");
+    assert_eq!(child.wait().unwrap().code(), Some(3), "{err}");
+    assert!(err.contains(&format!("{hive}: changed while it was read")), "{err}");
     let manifest = manifest(&out);
     assert_eq!(manifest["exit_code"], 3);
     let changed = manifest["inputs"].as_array().unwrap().iter();
@@ -305,4 +306,55 @@ fn input_that_changes_during_the_scan_is_in_the_manifest() {
     assert_ne!(changed[0]["sha256_before"], changed[0]["sha256_after"]);
     let warnings = manifest["warnings"].to_string();
     assert!(warnings.contains("changed while it was read"), "{warnings}");
+}
+
+#[test]
+#[cfg(unix)]
+fn closed_pipe_leaves_a_complete_folder() {
+    let hives = scenario("office-network");
+    let out = Folder::new();
+    let command = r#""$1" scan "$2" -q --format json -o "$3" --fail-on info | head -c 1 >"$3.byte"; echo "${PIPESTATUS[0]}""#;
+    let run = Command::new("bash")
+        .args(["-c", command, "bash", env!("CARGO_BIN_EXE_calhive")])
+        .args([hives.to_str().unwrap(), out.path()])
+        .output()
+        .unwrap();
+    fs::remove_file(format!("{}.byte", out.path())).unwrap();
+    assert_eq!(names(&out.0), NAMES.map(String::from).into());
+    // The exit code is that of the findings, not of the pipe.
+    assert_eq!(String::from_utf8(run.stdout).unwrap(), "4\n");
+}
+
+#[test]
+fn folder_that_a_killed_run_left_is_named_and_kept() {
+    let out = Folder::new();
+    let left = out.0.join(".calhive-part-1");
+    fs::create_dir(&left).unwrap();
+    let hives = scenario("windows-10-client-plain");
+    let run = calhive(["scan", "-o", out.path(), hives.to_str().unwrap()]).code(0);
+    let note = format!("{}: left over from a run that was killed", left.display());
+    assert!(run.err.contains(&note), "{}", run.err);
+    assert!(left.is_dir());
+    assert_eq!(names(&out.0).len(), NAMES.len() + 1);
+}
+
+#[test]
+#[cfg(unix)]
+fn hives_in_folders_with_bytes_that_are_no_utf_8_stay_apart() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let (evidence, out) = (Folder::new(), Folder::new());
+    for (byte, client) in [(b"a\xFE", "CLIENT01"), (b"a\xFF", "CLIENT02")] {
+        let folder = evidence.0.join(OsStr::from_bytes(byte));
+        copy(&format!("office-network/{client}"), &folder);
+    }
+    let run = calhive(["scan", "-q", "-o", out.path(), evidence.path()]).code(0);
+    assert!(!run.err.contains("changed"), "{}", run.err);
+    let manifest = manifest(&out.0);
+    let inputs = manifest["inputs"].as_array().unwrap();
+    assert!(inputs.iter().all(|input| input["is_unchanged"] == true), "{inputs:?}");
+    let of = |byte: &str| {
+        inputs.iter().filter(|input| input["path"].as_str().unwrap().contains(byte)).count()
+    };
+    assert_eq!((of(r"a\xFE"), of(r"a\xFF")), (inputs.len() / 2, inputs.len() / 2));
 }

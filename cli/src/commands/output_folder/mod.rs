@@ -129,6 +129,12 @@ impl OutputFolder {
         read: &Read<'_>,
         messages: &Messages,
     ) -> Result<()> {
+        for path in remains(&self.path) {
+            messages.note(format_args!(
+                "{}: left over from a run that was killed; it can be deleted",
+                path.display()
+            ));
+        }
         let staging = Staging::new(&self.path)?;
         let mut outputs = Vec::new();
         for (name, write) in FILES {
@@ -164,6 +170,16 @@ impl OutputFolder {
     }
 }
 
+/// Returns the temporary folders of earlier runs, which end by removing them.
+fn remains(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let remains =
+        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(staging::PREFIX));
+    let mut remains: Vec<PathBuf> = remains.map(|entry| entry.path()).collect();
+    remains.sort();
+    remains
+}
+
 /// Writes a line for each file, as `sha256sum` does.
 fn write_sums(out: &mut dyn Write, outputs: &[Output]) -> io::Result<()> {
     outputs.iter().try_for_each(|it| writeln!(out, "{}  {}", it.sha256, it.name))
@@ -184,7 +200,10 @@ pub(super) fn refuse_in_input(output: &Path, inputs: &[&PathBuf]) -> Result<()> 
             }
         }
     }
-    let files = inputs.iter().filter(|input| !input.is_dir()).map(|input| input.as_path());
+    let files = inputs
+        .iter()
+        .filter(|input| input.exists() && !input.is_dir())
+        .map(|input| input.as_path());
     refuse_near_evidence(output, &folder, files)
 }
 

@@ -3,10 +3,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
 
 use super::manifest::Output;
 use crate::output::left_out::LeftOut;
@@ -15,15 +16,17 @@ use crate::text::hex;
 /// A temporary folder. Dropping it removes the folder with all files that have no final name.
 #[derive(Debug)]
 pub(super) struct Staging {
-    path: PathBuf,
+    folder: TempDir,
 }
+
+/// First letters of the name of a temporary folder.
+pub(super) const PREFIX: &str = ".calhive-part-";
 
 impl Staging {
     /// Makes the temporary folder inside `folder`, so that a rename stays on one file system.
     pub(super) fn new(folder: &Path) -> Result<Self> {
-        let path = folder.join(format!(".calhive-part-{}", std::process::id()));
-        fs::create_dir(&path).with_context(|| path.display().to_string())?;
-        Ok(Self { path })
+        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder);
+        Ok(Self { folder: made.with_context(|| folder.display().to_string())? })
     }
 
     /// Writes a file. Returns its size and hash, and what its format leaves out.
@@ -33,7 +36,7 @@ impl Staging {
         write: impl FnOnce(&mut dyn Write) -> io::Result<LeftOut>,
     ) -> Result<(Output, LeftOut)> {
         let written = || {
-            let path = self.path.join(name);
+            let path = self.folder.path().join(name);
             let file = OpenOptions::new().write(true).create_new(true).open(path)?;
             let mut out = Hashing { out: BufWriter::new(file), sha256: Sha256::new(), size: 0 };
             let left_out = write(&mut out)?;
@@ -47,14 +50,7 @@ impl Staging {
 
     /// Gives a file its final name.
     pub(super) fn publish(&self, name: &str, path: &Path) -> Result<()> {
-        fs::rename(self.path.join(name), path).with_context(|| path.display().to_string())
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // A folder that remains has a temporary name.
-        let _ = fs::remove_dir_all(&self.path);
+        fs::rename(self.folder.path().join(name), path).with_context(|| path.display().to_string())
     }
 }
 

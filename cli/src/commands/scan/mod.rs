@@ -59,17 +59,18 @@ pub(crate) fn run(
     let summary = summary(&found, &report, args.reading.no_replay);
     let cover =
         Cover { case: &args.output.case, time_zone: args.time_zone.as_ref(), summary: &summary };
-    let left_out = write(out, args, &report, host.as_deref(), &cover, paint)?;
     messages.note(&summary);
-    if !left_out.is_empty() {
-        messages.note(format_args!(
-            "left out in this format: {left_out}; --format json has everything"
-        ));
-    }
     ending::tell(&args.output, &report, messages);
     if let Some(folder) = folder {
         let read = Read { sources: &sources, hives: &found.hives, redaction: redaction.as_ref() };
         folder.write(&report, &cover, &read, messages)?;
+    }
+    // After the folder: a closed pipe ends the run.
+    let left_out = write(out, args, &report, host.as_deref(), &cover, paint)?;
+    if !left_out.is_empty() {
+        messages.note(format_args!(
+            "left out in this format: {left_out}; --format json has everything"
+        ));
     }
     Ok(())
 }

@@ -8,10 +8,11 @@ use calhive::Report;
 use calhive::report::Host;
 
 use crate::args::Scan;
+use crate::output::form::Form;
 use crate::output::margin::Margin;
 use crate::output::paint::Paint;
 use crate::output::report_table;
-use crate::output::screen_text::{self, Form};
+use crate::output::screen_text;
 use crate::screen::{self, Screen};
 use crate::text::width;
 

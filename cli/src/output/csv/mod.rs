@@ -11,7 +11,8 @@
 //!
 //! # Guarded cells
 //!
-//! A spreadsheet runs a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a formula. It
+//! A spreadsheet runs a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a formula,
+//! some of them also after blanks or in full width. It
 //! also rounds numbers over 15 digits, and drops zeros at the start of a number. calhive writes a `'` before
 //! such a cell. A cell that begins with `'` gets a second `'`. So a reader that removes one `'` at the start of
 //! each cell has the text of the report. `Clean` text needs no guard and stays as it is.
@@ -112,7 +113,9 @@ impl Row {
 /// Returns the text for a cell: escaped, and guarded if a spreadsheet would change or run it.
 fn guarded(text: &str) -> String {
     let text = escape::message(text);
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']);
+    let start = text.trim_start();
+    let is_formula = text.starts_with(['\t', '\r', '\''])
+        || start.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     if is_formula || is_changed_number(&text) { format!("'{text}") } else { text }
 }
 
@@ -131,9 +134,19 @@ mod tests {
 
     #[test]
     fn cells_that_a_spreadsheet_would_run_or_change_are_guarded() {
-        for text in
-            ["=1+1", "+1", "-1", "@SUM(A1)", "'x", "0012", "1E5", "10.0", "133445678901234567"]
-        {
+        for text in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "'x",
+            " =1",
+            "＝1",
+            "0012",
+            "1E5",
+            "10.0",
+            "133445678901234567",
+        ] {
             assert_eq!(guarded(text), format!("'{text}"));
         }
         for text in
