@@ -79,7 +79,7 @@ pub struct HostComparison {
     pub items: Vec<ComparedItem>,
 }
 
-/// Compares the hosts of two reports that [`pairs`] returns.
+/// Compares the hosts of two reports that [`pairs()`] returns.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
