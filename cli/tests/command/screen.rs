@@ -157,3 +157,30 @@ fn finding_without_room_is_named() {
     );
     assert_eq!(text.lines().count(), 30, "{text}");
 }
+
+/// A setting is in effect only if everything that overrides it was read.
+#[test]
+fn effect_of_a_setting_is_not_stated_without_the_other_hive() {
+    let config = scenario("windows-server-2019-session-host");
+    let path = |name: &str| config.join(name).to_str().unwrap().to_owned();
+    let system = calhive(["scan", "-q", &path("SYSTEM")]).code(0);
+    let text = system.text();
+    assert!(text.contains("Per Device (2)  local; policy unknown  key"), "{text}");
+    assert!(!text.contains("in effect"), "{text}");
+    let hosts = calhive(["scan", "-q", "--hosts", &path("SYSTEM")]).code(0);
+    assert!(hosts.text().contains("policy unknown"), "{}", hosts.text());
+    let software = calhive(["scan", "-q", &path("SOFTWARE")]).code(0);
+    assert!(software.text().contains("Per User (4)  policy, in effect *"), "{}", software.text());
+}
+
+#[test]
+fn setting_is_as_read_if_changes_may_be_missing() {
+    for name in ["windows-server-2016-logs-missing", "windows-server-2016-damaged-log"] {
+        let text = scan(name, &[]).text().to_owned();
+        assert!(text.contains("local, as read  key"), "{text}");
+        assert!(!text.contains("in effect *"), "{text}");
+        assert!(!text.contains("might be refused:"), "{text}");
+    }
+    let text = scan("windows-server-2016-logs-missing", &[]).text().to_owned();
+    assert!(text.contains("Users might be refused, as read: Licensing mode not"), "{text}");
+}
