@@ -184,3 +184,38 @@ fn setting_is_as_read_if_changes_may_be_missing() {
     let text = scan("windows-server-2016-logs-missing", &[]).text().to_owned();
     assert!(text.contains("Users might be refused, as read: Licensing mode not"), "{text}");
 }
+
+/// Every token of a page is shown with its issuer and names, or counted.
+#[test]
+fn token_is_shown_whole_or_counted() {
+    let widths = ["60", "80", "100", "140"];
+    for name in ["client-licenses-removed", "windows-10-client-with-token", "windows-xp-client"] {
+        let folder = scenario(name);
+        for width in widths {
+            let args = ["scan", "-q", folder.to_str().unwrap()];
+            let page = run(Path::new("."), &[("COLUMNS", width)], args).text().to_owned();
+            let number = |label: &str| {
+                page.lines().filter(|line| line.trim_start().starts_with(label)).count()
+            };
+            let tokens = page.lines().filter(|line| line.starts_with("  token-")).count();
+            assert_eq!(number("issuer "), tokens, "{page}");
+            assert_eq!(number("names "), tokens, "{page}");
+            assert!(!page.contains("more token"), "{page}");
+            assert!(page.lines().count() <= 30, "{page}");
+        }
+    }
+}
+
+/// The number of tokens of a store that was not read whole is a lower bound.
+#[test]
+fn tokens_of_a_store_that_was_not_read_whole_are_at_least_some() {
+    let folder = Folder::new();
+    let config = scenario("windows-10-client-with-token");
+    let mut software = std::fs::read(config.join("SOFTWARE")).unwrap();
+    let at = software.windows(10).position(|bytes| bytes == b"LICENSE000").unwrap();
+    // The cell of the key begins with its size, 80 bytes before its name.
+    software[at - 80..at - 76].fill(0);
+    folder.file("SOFTWARE", &software);
+    let run = calhive(["scan", "-q", folder.path()]).code(3);
+    assert!(run.text().contains("at least 1 token; the store was not read"), "{}", run.text());
+}
