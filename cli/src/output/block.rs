@@ -16,16 +16,20 @@ const NARROW: usize = 14;
 const WIDE: usize = 32;
 /// Blanks before the label of a row, for each level.
 const INDENT: usize = 2;
-/// Largest number of lines of an explanation.
-const SHORT: usize = 3;
+/// Number of lines of a head and of the title on a page without room.
+pub(super) const SHORT: usize = 2;
 /// Largest number of codes in the line that counts what was left out.
 const CODES: usize = 8;
+/// Largest number of lines of an explanation.
+const EXPLAINED: usize = 3;
 /// Largest number of lines of a row, of the title and of a closing line.
 const TALL: usize = 5;
 
 /// The lines of a section.
 pub(super) struct Block {
     head: Vec<String>,
+    /// The head in few lines.
+    short_head: Vec<String>,
     rows: Vec<BlockRow>,
     noun: &'static str,
     gutter: usize,
@@ -38,6 +42,8 @@ struct BlockRow {
     /// Place of the row in its section.
     index: usize,
     weight: Weight,
+    /// Level below the section.
+    depth: usize,
     lines: Vec<String>,
     /// Code of the finding that the row is about.
     code: Option<String>,
@@ -61,20 +67,31 @@ impl Block {
             first = wrap::lines(&text, form.width.saturating_sub(GUTTER));
         }
         let label = form.paint.label(&section.label);
-        let head =
-            beside(&label, display_width(&section.label), cut(first, width), gutter.max(GUTTER));
+        let label_width = display_width(&section.label);
+        let first = cut(first, width);
+        let head = beside(&label, label_width, first.clone(), gutter.max(GUTTER));
+        let short = cut_to(SHORT, first, width.saturating_sub(GUTTER.saturating_sub(gutter)));
+        let short_head = beside(&label, label_width, short, gutter.max(GUTTER));
         let rows = rows.iter().zip(laid_out);
         let rows = rows.map(|(row, lines)| BlockRow {
             index: 0,
             weight: row.weight,
+            depth: row.depth,
             lines: labeled(row, cut(lines, width), gutter, form),
             code: code(row),
             is_continued: row.label.is_empty(),
         });
         // A page has no room for a long explanation.
-        let is_short = |row: &BlockRow| row.weight != Weight::Extra || row.lines.len() <= SHORT;
+        let is_short = |row: &BlockRow| row.weight != Weight::Extra || row.lines.len() <= EXPLAINED;
         let rows = rows.filter(is_short).enumerate().map(|(index, row)| BlockRow { index, ..row });
-        Self { head, rows: rows.collect(), noun: section.noun, gutter, left_out: Vec::new() }
+        Self {
+            head,
+            short_head,
+            rows: rows.collect(),
+            noun: section.noun,
+            gutter,
+            left_out: Vec::new(),
+        }
     }
 
     /// Returns the lines of the section, with a line that counts what was left out.
@@ -89,7 +106,7 @@ impl Block {
 
     /// Returns the number of rows of this weight.
     pub(super) fn number(&self, weight: Weight) -> usize {
-        self.rows.iter().filter(|row| row.weight == weight).count()
+        self.places(weight).len()
     }
 
     /// Returns the number of rows.
@@ -97,14 +114,38 @@ impl Block {
         self.rows.len()
     }
 
-    /// Leaves out the last row of this weight. Returns whether there was one.
+    /// Leaves out the last row of this weight, with the rows below it. Returns whether there was one.
     pub(super) fn leave_out(&mut self, weight: Weight) -> bool {
-        let Some(at) = self.rows.iter().rposition(|row| row.weight == weight) else { return false };
-        let row = self.rows.remove(at);
-        if weight != Weight::Extra {
-            self.left_out.push(row);
-        }
+        let Some(at) = self.places(weight).last().copied() else { return false };
+        let depth = self.rows.get(at).map(|row| row.depth).unwrap_or_default();
+        let rest = self.rows.iter().skip(at.saturating_add(1));
+        let below = rest.take_while(|row| row.depth > depth).count();
+        let mut out: Vec<BlockRow> = self.rows.drain(at..=at.saturating_add(below)).collect();
+        out.retain(|row| row.weight != Weight::Extra);
+        // The row above comes back first.
+        self.left_out.extend(out.into_iter().rev());
         true
+    }
+
+    /// Cuts off a long head.
+    pub(super) fn shorten_head(&mut self) {
+        self.head.clone_from(&self.short_head);
+    }
+
+    /// Returns the places of the rows of this weight. Rows below an item are left out with it.
+    fn places(&self, weight: Weight) -> Vec<usize> {
+        let mut is_below_item = false;
+        let mut places = Vec::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            if row.depth == 0 {
+                is_below_item = row.weight == Weight::Item;
+            }
+            let is_free = row.depth == 0 || !is_below_item || weight != Weight::Always;
+            if row.weight == weight && is_free {
+                places.push(at);
+            }
+        }
+        places
     }
 
     /// Puts back the rows that were left out as far as the page has room for this number of further lines. The
@@ -116,8 +157,13 @@ impl Block {
             let at = self.rows.partition_point(|other| other.index < row.index);
             let above = at.checked_sub(1).and_then(|above| self.rows.get(above));
             let is_below = above.is_some_and(|above| above.index.saturating_add(1) == row.index);
-            // A row that continues another one has no meaning without it.
-            let has_place = is_below || !row.is_continued;
+            // A row that continues or describes another one has no meaning without it.
+            let is_item_out = self.left_out.iter().any(|other| {
+                other.depth < row.depth
+                    && other.index < row.index
+                    && above.is_none_or(|above| above.index < other.index)
+            });
+            let has_place = (is_below || !row.is_continued) && !is_item_out;
             self.rows.insert(at, row);
             if !has_place || self.lines(form).len() > most {
                 let row = self.rows.remove(at);
@@ -135,12 +181,14 @@ impl Block {
             Some(first) if first.len() < codes.len() => format!(" ({}, …)", first.join(", ")),
             Some(codes) => format!(" ({})", codes.join(", ")),
         };
+        // Without a row above, nothing else is there to add to.
+        let more = if self.rows.is_empty() { "" } else { "more " };
         Some(match (items.len(), self.left_out.len()) {
             (0, 0) => return None,
-            (0, 1) => String::from("1 more row: --details"),
-            (0, rows) => format!("{rows} more rows: --details"),
-            (1, _) => format!("1 more {}{codes}: --details", self.noun),
-            (items, _) => format!("{items} more {}{codes}: --details", plural(self.noun)),
+            (0, 1) => format!("1 {more}row: --details"),
+            (0, rows) => format!("{rows} {more}rows: --details"),
+            (1, _) => format!("1 {more}{}{codes}: --details", self.noun),
+            (items, _) => format!("{items} {more}{}{codes}: --details", plural(self.noun)),
         })
     }
 }
@@ -213,9 +261,14 @@ fn beside(label: &str, width: usize, lines: Vec<String>, gutter: usize) -> Vec<S
 }
 
 /// Cuts off lines after the largest number of lines.
-pub(super) fn cut(mut lines: Vec<String>, width: usize) -> Vec<String> {
-    if lines.len() > TALL {
-        lines.truncate(TALL);
+pub(super) fn cut(lines: Vec<String>, width: usize) -> Vec<String> {
+    cut_to(TALL, lines, width)
+}
+
+/// Cuts off lines after this number of lines.
+pub(super) fn cut_to(most: usize, mut lines: Vec<String>, width: usize) -> Vec<String> {
+    if lines.len() > most {
+        lines.truncate(most);
         if let Some(last) = lines.last_mut() {
             let kept = wrap::lines(last, width.saturating_sub(INDENT)).into_iter().next();
             *last = format!("{} …", kept.unwrap_or_default());

@@ -13,6 +13,17 @@ use crate::text::wrap;
 
 /// Largest number of lines of a page.
 pub(crate) const LINES: usize = 30;
+/// Weights of rows in the order in which they are left out, with the number of rows that a section keeps.
+const ORDER: [(Weight, usize); 8] = [
+    (Weight::Extra, 0),
+    (Weight::Detail, 0),
+    (Weight::Item, 2),
+    (Weight::Always, 2),
+    (Weight::Item, 1),
+    (Weight::Always, 1),
+    (Weight::Item, 0),
+    (Weight::Always, 0),
+];
 
 /// Writes the page.
 pub(crate) fn write(out: &mut dyn Write, screen: &Screen, form: Form) -> io::Result<()> {
@@ -26,8 +37,11 @@ pub(crate) fn write(out: &mut dyn Write, screen: &Screen, form: Form) -> io::Res
 /// The lines of a page, before it is shortened.
 struct Page {
     title: Vec<String>,
+    /// The title in few lines.
+    short_title: Vec<String>,
     blocks: Vec<Block>,
-    closing: Vec<String>,
+    /// The lines of each paragraph below the sections.
+    closing: Vec<Vec<String>>,
     has_gaps: bool,
     form: Form,
 }
@@ -38,12 +52,14 @@ impl Page {
             let lines = wrap::lines_between(&form.paint.line(line), "", "  ", form.width);
             block::cut(lines, form.width)
         };
+        let short = |line| block::cut_to(block::SHORT, paragraph(line), form.width);
         let title = screen.title.iter().flat_map(paragraph).collect();
         let closing = screen.closing.iter().chain([&screen.hint]);
         Self {
             title,
+            short_title: screen.title.iter().flat_map(short).collect(),
             blocks: screen.sections.iter().map(|section| Block::new(section, form)).collect(),
-            closing: closing.filter(|line| !line.is_empty()).flat_map(paragraph).collect(),
+            closing: closing.filter(|line| !line.is_empty()).map(paragraph).collect(),
             has_gaps: true,
             form,
         }
@@ -62,7 +78,7 @@ impl Page {
         if self.has_gaps && !self.blocks.is_empty() {
             lines.push(String::new());
         }
-        lines.extend(self.closing.iter().cloned());
+        lines.extend(self.closing.iter().flatten().cloned());
         lines
     }
 
@@ -72,27 +88,42 @@ impl Page {
             let order = [Weight::Extra, Weight::Detail, Weight::Item];
             while block.len() > most && order.iter().any(|weight| block.leave_out(*weight)) {}
         }
-        for weight in [Weight::Extra, Weight::Detail, Weight::Item, Weight::Always] {
+        for (weight, kept) in ORDER {
             if weight == Weight::Detail && self.lines().len() > most {
                 self.has_gaps = false;
+            }
+            if weight == Weight::Always && self.lines().len() > most {
+                self.title.clone_from(&self.short_title);
+                self.blocks.iter_mut().for_each(Block::shorten_head);
+            }
+            if (weight, kept) == (Weight::Item, 0) && self.lines().len() > most {
+                self.leave_out_reference();
             }
             while self.lines().len() > most {
                 // The section with most rows gives way; of two, the later one.
                 let longest = self.blocks.iter_mut().max_by_key(|block| block.number(weight));
+                let longest = longest.filter(|block| block.number(weight) > kept);
                 if !longest.is_some_and(|block| block.leave_out(weight)) {
                     break;
                 }
             }
         }
         // The last row that was left out may have been a long one.
-        for at in (0..self.blocks.len()).rev() {
+        for at in 0..self.blocks.len() {
             let room = most.saturating_sub(self.lines().len());
             if let Some(block) = self.blocks.get_mut(at).filter(|_| room > 0) {
                 block.put_back(room, self.form);
             }
         }
-        while self.lines().len() > most && self.closing.len() > 1 {
+        while self.lines().len() > most && self.closing.len() > 2 {
             self.closing.remove(0);
+        }
+    }
+
+    /// Leaves out the reference time and the second reader, above the hint.
+    fn leave_out_reference(&mut self) {
+        if let Some(at) = self.closing.len().checked_sub(2).filter(|at| *at > 0) {
+            self.closing.remove(at);
         }
     }
 }
@@ -111,7 +142,7 @@ mod tests {
             [row, Row::always(Line::default(), [Line::plain("because")]).extra()]
         };
         let remark = |number: usize| {
-            Row::detail(Line::plain(&format!("r{number}")), [Line::plain("remark")])
+            Row::always(Line::plain(&format!("r{number}")), [Line::plain("remark")]).below().light()
         };
         let head = || [Line::plain("head")];
         let remarks = (0..remarks).map(remark);

@@ -48,11 +48,8 @@ fn row(finding: &Finding, mut names: Vec<&str>) -> Row {
 
 /// Returns the hosts about which no absence is stated.
 pub(crate) fn incomplete(views: &[View<'_>]) -> Option<Section> {
-    let is_incomplete = |view: &&View<'_>| {
-        view.is_damaged() || view.host.logs.iter().any(|logs| logs.is_incomplete)
-    };
-    let mut names: Vec<&str> =
-        views.iter().filter(is_incomplete).map(|view| view.label.as_str()).collect();
+    let incomplete = views.iter().filter(|view| view.is_incomplete());
+    let mut names: Vec<&str> = incomplete.map(|view| view.label.as_str()).collect();
     names.sort_unstable();
     if names.is_empty() {
         return None;

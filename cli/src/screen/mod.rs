@@ -17,6 +17,7 @@
 mod attention;
 mod closing;
 mod damage;
+mod effect;
 mod evidence;
 mod findings;
 mod holders;

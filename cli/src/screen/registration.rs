@@ -111,7 +111,8 @@ pub(crate) fn reasons(view: &View<'_>) -> Option<String> {
     let shown = view.answer("refused").filter(|_| view.may_be_session_host())?.shown.as_str();
     let reasons = statement::without_stop(shown.strip_prefix(REASONS)?).split("; ");
     let reasons = reasons.map(|reason| reason.split(" (finding-").next().unwrap_or(reason));
-    Some(reasons.collect::<Vec<_>>().join("; "))
+    let reasons = reasons.collect::<Vec<_>>().join("; ");
+    Some(if view.is_incomplete() { format!("As read: {reasons}") } else { reasons })
 }
 
 /// Returns why users might be refused. For a client, only if there is a reason.
@@ -126,7 +127,9 @@ fn refusals(view: &View<'_>) -> Option<Section> {
     let shown = view.answer("refused").filter(|_| view.may_be_session_host())?.shown.as_str();
     let line = match shown.strip_prefix(REASONS) {
         Some(reasons) => {
-            let text = format!("Users might be refused: {}", statement::without_stop(reasons));
+            let as_read = if view.is_incomplete() { ", as read" } else { "" };
+            let reasons = statement::without_stop(reasons);
+            let text = format!("Users might be refused{as_read}: {reasons}");
             Line::of(Kind::Warning, &view.sentence(&text))
         }
         None => damage::brief(view, shown),

@@ -86,11 +86,6 @@ impl Row {
         Self { weight: Weight::Item, ..self }
     }
 
-    /// Returns a remark below an item.
-    pub(crate) fn detail(label: Line, cells: impl IntoIterator<Item = Line>) -> Self {
-        Self::always(label, cells).below().light()
-    }
-
     /// Puts the row below an item.
     pub(crate) fn below(self) -> Self {
         Self { depth: 1, ..self }

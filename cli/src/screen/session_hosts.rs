@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Session hosts of the evidence: mode and servers in effect. Equal hosts are one row.
+//! Session hosts of the evidence: mode and servers. Equal hosts are one row.
 
-use calhive::catalog::Code;
 use calhive::report::Setting;
 
+use crate::screen::effect::{self, Effect};
 use crate::screen::view::View;
 use crate::screen::{Kind, Line, Row, Section, findings, registration};
 
@@ -23,7 +23,7 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
     if groups.is_empty() {
         return None;
     }
-    let head = ["mode in effect *", "servers in effect *", "findings"];
+    let head = ["licensing mode *", "license servers *", "findings"];
     let rows = groups.into_iter().map(|(names, cells)| Row::of_item(group(names), cells));
     let section = Section::new("SESSION HOSTS", "group");
     Some(section.head(head.map(|text| Line::of(Kind::Muted, text))).rows(rows))
@@ -61,35 +61,31 @@ fn group(mut names: Vec<&str>) -> Line {
     }
 }
 
-/// Returns the licensing mode in effect, and its place.
+/// Returns the licensing mode, and its place.
 pub(crate) fn mode(view: &View<'_>) -> Line {
     let setting = &view.host.licensing_mode;
     let (Some(mode), Some(label)) = (setting.value, &setting.label) else {
-        return missing(setting);
+        return effect::missing(view, setting);
     };
-    Line::of(Kind::InEffect, &format!("{label} ({mode})")).then(origin(view, setting))
+    let kind = Effect::new(view, setting).kind();
+    Line::of(kind, &format!("{label} ({mode})")).then(&origin(view, setting))
 }
 
-/// Returns the license servers in effect, and their place.
+/// Returns the license servers, and their place.
 pub(crate) fn servers(view: &View<'_>) -> Line {
     let setting = &view.host.license_servers;
-    let Some(servers) = &setting.value else { return missing(setting) };
+    let Some(servers) = &setting.value else { return effect::missing(view, setting) };
     let names: Vec<&str> = servers.iter().map(calhive::meaning::MachineName::as_str).collect();
-    Line::of(Kind::InEffect, &names.join(", ")).then(origin(view, setting))
+    let kind = Effect::new(view, setting).kind();
+    Line::of(kind, &names.join(", ")).then(&origin(view, setting))
 }
 
-fn origin<T>(view: &View<'_>, setting: &Setting<T>) -> &'static str {
-    let is_policy =
-        |code| matches!(code, Code::HostPolicyLicensingMode | Code::HostPolicyLicenseServers);
-    let mut facts = view.facts.iter().filter(|fact| setting.facts.contains(&fact.id));
-    if facts.any(|fact| is_policy(fact.code)) { ", policy" } else { ", local" }
-}
-
-/// Returns why nothing is in effect.
-fn missing<T>(setting: &Setting<T>) -> Line {
-    match setting.statement.starts_with("No ") {
-        true => Line::plain("none set"),
-        false => Line::of(Kind::Warning, "not determinable"),
+/// Returns the place of a setting, and what is not known about its effect.
+fn origin<T>(view: &View<'_>, setting: &Setting<T>) -> String {
+    let place = if effect::is_by_policy(view, setting) { ", policy" } else { ", local" };
+    match Effect::new(view, setting) {
+        Effect::Known => String::from(place),
+        effect => format!("{place}{}", effect.words()),
     }
 }
 

@@ -4,6 +4,7 @@
 use calhive::catalog::Code;
 use calhive::report::{FactReport, RoleState, Setting};
 
+use crate::screen::effect::{DOUBT, Effect};
 use crate::screen::tokens::written;
 use crate::screen::view::{self, View};
 use crate::screen::{Kind, Line, Row, Section, Weight, damage, statement};
@@ -104,11 +105,14 @@ impl Stored<'_> {
     }
 
     /// Returns the cells of the value: content, place and effect, time.
-    fn cells<T>(&self, setting: &Setting<T>, first: &str) -> [Line; 3] {
+    fn cells<T>(&self, view: &View<'_>, setting: &Setting<T>, first: &str) -> [Line; 3] {
         let is_of = |ids: &[String]| self.facts.iter().any(|fact| ids.contains(&fact.id));
         let place = self.place();
         let (kind, effect) = match (is_of(&setting.facts), is_of(&setting.overrides)) {
-            (true, _) => (Kind::InEffect, format!("{place}, in effect *")),
+            (true, _) => {
+                let effect = Effect::new(view, setting);
+                (effect.kind(), format!("{place}{}", effect.words()))
+            }
             (_, true) if self.shown == first => (Kind::Muted, format!("{place}, the same")),
             (_, true) => (Kind::Muted, format!("{place}, overridden")),
             _ => (Kind::Muted, place),
@@ -152,7 +156,7 @@ fn filled<T>(
 ) -> Section {
     let is_set = !setting.facts.is_empty();
     let first = values.first().map(|value| value.shown.as_str()).unwrap_or_default();
-    let mut cells = values.iter().map(|value| value.cells(setting, first));
+    let mut cells = values.iter().map(|value| value.cells(view, setting, first));
     let sentences = statement::sentences(&setting.statement).into_iter();
     let mut sentences = sentences.map(|sentence| damage::brief(view, sentence));
     let section = match is_set {
@@ -164,7 +168,7 @@ fn filled<T>(
     let rows =
         cells.map(|cells| Row { cells: Vec::from(cells), weight: Weight::Item, ..Row::default() });
     let rows: Vec<Row> = rows.collect();
-    let doubt = setting.statement.find("Another value may be in effect").filter(|_| is_set);
+    let doubt = setting.statement.find(DOUBT).filter(|_| is_set);
     let doubt = doubt.and_then(|at| setting.statement.get(at..));
     let doubt = doubt.map(|text| {
         Row::always(Line::default(), [damage::brief(view, text).recolor(Kind::Warning)])

@@ -6,7 +6,8 @@ use core::cmp::Reverse;
 use calhive::catalog::Code;
 use calhive::fact::Origin;
 use calhive::meaning::MachineName;
-use calhive::report::{FactReport, LicenseReport, TokenKind, TokenReport};
+use calhive::regf::registry::HiveKind;
+use calhive::report::{FactReport, LicenseReport, SourceReport, TokenKind, TokenReport};
 
 use crate::messages::count;
 use crate::screen::view::View;
@@ -14,6 +15,9 @@ use crate::screen::{Kind, Line, Row, Section, statement};
 
 /// Largest number of licenses that are shown with all of their rows.
 const WHOLE: usize = 2;
+
+/// Beginning of the result for a valid signature.
+const CONSISTENT: &str = "internally consistent";
 
 /// Copies of one token: the same bytes at several places.
 struct Copies<'r>(Vec<&'r TokenReport>);
@@ -27,7 +31,7 @@ pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
     if view.is_client() || !stored.is_empty() || has_id {
         let head = match stored.as_slice() {
             [] => vec![none(view)],
-            stored => vec![stored_head(stored)],
+            stored => vec![stored_head(view, stored)],
         };
         let is_whole = stored.len() <= WHOLE;
         let rows = rows(view, &stored, is_whole);
@@ -67,17 +71,30 @@ fn none(view: &View<'_>) -> Line {
         return statement::line(&view.sentence(shown));
     }
     // The answer is about the recovered token.
-    let places = [Code::ClientStoreKey, Code::ClientStoreLicense, Code::ClientStore];
-    let is_lost = places.iter().flat_map(|code| view.at(*code)).any(|fact| fact.state.is_lost());
-    let has_logs_missing = view.host.logs.iter().any(|logs| logs.is_incomplete);
-    match is_lost || has_logs_missing {
+    match is_store_lost(view) {
         true => Line::of(Kind::Warning, "none was read; the store was not read whole"),
         false => Line::plain("none in the tree"),
     }
 }
 
-fn stored_head(stored: &[Copies<'_>]) -> Line {
+/// Whether a token of the store may not have been read.
+fn is_store_lost(view: &View<'_>) -> bool {
+    let places = [Code::ClientStoreKey, Code::ClientStoreLicense, Code::ClientStore];
+    let is_lost = places.iter().flat_map(|code| view.at(*code)).any(|fact| fact.state.is_lost());
+    let is_software = |source: &&SourceReport| source.kind == HiveKind::Software;
+    let mut sources = view.sources.iter().copied().filter(is_software);
+    let mut logs = view.host.logs.iter().filter(|logs| logs.is_incomplete);
+    is_lost
+        || sources
+            .any(|source| source.unread.total > 0 || logs.any(|logs| logs.source == source.id))
+}
+
+fn stored_head(view: &View<'_>, stored: &[Copies<'_>]) -> Line {
     let number = count(stored.len() as u64, "token");
+    if is_store_lost(view) {
+        let text = format!("at least {number}; the store was not read whole");
+        return Line::of(Kind::Warning, &text);
+    }
     let is_in = |redirected: bool| {
         stored.iter().all(|Copies(it)| it.iter().any(|token| token.redirected == redirected))
     };
@@ -116,14 +133,19 @@ fn whole(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
     let Some(license) = &token.license else {
         let error = token.error.as_deref().unwrap_or("no certificate of a client");
         let text = format!("not decoded: {error}; {} bytes", token.size);
-        return vec![Row::always(id(copies), [Line::of(Kind::Warning, &text)])];
+        return vec![Row::of_item(id(copies), [Line::of(Kind::Warning, &text)])];
     };
+    let is_consistent = license.integrity.starts_with(CONSISTENT);
+    let kind = if is_consistent { Kind::Plain } else { Kind::Warning };
+    let signature =
+        Row::always(Line::plain("signature"), [Line::of(kind, &license.integrity)]).below();
+    let signature = if is_consistent { signature.light() } else { signature };
     let mut rows = vec![
-        Row::always(id(copies), [product(license).join(same(copies))]),
+        Row::of_item(id(copies), [product(license).join(same(copies))]),
         Row::always(Line::plain("issuer"), [issuer(license)]).below(),
         Row::always(Line::plain("validity"), [validity(view, token, license)]).below(),
         Row::always(Line::plain("names"), [names(view, license)]).below(),
-        Row::detail(Line::plain("signature"), [Line::plain(&license.integrity)]),
+        signature,
     ];
     rows.extend(copies.0.iter().filter_map(|token| place(view, token)));
     rows

@@ -100,6 +100,11 @@ impl<'r> View<'r> {
         })
     }
 
+    /// Whether a hive was not read whole, or changes in logs may be missing.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.is_damaged() || self.host.logs.iter().any(|logs| logs.is_incomplete)
+    }
+
     /// Whether a hive of the host was not read whole.
     pub(crate) fn is_damaged(&self) -> bool {
         self.sources.iter().any(|source| source.unread.total > 0)

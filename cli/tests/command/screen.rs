@@ -157,3 +157,65 @@ fn finding_without_room_is_named() {
     );
     assert_eq!(text.lines().count(), 30, "{text}");
 }
+
+/// A setting is in effect only if everything that overrides it was read.
+#[test]
+fn effect_of_a_setting_is_not_stated_without_the_other_hive() {
+    let config = scenario("windows-server-2019-session-host");
+    let path = |name: &str| config.join(name).to_str().unwrap().to_owned();
+    let system = calhive(["scan", "-q", &path("SYSTEM")]).code(0);
+    let text = system.text();
+    assert!(text.contains("Per Device (2)  local; policy unknown  key"), "{text}");
+    assert!(!text.contains("in effect"), "{text}");
+    let hosts = calhive(["scan", "-q", "--hosts", &path("SYSTEM")]).code(0);
+    assert!(hosts.text().contains("policy unknown"), "{}", hosts.text());
+    let software = calhive(["scan", "-q", &path("SOFTWARE")]).code(0);
+    assert!(software.text().contains("Per User (4)  policy, in effect *"), "{}", software.text());
+}
+
+#[test]
+fn setting_is_as_read_if_changes_may_be_missing() {
+    for name in ["windows-server-2016-logs-missing", "windows-server-2016-damaged-log"] {
+        let text = scan(name, &[]).text().to_owned();
+        assert!(text.contains("local, as read  key"), "{text}");
+        assert!(!text.contains("in effect *"), "{text}");
+        assert!(!text.contains("might be refused:"), "{text}");
+    }
+    let text = scan("windows-server-2016-logs-missing", &[]).text().to_owned();
+    assert!(text.contains("Users might be refused, as read: Licensing mode not"), "{text}");
+}
+
+/// Every token of a page is shown with its issuer and names, or counted.
+#[test]
+fn token_is_shown_whole_or_counted() {
+    let widths = ["60", "80", "100", "140"];
+    for name in ["client-licenses-removed", "windows-10-client-with-token", "windows-xp-client"] {
+        let folder = scenario(name);
+        for width in widths {
+            let args = ["scan", "-q", folder.to_str().unwrap()];
+            let page = run(Path::new("."), &[("COLUMNS", width)], args).text().to_owned();
+            let number = |label: &str| {
+                page.lines().filter(|line| line.trim_start().starts_with(label)).count()
+            };
+            let tokens = page.lines().filter(|line| line.starts_with("  token-")).count();
+            assert_eq!(number("issuer "), tokens, "{page}");
+            assert_eq!(number("names "), tokens, "{page}");
+            assert!(!page.contains("more token"), "{page}");
+            assert!(page.lines().count() <= 30, "{page}");
+        }
+    }
+}
+
+/// The number of tokens of a store that was not read whole is a lower bound.
+#[test]
+fn tokens_of_a_store_that_was_not_read_whole_are_at_least_some() {
+    let folder = Folder::new();
+    let config = scenario("windows-10-client-with-token");
+    let mut software = std::fs::read(config.join("SOFTWARE")).unwrap();
+    let at = software.windows(10).position(|bytes| bytes == b"LICENSE000").unwrap();
+    // The cell of the key begins with its size, 80 bytes before its name.
+    software[at - 80..at - 76].fill(0);
+    folder.file("SOFTWARE", &software);
+    let run = calhive(["scan", "-q", folder.path()]).code(3);
+    assert!(run.text().contains("at least 1 token; the store was not read"), "{}", run.text());
+}
