@@ -317,7 +317,7 @@ fn grace_period_of_the_installation_indicates_no_reset() {
     let later = of_scenario("windows-server-2016-session-host");
     let grace = answer(&later, "grace_period");
     assert!(grace.shown.contains("for comparison: RCM last written"), "{grace:?}");
-    let both = "This fits an installation of the role and a new key GracePeriod alike";
+    let both = "which fits an installation of the role and a new key GracePeriod alike";
     assert!(grace.shown.contains(both), "{grace:?}");
     assert!(!grace.shown.contains("Nothing"), "{grace:?}");
     assert!(!grace.shown.contains("Deleted data"), "{grace:?}");

@@ -153,9 +153,9 @@ fn with_key(
         )
     } else if is_plain && is_written_with_manager(examined, key) {
         format!(
-            "The keys GracePeriod and RCM were last written at the same time, {written}. This fits an \
-             installation of the role and a new key GracePeriod alike, because either writes both keys; for \
-             comparison: {times}.{deleted}{log}{end}"
+            "The keys GracePeriod and RCM were last written at the same time, {written}, which fits an \
+             installation of the role and a new key GracePeriod alike; for comparison: \
+             {times}.{deleted}{log}{end}"
         )
     } else {
         format!(
