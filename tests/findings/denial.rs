@@ -82,6 +82,7 @@ const DENIALS: &[(&str, Denies)] = &[
         ]),
     ),
     ("Nothing in these hives indicates a reason", Denies::Findings(REFUSALS)),
+    ("No key MSLicensing\\Store exists", Denies::Places(&["client.store.key"])),
     ("SECURITY holds no such secret", Denies::Places(&["host.grace_secret.key"])),
     ("No licensing mode is set", Denies::Places(MODES)),
     ("No license server is named", Denies::Filled(SERVERS)),

@@ -6,7 +6,7 @@ use calhive::catalog::Code;
 use calhive::fact::{Fact, Facts, Source, State};
 use calhive::regf::hive::look_up::LookUp;
 use hive_forge::tree::{Key, Tree, Value};
-use hive_forge::{Forged, Options, write};
+use hive_forge::{Forged, Options, scenario, write};
 
 fn forged() -> Forged {
     let mut tree = Tree::new("ROOT");
@@ -98,5 +98,55 @@ fn root_offset_without_key_loses_no_fact() {
         assert_eq!(fact(&facts, "client.store").data.len(), 3000);
         let told = read.root_fault().unwrap();
         assert_eq!(facts.unread.first.iter().filter(|fault| **fault == told).count(), 1);
+    }
+}
+
+/// Whether the fact is in the tree.
+fn is_shown(fact: &Fact) -> bool {
+    fact.provenance.hidden.is_none() && fact.provenance.recovered.is_none()
+}
+
+/// Whether the fact `cut` says that the item of the fact `whole` does not exist.
+fn denies(cut: &Fact, whole: &Fact) -> bool {
+    let (denied, found) = (&cut.provenance, &whole.provenance);
+    let above = found.key.strip_prefix(&denied.key);
+    let is_place = above.is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'));
+    let is_value = denied.value.is_none() || denied.value == found.value;
+    let is_absent = matches!(cut.state, State::NotSet | State::NotInKey);
+    is_absent && cut.location.code == whole.location.code && is_place && is_value
+}
+
+/// Trial: a hive cut at 30000 bytes. The list of the root holds the 32-bit view, whose key is cut off.
+#[test]
+fn place_beyond_the_end_of_a_cut_hive_is_not_called_absent() {
+    for name in ["windows-10-client-with-token", "windows-server-2019-session-host"] {
+        let scenario = scenario::every().into_iter().find(|it| it.name == name).unwrap();
+        for (file, bytes) in scenario.files() {
+            for look_up in [LookUp::Thorough, LookUp::Trusting] {
+                let collect = |length: usize| {
+                    let hive = calhive::Hive::parse(&bytes[..length]).unwrap();
+                    calhive::collect(&Source::new(hive, file), look_up)
+                };
+                let whole = collect(bytes.len());
+                let found: Vec<&Fact> =
+                    whole.facts.iter().filter(|it| it.state.is_found() && is_shown(it)).collect();
+                assert!(found.len() > 8, "{file}: {}", found.len());
+                let mut lost = 0;
+                for length in (4608..bytes.len()).step_by(1000).chain([30000]) {
+                    let cut = collect(length.min(bytes.len()));
+                    lost += cut.facts.iter().filter(|it| it.state == State::NotReadable).count();
+                    for fact in &cut.facts {
+                        let denied = found.iter().find(|whole| denies(fact, whole));
+                        assert!(
+                            denied.is_none(),
+                            "{file} cut to {length}, {look_up:?}: {:?} {:?}",
+                            fact.state,
+                            fact.provenance.key
+                        );
+                    }
+                }
+                assert!(lost > 100, "{file}: {lost} places not readable");
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@
 //! Answers, roles and settings that claimed more than the hives show.
 
 use calhive::Report;
-use calhive::fact::State;
+use calhive::fact::{Facts, Source, State};
+use calhive::regf::hive::look_up::LookUp;
 use calhive::report::{Answer, FactReport, RoleState};
 use hive_forge::deletion::{Edits, Lost, deleted_token};
 use hive_forge::tree::{Key, Tree, Value};
@@ -312,10 +313,81 @@ fn grace_period_of_the_installation_indicates_no_reset() {
     assert!(grace.shown.contains(", within a day of RCM last written "), "{grace:?}");
     assert!(grace.shown.contains(", Windows last installed "), "{grace:?}");
     assert_eq!(grace.not_shown, "That no reset took place.");
-    // A key that was written much later is compared with the other times.
+    // A key that was written much later is compared with the other times. A new key also writes RCM.
     let later = of_scenario("windows-server-2016-session-host");
     let grace = answer(&later, "grace_period");
     assert!(grace.shown.contains("for comparison: RCM last written"), "{grace:?}");
+    let both = "which fits an installation of the role and a new key GracePeriod alike";
+    assert!(grace.shown.contains(both), "{grace:?}");
+    assert!(!grace.shown.contains("Nothing"), "{grace:?}");
+    assert!(!grace.shown.contains("Deleted data"), "{grace:?}");
+}
+
+/// A key at the path of a key in the tree can be an earlier version of the latter.
+#[test]
+fn earlier_record_of_the_grace_period_is_not_called_removed() {
+    let report = of_scenario("session-host-grace-key-renewed");
+    let grace = answer(&report, "grace_period");
+    let start = "An earlier record of the key GracePeriod, last written 2022-02-15T10:04:27.3141592Z, was recovered (";
+    assert!(grace.shown.starts_with(start), "{grace:?}");
+    assert!(!grace.shown.contains("removed"), "{grace:?}");
+    assert!(grace.shown.contains("consistent with a reset"), "{grace:?}");
+}
+
+/// A scan of live data alone sees no earlier key, and does not deny one.
+#[test]
+fn equal_times_of_grace_period_and_manager_deny_no_reset_in_live_data() {
+    let name = "session-host-grace-key-renewed";
+    let scenario = scenario::every().into_iter().find(|it| it.name == name).unwrap();
+    let facts: Vec<Facts> = scenario
+        .files()
+        .iter()
+        .map(|(path, bytes)| {
+            let source = Source::new(calhive::Hive::parse(bytes).unwrap(), *path);
+            calhive::collect(&source, LookUp::Trusting)
+        })
+        .collect();
+    let report = calhive::interpret(&facts, None);
+    let grace = answer(&report, "grace_period");
+    let start = "The keys GracePeriod and RCM were last written at the same time, 2023-06-14";
+    assert!(grace.shown.starts_with(start), "{grace:?}");
+    assert!(grace.shown.contains("and a new key GracePeriod alike"), "{grace:?}");
+    let not_searched = "Deleted data, which may hold an earlier key, were not searched.";
+    assert!(grace.shown.contains(not_searched), "{grace:?}");
+    assert!(!grace.shown.contains("Nothing"), "{grace:?}");
+}
+
+/// Trials 15, 16, 17 and 23: users of a client edition cannot write the store.
+#[test]
+fn store_that_users_cannot_write_is_a_reason_for_a_client_edition() {
+    let mut clients = 0;
+    for name in [
+        "15-store-permissions",
+        "16-answers-deny-recovered-token",
+        "17-license-below-deleted-key",
+        "23-token-in-slack",
+    ] {
+        let Some(report) = of_trial(name) else { return };
+        let refused = answer(&report, "refused");
+        let finding =
+            report.findings.iter().find(|it| it.code == "client.store.not_writable").unwrap();
+        let reason = format!("Users cannot write the license store ({})", finding.id);
+        assert!(refused.shown.starts_with("Possible reasons: "), "{name}: {refused:?}");
+        assert!(refused.shown.contains(&reason), "{name}: {refused:?}");
+        let licensing = answer(&report, "licensing");
+        clients += usize::from(licensing.shown.starts_with("Does not apply: client edition"));
+    }
+    assert!(clients > 0);
+}
+
+/// The answer about refused users applies to a client edition with the reasons of clients.
+#[test]
+fn rights_on_the_store_decide_the_answer_for_a_client_edition() {
+    let report = of_scenario("windows-10-client-with-token");
+    assert!(answer(&report, "licensing").shown.starts_with("Does not apply: client edition"));
+    let refused = answer(&report, "refused");
+    assert_eq!(refused.shown, "Users have the rights on the license store that a client needs.");
+    assert!(refused.not_shown.starts_with("Whether anybody was refused"), "{refused:?}");
 }
 
 fn of_scenario(name: &str) -> Report {

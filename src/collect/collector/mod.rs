@@ -234,27 +234,20 @@ impl<'s> Collector<'s> {
         let Ok(root) = hive.root() else { return };
         let all = self.hides_all();
         let mut native = Start::new(root, KeyPath::default(), all);
-        let is_wow = |(name, ..): &(Name<'s>, Key<'s>, Hiding)| name.same(REDIRECTED.into());
-        let hidden = self.hidden_subkeys(root).into_iter().find(is_wow);
-        let wow = match hidden {
-            Some((name, key, hiding)) => Some((name, key, Some(hiding))),
-            None => {
-                let wow = root.subkey_by(REDIRECTED, self.look_up, |fault| self.faults.add(fault));
-                wow.map(|key| (key.name(), key, all))
+        let mut wow = match self.below(root, KeyPath::default(), REDIRECTED, all) {
+            Step::Found(key, path, hidden) => {
+                Ok(Start { redirected: true, ..Start::new(key, path, hidden) })
             }
+            Step::Missing(lost) => Err(lost),
         };
-        let mut wow = wow.map(|(name, key, hidden)| {
-            let path = [name].into_iter().collect();
-            Start { redirected: true, ..Start::new(key, path, hidden) }
-        });
         for location in LOCATIONS.iter().copied() {
             match location.base {
                 Base::Software => self.read(location, &mut native),
                 Base::SoftwareViews => {
                     self.read(location, &mut native);
                     match &mut wow {
-                        Some(wow) => self.read(location, wow),
-                        None => self.no_view(location),
+                        Ok(wow) => self.read(location, wow),
+                        Err(lost) => self.no_view(location, *lost),
                     }
                 }
                 Base::ControlSet | Base::System | Base::Security => {}
@@ -262,9 +255,9 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Adds the fact that a place is not set in the registry view of 32-bit programs. The hive has no such
-    /// view.
-    fn no_view(&mut self, location: &'static Location) {
+    /// Adds the fact that a place is not set in the registry view of 32-bit programs, because the hive has no
+    /// such view. `lost` is the first error of the search for the view.
+    fn no_view(&mut self, location: &'static Location, lost: Option<Error>) {
         let provenance = Provenance {
             redirected: true,
             key: [Name::from(REDIRECTED)]
@@ -275,7 +268,7 @@ impl<'s> Collector<'s> {
             value: wanted(location).map(String::from),
             ..Provenance::default()
         };
-        self.add(location, State::NotSet, None, provenance);
+        self.add(location, State::NotSet, lost, provenance);
     }
 
     fn read(&mut self, location: &'static Location, start: &mut Start<'s>) {

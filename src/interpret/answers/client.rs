@@ -333,6 +333,49 @@ fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> (String
     (text, Certainty::NotDeterminable)
 }
 
+/// Answers for a client edition: Why might users be refused?
+pub(super) fn refused(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
+    let view = &examined.view;
+    let reasons: Vec<&&Finding> =
+        findings.iter().filter(|it| findings::can_refuse_client(it.code)).collect();
+    let doubts = view.doubts(&[Code::ClientStoreKey, Code::ClientStoreLicense]);
+    let shown = if !reasons.is_empty() {
+        let reasons: Vec<String> =
+            reasons.iter().map(|it| format!("{} ({})", it.title, it.id)).collect();
+        format!("Possible reasons: {}.", reasons.join("; "))
+    } else if !view.has(HiveKind::Software) {
+        String::from(
+            "No SOFTWARE hive of this host was read, which would hold the license store of the client.",
+        )
+    } else if !doubts.is_empty() {
+        format!("Not determinable: {}.", doubts.join("; "))
+    } else if view.one(Code::ClientStoreKey).is_none() {
+        format!(
+            "No key MSLicensing\\Store exists, whose permissions could be a reason; searched in {}{}.",
+            view.searched(Some(HiveKind::Software)),
+            view.recovered_note(&[Code::ClientStoreKey])
+        )
+    } else if let Some(unread) = findings::unread_permissions(examined) {
+        let key = &unread.fact.provenance.key;
+        format!("Not determinable: the permissions of {key} could not be read ({}).", unread.id)
+    } else {
+        String::from("Users have the rights on the license store that a client needs.")
+    };
+    Answer {
+        shown: shown.into(),
+        not_shown: Text::from(
+            "Whether anybody was refused; the network, accounts, and the state of session hosts and license servers.",
+        ),
+        certainty: Certainty::Inferred,
+        facts: reasons.iter().flat_map(|it| it.facts.clone()).collect(),
+        next_evidence: texts(&[
+            "event log TerminalServices-RDPClient/Operational, event 1026",
+            "logs of the session hosts and of the license server",
+        ]),
+        ..Answer::of("refused", "Why might users be refused?")
+    }
+}
+
 impl Answer {
     /// Adds the tokens, and the facts that hold them, as evidence.
     fn rest_on(&mut self, examined: &HostEvidence<'_>) {

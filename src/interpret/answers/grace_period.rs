@@ -78,8 +78,9 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
                 }
             };
             let shown = format!(
-                "No key GracePeriod exists; searched in {searched}{}.{parts}",
-                cited(findings)
+                "No key GracePeriod exists; searched in {searched}{}.{parts}{}",
+                cited(findings),
+                deleted(view)
             );
             Answer { shown: shown.into(), ..answer }
         }
@@ -123,13 +124,10 @@ fn with_key(
     ]);
     let cited = cited(findings);
     if let Some(removed) = removed {
+        let both = both(removed, key);
         let shown = format!(
-            "A key GracePeriod last written {} was removed ({}), and another, last written {written}, is there \
-             ({}){cited}. This is consistent with a reset, and with an upgrade, a restore, a repair, or an earlier copy that Windows left \
-             behind.{end}",
-            time(removed),
-            removed.id,
-            key.id
+            "{both}{cited}. This is consistent with a reset, and with an upgrade, a restore, a repair, or an \
+             earlier copy that Windows left behind.{end}"
         );
         let (not_shown, certainty) = (String::from(BY_WHOM), Certainty::Inferred);
         return Answer {
@@ -145,26 +143,55 @@ fn with_key(
         Origin::Replayed => " The key is from a transaction log.",
         _ => "",
     };
+    let deleted = deleted(&examined.view);
     let is_plain = findings.iter().all(|it| !findings::is_about_grace_period(it.code))
         && examined.view.recovered_at(GRACE).is_empty();
     let shown = if is_plain && lie_together(examined, key) {
         format!(
             "Nothing in these hives indicates a reset: the key GracePeriod was last written {written}, within a day \
-             of {times}.{log}{end}"
+             of {times}.{deleted}{log}{end}"
         )
     } else if is_plain && is_written_with_manager(examined, key) {
         format!(
-            "Nothing in these hives indicates a reset: the keys GracePeriod and RCM were last written at the same \
-             time, {written}, as when the role is installed; for comparison: {times}.{log}{end}"
+            "The keys GracePeriod and RCM were last written at the same time, {written}, which fits an \
+             installation of the role and a new key GracePeriod alike; for comparison: \
+             {times}.{deleted}{log}{end}"
         )
     } else {
         format!(
             "The key GracePeriod (owner {}) was last written {written}; for comparison: {times}{cited}. This is \
-             consistent with a reset, and with other changes.{log}{end}",
+             consistent with a reset, and with other changes.{deleted}{log}{end}",
             owner(key)
         )
     };
     Answer { shown: shown.into(), alternatives, ..answer }
+}
+
+/// Describes a recovered key and the key in the tree. A recovered key at the path of a key in the tree can be an
+/// earlier version of the latter, so it shows no removal.
+fn both(recovered: &Exhibit<'_>, key: &Exhibit<'_>) -> String {
+    let (before, now) = (time(recovered), time(key));
+    let (earlier, live) = (&recovered.id, &key.id);
+    let remains = recovered.fact.provenance.recovered.as_ref();
+    if remains.is_some_and(|it| it.previous_version_of.is_some()) {
+        return format!(
+            "An earlier record of the key GracePeriod, last written {before}, was recovered ({earlier}); the key \
+             in the tree was last written {now} ({live})"
+        );
+    }
+    format!(
+        "A key GracePeriod last written {before} was removed ({earlier}), and another, last written {now}, is there \
+         ({live})"
+    )
+}
+
+/// Says that deleted data of SYSTEM were not searched. Empty if they were.
+fn deleted(view: &View<'_>) -> &'static str {
+    let mut systems = view.sources.iter().filter(|(_, it)| it.kind == HiveKind::System);
+    match systems.any(|(_, source)| source.recovered.is_none()) {
+        true => " Deleted data, which may hold an earlier key, were not searched.",
+        false => "",
+    }
 }
 
 /// Answers for a grace-period key that was removed.

@@ -27,6 +27,7 @@ pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<
         licensing::enough(examined),
     ];
     if let Some(id) = client_edition(examined) {
+        answers.retain(|answer| answer.code != "refused");
         answers = answers.into_iter().map(|answer| does_not_apply(answer, &id)).collect();
         if let (Some(secret), Some(grace)) = (
             examined.view.one(Code::HostGraceSecretKey),
@@ -40,7 +41,9 @@ pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<
             grace.facts.push(secret.id.clone());
         }
         // The questions about a client come first.
-        answers.splice(0..0, client::all(examined, &findings));
+        let of_client = client::all(examined, &findings).into_iter();
+        let refused = client::refused(examined, &findings);
+        answers.splice(0..0, of_client.chain([refused]));
     } else {
         answers.extend(client::all(examined, &findings));
     }

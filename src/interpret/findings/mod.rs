@@ -13,6 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::view::Exhibit;
 use crate::meaning::SignatureState;
 use crate::report::{FactReport, Finding, Text, TokenReport};
 
@@ -113,6 +114,16 @@ pub(super) fn can_refuse_users(code: &str) -> bool {
         &store_permissions::NOT_WRITABLE,
     ];
     pages.iter().any(|page| page.code == code)
+}
+
+/// Whether the finding with this code names a reason why a session host might refuse the users of a client.
+pub(super) fn can_refuse_client(code: &str) -> bool {
+    code == store_permissions::NOT_WRITABLE.code
+}
+
+/// Returns the first key of the license store whose permissions were not read whole.
+pub(super) fn unread_permissions<'f>(examined: &HostEvidence<'f>) -> Option<&'f Exhibit<'f>> {
+    store_permissions::unread(examined)
 }
 
 /// Whether the finding with this code is about the grace period.

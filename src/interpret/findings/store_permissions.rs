@@ -42,13 +42,7 @@ const USERS: [&str; 4] = ["S-1-5-32-545", "S-1-1-0", "S-1-5-11", "S-1-5-4"];
 
 /// Finds stores and license keys without the rights that clients need.
 pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
-    let stores = examined.view.all(Code::ClientStoreKey).map(|it| (it, READ | WRITE));
-    let licenses = examined.view.all(Code::ClientStoreLicense).filter(|it| {
-        let name = it.fact.provenance.key.rsplit('\\').next();
-        name.and_then(number_of_key).is_some()
-    });
-    let wanted = stores.chain(licenses.map(|it| (it, DELETE)));
-    let odd: Vec<(&Exhibit<'_>, u32)> = wanted
+    let odd: Vec<(&Exhibit<'_>, u32)> = wanted(examined)
         .filter_map(|(exhibit, wanted)| {
             // A list without entries can mean that all access is allowed, or that no list was read.
             let permissions = exhibit.fact.permissions.as_ref().filter(is_whole)?;
@@ -78,6 +72,22 @@ pub(super) fn find(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     );
     let draft = Draft::about(&NOT_WRITABLE, examined, statement);
     drafts.push(odd.iter().fold(draft, |draft, (exhibit, _)| draft.exhibit(exhibit)));
+}
+
+/// Returns the store and its license keys, each with the rights that clients need.
+fn wanted<'f>(examined: &HostEvidence<'f>) -> impl Iterator<Item = (&'f Exhibit<'f>, u32)> {
+    let stores = examined.view.all(Code::ClientStoreKey).map(|it| (it, READ | WRITE));
+    let licenses = examined.view.all(Code::ClientStoreLicense).filter(|it| {
+        let name = it.fact.provenance.key.rsplit('\\').next();
+        name.and_then(number_of_key).is_some()
+    });
+    stores.chain(licenses.map(|it| (it, DELETE)))
+}
+
+/// Returns the first store or license key whose permissions were not read whole.
+pub(super) fn unread<'f>(examined: &HostEvidence<'f>) -> Option<&'f Exhibit<'f>> {
+    let is_read = |it: &Exhibit<'_>| it.fact.permissions.as_ref().is_some_and(|it| is_whole(&it));
+    wanted(examined).map(|(exhibit, _)| exhibit).find(|it| !is_read(it))
 }
 
 /// Whether the list has entries, and each entry and its parts were read.
