@@ -13,6 +13,9 @@ use super::paths;
 use super::pseudonyms::{Kind, Pseudonyms};
 use super::strings::{Holds, Strings as _};
 
+/// Form of a serial number in the name of a certificate.
+pub(super) const SERIAL_NUMBER: &str = r"serialNumber=([^,\\]+)";
+
 /// Names that belong to no organization.
 const PUBLIC: [&str; 7] =
     ["", ".", "WORKGROUP", "MICROSOFT.COM", "LOCALSYSTEM", "NT AUTHORITY", "NT SERVICE"];
@@ -288,8 +291,11 @@ fn hardware_id(text: &str) -> Option<HardwareId> {
 }
 
 fn path(text: &str, into: &mut Pseudonyms) {
-    let (own, _) = paths::split(text);
+    let (own, common) = paths::split(text);
     if own.chars().any(char::is_alphanumeric) {
         add(Kind::Path, own, into);
+        if !paths::is_distinct(own) && !common.is_empty() {
+            into.add_whole_path(own, text, common);
+        }
     }
 }

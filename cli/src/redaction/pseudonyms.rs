@@ -53,6 +53,8 @@ pub(super) struct Pseudonyms {
     /// Number in `all` by the text that a search finds, in upper case except for paths.
     by_text: HashMap<String, usize>,
     numbers: HashMap<Kind, u32>,
+    /// What replaces a path of a folder whose name can be a word.
+    whole_paths: HashMap<String, String>,
     /// Texts to search for.
     searched: Vec<(Kind, String)>,
 }
@@ -104,6 +106,15 @@ impl Pseudonyms {
         let at = self.number(kind, key, original);
         self.by_text.insert(text, at);
         self.searched.push((kind, original.to_owned()));
+    }
+
+    /// Adds a path that a search finds only as a whole. `own` is its first part, `common` the rest.
+    pub(super) fn add_whole_path(&mut self, own: &str, path: &str, common: &str) {
+        let Some(known) = self.by_text.get(own).and_then(|at| self.all.get(*at)) else { return };
+        let replaced = format!("{}{common}", known.pseudonym);
+        if self.whole_paths.insert(path.to_owned(), replaced).is_none() {
+            self.searched.push((Kind::Path, path.to_owned()));
+        }
     }
 
     /// Adds an original that only its own field holds. Returns the pseudonym.
@@ -208,6 +219,9 @@ impl Redaction {
     }
 
     fn pseudonym(&self, found: &str) -> &str {
+        if let Some(path) = self.pseudonyms.whole_paths.get(found) {
+            return path;
+        }
         let by_text = &self.pseudonyms.by_text;
         let at = by_text.get(found).or_else(|| by_text.get(&found.to_uppercase()));
         at.and_then(|at| self.pseudonyms.all.get(*at)).map_or("REDACTED", |it| &it.pseudonym)

@@ -220,3 +220,55 @@ fn manifest_has_pseudonyms_and_hashes_of_the_original_files() {
         ["calhive", "scan", "-q", "PATH-1/SYSTEM", "-o", "[redacted]", "--redact", "[redacted]"];
     assert_eq!(manifest["command_line"], serde_json::json!(expected));
 }
+
+/// JSON of a redacted scan of a scenario.
+fn redacted(scenario: &Path) -> String {
+    let folder = Folder::new();
+    let map = folder.0.join("map.json");
+    let hives = scenario.to_str().unwrap();
+    let scan = ["scan", "-q", "--format", "json", hives, "--redact", map.to_str().unwrap()];
+    calhive(scan).text().to_owned()
+}
+
+#[test]
+fn observations_of_findings_have_left_out_instead_of_data() {
+    let report: Value =
+        serde_json::from_str(&redacted(&scenario("control-sets-differ"))).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let observed = findings.iter().flat_map(|it| it["observed"].as_array().into_iter().flatten());
+    let observed: Vec<_> = observed.map(|it| it["text"].as_str().unwrap()).collect();
+    let values: Vec<_> = observed.iter().filter(|it| it.contains(": REG_")).collect();
+    assert!(!values.is_empty(), "{observed:?}");
+    for value in values {
+        assert!(value.contains(" [left out]; "), "{value}");
+    }
+}
+
+#[test]
+fn folder_with_a_word_as_its_name_is_path_1_in_messages() {
+    let folder = Folder::new();
+    let hives = scenario("windows-server-2016-damaged-log").join("Windows/System32/config");
+    for file in fs::read_dir(hives).unwrap().map(|it| it.unwrap()) {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let at = format!("meier/Windows/System32/config/{name}");
+        folder.file(&at, &fs::read(file.path()).unwrap());
+    }
+    let command = std::process::Command::new(env!("CARGO_BIN_EXE_calhive"))
+        .current_dir(&folder.0)
+        .args(["scan", "meier", "--redact", "map.json", "--format", "json"])
+        .output()
+        .unwrap();
+    let out = String::from_utf8(command.stdout).unwrap();
+    assert!(out.contains("\"PATH-1/Windows/System32/config/SYSTEM: 1 log"), "{out}");
+    assert!(!out.contains("meier"), "{out}");
+}
+
+#[test]
+fn serial_number_in_a_name_of_a_certificate_is_an_id() {
+    let out = redacted(&scenario("client-licenses-renewed"));
+    let numbers: Vec<_> = out.split("serialNumber=").skip(1).collect();
+    assert!(!numbers.is_empty());
+    for number in numbers {
+        assert!(number.starts_with("ID-"), "{number}");
+    }
+}
