@@ -61,6 +61,7 @@ pub(crate) fn redact(mut report: Report) -> anyhow::Result<(Report, Redaction)> 
         *text = match holds {
             Holds::Words => redaction.text(text),
             Holds::Path => redaction.path(text),
+            Holds::Key => redaction.key_path(text),
             Holds::Argument => redaction.argument(text),
         };
     });
