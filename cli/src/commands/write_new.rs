@@ -55,6 +55,21 @@ pub(super) fn refuse_near_evidence<'p>(
 /// # Errors
 /// If the file exists and `force` is false, if it is a link to a file, or if the file cannot be written.
 pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+    write_with(path, bytes, force, &mut OpenOptions::new())
+}
+
+/// Does the same as [`write_new`], for a file that only its owner can read.
+///
+/// # Errors
+/// Those of [`write_new`].
+pub(super) fn write_private(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    write_with(path, bytes, force, &mut options)
+}
+
+fn write_with(path: &Path, bytes: &[u8], force: bool, options: &mut OpenOptions) -> Result<()> {
     let named = || path.display().to_string();
     if let Ok(metadata) = path.metadata() {
         if is_stream(metadata.file_type()) {
@@ -75,8 +90,8 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".part-{}", std::process::id()));
     let part = folder_of(path).join(name);
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&part)?;
+    let mut write = || {
+        let mut file = options.write(true).create_new(true).open(&part)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)

@@ -30,7 +30,8 @@
 //! `pseudonym` and `originals`: all spellings in the report.
 
 use calhive::meaning::MachineName;
-use calhive::report::{Report, TokenReport};
+use calhive::report::{Report, Text, TokenReport};
+use regex::Regex;
 
 mod originals;
 mod paths;
@@ -49,12 +50,18 @@ pub(crate) fn redact(mut report: Report) -> anyhow::Result<(Report, Redaction)> 
     let mut pseudonyms = Pseudonyms::default();
     originals::collect(&mut report, &mut pseudonyms)?;
     leave_out_raw_data(&mut report);
-    report.tokens.iter_mut().for_each(|token| replace_ids(token, &mut pseudonyms));
+    leave_out_hex(&mut report)?;
+    let serial_number = Regex::new(originals::SERIAL_NUMBER)?;
+    report.tokens.iter_mut().for_each(|token| {
+        replace_ids(token, &mut pseudonyms);
+        replace_serial_numbers(token, &serial_number, &mut pseudonyms);
+    });
     let redaction = Redaction::new(pseudonyms)?;
     report.each(Holds::Words, &mut |text, holds| {
         *text = match holds {
             Holds::Words => redaction.text(text),
             Holds::Path => redaction.path(text),
+            Holds::Key => redaction.key_path(text),
             Holds::Argument => redaction.argument(text),
         };
     });
@@ -83,6 +90,29 @@ fn leave_out_raw_data(report: &mut Report) {
         token.certificates.iter_mut().for_each(|certificate| certificate.extensions.clear());
         if let Some(license) = &mut token.license {
             license.hardware_id_masked = None;
+        }
+    }
+}
+
+/// Removes the data of values from the observations of findings.
+fn leave_out_hex(report: &mut Report) -> Result<(), regex::Error> {
+    let data = Regex::new(r"^([a-z]+-\d+: \S* )(?:[0-9a-f]{2})+;")?;
+    for observed in report.findings.iter_mut().flat_map(|finding| &mut finding.observed) {
+        let text = String::from(core::mem::take(observed));
+        *observed = Text::from(data.replace(&text, "${1}[left out];").into_owned());
+    }
+    Ok(())
+}
+
+/// Replaces the serial numbers in names of certificates, which identify license servers and hardware.
+fn replace_serial_numbers(token: &mut TokenReport, form: &Regex, pseudonyms: &mut Pseudonyms) {
+    for certificate in &mut token.certificates {
+        for name in [&mut certificate.issuer, &mut certificate.subject] {
+            let replaced = form.replace_all(name, |found: &regex::Captures<'_>| {
+                let number = found.get(1).map_or("", |number| number.as_str());
+                format!("serialNumber={}", pseudonyms.add_only(Kind::Id, number))
+            });
+            *name = replaced.into_owned();
         }
     }
 }

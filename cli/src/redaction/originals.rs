@@ -13,6 +13,9 @@ use super::paths;
 use super::pseudonyms::{Kind, Pseudonyms};
 use super::strings::{Holds, Strings as _};
 
+/// Form of a serial number in the name of a certificate.
+pub(super) const SERIAL_NUMBER: &str = r"serialNumber=([^,\\]+)";
+
 /// Names that belong to no organization.
 const PUBLIC: [&str; 7] =
     ["", ".", "WORKGROUP", "MICROSOFT.COM", "LOCALSYSTEM", "NT AUTHORITY", "NT SERVICE"];
@@ -20,10 +23,18 @@ const PUBLIC: [&str; 7] =
 /// Users that every Windows has.
 const BUILT_IN: [&str; 3] = ["Administrator", "Guest", "DefaultAccount"];
 
+/// Profiles that every Windows has.
+const PROFILES: [&str; 6] =
+    ["Public", "Default", "All Users", "Default User", "LocalService", "NetworkService"];
+
 /// Searches for ids that have a form of their own.
 struct Ids {
     forms: Vec<(Kind, Regex)>,
     address: Regex,
+    /// Server in a network path.
+    server: Regex,
+    /// User in the path of a profile.
+    profile: Regex,
     guid: Regex,
     /// Hashes that stay: SHA-256 of hives and logs, and evidence ids.
     kept: HashSet<String>,
@@ -58,7 +69,7 @@ pub(super) fn collect(report: &mut Report, into: &mut Pseudonyms) -> Result<(), 
         node.product_ids.iter().for_each(|id| add(Kind::Id, id, into));
     }
     report.each(Holds::Words, &mut |text, holds| match holds {
-        Holds::Words => ids.add(text, into),
+        Holds::Words | Holds::Key => ids.add(text, into),
         Holds::Path => path(text, into),
         Holds::Argument => {}
     });
@@ -67,21 +78,27 @@ pub(super) fn collect(report: &mut Report, into: &mut Pseudonyms) -> Result<(), 
 
 impl Ids {
     fn new(report: &Report) -> Result<Self, regex::Error> {
+        let of_logs = report.sources.iter().flat_map(|source| &source.replay);
+        let of_logs = of_logs.flat_map(|replay| &replay.logs).filter_map(|log| log.sha256.clone());
+        let of_sources = report.sources.iter().filter_map(|source| source.sha256.clone());
+        let of_facts = report.facts.iter().map(|fact| fact.evidence_id.clone());
+        Self::keeping(of_sources.chain(of_logs).chain(of_facts).collect())
+    }
+
+    fn keeping(kept: HashSet<String>) -> Result<Self, regex::Error> {
         let forms = [
             (Kind::SecurityIdentifier, r"\bS-1-(?:5-21-\d+-\d+-\d+|12-1-\d+-\d+-\d+-\d+)\b"),
             (Kind::HardwareId, r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{8}){4}\b"),
             (Kind::Hash, r"(?i)\b[0-9a-f]{32,}\b"),
         ];
         let forms = forms.into_iter().map(|(kind, form)| Ok((kind, Regex::new(form)?)));
-        let of_logs = report.sources.iter().flat_map(|source| &source.replay);
-        let of_logs = of_logs.flat_map(|replay| &replay.logs).filter_map(|log| log.sha256.clone());
-        let of_sources = report.sources.iter().filter_map(|source| source.sha256.clone());
-        let of_facts = report.facts.iter().map(|fact| fact.evidence_id.clone());
         Ok(Self {
             forms: forms.collect::<Result<_, regex::Error>>()?,
             address: Regex::new(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")?,
+            server: Regex::new(r"\\\\([A-Za-z0-9][A-Za-z0-9._-]*)\\")?,
+            profile: Regex::new(r"(?i)\\(?:Users|Documents and Settings)\\([^\\/:,;]+)")?,
             guid: Regex::new(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")?,
-            kept: of_sources.chain(of_logs).chain(of_facts).collect(),
+            kept,
         })
     }
 
@@ -103,10 +120,19 @@ impl Ids {
         }
     }
 
-    /// Adds the GUIDs and addresses in the data of a value. Key paths hold GUIDs that every Windows has, and other
+    /// Adds the GUIDs, addresses and names in paths in the data of a value. Key paths hold GUIDs that every Windows has, and other
     /// texts hold numbers of sections.
     fn add_of_data(&self, shown: &str, into: &mut Pseudonyms) {
         self.guid.find_iter(shown).for_each(|guid| add(Kind::Id, guid.as_str(), into));
+        let first = |found: regex::Captures<'_>| found.get(1).map(|name| name.as_str().to_owned());
+        for name in self.server.captures_iter(shown).filter_map(first) {
+            machine(&name, into);
+        }
+        for name in self.profile.captures_iter(shown).filter_map(first) {
+            if !PROFILES.iter().any(|profile| name.eq_ignore_ascii_case(profile)) {
+                user(&name, into);
+            }
+        }
         let addresses = self.address.find_iter(shown);
         for found in addresses.filter(|found| is_address(shown, found.range())) {
             add(Kind::Address, found.as_str(), into);
@@ -118,7 +144,12 @@ fn of_fact(fact: &FactReport, ids: &Ids, into: &mut Pseudonyms) {
     let value = fact.provenance.value_name.as_deref();
     let code = fact.code.as_str();
     if code == "host.license_servers.subkey" && fact.state.is_found() {
-        machine(fact.provenance.key_path.rsplit('\\').next().unwrap_or_default(), into);
+        let path = fact.provenance.key_path.rsplit_once('\\');
+        if let Some((parent, name)) = path
+            && parent.to_ascii_lowercase().ends_with(r"\licenseservers")
+        {
+            machine(name, into);
+        }
     }
     for name in fact.list.iter().flatten().filter(|_| names_machines(code)) {
         machine(name, into);
@@ -288,8 +319,28 @@ fn hardware_id(text: &str) -> Option<HardwareId> {
 }
 
 fn path(text: &str, into: &mut Pseudonyms) {
-    let (own, _) = paths::split(text);
+    let (own, common) = paths::split(text);
     if own.chars().any(char::is_alphanumeric) {
         add(Kind::Path, own, into);
+        if !paths::is_distinct(own) && !common.is_empty() {
+            into.add_whole_path(own, text, common);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_and_user_in_a_path_are_machine_1_and_user_1() {
+        let ids = Ids::keeping(HashSet::new()).unwrap();
+        let mut pseudonyms = Pseudonyms::default();
+        for shown in [r"\\FILESRV07\tslic", r"C:\Users\mmustermann\x", r"C:\Users\Public\x"] {
+            ids.add_of_data(shown, &mut pseudonyms);
+        }
+        let redaction = super::super::Redaction::new(pseudonyms).unwrap();
+        let text = r"filesrv07 mmustermann Public";
+        assert_eq!(redaction.text(text), "MACHINE-1 USER-1 Public");
     }
 }

@@ -14,8 +14,11 @@ use super::paths;
 const SCHEMA: &str = "urn:calhive:pseudonyms:1";
 /// Bytes for the compiled search.
 const SEARCH_SIZE: usize = 1 << 30;
-/// Length from which a name is replaced inside a longer word too.
+/// Length from which a number is searched.
 const LONG: usize = 4;
+/// Keys whose subkeys are names of machines or users, in lower case.
+const NAMED_BELOW: [&str; 4] =
+    [r"\licenseservers\", r"\servers\", r"\users\", r"\terminal server client\default\"];
 
 /// Kind of an original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -53,6 +56,8 @@ pub(super) struct Pseudonyms {
     /// Number in `all` by the text that a search finds, in upper case except for paths.
     by_text: HashMap<String, usize>,
     numbers: HashMap<Kind, u32>,
+    /// What replaces a path of a folder whose name can be a word.
+    whole_paths: HashMap<String, String>,
     /// Texts to search for.
     searched: Vec<(Kind, String)>,
 }
@@ -77,9 +82,12 @@ impl Kind {
         format!("{word}-{number}")
     }
 
-    /// Whether a longer word can hold the original: a name can be part of another one, and a number cannot.
+    /// Whether the original is a name, which can also be a word of a key path.
     const fn is_name(self) -> bool {
-        matches!(self, Self::Machine | Self::User | Self::Domain | Self::Farm | Self::Contact)
+        matches!(
+            self,
+            Self::Machine | Self::User | Self::Domain | Self::Farm | Self::Contact | Self::Address
+        )
     }
 }
 
@@ -104,6 +112,15 @@ impl Pseudonyms {
         let at = self.number(kind, key, original);
         self.by_text.insert(text, at);
         self.searched.push((kind, original.to_owned()));
+    }
+
+    /// Adds a path that a search finds only as a whole. `own` is its first part, `common` the rest.
+    pub(super) fn add_whole_path(&mut self, own: &str, path: &str, common: &str) {
+        let Some(known) = self.by_text.get(own).and_then(|at| self.all.get(*at)) else { return };
+        let replaced = format!("{}{common}", known.pseudonym);
+        if self.whole_paths.insert(path.to_owned(), replaced).is_none() {
+            self.searched.push((Kind::Path, path.to_owned()));
+        }
     }
 
     /// Adds an original that only its own field holds. Returns the pseudonym.
@@ -173,8 +190,29 @@ impl Redaction {
 
     /// Returns a text with pseudonyms.
     pub(crate) fn text(&self, text: &str) -> String {
+        self.replace(text, |_, _| true)
+    }
+
+    /// Returns the path of a key or the name of a value with pseudonyms. A name is replaced only below a key whose
+    /// subkeys are names.
+    pub(super) fn key_path(&self, path: &str) -> String {
+        let lower = path.to_ascii_lowercase();
+        let ends =
+            NAMED_BELOW.iter().filter_map(|key| Some(lower.rfind(key)?.saturating_add(key.len())));
+        let start = ends.min().unwrap_or(path.len());
+        self.replace(path, |kind, at| at >= start || !kind.is_name())
+    }
+
+    /// Replaces the originals of a kind at an offset that `is_replaced` accepts.
+    fn replace(&self, text: &str, is_replaced: impl Fn(Kind, usize) -> bool) -> String {
         let replaced = self.search.replace_all(text, |found: &regex::Captures<'_>| {
-            found.get(0).map_or("", |found| self.pseudonym(found.as_str())).to_owned()
+            let Some(found) = found.get(0) else { return String::new() };
+            let (kind, pseudonym) = self.pseudonym(found.as_str());
+            let before = text.get(..found.start()).unwrap_or_default();
+            let is_section = kind == Kind::Address
+                && (before.ends_with("] ") || before.to_ascii_lowercase().ends_with("section "));
+            let is_replaced = !is_section && is_replaced(kind, found.start());
+            if is_replaced { pseudonym } else { found.as_str() }.to_owned()
         });
         replaced.into_owned()
     }
@@ -207,10 +245,14 @@ impl Redaction {
         }
     }
 
-    fn pseudonym(&self, found: &str) -> &str {
+    fn pseudonym(&self, found: &str) -> (Kind, &str) {
+        if let Some(path) = self.pseudonyms.whole_paths.get(found) {
+            return (Kind::Path, path);
+        }
         let by_text = &self.pseudonyms.by_text;
         let at = by_text.get(found).or_else(|| by_text.get(&found.to_uppercase()));
-        at.and_then(|at| self.pseudonyms.all.get(*at)).map_or("REDACTED", |it| &it.pseudonym)
+        at.and_then(|at| self.pseudonyms.all.get(*at))
+            .map_or((Kind::Id, "REDACTED"), |it| (it.kind, it.pseudonym.as_str()))
     }
 
     /// Returns the map as JSON.
@@ -228,9 +270,8 @@ fn pattern(kind: Kind, text: &str) -> Option<String> {
     if kind == Kind::Path {
         return paths::is_distinct(text).then_some(literal);
     }
-    let is_inside = kind.is_name() && text.chars().count() >= LONG;
     let edge = |letter: Option<char>| match letter {
-        Some(letter) if !is_inside && (letter.is_alphanumeric() || letter == '_') => r"\b",
+        Some(letter) if letter.is_alphanumeric() || letter == '_' => r"\b",
         _ => "",
     };
     let (start, end) = (edge(text.chars().next()), edge(text.chars().last()));
@@ -242,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_replaced_inside_words_and_numbers_only_alone() {
+    fn names_and_numbers_are_replaced_as_whole_words() {
         let mut pseudonyms = Pseudonyms::default();
         pseudonyms.add(Kind::Machine, "RDSH", "rdsh");
         pseudonyms.add(Kind::Machine, "RDSH0", "RDSH0");
@@ -251,12 +292,28 @@ mod tests {
         pseudonyms.add(Kind::Address, "10.0.0.1", "10.0.0.1");
         let redaction = Redaction::new(pseudonyms).unwrap();
         for (text, expected) in [
-            ("RdSh_x rdsh0", "MACHINE-1_x MACHINE-2"),
+            ("RdSh_x rdsh1 rdsh0.RDSH", "RdSh_x rdsh1 MACHINE-2.MACHINE-1"),
             ("bo, bob", "USER-1, bob"),
             ("S-1-5-21-7-8-9-500 S-1-5-21-7-8-91", "S-1-5-21-0-0-1-500 S-1-5-21-7-8-91"),
             ("10.0.0.1 10.0.0.15", "ADDRESS-1 10.0.0.15"),
+            ("[MS-RDPELE] 10.0.0.1", "[MS-RDPELE] 10.0.0.1"),
         ] {
             assert_eq!(redaction.text(text), expected);
+        }
+    }
+
+    #[test]
+    fn key_path_has_names_only_below_a_key_with_names() {
+        let mut pseudonyms = Pseudonyms::default();
+        pseudonyms.add(Kind::Machine, "PARAMETERS", "Parameters");
+        pseudonyms.add(Kind::SecurityIdentifier, "S", "S-1-5-21-7-8-9");
+        let redaction = Redaction::new(pseudonyms).unwrap();
+        for (path, expected) in [
+            (r"TermService\Parameters\LicenseServers", r"TermService\Parameters\LicenseServers"),
+            (r"X\Parameters\LicenseServers\parameters", r"X\Parameters\LicenseServers\MACHINE-1"),
+            (r"ProfileList\S-1-5-21-7-8-9-500", r"ProfileList\S-1-5-21-0-0-1-500"),
+        ] {
+            assert_eq!(redaction.key_path(path), expected);
         }
     }
 

@@ -23,6 +23,8 @@ pub(super) enum Holds {
     Words,
     /// A path of the evidence.
     Path,
+    /// A path of a key, or a name of a value.
+    Key,
     /// An argument of the command line.
     Argument,
 }
@@ -135,7 +137,8 @@ strings! {
     Permissions { (Words: owner entries) keep: }
     Access { (Words: sid) keep: r#type flags mask }
     ProvenanceReport {
-        (Words: key_path value_name hidden recovered from_logs)
+        (Words: hidden recovered from_logs)
+        (Key: key_path value_name)
         keep: control_set redirected key_offset key_last_written value_type value_offset origin
     }
     HidingReport { (Words: statement) keep: field offset found suggested weight }
@@ -177,7 +180,8 @@ strings! {
     }
     Event { (Words: meaning change) keep: id time clock code certainty host facts tokens }
     ChangeReport {
-        (Words: key_path value_name before after dated_by from_log)
+        (Words: before after dated_by from_log)
+        (Key: key_path value_name)
         keep: kind source location is_before_in_file entry_offset
     }
     ChangeStateReport { (Words: shown label) keep: certainty value_type data key_last_written }

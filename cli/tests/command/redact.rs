@@ -65,13 +65,13 @@ fn outputs(hives: &str, map: &str) -> Vec<(String, String)> {
     all
 }
 
-/// Whether a text has an original: a part of a name, or a number of its own.
+/// Whether a text has an original as a whole word.
 fn has(text: &str, original: &str) -> bool {
-    let is_edge = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
-    let is_long = original.chars().count() >= 4;
+    let is_edge =
+        |letter: Option<char>| !letter.is_some_and(|it| it.is_alphanumeric() || it == '_');
     text.match_indices(original).any(|(at, _)| {
         let (before, after) = (&text[..at], &text[at + original.len()..]);
-        is_long || (is_edge(before.chars().last()) && is_edge(after.chars().next()))
+        is_edge(before.chars().last()) && is_edge(after.chars().next())
     })
 }
 
@@ -219,4 +219,94 @@ fn manifest_has_pseudonyms_and_hashes_of_the_original_files() {
     let expected =
         ["calhive", "scan", "-q", "PATH-1/SYSTEM", "-o", "[redacted]", "--redact", "[redacted]"];
     assert_eq!(manifest["command_line"], serde_json::json!(expected));
+}
+
+/// JSON of a redacted scan of a scenario.
+fn redacted(scenario: &Path) -> String {
+    let folder = Folder::new();
+    let map = folder.0.join("map.json");
+    let hives = scenario.to_str().unwrap();
+    let scan = ["scan", "-q", "--format", "json", hives, "--redact", map.to_str().unwrap()];
+    calhive(scan).text().to_owned()
+}
+
+#[test]
+fn observations_of_findings_have_left_out_instead_of_data() {
+    let report: Value = serde_json::from_str(&redacted(&scenario("control-sets-differ"))).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let observed = findings.iter().flat_map(|it| it["observed"].as_array().into_iter().flatten());
+    let observed: Vec<_> = observed.map(|it| it["text"].as_str().unwrap()).collect();
+    let values: Vec<_> = observed.iter().filter(|it| it.contains(": REG_")).collect();
+    assert!(!values.is_empty(), "{observed:?}");
+    for value in values {
+        assert!(value.contains(" [left out]; "), "{value}");
+    }
+}
+
+#[test]
+fn folder_with_a_word_as_its_name_is_path_1_in_messages() {
+    let folder = Folder::new();
+    let hives = scenario("windows-server-2016-damaged-log").join("Windows/System32/config");
+    for file in fs::read_dir(hives).unwrap().map(|it| it.unwrap()) {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let at = format!("meier/Windows/System32/config/{name}");
+        folder.file(&at, &fs::read(file.path()).unwrap());
+    }
+    let command = std::process::Command::new(env!("CARGO_BIN_EXE_calhive"))
+        .current_dir(&folder.0)
+        .args(["scan", "meier", "--redact", "map.json", "--format", "json"])
+        .output()
+        .unwrap();
+    let out = String::from_utf8(command.stdout).unwrap();
+    assert!(out.contains("\"PATH-1/Windows/System32/config/SYSTEM: 1 log"), "{out}");
+    assert!(!out.contains("meier"), "{out}");
+}
+
+#[test]
+fn serial_number_in_a_name_of_a_certificate_is_an_id() {
+    let out = redacted(&scenario("client-licenses-renewed"));
+    let numbers: Vec<_> = out.split("serialNumber=").skip(1).collect();
+    assert!(!numbers.is_empty());
+    for number in numbers {
+        assert!(number.starts_with("ID-"), "{number}");
+    }
+}
+
+#[test]
+fn case_exhibit_and_examiner_have_pseudonyms() {
+    let folder = Folder::new();
+    let at = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
+    let hives = scenario("office-network");
+    let scan = ["scan", "-q", hives.to_str().unwrap(), "--format", "tln"];
+    let (out, map) = (at("out"), at("map.json"));
+    let case = ["--case", "Case RDLIC01", "--evidence-id", "E rdlic01", "--examiner", "alice"];
+    let to = ["-o", &out, "--redact", &map];
+    calhive(scan.into_iter().chain(case).chain(to));
+    let originals = originals(&map);
+    let pseudonym = |original: &str| &originals.iter().find(|it| it.2 == original).unwrap().1;
+    let manifest = fs::read(folder.0.join("out/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["case"], format!("Case {}", pseudonym("RDLIC01")));
+    assert_eq!(manifest["evidence_id"], format!("E {}", pseudonym("rdlic01")));
+    assert_eq!(manifest["examiner"], *pseudonym("alice").as_str());
+    let page = fs::read_to_string(folder.0.join("out/report.html")).unwrap();
+    assert!(page.contains(&format!("Case {}", pseudonym("RDLIC01"))));
+    assert!(!page.to_uppercase().contains("RDLIC01"));
+}
+
+#[cfg(unix)]
+#[test]
+fn map_has_mode_600_and_is_no_device() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new();
+    let map = folder.0.join("map.json");
+    let hives = scenario("windows-10-client-plain");
+    let scan = |map: &str| calhive(["scan", "-q", hives.to_str().unwrap(), "--redact", map]);
+    scan(map.to_str().unwrap()).code(0);
+    assert_eq!(fs::metadata(&map).unwrap().permissions().mode() & 0o777, 0o600);
+    for device in ["/dev/stdout", "/dev/null"] {
+        let run = scan(device).code(1);
+        assert!(run.out.is_empty() && run.err.contains("is not a regular file"), "{run:?}");
+    }
 }

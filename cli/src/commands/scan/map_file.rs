@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::args::ScanOutput;
 use crate::commands::output_folder::refuse_in_input;
-use crate::commands::write_new::{folder_of, refuse_near_evidence, write_new};
+use crate::commands::write_new::{folder_of, refuse_near_evidence, write_private};
 use crate::redaction::Redaction;
 
 /// The file for the pseudonyms and their originals.
@@ -21,8 +21,8 @@ impl<'a> MapFile<'a> {
     /// Checks the place of the file before the scan. Returns `None` without `--redact`.
     ///
     /// # Errors
-    /// If the file is in an input or in the output folder, if its folder does not exist, or if the file exists and
-    /// `--force` is not given.
+    /// If the file is in an input or in the output folder, if its folder does not exist, if it is no regular file, or
+    /// if it exists and `--force` is not given.
     pub(super) fn check(args: &'a ScanOutput, inputs: &[&PathBuf]) -> Result<Option<Self>> {
         let Some(path) = args.redact.as_deref() else { return Ok(None) };
         let folder = folder(path)?;
@@ -30,6 +30,9 @@ impl<'a> MapFile<'a> {
         let output = args.output.as_ref().and_then(|output| output.canonicalize().ok());
         if output.is_some_and(|output| folder.starts_with(output)) {
             bail!("{} is in the output folder; choose another folder for the map", path.display());
+        }
+        if path.exists() && !path.is_file() {
+            bail!("{} is not a regular file; choose another name", path.display());
         }
         if !args.force && path.is_file() {
             bail!("{} exists; --force overwrites it", path.display());
@@ -44,7 +47,7 @@ impl<'a> MapFile<'a> {
     pub(super) fn write(&self, redaction: &Redaction, hives: &[PathBuf]) -> Result<()> {
         let folder = folder(self.path)?;
         refuse_near_evidence(self.path, &folder, hives.iter().map(PathBuf::as_path))?;
-        write_new(self.path, &redaction.map()?, self.force)
+        write_private(self.path, &redaction.map()?, self.force)
     }
 }
 

@@ -9,7 +9,7 @@ use anyhow::Result;
 use calhive::Report;
 use calhive_evidence::Found;
 
-use crate::args::{Scan, ScanFormat};
+use crate::args::{Case, Scan, ScanFormat};
 use crate::commands::output_folder::{OutputFolder, Read};
 use crate::interrupt;
 use crate::invocation;
@@ -18,7 +18,7 @@ use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::paint::Paint;
 use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
-use crate::redaction;
+use crate::redaction::{self, Redaction};
 
 mod ending;
 mod map_file;
@@ -56,9 +56,12 @@ pub(crate) fn run(
     };
     let host = args.host.as_ref();
     let host = host.map(|host| redaction.as_ref().map_or_else(|| host.clone(), |it| it.text(host)));
+    let case = redaction.as_ref().map_or_else(
+        || args.output.case.clone(),
+        |redaction| redacted_case(&args.output.case, redaction),
+    );
     let summary = summary(&found, &report, args.reading.no_replay);
-    let cover =
-        Cover { case: &args.output.case, time_zone: args.time_zone.as_ref(), summary: &summary };
+    let cover = Cover { case: &case, time_zone: args.time_zone.as_ref(), summary: &summary };
     messages.note(&summary);
     ending::tell(&args.output, &report, messages);
     if let Some(folder) = folder {
@@ -73,6 +76,16 @@ pub(crate) fn run(
         ));
     }
     Ok(())
+}
+
+/// Puts pseudonyms in the texts of the examiner.
+fn redacted_case(case: &Case, redaction: &Redaction) -> Case {
+    let text = |text: &Option<String>| text.as_ref().map(|text| redaction.text(text));
+    Case {
+        case: text(&case.case),
+        evidence_id: text(&case.evidence_id),
+        examiner: text(&case.examiner),
+    }
 }
 
 /// Writes the report in a format. Returns what the format leaves out.
