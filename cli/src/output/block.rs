@@ -20,6 +20,8 @@ const INDENT: usize = 2;
 pub(super) const SHORT: usize = 2;
 /// Largest number of codes in the line that counts what was left out.
 const CODES: usize = 8;
+/// Largest number of findings that explanations give way to.
+const FEW: usize = 3;
 /// Largest number of lines of an explanation.
 const EXPLAINED: usize = 3;
 /// Largest number of lines of a row, of the title and of a closing line.
@@ -105,8 +107,8 @@ impl Block {
     }
 
     /// Returns the number of rows of this weight.
-    pub(super) fn number(&self, weight: Weight) -> usize {
-        self.places(weight).len()
+    pub(super) fn number(&self, weight: Weight, kept: usize) -> usize {
+        self.places(weight, kept).len()
     }
 
     /// Returns the number of rows.
@@ -115,8 +117,8 @@ impl Block {
     }
 
     /// Leaves out the last row of this weight, with the rows below it. Returns whether there was one.
-    pub(super) fn leave_out(&mut self, weight: Weight) -> bool {
-        let Some(at) = self.places(weight).last().copied() else { return false };
+    pub(super) fn leave_out(&mut self, weight: Weight, kept: usize) -> bool {
+        let Some(at) = self.places(weight, kept).last().copied() else { return false };
         let depth = self.rows.get(at).map(|row| row.depth).unwrap_or_default();
         let rest = self.rows.iter().skip(at.saturating_add(1));
         let below = rest.take_while(|row| row.depth > depth).count();
@@ -133,7 +135,9 @@ impl Block {
     }
 
     /// Returns the places of the rows of this weight. Rows below an item are left out with it.
-    fn places(&self, weight: Weight) -> Vec<usize> {
+    fn places(&self, weight: Weight, kept: usize) -> Vec<usize> {
+        let codes = self.rows.iter().filter(|row| row.code.is_some()).count();
+        let has_few = kept > 0 && codes <= FEW && weight == Weight::Always;
         let mut is_below_item = false;
         let mut places = Vec::new();
         for (at, row) in self.rows.iter().enumerate() {
@@ -141,7 +145,8 @@ impl Block {
                 is_below_item = row.weight == Weight::Item;
             }
             let is_free = row.depth == 0 || !is_below_item || weight != Weight::Always;
-            if row.weight == weight && is_free {
+            let is_kept = has_few && row.code.is_some();
+            if row.weight == weight && is_free && !is_kept {
                 places.push(at);
             }
         }
@@ -150,10 +155,14 @@ impl Block {
 
     /// Puts back the rows that were left out as far as the page has room for this number of further lines. The
     /// row that was left out last is the first one to return.
-    pub(super) fn put_back(&mut self, room: usize, form: Form) {
+    pub(super) fn put_back(&mut self, room: usize, form: Form, only_findings: bool) {
         let most = self.lines(form).len().saturating_add(room);
         for index in (0..self.left_out.len()).rev() {
             let row = self.left_out.remove(index);
+            if only_findings && (row.code.is_none() || row.weight != Weight::Always) {
+                self.left_out.insert(index, row);
+                continue;
+            }
             let at = self.rows.partition_point(|other| other.index < row.index);
             let above = at.checked_sub(1).and_then(|above| self.rows.get(above));
             let is_below = above.is_some_and(|above| above.index.saturating_add(1) == row.index);
@@ -164,8 +173,14 @@ impl Block {
                     && above.is_none_or(|above| above.index < other.index)
             });
             let has_place = (is_below || !row.is_continued) && !is_item_out;
+            // A token returns with its properties only.
+            let is_below = |other: &&BlockRow| {
+                other.index > row.index && other.depth > row.depth && other.weight == Weight::Always
+            };
+            let below: usize =
+                self.left_out.iter().filter(is_below).map(|other| other.lines.len()).sum();
             self.rows.insert(at, row);
-            if !has_place || self.lines(form).len() > most {
+            if !has_place || self.lines(form).len().saturating_add(below) > most {
                 let row = self.rows.remove(at);
                 self.left_out.insert(index, row);
             }

@@ -18,8 +18,8 @@ const ORDER: [(Weight, usize); 8] = [
     (Weight::Extra, 0),
     (Weight::Detail, 0),
     (Weight::Item, 2),
-    (Weight::Always, 2),
     (Weight::Item, 1),
+    (Weight::Always, 2),
     (Weight::Always, 1),
     (Weight::Item, 0),
     (Weight::Always, 0),
@@ -86,7 +86,7 @@ impl Page {
     fn shorten(&mut self, most: usize) {
         for block in &mut self.blocks {
             let order = [Weight::Extra, Weight::Detail, Weight::Item];
-            while block.len() > most && order.iter().any(|weight| block.leave_out(*weight)) {}
+            while block.len() > most && order.iter().any(|weight| block.leave_out(*weight, 0)) {}
         }
         for (weight, kept) in ORDER {
             if weight == Weight::Detail && self.lines().len() > most {
@@ -101,18 +101,21 @@ impl Page {
             }
             while self.lines().len() > most {
                 // The section with most rows gives way; of two, the later one.
-                let longest = self.blocks.iter_mut().max_by_key(|block| block.number(weight));
-                let longest = longest.filter(|block| block.number(weight) > kept);
-                if !longest.is_some_and(|block| block.leave_out(weight)) {
+                let longest = self.blocks.iter_mut().max_by_key(|block| block.number(weight, kept));
+                let longest = longest.filter(|block| block.number(weight, kept) > kept);
+                if !longest.is_some_and(|block| block.leave_out(weight, kept)) {
                     break;
                 }
             }
         }
         // The last row that was left out may have been a long one.
-        for at in 0..self.blocks.len() {
+        // Findings that deserve a look come first.
+        let blocks = 0..self.blocks.len();
+        let order = blocks.clone().map(|at| (at, true)).chain(blocks.map(|at| (at, false)));
+        for (at, only_findings) in order {
             let room = most.saturating_sub(self.lines().len());
             if let Some(block) = self.blocks.get_mut(at).filter(|_| room > 0) {
-                block.put_back(room, self.form);
+                block.put_back(room, self.form, only_findings);
             }
         }
         while self.lines().len() > most && self.closing.len() > 2 {

@@ -3,7 +3,7 @@
 
 use core::cmp::Reverse;
 
-use calhive::report::{Finding, Report, Severity};
+use calhive::report::{Finding, Report, Severity, SourceReport};
 
 use crate::screen::license_server::some;
 use crate::screen::view::{self, View};
@@ -46,17 +46,29 @@ fn row(finding: &Finding, mut names: Vec<&str>) -> Row {
     if finding.severity == Severity::Info { row.item() } else { row }
 }
 
-/// Returns the hosts about which no absence is stated.
-pub(crate) fn incomplete(views: &[View<'_>]) -> Option<Section> {
+/// Returns the hosts about which no absence is stated, and the files of no host that were not read whole.
+pub(crate) fn incomplete(report: &Report, views: &[View<'_>]) -> Option<Section> {
     let incomplete = views.iter().filter(|view| view.is_incomplete());
     let mut names: Vec<&str> = incomplete.map(|view| view.label.as_str()).collect();
     names.sort_unstable();
-    if names.is_empty() {
-        return None;
-    }
-    let line = Line::of(Kind::Warning, &some(&names))
-        .then(": absence is not stated for what was not read");
-    Some(Section::new("INCOMPLETE", "host").head([line]))
+    let host = (!names.is_empty()).then(|| {
+        Line::of(Kind::Warning, &some(&names)).then(": absence is not stated for what was not read")
+    });
+    let is_of_no_host = |source: &&SourceReport| {
+        source.unread.total > 0
+            && !views.iter().any(|view| view.sources.iter().any(|own| own.id == source.id))
+    };
+    let file = |source: &SourceReport| {
+        let name = source.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let fault = source.unread.first.first().map(|fault| format!(": {}", fault.message));
+        let text = format!(" ({}), not read whole{}", source.kind, fault.unwrap_or_default());
+        Line::of(Kind::Name, name).and(Kind::Warning, &text)
+    };
+    let files = report.sources.iter().filter(is_of_no_host).map(file);
+    let mut lines = host.into_iter().chain(files);
+    let head = lines.next()?;
+    let rows = lines.map(|line| Row::of_item(Line::default(), [line]));
+    Some(Section::new("INCOMPLETE", "file").head([head]).rows(rows))
 }
 
 /// Returns the inputs that were not read.

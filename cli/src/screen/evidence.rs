@@ -22,7 +22,7 @@ pub(crate) fn evidence(report: &Report) -> Screen {
     sections.extend(seen_servers::section(report, &views));
     sections.extend(holders::section(&views));
     sections.push(attention::to_look_at(report));
-    sections.extend(attention::incomplete(&views));
+    sections.extend(attention::incomplete(report, &views));
     sections.extend(attention::not_read(report));
     Screen {
         title: vec![title(report)],
@@ -112,15 +112,26 @@ fn roles(views: &[View<'_>]) -> Line {
             number(|view| view.host.session_host.state == RoleState::Unknown && !view.is_client()),
             "host",
         ),
+        (number(|view| has_no_role(view)), "server without these roles"),
+        (number(|view| view.host.copy.is_some()), "copy"),
     ];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts
         .map(|(number, what)| match *what {
             "host" => format!("{number} with unknown role"),
+            "server without these roles" => format!("{number} without these roles"),
+            "copy" => format!("of these {number} from a backup copy or Windows.old"),
             what => count(*number, what),
         })
         .collect();
     Line::plain(&parts.join(", "))
+}
+
+/// Whether a host is a server, and neither a session host nor a license server.
+fn has_no_role(view: &View<'_>) -> bool {
+    view.host.session_host.state == RoleState::Absent
+        && view.host.license_server.state != RoleState::Present
+        && !view.is_client()
 }
 
 fn closing_lines(report: &Report, sections: &[Section]) -> Vec<Line> {

@@ -28,12 +28,20 @@ fn service_section(view: &View<'_>) -> Section {
         return section.head([Line::plain(&view.host.license_server.statement)]);
     };
     let label = start.label.as_deref().unwrap_or_default();
-    let head = Line::of(Kind::Name, "TermServLicensing").then(", ").then(label).then("; ");
+    let label = label.replacen("started ", "set to start ", 1);
+    let number = start.number.map(|number| format!(" (Start {number})")).unwrap_or_default();
+    let head = Line::of(Kind::Name, "TermServLicensing, ");
+    let head = head.then(&label).then(&number).then("; ");
     let account = view.shown(Code::LicenseServerAccount).unwrap_or("no value");
     let image = view.shown(Code::LicenseServerImage).unwrap_or("no value");
     let text =
         |label: &str, text: &str| Row::always(Line::plain(label), [Line::of(Kind::Path, text)]);
-    section.head([head.join(written(start))]).rows([text("account", account), text("image", image)])
+    let rows = [text("account", account), text("image", image)];
+    let parameter = parameter(view, "DisableWorkgroupAuthEnforcement").map(|fact| {
+        let row = policy(fact, "1 turns off the authentication of workgroup hosts");
+        Row { label: Line::plain("parameter"), ..row }
+    });
+    section.head([head.join(written(start))]).rows(rows).rows(parameter)
 }
 
 fn policies(view: &View<'_>) -> Section {
@@ -44,9 +52,7 @@ fn policies(view: &View<'_>) -> Section {
     let rows = policies
         .iter()
         .flat_map(|(code, what)| view.found(*code).map(move |fact| policy(fact, what)));
-    let parameter = parameter(view, "DisableWorkgroupAuthEnforcement")
-        .map(|fact| policy(fact, "1 turns off the authentication of workgroup hosts"));
-    let rows: Vec<Row> = rows.chain(parameter).collect();
+    let rows: Vec<Row> = rows.collect();
     let section = Section::new("POLICIES", "policy");
     match rows.is_empty() {
         true if view.is_damaged() => {

@@ -8,7 +8,7 @@ use calhive::report::FactReport;
 use crate::messages::count;
 use crate::screen::tokens::written;
 use crate::screen::view::{self, View};
-use crate::screen::{Kind, Line, Row, Section, damage, statement};
+use crate::screen::{Kind, Line, Row, Section, damage, seconds, statement};
 
 /// Places of the certificates that a license server issues to a session host.
 const CERTIFICATES: [Code; 3] =
@@ -45,6 +45,7 @@ fn grace_period(view: &View<'_>) -> Section {
     // Sentences after an estimate explain the estimate.
     let mut is_explanation = false;
     let row = |line: Line| {
+        let line = compared(view, line);
         let is_light = is_explanation;
         is_explanation = is_light || line.text().starts_with(ESTIMATE);
         let row = Row::always(Line::default(), [line]);
@@ -55,6 +56,20 @@ fn grace_period(view: &View<'_>) -> Section {
         Row::always(Line::default(), [Line::plain(text), written(fact)])
     });
     section.head(head).rows(marker).rows(sentences.map(row))
+}
+
+/// Adds whether an estimated end is before or after the reference time.
+fn compared(view: &View<'_>, line: Line) -> Line {
+    let Some(reference) = view.host.reference_time.time.map(seconds) else { return line };
+    let ends = line.0.iter().filter(|span| span.kind == Kind::Time);
+    let ends: Vec<&str> = ends.map(|span| span.text.as_str()).collect();
+    let text = match () {
+        () if ends.is_empty() || !line.text().starts_with(ESTIMATE) => return line,
+        () if ends.iter().all(|end| *end < reference.as_str()) => " Over by the estimate.",
+        () if ends.iter().all(|end| *end > reference.as_str()) => " Running by the estimate.",
+        () => return line,
+    };
+    line.then(text)
 }
 
 /// Returns the values of the key GracePeriod.

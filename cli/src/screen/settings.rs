@@ -22,6 +22,17 @@ const SERVERS: [Code; 6] = [
     Code::HostDefaultLicenseServer,
 ];
 
+/// Places of a licensing mode without a documented effect.
+const OTHER_MODES: [Code; 4] = [
+    Code::HostDeploymentLicensingType,
+    Code::HostLicensingCoreLicensingMode,
+    Code::HostPolicyAcOnAsPrinted,
+    Code::HostAnomalyPolicyViewValue,
+];
+/// Places of license servers without a documented effect.
+const OTHER_SERVERS: [Code; 2] =
+    [Code::HostDeploymentLicenseServers, Code::HostAnomalyPolicyViewValue];
+
 /// Returns licensing mode and license servers.
 pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
     let host = view.host;
@@ -32,9 +43,41 @@ pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
     }
     let servers = Section::new("LICENSE SERVERS", "value");
     vec![
-        filled(view, mode, &host.licensing_mode, &values(view, &MODES)),
-        filled(view, servers, &host.license_servers, &values(view, &SERVERS)),
+        filled(view, mode, &host.licensing_mode, &values(view, &MODES)).rows(elsewhere(
+            view,
+            &OTHER_MODES,
+            "LicensingMode",
+        )),
+        filled(view, servers, &host.license_servers, &values(view, &SERVERS)).rows(elsewhere(
+            view,
+            &OTHER_SERVERS,
+            "LicenseServers",
+        )),
     ]
+}
+
+/// Returns the values at places without a documented effect. In the 32-bit registry view, values with
+/// `name` count.
+fn elsewhere(view: &View<'_>, codes: &[Code], name: &str) -> Vec<Row> {
+    let facts = codes.iter().flat_map(|code| view.found(*code));
+    let is_named = |fact: &&FactReport| {
+        let own = fact.provenance.value_name.as_deref().unwrap_or_default();
+        fact.code != Code::HostAnomalyPolicyViewValue || own.eq_ignore_ascii_case(name)
+    };
+    let row = |fact: &FactReport| {
+        let place = match fact.code {
+            Code::HostDeploymentLicensingType | Code::HostDeploymentLicenseServers => {
+                "deployment (TSAppAllowList)"
+            }
+            Code::HostLicensingCoreLicensingMode => r"Terminal Server\Licensing Core",
+            Code::HostPolicyAcOnAsPrinted => r"TerminalServer\Licensing Core",
+            _ => "policy path in Wow6432Node",
+        };
+        let text = format!("{place}, effect not documented");
+        let cells = [value(fact), text].map(|text| Line::of(Kind::Muted, &text));
+        Row::of_item(Line::default(), cells)
+    };
+    facts.filter(is_named).map(row).collect()
 }
 
 /// Returns why the licensing mode does not apply, with the stored value; `None` for a license server.
@@ -88,7 +131,9 @@ fn values<'r>(view: &View<'r>, codes: &[Code]) -> Vec<Stored<'r>> {
 fn value(fact: &FactReport) -> String {
     let shown = fact.shown.as_deref().unwrap_or("not decodable");
     match &fact.label {
-        Some(label) if MODES.contains(&fact.code) => format!("{label} ({shown})"),
+        Some(label) if MODES.contains(&fact.code) => {
+            format!("{label} ({shown})")
+        }
         _ if shown.is_empty() => String::from("empty list"),
         _ => shown.to_owned(),
     }

@@ -91,7 +91,8 @@ impl<'r> View<'r> {
     /// Returns a sentence of the report with the names of the hives instead of their ids, which this page
     /// does not explain.
     pub(crate) fn sentence(&self, text: &str) -> String {
-        self.sources.iter().fold(text.to_owned(), |text, source| {
+        let text = text.replace("owner S-1-5-32-544", "owner Administrators");
+        self.sources.iter().fold(text, |text, source| {
             let (id, kind) = (&source.id, source.kind.to_string());
             text.replace(&format!("{id} ({kind})"), &kind)
                 .replace(&format!("{id} ({kind}, "), &format!("{kind} ("))
