@@ -5,9 +5,10 @@
 //!
 //! [`redact`] changes the report before any format is written:
 //!
-//! - Names of machines, users, domains, farms and contacts, and addresses: in every text, in any letter case.
-//!   calhive takes these names from the places that hold them: computer names, license servers, tokens,
-//!   certificates and their settings. A name that is also a common word is replaced everywhere.
+//! - Names of machines, users, domains, farms and contacts, and addresses: in every text, as whole words, in any
+//!   letter case. calhive takes these names from the places that hold them: computer names, license servers, tokens,
+//!   certificates, their settings, and paths in values. A name that is also a common word is replaced everywhere,
+//!   except in key paths: these have pseudonyms only below keys whose subkeys are names.
 //! - Security identifiers of a domain. Well-known identifiers and relative identifiers stay, and so do the built-in
 //!   users Administrator, Guest and DefaultAccount.
 //! - Hardware ids, product ids, serial numbers of certificates, GUIDs in data, and hashes of tokens, certificates
@@ -15,9 +16,9 @@
 //! - Paths of the evidence, except names that every Windows has, such as `Windows/System32/config/SYSTEM`.
 //! - Values of command-line arguments, except paths of the evidence.
 //!
-//! Raw data of values and contents of certificate extensions are left out. Times, settings, key paths, SHA-256 of
-//! hives and logs, evidence ids, and the case, exhibit and examiner of the command line stay. Messages on standard
-//! error keep the original names.
+//! Raw data of values and contents of certificate extensions are left out. Times, settings, SHA-256 of hives and
+//! logs, and evidence ids stay. The case, exhibit and examiner of the command line stay, except names of the map in
+//! them. Messages on standard error keep the original names.
 //!
 //! # Pseudonyms
 //!
