@@ -205,16 +205,20 @@ impl Redaction {
 
     /// Replaces the originals of a kind at an offset that `is_replaced` accepts.
     fn replace(&self, text: &str, is_replaced: impl Fn(Kind, usize) -> bool) -> String {
-        let replaced = self.search.replace_all(text, |found: &regex::Captures<'_>| {
-            let Some(found) = found.get(0) else { return String::new() };
-            let (kind, pseudonym) = self.pseudonym(found.as_str());
+        let (mut replaced, mut end) = (String::new(), 0);
+        for found in self.search.find_iter(&apart(text)) {
+            let original = text.get(found.range()).unwrap_or_default();
+            let (kind, pseudonym) = self.pseudonym(original);
             let before = text.get(..found.start()).unwrap_or_default();
             let is_section = kind == Kind::Address
                 && (before.ends_with("] ") || before.to_ascii_lowercase().ends_with("section "));
             let is_replaced = !is_section && is_replaced(kind, found.start());
-            if is_replaced { pseudonym } else { found.as_str() }.to_owned()
-        });
-        replaced.into_owned()
+            replaced.push_str(text.get(end..found.start()).unwrap_or_default());
+            replaced.push_str(if is_replaced { pseudonym } else { original });
+            end = found.end();
+        }
+        replaced.push_str(text.get(end..).unwrap_or_default());
+        replaced
     }
 
     /// Returns a path of the evidence with a pseudonym for the part that other machines do not have.
@@ -264,14 +268,19 @@ impl Redaction {
     }
 }
 
+/// Returns a text in which `_` separates words, as in the name of a log. All offsets stay the same.
+fn apart(text: &str) -> String {
+    text.replace('_', "\u{1}")
+}
+
 /// Returns the pattern that finds a text. `None` if only a field of its own can hold the text.
 fn pattern(kind: Kind, text: &str) -> Option<String> {
-    let literal = regex::escape(text);
+    let literal = regex::escape(&apart(text));
     if kind == Kind::Path {
         return paths::is_distinct(text).then_some(literal);
     }
     let edge = |letter: Option<char>| match letter {
-        Some(letter) if letter.is_alphanumeric() || letter == '_' => r"\b",
+        Some(letter) if letter.is_alphanumeric() => r"\b",
         _ => "",
     };
     let (start, end) = (edge(text.chars().next()), edge(text.chars().last()));
@@ -292,7 +301,7 @@ mod tests {
         pseudonyms.add(Kind::Address, "10.0.0.1", "10.0.0.1");
         let redaction = Redaction::new(pseudonyms).unwrap();
         for (text, expected) in [
-            ("RdSh_x rdsh1 rdsh0.RDSH", "RdSh_x rdsh1 MACHINE-2.MACHINE-1"),
+            ("RdSh_x rdsh1 rdsh0.RDSH", "MACHINE-1_x rdsh1 MACHINE-2.MACHINE-1"),
             ("bo, bob", "USER-1, bob"),
             ("S-1-5-21-7-8-9-500 S-1-5-21-7-8-91", "S-1-5-21-0-0-1-500 S-1-5-21-7-8-91"),
             ("10.0.0.1 10.0.0.15", "ADDRESS-1 10.0.0.15"),

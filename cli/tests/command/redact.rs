@@ -67,8 +67,7 @@ fn outputs(hives: &str, map: &str) -> Vec<(String, String)> {
 
 /// Whether a text has an original as a whole word.
 fn has(text: &str, original: &str) -> bool {
-    let is_edge =
-        |letter: Option<char>| !letter.is_some_and(|it| it.is_alphanumeric() || it == '_');
+    let is_edge = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
     text.match_indices(original).any(|(at, _)| {
         let (before, after) = (&text[..at], &text[at + original.len()..]);
         is_edge(before.chars().last()) && is_edge(after.chars().next())
