@@ -25,12 +25,15 @@ extern crate alloc;
 mod beside;
 mod container;
 mod corroboration;
+#[allow(dead_code, reason = "the readers of images use it")]
+mod disk;
 pub mod escape;
 pub mod file;
 pub mod folder;
 mod hash;
 mod held;
 mod kind;
+mod locator;
 pub mod logs;
 mod not_read;
 mod notice;
@@ -42,6 +45,8 @@ mod place;
 mod scratch;
 mod skip;
 mod survey;
+#[allow(dead_code, reason = "the readers of images use it")]
+mod tree;
 
 pub use beside::real_path;
 pub use container::FileContainer;
@@ -51,6 +56,7 @@ pub use folder::{Found, MoreHives, Refused, find, find_with};
 pub use hash::Hash;
 pub use held::Held;
 pub use kind::SECURITY;
+pub use locator::{Locator, ShadowCopy, VolumePlace};
 pub use logs::Neighbors;
 pub use not_read::{NotRead, NotReadKind};
 pub use notice::{Notice, Shift};
@@ -58,6 +64,7 @@ pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use opener::{LogChoice, Opener};
 pub use skip::{Link, SearchStep, Skipped};
+pub use tree::Omission;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

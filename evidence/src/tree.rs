@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Tree`]: the files inside an archive or a disk image.
+
+use core::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::locator::Locator;
+
+/// The files inside an archive or a disk image. A tree lists the files that can matter: hives, logs, exports,
+/// license files and files that can corroborate hives.
+pub(crate) trait Tree: Send + Sync + fmt::Debug {
+    /// Returns the files, sorted by path. No two have the same path.
+    fn members(&self) -> &[Member];
+
+    /// Returns the first bytes of a file, at most `most`. `at` is the index of the file.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    fn head(&self, at: usize, most: usize) -> io::Result<Vec<u8>>;
+
+    /// Returns all bytes of a file. `at` is the index of the file.
+    ///
+    /// # Errors
+    /// If the file cannot be read whole.
+    fn read(&self, at: usize) -> io::Result<Vec<u8>>;
+
+    /// Returns what the tree does not list, or lists only in part, with the reasons.
+    fn omissions(&self) -> &[Omission];
+
+    /// Returns the number of bytes read from the input so far.
+    fn bytes_read(&self) -> u64;
+}
+
+/// A file inside an archive or a disk image.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    /// Path below the input. For a disk image, it starts with the volume: `partition 2/Windows/…`,
+    /// `partition 2/shadow copy 1/Windows/…`. Never absolute, and without `..`.
+    pub(crate) path: PathBuf,
+    /// Size in bytes.
+    pub(crate) size: u64,
+    /// Where a second tool finds the file.
+    pub(crate) locator: Locator,
+}
+
+/// Something inside an input that was not read, or not whole: an entry, a partition, a volume or a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Omission {
+    /// Path, beginning with the path of the input.
+    pub path: PathBuf,
+    /// Why it was not read, and what to do if known, as the end of a sentence that starts with the path.
+    pub why: String,
+    /// Whether evidence can be missing. If not, nothing in it belongs to a report.
+    pub is_loss: bool,
+}
+
+impl fmt::Display for Omission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.why)
+    }
+}
