@@ -10,8 +10,10 @@ use jiff::tz::TimeZone;
 use crate::invocation;
 use crate::messages::Level;
 
+mod opening;
 mod scan_output;
 
+pub(crate) use opening::{Opening, RECOVERY_PASSWORD};
 pub(crate) use scan_output::{Case, FailOn, ScanOutput};
 
 /// The exit codes, for the long help.
@@ -180,6 +182,8 @@ pub(crate) struct Scan {
     /// Add local times of this time zone beside UTC in the HTML report, such as Europe/Berlin
     #[arg(long, value_name = "NAME", value_parser = parse_time_zone)]
     pub(crate) time_zone: Option<TimeZone>,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
     #[command(flatten)]
     pub(crate) output: ScanOutput,
     #[command(flatten)]
@@ -565,6 +569,8 @@ pub(crate) struct Diff {
     /// Skip the second reader (nt-hive), which reads each fact again
     #[arg(long)]
     pub(crate) no_second_reader: bool,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

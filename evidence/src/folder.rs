@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`find`]: searches files and folders in a fixed order.
 
+use alloc::sync::Arc;
 use core::fmt;
 use core::ops::ControlFlow;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use calhive_regf::FileError;
+use calhive_regf::{FileError, Image};
 use walkdir::WalkDir;
 
-use crate::file::{Parts, Recognized, end_of_hive, recognize};
+use crate::container::FileContainer;
+use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, recognize};
+use crate::input::Input;
+use crate::locator::Locator;
+use crate::open_tree::{self, SearchOptions};
 use crate::skip::{Link, SearchStep, Skipped};
 use crate::survey::Survey;
+use crate::tree::{Omission, Tree};
+use crate::trees::Trees;
+
+/// Largest number of skipped files that a search keeps.
+const MOST_SKIPPED: usize = 10_000;
 
 /// Files at the paths that the user named.
 #[derive(Debug, Default)]
@@ -27,8 +37,10 @@ pub struct Found {
     pub without_hives: Vec<PathBuf>,
     /// Number of transaction logs in folders.
     pub logs: u64,
-    /// Number of disk images and archives in folders, which are not read.
+    /// Number of disk images and archives that were not read.
     pub containers: u64,
+    /// What was not read inside disk images and archives, with the reasons.
+    pub omissions: Vec<Omission>,
     /// Number of other files in folders.
     pub others: u64,
     /// Number of links in folders, which are not followed.
@@ -39,12 +51,40 @@ pub struct Found {
     pub leading_away: Vec<Link>,
     /// Hives with further hives after their end.
     pub more_hives: Vec<MoreHives>,
+    /// Files, links and parts of inputs that were not read, with the reasons: the first 10,000.
+    pub skipped: Vec<Skipped>,
+    /// Number of files, links and parts of inputs that were not read.
+    pub skipped_total: u64,
     /// File or folder at which the search was interrupted. Later files were not looked at.
     pub interrupted_at: Option<PathBuf>,
     /// Files that can corroborate hives.
     pub(crate) survey: Survey,
     /// Hives that the user named, not those in folders.
     pub(crate) named: Vec<PathBuf>,
+    /// Disk images and archives that were read.
+    pub(crate) trees: Arc<Trees>,
+}
+
+impl Found {
+    /// Returns where a second tool finds a file inside a disk image or an archive; `None` for any other file.
+    ///
+    /// ```
+    /// let found = calhive_evidence::find::<&str>(&[]);
+    /// assert_eq!(found.locator("SYSTEM".as_ref()), None);
+    /// ```
+    pub fn locator(&self, file: &Path) -> Option<&Locator> {
+        self.trees.file(file)?.locator()
+    }
+
+    /// Returns all bytes of a file inside a disk image or an archive, read again; `None` for any other file.
+    pub fn read_inside(&self, file: &Path) -> Option<Result<Image, FileError>> {
+        Some(self.trees.file(file)?.read(file))
+    }
+
+    /// Returns the disk images and archives that were read, each with the number of bytes read so far.
+    pub fn inputs(&self) -> impl Iterator<Item = (&Input, u64)> {
+        self.trees.inputs().zip(self.trees.bytes_read())
+    }
 }
 
 /// A named file that is not a hive.
@@ -108,17 +148,25 @@ impl fmt::Display for MoreHives {
 /// assert_eq!(found.unreadable.len(), 1);
 /// ```
 pub fn find<P: AsRef<Path>>(paths: &[P]) -> Found {
-    find_with(paths, &mut |_| ControlFlow::Continue(()))
+    find_with(paths, &SearchOptions::default(), &mut |_| ControlFlow::Continue(()))
 }
 
 /// Finds hives like [`find`]. `notify` receives each step. If it breaks, the search ends.
 pub fn find_with<P: AsRef<Path>>(
     paths: &[P],
+    options: &SearchOptions,
     notify: &mut dyn FnMut(SearchStep<'_>) -> ControlFlow<()>,
 ) -> Found {
     let folders = paths.iter().map(AsRef::as_ref).filter(|path| path.is_dir());
     let searched = folders.filter_map(|folder| folder.canonicalize().ok()).collect();
-    let mut search = Search { found: Found::default(), seen: HashSet::new(), searched, notify };
+    let mut search = Search {
+        found: Found::default(),
+        trees: Trees::default(),
+        seen: HashSet::new(),
+        searched,
+        options,
+        notify,
+    };
     for path in paths.iter().map(AsRef::as_ref) {
         if search.stops_at(path) {
             break;
@@ -132,16 +180,18 @@ pub fn find_with<P: AsRef<Path>>(
             Err(error) => search.found.unreadable.push(FileError::new(path, error)),
         }
     }
-    search.found
+    Found { trees: Arc::new(search.trees), ..search.found }
 }
 
 /// A search in progress.
 struct Search<'s> {
     found: Found,
+    trees: Trees,
     /// Canonical paths of the hives.
     seen: HashSet<PathBuf>,
     /// Canonical paths of all named folders.
     searched: Vec<PathBuf>,
+    options: &'s SearchOptions,
     notify: &'s mut dyn FnMut(SearchStep<'_>) -> ControlFlow<()>,
 }
 
@@ -157,6 +207,13 @@ impl Search<'_> {
     /// Reports a skipped file or link. A break ends the search at the next file or folder.
     fn skip(&mut self, skipped: &Skipped) {
         let _ = (self.notify)(SearchStep::Skipped(skipped));
+        if matches!(skipped, Skipped::Followed(_) | Skipped::File(_, Recognized::TransactionLog)) {
+            return;
+        }
+        self.found.skipped_total = self.found.skipped_total.saturating_add(1);
+        if self.found.skipped.len() < MOST_SKIPPED {
+            self.found.skipped.push(skipped.clone());
+        }
     }
 
     /// Adds a named file.
@@ -164,6 +221,7 @@ impl Search<'_> {
         let hives = self.found.hives.len();
         match recognize(path) {
             Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path),
+            Ok(Recognized::Container(container)) if self.opens(path, container) => return,
             Ok(recognized) => {
                 let has_parts = match recognized {
                     Recognized::Other => true,
@@ -194,13 +252,14 @@ impl Search<'_> {
         let real = |path: &Path| canonical.join(path.strip_prefix(folder).unwrap_or(path));
         let unreadable = self.found.unreadable.len();
         let mut is_repeated = false;
+        let mut containers = Vec::new();
         for entry in WalkDir::new(folder).sort_by_file_name() {
             if entry.as_ref().is_ok_and(|entry| self.stops_at(entry.path())) {
                 return;
             }
             match entry {
                 Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {}
-                Ok(entry) => is_repeated |= self.entry(&entry, &real),
+                Ok(entry) => is_repeated |= self.entry(&entry, &real, &mut containers),
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_path_buf();
                     self.found.survey.unlisted(real(&path));
@@ -208,6 +267,19 @@ impl Search<'_> {
                     let source = source.unwrap_or_else(|| io::Error::other("cannot be listed"));
                     self.found.unreadable.push(FileError::new(path, source));
                 }
+            }
+        }
+        // A descriptor of a disk names its parts. Parts look like disks of their own.
+        containers.sort_by_key(|(_, container): &(PathBuf, FileContainer)| container.is_plain());
+        for (path, container) in containers {
+            if self.stops_at(&path) {
+                return;
+            }
+            let is_known = self.seen.contains(&canonical_path(&path));
+            is_repeated |= is_known;
+            if !is_known && !self.opens(&path, container) {
+                self.skip(&Skipped::File(path, Recognized::Container(container)));
+                self.found.containers = self.found.containers.saturating_add(1);
             }
         }
         self.found.survey.searched(real(folder));
@@ -219,7 +291,12 @@ impl Search<'_> {
     }
 
     /// Adds an entry of a folder. Returns whether the entry is a hive, even if another path led to it before.
-    fn entry(&mut self, entry: &walkdir::DirEntry, real: &dyn Fn(&Path) -> PathBuf) -> bool {
+    fn entry(
+        &mut self,
+        entry: &walkdir::DirEntry,
+        real: &dyn Fn(&Path) -> PathBuf,
+        containers: &mut Vec<(PathBuf, FileContainer)>,
+    ) -> bool {
         let (kind, path) = (entry.file_type(), entry.path());
         let counter = if kind.is_symlink() {
             self.found.survey.link(&real(path));
@@ -239,11 +316,14 @@ impl Search<'_> {
                     self.hive(path);
                     return true;
                 }
+                Ok(Recognized::Container(container)) => {
+                    containers.push((path.into(), container));
+                    return false;
+                }
                 Ok(recognized) => {
                     self.skip(&Skipped::File(path.into(), recognized));
                     match recognized {
                         Recognized::TransactionLog => &mut self.found.logs,
-                        Recognized::Container(_) => &mut self.found.containers,
                         _ => &mut self.found.others,
                     }
                 }
@@ -257,9 +337,68 @@ impl Search<'_> {
         false
     }
 
+    /// Opens a disk image or an archive, and adds its files. Returns whether calhive reads this kind.
+    fn opens(&mut self, path: &Path, container: FileContainer) -> bool {
+        if !self.seen.insert(canonical_path(path)) {
+            self.skip(&Skipped::Again(path.into()));
+            return true;
+        }
+        match open_tree::open(path, container, self.options) {
+            Ok(Some(tree)) => self.tree(path, tree),
+            Ok(None) => {
+                self.seen.remove(&canonical_path(path));
+                return false;
+            }
+            Err(error) => self.found.unreadable.push(FileError::new(path, error)),
+        }
+        true
+    }
+
+    /// Adds the files of a disk image or an archive.
+    fn tree(&mut self, path: &Path, tree: Box<dyn Tree>) {
+        let segments = tree.segments().iter().map(|segment| canonical_path(segment));
+        self.seen.extend(segments);
+        let omissions = tree.omissions().to_vec();
+        let is_whole = !omissions.iter().any(|omission| omission.is_loss);
+        for omission in omissions {
+            self.skip(&Skipped::Inside(omission.clone()));
+            self.found.omissions.push(omission);
+        }
+        let hives = self.found.hives.len();
+        let canonical = canonical_path(path);
+        for file in self.trees.add(path, tree) {
+            if self.stops_at(&file) {
+                return;
+            }
+            let Some(inside) = self.trees.file(&file) else { continue };
+            let head = inside.head(HEAD_LENGTH);
+            let rest = file.strip_prefix(path).unwrap_or(&file);
+            self.found.survey.file(&file, || canonical.join(rest));
+            match head.map(|head| Recognized::of(&head)) {
+                Ok(Recognized::Hive | Recognized::Fragment) => self.found.hives.push(file),
+                Ok(Recognized::TransactionLog) => {
+                    self.found.logs = self.found.logs.saturating_add(1);
+                }
+                Ok(recognized) => {
+                    self.skip(&Skipped::File(file, recognized));
+                    self.found.others = self.found.others.saturating_add(1);
+                }
+                Err(error) => self.found.unreadable.push(FileError::new(file, error)),
+            }
+        }
+        if is_whole {
+            self.found.survey.searched(canonical);
+        } else {
+            self.found.survey.unlisted(canonical);
+        }
+        if self.found.hives.len() == hives && is_whole {
+            self.found.without_hives.push(path.into());
+        }
+    }
+
     /// Adds a hive, unless another named path led to the same file before.
     fn hive(&mut self, path: &Path) {
-        if !self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.into())) {
+        if !self.seen.insert(canonical_path(path)) {
             self.skip(&Skipped::Again(path.into()));
             return;
         }
@@ -272,6 +411,10 @@ impl Search<'_> {
             self.found.more_hives.push(MoreHives { path: path.into(), hives });
         }
     }
+}
+
+fn canonical_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.into())
 }
 
 #[cfg(test)]
@@ -366,7 +509,7 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere.0, folder.0.join("away")).unwrap();
         std::os::unix::fs::symlink(&folder.0, folder.0.join("within")).unwrap();
         let mut skipped = Vec::new();
-        let found = find_with(&[&hive, &folder.0], &mut |step| {
+        let found = find_with(&[&hive, &folder.0], &SearchOptions::default(), &mut |step| {
             if let SearchStep::Skipped(one) = step {
                 skipped.push(one.clone());
             }
@@ -398,7 +541,7 @@ mod tests {
         let folder = Scratch::new("interrupted");
         let first = folder.file("a/SYSTEM", b"regf");
         let second = folder.file("b/SYSTEM", b"regf");
-        let found = find_with(&[&folder.0], &mut |step| match step {
+        let found = find_with(&[&folder.0], &SearchOptions::default(), &mut |step| match step {
             SearchStep::At(path) if path == second => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         });

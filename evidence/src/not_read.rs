@@ -61,6 +61,8 @@ pub enum NotReadKind {
     LogMissing,
     /// Unreadable parts of a file. They read as zeros.
     LostPages,
+    /// An entry, a partition, a volume or a shadow copy inside an archive or a disk image.
+    Omitted,
     /// A hive, or the rest of the files, because the scan was interrupted.
     Interrupted,
 }
@@ -169,6 +171,10 @@ impl Found {
             );
             NotRead::new(NotReadKind::Interrupted, path, message)
         });
-        refused.chain(folders).chain(more).chain(unreadable).chain(interrupted).collect()
+        let lost = self.omissions.iter().filter(|omission| omission.is_loss);
+        let omissions =
+            lost.map(|omission| NotRead::new(NotReadKind::Omitted, &omission.path, omission));
+        let all = refused.chain(folders).chain(more).chain(unreadable);
+        all.chain(omissions).chain(interrupted).collect()
     }
 }

@@ -10,6 +10,9 @@ use crate::locator::Locator;
 /// The files inside an archive or a disk image. A tree lists the files that can matter: hives, logs, exports,
 /// license files and files that can corroborate hives.
 pub(crate) trait Tree: Send + Sync + fmt::Debug {
+    /// Returns the format of the input, such as `E01` or `zip`.
+    fn format(&self) -> &str;
+
     /// Returns the files, sorted by path. No two have the same path.
     fn members(&self) -> &[Member];
 
@@ -30,6 +33,11 @@ pub(crate) trait Tree: Send + Sync + fmt::Debug {
 
     /// Returns the number of bytes read from the input so far.
     fn bytes_read(&self) -> u64;
+
+    /// Returns the further files that belong to the input, such as the segments of a split image.
+    fn segments(&self) -> &[PathBuf] {
+        &[]
+    }
 }
 
 /// A file inside an archive or a disk image.

@@ -14,7 +14,7 @@ use calhive_regf::{AccessPattern, FileError};
 use crate::collect::collect;
 use crate::fact::{Facts, Source};
 use crate::interpret::interpret;
-use crate::report::Report;
+use crate::report::{InputReport, Report, SkippedReport};
 #[cfg(feature = "nt-hive")]
 use crate::second_reader;
 
@@ -64,7 +64,7 @@ pub fn scan<P: AsRef<Path>>(
     let mut paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().into()).collect();
     paths.extend(options.pairs.iter().flat_map(|(system, software)| [system, software]).cloned());
     scan_found(
-        &calhive_evidence::find(&paths),
+        &calhive_evidence::find_with(&paths, &options.search, &mut |_| ControlFlow::Continue(())),
         options,
         options.open,
         |_| ControlFlow::Continue(()),
@@ -89,7 +89,7 @@ pub fn scan_found<H: Held>(
     if hives > 1 && matches!(&options.logs, LogChoice::Named(logs) if !logs.is_empty()) {
         return Err(ScanError::LogsOfSeveralHives { hives });
     }
-    let mut opener = Opener::new(open, &options.logs);
+    let mut opener = Opener::new(open, &options.logs).inside(found);
     let mut collected = Vec::new();
     for path in &found.hives {
         log.step(ScanStep::Reading(path));
@@ -118,7 +118,15 @@ pub fn scan_found<H: Held>(
         marked => marked?,
     }
     let collected = copies::merged(collected);
-    Ok(Report { not_read, ..interpret(&collected, options.reference_time) })
+    Ok(Report {
+        not_read,
+        inputs: found
+            .inputs()
+            .map(|(input, bytes_read)| InputReport::new(input, bytes_read))
+            .collect(),
+        skipped: SkippedReport::new(found),
+        ..interpret(&collected, options.reference_time)
+    })
 }
 
 /// Passes each step on, and keeps the inputs that were not read.

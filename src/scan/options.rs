@@ -8,7 +8,7 @@
 use alloc::vec::Vec;
 use std::path::{Path, PathBuf};
 
-use calhive_evidence::LogChoice;
+use calhive_evidence::{LogChoice, SearchOptions};
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError, FileTime, Image};
 
@@ -26,6 +26,7 @@ pub struct Options {
     pub(super) logs: LogChoice,
     pub(super) reference_time: Option<FileTime>,
     pub(super) pairs: Vec<(PathBuf, PathBuf)>,
+    pub(super) search: SearchOptions,
     #[cfg(feature = "nt-hive")]
     pub(super) has_second_reader: bool,
     pub(super) open: fn(&Path, AccessPattern) -> Result<Image, FileError>,
@@ -39,6 +40,7 @@ impl Default for Options {
             logs: LogChoice::Beside,
             reference_time: None,
             pairs: Vec::new(),
+            search: SearchOptions::default(),
             #[cfg(feature = "nt-hive")]
             has_second_reader: false,
             open: |path, _| Image::read(path),
@@ -92,6 +94,13 @@ impl Options {
     #[must_use]
     pub fn pair(mut self, system: impl Into<PathBuf>, software: impl Into<PathBuf>) -> Self {
         self.pairs.push((system.into(), software.into()));
+        self
+    }
+
+    /// Chooses how [`scan`](fn@crate::scan) opens archives and disk images.
+    #[must_use]
+    pub fn search(mut self, search: SearchOptions) -> Self {
+        self.search = search;
         self
     }
 

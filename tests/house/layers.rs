@@ -32,8 +32,10 @@ const HOUSE: [Layers; 5] = [
         src: "evidence/src",
         inside: &[],
         layers: &[
-            &["container"],
-            &["escape", "file", "hash", "held", "notice", "place", "scratch"],
+            &["container", "disk", "locator"],
+            &["escape", "file", "hash", "held", "notice", "place", "scratch", "tree"],
+            &["input", "open_tree"],
+            &["trees"],
             &["kind", "logs"],
             &["survey"],
             &["skip"],

@@ -9,10 +9,11 @@ use calhive::regf::log::report::{LogReport, ReplayReport};
 use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
     Contradiction, Difference, Disagreement, Event, FactReport, Fault, FaultReport, Finding,
-    FromLogReport, Graph, HidingReport, Host, HostLogs, IndexReport, KindConflict, LicenseReport,
-    LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport,
-    Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting,
-    SourceReport, System, Text, TokenFaultReport, TokenReport,
+    FromLogReport, Graph, HidingReport, Host, HostLogs, IndexReport, InputFileReport, InputReport,
+    KindConflict, LicenseReport, LicenseServerReport, Node, PairingBasis, ProvenanceReport,
+    ReferenceTime, RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport,
+    SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport, SourceReport, System,
+    Text, TokenFaultReport, TokenReport,
 };
 use calhive_evidence::{Corroboration, NotRead};
 
@@ -84,12 +85,16 @@ macro_rules! strings {
 
 strings! {
     Report {
-        (Words: run sources not_read hosts facts tokens findings events graph)
+        (Words: run sources inputs not_read skipped hosts facts tokens findings events graph)
         keep: schema_version tool limitations
     }
     Run { (Words: evidence_roots) (Argument: arguments) keep: program version commit }
     Root { (Path: path absolute_path) keep: }
+    InputReport { (Words: files) (Path: path) keep: format bytes_read }
+    InputFileReport { (Path: path) keep: size sha256 }
     NotRead { (Words: message) (Path: path) keep: kind }
+    SkippedReport { (Words: first) keep: total }
+    SkippedItem { (Words: reason) (Path: path) keep: }
     SourceReport {
         (Words: kind_signs kind_conflicts replay unread faults second_reader)
         (Path: path absolute_path copies)

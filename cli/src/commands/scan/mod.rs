@@ -42,7 +42,7 @@ pub(crate) fn run(
     let folder = OutputFolder::check(&args.output, &paths)?;
     let map = MapFile::check(&args.output, &paths)?;
     interrupt::note_requests()?;
-    let found = reading::search(&paths, messages);
+    let found = reading::search(&paths, &args.opening.search(), messages);
     let report = reading::read(&found, &args.reading, &reading::options(args), messages)?;
     let report = Report { run: Some(invocation::run(&paths)), ..report };
     let sources = report.sources.clone();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use calhive::fact::Faults;
 use calhive::{Options, Report, ScanError, ScanStep};
-use calhive_evidence::{Found, SearchStep, Skipped};
+use calhive_evidence::{Found, SearchOptions, SearchStep, Skipped};
 
 use crate::args::{Reading, Scan};
 use crate::interrupt;
@@ -17,9 +17,13 @@ use crate::open;
 use crate::progress::Progress;
 
 /// Searches for hives, until the user interrupts.
-pub(in crate::commands) fn search(paths: &[&PathBuf], messages: &Messages) -> Found {
+pub(in crate::commands) fn search(
+    paths: &[&PathBuf],
+    options: &SearchOptions,
+    messages: &Messages,
+) -> Found {
     let progress = messages.progress(Progress::searching);
-    let found = calhive_evidence::find_with(paths, &mut |step| {
+    let found = calhive_evidence::find_with(paths, options, &mut |step| {
         match step {
             SearchStep::At(_) => progress.file(),
             SearchStep::Skipped(skipped) => tell_skipped(skipped, messages),
