@@ -14,7 +14,7 @@ mod opening;
 mod scan_output;
 
 pub(crate) use opening::{Opening, RECOVERY_PASSWORD};
-pub(crate) use scan_output::{Case, FailOn, ScanOutput};
+pub(crate) use scan_output::{Case, Custody, FailOn, ScanOutput};
 
 /// The exit codes, for the long help.
 pub(crate) const EXIT_CODES: &str = "\
@@ -184,6 +184,8 @@ pub(crate) struct Scan {
     pub(crate) time_zone: Option<TimeZone>,
     #[command(flatten)]
     pub(crate) opening: Opening,
+    #[command(flatten)]
+    pub(crate) custody: Custody,
     #[command(flatten)]
     pub(crate) output: ScanOutput,
     #[command(flatten)]

@@ -81,6 +81,12 @@ impl Found {
         Some(self.trees.file(file)?.read(file))
     }
 
+    /// Returns the files in the folder of a file inside a disk image or an archive, sorted; `None` for any other
+    /// file.
+    pub fn files_beside(&self, file: &Path) -> Option<Vec<PathBuf>> {
+        self.trees.folder(file.parent()?)
+    }
+
     /// Returns the disk images and archives that were read, each with the number of bytes read so far.
     pub fn inputs(&self) -> impl Iterator<Item = (&Input, u64)> {
         self.trees.inputs().zip(self.trees.bytes_read())

@@ -85,6 +85,11 @@ impl NotRead {
         Self::new(NotReadKind::Interrupted, path, message)
     }
 
+    /// Reports a file of a disk image or an archive that changed while it was read.
+    pub fn changed(path: &Path) -> Self {
+        Self::new(NotReadKind::Changed, path, Notice::Changed(path.into()))
+    }
+
     fn new(kind: NotReadKind, path: &Path, message: impl fmt::Display) -> Self {
         let message = escape::text(&message.to_string());
         Self { path: escape::path(path), kind, message }

@@ -108,6 +108,8 @@ pub fn scan_found<H: Held>(
             Err(error) => log.not_read(NotRead::from(&error)),
         }
     }
+    let changed = found.inputs().flat_map(|(input, _)| input.changed());
+    changed.for_each(|file| log.not_read(NotRead::changed(file)));
     let Log { is_interrupted, not_read, .. } = log;
     if collected.is_empty() {
         return Err(ScanError::NothingRead { not_read });

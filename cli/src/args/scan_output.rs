@@ -43,6 +43,21 @@ pub(crate) struct ScanOutput {
     pub(crate) redact: Option<PathBuf>,
 }
 
+/// Options of `scan` for the hashes of its inputs.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Custody {
+    /// Hash each disk image and archive whole (SHA-256), and verify the hashes that an E01 image stores
+    ///
+    /// This reads every byte of them. Hives and logs are hashed without this option.
+    #[arg(long)]
+    pub(crate) hash_images: bool,
+    /// Read every hashed input again at the end, and compare the hashes
+    ///
+    /// Without this option, `scan` compares sizes and times. A changed input ends with exit code 3.
+    #[arg(long)]
+    pub(crate) verify_after: bool,
+}
+
 /// The case that a report belongs to, as the examiner names it.
 #[derive(Clone, Debug, Default, serde::Serialize, clap::Args)]
 pub(crate) struct Case {

@@ -20,6 +20,7 @@ use crate::output::paint::Paint;
 use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
 use crate::redaction::{self, Redaction};
 
+mod custody;
 mod ending;
 mod map_file;
 pub(super) mod page;
@@ -44,8 +45,12 @@ pub(crate) fn run(
     interrupt::note_requests()?;
     let found = reading::search(&paths, &args.opening.search(), messages);
     let report = reading::read(&found, &args.reading, &reading::options(args), messages)?;
-    let report = Report { run: Some(invocation::run(&paths)), ..report };
-    let sources = report.sources.clone();
+    let mut report = Report { run: Some(invocation::run(&paths)), ..report };
+    custody::hash_images(&mut report, &found, &args.custody, messages);
+    if folder.is_none() {
+        custody::verify(&report, &found, &args.custody, messages);
+    }
+    let (images, sources) = (report.inputs.clone(), report.sources.clone());
     let (report, redaction) = match map {
         Some(map) => {
             let (report, redaction) = redaction::redact(report)?;
@@ -65,7 +70,13 @@ pub(crate) fn run(
     messages.note(&summary);
     ending::tell(&args.output, &report, messages);
     if let Some(folder) = folder {
-        let read = Read { sources: &sources, hives: &found.hives, redaction: redaction.as_ref() };
+        let read = Read {
+            images: &images,
+            sources: &sources,
+            found: &found,
+            verify: args.custody.verify_after,
+            redaction: redaction.as_ref(),
+        };
         folder.write(&report, &cover, &read, messages)?;
     }
     // After the folder: a closed pipe ends the run.
