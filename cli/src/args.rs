@@ -10,9 +10,11 @@ use jiff::tz::TimeZone;
 use crate::invocation;
 use crate::messages::Level;
 
+mod extract;
 mod opening;
 mod scan_output;
 
+pub(crate) use extract::Extract;
 pub(crate) use opening::{Opening, RECOVERY_PASSWORD};
 pub(crate) use scan_output::{Case, Custody, FailOn, ScanOutput};
 
@@ -77,7 +79,7 @@ impl Command {
             Self::Token(args) => args.format == InfoFormat::Table,
             Self::Diff(args) => args.format == DiffFormat::Table,
             Self::Explain(_) => true,
-            Self::Completions(_) | Self::Man(_) => false,
+            Self::Extract(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
 }
@@ -94,6 +96,7 @@ pub(crate) enum Command {
     Carve(Carve),
     Token(Token),
     Diff(Diff),
+    Extract(Extract),
     Explain(Explain),
     Completions(Completions),
     Man(Man),

@@ -14,6 +14,7 @@ use walkdir::WalkDir;
 use crate::container::FileContainer;
 use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, recognize};
 use crate::input::Input;
+use crate::kind::LICENSE_DATABASE;
 use crate::locator::Locator;
 use crate::open_tree::{self, SearchOptions};
 use crate::skip::{Link, SearchStep, Skipped};
@@ -35,8 +36,10 @@ pub struct Found {
     pub unreadable: Vec<FileError>,
     /// Named folders without hives.
     pub without_hives: Vec<PathBuf>,
-    /// Number of transaction logs in folders.
+    /// Number of transaction logs in folders, archives and disk images.
     pub logs: u64,
+    /// These transaction logs.
+    pub log_files: Vec<PathBuf>,
     /// Number of disk images and archives that were not read.
     pub containers: u64,
     /// What was not read inside disk images and archives, with the reasons.
@@ -85,6 +88,11 @@ impl Found {
     /// file.
     pub fn files_beside(&self, file: &Path) -> Option<Vec<PathBuf>> {
         self.trees.folder(file.parent()?)
+    }
+
+    /// Returns the databases of license servers, at their place in Windows: the first ten of each machine.
+    pub fn license_databases(&self) -> Vec<PathBuf> {
+        self.survey.of_kind(LICENSE_DATABASE)
     }
 
     /// Returns the disk images and archives that were read, each with the number of bytes read so far.
@@ -328,6 +336,9 @@ impl Search<'_> {
                 }
                 Ok(recognized) => {
                     self.skip(&Skipped::File(path.into(), recognized));
+                    if recognized == Recognized::TransactionLog {
+                        self.found.log_files.push(path.into());
+                    }
                     match recognized {
                         Recognized::TransactionLog => &mut self.found.logs,
                         _ => &mut self.found.others,
@@ -384,6 +395,7 @@ impl Search<'_> {
                 Ok(Recognized::Hive | Recognized::Fragment) => self.found.hives.push(file),
                 Ok(Recognized::TransactionLog) => {
                     self.found.logs = self.found.logs.saturating_add(1);
+                    self.found.log_files.push(file);
                 }
                 Ok(recognized) => {
                     self.skip(&Skipped::File(file, recognized));

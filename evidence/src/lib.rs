@@ -45,6 +45,7 @@ mod opener;
 mod place;
 #[cfg(test)]
 mod scratch;
+mod second_tool;
 mod skip;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]

@@ -34,7 +34,7 @@ const HOUSE: [Layers; 5] = [
         layers: &[
             &["container", "disk", "locator"],
             &["escape", "file", "hash", "held", "notice", "place", "scratch", "tree"],
-            &["input", "open_tree"],
+            &["input", "open_tree", "second_tool"],
             &["trees"],
             &["kind", "logs"],
             &["survey"],
