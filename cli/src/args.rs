@@ -15,7 +15,7 @@ mod opening;
 mod scan_output;
 
 pub(crate) use extract::Extract;
-pub(crate) use opening::{Opening, RECOVERY_PASSWORD};
+pub(crate) use opening::{Opening, RECOVERY_PASSWORD, Threads};
 pub(crate) use scan_output::{Case, Custody, FailOn, ScanOutput};
 
 /// The exit codes, for the long help.
@@ -187,6 +187,8 @@ pub(crate) struct Scan {
     pub(crate) time_zone: Option<TimeZone>,
     #[command(flatten)]
     pub(crate) opening: Opening,
+    #[command(flatten)]
+    pub(crate) threads: Threads,
     #[command(flatten)]
     pub(crate) custody: Custody,
     #[command(flatten)]

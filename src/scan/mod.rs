@@ -2,6 +2,7 @@
 //! [`scan`]: turns files and folders into a report.
 
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use core::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -21,11 +22,13 @@ use crate::second_reader;
 mod copies;
 mod error;
 mod options;
+mod ordered;
 mod pairs;
 mod step;
 
 pub use error::{PairFault, ScanError};
 pub use options::Options;
+use ordered::ordered;
 pub use step::ScanStep;
 
 /// Finds the hives in files and folders, applies their transaction logs in memory, and reports their content
@@ -80,7 +83,7 @@ pub fn scan<P: AsRef<Path>>(
 pub fn scan_found<H: Held>(
     found: &Found,
     options: &Options,
-    open: impl Fn(&Path, AccessPattern) -> Result<H, FileError>,
+    open: impl Fn(&Path, AccessPattern) -> Result<H, FileError> + Sync,
     notify: impl FnMut(ScanStep<'_>) -> ControlFlow<()>,
 ) -> Result<Report, ScanError> {
     let mut log = Log { notify, is_interrupted: false, not_read: Vec::new() };
@@ -89,25 +92,7 @@ pub fn scan_found<H: Held>(
     if hives > 1 && matches!(&options.logs, LogChoice::Named(logs) if !logs.is_empty()) {
         return Err(ScanError::LogsOfSeveralHives { hives });
     }
-    let mut opener = Opener::new(open, &options.logs).inside(found);
-    let mut collected = Vec::new();
-    for path in &found.hives {
-        log.step(ScanStep::Reading(path));
-        if log.is_interrupted {
-            log.not_read(NotRead::interrupted(path));
-            continue;
-        }
-        let read = opener.hive(path, options.access(), &mut |notice| log.notice(&notice));
-        match read.and_then(|hive| Ok((facts(&hive, found, options)?, hive))) {
-            Ok((facts, hive)) => {
-                log.step(ScanStep::Collected { path, facts: &facts });
-                hive.finish().iter().for_each(|notice| log.notice(notice));
-                collected.push(facts);
-            }
-            // One unreadable hive does not stop the scan of the others.
-            Err(error) => log.not_read(NotRead::from(&error)),
-        }
-    }
+    let mut collected = read_hives(found, options, &open, &mut log);
     let changed = found.inputs().flat_map(|(input, _)| input.changed());
     changed.for_each(|file| log.not_read(NotRead::changed(file)));
     let Log { is_interrupted, not_read, .. } = log;
@@ -129,6 +114,68 @@ pub fn scan_found<H: Held>(
         skipped: SkippedReport::new(found),
         ..interpret(&collected, options.reference_time)
     })
+}
+
+/// Reads all hives, on several threads. The order of the facts and steps does not depend on the threads.
+fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
+    found: &Found,
+    options: &Options,
+    open: &(impl Fn(&Path, AccessPattern) -> Result<H, FileError> + Sync),
+    log: &mut Log<N>,
+) -> Vec<Facts> {
+    let worker = || {
+        let mut opener = Opener::new(open, &options.logs).inside(found);
+        move |path: &PathBuf| HiveRead::of(&mut opener, path, found, options)
+    };
+    let (log, mut collected) = (RefCell::new(log), Vec::new());
+    let before = |path: &PathBuf| {
+        let mut log = log.borrow_mut();
+        log.step(ScanStep::Reading(path));
+        if log.is_interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let after = |path: &PathBuf, read: HiveRead| {
+        let mut log = log.borrow_mut();
+        read.notices.iter().for_each(|notice| log.notice(notice));
+        match read.facts {
+            Ok(facts) => {
+                log.step(ScanStep::Collected { path, facts: &facts });
+                collected.push(facts);
+            }
+            // One unreadable hive does not stop the scan of the others.
+            Err(error) => log.not_read(NotRead::from(&error)),
+        }
+        read.ended.iter().for_each(|notice| log.notice(notice));
+    };
+    let read = ordered(&found.hives, options.threads, worker, before, after);
+    let rest = found.hives.iter().skip(read);
+    rest.for_each(|path| log.borrow_mut().not_read(NotRead::interrupted(path)));
+    collected
+}
+
+/// What came of reading a hive.
+struct HiveRead {
+    notices: Vec<Notice>,
+    facts: Result<Facts, OpenError>,
+    /// Notices after the last access to the hive.
+    ended: Vec<Notice>,
+}
+
+impl HiveRead {
+    fn of<H: Held>(
+        opener: &mut Opener<'_, impl Fn(&Path, AccessPattern) -> Result<H, FileError>>,
+        path: &Path,
+        found: &Found,
+        options: &Options,
+    ) -> Self {
+        let (mut notices, mut ended) = (Vec::new(), Vec::new());
+        let hive = opener.hive(path, options.access(), &mut |notice| notices.push(notice));
+        let facts = hive.and_then(|hive| {
+            let facts = facts(&hive, found, options)?;
+            ended = hive.finish();
+            Ok(facts)
+        });
+        Self { notices, facts, ended }
+    }
 }
 
 /// Passes each step on, and keeps the inputs that were not read.

@@ -6,6 +6,7 @@
 )]
 
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use calhive_evidence::{LogChoice, SearchOptions};
@@ -27,6 +28,7 @@ pub struct Options {
     pub(super) reference_time: Option<FileTime>,
     pub(super) pairs: Vec<(PathBuf, PathBuf)>,
     pub(super) search: SearchOptions,
+    pub(super) threads: NonZeroUsize,
     #[cfg(feature = "nt-hive")]
     pub(super) has_second_reader: bool,
     pub(super) open: fn(&Path, AccessPattern) -> Result<Image, FileError>,
@@ -41,6 +43,7 @@ impl Default for Options {
             reference_time: None,
             pairs: Vec::new(),
             search: SearchOptions::default(),
+            threads: NonZeroUsize::MIN,
             #[cfg(feature = "nt-hive")]
             has_second_reader: false,
             open: |path, _| Image::read(path),
@@ -101,6 +104,13 @@ impl Options {
     #[must_use]
     pub fn search(mut self, search: SearchOptions) -> Self {
         self.search = search;
+        self
+    }
+
+    /// Reads this number of hives at a time, 1 by default. The report does not depend on the number.
+    #[must_use]
+    pub const fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = threads;
         self
     }
 

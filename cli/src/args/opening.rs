@@ -1,10 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Options of every subcommand that opens disk images and archives.
 
+use core::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
 use calhive_evidence::SearchOptions;
 
 /// Name of the option with a secret. Reports and manifests show it without its value.
 pub(crate) const RECOVERY_PASSWORD: &str = "--bitlocker-recovery-password";
+
+/// Number of hives read at a time.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Threads {
+    /// Read this number of hives at a time; the default is the number of processors
+    ///
+    /// The report does not depend on it. One hive is always read on one thread.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl Threads {
+    /// Returns the number.
+    pub(crate) fn number(self) -> NonZeroUsize {
+        let processors = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(processors)
+    }
+}
 
 /// Options of every subcommand that opens disk images and archives.
 #[derive(Clone, Default, clap::Args)]

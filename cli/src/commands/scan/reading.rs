@@ -74,6 +74,7 @@ fn goes_on() -> ControlFlow<()> {
 pub(super) fn options(args: &Scan) -> Options {
     let mut options = Options::default()
         .logs(open::log_choice(&args.reading))
+        .threads(args.threads.number())
         .reference_time(args.reference_time);
     for pair in &args.pair {
         options = options.pair(&pair.system, &pair.software);
