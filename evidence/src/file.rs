@@ -12,7 +12,7 @@ use calhive_regf::{ErrorKind, FileError};
 use crate::container::FileContainer;
 
 /// Number of bytes that distinguish a hive from a log: the base block and the signature of the first bin.
-const HEAD_LENGTH: usize = 4096 + 4;
+pub(crate) const HEAD_LENGTH: usize = 4096 + 4;
 
 /// Alignment of bins in copies of disks, in bytes.
 const SECTOR: usize = 512;
