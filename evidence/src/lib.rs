@@ -22,6 +22,9 @@
 
 extern crate alloc;
 
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
+#[allow(dead_code, reason = "the search opens archives; each feature uses a part")]
+mod archive;
 mod beside;
 mod container;
 mod corroboration;
@@ -35,6 +38,8 @@ mod held;
 mod input;
 mod kind;
 mod locator;
+#[allow(dead_code, reason = "the search rewrites paths with it")]
+mod layout;
 pub mod logs;
 mod not_read;
 mod notice;

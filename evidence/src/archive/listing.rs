@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Listing`]: decides which entries of an archive become members of its tree.
+
+use alloc::sync::Arc;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::content::{Content, Packing};
+use super::limits::Limits;
+use super::name::Name;
+use crate::container::FileContainer;
+use crate::disk::Disk;
+use crate::escape;
+use crate::file::{HEAD_LENGTH, Recognized};
+use crate::kind::KINDS;
+use crate::layout::{self, Layout};
+use crate::locator::Locator;
+use crate::tree::{Member, Omission};
+
+/// Names of folders and files that mark a document or a program in the form of a zip archive.
+const DOCUMENTS: [&[u8]; 4] = [b"[Content_Types].xml", b"mimetype", b"META-INF/", b"_rels/"];
+/// Smallest disk image, in bytes. A smaller file with a boot sector is a copy of the boot sector.
+const SMALLEST_IMAGE: u64 = 1 << 20;
+
+/// Members, omissions and images of an archive, in the order of its entries.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    /// Path of the input.
+    input: PathBuf,
+    /// Path of the current archive below the input. Empty for the input itself.
+    base: PathBuf,
+    /// Formats from the input to the current archive.
+    formats: Vec<&'static str>,
+    pub(crate) limits: Limits,
+    packed_size: u64,
+    entries: u64,
+    total: u64,
+    kept: u64,
+    pub(crate) found: Vec<Found>,
+    pub(crate) omissions: Vec<Omission>,
+    skipped: usize,
+    pub(crate) images: Vec<Image>,
+}
+
+/// A member with its bytes.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) member: Member,
+    pub(crate) content: Content,
+    /// All bytes, if they were kept from the first pass.
+    pub(crate) kept: Option<Arc<[u8]>>,
+    /// Where the entry is in a collection.
+    pub(crate) layout: Layout,
+}
+
+/// A disk image that is stored in an archive without compression.
+#[derive(Clone)]
+pub(crate) struct Image {
+    /// Path below the input.
+    pub(crate) path: PathBuf,
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) container: FileContainer,
+}
+
+impl Listing {
+    /// Starts the listing of an input of this size.
+    pub(crate) fn new(input: &Path, packed_size: u64, limits: Limits) -> Self {
+        Self {
+            input: input.into(),
+            base: PathBuf::new(),
+            formats: Vec::new(),
+            limits,
+            packed_size,
+            entries: 0,
+            total: 0,
+            kept: 0,
+            found: Vec::new(),
+            omissions: Vec::new(),
+            skipped: 0,
+            images: Vec::new(),
+        }
+    }
+
+    /// Counts an entry. Returns whether it is within the limit. The first entry beyond it is reported.
+    pub(crate) fn admits_entry(&mut self) -> bool {
+        let most = self.limits.entries;
+        self.entries = self.entries.saturating_add(1);
+        if self.entries == most.saturating_add(1) {
+            let why = format!(
+                "it has more than {most} entries; calhive read the first {most}; unpack it and give the folder"
+            );
+            self.loss(&self.base.clone(), why);
+        }
+        self.entries <= most
+    }
+
+    /// Adds an entry that was not read, or not whole. The path is below the input.
+    pub(crate) fn loss(&mut self, path: &Path, why: String) {
+        self.omissions.push(Omission { path: self.outer(path), why, is_loss: true });
+    }
+
+    /// Adds an entry that was not read, or not whole.
+    pub(crate) fn lose(&mut self, name: &Name, why: String) {
+        let path = self.path_of(name).path;
+        self.loss(&path, why);
+    }
+
+    /// Adds what the current archive lacks as a whole.
+    pub(crate) fn lose_rest(&mut self, why: String) {
+        self.loss(&self.base.clone(), why);
+    }
+
+    /// Adds an entry that holds nothing that belongs to a report.
+    pub(crate) fn skip(&mut self, name: &Name, why: &str) {
+        self.skipped = self.skipped.saturating_add(1);
+        if self.skipped <= self.limits.skipped {
+            let path = self.outer(&self.path_of(name).path);
+            self.omissions.push(Omission { path, why: why.into(), is_loss: false });
+        }
+    }
+
+    /// Adds a regular file.
+    pub(crate) fn file(&mut self, name: &Name, content: Content) {
+        let head = match content.head(HEAD_LENGTH) {
+            Ok(head) => head,
+            Err(error) => return self.lose(name, format!("not read: {error}")),
+        };
+        let is_named = is_wanted(&name.path);
+        match Recognized::of(&head) {
+            Recognized::Hive
+            | Recognized::Fragment
+            | Recognized::TransactionLog
+            | Recognized::TextExport => self.member(name, content),
+            Recognized::Empty if is_named || is_log(&name.path) => self.member(name, content),
+            Recognized::Container(container) if !is_named => {
+                self.container(name, &content, container, &head);
+            }
+            _ if is_named => self.member(name, content),
+            other => self.skip(name, &format!("skipped: it is {other}")),
+        }
+    }
+
+    /// Adds a member.
+    fn member(&mut self, name: &Name, content: Content) {
+        let size = match content.size.map_or_else(|| self.measure(&content), Ok) {
+            Ok(size) => size,
+            Err(error) => return self.lose(name, format!("not read: {error}")),
+        };
+        let total = self.total.saturating_add(size);
+        let why = self.limits.refuses_member(size, content.packed.size());
+        let why = why.or_else(|| self.limits.refuses_all(total, self.packed_size));
+        if let Some(why) = why {
+            return self.lose(name, format!("not read: {why}; unpack it and give the folder"));
+        }
+        self.total = total;
+        let content = Content { size: Some(size), ..content };
+        let kept = self.keep(&content);
+        let layout = self.path_of(name);
+        let locator = Locator {
+            input: escape::path(&self.input),
+            format: self.formats.join(", "),
+            path: name.stored.clone(),
+            volume: None,
+        };
+        let member = Member { path: layout.path.clone(), size, locator };
+        self.found.push(Found { member, content, kept, layout });
+    }
+
+    /// Keeps the bytes of a member inside a compressed stream, while there is room.
+    fn keep(&mut self, content: &Content) -> Option<Arc<[u8]>> {
+        let kept = self.kept.saturating_add(content.size?);
+        if !content.is_sequential || kept > self.limits.kept {
+            return None;
+        }
+        // If it cannot be read, a later read reports it.
+        let bytes = content.whole(&self.limits).ok()?;
+        self.kept = kept;
+        Some(bytes.into())
+    }
+
+    /// Unpacks a file whose size the archive does not give, and returns the size.
+    fn measure(&self, content: &Content) -> io::Result<u64> {
+        let (mut reader, mut size) = (content.reader()?, 0_u64);
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            let read = io::Read::read(&mut reader, &mut chunk)?;
+            size = size.saturating_add(read as u64);
+            if let Some(why) = self.limits.refuses_member(size, content.packed.size()) {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
+            if read == 0 {
+                return Ok(size);
+            }
+        }
+    }
+
+    /// Opens an archive inside the archive, or adds an image.
+    fn container(&mut self, name: &Name, content: &Content, kind: FileContainer, head: &[u8]) {
+        use FileContainer as C;
+        match kind {
+            C::Zip if is_document(head) => {
+                self.skip(
+                    name,
+                    "skipped: it is a document or a program in the form of a zip archive",
+                );
+            }
+            C::Zip | C::Tar | C::Gzip | C::Zstd => self.archive(name, content, kind),
+            C::Xz | C::Bzip2 | C::Lz4 | C::SevenZip | C::Rar => {
+                let why = format!("not read: it is {kind}; unpack it and give the folder");
+                self.lose(name, why);
+            }
+            C::Cabinet => self.skip(name, "skipped: it is a cabinet archive"),
+            _ if content.size.is_some_and(|size| size < SMALLEST_IMAGE) => {
+                self.skip(name, "skipped: it starts like a disk image, and is too small for one");
+            }
+            _ if content.packing == Packing::Stored && !content.is_sequential => {
+                let (path, disk) = (self.path_of(name).path, Arc::clone(&content.packed));
+                self.images.push(Image { path, disk, container: kind });
+            }
+            _ => {
+                let why = format!(
+                    "not read: it is {kind} inside a compressed archive; unpack it, and give the image itself"
+                );
+                self.lose(name, why);
+            }
+        }
+    }
+
+    /// Opens an archive inside the archive.
+    fn archive(&mut self, name: &Name, content: &Content, kind: FileContainer) {
+        if self.formats.len() > self.limits.depth {
+            let why = format!(
+                "not read: it is {kind} inside an archive inside an archive; unpack it first"
+            );
+            return self.lose(name, why);
+        }
+        let path = self.path_of(name).path;
+        let outer = core::mem::replace(&mut self.base, path);
+        let formats = self.formats.len();
+        if let Err(error) = super::list(self, content, kind) {
+            self.lose_rest(format!("not read: {error}"));
+        }
+        self.formats.truncate(formats);
+        self.base = outer;
+    }
+
+    /// Enters an archive of this format.
+    pub(crate) fn enter(&mut self, format: &'static str) {
+        self.formats.push(format);
+    }
+
+    /// Returns the name of the current archive, without its folders.
+    pub(crate) fn archive_name(&self) -> String {
+        let path = if self.base.as_os_str().is_empty() { &self.input } else { &self.base };
+        path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy().into_owned()
+    }
+
+    /// Returns the place of an entry of the current archive, with the path below the input.
+    fn path_of(&self, name: &Name) -> Layout {
+        layout::of(&self.base, &name.path)
+    }
+
+    fn outer(&self, path: &Path) -> PathBuf {
+        if path.as_os_str().is_empty() { self.input.clone() } else { self.input.join(path) }
+    }
+
+    /// Ends the listing: reports how many skipped entries are not listed.
+    pub(crate) fn end(&mut self) {
+        if let Some(more) = self.skipped.checked_sub(self.limits.skipped).filter(|more| *more > 0) {
+            let why = format!("skipped {more} further entries, which are not listed");
+            self.omissions.push(Omission { path: self.input.clone(), why, is_loss: false });
+        }
+    }
+}
+
+impl core::fmt::Debug for Image {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Image").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Whether the name of a file makes it a member: corroboration, a license file, or a list of uploads.
+fn is_wanted(path: &Path) -> bool {
+    let Some(name) = path.file_name() else { return false };
+    let is_license = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("cal"));
+    let mut places = KINDS.iter().flat_map(|kind| kind.places);
+    is_license
+        || name.eq_ignore_ascii_case("uploads.json")
+        || places.any(|place| place.is_named(name))
+}
+
+/// Whether a file has the name of a transaction log. Windows keeps empty logs.
+fn is_log(path: &Path) -> bool {
+    let is_ending = |ending: &OsStr| {
+        ["log", "log1", "log2"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    };
+    path.extension().is_some_and(is_ending)
+}
+
+/// Whether a zip archive is a document or a program, by its first entry.
+fn is_document(head: &[u8]) -> bool {
+    let name = head.get(30..).unwrap_or_default();
+    DOCUMENTS.iter().any(|document| name.starts_with(document))
+}
