@@ -37,9 +37,9 @@ mod hash;
 mod held;
 mod input;
 mod kind;
-mod locator;
 #[allow(dead_code, reason = "the search rewrites paths with it")]
 mod layout;
+mod locator;
 pub mod logs;
 mod not_read;
 mod notice;

@@ -5,6 +5,8 @@ use core::fmt;
 use std::io;
 use std::path::Path;
 
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
+use crate::archive;
 use crate::container::FileContainer;
 use crate::tree::Tree;
 
@@ -42,6 +44,16 @@ pub(crate) fn open(
     container: FileContainer,
     options: &SearchOptions,
 ) -> io::Result<Option<Box<dyn Tree>>> {
-    let _ = (path, container, options);
-    Ok(None)
+    let _ = options;
+    match container {
+        #[cfg(feature = "zip")]
+        FileContainer::Zip => archive::open(path, container).map(Some),
+        #[cfg(feature = "tar")]
+        FileContainer::Tar => archive::open(path, container).map(Some),
+        #[cfg(feature = "gzip")]
+        FileContainer::Gzip => archive::open(path, container).map(Some),
+        #[cfg(feature = "zstd")]
+        FileContainer::Zstd => archive::open(path, container).map(Some),
+        _ => Ok(None),
+    }
 }

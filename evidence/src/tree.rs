@@ -34,6 +34,14 @@ pub(crate) trait Tree: Send + Sync + fmt::Debug {
     /// Returns the number of bytes read from the input so far.
     fn bytes_read(&self) -> u64;
 
+    /// Returns the number of bytes of files that the tree keeps in memory.
+    fn kept(&self) -> u64 {
+        0
+    }
+
+    /// Frees this memory. The files are read from the input again.
+    fn release(&mut self) {}
+
     /// Returns the further files that belong to the input, such as the segments of a split image.
     fn segments(&self) -> &[PathBuf] {
         &[]

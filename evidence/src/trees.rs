@@ -10,6 +10,9 @@ use crate::input::Input;
 use crate::locator::Locator;
 use crate::tree::{Member, Tree};
 
+/// Largest number of bytes of files that all archives keep in memory.
+const MOST_KEPT: u64 = 64 << 20;
+
 /// The archives and disk images that a search opened. A file inside has the path of the archive or disk image,
 /// then its path inside.
 #[derive(Debug, Default)]
@@ -17,6 +20,8 @@ pub(crate) struct Trees {
     opened: Vec<Opened>,
     /// Map from the path of a file to the index of its tree and its own index there.
     files: BTreeMap<PathBuf, (usize, usize)>,
+    /// Number of bytes of files in memory.
+    kept: u64,
 }
 
 /// An archive or disk image.
@@ -35,7 +40,13 @@ pub(crate) struct Inside<'t> {
 
 impl Trees {
     /// Adds an archive or disk image. Returns the paths of its files, in order.
-    pub(crate) fn add(&mut self, path: &Path, tree: Box<dyn Tree>) -> Vec<PathBuf> {
+    pub(crate) fn add(&mut self, path: &Path, mut tree: Box<dyn Tree>) -> Vec<PathBuf> {
+        let kept = self.kept.saturating_add(tree.kept());
+        if kept > MOST_KEPT {
+            tree.release();
+        } else {
+            self.kept = kept;
+        }
         let index = self.opened.len();
         let input = Input::of(path, tree.as_ref());
         let paths: Vec<PathBuf> =

@@ -46,6 +46,7 @@ pub(crate) struct Archive {
     images: Vec<Image>,
     limits: Limits,
     disk: Arc<Counted<Arc<dyn Disk>>>,
+    format: String,
 }
 
 /// Opens an archive in a file.
@@ -91,9 +92,10 @@ impl Archive {
         let mut omissions = core::mem::take(&mut listing.omissions);
         let images = core::mem::take(&mut listing.images);
         let found = distinct(listing.found, path, &limits, &mut omissions);
-        let (members, contents) =
+        let (members, contents): (Vec<Member>, Vec<_>) =
             found.into_iter().map(|found| (found.member, (found.content, found.kept))).unzip();
-        Ok(Self { members, contents, omissions, images, limits, disk })
+        let format = format(container, &members);
+        Ok(Self { members, contents, omissions, images, limits, disk, format })
     }
 
     /// Returns the disk images that are stored in the archive without compression: path below the input, bytes
@@ -116,6 +118,10 @@ impl fmt::Debug for Archive {
 }
 
 impl Tree for Archive {
+    fn format(&self) -> &str {
+        &self.format
+    }
+
     fn members(&self) -> &[Member] {
         &self.members
     }
@@ -141,6 +147,27 @@ impl Tree for Archive {
     fn bytes_read(&self) -> u64 {
         self.disk.bytes_read()
     }
+
+    fn kept(&self) -> u64 {
+        let kept = self.contents.iter().filter_map(|(_, kept)| kept.as_ref());
+        kept.map(|kept| kept.len() as u64).fold(0, u64::saturating_add)
+    }
+
+    fn release(&mut self) {
+        self.contents.iter_mut().for_each(|(_, kept)| *kept = None);
+    }
+}
+
+/// Returns the format of an archive. A compressed tar archive shows in the places of its members.
+fn format(container: FileContainer, members: &[Member]) -> String {
+    let outermost = |member: &Member| Some(member.locator.format.split(", ").next()?.to_owned());
+    let alone = match container {
+        FileContainer::Tar => "tar",
+        FileContainer::Gzip => "gzip",
+        FileContainer::Zstd => "zstd",
+        _ => "zip",
+    };
+    members.first().and_then(outermost).unwrap_or_else(|| alone.into())
 }
 
 /// Lists the entries of an archive. The depth of archives inside archives is limited.
