@@ -19,6 +19,13 @@ pub(crate) struct ScanOutput {
     /// Overwrite existing files
     #[arg(long)]
     pub(crate) force: bool,
+    /// Write a report folder for each PATH below the folder of --output, and skip those that are complete
+    ///
+    /// A report is complete if its folder has SHA256SUMS, and if it was made from the same hives and logs, by
+    /// their paths, sizes and hashes. A PATH that cannot be read does not stop the others. Standard output has a
+    /// line for each PATH.
+    #[arg(long, requires = "output", conflicts_with_all = ["redact", "exit_code_if_empty"])]
+    pub(crate) resume: bool,
     #[command(flatten)]
     pub(crate) case: Case,
     /// End with exit code 4 if there is a finding of this severity or a higher one, or with this code

@@ -55,7 +55,7 @@ impl Inputs {
         found: &Found,
         verify: bool,
     ) -> Self {
-        let again = Again { found, files: files(found), verify };
+        let again = Again::new(found, verify);
         let mut inputs = Vec::new();
         for file in images.iter().flat_map(|image| &image.files) {
             let path = again.files.get(&file.path).map_or(Path::new(&file.path), PathBuf::as_path);
@@ -106,7 +106,7 @@ impl Input {
 }
 
 /// Reads files again, after the scan.
-struct Again<'a> {
+pub(super) struct Again<'a> {
     found: &'a Found,
     /// Files by their escaped paths, which reports show.
     files: HashMap<String, PathBuf>,
@@ -114,9 +114,13 @@ struct Again<'a> {
     verify: bool,
 }
 
-impl Again<'_> {
+impl<'a> Again<'a> {
+    pub(super) fn new(found: &'a Found, verify: bool) -> Self {
+        Self { found, files: files(found), verify }
+    }
+
     /// Returns the SHA-256 of a hive or log; `None` if it was not read again.
-    fn sha256(&self, path: &str) -> Option<String> {
+    pub(super) fn sha256(&self, path: &str) -> Option<String> {
         let file = self.files.get(path).map_or_else(|| Path::new(path), PathBuf::as_path);
         if self.found.locator(file).is_none() {
             return sha256_of_file(file).ok();

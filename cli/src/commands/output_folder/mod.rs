@@ -37,10 +37,12 @@ use crate::output::left_out::LeftOut;
 use crate::output::{csv, json, timesketch};
 use crate::redaction::Redaction;
 
+mod earlier;
 mod inputs;
 mod manifest;
 mod staging;
 
+pub(super) use earlier::Earlier;
 pub(super) use inputs::Inputs;
 use manifest::{Manifest, Output};
 use staging::Staging;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Hashes of whole disk images and archives, and the comparison at the end of a scan.
+//! Hashes of whole disk images and archives.
 
 use std::path::Path;
 
@@ -7,7 +7,6 @@ use calhive::Report;
 use calhive_evidence::Found;
 
 use crate::args::Custody;
-use crate::commands::output_folder::Inputs;
 use crate::digest::sha256_of_file;
 use crate::interrupt;
 use crate::messages::Messages;
@@ -34,14 +33,6 @@ pub(super) fn hash_images(
                 Err(error) => not_hashed(&file.path, &error.to_string(), messages),
             }
         }
-    }
-}
-
-/// Reads every hashed input again and compares the hashes, if the user asked for that.
-pub(super) fn verify(report: &Report, found: &Found, custody: &Custody, messages: &Messages) {
-    if custody.verify_after {
-        let inputs = Inputs::of(&report.inputs, &report.sources, found, true);
-        inputs.changed().for_each(|path| messages.changed(path));
     }
 }
 
