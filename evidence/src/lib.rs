@@ -49,9 +49,12 @@ mod place;
 #[cfg(test)]
 mod scratch;
 mod skip;
+mod stdin;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
+#[allow(dead_code, reason = "the search of folders reads lists too")]
+mod uploads;
 
 pub use beside::real_path;
 pub use container::FileContainer;
@@ -68,6 +71,7 @@ pub use notice::{Notice, Shift};
 pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use opener::{LogChoice, Opener};
+pub use stdin::{LARGEST_INPUT, read_input};
 pub use skip::{Link, SearchStep, Skipped};
 pub use tree::Omission;
 

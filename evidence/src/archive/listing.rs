@@ -2,6 +2,8 @@
 //! [`Listing`]: decides which entries of an archive become members of its tree.
 
 use alloc::sync::Arc;
+use core::hash::BuildHasher as _;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,6 +43,8 @@ pub(crate) struct Listing {
     pub(crate) omissions: Vec<Omission>,
     skipped: usize,
     pub(crate) images: Vec<Image>,
+    /// Hashes of the paths of all entries in folders of Velociraptor.
+    uploads: HashSet<u64>,
 }
 
 /// A member with its bytes.
@@ -79,6 +83,7 @@ impl Listing {
             omissions: Vec::new(),
             skipped: 0,
             images: Vec::new(),
+            uploads: HashSet::new(),
         }
     }
 
@@ -122,6 +127,10 @@ impl Listing {
 
     /// Adds a regular file.
     pub(crate) fn file(&mut self, name: &Name, content: Content) {
+        let layout = self.path_of(name);
+        if layout.accessor.is_some() {
+            self.uploads.insert(self.hash(&layout.path));
+        }
         let head = match content.head(HEAD_LENGTH) {
             Ok(head) => head,
             Err(error) => return self.lose(name, format!("not read: {error}")),
@@ -263,6 +272,15 @@ impl Listing {
 
     fn outer(&self, path: &Path) -> PathBuf {
         if path.as_os_str().is_empty() { self.input.clone() } else { self.input.join(path) }
+    }
+
+    /// Whether an entry in a folder of Velociraptor has this path below the input.
+    pub(super) fn has_upload(&self, path: &Path) -> bool {
+        self.uploads.contains(&self.hash(path))
+    }
+
+    fn hash(&self, path: &Path) -> u64 {
+        self.uploads.hasher().hash_one(path.to_string_lossy().to_lowercase())
     }
 
     /// Ends the listing: reports how many skipped entries are not listed.

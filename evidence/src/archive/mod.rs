@@ -7,6 +7,7 @@
 mod buffered;
 mod contain;
 mod content;
+mod distinct;
 mod file_disk;
 mod limits;
 mod listing;
@@ -18,6 +19,7 @@ mod tar;
 #[cfg(all(test, feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 mod tests;
 mod unpacked;
+mod uploads;
 #[cfg(feature = "zip")]
 mod zip;
 #[cfg(feature = "zstd")]
@@ -25,17 +27,15 @@ mod zstd;
 
 use alloc::sync::Arc;
 use core::fmt;
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use self::content::{Content, Packing};
 use self::file_disk::FileDisk;
 use self::limits::Limits;
-use self::listing::{Found, Image, Listing};
+use self::listing::{Image, Listing};
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk};
-use crate::layout;
 use crate::tree::{Member, Omission, Tree};
 
 /// An archive, with all its members listed.
@@ -88,9 +88,10 @@ impl Archive {
         let bytes: Arc<dyn Disk> = Arc::clone(&disk) as _;
         list(&mut listing, &Content::stored(bytes, false), container)?;
         listing.end();
+        uploads::check(&mut listing);
         let mut omissions = core::mem::take(&mut listing.omissions);
         let images = core::mem::take(&mut listing.images);
-        let found = distinct(listing.found, path, &limits, &mut omissions);
+        let found = distinct::distinct(listing.found, path, &limits, &mut omissions);
         let (members, contents) =
             found.into_iter().map(|found| (found.member, (found.content, found.kept))).unzip();
         Ok(Self { members, contents, omissions, images, limits, disk })
@@ -167,64 +168,4 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
 /// Whether the unpacked bytes can only be read in their order.
 fn is_sequential(content: &Content) -> bool {
     content.is_sequential || content.packing != Packing::Stored
-}
-
-/// Sorts the members by path, and gives each a path of its own. A file that a collector stored under two
-/// accessors counts once.
-fn distinct(
-    mut found: Vec<Found>,
-    input: &Path,
-    limits: &Limits,
-    omissions: &mut Vec<Omission>,
-) -> Vec<Found> {
-    // The sort is stable: entries with the same path keep their order.
-    found.sort_by(|a, b| a.member.path.cmp(&b.member.path));
-    let mut distinct: Vec<Found> = Vec::with_capacity(found.len());
-    let mut last: HashMap<PathBuf, usize> = HashMap::new();
-    for mut one in found {
-        let path = one.member.path.clone();
-        if let Some(first) = last.get(&path).and_then(|at| distinct.get(*at)) {
-            if layout::is_other_accessor(&first.layout, &one.layout) && is_same(first, &one, limits)
-            {
-                let why = format!(
-                    "skipped {}: it has the same bytes as {}",
-                    one.member.locator.path, first.member.locator.path
-                );
-                omissions.push(Omission { path: input.join(&path), why, is_loss: false });
-                continue;
-            }
-            one.member.path = free_path(&path, |path| last.contains_key(path));
-        }
-        last.insert(one.member.path.clone(), distinct.len());
-        distinct.push(one);
-    }
-    distinct.sort_by(|a, b| a.member.path.cmp(&b.member.path));
-    distinct
-}
-
-/// Whether two members have the same bytes.
-fn is_same(one: &Found, other: &Found, limits: &Limits) -> bool {
-    let bytes = |found: &Found| match &found.kept {
-        Some(kept) => Ok(kept.to_vec()),
-        None => found.content.whole(limits),
-    };
-    one.member.size == other.member.size
-        && match (bytes(one), bytes(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        }
-}
-
-/// Returns a path that is not taken: `SYSTEM (2)`.
-fn free_path(path: &Path, is_taken: impl Fn(&Path) -> bool) -> PathBuf {
-    let mut number = 2_u64;
-    loop {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(" ({number})"));
-        let free = path.with_file_name(name);
-        if !is_taken(&free) {
-            return free;
-        }
-        number = number.saturating_add(1);
-    }
 }

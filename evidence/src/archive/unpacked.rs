@@ -55,19 +55,28 @@ impl Unpacked {
         Ok(())
     }
 
-    /// Unpacks further bytes. Returns 0 at the end.
-    fn advance(&self, state: &mut State) -> io::Result<usize> {
-        let Some(pass) = &mut state.pass else { return Ok(0) };
+    /// Unpacks further bytes. Returns whether the end was reached. A failure is kept in the state: the bytes
+    /// before it can be read.
+    fn advance(&self, state: &mut State) -> bool {
+        let Some(pass) = &mut state.pass else { return true };
         let result = pass.advance().and_then(|read| {
             match self.limits.refuses_all(pass.end(), self.content.packed.size()) {
                 Some(why) => Err(io::Error::new(io::ErrorKind::InvalidData, why)),
                 None => Ok(read),
             }
         });
-        if let Err(error) = &result {
-            state.failed = Some((pass.end(), error.kind(), error.to_string().into()));
+        match result {
+            Ok(read) => read == 0,
+            Err(error) => {
+                // Only the end of the unpacked bytes is an end of file.
+                let kind = match error.kind() {
+                    io::ErrorKind::UnexpectedEof => io::ErrorKind::InvalidData,
+                    kind => kind,
+                };
+                state.failed = Some((pass.end(), kind, error.to_string().into()));
+                false
+            }
         }
-        result
     }
 }
 
@@ -118,7 +127,7 @@ impl Disk for Unpacked {
                 }
                 _ if is_behind => self.restart(&mut state)?,
                 _ => {
-                    if self.advance(&mut state)? == 0 {
+                    if self.advance(&mut state) {
                         let end = state.pass.as_ref().map(Pass::end).unwrap_or_default();
                         return Err(past_end(offset, length, end));
                     }
