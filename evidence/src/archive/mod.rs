@@ -12,6 +12,8 @@ mod file_disk;
 mod limits;
 mod listing;
 mod name;
+mod pool;
+mod shared;
 mod single;
 mod size;
 #[cfg(feature = "tar")]
@@ -20,6 +22,8 @@ mod tar;
 mod tests;
 mod unpacked;
 mod uploads;
+#[cfg(feature = "zip")]
+mod whole;
 #[cfg(feature = "zip")]
 mod zip;
 #[cfg(feature = "zstd")]
@@ -33,7 +37,8 @@ use std::path::{Path, PathBuf};
 use self::content::{Content, Packing};
 use self::file_disk::FileDisk;
 use self::limits::Limits;
-use self::listing::{Image, Listing};
+use self::listing::{Found, Image, Listing};
+use self::shared::Shared;
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk};
 use crate::tree::{Member, Omission, Tree};
@@ -41,11 +46,20 @@ use crate::tree::{Member, Omission, Tree};
 /// An archive, with all its members listed.
 pub(crate) struct Archive {
     members: Vec<Member>,
-    contents: Vec<(Content, Option<Arc<[u8]>>)>,
+    found: Vec<Bytes>,
     omissions: Vec<Omission>,
     images: Vec<Image>,
-    limits: Limits,
+    shared: Arc<Shared>,
     disk: Arc<Counted<Arc<dyn Disk>>>,
+}
+
+/// The bytes of a member.
+struct Bytes {
+    content: Content,
+    /// All bytes, if they were kept.
+    kept: Option<Arc<[u8]>>,
+    /// The first bytes, if they were kept.
+    head: Option<Box<[u8]>>,
 }
 
 /// Opens an archive in a file.
@@ -84,17 +98,22 @@ impl Archive {
         limits: Limits,
     ) -> io::Result<Self> {
         let disk = Arc::new(Counted::new(disk));
-        let mut listing = Listing::new(path, disk.size(), limits);
+        let shared = Arc::new(Shared::new(limits));
+        let mut listing = Listing::new(path, disk.size(), Arc::clone(&shared));
         let bytes: Arc<dyn Disk> = Arc::clone(&disk) as _;
         list(&mut listing, &Content::stored(bytes, false), container)?;
         listing.end();
         uploads::check(&mut listing);
+        shared.archives.clear();
         let mut omissions = core::mem::take(&mut listing.omissions);
         let images = core::mem::take(&mut listing.images);
         let found = distinct::distinct(listing.found, path, &limits, &mut omissions);
-        let (members, contents) =
-            found.into_iter().map(|found| (found.member, (found.content, found.kept))).unzip();
-        Ok(Self { members, contents, omissions, images, limits, disk })
+        let one = |found: Found| {
+            let Found { member, content, kept, head, .. } = found;
+            (member, Bytes { content, kept, head })
+        };
+        let (members, found) = found.into_iter().map(one).unzip();
+        Ok(Self { members, found, omissions, images, shared, disk })
     }
 
     /// Returns the disk images that are stored in the archive without compression: path below the input, bytes
@@ -104,9 +123,9 @@ impl Archive {
         self.images.iter().map(one).collect()
     }
 
-    fn content(&self, at: usize) -> io::Result<&(Content, Option<Arc<[u8]>>)> {
+    fn bytes(&self, at: usize) -> io::Result<&Bytes> {
         let missing = || io::Error::new(io::ErrorKind::NotFound, "no such member");
-        self.contents.get(at).ok_or_else(missing)
+        self.found.get(at).ok_or_else(missing)
     }
 }
 
@@ -122,16 +141,21 @@ impl Tree for Archive {
     }
 
     fn head(&self, at: usize, most: usize) -> io::Result<Vec<u8>> {
-        match self.content(at)? {
-            (_, Some(kept)) => Ok(kept.get(..most).unwrap_or(kept).into()),
-            (content, None) => content.head(most),
+        let bytes = self.bytes(at)?;
+        let is_enough =
+            |head: &[u8]| head.len() >= most || bytes.content.size == Some(head.len() as u64);
+        let kept = bytes.kept.as_deref().or(bytes.head.as_deref().filter(|head| is_enough(head)));
+        match kept {
+            Some(kept) => Ok(kept.get(..most).unwrap_or(kept).into()),
+            None => bytes.content.head(most),
         }
     }
 
     fn read(&self, at: usize) -> io::Result<Vec<u8>> {
-        match self.content(at)? {
-            (_, Some(kept)) => Ok(kept.to_vec()),
-            (content, None) => content.whole(&self.limits),
+        let bytes = self.bytes(at)?;
+        match &bytes.kept {
+            Some(kept) => Ok(kept.to_vec()),
+            None => bytes.content.whole(&self.shared.limits),
         }
     }
 
@@ -152,7 +176,7 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
         #[cfg(feature = "tar")]
         FileContainer::Tar => {
             listing.enter("tar");
-            tar::list(listing, content.disk(&listing.limits), is_sequential(content))
+            tar::list(listing, content.disk(&listing.shared), is_sequential(content))
         }
         #[cfg(feature = "gzip")]
         FileContainer::Gzip => single::list(listing, content, Packing::Gzip),

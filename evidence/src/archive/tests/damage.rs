@@ -194,7 +194,7 @@ fn mutated_archives_end_in_time_and_without_a_panic() {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        (state % below as u64) as usize
+        usize::try_from(state % below as u64).unwrap()
     };
     for (format, bytes) in formats {
         let (mut slowest, mut opened, mut read) = (core::time::Duration::ZERO, 0, 0);
@@ -206,7 +206,8 @@ fn mutated_archives_end_in_time_and_without_a_panic() {
             for _ in 0..=random(8) {
                 let at = if random(2) == 0 { random(range) } else { length - 1 - random(range) };
                 mutated[at] =
-                    [random(256) as u8, 0, 0xFF, mutated[at] ^ (1 << random(8))][random(4)];
+                    [u8::try_from(random(256)).unwrap(), 0, 0xFF, mutated[at] ^ (1 << random(8))]
+                        [random(4)];
             }
             if random(5) == 0 {
                 mutated.truncate(length - random(length));
