@@ -28,7 +28,25 @@ pub(crate) struct Layout {
     /// Path in Windows, below the input.
     pub(crate) path: PathBuf,
     /// Accessor of Velociraptor.
-    accessor: Option<&'static str>,
+    pub(crate) accessor: Option<&'static str>,
+    /// Number of folders before the volume.
+    before: usize,
+}
+
+impl Layout {
+    /// Returns the path with the accessor in the name of the volume: `C (ntfs)/Windows/…`.
+    pub(crate) fn with_accessor(&self) -> PathBuf {
+        let Some(accessor) = self.accessor else { return self.path.clone() };
+        let mut path = PathBuf::new();
+        for (at, part) in self.path.iter().enumerate() {
+            let mut part = part.to_owned();
+            if at == self.before {
+                part.push(format!(" ({accessor})"));
+            }
+            path.push(part);
+        }
+        path
+    }
 }
 
 /// Returns the path of a file in Windows. `path` is the path below the input. Paths that no tool wrote stay.
@@ -41,16 +59,36 @@ pub(crate) fn of(base: &Path, path: &Path) -> Layout {
     let parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     let (before, after, accessor) = split(&parts);
     let is_decoded = accessor.is_some();
-    let mut below = before.join("/");
-    for (at, part) in after.iter().enumerate() {
-        let part = if is_decoded { decoded(part) } else { part.clone() };
+    let after = after.iter().map(|part| if is_decoded { decoded(part) } else { part.clone() });
+    let below = joined(before, after);
+    let before = base.iter().count().saturating_add(before.len());
+    Layout { path: base.join(below), accessor, before }
+}
+
+/// Returns the path in Windows of the decoded parts of a path in a collection of Velociraptor.
+pub(crate) fn of_upload(parts: &[&str]) -> Option<PathBuf> {
+    let at = parts.iter().position(|part| *part == UPLOADS)?;
+    let after = parts.get(at.checked_add(2)?..).filter(|after| after.len() > 1)?;
+    Some(joined(&[], after.iter().map(|part| (*part).to_owned())).into())
+}
+
+/// Returns a relative path. `..` and a root are taken as names.
+pub(crate) fn relative(path: &str) -> PathBuf {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    parts.map(safe).collect::<Vec<String>>().join("/").into()
+}
+
+/// Joins folders that stay, a volume and the parts below it.
+fn joined(before: &[String], after: impl Iterator<Item = String>) -> String {
+    let mut path = before.join("/");
+    for (at, part) in after.enumerate() {
         let part = if at == 0 { volume(&part) } else { safe(&part) };
-        if !below.is_empty() {
-            below.push('/');
+        if !path.is_empty() {
+            path.push('/');
         }
-        below.push_str(&part);
+        path.push_str(&part);
     }
-    Layout { path: base.join(below), accessor }
+    path
 }
 
 /// Whether two places are the same file, read by two accessors.

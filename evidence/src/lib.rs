@@ -52,10 +52,13 @@ mod place;
 mod scratch;
 mod second_tool;
 mod skip;
+mod stdin;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
 mod trees;
+#[allow(dead_code, reason = "the search of folders reads lists too")]
+mod uploads;
 
 pub use beside::real_path;
 pub use container::FileContainer;
@@ -74,6 +77,7 @@ pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use open_tree::SearchOptions;
 pub use opener::{LogChoice, Opener};
+pub use stdin::{LARGEST_INPUT, read_input};
 pub use skip::{Link, SearchStep, Skipped};
 pub use tree::Omission;
 

@@ -83,10 +83,10 @@ mod tests {
         let disk = Arc::new(Counted::new(bytes.clone()));
         let mut reader = Buffered::new(Arc::clone(&disk) as Arc<dyn Disk>);
         let mut four = [0; 4];
-        for offset in [90_000_u64, 90_100, 90_000] {
-            reader.seek(SeekFrom::Start(offset)).unwrap();
+        for offset in [90_000_usize, 90_100, 90_000] {
+            reader.seek(SeekFrom::Start(offset as u64)).unwrap();
             reader.read_exact(&mut four).unwrap();
-            assert_eq!(four, bytes[offset as usize..][..4]);
+            assert_eq!(four, bytes[offset..][..4]);
         }
         assert_eq!(disk.bytes_read(), 10_000);
         reader.seek(SeekFrom::Start(0)).unwrap();

@@ -6,6 +6,7 @@ use core::fmt;
 use std::io::{self, Read};
 
 use super::limits::Limits;
+use super::shared::Shared;
 use super::size::Size;
 use super::unpacked::Unpacked;
 use crate::disk::{Cursor, Disk};
@@ -126,11 +127,11 @@ impl Content {
     }
 
     /// Returns the unpacked bytes as a disk.
-    pub(crate) fn disk(&self, limits: &Limits) -> Arc<dyn Disk> {
+    pub(crate) fn disk(&self, shared: &Arc<Shared>) -> Arc<dyn Disk> {
         if self.packing == Packing::Stored {
             return Arc::clone(&self.packed);
         }
-        Arc::new(Unpacked::new(self.clone(), *limits))
+        Arc::new(Unpacked::new(self.clone(), Arc::clone(shared)))
     }
 
     #[cfg(any(feature = "zip", feature = "gzip"))]

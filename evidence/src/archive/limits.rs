@@ -22,6 +22,8 @@ pub(crate) struct Limits {
     /// Bytes of hives and logs that stay in memory after the first pass over a compressed stream. Others are
     /// unpacked again when they are read.
     pub(crate) kept: u64,
+    /// First bytes of members that stay in memory after the first pass over a compressed stream.
+    pub(crate) heads: u64,
     /// Largest zip archive inside a compressed stream that is unpacked into memory.
     pub(crate) buffered: u64,
     /// Largest number of passes over a compressed stream.
@@ -44,6 +46,7 @@ impl Limits {
         free_member: 64 << 20,
         free_all: 1 << 30,
         kept: 64 << 20,
+        heads: 16 << 20,
         buffered: 64 << 20,
         passes: 1_000,
         depth: 1,

@@ -2,13 +2,15 @@
 //! [`Listing`]: decides which entries of an archive become members of its tree.
 
 use alloc::sync::Arc;
+use core::hash::BuildHasher as _;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::content::{Content, Packing};
-use super::limits::Limits;
 use super::name::Name;
+use super::shared::Shared;
 use crate::container::FileContainer;
 use crate::disk::Disk;
 use crate::escape;
@@ -24,7 +26,6 @@ const DOCUMENTS: [&[u8]; 4] = [b"[Content_Types].xml", b"mimetype", b"META-INF/"
 const SMALLEST_IMAGE: u64 = 1 << 20;
 
 /// Members, omissions and images of an archive, in the order of its entries.
-#[derive(Debug)]
 pub(crate) struct Listing {
     /// Path of the input.
     input: PathBuf,
@@ -32,15 +33,18 @@ pub(crate) struct Listing {
     base: PathBuf,
     /// Formats from the input to the current archive.
     formats: Vec<&'static str>,
-    pub(crate) limits: Limits,
+    pub(crate) shared: Arc<Shared>,
     packed_size: u64,
     entries: u64,
     total: u64,
     kept: u64,
+    heads: u64,
     pub(crate) found: Vec<Found>,
     pub(crate) omissions: Vec<Omission>,
     skipped: usize,
     pub(crate) images: Vec<Image>,
+    /// Hashes of the paths of all entries in folders of Velociraptor.
+    uploads: HashSet<u64>,
 }
 
 /// A member with its bytes.
@@ -50,6 +54,8 @@ pub(crate) struct Found {
     pub(crate) content: Content,
     /// All bytes, if they were kept from the first pass.
     pub(crate) kept: Option<Arc<[u8]>>,
+    /// The first bytes, if another pass would be necessary to read them.
+    pub(crate) head: Option<Box<[u8]>>,
     /// Where the entry is in a collection.
     pub(crate) layout: Layout,
 }
@@ -65,26 +71,28 @@ pub(crate) struct Image {
 
 impl Listing {
     /// Starts the listing of an input of this size.
-    pub(crate) fn new(input: &Path, packed_size: u64, limits: Limits) -> Self {
+    pub(crate) fn new(input: &Path, packed_size: u64, shared: Arc<Shared>) -> Self {
         Self {
             input: input.into(),
             base: PathBuf::new(),
             formats: Vec::new(),
-            limits,
+            shared,
             packed_size,
             entries: 0,
             total: 0,
             kept: 0,
+            heads: 0,
             found: Vec::new(),
             omissions: Vec::new(),
             skipped: 0,
             images: Vec::new(),
+            uploads: HashSet::new(),
         }
     }
 
     /// Counts an entry. Returns whether it is within the limit. The first entry beyond it is reported.
     pub(crate) fn admits_entry(&mut self) -> bool {
-        let most = self.limits.entries;
+        let most = self.shared.limits.entries;
         self.entries = self.entries.saturating_add(1);
         if self.entries == most.saturating_add(1) {
             let why = format!(
@@ -114,7 +122,7 @@ impl Listing {
     /// Adds an entry that holds nothing that belongs to a report.
     pub(crate) fn skip(&mut self, name: &Name, why: &str) {
         self.skipped = self.skipped.saturating_add(1);
-        if self.skipped <= self.limits.skipped {
+        if self.skipped <= self.shared.limits.skipped {
             let path = self.outer(&self.path_of(name).path);
             self.omissions.push(Omission { path, why: why.into(), is_loss: false });
         }
@@ -122,6 +130,10 @@ impl Listing {
 
     /// Adds a regular file.
     pub(crate) fn file(&mut self, name: &Name, content: Content) {
+        let layout = self.path_of(name);
+        if layout.accessor.is_some() {
+            self.uploads.insert(self.hash(&layout.path));
+        }
         let head = match content.head(HEAD_LENGTH) {
             Ok(head) => head,
             Err(error) => return self.lose(name, format!("not read: {error}")),
@@ -131,31 +143,34 @@ impl Listing {
             Recognized::Hive
             | Recognized::Fragment
             | Recognized::TransactionLog
-            | Recognized::TextExport => self.member(name, content),
-            Recognized::Empty if is_named || is_log(&name.path) => self.member(name, content),
+            | Recognized::TextExport => self.member(name, content, head, true),
+            Recognized::Empty if is_named || is_log(&name.path) => {
+                self.member(name, content, head, true);
+            }
             Recognized::Container(container) if !is_named => {
                 self.container(name, &content, container, &head);
             }
-            _ if is_named => self.member(name, content),
+            _ if is_named => self.member(name, content, head, false),
             other => self.skip(name, &format!("skipped: it is {other}")),
         }
     }
 
-    /// Adds a member.
-    fn member(&mut self, name: &Name, content: Content) {
+    /// Adds a member. `is_read` says whether a scan reads it whole.
+    fn member(&mut self, name: &Name, content: Content, head: Vec<u8>, is_read: bool) {
         let size = match content.size.map_or_else(|| self.measure(&content), Ok) {
             Ok(size) => size,
             Err(error) => return self.lose(name, format!("not read: {error}")),
         };
         let total = self.total.saturating_add(size);
-        let why = self.limits.refuses_member(size, content.packed.size());
-        let why = why.or_else(|| self.limits.refuses_all(total, self.packed_size));
+        let why = self.shared.limits.refuses_member(size, content.packed.size());
+        let why = why.or_else(|| self.shared.limits.refuses_all(total, self.packed_size));
         if let Some(why) = why {
             return self.lose(name, format!("not read: {why}; unpack it and give the folder"));
         }
         self.total = total;
         let content = Content { size: Some(size), ..content };
-        let kept = self.keep(&content);
+        let kept = if is_read { self.keep(&content) } else { None };
+        let head = self.keep_head(&content, head);
         let layout = self.path_of(name);
         let locator = Locator {
             input: escape::path(&self.input),
@@ -164,19 +179,29 @@ impl Listing {
             volume: None,
         };
         let member = Member { path: layout.path.clone(), size, locator };
-        self.found.push(Found { member, content, kept, layout });
+        self.found.push(Found { member, content, kept, head, layout });
     }
 
     /// Keeps the bytes of a member inside a compressed stream, while there is room.
     fn keep(&mut self, content: &Content) -> Option<Arc<[u8]>> {
         let kept = self.kept.saturating_add(content.size?);
-        if !content.is_sequential || kept > self.limits.kept {
+        if !content.is_sequential || kept > self.shared.limits.kept {
             return None;
         }
         // If it cannot be read, a later read reports it.
-        let bytes = content.whole(&self.limits).ok()?;
+        let bytes = content.whole(&self.shared.limits).ok()?;
         self.kept = kept;
         Some(bytes.into())
+    }
+
+    /// Keeps the first bytes of a member inside a compressed stream, while there is room.
+    fn keep_head(&mut self, content: &Content, head: Vec<u8>) -> Option<Box<[u8]>> {
+        let heads = self.heads.saturating_add(head.len() as u64);
+        if !content.is_sequential || heads > self.shared.limits.heads {
+            return None;
+        }
+        self.heads = heads;
+        Some(head.into())
     }
 
     /// Unpacks a file whose size the archive does not give, and returns the size.
@@ -186,7 +211,7 @@ impl Listing {
         loop {
             let read = io::Read::read(&mut reader, &mut chunk)?;
             size = size.saturating_add(read as u64);
-            if let Some(why) = self.limits.refuses_member(size, content.packed.size()) {
+            if let Some(why) = self.shared.limits.refuses_member(size, content.packed.size()) {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, why));
             }
             if read == 0 {
@@ -229,7 +254,7 @@ impl Listing {
 
     /// Opens an archive inside the archive.
     fn archive(&mut self, name: &Name, content: &Content, kind: FileContainer) {
-        if self.formats.len() > self.limits.depth {
+        if self.formats.len() > self.shared.limits.depth {
             let why = format!(
                 "not read: it is {kind} inside an archive inside an archive; unpack it first"
             );
@@ -265,9 +290,20 @@ impl Listing {
         if path.as_os_str().is_empty() { self.input.clone() } else { self.input.join(path) }
     }
 
+    /// Whether an entry in a folder of Velociraptor has this path below the input.
+    pub(super) fn has_upload(&self, path: &Path) -> bool {
+        self.uploads.contains(&self.hash(path))
+    }
+
+    fn hash(&self, path: &Path) -> u64 {
+        self.uploads.hasher().hash_one(path.to_string_lossy().to_lowercase())
+    }
+
     /// Ends the listing: reports how many skipped entries are not listed.
     pub(crate) fn end(&mut self) {
-        if let Some(more) = self.skipped.checked_sub(self.limits.skipped).filter(|more| *more > 0) {
+        if let Some(more) =
+            self.skipped.checked_sub(self.shared.limits.skipped).filter(|more| *more > 0)
+        {
             let why = format!("skipped {more} further entries, which are not listed");
             self.omissions.push(Omission { path: self.input.clone(), why, is_loss: false });
         }

@@ -7,10 +7,13 @@
 mod buffered;
 mod contain;
 mod content;
+mod distinct;
 mod file_disk;
 mod limits;
 mod listing;
 mod name;
+mod pool;
+mod shared;
 mod single;
 mod size;
 #[cfg(feature = "tar")]
@@ -18,6 +21,9 @@ mod tar;
 #[cfg(all(test, feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 mod tests;
 mod unpacked;
+mod uploads;
+#[cfg(feature = "zip")]
+mod whole;
 #[cfg(feature = "zip")]
 mod zip;
 #[cfg(feature = "zstd")]
@@ -25,7 +31,6 @@ mod zstd;
 
 use alloc::sync::Arc;
 use core::fmt;
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,20 +38,29 @@ use self::content::{Content, Packing};
 use self::file_disk::FileDisk;
 use self::limits::Limits;
 use self::listing::{Found, Image, Listing};
+use self::shared::Shared;
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk};
-use crate::layout;
 use crate::tree::{Member, Omission, Tree};
 
 /// An archive, with all its members listed.
 pub(crate) struct Archive {
     members: Vec<Member>,
-    contents: Vec<(Content, Option<Arc<[u8]>>)>,
+    found: Vec<Bytes>,
     omissions: Vec<Omission>,
     images: Vec<Image>,
-    limits: Limits,
+    shared: Arc<Shared>,
     disk: Arc<Counted<Arc<dyn Disk>>>,
     format: String,
+}
+
+/// The bytes of a member.
+struct Bytes {
+    content: Content,
+    /// All bytes, if they were kept.
+    kept: Option<Arc<[u8]>>,
+    /// The first bytes, if they were kept.
+    head: Option<Box<[u8]>>,
 }
 
 /// Opens an archive in a file.
@@ -85,17 +99,23 @@ impl Archive {
         limits: Limits,
     ) -> io::Result<Self> {
         let disk = Arc::new(Counted::new(disk));
-        let mut listing = Listing::new(path, disk.size(), limits);
+        let shared = Arc::new(Shared::new(limits));
+        let mut listing = Listing::new(path, disk.size(), Arc::clone(&shared));
         let bytes: Arc<dyn Disk> = Arc::clone(&disk) as _;
         list(&mut listing, &Content::stored(bytes, false), container)?;
         listing.end();
+        uploads::check(&mut listing);
+        shared.archives.clear();
         let mut omissions = core::mem::take(&mut listing.omissions);
         let images = core::mem::take(&mut listing.images);
-        let found = distinct(listing.found, path, &limits, &mut omissions);
-        let (members, contents): (Vec<Member>, Vec<_>) =
-            found.into_iter().map(|found| (found.member, (found.content, found.kept))).unzip();
+        let found = distinct::distinct(listing.found, path, &limits, &mut omissions);
+        let one = |found: Found| {
+            let Found { member, content, kept, head, .. } = found;
+            (member, Bytes { content, kept, head })
+        };
+        let (members, found): (Vec<Member>, Vec<Bytes>) = found.into_iter().map(one).unzip();
         let format = format(container, &members);
-        Ok(Self { members, contents, omissions, images, limits, disk, format })
+        Ok(Self { members, found, omissions, images, shared, disk, format })
     }
 
     /// Returns the disk images that are stored in the archive without compression: path below the input, bytes
@@ -105,9 +125,9 @@ impl Archive {
         self.images.iter().map(one).collect()
     }
 
-    fn content(&self, at: usize) -> io::Result<&(Content, Option<Arc<[u8]>>)> {
+    fn bytes(&self, at: usize) -> io::Result<&Bytes> {
         let missing = || io::Error::new(io::ErrorKind::NotFound, "no such member");
-        self.contents.get(at).ok_or_else(missing)
+        self.found.get(at).ok_or_else(missing)
     }
 }
 
@@ -127,16 +147,21 @@ impl Tree for Archive {
     }
 
     fn head(&self, at: usize, most: usize) -> io::Result<Vec<u8>> {
-        match self.content(at)? {
-            (_, Some(kept)) => Ok(kept.get(..most).unwrap_or(kept).into()),
-            (content, None) => content.head(most),
+        let bytes = self.bytes(at)?;
+        let is_enough =
+            |head: &[u8]| head.len() >= most || bytes.content.size == Some(head.len() as u64);
+        let kept = bytes.kept.as_deref().or(bytes.head.as_deref().filter(|head| is_enough(head)));
+        match kept {
+            Some(kept) => Ok(kept.get(..most).unwrap_or(kept).into()),
+            None => bytes.content.head(most),
         }
     }
 
     fn read(&self, at: usize) -> io::Result<Vec<u8>> {
-        match self.content(at)? {
-            (_, Some(kept)) => Ok(kept.to_vec()),
-            (content, None) => content.whole(&self.limits),
+        let bytes = self.bytes(at)?;
+        match &bytes.kept {
+            Some(kept) => Ok(kept.to_vec()),
+            None => bytes.content.whole(&self.shared.limits),
         }
     }
 
@@ -149,12 +174,12 @@ impl Tree for Archive {
     }
 
     fn kept(&self) -> u64 {
-        let kept = self.contents.iter().filter_map(|(_, kept)| kept.as_ref());
+        let kept = self.found.iter().filter_map(|bytes| bytes.kept.as_ref());
         kept.map(|kept| kept.len() as u64).fold(0, u64::saturating_add)
     }
 
     fn release(&mut self) {
-        self.contents.iter_mut().for_each(|(_, kept)| *kept = None);
+        self.found.iter_mut().for_each(|bytes| bytes.kept = None);
     }
 }
 
@@ -178,7 +203,7 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
         #[cfg(feature = "tar")]
         FileContainer::Tar => {
             listing.enter("tar");
-            tar::list(listing, content.disk(&listing.limits), is_sequential(content))
+            tar::list(listing, content.disk(&listing.shared), is_sequential(content))
         }
         #[cfg(feature = "gzip")]
         FileContainer::Gzip => single::list(listing, content, Packing::Gzip),
@@ -194,64 +219,4 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
 /// Whether the unpacked bytes can only be read in their order.
 fn is_sequential(content: &Content) -> bool {
     content.is_sequential || content.packing != Packing::Stored
-}
-
-/// Sorts the members by path, and gives each a path of its own. A file that a collector stored under two
-/// accessors counts once.
-fn distinct(
-    mut found: Vec<Found>,
-    input: &Path,
-    limits: &Limits,
-    omissions: &mut Vec<Omission>,
-) -> Vec<Found> {
-    // The sort is stable: entries with the same path keep their order.
-    found.sort_by(|a, b| a.member.path.cmp(&b.member.path));
-    let mut distinct: Vec<Found> = Vec::with_capacity(found.len());
-    let mut last: HashMap<PathBuf, usize> = HashMap::new();
-    for mut one in found {
-        let path = one.member.path.clone();
-        if let Some(first) = last.get(&path).and_then(|at| distinct.get(*at)) {
-            if layout::is_other_accessor(&first.layout, &one.layout) && is_same(first, &one, limits)
-            {
-                let why = format!(
-                    "skipped {}: it has the same bytes as {}",
-                    one.member.locator.path, first.member.locator.path
-                );
-                omissions.push(Omission { path: input.join(&path), why, is_loss: false });
-                continue;
-            }
-            one.member.path = free_path(&path, |path| last.contains_key(path));
-        }
-        last.insert(one.member.path.clone(), distinct.len());
-        distinct.push(one);
-    }
-    distinct.sort_by(|a, b| a.member.path.cmp(&b.member.path));
-    distinct
-}
-
-/// Whether two members have the same bytes.
-fn is_same(one: &Found, other: &Found, limits: &Limits) -> bool {
-    let bytes = |found: &Found| match &found.kept {
-        Some(kept) => Ok(kept.to_vec()),
-        None => found.content.whole(limits),
-    };
-    one.member.size == other.member.size
-        && match (bytes(one), bytes(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        }
-}
-
-/// Returns a path that is not taken: `SYSTEM (2)`.
-fn free_path(path: &Path, is_taken: impl Fn(&Path) -> bool) -> PathBuf {
-    let mut number = 2_u64;
-    loop {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(" ({number})"));
-        let free = path.with_file_name(name);
-        if !is_taken(&free) {
-            return free;
-        }
-        number = number.saturating_add(1);
-    }
 }

@@ -17,7 +17,7 @@ const ENDINGS: [&str; 4] = [".gz", ".gzip", ".zst", ".zstd"];
 /// # Errors
 /// If the file cannot be unpacked.
 pub(crate) fn list(listing: &mut Listing, content: &Content, packing: Packing) -> io::Result<()> {
-    let bytes = content.disk(&listing.limits);
+    let bytes = content.disk(&listing.shared);
     let is_sequential = super::is_sequential(content);
     let unpacked = Content { packed: bytes, packing, size: None, crc: None, is_sequential };
     let head = unpacked.head(HEAD_LENGTH)?;
@@ -25,7 +25,7 @@ pub(crate) fn list(listing: &mut Listing, content: &Content, packing: Packing) -
     if FileContainer::of(&head) == Some(FileContainer::Tar) {
         listing.enter(tar);
         #[cfg(feature = "tar")]
-        return super::tar::list(listing, unpacked.disk(&listing.limits), true);
+        return super::tar::list(listing, unpacked.disk(&listing.shared), true);
         #[cfg(not(feature = "tar"))]
         return Err(io::Error::new(
             io::ErrorKind::Unsupported,

@@ -10,7 +10,7 @@ impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, name) in [(1_u64 << 30, "GiB"), (1 << 20, "MiB")] {
             if self.0 >= unit && self.0.is_multiple_of(unit) {
-                return write!(f, "{} {name}", self.0 / unit);
+                return write!(f, "{} {name}", self.0.checked_div(unit).unwrap_or_default());
             }
         }
         let digits = self.0.to_string();

@@ -15,6 +15,8 @@ use crate::disk::{Disk, Window};
 
 /// Size of a block in bytes. Headers are one block, and data fill whole blocks.
 const BLOCK: u64 = 512;
+/// A block.
+type Block = [u8; 512];
 /// Number of empty blocks after which nothing follows: the padding that tar writes at most by default.
 const PADDING: u64 = 20;
 /// Largest record of extended headers that is read, in bytes.
@@ -62,7 +64,7 @@ struct Extended {
 impl Entries<'_> {
     /// Reads the next header. Returns whether another one can follow.
     fn step(&mut self) -> bool {
-        let mut block = [0; BLOCK as usize];
+        let mut block = [0; size_of::<Block>()];
         let start = self.position;
         if let Err(error) = self.disk.read_at(start, &mut block) {
             return self.end(&error);
@@ -101,7 +103,7 @@ impl Entries<'_> {
 
     /// Continues at the next intact header after a damaged one.
     fn resume(&mut self, start: u64) -> bool {
-        let mut block = [0; BLOCK as usize];
+        let mut block = [0; size_of::<Block>()];
         let is_after_end = self.empty > 0;
         let found = loop {
             match self.disk.read_at(self.position, &mut block) {
@@ -200,7 +202,8 @@ impl Entries<'_> {
         if kind == EntryType::XGlobalHeader || kind == EntryType::GNULongLink {
             return;
         }
-        let most = if kind == EntryType::GNULongName { self.listing.limits.name } else { RECORD };
+        let most =
+            if kind == EntryType::GNULongName { self.listing.shared.limits.name } else { RECORD };
         if size > most {
             let why = format!(
                 "the extended tar header before offset {data:#x} has {}, more than {}; calhive did not use it",
@@ -241,7 +244,7 @@ impl Entries<'_> {
     /// Skips the continued lists of a sparse file.
     fn skip_sparse_lists(&mut self, header: &Header) {
         let mut is_extended = header.as_gnu().is_some_and(|header| header.is_extended());
-        let mut block = [0; BLOCK as usize];
+        let mut block = [0; size_of::<Block>()];
         for _ in 0..SPARSE_LISTS {
             if !is_extended || self.disk.read_at(self.position, &mut block).is_err() {
                 return;
@@ -264,7 +267,7 @@ fn is_extension(kind: EntryType) -> bool {
 }
 
 /// Whether a block is a header, by its checksum.
-fn is_header(block: &[u8; BLOCK as usize]) -> bool {
+fn is_header(block: &Block) -> bool {
     const CHECKSUM: core::ops::Range<usize> = 148..156;
     let Ok(stored) = Header::from_byte_slice(block).cksum() else { return false };
     let bytes = || {

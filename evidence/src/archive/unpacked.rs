@@ -2,11 +2,12 @@
 //! [`Unpacked`]: compressed bytes as a disk, without a copy of all unpacked bytes.
 
 use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use super::content::Content;
-use super::limits::Limits;
+use super::shared::Shared;
 use crate::disk::{Disk, past_end};
 
 /// Bytes unpacked at a time.
@@ -14,24 +15,25 @@ const CHUNK: u64 = 64 << 10;
 /// Unpacked bytes that stay in memory before the position, so that a read can start a little earlier.
 const RECENT: usize = 512 << 10;
 
-/// Compressed bytes as a disk. A read before the position starts to unpack from the beginning again.
+/// Compressed bytes as a disk. A read before the position of every pass in memory starts a new pass.
 pub(crate) struct Unpacked {
     content: Content,
-    limits: Limits,
-    state: Mutex<State>,
+    shared: Arc<Shared>,
+    owner: u64,
+    passes: AtomicU64,
+    failed: Mutex<Option<Failed>>,
 }
 
-/// State of unpacking.
-#[derive(Default)]
-struct State {
-    pass: Option<Pass>,
-    passes: u64,
-    /// Where the data cannot be unpacked further, with the error.
-    failed: Option<(u64, io::ErrorKind, Arc<str>)>,
+/// Where the data cannot be unpacked further, with the error.
+#[derive(Clone)]
+struct Failed {
+    offset: u64,
+    kind: io::ErrorKind,
+    why: Arc<str>,
 }
 
-/// A pass over the data.
-struct Pass {
+/// A pass over compressed data.
+pub(crate) struct Pass {
     reader: Box<dyn Read + Send>,
     /// Offset of the recent bytes.
     start: u64,
@@ -40,34 +42,69 @@ struct Pass {
 
 impl Unpacked {
     /// Returns the unpacked bytes of a content.
-    pub(crate) fn new(content: Content, limits: Limits) -> Self {
-        Self { content, limits, state: Mutex::default() }
+    pub(crate) fn new(content: Content, shared: Arc<Shared>) -> Self {
+        let owner = shared.passes.owner();
+        Self { content, shared, owner, passes: AtomicU64::new(0), failed: Mutex::new(None) }
     }
 
-    fn restart(&self, state: &mut State) -> io::Result<()> {
-        state.passes = state.passes.saturating_add(1);
-        if state.passes > self.limits.passes {
-            let most = self.limits.passes;
+    fn start(&self) -> io::Result<Pass> {
+        let passes = self.passes.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let most = self.shared.limits.passes;
+        if passes > most {
             let message = format!("unpacking it took more than {most} passes; unpack it first");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
-        state.pass = Some(Pass { reader: self.content.reader()?, start: 0, recent: Vec::new() });
-        Ok(())
+        Ok(Pass { reader: self.content.reader()?, start: 0, recent: Vec::new() })
     }
 
-    /// Unpacks further bytes. Returns 0 at the end.
-    fn advance(&self, state: &mut State) -> io::Result<usize> {
-        let Some(pass) = &mut state.pass else { return Ok(0) };
+    /// Unpacks further bytes. Returns whether the end was reached. A failure is remembered: the bytes before
+    /// it can be read.
+    fn advance(&self, pass: &mut Pass) -> bool {
+        let limits = &self.shared.limits;
         let result = pass.advance().and_then(|read| {
-            match self.limits.refuses_all(pass.end(), self.content.packed.size()) {
+            match limits.refuses_all(pass.end(), self.content.packed.size()) {
                 Some(why) => Err(io::Error::new(io::ErrorKind::InvalidData, why)),
                 None => Ok(read),
             }
         });
-        if let Err(error) = &result {
-            state.failed = Some((pass.end(), error.kind(), error.to_string().into()));
+        match result {
+            Ok(read) => read == 0,
+            Err(error) => {
+                // Only the end of the unpacked bytes is an end of file.
+                let kind = match error.kind() {
+                    io::ErrorKind::UnexpectedEof => io::ErrorKind::InvalidData,
+                    kind => kind,
+                };
+                let failed = Failed { offset: pass.end(), kind, why: error.to_string().into() };
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failed);
+                false
+            }
         }
-        result
+    }
+
+    /// Returns the failure at or before an offset.
+    fn failure(&self, offset: u64) -> Option<io::Error> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = failed.as_ref().filter(|failed| offset >= failed.offset)?;
+        Some(io::Error::new(failed.kind, failed.why.to_string()))
+    }
+
+    fn fill(&self, pass: &mut Pass, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let length = buffer.len();
+        let (mut at, mut rest) = (offset, buffer);
+        while !rest.is_empty() {
+            if let Some(recent) = pass.from(at) {
+                let take = recent.len().min(rest.len());
+                let (part, after) = rest.split_at_mut(take);
+                part.copy_from_slice(recent.get(..take).unwrap_or_default());
+                (rest, at) = (after, at.saturating_add(take as u64));
+            } else if let Some(error) = self.failure(at) {
+                return Err(error);
+            } else if self.advance(pass) {
+                return Err(past_end(offset, length, pass.end()));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -98,33 +135,16 @@ impl Disk for Unpacked {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let length = buffer.len();
-        let mut rest = buffer;
-        let mut at = offset;
-        while !rest.is_empty() {
-            let is_behind = state.pass.as_ref().is_none_or(|pass| at < pass.start);
-            let recent = state.pass.as_ref().and_then(|pass| pass.from(at));
-            if let Some(recent) = recent {
-                let take = recent.len().min(rest.len());
-                let (part, after) = rest.split_at_mut(take);
-                part.copy_from_slice(recent.get(..take).unwrap_or_default());
-                (rest, at) = (after, at.saturating_add(take as u64));
-                continue;
-            }
-            match &state.failed {
-                Some((end, kind, why)) if at >= *end => {
-                    return Err(io::Error::new(*kind, why.to_string()));
-                }
-                _ if is_behind => self.restart(&mut state)?,
-                _ => {
-                    if self.advance(&mut state)? == 0 {
-                        let end = state.pass.as_ref().map(Pass::end).unwrap_or_default();
-                        return Err(past_end(offset, length, end));
-                    }
-                }
-            }
+        if let Some(error) = self.failure(offset) {
+            return Err(error);
         }
-        Ok(())
+        let passes = &self.shared.passes;
+        let mut pass = match passes.take(self.owner, |pass| pass.start <= offset) {
+            Some(pass) => pass,
+            None => self.start()?,
+        };
+        let result = self.fill(&mut pass, offset, buffer);
+        passes.put(self.owner, pass);
+        result
     }
 }

@@ -198,9 +198,8 @@ impl Scan {
         let window = Window::new(Arc::clone(&self.disk), data, u64::MAX);
         let packed = BufReader::with_capacity(CHUNK, Cursor::new(window));
         let mut reader = flate2::bufread::DeflateDecoder::new(packed);
-        let mut contained = Contained::new("deflate", &mut reader);
-        let size = io::copy(&mut (&mut contained).take(self.budget), &mut io::sink())?;
-        drop(contained);
+        let mut contained = Contained::new("deflate", &mut reader).take(self.budget);
+        let size = io::copy(&mut contained, &mut io::sink())?;
         self.budget = self.budget.saturating_sub(size);
         if self.budget == 0 {
             let message = "too many bytes would have to be unpacked to find its end";

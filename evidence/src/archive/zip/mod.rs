@@ -18,6 +18,7 @@ use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
+use super::whole::Whole;
 use crate::disk::{Disk, Window};
 
 /// Lists the entries of a zip archive by its central directory. If the directory is damaged or missing, lists
@@ -28,12 +29,13 @@ use crate::disk::{Disk, Window};
 pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     listing.enter("zip");
     let is_sequential = super::is_sequential(content);
-    let is_small = content.size.is_some_and(|size| size <= listing.limits.buffered);
-    let (disk, is_sequential): (Arc<dyn Disk>, bool) = if is_sequential && is_small {
-        // The directory is at the end. The first pass would have to unpack the archive twice.
-        (Arc::new(content.whole(&listing.limits)?), true)
-    } else {
-        (content.disk(&listing.limits), is_sequential)
+    let shared = &listing.shared;
+    let disk: Arc<dyn Disk> = match content.size {
+        // The directory is at the end. Without the bytes in memory, the archive would be unpacked twice.
+        Some(size) if is_sequential && size <= shared.limits.buffered => {
+            Arc::new(Whole::new(content.clone(), size, Arc::clone(shared)))
+        }
+        _ => content.disk(shared),
     };
     let mut entries =
         Entries { listing, disk, is_sequential, seen: HashSet::new(), encrypted: None };
@@ -121,7 +123,7 @@ impl Entries<'_> {
 
     /// Lists the entries that the directory did not give.
     fn without_directory(&mut self, error: &io::Error) {
-        let mut scan = Scan::new(Arc::clone(&self.disk), self.listing.limits);
+        let mut scan = Scan::new(Arc::clone(&self.disk), self.listing.shared.limits);
         let before = self.seen.len();
         let mut is_whole = true;
         loop {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tests of archives that this crate's dependencies write.
 
+mod collections;
+mod damage;
+mod tools;
+
 use std::io::{Cursor, Write as _};
 
 use super::*;
@@ -74,7 +78,7 @@ pub(super) fn losses(archive: &Archive) -> Vec<String> {
     losses.map(ToString::to_string).collect()
 }
 
-fn bytes_of(archive: &Archive, path: &str) -> Vec<u8> {
+pub(super) fn bytes_of(archive: &Archive, path: &str) -> Vec<u8> {
     let at = archive.members().iter().position(|member| member.path == Path::new(path)).unwrap();
     let bytes = archive.read(at).unwrap();
     assert_eq!(bytes.len() as u64, archive.members()[at].size);
@@ -165,4 +169,68 @@ fn archive_inside_an_archive_is_opened_and_a_deeper_one_is_reported() {
         losses(&three)[0],
         "in/outer.zip/a.zip: not read: it is a zip archive inside an archive inside an archive; unpack it first"
     );
+}
+
+#[test]
+fn same_path_twice_gives_two_members_with_their_own_bytes() {
+    let (one, two) = (hive(1, 9000), hive(2, 9000));
+    let files: [(&str, &[u8]); 3] = [(SYSTEM, &one), (SYSTEM, &two), ("../SYSTEM", &two)];
+    let second = format!("{SYSTEM} (2)");
+    let archive = open_bytes(tar(&files[..2]));
+    assert_eq!(paths(&archive), [SYSTEM, &second]);
+    assert_eq!(bytes_of(&archive, SYSTEM), one);
+    assert_eq!(bytes_of(&archive, &second), two);
+    // The writer of zip archives refuses a second entry of the same name.
+    let mut zip = deflated(&[("A/SYSTEM", &one), ("B/SYSTEM", &two), files[2]]);
+    while let Some(at) = zip.windows(8).position(|name| name == b"B/SYSTEM") {
+        zip[at] = b'A';
+    }
+    let archive = open_bytes(zip);
+    assert_eq!(paths(&archive), ["(..)/SYSTEM", "A/SYSTEM", "A/SYSTEM (2)"]);
+    assert_eq!(bytes_of(&archive, "A/SYSTEM"), one);
+    assert_eq!(bytes_of(&archive, "A/SYSTEM (2)"), two);
+}
+
+#[test]
+fn image_in_an_archive_is_given_as_a_range_only_if_it_is_stored() {
+    let mut image = hive(3, 1 << 20);
+    image[..4096].fill(0);
+    image[3..11].copy_from_slice(b"NTFS    ");
+    let boot = &image[..8192];
+    let files: [(&str, &[u8]); 2] = [("C/$Boot", boot), ("disk.raw", &image)];
+    let stored = [zip(&files, ::zip::CompressionMethod::STORE), tar(&files)];
+    for bytes in stored {
+        let archive = open_bytes(bytes);
+        let images = archive.stored_images();
+        let [(path, disk, FileContainer::Ntfs)] = &*images else { panic!() };
+        assert_eq!((path.as_path(), disk.size()), (Path::new("disk.raw"), 1 << 20));
+        let mut part = [0; 100];
+        disk.read_at(5000, &mut part).unwrap();
+        assert_eq!(part, image[5000..5100]);
+        assert!(losses(&archive).is_empty());
+    }
+    let tar = tar(&files);
+    for bytes in [deflated(&files), gzip(&tar), zstd(&tar), gzip(&image)] {
+        let archive = open_bytes(bytes);
+        assert!(archive.stored_images().is_empty());
+        let losses = losses(&archive);
+        assert_eq!(losses.len(), 1, "{losses:?}");
+        assert!(losses[0].contains("give the image itself"), "{losses:?}");
+    }
+}
+
+#[test]
+fn member_beyond_the_kept_bytes_is_unpacked_again() {
+    let hives: Vec<Vec<u8>> = (0..5).map(|seed| hive(seed, 1_000_000)).collect();
+    let names: Vec<String> = (0..5).map(|number| format!("{number}/SYSTEM")).collect();
+    let files: Vec<(&str, &[u8])> =
+        names.iter().zip(&hives).map(|(name, hive)| (name.as_str(), hive.as_slice())).collect();
+    let limits = Limits { kept: 2_500_000, ..Limits::DEFAULT };
+    for bytes in [gzip(&tar(&files)), zstd(&tar(&files))] {
+        let archive = open_limited(bytes, limits);
+        assert_eq!(archive.found.iter().filter(|bytes| bytes.kept.is_some()).count(), 2);
+        for (name, hive) in names.iter().zip(&hives).rev() {
+            assert_eq!(bytes_of(&archive, name), *hive, "{name}");
+        }
+    }
 }
