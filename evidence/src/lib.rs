@@ -41,6 +41,7 @@ mod open_error;
 mod open_hive;
 mod opener;
 mod place;
+mod registry_export;
 #[cfg(test)]
 mod scratch;
 mod skip;
@@ -63,6 +64,10 @@ pub use notice::{Notice, Shift};
 pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use opener::{LogChoice, Opener};
+pub use registry_export::{
+    ExportEncoding, ExportFault, ExportFaultKind, ExportVersion, ExportedKey, ExportedValue,
+    RegistryExport,
+};
 pub use skip::{Link, SearchStep, Skipped};
 pub use tree::Omission;
 
