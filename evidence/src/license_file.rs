@@ -12,6 +12,16 @@ const HARDWARE_ID: usize = 20;
 /// Object identifier of PKCS #7 signed data, in DER.
 const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
 
+/// Start of signed data without signatures, which carry certificates only: version 1, no digest algorithms, no content.
+const UNSIGNED: &[u8] =
+    &[0x02, 0x01, 0x01, 0x31, 0x00, 0x30, 0x0B, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D];
+
+/// Object identifier of Microsoft's extensions of license certificates, 1.3.6.1.4.1.311.18, without its header.
+const TERMS: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x12];
+
+/// Number of bytes that hold the start of signed data.
+const HEAD: usize = 64;
+
 /// A license that a Remote Desktop client stored in a file.
 ///
 /// ```
@@ -60,34 +70,39 @@ impl<'d> LicenseFile<'d> {
 
     /// Returns the license in a file; `None` if the file has another form.
     pub fn parse(bytes: &'d [u8]) -> Option<Self> {
-        Self::with_length(bytes, bytes.len() as u64)
-    }
-
-    /// Returns the license in the first bytes of a file. `length` is the length of the whole file. Pass all bytes
-    /// for the whole license.
-    pub(crate) fn with_length(head: &'d [u8], length: u64) -> Option<Self> {
-        if length > Self::MOST {
+        let length = bytes.len() as u64;
+        let has_terms = || bytes.windows(TERMS.len()).any(|it| it == TERMS);
+        if length > Self::MOST || !Self::may_begin(bytes) || !has_terms() {
             return None;
         }
-        if let Some(stated) = signed_data(head) {
+        if let Some(stated) = signed_data(bytes) {
             let is_cut = stated > length;
             // The license must fill the file, except for a few bytes of padding.
             let is_all = is_cut || length.checked_sub(stated).is_some_and(|rest| rest < 16);
-            let (form, license) = (LicenseFileForm::Plain, head);
+            let form = LicenseFileForm::Plain;
+            let license = bytes;
             return is_all.then_some(Self { form, license, offset: 0, hardware_id: None, is_cut });
         }
-        let (hardware_id, rest) = head.split_first_chunk::<HARDWARE_ID>()?;
+        let (hardware_id, rest) = bytes.split_first_chunk::<HARDWARE_ID>()?;
         let (stated, license) = rest.split_first_chunk::<4>()?;
         let stated = u64::from(u32::from_le_bytes(*stated));
-        let offset = 24_u64;
-        let there = length.checked_sub(offset)?;
+        let there = license.len() as u64;
         let fits = signed_data(license).is_some_and(|inner| inner <= stated) && stated >= there;
         fits.then_some(Self {
             form: LicenseFileForm::WithHardwareId,
             license,
-            offset,
+            offset: 24,
             hardware_id: Some(*hardware_id),
             is_cut: stated > there,
+        })
+    }
+
+    /// Whether a file that begins with these bytes can be a license.
+    pub(crate) fn may_begin(head: &[u8]) -> bool {
+        let after_id = head.get(HARDWARE_ID.saturating_add(4)..).unwrap_or_default();
+        [head, after_id].into_iter().any(|bytes| {
+            let start = bytes.get(..HEAD.min(bytes.len())).unwrap_or_default();
+            signed_data(start).is_some() && start.windows(UNSIGNED.len()).any(|it| it == UNSIGNED)
         })
     }
 }
@@ -112,7 +127,7 @@ mod tests {
     use super::*;
 
     fn license() -> Vec<u8> {
-        let body = [SIGNED_DATA, &[0; 300]].concat();
+        let body = [SIGNED_DATA, UNSIGNED, TERMS, &[0; 300]].concat();
         let length = u16::try_from(body.len()).unwrap().to_be_bytes();
         [&[0x30, 0x82][..], &length, &body].concat()
     }
@@ -145,6 +160,11 @@ mod tests {
     fn other_file_is_no_license() {
         let mut plain = license();
         plain.extend([0; 16]);
+        // Security catalogs and certificate bundles are PKCS #7 too.
+        let at = plain.windows(TERMS.len()).position(|it| it == TERMS).unwrap();
+        let mut bundle = license();
+        bundle[at] = 0;
+        assert_eq!(LicenseFile::parse(&bundle), None);
         // A PKCS #7 structure within a larger file is another kind of file.
         assert_eq!(LicenseFile::parse(&plain), None);
         for other in [&b""[..], &[0x30, 0x82, 1], &[0x30, 0x82, 0, 9, 6, 1, 0], &[0; 64]] {
@@ -159,7 +179,8 @@ mod tests {
         let cases: u64 =
             std::env::var("CALHIVE_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(200);
         let plain = license();
-        let wallix = [&[7; 20][..], &[0x37, 1, 0, 0], &plain].concat();
+        let wallix =
+            [&[7; 20][..], &u32::try_from(plain.len()).unwrap().to_le_bytes(), &plain].concat();
         let mut state = 0x1234_5678_9ABC_DEF1_u64;
         for case in 0..cases {
             let mut bytes = if case % 2 == 0 { plain.clone() } else { wallix.clone() };

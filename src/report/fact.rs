@@ -34,7 +34,8 @@ pub struct FactReport {
     /// 2. The origin, such as `live`.
     /// 3. The key path.
     /// 4. The name of the value.
-    /// 5. The offset of the value, or of the key if there is no value, in decimal digits.
+    /// 5. The offset of the value, or of the key if there is no value, in decimal digits. For a fact of a text
+    ///    export: the line.
     /// 6. The number 2 for the second fact with these parts, and so on. The first such fact lacks this part.
     ///
     /// Before each part is its length in bytes, as a little-endian number of 8 bytes. A missing name or offset
@@ -152,7 +153,7 @@ pub struct ProvenanceReport {
     /// In JSON, absent if not.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
     pub redirected: bool,
-    /// Path of the key, from the root of the hive.
+    /// Path of the key, from the root of the hive. For a license file, the path of the file.
     pub key_path: String,
     /// Offset of the key, in bytes from the start of the file. Absent without such a key.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -169,6 +170,9 @@ pub struct ProvenanceReport {
     /// Offset of the value, in bytes from the start of the file. Absent without such a value.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub value_offset: Option<u64>,
+    /// Line of the key or value in a text export, from 1. Absent in any other source.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub line: Option<u64>,
     /// State of the hive that holds the fact. Offsets of replayed facts are offsets in the hive after replay,
     /// as `calhive replay` writes it.
     pub origin: Origin,

@@ -10,10 +10,12 @@ use calhive_evidence::{
 };
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError};
+use sha2::{Digest as _, Sha256};
 
-use crate::collect::collect;
-use crate::fact::{Facts, Source};
+use crate::collect::{collect, collect_export, collect_license_file};
+use crate::fact::{Facts, FileCopy, Source};
 use crate::interpret::interpret;
+use crate::meaning::text;
 use crate::report::Report;
 #[cfg(feature = "nt-hive")]
 use crate::second_reader;
@@ -108,6 +110,24 @@ pub fn scan_found<H: Held>(
             Err(error) => log.not_read(NotRead::from(&error)),
         }
     }
+    let others = found.exports.iter().chain(&found.license_files);
+    for path in others {
+        log.step(ScanStep::Reading(path));
+        if log.is_interrupted {
+            log.not_read(NotRead::interrupted(path));
+            continue;
+        }
+        match opener.file(path, options.access()) {
+            Ok(file) => {
+                let bytes = file.image().bytes();
+                for facts in facts_of_file(bytes, path, options) {
+                    log.step(ScanStep::Collected { path, facts: &facts });
+                    collected.push(facts);
+                }
+            }
+            Err(error) => log.not_read(NotRead::from(&error)),
+        }
+    }
     let Log { is_interrupted, not_read, .. } = log;
     if collected.is_empty() {
         return Err(ScanError::NothingRead { not_read });
@@ -141,6 +161,20 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
     fn not_read(&mut self, input: NotRead) {
         self.step(ScanStep::NotRead(&input));
         self.not_read.push(input);
+    }
+}
+
+/// Collects the facts of a text export or a license file.
+fn facts_of_file(bytes: &[u8], path: &Path, options: &Options) -> Vec<Facts> {
+    let file = FileCopy {
+        path: calhive_evidence::escape::path(path),
+        real_path: Some(calhive_evidence::real_path(path)),
+    };
+    let is_hashed = options.look_up == LookUp::Thorough || options.is_hashed;
+    let sha256 = is_hashed.then(|| text::hex(&Sha256::digest(bytes)));
+    match collect_license_file(bytes, file.clone(), sha256.clone()) {
+        Some(facts) => Vec::from([facts]),
+        None => collect_export(bytes, file, sha256),
     }
 }
 
