@@ -21,6 +21,8 @@ pub struct Found {
     pub hives: Vec<PathBuf>,
     /// Text exports of the registry editor, each once, in the same order.
     pub exports: Vec<PathBuf>,
+    /// Exports and license files that the user named, not those in folders.
+    pub named_exports: Vec<PathBuf>,
     /// License files of Remote Desktop clients on other systems, each once, in the same order.
     pub license_files: Vec<PathBuf>,
     /// Named files that are not hives.
@@ -168,7 +170,10 @@ impl Search<'_> {
         let hives = self.found.hives.len();
         match recognize(path) {
             Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path),
-            Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => self.other(path, kind),
+            Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+                self.other(path, kind);
+                self.found.named_exports.push(path.into());
+            }
             Ok(recognized) => {
                 let has_parts = match recognized {
                     Recognized::Other => true,

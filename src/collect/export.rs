@@ -48,7 +48,7 @@ const CURRENT_SET: &str = "CurrentControlSet";
 ///
 /// The facts have line numbers, but no offsets and no times. A place that is not in the export gives no fact, because
 /// an export holds only what someone exported. `HKEY_LOCAL_MACHINE\SOFTWARE`, `SYSTEM` and `SECURITY` of one export
-/// are one source. Hives that were loaded under other names are one source too, if each kind occurs once.
+/// are one source. An export without a place of the catalog gives no source. Hives that were loaded under other names are one source too, if each kind occurs once.
 pub fn collect_export(bytes: &[u8], file: FileCopy, sha256: Option<String>) -> Vec<Facts> {
     let wanted = Wanted::new();
     let export = RegistryExport::parse_where(bytes, |key| wanted.has(key));
@@ -64,9 +64,6 @@ pub fn collect_export(bytes: &[u8], file: FileCopy, sha256: Option<String>) -> V
         false => groups.extend(loaded.into_iter().map(|root| Vec::from([root]))),
     }
     groups.retain(|roots| !roots.is_empty());
-    if groups.is_empty() {
-        groups.push(Vec::new());
-    }
     let one = |roots: Vec<Root>| {
         let mut facts = tree.facts(&export, &roots);
         facts.path.clone_from(&file.path);
@@ -156,18 +153,18 @@ impl<'e> Tree<'e> {
     fn of(export: &'e RegistryExport) -> Self {
         let mut tree = Self { keys: BTreeMap::new(), removals: Vec::new() };
         for key in &export.keys {
-            if key.is_removal {
-                tree.removals.push(key);
-                continue;
-            }
+            // Nothing below the root of a hive follows from a removal.
+            let most = if key.is_removal { 2 } else { usize::MAX };
             let mut path: UpperPath = Vec::new();
-            for name in key.names() {
+            for name in key.names().take(most) {
                 path.push(upper(name));
                 let line = key.line;
                 let held = tree.keys.entry(path.clone());
                 held.or_insert_with(|| Held { name, line, values: Vec::new() });
             }
-            if let Some(held) = tree.keys.get_mut(&path) {
+            if key.is_removal {
+                tree.removals.push(key);
+            } else if let Some(held) = tree.keys.get_mut(&path) {
                 held.values.extend(key.values.iter().filter(|it| !it.is_nameless));
             }
         }
@@ -206,7 +203,11 @@ impl<'e> Tree<'e> {
                             || fact.location.subject() != Subject::System
                             || kind == HiveKind::Software
                     };
-                    if self.facts_of(&root).iter().any(is_sign) {
+                    let is_removed = || {
+                        let mut removals = self.removals.iter().map(|it| it.names().map(upper));
+                        is_live && removals.any(|it| it.take(2).eq(root.path.iter().cloned()))
+                    };
+                    if self.facts_of(&root).iter().any(is_sign) || is_removed() {
                         roots.push(root);
                     }
                 }

@@ -17,7 +17,7 @@ pub fn collect_license_file(bytes: &[u8], file: FileCopy, sha256: Option<String>
     let found = LicenseFile::parse(bytes)?;
     let mut facts = without_hive(HiveKind::Other);
     let provenance =
-        Provenance { key: file.path.clone(), origin: Origin::LicenseFile, ..Provenance::default() };
+        Provenance { origin: Origin::LicenseFile, ..Provenance::default() };
     let state = if found.is_cut { State::Incomplete } else { State::Set };
     let (data, size) = (found.license.to_vec(), found.license.len() as u64);
     let fact = Fact::new(Code::ClientStore.location(), state, provenance);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`FactReport`]: a fact with its meaning.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -153,7 +154,7 @@ pub struct ProvenanceReport {
     /// In JSON, absent if not.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
     pub redirected: bool,
-    /// Path of the key, from the root of the hive. For a license file, the path of the file.
+    /// Path of the key, from the root of the hive. Empty for a license file, which is not in the registry.
     pub key_path: String,
     /// Offset of the key, in bytes from the start of the file. Absent without such a key.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -186,6 +187,15 @@ pub struct ProvenanceReport {
     /// Log entries that the fact comes from, in whole or in part. Empty if no log contributes to the fact.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub from_logs: Vec<FromLogReport>,
+}
+
+impl ProvenanceReport {
+    /// Returns the offset of the value, or of the key if there is no value, in hex. For a fact of a text export,
+    /// returns the line, such as `line 12`.
+    pub fn position(&self) -> Option<String> {
+        let offset = self.value_offset.or(self.key_offset).map(|offset| format!("{offset:#x}"));
+        offset.or_else(|| self.line.map(|line| format!("line {line}")))
+    }
 }
 
 /// A field that hides something.

@@ -119,8 +119,11 @@ pub fn scan_found<H: Held>(
         }
         match opener.file(path, options.access()) {
             Ok(file) => {
-                let bytes = file.image().bytes();
-                for facts in facts_of_file(bytes, path, options) {
+                let all = facts_of_file(file.image().bytes(), path, options);
+                if all.is_empty() && found.named_exports.contains(path) {
+                    log.not_read(NotRead::nothing_in_export(path));
+                }
+                for facts in all {
                     log.step(ScanStep::Collected { path, facts: &facts });
                     collected.push(facts);
                 }

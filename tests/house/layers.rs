@@ -32,7 +32,7 @@ const HOUSE: [Layers; 5] = [
         src: "evidence/src",
         inside: &[],
         layers: &[
-            &["container"],
+            &["container", "license_file", "registry_export"],
             &["escape", "file", "hash", "held", "notice", "place", "scratch"],
             &["kind", "logs"],
             &["survey"],

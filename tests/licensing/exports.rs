@@ -256,6 +256,18 @@ fn removal_and_repetition_are_remarks_and_no_facts() {
 }
 
 #[test]
+fn export_that_only_deletes_is_reported_and_one_without_licensing_is_no_source() {
+    let text = b"REGEDIT4\n[-HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\MSLicensing]\n";
+    let facts = of_export(text);
+    assert!(facts.facts.is_empty());
+    assert_eq!(facts.form.export().unwrap().remarks.len(), 1);
+    let report = interpret(&[facts], None);
+    assert_eq!(report.hosts.len(), 1);
+    let text = b"REGEDIT4\n[HKEY_CURRENT_USER\\Software\\A]\n";
+    assert!(collect_export(text, file("a.reg"), None).is_empty());
+}
+
+#[test]
 fn license_file_is_a_token_of_its_own_host_without_a_registry() {
     let license =
         hive_forge::token::TokenSpec::generation(hive_forge::token::Generation::Server2012)
@@ -279,8 +291,10 @@ fn license_file_is_a_token_of_its_own_host_without_a_registry() {
 #[test]
 fn mutated_exports_are_collected_without_panic_in_linear_time() {
     let cases = u64::from(hive_forge::cases::cases(60));
-    let bases =
-        [whole("windows-10-client-with-token", Version::Five), whole("windows-10-client-with-token", Version::Four)];
+    let bases = [
+        whole("windows-10-client-with-token", Version::Five),
+        whole("windows-10-client-with-token", Version::Four),
+    ];
     let mut state = 0x0123_4567_89AB_CDEF_u64;
     let mut next = |below: usize| {
         state ^= state << 13;
@@ -305,7 +319,7 @@ fn mutated_exports_are_collected_without_panic_in_linear_time() {
         }
         let facts = collect_export(&bytes, file("m.reg"), None);
         let report = interpret(&facts, None);
-        assert!(report.facts.iter().all(|fact| fact.provenance.line.is_some()));
+        assert!(report.facts.iter().all(|fact| fact.provenance.line.is_some()), "{case}");
     }
     assert!(start.elapsed().as_secs() < 10 + cases / 5, "{:?}", start.elapsed());
 }

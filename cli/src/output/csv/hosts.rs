@@ -129,7 +129,7 @@ fn tokens(row: &mut Row, report: &Report, host: &Host) {
         token.kind == TokenKind::StoredLicense && token.host.as_ref() == Some(&host.id)
     };
     let is_stored =
-        |token: &&TokenReport| matches!(token.origin, Some(Origin::Live | Origin::Replayed));
+        |token: &&TokenReport| token.origin.is_some_and(Origin::is_shown);
     let (stored, recovered): (Vec<&TokenReport>, Vec<&TokenReport>) =
         report.tokens.iter().filter(is_of_host).partition(is_stored);
     let ends = stored.iter().filter_map(|token| token.license.as_ref()?.expires);
