@@ -134,7 +134,7 @@ Examples:
   calhive scan evidence/ --format html > ../report.html
   calhive scan evidence/ -o ../report")]
 pub(crate) struct Scan {
-    /// Hives, or folders that contain hives
+    /// Hives, text exports (.reg), license files (.cal), or folders that contain them
     #[arg(required_unless_present = "pair", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Output format

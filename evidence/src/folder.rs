@@ -30,6 +30,12 @@ const MOST_SKIPPED: usize = 10_000;
 pub struct Found {
     /// Hives, each once: in the order of the named paths, sorted by name within a folder.
     pub hives: Vec<PathBuf>,
+    /// Text exports of the registry editor, each once, in the same order.
+    pub exports: Vec<PathBuf>,
+    /// Exports and license files that the user named, not those in folders.
+    pub named_exports: Vec<PathBuf>,
+    /// License files of Remote Desktop clients on other systems, each once, in the same order.
+    pub license_files: Vec<PathBuf>,
     /// Named files that are not hives.
     pub refused: Vec<Refused>,
     /// Files and folders that could not be opened, listed or read.
@@ -236,6 +242,10 @@ impl Search<'_> {
         match recognize(path) {
             Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path),
             Ok(Recognized::Container(container)) if self.opens(path, container) => return,
+            Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+                self.other(path, kind);
+                self.found.named_exports.push(path.into());
+            }
             Ok(recognized) => {
                 let has_parts = match recognized {
                     Recognized::Other => true,
@@ -334,6 +344,10 @@ impl Search<'_> {
                     containers.push((path.into(), container));
                     return false;
                 }
+                Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+                    self.other(path, kind);
+                    return true;
+                }
                 Ok(recognized) => {
                     self.skip(&Skipped::File(path.into(), recognized));
                     if recognized == Recognized::TransactionLog {
@@ -397,6 +411,9 @@ impl Search<'_> {
                     self.found.logs = self.found.logs.saturating_add(1);
                     self.found.log_files.push(file);
                 }
+                Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+                    self.other(&file, kind);
+                }
                 Ok(recognized) => {
                     self.skip(&Skipped::File(file, recognized));
                     self.found.others = self.found.others.saturating_add(1);
@@ -411,6 +428,17 @@ impl Search<'_> {
         }
         if self.found.hives.len() == hives && is_whole {
             self.found.without_hives.push(path.into());
+        }
+    }
+
+    /// Adds an export or a license file, unless another named path led to the same file before.
+    fn other(&mut self, path: &Path, kind: Recognized) {
+        if !self.seen.insert(canonical_path(path)) {
+            self.skip(&Skipped::Again(path.into()));
+        } else if kind == Recognized::TextExport {
+            self.found.exports.push(path.into());
+        } else {
+            self.found.license_files.push(path.into());
         }
     }
 
@@ -462,10 +490,19 @@ mod tests {
     #[test]
     fn named_file_that_is_not_a_hive_is_refused() {
         let folder = Scratch::new("named");
-        let path = folder.file("export.reg", b"REGEDIT4");
+        let path = folder.file("user.dat", b"CREG");
         let found = find(&[&path]);
-        assert_eq!(found.refused, [Refused { path, recognized: Recognized::TextExport, hives: 0 }]);
+        assert_eq!(found.refused, [Refused { path, recognized: Recognized::Windows9x, hives: 0 }]);
         assert_eq!(find(&[&folder.0]).without_hives, [folder.0.as_path()]);
+    }
+
+    #[test]
+    fn export_is_found_by_name_and_in_a_folder_once() {
+        let folder = Scratch::new("exports");
+        let path = folder.file("export.txt", b"REGEDIT4");
+        let found = find(&[path.as_path(), folder.0.as_path()]);
+        assert_eq!((found.exports.as_slice(), found.hives.len()), ([path].as_slice(), 0));
+        assert!(found.refused.is_empty() && found.without_hives.is_empty());
     }
 
     #[cfg(unix)]

@@ -39,6 +39,7 @@ mod input;
 mod kind;
 #[allow(dead_code, reason = "the search rewrites paths with it")]
 mod layout;
+mod license_file;
 mod locator;
 pub mod logs;
 mod not_read;
@@ -48,6 +49,7 @@ mod open_hive;
 mod open_tree;
 mod opener;
 mod place;
+mod registry_export;
 #[cfg(test)]
 mod scratch;
 mod second_tool;
@@ -69,6 +71,7 @@ pub use hash::Hash;
 pub use held::Held;
 pub use input::{Input, InputFile};
 pub use kind::SECURITY;
+pub use license_file::{LicenseFile, LicenseFileForm};
 pub use locator::{Locator, ShadowCopy, VolumePlace};
 pub use logs::Neighbors;
 pub use not_read::{NotRead, NotReadKind};
@@ -77,8 +80,12 @@ pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use open_tree::SearchOptions;
 pub use opener::{LogChoice, Opener};
-pub use stdin::{LARGEST_INPUT, read_input};
+pub use registry_export::{
+    ExportEncoding, ExportFault, ExportFaultKind, ExportVersion, ExportedKey, ExportedValue,
+    RegistryExport,
+};
 pub use skip::{Link, SearchStep, Skipped};
+pub use stdin::{LARGEST_INPUT, read_input};
 pub use tree::Omission;
 
 #[cfg(doctest)]

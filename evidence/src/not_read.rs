@@ -90,6 +90,16 @@ impl NotRead {
         Self::new(NotReadKind::Changed, path, Notice::Changed(path.into()))
     }
 
+    /// Reports a text export without a key that the caller reads.
+    pub fn nothing_in_export(path: &Path) -> Self {
+        let message = format_args!(
+            "{} is a text export of the registry (.reg) without any key that calhive reads; export \
+             HKEY_LOCAL_MACHINE\\SOFTWARE and HKEY_LOCAL_MACHINE\\SYSTEM, or give the hives",
+            path.display()
+        );
+        Self::new(NotReadKind::NotAHive, path, message)
+    }
+
     fn new(kind: NotReadKind, path: &Path, message: impl fmt::Display) -> Self {
         let message = escape::text(&message.to_string());
         Self { path: escape::path(path), kind, message }

@@ -115,6 +115,14 @@ where
         }
     }
 
+    /// Opens a file that is no hive.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    pub fn file(&self, path: &Path, access: AccessPattern) -> Result<H, OpenError> {
+        self.base(path, access)
+    }
+
     fn base(&self, path: &Path, access: AccessPattern) -> Result<H, OpenError> {
         if path.is_dir() {
             return Err(OpenError::Folder(path.into()));

@@ -91,7 +91,10 @@ pub use run::{Root, Run};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use session_host::{BindingReport, VersionReport};
-pub use source::{KindConflict, SecondReaderReport, SourceReport};
+pub use source::{
+    ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, KindConflict,
+    SecondReaderReport, SourceFormReport, SourceReport,
+};
 pub use text::Text;
 pub use token::{
     Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,

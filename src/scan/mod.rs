@@ -11,10 +11,12 @@ use calhive_evidence::{
 };
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError};
+use sha2::{Digest as _, Sha256};
 
-use crate::collect::collect;
-use crate::fact::{Facts, Source};
+use crate::collect::{collect, collect_export, collect_license_file};
+use crate::fact::{Facts, FileCopy, Source};
 use crate::interpret::interpret;
+use crate::meaning::text;
 use crate::report::{InputReport, Report, SkippedReport};
 #[cfg(feature = "nt-hive")]
 use crate::second_reader;
@@ -93,6 +95,7 @@ pub fn scan_found<H: Held>(
         return Err(ScanError::LogsOfSeveralHives { hives });
     }
     let mut collected = read_hives(found, options, &open, &mut log);
+    read_others(found, options, &open, &mut log, &mut collected);
     let changed = found.inputs().flat_map(|(input, _)| input.changed());
     changed.for_each(|file| log.not_read(NotRead::changed(file)));
     let Log { is_interrupted, not_read, .. } = log;
@@ -152,6 +155,37 @@ fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     collected
 }
 
+/// Reads all exports and license files.
+fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
+    found: &Found,
+    options: &Options,
+    open: &impl Fn(&Path, AccessPattern) -> Result<H, FileError>,
+    log: &mut Log<N>,
+    collected: &mut Vec<Facts>,
+) {
+    let opener = Opener::new(open, &options.logs).inside(found);
+    for path in found.exports.iter().chain(&found.license_files) {
+        log.step(ScanStep::Reading(path));
+        if log.is_interrupted {
+            log.not_read(NotRead::interrupted(path));
+            continue;
+        }
+        match opener.file(path, options.access()) {
+            Ok(file) => {
+                let all = facts_of_file(file.image().bytes(), path, options);
+                if all.is_empty() && found.named_exports.contains(path) {
+                    log.not_read(NotRead::nothing_in_export(path));
+                }
+                for facts in all {
+                    log.step(ScanStep::Collected { path, facts: &facts });
+                    collected.push(facts);
+                }
+            }
+            Err(error) => log.not_read(NotRead::from(&error)),
+        }
+    }
+}
+
 /// What came of reading a hive.
 struct HiveRead {
     notices: Vec<Notice>,
@@ -198,6 +232,20 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
     fn not_read(&mut self, input: NotRead) {
         self.step(ScanStep::NotRead(&input));
         self.not_read.push(input);
+    }
+}
+
+/// Collects the facts of a text export or a license file.
+fn facts_of_file(bytes: &[u8], path: &Path, options: &Options) -> Vec<Facts> {
+    let file = FileCopy {
+        path: calhive_evidence::escape::path(path),
+        real_path: Some(calhive_evidence::real_path(path)),
+    };
+    let is_hashed = options.look_up == LookUp::Thorough || options.is_hashed;
+    let sha256 = is_hashed.then(|| text::hex(&Sha256::digest(bytes)));
+    match collect_license_file(bytes, file.clone(), sha256.clone()) {
+        Some(facts) => Vec::from([facts]),
+        None => collect_export(bytes, file, sha256),
     }
 }
 

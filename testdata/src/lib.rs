@@ -40,6 +40,7 @@ mod options;
 pub mod random;
 mod readme;
 mod record;
+pub mod registry_export;
 pub mod rng;
 pub mod scenario;
 pub mod security;

@@ -32,7 +32,7 @@ const HOUSE: [Layers; 5] = [
         src: "evidence/src",
         inside: &[],
         layers: &[
-            &["container", "disk", "locator"],
+            &["container", "disk", "license_file", "locator", "registry_export"],
             &["escape", "file", "hash", "held", "layout", "notice", "place", "scratch", "tree"],
             &["input", "kind", "second_tool"],
             &["archive"],

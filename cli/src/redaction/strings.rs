@@ -8,12 +8,13 @@ use calhive::fact::{Access, Permissions};
 use calhive::regf::log::report::{LogReport, ReplayReport};
 use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
-    Contradiction, Difference, Disagreement, Event, FactReport, Fault, FaultReport, Finding,
-    FromLogReport, Graph, HidingReport, Host, HostLogs, IndexReport, InputFileReport, InputReport,
-    KindConflict, LicenseReport, LicenseServerReport, Node, PairingBasis, ProvenanceReport,
-    ReferenceTime, RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport,
-    SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport, SourceReport, System,
-    Text, TokenFaultReport, TokenReport,
+    Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport,
+    ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph,
+    HidingReport, Host, HostLogs, IndexReport, InputFileReport, InputReport, KindConflict,
+    LicenseReport, LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime,
+    RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport,
+    SetContent, Setting, SkippedItem, SkippedReport, SourceReport, System, Text, TokenFaultReport,
+    TokenReport,
 };
 use calhive_evidence::{Corroboration, NotRead};
 
@@ -96,11 +97,15 @@ strings! {
     SkippedReport { (Words: first) keep: total }
     SkippedItem { (Words: reason) (Path: path) keep: }
     SourceReport {
-        (Words: kind_signs kind_conflicts replay unread faults second_reader)
+        (Words: kind_signs kind_conflicts export replay unread faults second_reader)
         (Path: path absolute_path copies)
-        keep: id sha256 size shift kind version is_fragment sequence checksum_is_valid is_dirty outside recovered
+        keep: form id sha256 size shift kind version is_fragment sequence checksum_is_valid is_dirty outside recovered
             history counts
     }
+    ExportReport { (Words: roots remarks faults) keep: lines }
+    ExportRootReport { (Key: key_path) keep: kind }
+    ExportRemarkReport { (Key: key_path value_name) keep: line is_removal repeats_line }
+    ExportFaultReport { (Words: message) keep: line column }
     KindConflict { (Words: sign) keep: kind }
     FaultReport { (Words: first) keep: total }
     Fault { (Words: message) keep: offset }
@@ -144,7 +149,7 @@ strings! {
     ProvenanceReport {
         (Words: hidden recovered from_logs)
         (Key: key_path value_name)
-        keep: control_set redirected key_offset key_last_written value_type value_offset origin
+        keep: control_set redirected key_offset key_last_written value_type value_offset line origin
     }
     HidingReport { (Words: statement) keep: field offset found suggested weight }
     RemainsReport {

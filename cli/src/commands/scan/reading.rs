@@ -106,7 +106,11 @@ fn tell(step: ScanStep<'_>, messages: &Messages) {
         ScanStep::Reading(path) => messages.step(format_args!("reading {}", path.display())),
         ScanStep::Notice(notice) => open::tell(notice, messages),
         ScanStep::Collected { path, facts } => {
-            messages.not_whole(path.display(), &reasons(&facts.unread, messages));
+            let mut unread = messages.reasons();
+            facts.unread.first.iter().for_each(|error| unread.add(error));
+            let faults = facts.form.export().into_iter().flat_map(|export| &export.faults);
+            faults.filter(|fault| !fault.kind.is_remark()).for_each(|fault| unread.add(fault));
+            messages.not_whole(path.display(), &unread.counted(facts.unread.total));
             messages.faults(path.display(), &reasons(&facts.faults, messages));
         }
         ScanStep::NotRead(input) => messages.incomplete(input),
