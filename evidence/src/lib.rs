@@ -28,6 +28,7 @@ mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
 pub mod escape;
+mod field;
 pub mod file;
 pub mod folder;
 mod hash;
@@ -37,6 +38,8 @@ mod locator;
 pub mod logs;
 mod not_read;
 mod notice;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod ntfs;
 mod open_error;
 mod open_hive;
 mod opener;
