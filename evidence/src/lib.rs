@@ -46,6 +46,8 @@ mod opener;
 mod place;
 #[cfg(test)]
 mod scratch;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod shadow_copy;
 mod skip;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
