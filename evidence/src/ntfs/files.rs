@@ -269,21 +269,24 @@ impl Resolver<'_> {
             None => below("orphan"),
         };
         let content = match self.mft.content(&record, kind::DATA, &[]) {
-            Ok(content) => content,
-            // Windows uses records of deleted files again, piece by piece.
+            Ok(Some(content)) => content,
+            // Files of NTFS itself hold other attributes.
+            Ok(None) if is_deleted || name.name.starts_with('$') => return Ok(None),
+            Ok(None) => {
+                let why = format!("{}: the file has no content", self.mft.place(number));
+                return Err(Omission { path, why, is_loss: true });
+            }
+            // Windows uses the records of a deleted file again one by one.
             Err(error) => {
                 let why = format!("the file cannot be read: {error}");
                 return Err(Omission { path, why, is_loss: !is_deleted });
             }
         };
-        let size = content.as_ref().map_or(0, |content| content.size);
+        let size = content.size;
         if is_deleted && size == 0 {
             return Ok(None);
         }
-        let overwritten_clusters = match &content {
-            Some(content) if is_deleted => self.overwritten_clusters(content),
-            _ => 0,
-        };
+        let overwritten_clusters = if is_deleted { self.overwritten_clusters(&content) } else { 0 };
         let (created, modified) = times(&record);
         let sequence = record.reference().sequence;
         Ok(Some(NtfsFile {

@@ -26,6 +26,8 @@ pub(super) struct BlockList {
     plain: Vec<(Number, Number)>,
     forwarders: Vec<(Number, Number)>,
     overlays: Vec<(Number, Overlay)>,
+    /// Blocks that forwarders name.
+    targets: Vec<Number>,
 }
 
 /// Sectors of a block with another content.
@@ -68,6 +70,11 @@ impl BlockList {
             return Some(Place::Stored(place));
         }
         look_up(&self.forwarders, block).map(Place::Forwarded)
+    }
+
+    /// Returns whether a forwarder names this block.
+    pub(super) fn is_target(&self, block: Number) -> bool {
+        self.targets.binary_search(&block).is_ok()
     }
 
     /// Returns the overlay of a block.
@@ -150,6 +157,8 @@ impl Draft {
         }
         list.plain.sort_unstable();
         list.forwarders.sort_unstable();
+        list.targets = list.forwarders.iter().map(|(_, to)| *to).collect();
+        list.targets.sort_unstable();
         list.overlays.extend(self.overlays);
         list.overlays.sort_unstable_by_key(|(block, _)| *block);
         list

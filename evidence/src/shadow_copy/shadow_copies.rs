@@ -67,8 +67,12 @@ impl ShadowCopies {
         };
         let stores = (at..self.stores.len()).map(|at| self.block_list(at));
         let stores = stores.collect::<io::Result<_>>()?;
-        let unused = UnusedBlocks::read(&self.volume, store)
-            .map_err(|error| in_place(format_args!("shadow copy {number}"), &error))?;
+        // Before the newest shadow copy, a later one can have made use of a block that was unused.
+        let unused = match self.stores.get(at.saturating_add(1)) {
+            Some(_) => UnusedBlocks::default(),
+            None => UnusedBlocks::read(&self.volume, store)
+                .map_err(|error| in_place(format_args!("shadow copy {number}"), &error))?,
+        };
         let size = store.volume_size.min(self.volume.size());
         Ok(Arc::new(SnapshotDisk { volume: Arc::clone(&self.volume), stores, unused, size }))
     }

@@ -63,7 +63,8 @@ impl SnapshotDisk {
                 None => {}
             }
         }
-        match number == block && self.unused.contains(block) {
+        let is_target = || self.stores.iter().any(|store| store.is_target(block));
+        match number == block && self.unused.contains(block) && !is_target() {
             true => Source::Zeros,
             false => Source::Volume(offset_of(number)),
         }

@@ -15,7 +15,7 @@ pub(super) struct UnusedBlocks {
 }
 
 impl UnusedBlocks {
-    /// Reads the bitmaps of a store. A block is unused if both bitmaps have its bit, or the only one.
+    /// Reads the bitmaps of the newest store. A block is unused if both bitmaps have its bit, or the only one.
     ///
     /// # Errors
     /// If a bitmap is damaged.
