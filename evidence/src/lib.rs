@@ -31,6 +31,7 @@ mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
 pub mod escape;
+mod field;
 pub mod file;
 pub mod folder;
 mod hash;
@@ -44,6 +45,8 @@ mod locator;
 pub mod logs;
 mod not_read;
 mod notice;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod ntfs;
 mod open_error;
 mod open_hive;
 mod open_tree;
@@ -53,6 +56,8 @@ mod registry_export;
 #[cfg(test)]
 mod scratch;
 mod second_tool;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod shadow_copy;
 mod skip;
 mod stdin;
 mod survey;
