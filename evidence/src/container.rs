@@ -128,6 +128,14 @@ impl FileContainer {
         tail.starts_with(b"conectix").then_some(Self::Vhd)
     }
 
+    /// Whether the file is a raw image of a disk or volume.
+    pub(crate) const fn is_raw_disk(self) -> bool {
+        matches!(
+            self,
+            Self::Gpt | Self::Mbr | Self::Ntfs | Self::Fat | Self::Refs | Self::BitLocker
+        )
+    }
+
     /// Whether the files in the container are stored in one piece each, unless fragmented.
     pub const fn is_plain(self) -> bool {
         matches!(self, Self::Gpt | Self::Mbr | Self::Ntfs | Self::Fat | Self::Tar | Self::Vhd)

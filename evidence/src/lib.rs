@@ -24,10 +24,16 @@ extern crate alloc;
 
 mod beside;
 mod container;
+#[cfg(any(feature = "vhdx", feature = "vmdk", feature = "bitlocker"))]
+mod contained;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod disk_image;
 pub mod escape;
+#[allow(dead_code, reason = "the readers of images use it")]
+mod field;
 pub mod file;
 pub mod folder;
 mod hash;
