@@ -23,6 +23,8 @@
 extern crate alloc;
 
 mod beside;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod bitlocker;
 mod container;
 #[cfg(any(feature = "vhdx", feature = "vmdk", feature = "bitlocker"))]
 mod contained;
@@ -46,6 +48,8 @@ mod notice;
 mod open_error;
 mod open_hive;
 mod opener;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod partitions;
 mod place;
 #[cfg(test)]
 mod scratch;
@@ -53,6 +57,8 @@ mod skip;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod volume;
 
 pub use beside::real_path;
 pub use container::FileContainer;

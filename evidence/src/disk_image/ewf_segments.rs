@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::container::FileContainer;
 use super::split::{folder_of, missing_segment, name};
 
 /// Number of the segment with extension `.ZZZ`, if the first one is `.E01`.
@@ -17,8 +18,8 @@ fn number(path: &Path) -> Option<u32> {
     match rest {
         [b'0'..=b'9', b'0'..=b'9'] => extension.get(1..)?.parse().ok().filter(|it| *it > 0),
         [second, third] => {
-            // Letters of E01, S01 and L01 lead from `AA` on.
-            let start = [b'S', b'L', b'E'].into_iter().find(|start| first >= start)?;
+            // E99 and S99 lead to EAA and SAA.
+            let start = [b'S', b'E'].into_iter().find(|start| first >= start)?;
             let high = u32::from(first.wrapping_sub(start)).checked_mul(676)?;
             let low = letter(*second)?.checked_mul(26)?.checked_add(letter(*third)?)?;
             high.checked_add(low)?.checked_add(100)
@@ -78,6 +79,7 @@ pub(crate) fn segments(path: &Path) -> io::Result<(Vec<PathBuf>, String)> {
         let other = entry?.path();
         if other.file_stem() == path.file_stem() {
             let number = number(&other).filter(|number| segment(path, *number) == other);
+            let number = number.filter(|number| *number > end && is_segment(&other));
             last = last.max(number.unwrap_or(0));
         }
     }
@@ -86,6 +88,12 @@ pub(crate) fn segments(path: &Path) -> io::Result<(Vec<PathBuf>, String)> {
     }
     let files = (1..end).map(|number| segment(path, number)).collect();
     Ok((files, name(&segment(path, end))))
+}
+
+/// Whether a file starts like a segment. Other files can have an extension of three letters.
+fn is_segment(path: &Path) -> bool {
+    let head = crate::file::head(path).unwrap_or_default();
+    FileContainer::of(&head) == Some(FileContainer::Ewf)
 }
 
 #[cfg(test)]
@@ -101,8 +109,12 @@ mod tests {
             assert_eq!(number(&path), Some(expected), "{extension}");
             assert_eq!(segment(Path::new("/x/disk.E01"), expected), path);
         }
+        let folder = crate::scratch::Scratch::new("ewf_names");
+        let first = folder.file("disk.E01", b"EVF\x09\x0D\x0A\xFF\0");
+        folder.file("disk.EXE", b"MZ");
+        assert_eq!(segments(&first).unwrap(), (vec![first], "disk.E02".to_owned()));
         assert_eq!(segment(Path::new("disk.e01"), 101), Path::new("disk.eab"));
-        for other in ["disk", "disk.E1", "disk.raw", "disk.001", "disk.E00"] {
+        for other in ["disk", "disk.E1", "disk.aaa", "disk.001", "disk.E00"] {
             assert_eq!(number(Path::new(other)), None, "{other}");
         }
     }

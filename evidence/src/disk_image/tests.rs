@@ -85,7 +85,6 @@ fn assert_same(image: &OpenDisk, source: &[u8]) {
     }
     assert!(image.disk.read_at(size as u64, &mut [0]).is_err());
     assert!(image.disk.read_at(u64::MAX, &mut [0]).is_err());
-    image.disk.read_at(u64::MAX, &mut []).unwrap_err();
 }
 
 /// Virtual disks by `qemu-img`: file name, format, options, name of the format in a report.
@@ -441,7 +440,7 @@ fn mutated_virtual_disks_never_panic_or_hang() {
     let folder = Scratch::new("mutated_virtual");
     let source = source(2 << 20);
     let raw = folder.file("disk.raw", &source);
-    for (name, format, options, expected) in VIRTUAL.into_iter().filter(|it| is_on(it.3)) {
+    for (name, format, options, _) in VIRTUAL.into_iter().filter(|it| is_on(it.3)) {
         let Some(path) = virtual_disk(&folder, &raw, name, format, options) else { return };
         mutate(&folder, &path, container(&path), &source);
     }
