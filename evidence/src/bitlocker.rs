@@ -24,7 +24,7 @@ pub(crate) fn open(
 /// Always.
 #[cfg(not(feature = "bitlocker"))]
 pub(crate) fn open(_: Arc<dyn Disk>, _: &[String]) -> io::Result<Arc<dyn Disk>> {
-    Err(crate::field::unsupported("this build of calhive does not decrypt BitLocker volumes"))
+    Err(crate::structure::unsupported("this build of calhive does not decrypt BitLocker volumes"))
 }
 
 #[cfg(feature = "bitlocker")]
@@ -34,7 +34,7 @@ mod volume {
 
     use crate::contained::{Contained, contained};
     use crate::disk::Cursor;
-    use crate::field::{Fields as _, damaged, guid, unsupported};
+    use crate::structure::{Fields as _, damaged, guid, unsupported};
 
     /// Types of key protectors.
     const CLEAR_KEY: u16 = 0;
@@ -69,6 +69,9 @@ mod volume {
             }
         }
         reasons.dedup();
+        if reasons.is_empty() && !recovery_passwords.is_empty() {
+            reasons.push("the volume has no recovery password".to_owned());
+        }
         Err(no_key(&metadata, &reasons, recovery_passwords.is_empty()))
     }
 
@@ -100,6 +103,9 @@ mod volume {
             Ok(Err(BdeError::AuthenticationFailed { .. })) => {
                 Err(Failure::Key("does not fit".to_owned()))
             }
+            Ok(Err(
+                error @ (BdeError::MissingKeyMaterial { .. } | BdeError::NoUnlockProtector { .. }),
+            )) => Err(Failure::Key(error.to_string())),
             Ok(Err(error)) => Err(Failure::Volume(volume_error(error))),
             Err(error) => Err(Failure::Volume(error)),
         }
@@ -181,7 +187,7 @@ mod volume {
         let mut patches = Vec::new();
         for start in metadata.metadata_offsets.into_iter().filter(|_| count > 0) {
             let rest = disk.size().saturating_sub(start).min(64 << 10);
-            let block = crate::field::bytes_at(&**disk, start, usize::try_from(rest).unwrap_or(0))?;
+            let block = crate::structure::bytes_at(&**disk, start, usize::try_from(rest).unwrap_or(0))?;
             let (mut at, mut hidden) = (ENTRIES, 0);
             while hidden < count && at < block.len() {
                 let size = usize::from(block.le16(at));

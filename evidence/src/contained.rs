@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use crate::disk::{Disk, past_end};
-use crate::field::damaged;
+use crate::structure::damaged;
 
 /// Calls a foreign crate.
 ///

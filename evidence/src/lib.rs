@@ -34,8 +34,6 @@ mod disk;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod disk_image;
 pub mod escape;
-#[allow(dead_code, reason = "the readers of images use it")]
-mod field;
 pub mod file;
 pub mod folder;
 mod hash;
@@ -54,11 +52,15 @@ mod place;
 #[cfg(test)]
 mod scratch;
 mod skip;
+#[allow(dead_code, reason = "the readers of images use it")]
+mod structure;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod volume;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod wanted;
 
 pub use beside::real_path;
 pub use container::FileContainer;

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::field::Fields as _;
+use crate::structure::Fields as _;
 
 /// Number of bytes that identify a volume. Btrfs has its mark at 64 KiB.
 pub(crate) const HEAD: usize = 68 << 10;

@@ -12,7 +12,7 @@ use super::StoredHashes;
 use super::inflate::{Form, inflate};
 use super::sections::{Segment, Table, adler32};
 use crate::disk::{Disk, past_end};
-use crate::field::{Fields as _, bytes_at, damaged};
+use crate::structure::{Fields as _, bytes_at, damaged};
 
 /// Bytes of decompressed chunks that stay in memory.
 const CACHE: u64 = 4 << 20;

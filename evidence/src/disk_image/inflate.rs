@@ -4,7 +4,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io;
 
-use crate::field::damaged;
+use crate::structure::damaged;
 
 /// Form of the compressed bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 
 use crate::container::FileContainer;
 use crate::disk::Disk;
-use crate::field::unsupported;
+use crate::structure::unsupported;
 
 pub(crate) use raw::RawFile;
 #[allow(unused_imports, reason = "the verification of images uses them")]

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::inflate::{Form, inflate};
 use crate::disk::{Disk, past_end};
-use crate::field::{Fields as _, bytes_at, damaged, head_of, unsupported};
+use crate::structure::{Fields as _, bytes_at, damaged, head_of, unsupported};
 
 /// Offset of a table or cluster in an entry.
 const OFFSET: u64 = 0x00FF_FFFF_FFFF_FE00;

@@ -55,7 +55,7 @@ fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
 
 #[cfg(not(any(unix, windows)))]
 fn read_some(_: &File, _: u64, _: &mut [u8]) -> io::Result<usize> {
-    Err(crate::field::unsupported("this system has no reads at offsets"))
+    Err(crate::structure::unsupported("this system has no reads at offsets"))
 }
 
 impl Disk for RawFile {

@@ -5,7 +5,7 @@ use std::io;
 
 use super::StoredHashes;
 use crate::disk::Disk;
-use crate::field::{Fields as _, bytes_at, damaged};
+use crate::structure::{Fields as _, bytes_at, damaged};
 
 /// Size of the header of a segment, and offset of its first section.
 const FILE_HEADER: u64 = 13;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::raw::RawFile;
 use crate::disk::{Disk, past_end};
-use crate::field::damaged;
+use crate::structure::damaged;
 
 /// Most segments of an image. Names with three digits end at 999.
 const MOST_SEGMENTS: u32 = 99_999;

@@ -304,6 +304,7 @@ mod ewf_images {
         let Some(path) = acquire(&folder, &raw, "disk", arguments) else { return };
         let last = path.with_extension("E04");
         assert!(last.exists() && !path.with_extension("E05").exists());
+        let content = fs::read(&last).unwrap();
         fs::remove_file(&last).unwrap();
         let image = open(&path, FileContainer::Ewf).unwrap();
         assert!(image.faults[0].contains("segment disk.E04 is missing"), "{:?}", image.faults);
@@ -312,7 +313,7 @@ mod ewf_images {
         image.disk.read_at(0, &mut bytes).unwrap();
         assert!(bytes == source[..1 << 20]);
         assert!(image.disk.read_at((6 << 20) - 512, &mut bytes[..512]).is_err());
-        fs::write(&last, b"").unwrap();
+        fs::write(&last, content).unwrap();
         fs::remove_file(path.with_extension("E03")).unwrap();
         let error = open(&path, FileContainer::Ewf).unwrap_err().to_string();
         assert!(error.starts_with("segment disk.E03 is missing, and disk.E04 is there"), "{error}");

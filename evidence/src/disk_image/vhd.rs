@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use std::io;
 
 use crate::disk::{Disk, past_end};
-use crate::field::{Fields as _, bytes_at, damaged, unsupported};
+use crate::structure::{Fields as _, bytes_at, damaged, unsupported};
 
 const SECTOR: u64 = 512;
 /// Entry of a block that is not stored. The block reads as zeros.

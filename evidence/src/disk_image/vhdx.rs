@@ -8,7 +8,7 @@ use vhdx::{VhdxError, VhdxReader};
 
 use crate::contained::{Contained, contained};
 use crate::disk::{Cursor, Disk};
-use crate::field::{Fields as _, bytes_at, damaged, unsupported};
+use crate::structure::{Fields as _, bytes_at, damaged, unsupported};
 
 /// Offsets of the two headers.
 const HEADERS: [u64; 2] = [0x1_0000, 0x2_0000];

@@ -15,7 +15,7 @@ use super::split::{folder_of, name};
 use super::vmdk_descriptor::{Descriptor, ExtentKind};
 use crate::contained::{Contained, contained};
 use crate::disk::{Cursor, Disk, Window, past_end};
-use crate::field::{Fields as _, bytes_at, damaged, head_of, unsupported};
+use crate::structure::{Fields as _, bytes_at, damaged, head_of, unsupported};
 
 const SECTOR: u64 = 512;
 /// Most disks from a delta to its base.

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::field::{damaged, unsupported};
+use crate::structure::{damaged, unsupported};
 
 /// Most extents of a disk.
 const MOST_EXTENTS: usize = 4096;

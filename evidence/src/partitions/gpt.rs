@@ -5,7 +5,7 @@ use std::io;
 
 use super::{Partition, Partitions, Scheme};
 use crate::disk::Disk;
-use crate::field::{Fields as _, bytes_at, damaged, guid};
+use crate::structure::{Fields as _, bytes_at, damaged, guid};
 
 const SECTOR_SIZES: [u64; 2] = [512, 4096];
 /// Largest table of entries. The usual table has 16 KiB.

@@ -6,7 +6,7 @@ use std::io;
 
 use super::{Partition, Partitions, Scheme};
 use crate::disk::Disk;
-use crate::field::{Fields as _, bytes_at};
+use crate::structure::{Fields as _, bytes_at};
 
 /// Type of the entry that covers a disk with a GUID partition table.
 pub(super) const GPT: u8 = 0xEE;

@@ -9,7 +9,7 @@ mod tests;
 use std::io;
 
 use crate::disk::Disk;
-use crate::field::{Fields as _, head_of};
+use crate::structure::{Fields as _, head_of};
 use crate::volume::VolumeKind;
 
 /// The partitions of a disk.

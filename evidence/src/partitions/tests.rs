@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tables made by other tools, and damaged tables.
 
+use core::sync::atomic::{AtomicU32, Ordering};
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -25,8 +26,14 @@ fn run(tool: &str, arguments: &[&str], input: &str) -> Option<Vec<u8>> {
     Some(output.stdout)
 }
 
+/// Returns a name of a folder for each call: tests run at the same time.
+fn unique(name: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("{name}_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 fn gpt() -> Option<Vec<u8>> {
-    let folder = Scratch::new("gpt");
+    let folder = Scratch::new(&unique("gpt"));
     let path = folder.file("disk.raw", &vec![0; 8 << 20]);
     let arguments = [
         "-n", "1:2048:4095", "-t", "1:ef00", "-n", "3:4096:8191", "-t", "3:0700", "-c", "3:Basic data",
@@ -38,21 +45,16 @@ fn gpt() -> Option<Vec<u8>> {
 }
 
 fn mbr() -> Option<Vec<u8>> {
-    let folder = Scratch::new("mbr");
+    let folder = Scratch::new(&unique("mbr"));
     let path = folder.file("disk.raw", &vec![0; 8 << 20]);
-    let table = "label: dos\n2048,2048,7,*\n4096,10240,5\n6144,1024,7\n8192,2048,b\n12288,1024,83\n";
     // The second partition is extended, and the later ones are logical.
-    let table = table.replace("4096,10240,5\n", "start=4096,size=10240,type=5\n");
-    let script: String = table
-        .lines()
-        .enumerate()
-        .map(|(at, line)| match at {
-            0 => format!("{line}\n"),
-            1 | 2 => format!("{at} : {line}\n"),
-            _ => format!("{} : {line}\n", at + 2),
-        })
-        .collect();
-    run("sfdisk", &["-q", path.to_str().unwrap()], &script)?;
+    let script = "label: dos\n\
+        d1 : start=2048,size=2048,type=7,bootable\n\
+        d2 : start=4096,size=10240,type=5\n\
+        d5 : start=6144,size=1024,type=7\n\
+        d6 : start=8192,size=2048,type=b\n\
+        d7 : start=12288,size=1024,type=83\n";
+    run("sfdisk", &["-q", path.to_str().unwrap()], script)?;
     Some(fs::read(&path).unwrap())
 }
 
@@ -145,9 +147,25 @@ fn known_bad_tables_end() {
         let path = Path::new(&images).join("bad").join(name);
         let Some(disk) = run("xz", &["-dc", path.to_str().unwrap()], "") else { return };
         let found = partitions(&disk).unwrap();
-        println!("{name}: {found:?}");
-        assert!(!name.contains("loop") || found.faults.iter().any(|it| it.contains("lead back")));
+        assert!(!found.faults.is_empty(), "{name}: {found:?}");
     }
+}
+
+#[test]
+fn loop_of_extended_boot_records_ends() {
+    let Some(mut disk) = mbr() else { return };
+    // The third record links to the second.
+    let third = (0..disk.len() / 512)
+        .map(|sector| sector * 512)
+        .filter(|at| disk[at + 510..at + 512] == *b"\x55\xAA")
+        .nth(3)
+        .unwrap();
+    disk[third + 462 + 4] = 5;
+    disk[third + 462 + 8..third + 462 + 12].copy_from_slice(&0_u32.to_le_bytes());
+    disk[third + 462 + 12] = 1;
+    let found = partitions(&disk).unwrap();
+    assert_eq!(found.list.len(), 4);
+    assert_eq!(found.faults, ["the extended boot records lead back to offset 0x200000"]);
 }
 
 #[test]
