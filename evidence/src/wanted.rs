@@ -6,10 +6,11 @@ use std::path::Path;
 
 use crate::kind::KINDS;
 
-/// Names of hives, in lower case.
-const HIVES: [&str; 9] = [
-    "system", "software", "security", "sam", "default", "components", "drivers", "ntuser.dat", "usrclass.dat",
-];
+/// Names of hives that can hold facts, in lower case. Others of `System32\\config` (COMPONENTS, DRIVERS) hold none.
+const HIVES: [&str; 7] =
+    ["system", "software", "security", "sam", "ntuser.dat", "usrclass.dat", DEFAULT];
+/// Hive of the system account. Other programs use the name too: it counts beside the other hives only.
+const DEFAULT: &str = "default";
 /// Endings of copies and logs, each with the dot.
 const ENDINGS: [&str; 12] = [
     ".log", ".log1", ".log2", ".sav", ".bak", ".old", ".orig", ".copy", ".hiv", ".hive", ".dat", ".man",
@@ -30,7 +31,7 @@ pub(crate) fn is_wanted_name(name: &str) -> bool {
 pub(crate) fn is_wanted(path: &Path) -> bool {
     let lower = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     if is_hive_name(&lower) {
-        return true;
+        return !lower.starts_with(DEFAULT) || is_in_config(path);
     }
     if has_ending(&lower, ".reg") || has_ending(&lower, ".cal") {
         return is_of_a_user(path);
@@ -59,6 +60,13 @@ fn is_hive_name(lower: &str) -> bool {
 /// Whether a name has a stem and this ending.
 fn has_ending(lower: &str, ending: &str) -> bool {
     lower.strip_suffix(ending).is_some_and(|stem| !stem.is_empty())
+}
+
+/// Whether a file lies in the folder of the hives, or in a copy of this folder.
+fn is_in_config(path: &Path) -> bool {
+    const FOLDERS: [&str; 3] = ["config", "regback", "repair"];
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+    FOLDERS.iter().any(|it| folder.eq_ignore_ascii_case(it))
 }
 
 /// Whether a file lies below the profile of a user.
@@ -96,6 +104,8 @@ mod tests {
             ("Windows/System32/winevt/Logs/Security.evtx", true, true),
             ("Windows/System32/kernel32.dll", false, false),
             ("Users/a/.reg", false, false),
+            ("Windows/System32/config/DEFAULT", true, true),
+            ("Windows/x/default.dat", true, false),
             ("Windows/System32/systemx.dat", false, false),
             ("Windows/win.ini", false, false),
         ] {

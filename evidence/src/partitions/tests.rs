@@ -50,10 +50,10 @@ fn mbr() -> Option<Vec<u8>> {
     // The second partition is extended, and the later ones are logical.
     let script = "label: dos\n\
         d1 : start=2048,size=2048,type=7,bootable\n\
-        d2 : start=4096,size=10240,type=5\n\
+        d2 : start=4096,size=12000,type=5\n\
         d5 : start=6144,size=1024,type=7\n\
-        d6 : start=8192,size=2048,type=b\n\
-        d7 : start=12288,size=1024,type=83\n";
+        d6 : start=10240,size=2048,type=b\n\
+        d7 : start=14336,size=1024,type=83\n";
     run("sfdisk", &["-q", path.to_str().unwrap()], script)?;
     Some(fs::read(&path).unwrap())
 }
@@ -110,7 +110,7 @@ fn logical_partitions_count_from_five() {
     assert_eq!((found.scheme, &*found.faults), (Scheme::Mbr, &[][..]));
     assert_eq!(
         places(&found),
-        [(1, 2048, 2048), (5, 6144, 1024), (6, 8192, 2048), (7, 12288, 1024)]
+        [(1, 2048, 2048), (5, 6144, 1024), (6, 10240, 2048), (7, 14336, 1024)]
     );
     assert_eq!(found.list[0].what, "NTFS or exFAT, type 07");
     let found = partitions(&disk[..5 << 20].to_vec()).unwrap();
