@@ -34,6 +34,7 @@ mod disk;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod disk_image;
 pub mod escape;
+mod field;
 pub mod file;
 pub mod folder;
 mod hash;
@@ -43,6 +44,8 @@ mod locator;
 pub mod logs;
 mod not_read;
 mod notice;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod ntfs;
 mod open_error;
 mod open_hive;
 mod opener;
