@@ -33,6 +33,8 @@ mod corroboration;
 mod disk;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod disk_image;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod disk_tree;
 pub mod escape;
 mod field;
 pub mod file;
