@@ -56,6 +56,8 @@ mod partitions;
 mod place;
 #[cfg(test)]
 mod scratch;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod shadow_copy;
 mod skip;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod structure;

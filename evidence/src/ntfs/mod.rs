@@ -26,7 +26,7 @@ mod record;
 mod runs;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod volume;
 
 pub(crate) use files::{Files, NtfsFile, Wanted};
