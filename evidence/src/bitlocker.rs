@@ -49,7 +49,8 @@ mod volume {
         let metadata = read_metadata(&disk)?;
         let protectors = metadata.protector_types();
         if protectors.contains(&CLEAR_KEY)
-            && let Ok(volume) = unlock(|| BitLockerVolume::unlock_clear_key(Cursor::new(Arc::clone(&disk))))
+            && let Ok(volume) =
+                unlock(|| BitLockerVolume::unlock_clear_key(Cursor::new(Arc::clone(&disk))))
         {
             return Ok(decrypted(volume));
         }
@@ -63,7 +64,9 @@ mod volume {
                     BitLockerVolume::unlock_with_recovery_password(Cursor::new(disk), password)
                 }) {
                     Ok(volume) => return Ok(decrypted(volume)),
-                    Err(Failure::Key(reason)) => reasons.push(format!("password {number}: {reason}")),
+                    Err(Failure::Key(reason)) => {
+                        reasons.push(format!("password {number}: {reason}"))
+                    }
                     Err(Failure::Volume(error)) => return Err(error),
                 }
             }
@@ -99,7 +102,9 @@ mod volume {
     fn unlock(call: impl FnOnce() -> Result<Volume, BdeError>) -> Result<Volume, Failure> {
         match contained(|| Ok(call())) {
             Ok(Ok(volume)) => Ok(volume),
-            Ok(Err(BdeError::InvalidRecoveryPassword { reason })) => Err(Failure::Key(reason.to_owned())),
+            Ok(Err(BdeError::InvalidRecoveryPassword { reason })) => {
+                Err(Failure::Key(reason.to_owned()))
+            }
             Ok(Err(BdeError::AuthenticationFailed { .. })) => {
                 Err(Failure::Key("does not fit".to_owned()))
             }
@@ -126,7 +131,8 @@ mod volume {
     /// Returns the error about a volume that no key opens.
     fn no_key(metadata: &FveMetadata, reasons: &[String], is_without_password: bool) -> io::Error {
         let protectors: Vec<String> = metadata.vmk_entries().map(protector).collect();
-        let protectors = if protectors.is_empty() { "none".to_owned() } else { protectors.join(", ") };
+        let protectors =
+            if protectors.is_empty() { "none".to_owned() } else { protectors.join(", ") };
         let volume = guid(metadata.volume_guid);
         let first = if is_without_password {
             "is encrypted with BitLocker; give its recovery password with \
@@ -187,7 +193,8 @@ mod volume {
         let mut patches = Vec::new();
         for start in metadata.metadata_offsets.into_iter().filter(|_| count > 0) {
             let rest = disk.size().saturating_sub(start).min(64 << 10);
-            let block = crate::structure::bytes_at(&**disk, start, usize::try_from(rest).unwrap_or(0))?;
+            let block =
+                crate::structure::bytes_at(&**disk, start, usize::try_from(rest).unwrap_or(0))?;
             let (mut at, mut hidden) = (ENTRIES, 0);
             while hidden < count && at < block.len() {
                 let size = usize::from(block.le16(at));

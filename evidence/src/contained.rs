@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Contained`]: a reader from a foreign crate as a disk. A panic inside it becomes an error.
 
+use core::panic::AssertUnwindSafe;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::{Mutex, PoisonError};
 
 use crate::disk::{Disk, past_end};

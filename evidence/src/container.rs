@@ -184,7 +184,9 @@ impl FileContainer {
             Self::Ewf2 => {
                 "calhive does not read Ex01; export it as E01 or raw (EnCase, X-Ways) and give that image"
             }
-            Self::Aff => "calhive does not read AFF; convert it to raw (affconvert) and give that image",
+            Self::Aff => {
+                "calhive does not read AFF; convert it to raw (affconvert) and give that image"
+            }
             Self::Aff4 => {
                 "calhive does not read AFF4; export it as E01 or raw (aff4imager, X-Ways) and give that image"
             }

@@ -163,7 +163,9 @@ impl Tree for DiskTree {
         let file = self.open_file(at)?;
         let size = file.size();
         if size > LARGEST_FILE || size > self.disk.size() {
-            return Err(damaged(format!("a file of {size} bytes is larger than any hive or than its disk")));
+            return Err(damaged(format!(
+                "a file of {size} bytes is larger than any hive or than its disk"
+            )));
         }
         let (mut bytes, mut offset) = (Vec::new(), 0);
         while offset < size {
@@ -206,7 +208,9 @@ impl Search<'_> {
         let path = PathBuf::from(format!("partition {number}"));
         let window = Window::new(Arc::clone(disk), *offset, *size);
         if window.size() == 0 {
-            let why = format!("the partition ({what}) starts at offset {offset:#x}, after the end of the disk");
+            let why = format!(
+                "the partition ({what}) starts at offset {offset:#x}, after the end of the disk"
+            );
             return self.omit(&path, why, true);
         }
         let (partition, offset) = (Some(*number), *offset);
@@ -218,7 +222,9 @@ impl Search<'_> {
     fn read(&mut self, bytes: Arc<dyn Disk>, path: PathBuf, mut place: VolumePlace, what: &str) {
         let head = match head_of(&*bytes, volume::HEAD) {
             Ok(head) => head,
-            Err(error) => return self.omit(&path, format!("the volume cannot be read: {error}"), true),
+            Err(error) => {
+                return self.omit(&path, format!("the volume cannot be read: {error}"), true);
+            }
         };
         match VolumeKind::of(&head) {
             VolumeKind::Ntfs => self.read_ntfs(bytes, path, place),
@@ -247,7 +253,9 @@ impl Search<'_> {
                 let why = format!("decrypted with BitLocker: {}", not_read(kind, ""));
                 self.omit(&path, why, can_hold_hives(kind, ""));
             }
-            Err(error) => self.omit(&path, format!("the decrypted volume cannot be read: {error}"), true),
+            Err(error) => {
+                self.omit(&path, format!("the decrypted volume cannot be read: {error}"), true)
+            }
         }
     }
 
@@ -256,7 +264,9 @@ impl Search<'_> {
         self.read_files(Arc::clone(&bytes), path.clone(), place.clone());
         let copies = match ShadowCopies::of(bytes) {
             Ok(copies) => copies,
-            Err(error) => return self.omit(&path, format!("shadow copies were not read: {error}"), true),
+            Err(error) => {
+                return self.omit(&path, format!("shadow copies were not read: {error}"), true);
+            }
         };
         for copy in copies.list() {
             let path = path.join(format!("shadow copy {}", copy.number));
@@ -265,7 +275,9 @@ impl Search<'_> {
             let place = VolumePlace { shadow_copy, ..place.clone() };
             match copies.disk(number) {
                 Ok(bytes) => self.read_files(bytes, path, place),
-                Err(error) => self.omit(&path, format!("the shadow copy cannot be read: {error}"), true),
+                Err(error) => {
+                    self.omit(&path, format!("the shadow copy cannot be read: {error}"), true)
+                }
             }
         }
     }
@@ -273,7 +285,9 @@ impl Search<'_> {
     fn read_files(&mut self, bytes: Arc<dyn Disk>, path: PathBuf, place: VolumePlace) {
         let ntfs = match Volume::open(Arc::clone(&bytes)) {
             Ok(ntfs) => ntfs,
-            Err(error) => return self.omit(&path, format!("the NTFS volume cannot be read: {error}"), true),
+            Err(error) => {
+                return self.omit(&path, format!("the NTFS volume cannot be read: {error}"), true);
+            }
         };
         let files = ntfs.files(&Wanted { name: &wanted::is_wanted_name, path: &wanted::is_wanted });
         for Omission { path: below, why, is_loss } in files.omissions {
@@ -311,15 +325,15 @@ impl Search<'_> {
     fn add(&mut self, path: &Path, place: &VolumePlace, file: NtfsFile) {
         let is_plain = file.path.components().all(|part| matches!(part, Component::Normal(_)));
         if !is_plain {
-            let why = format!("a file in MFT record {} has a path that leads out of the volume", file.record);
+            let why = format!(
+                "a file in MFT record {} has a path that leads out of the volume",
+                file.record
+            );
             return self.omit(path, why, true);
         }
         let on_volume = file.full_path.as_ref().unwrap_or(&file.path);
-        let volume = VolumePlace {
-            mft_record: file.record,
-            is_deleted: file.is_deleted,
-            ..place.clone()
-        };
+        let volume =
+            VolumePlace { mft_record: file.record, is_deleted: file.is_deleted, ..place.clone() };
         let locator = Locator {
             input: escape::path(self.input),
             format: self.format.to_owned(),
@@ -349,7 +363,8 @@ fn not_read(kind: VolumeKind, what: &str) -> String {
 
 /// Whether hives can be on a volume that was not read. `what` is its type by the partition table.
 fn can_hold_hives(kind: VolumeKind, what: &str) -> bool {
-    let is_of_the_system = ["EFI system", "Microsoft reserved"].iter().any(|it| what.starts_with(it));
+    let is_of_the_system =
+        ["EFI system", "Microsoft reserved"].iter().any(|it| what.starts_with(it));
     kind.can_hold_hives() && !is_of_the_system
 }
 

@@ -73,6 +73,14 @@ pub(crate) fn bytes_at(disk: &dyn Disk, offset: u64, length: usize) -> io::Resul
     Ok(bytes)
 }
 
+/// Returns the number of the block that an offset is in, and the offset inside this block.
+pub(crate) const fn block_of(offset: u64, block_size: u64) -> (u64, u64) {
+    match (offset.checked_div(block_size), offset.checked_rem(block_size)) {
+        (Some(block), Some(inside)) => (block, inside),
+        _ => (0, offset),
+    }
+}
+
 /// Returns at most `most` bytes from the start of a disk.
 pub(crate) fn head_of(disk: &dyn Disk, most: usize) -> io::Result<Vec<u8>> {
     let length = usize::try_from(disk.size()).unwrap_or(usize::MAX).min(most);

@@ -113,7 +113,9 @@ impl VolumeKind {
             Self::StorageSpaces => {
                 "attach all disks of the pool read-only on Windows and give the folder of the volume"
             }
-            Self::DynamicDisk => "give the volume itself: map it with ldmtool, or mount it on Windows",
+            Self::DynamicDisk => {
+                "give the volume itself: map it with ldmtool, or mount it on Windows"
+            }
             Self::Unknown => {
                 "it can be encrypted, damaged or of an unknown kind; if Windows is on it, give an image of \
                  the decrypted or repaired volume"
@@ -172,7 +174,8 @@ mod tests {
         head[82..90].copy_from_slice(b"FAT32   ");
         assert_eq!(VolumeKind::of(&head), VolumeKind::Fat);
         head[424..440].copy_from_slice(&[
-            0x3B, 0xD6, 0x67, 0x49, 0x29, 0x2E, 0xD8, 0x4A, 0x83, 0x99, 0xF6, 0xA3, 0x39, 0xE3, 0xD0, 1,
+            0x3B, 0xD6, 0x67, 0x49, 0x29, 0x2E, 0xD8, 0x4A, 0x83, 0x99, 0xF6, 0xA3, 0x39, 0xE3,
+            0xD0, 1,
         ]);
         assert_eq!(VolumeKind::of(&head), VolumeKind::BitLocker);
     }

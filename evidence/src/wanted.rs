@@ -13,7 +13,8 @@ const HIVES: [&str; 7] =
 const DEFAULT: &str = "default";
 /// Endings of copies and logs, each with the dot.
 const ENDINGS: [&str; 12] = [
-    ".log", ".log1", ".log2", ".sav", ".bak", ".old", ".orig", ".copy", ".hiv", ".hive", ".dat", ".man",
+    ".log", ".log1", ".log2", ".sav", ".bak", ".old", ".orig", ".copy", ".hiv", ".hive", ".dat",
+    ".man",
 ];
 
 /// Returns whether a file of this name can be a hive, its log, an export, a license, or a file that can corroborate a
@@ -82,10 +83,28 @@ mod tests {
     #[test]
     fn hives_logs_and_copies_are_wanted_in_any_folder() {
         for name in [
-            "SYSTEM", "software", "Security", "SAM", "NTUSER.DAT", "UsrClass.dat", "SYSTEM.LOG", "SYSTEM.LOG1",
-            "ntuser.dat.LOG2", "NTUSER.DAT.bak", "SYSTEM1", "SYSTEM.bak", "SYSTEM.OLD", "system.sav", "SYSTEM (2)",
-            "_REGISTRY_MACHINE_SYSTEM", "_REGISTRY_USER_NTUSER_S-1-5-21-1", "SYSTEM.dat", "SOFTWARE.hiv",
-            "ntuser.man", "SYSTEM1.LOG1", "SYSTEM-2.old",
+            "SYSTEM",
+            "software",
+            "Security",
+            "SAM",
+            "NTUSER.DAT",
+            "UsrClass.dat",
+            "SYSTEM.LOG",
+            "SYSTEM.LOG1",
+            "ntuser.dat.LOG2",
+            "NTUSER.DAT.bak",
+            "SYSTEM1",
+            "SYSTEM.bak",
+            "SYSTEM.OLD",
+            "system.sav",
+            "SYSTEM (2)",
+            "_REGISTRY_MACHINE_SYSTEM",
+            "_REGISTRY_USER_NTUSER_S-1-5-21-1",
+            "SYSTEM.dat",
+            "SOFTWARE.hiv",
+            "ntuser.man",
+            "SYSTEM1.LOG1",
+            "SYSTEM-2.old",
         ] {
             assert!(is_wanted_name(name), "{name}");
             assert!(is_wanted(&Path::new("some/folder").join(name)), "{name}");

@@ -40,8 +40,9 @@ fn assert_same(volume: &dyn Disk, plain: &[u8]) {
     assert_eq!(volume.size(), plain.len() as u64);
     let mut bytes = vec![0; plain.len()];
     volume.read_at(0, &mut bytes).unwrap();
-    let different: Vec<usize> =
-        (0..plain.len() / 4096).filter(|at| bytes[at * 4096..][..4096] != plain[at * 4096..][..4096]).collect();
+    let different: Vec<usize> = (0..plain.len() / 4096)
+        .filter(|at| bytes[at * 4096..][..4096] != plain[at * 4096..][..4096])
+        .collect();
     let is_filler = |page: &usize| plain[page * 4096..].starts_with(b"VSSMARK");
     assert!(different.iter().all(is_filler), "{different:?}");
     assert!(different.len() <= 4 * 16, "{}", different.len());
@@ -61,7 +62,10 @@ fn clear_key_and_recovery_password_open_a_volume() {
             assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
             let text = error.to_string();
             assert!(text.contains("--bitlocker-recovery-password (volume "), "{text}");
-            assert!(text.contains("recovery password 04030201-0605-0807-090a-0b0c0d0e0f10"), "{text}");
+            assert!(
+                text.contains("recovery password 04030201-0605-0807-090a-0b0c0d0e0f10"),
+                "{text}"
+            );
             let wrong = password.replacen(&password[..6], "000011", 1);
             let error = open(disk, &["1".to_owned(), wrong]).err().unwrap().to_string();
             assert!(error.contains("password 1: "), "{error}");
@@ -83,7 +87,8 @@ fn second_recovery_password_opens_a_volume() {
     for block in blocks {
         let start = block + 112;
         let end = start + 2000;
-        let entry = (start..end).find(|at| encrypted[*at..].starts_with(&[2, 0, 8, 0, 1, 0])).unwrap();
+        let entry =
+            (start..end).find(|at| encrypted[*at..].starts_with(&[2, 0, 8, 0, 1, 0])).unwrap();
         assert_eq!(encrypted[entry + 6 + 26..][..2], [0, 0]);
         encrypted[entry + 6 + 27] = 8;
     }

@@ -12,7 +12,7 @@ use super::StoredHashes;
 use super::inflate::{Form, inflate};
 use super::sections::{Segment, Table, adler32};
 use crate::disk::{Disk, past_end};
-use crate::structure::{Fields as _, bytes_at, damaged};
+use crate::structure::{Fields as _, block_of, bytes_at, damaged};
 
 /// Bytes of decompressed chunks that stay in memory.
 const CACHE: u64 = 4 << 20;
@@ -61,9 +61,13 @@ impl EwfDisk {
             };
             match (segment.is_last, segment.leads_on) {
                 (false, true) if number == count => {
-                    faults.push(format!("segment {after} is missing; copy it beside the other segments"));
+                    faults.push(format!(
+                        "segment {after} is missing; copy it beside the other segments"
+                    ));
                 }
-                (false, false) => faults.push(format!("segment {name} is cut short; copy it again")),
+                (false, false) => {
+                    faults.push(format!("segment {name} is cut short; copy it again"))
+                }
                 _ => {}
             }
             disks.push(disk);
@@ -114,10 +118,13 @@ impl EwfDisk {
         drop(chunks);
         let bytes = Arc::new(self.decode(number).map_err(|error| {
             let offset = number.saturating_mul(self.chunk_size);
-            io::Error::new(error.kind(), format!("chunk {number} at disk offset {offset:#x}: {error}"))
+            io::Error::new(
+                error.kind(),
+                format!("chunk {number} at disk offset {offset:#x}: {error}"),
+            )
         })?);
         let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        let most = usize::try_from(CACHE / self.chunk_size.max(1)).unwrap_or(1).max(1);
+        let most = usize::try_from(block_of(CACHE, self.chunk_size).0).unwrap_or(1).max(1);
         while chunks.len() >= most {
             chunks.remove(0);
         }
@@ -187,7 +194,9 @@ impl EwfDisk {
 fn stored_chunk(mut bytes: Vec<u8>, expected: usize, start: u64) -> io::Result<Vec<u8>> {
     let Some((chunk, rest)) = bytes.split_at_checked(expected) else {
         let length = bytes.len();
-        return Err(damaged(format!("the chunk at offset {start:#x} holds {length} bytes, not {expected}")));
+        return Err(damaged(format!(
+            "the chunk at offset {start:#x} holds {length} bytes, not {expected}"
+        )));
     };
     if rest.len() >= 4 && rest.le32(0) != adler32(chunk) {
         let (found, computed) = (rest.le32(0), adler32(chunk));
@@ -212,7 +221,7 @@ impl Disk for EwfDisk {
         }
         let (mut at, mut rest) = (offset, buffer);
         while !rest.is_empty() {
-            let (number, inside) = (at / self.chunk_size.max(1), at % self.chunk_size.max(1));
+            let (number, inside) = block_of(at, self.chunk_size);
             let chunk = self.chunk(number)?;
             let from = chunk.get(usize::try_from(inside).unwrap_or(usize::MAX)..);
             let from = from.filter(|it| !it.is_empty()).ok_or_else(|| damaged("short chunk"))?;

@@ -4,8 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::container::FileContainer;
 use super::split::{folder_of, missing_segment, name};
+use crate::container::FileContainer;
 
 /// Number of the segment with extension `.ZZZ`, if the first one is `.E01`.
 const LAST: u32 = 99 + 22 * 26 * 26;
@@ -52,7 +52,8 @@ pub(crate) fn first_segment(path: &Path) -> Option<PathBuf> {
     let extension = path.extension()?.to_str()?;
     let start = extension.chars().next()?;
     let starts = if later < 100 { vec![start] } else { vec!['E', 'e', 'S', 's'] };
-    let first = |start: &char| Some(path.with_extension(format!("{start}01"))).filter(|it| it.is_file());
+    let first =
+        |start: &char| Some(path.with_extension(format!("{start}01"))).filter(|it| it.is_file());
     starts.iter().find_map(first)
 }
 

@@ -61,7 +61,10 @@ pub(crate) struct OpenDisk {
 
 impl fmt::Debug for OpenDisk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenDisk").field("format", &self.format).field("files", &self.files).finish()
+        f.debug_struct("OpenDisk")
+            .field("format", &self.format)
+            .field("files", &self.files)
+            .finish()
     }
 }
 

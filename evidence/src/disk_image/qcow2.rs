@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::inflate::{Form, inflate};
 use crate::disk::{Disk, past_end};
-use crate::structure::{Fields as _, bytes_at, damaged, head_of, unsupported};
+use crate::structure::{Fields as _, block_of, bytes_at, damaged, head_of, unsupported};
 
 /// Offset of a table or cluster in an entry.
 const OFFSET: u64 = 0x00FF_FFFF_FFFF_FE00;
@@ -52,12 +52,17 @@ impl Qcow2Disk {
         refuse(&header, version)?;
         let cluster_bits = header.be32(20);
         if !(9..=21).contains(&cluster_bits) {
-            return Err(damaged(format!("clusters of 2^{cluster_bits} bytes; expected 2^9 to 2^21")));
+            return Err(damaged(format!(
+                "clusters of 2^{cluster_bits} bytes; expected 2^9 to 2^21"
+            )));
         }
         let tables = (header.be64(40), u64::from(header.be32(36)));
         let end = tables.1.checked_mul(8).and_then(|length| length.checked_add(tables.0));
         if end.is_none_or(|end| end > file.size()) {
-            return Err(damaged(format!("the L1 table at offset {:#x} ends after the file", tables.0)));
+            return Err(damaged(format!(
+                "the L1 table at offset {:#x} ends after the file",
+                tables.0
+            )));
         }
         let (mut faults, snapshots) = (Vec::new(), header.be32(60));
         if snapshots > 0 {
@@ -84,8 +89,8 @@ impl Qcow2Disk {
 
     /// Returns the entry of a cluster; 0 if no table has it.
     fn entry(&self, cluster: u64) -> io::Result<u64> {
-        let per_table = (self.cluster_size() / 8).max(1);
-        let (first, second) = (cluster / per_table, cluster % per_table);
+        let per_table = self.cluster_size() / 8;
+        let (first, second) = block_of(cluster, per_table);
         if first >= self.tables.1 {
             return Err(damaged(format!("the L1 table has no entry {first}")));
         }
@@ -190,7 +195,7 @@ impl Disk for Qcow2Disk {
         }
         let (mut at, mut rest) = (offset, buffer);
         while !rest.is_empty() {
-            let (cluster, inside) = (at / self.cluster_size().max(1), at % self.cluster_size().max(1));
+            let (cluster, inside) = block_of(at, self.cluster_size());
             let in_cluster = self.cluster_size().saturating_sub(inside).max(1);
             let most = usize::try_from(in_cluster).unwrap_or(usize::MAX).min(rest.len());
             let (now, later) = rest.split_at_mut(most);

@@ -76,14 +76,15 @@ impl Segment {
         }
         let (mut segment, mut at) = (Self::default(), FILE_HEADER);
         for _ in 0..MOST_SECTIONS {
-            let has_descriptor =
-                at.checked_add(DESCRIPTOR).is_some_and(|end| end <= disk.size());
+            let has_descriptor = at.checked_add(DESCRIPTOR).is_some_and(|end| end <= disk.size());
             if !has_descriptor {
                 return Ok(segment);
             }
             let descriptor = bytes_at(disk, at, 76)?;
             if descriptor.le32(72) != adler32(descriptor.get(..72).unwrap_or_default()) {
-                return Err(damaged(format!("the checksum of the section at offset {at:#x} is wrong")));
+                return Err(damaged(format!(
+                    "the checksum of the section at offset {at:#x} is wrong"
+                )));
             }
             let (next, size) = (descriptor.le64(16), descriptor.le64(24));
             let name = descriptor.get(..16).unwrap_or_default();
@@ -108,7 +109,14 @@ impl Segment {
         Err(damaged(format!("more than {MOST_SECTIONS} sections")))
     }
 
-    fn add(&mut self, disk: &dyn Disk, name: &[u8], at: u64, next: u64, size: u64) -> io::Result<()> {
+    fn add(
+        &mut self,
+        disk: &dyn Disk,
+        name: &[u8],
+        at: u64,
+        next: u64,
+        size: u64,
+    ) -> io::Result<()> {
         let data = at.saturating_add(DESCRIPTOR);
         // Some writers leave the size at 0, and all set the offset of the next section.
         let end = if size > DESCRIPTOR { at.saturating_add(size) } else { next };
@@ -182,7 +190,8 @@ impl Table {
         let at = data.saturating_add(TABLE_HEADER);
         let room = end.saturating_sub(at) / 4;
         if count > room || count > MOST_ENTRIES {
-            let message = format!("the table at offset {data:#x} has {count} entries, and room for {room}");
+            let message =
+                format!("the table at offset {data:#x} has {count} entries, and room for {room}");
             return Err(damaged(message));
         }
         let has_checksum = room > count;
@@ -197,7 +206,9 @@ impl Table {
             let bytes = bytes_at(disk, at, whole)?;
             let (entries, checksum) = bytes.split_at_checked(length).unwrap_or_default();
             if self.has_checksum && checksum.le32(0) != adler32(entries) {
-                return Err(damaged(format!("the checksum of the entries at offset {at:#x} is wrong")));
+                return Err(damaged(format!(
+                    "the checksum of the entries at offset {at:#x} is wrong"
+                )));
             }
             Ok(entries.to_vec())
         };

@@ -111,7 +111,13 @@ fn is_on(format: &str) -> bool {
 }
 
 /// Makes a virtual disk; `None` without the tool.
-fn virtual_disk(folder: &Scratch, raw: &Path, name: &str, format: &str, options: &str) -> Option<PathBuf> {
+fn virtual_disk(
+    folder: &Scratch,
+    raw: &Path,
+    name: &str,
+    format: &str,
+    options: &str,
+) -> Option<PathBuf> {
     let path = folder.0.join(name);
     let mut arguments = vec!["convert", "-f", "raw", "-O", format, "-o", options];
     if name.starts_with("packed") {
@@ -203,8 +209,12 @@ fn forms_that_are_not_read_are_named() {
                 let raw = raw.to_str().unwrap();
                 ran("qemu-img", &["create", "-q", "-f", "qcow2", "-b", raw, "-F", "raw", text])
             }
-            "packed.qcow2" => virtual_disk(&folder, &raw, name, "qcow2", "compression_type=zstd").is_some(),
-            "extended.qcow2" => virtual_disk(&folder, &raw, name, "qcow2", "extended_l2=on").is_some(),
+            "packed.qcow2" => {
+                virtual_disk(&folder, &raw, name, "qcow2", "compression_type=zstd").is_some()
+            }
+            "extended.qcow2" => {
+                virtual_disk(&folder, &raw, name, "qcow2", "extended_l2=on").is_some()
+            }
             _ => virtual_disk(&folder, &raw, name, format, "subformat=dynamic").is_some(),
         };
         if !made {

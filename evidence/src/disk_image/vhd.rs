@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use std::io;
 
 use crate::disk::{Disk, past_end};
-use crate::structure::{Fields as _, bytes_at, damaged, unsupported};
+use crate::structure::{Fields as _, block_of, bytes_at, damaged, unsupported};
 
 const SECTOR: u64 = 512;
 /// Entry of a block that is not stored. The block reads as zeros.
@@ -73,7 +73,7 @@ impl VhdDisk {
 
     /// Fills a buffer from one block. Sectors that the bitmap does not mark read as zeros.
     fn read_block(&self, blocks: Blocks, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let (number, inside) = (offset / blocks.size.max(1), offset % blocks.size.max(1));
+        let (number, inside) = block_of(offset, blocks.size);
         if number >= blocks.count {
             return Err(damaged(format!("the table of blocks has no block {number}")));
         }
@@ -116,7 +116,9 @@ impl Blocks {
         }
         let end = count.checked_mul(4).and_then(|length| length.checked_add(table));
         if end.is_none_or(|end| end > file.size()) {
-            return Err(damaged(format!("the table of blocks at offset {table:#x} ends after the file")));
+            return Err(damaged(format!(
+                "the table of blocks at offset {table:#x} ends after the file"
+            )));
         }
         let bitmap = size.div_ceil(SECTOR).div_ceil(8).next_multiple_of(SECTOR);
         Ok(Self { table, count, size, bitmap })
@@ -153,7 +155,7 @@ impl Disk for VhdDisk {
         let Some(blocks) = self.blocks else { return self.file.read_at(offset, buffer) };
         let (mut at, mut rest) = (offset, buffer);
         while !rest.is_empty() {
-            let in_block = blocks.size.saturating_sub(at % blocks.size.max(1)).max(1);
+            let in_block = blocks.size.saturating_sub(block_of(at, blocks.size).1).max(1);
             let most = usize::try_from(in_block).unwrap_or(usize::MAX).min(rest.len());
             let (now, later) = rest.split_at_mut(most);
             self.read_block(blocks, at, now)?;

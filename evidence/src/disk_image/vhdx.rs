@@ -65,7 +65,8 @@ fn refuse_large_regions(file: &dyn Disk) -> io::Result<()> {
         let count = usize::try_from(table.le32(8)).unwrap_or(usize::MAX).min(2047);
         let entries = table.get(16..).unwrap_or_default().chunks_exact(32).take(count);
         if let Some(large) = entries.map(|entry| entry.le32(24)).find(|it| *it > LARGEST_REGION) {
-            let message = format!("VHDX region of {large} bytes; calhive reads up to {LARGEST_REGION}");
+            let message =
+                format!("VHDX region of {large} bytes; calhive reads up to {LARGEST_REGION}");
             return Err(unsupported(message));
         }
     }

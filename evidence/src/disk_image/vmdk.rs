@@ -15,7 +15,7 @@ use super::split::{folder_of, name};
 use super::vmdk_descriptor::{Descriptor, ExtentKind};
 use crate::contained::{Contained, contained};
 use crate::disk::{Cursor, Disk, Window, past_end};
-use crate::structure::{Fields as _, bytes_at, damaged, head_of, unsupported};
+use crate::structure::{Fields as _, block_of, bytes_at, damaged, head_of, unsupported};
 
 const SECTOR: u64 = 512;
 /// Most disks from a delta to its base.
@@ -55,7 +55,10 @@ impl VmdkDisk {
         let (mut path, mut expected) = (path.to_path_buf(), None);
         loop {
             if files.contains(&path) || layers.len() >= MOST_LAYERS {
-                return Err(damaged(format!("the parents of the disk lead to {} again", name(&path))));
+                return Err(damaged(format!(
+                    "the parents of the disk lead to {} again",
+                    name(&path)
+                )));
             }
             let about = |error: io::Error| {
                 io::Error::new(error.kind(), format!("{}: {error}", name(&path)))
@@ -122,7 +125,7 @@ impl VmdkDisk {
                     return Ok(length);
                 }
                 Data::Sparse(sparse, grain) => {
-                    let in_grain = grain.saturating_sub(inside % (*grain).max(1)).max(1);
+                    let in_grain = grain.saturating_sub(block_of(inside, *grain).1).max(1);
                     length = length.min(usize::try_from(in_grain).unwrap_or(usize::MAX));
                     let part = buffer.get_mut(..length).unwrap_or_default();
                     if self.layers.len() == 1
@@ -173,7 +176,9 @@ impl Extent {
         let own = reader.virtual_disk_size();
         let size = sectors.map_or(own, |sectors| sectors.saturating_mul(SECTOR));
         if size > own {
-            return Err(damaged(format!("the extent holds {own} bytes, and the descriptor says {size}")));
+            return Err(damaged(format!(
+                "the extent holds {own} bytes, and the descriptor says {size}"
+            )));
         }
         let data = Data::Sparse(Box::new(Contained::new(reader, own)), grain);
         Ok(Self { end: start.saturating_add(size), size, data })

@@ -92,7 +92,8 @@ impl NamedExtent {
                 )));
             }
         };
-        let offset = after.split_whitespace().next().map_or(Ok(0), str::parse).map_err(|_| error())?;
+        let offset =
+            after.split_whitespace().next().map_or(Ok(0), str::parse).map_err(|_| error())?;
         let file = if kind == ExtentKind::Zeros { String::new() } else { file_name(file)? };
         Ok(Self { sectors, kind, file, offset })
     }
@@ -128,7 +129,9 @@ mod tests {
 
     #[test]
     fn line_that_names_no_file_is_an_error() {
-        for line in ["RW 8 FLAT \"..\" 0", "RW x FLAT \"a\" 0", "RW 8 DEVICE \"sda\" 0", "RW 8 FLAT"] {
+        for line in
+            ["RW 8 FLAT \"..\" 0", "RW x FLAT \"a\" 0", "RW 8 DEVICE \"sda\" 0", "RW 8 FLAT"]
+        {
             assert!(Descriptor::parse(line.as_bytes()).is_err(), "{line}");
         }
     }

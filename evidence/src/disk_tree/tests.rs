@@ -93,7 +93,8 @@ fn volumes_of_a_disk_are_read_or_named() {
         &[("system", &system), ("NTUSER.DAT", &ntuser), ("other.bin", &[1; 5_000_000])];
     let Some(volume) = ntfs(&folder, 12 << 20, files) else { return };
     let luks = [b"LUKS\xBA\xBE".to_vec(), vec![0; 1 << 20]].concat();
-    let parts: [(u8, &[u8]); 4] = [(7, &volume), (0x83, &luks[..1 << 20]), (0x82, &[0; 4096]), (7, &[9; 1024])];
+    let parts: [(u8, &[u8]); 4] =
+        [(7, &volume), (0x83, &luks[..1 << 20]), (0x82, &[0; 4096]), (7, &[9; 1024])];
     let path = folder.file("disk.raw", &disk(&parts));
     let tree = open(&path, &[]);
     assert_eq!(paths(&tree), ["partition 1/NTUSER.DAT", "partition 1/system"]);
@@ -117,8 +118,13 @@ fn volumes_of_a_disk_are_read_or_named() {
              read; unlock it read-only (cryptsetup open --readonly) and give the device under /dev/mapper"
         )
     );
-    assert!(omitted[1].starts_with(&format!("false {image}/partition 3: empty volume")), "{omitted:?}");
-    assert!(omitted[2].starts_with(&format!("true {image}/partition 4: volume of an unknown kind")));
+    assert!(
+        omitted[1].starts_with(&format!("false {image}/partition 3: empty volume")),
+        "{omitted:?}"
+    );
+    assert!(
+        omitted[2].starts_with(&format!("true {image}/partition 4: volume of an unknown kind"))
+    );
     assert!(tree.bytes_read() < 3 << 20, "{} bytes", tree.bytes_read());
 }
 
@@ -201,7 +207,8 @@ fn encrypted_volume_is_read_with_its_password_only() {
     }
     let (plain, encrypted) = (folder.0.join("ntfs.raw"), folder.0.join("encrypted.raw"));
     let script = images.join("forge_bitlocker.py");
-    let run = Command::new("python3").arg(script).arg(plain).arg(&encrypted).arg("noclear").output();
+    let run =
+        Command::new("python3").arg(script).arg(plain).arg(&encrypted).arg("noclear").output();
     let Some(output) = run.ok().filter(|output| output.status.success()) else {
         assert!(std::env::var_os("CI").is_none(), "forge_bitlocker.py failed");
         println!("skipped: forge_bitlocker.py failed");
@@ -215,7 +222,10 @@ fn encrypted_volume_is_read_with_its_password_only() {
     let tree = open(&encrypted, &[]);
     assert!(tree.members().is_empty());
     let text = &omissions(&tree)[0];
-    assert!(text.contains("give its recovery password with --bitlocker-recovery-password"), "{text}");
+    assert!(
+        text.contains("give its recovery password with --bitlocker-recovery-password"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -246,7 +256,11 @@ fn shadow_copies_of_a_volume_are_read() {
     }
     let image = disk(&[(7, &fs::read(target).unwrap())]);
     let tree = open(&folder.file("disk.raw", &image), &[]);
-    let expected = ["partition 1/SYSTEM", "partition 1/shadow copy 1/SYSTEM", "partition 1/shadow copy 2/SYSTEM"];
+    let expected = [
+        "partition 1/SYSTEM",
+        "partition 1/shadow copy 1/SYSTEM",
+        "partition 1/shadow copy 2/SYSTEM",
+    ];
     assert_eq!((paths(&tree), omissions(&tree)), (expected.to_vec(), Vec::new()));
     for (at, state) in [(0, 2), (1, 0), (2, 1)] {
         assert!(tree.read(at).unwrap() == states[state], "{at}");

@@ -5,7 +5,7 @@ use std::io;
 
 use super::{Partition, Partitions, Scheme};
 use crate::disk::Disk;
-use crate::structure::{Fields as _, bytes_at, damaged, guid};
+use crate::structure::{Fields as _, block_of, bytes_at, damaged, guid};
 
 const SECTOR_SIZES: [u64; 2] = [512, 4096];
 /// Largest table of entries. The usual table has 16 KiB.
@@ -20,9 +20,10 @@ pub(super) fn read(disk: &dyn Disk) -> Option<Partitions> {
         }
     }
     for sector in SECTOR_SIZES {
-        let Some(at) = disk.size().checked_sub(sector) else { continue };
+        let size = disk.size().saturating_sub(block_of(disk.size(), sector).1);
+        let Some(at) = size.checked_sub(sector) else { continue };
         let first = read_header(disk, sector, sector);
-        if let (Ok(list), Err(error)) = (read_header(disk, at / sector * sector, sector), first) {
+        if let (Ok(list), Err(error)) = (read_header(disk, at, sector), first) {
             let fault = format!("the first GPT header is not valid ({error}); the backup was read");
             return Some(Partitions { scheme: Scheme::Gpt, list, faults: vec![fault] });
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Master boot records, with the chain of extended boot records.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 use std::io;
 
 use super::{Partition, Partitions, Scheme};
@@ -101,7 +101,8 @@ fn read_extended(disk: &dyn Disk, base: u64, size: u64, next: &mut u32, found: &
     let (mut at, mut seen) = (base, BTreeSet::new());
     while seen.insert(at) {
         if seen.len() > MOST_LOGICAL as usize {
-            let fault = format!("more than {MOST_LOGICAL} logical partitions; the rest were not read");
+            let fault =
+                format!("more than {MOST_LOGICAL} logical partitions; the rest were not read");
             found.faults.push(fault);
             return;
         }

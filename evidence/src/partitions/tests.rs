@@ -36,8 +36,20 @@ fn gpt() -> Option<Vec<u8>> {
     let folder = Scratch::new(&unique("gpt"));
     let path = folder.file("disk.raw", &vec![0; 8 << 20]);
     let arguments = [
-        "-n", "1:2048:4095", "-t", "1:ef00", "-n", "3:4096:8191", "-t", "3:0700", "-c", "3:Basic data",
-        "-n", "2:8192:0", "-t", "2:2700",
+        "-n",
+        "1:2048:4095",
+        "-t",
+        "1:ef00",
+        "-n",
+        "3:4096:8191",
+        "-t",
+        "3:0700",
+        "-c",
+        "3:Basic data",
+        "-n",
+        "2:8192:0",
+        "-t",
+        "2:2700",
     ];
     let arguments = [&arguments[..], &[path.to_str().unwrap()]].concat();
     run("sgdisk", &arguments, "")?;
