@@ -11,17 +11,21 @@ use std::path::{Path, PathBuf};
 use calhive_regf::{FileError, Image};
 use walkdir::WalkDir;
 
+use crate::beside::real_path;
 use crate::container::FileContainer;
 use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, recognize};
 use crate::input::Input;
 use crate::kind::LICENSE_DATABASE;
 use crate::locator::Locator;
-use crate::open_tree::{self, SearchOptions};
+use crate::open_tree::{self, Opened, SearchOptions};
+use crate::stdin;
 use crate::skip::{Link, SearchStep, Skipped};
 use crate::survey::Survey;
 use crate::tree::{Omission, Tree};
 use crate::trees::Trees;
 
+/// Path that stands for standard input.
+const STANDARD_INPUT: &str = "-";
 /// Largest number of skipped files that a search keeps.
 const MOST_SKIPPED: usize = 10_000;
 
@@ -157,7 +161,7 @@ impl fmt::Display for MoreHives {
     }
 }
 
-/// Finds hives among files, and in folders with all their subfolders.
+/// Finds hives among files, and in folders with all their subfolders. The path `-` stands for standard input.
 ///
 /// Named links are followed. Links within a folder are not followed. After an error the search
 /// continues.
@@ -190,6 +194,10 @@ pub fn find_with<P: AsRef<Path>>(
     for path in paths.iter().map(AsRef::as_ref) {
         if search.stops_at(path) {
             break;
+        }
+        if path == Path::new(STANDARD_INPUT) {
+            search.standard_input();
+            continue;
         }
         if path.is_symlink() {
             search.skip(&Skipped::Followed(Link::read(path, &[])));
@@ -299,10 +307,15 @@ impl Search<'_> {
             if self.stops_at(&path) {
                 return;
             }
+            let recognized = Recognized::Container(container);
+            if let Some(first) = open_tree::first_segment(&path, recognized) {
+                self.skip(&Skipped::Segment(path, first));
+                continue;
+            }
             let is_known = self.seen.contains(&canonical_path(&path));
             is_repeated |= is_known;
             if !is_known && !self.opens(&path, container) {
-                self.skip(&Skipped::File(path, Recognized::Container(container)));
+                self.skip(&Skipped::File(path, recognized));
                 self.found.containers = self.found.containers.saturating_add(1);
             }
         }
@@ -348,6 +361,10 @@ impl Search<'_> {
                     self.other(path, kind);
                     return true;
                 }
+                Ok(recognized) if let Some(first) = open_tree::first_segment(path, recognized) => {
+                    self.skip(&Skipped::Segment(path.into(), first));
+                    return false;
+                }
                 Ok(recognized) => {
                     self.skip(&Skipped::File(path.into(), recognized));
                     if recognized == Recognized::TransactionLog {
@@ -375,7 +392,7 @@ impl Search<'_> {
             return true;
         }
         match open_tree::open(path, container, self.options) {
-            Ok(Some(tree)) => self.tree(path, tree),
+            Ok(Some(opened)) => self.opened(path, opened),
             Ok(None) => {
                 self.seen.remove(&canonical_path(path));
                 return false;
@@ -385,39 +402,63 @@ impl Search<'_> {
         true
     }
 
-    /// Adds the files of a disk image or an archive.
-    fn tree(&mut self, path: &Path, tree: Box<dyn Tree>) {
-        let segments = tree.segments().iter().map(|segment| canonical_path(segment));
-        self.seen.extend(segments);
-        let omissions = tree.omissions().to_vec();
-        let is_whole = !omissions.iter().any(|omission| omission.is_loss);
+    /// Reads standard input, and adds what it holds.
+    fn standard_input(&mut self) {
+        let path = Path::new(STANDARD_INPUT);
+        let opened = stdin::read_input()
+            .and_then(|bytes| open_tree::open_bytes(path, bytes, self.options));
+        match opened {
+            Ok(opened) => self.opened(path, opened),
+            Err(error) => self.found.unreadable.push(FileError::new(path, error)),
+        }
+    }
+
+    /// Adds the files of a disk image or an archive, and of the disk images inside it.
+    fn opened(&mut self, path: &Path, opened: Opened) {
+        let before = self.number();
+        let Opened { trees, omissions } = opened;
+        let mut is_whole = omissions.iter().all(|omission| !omission.is_loss);
+        self.omit(omissions);
+        for (path, tree) in trees {
+            is_whole &= self.tree(&path, tree);
+        }
+        if self.number() == before && is_whole {
+            self.found.without_hives.push(path.into());
+        }
+    }
+
+    /// Returns the number of files found so far that hold facts.
+    fn number(&self) -> usize {
+        let Found { hives, exports, license_files, .. } = &self.found;
+        hives.len().saturating_add(exports.len()).saturating_add(license_files.len())
+    }
+
+    fn omit(&mut self, omissions: Vec<Omission>) {
         for omission in omissions {
             self.skip(&Skipped::Inside(omission.clone()));
             self.found.omissions.push(omission);
         }
-        let hives = self.found.hives.len();
-        let canonical = canonical_path(path);
+    }
+
+    /// Adds the files of a disk image or an archive. Returns whether everything in it was read.
+    fn tree(&mut self, path: &Path, tree: Box<dyn Tree>) -> bool {
+        let segments = tree.segments().iter().map(|segment| canonical_path(segment));
+        self.seen.extend(segments);
+        let omissions = tree.omissions().to_vec();
+        let mut is_whole = omissions.iter().all(|omission| !omission.is_loss);
+        self.omit(omissions);
+        let canonical = real_path(path);
         for file in self.trees.add(path, tree) {
             if self.stops_at(&file) {
-                return;
+                return false;
             }
             let Some(inside) = self.trees.file(&file) else { continue };
             let head = inside.head(HEAD_LENGTH);
             let rest = file.strip_prefix(path).unwrap_or(&file);
             self.found.survey.file(&file, || canonical.join(rest));
-            match head.map(|head| Recognized::of(&head)) {
-                Ok(Recognized::Hive | Recognized::Fragment) => self.found.hives.push(file),
-                Ok(Recognized::TransactionLog) => {
-                    self.found.logs = self.found.logs.saturating_add(1);
-                    self.found.log_files.push(file);
-                }
-                Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
-                    self.other(&file, kind);
-                }
-                Ok(recognized) => {
-                    self.skip(&Skipped::File(file, recognized));
-                    self.found.others = self.found.others.saturating_add(1);
-                }
+            is_whole &= head.is_ok();
+            match head {
+                Ok(head) => self.member(file, Recognized::of(&head)),
                 Err(error) => self.found.unreadable.push(FileError::new(file, error)),
             }
         }
@@ -426,8 +467,22 @@ impl Search<'_> {
         } else {
             self.found.survey.unlisted(canonical);
         }
-        if self.found.hives.len() == hives && is_whole {
-            self.found.without_hives.push(path.into());
+        is_whole
+    }
+
+    /// Adds a file of a disk image or an archive.
+    fn member(&mut self, file: PathBuf, recognized: Recognized) {
+        match recognized {
+            Recognized::Hive | Recognized::Fragment => self.found.hives.push(file),
+            Recognized::TransactionLog => {
+                self.found.logs = self.found.logs.saturating_add(1);
+                self.found.log_files.push(file);
+            }
+            kind @ (Recognized::TextExport | Recognized::LicenseFile) => self.other(&file, kind),
+            recognized => {
+                self.skip(&Skipped::File(file, recognized));
+                self.found.others = self.found.others.saturating_add(1);
+            }
         }
     }
 

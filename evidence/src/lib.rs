@@ -26,10 +26,18 @@ extern crate alloc;
 #[allow(dead_code, reason = "the search opens archives; each feature uses a part")]
 mod archive;
 mod beside;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod bitlocker;
 mod container;
+#[cfg(any(feature = "vhdx", feature = "vmdk", feature = "bitlocker"))]
+mod contained;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod disk_image;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod disk_tree;
 pub mod escape;
 mod field;
 pub mod file;
@@ -51,6 +59,8 @@ mod open_error;
 mod open_hive;
 mod open_tree;
 mod opener;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod partitions;
 mod place;
 mod registry_export;
 #[cfg(test)]
@@ -60,12 +70,18 @@ mod second_tool;
 mod shadow_copy;
 mod skip;
 mod stdin;
+#[allow(dead_code, reason = "the readers of images use it")]
+mod structure;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
 mod trees;
 #[allow(dead_code, reason = "the search of folders reads lists too")]
 mod uploads;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod volume;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod wanted;
 
 pub use beside::real_path;
 pub use container::FileContainer;
@@ -90,7 +106,6 @@ pub use registry_export::{
     RegistryExport,
 };
 pub use skip::{Link, SearchStep, Skipped};
-pub use stdin::{LARGEST_INPUT, read_input};
 pub use tree::Omission;
 
 #[cfg(doctest)]

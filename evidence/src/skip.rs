@@ -31,6 +31,8 @@ pub enum Skipped {
     File(PathBuf, Recognized),
     /// A hive, a disk image or an archive that another path led to before.
     Again(PathBuf),
+    /// A later segment of a split image, with the first segment.
+    Segment(PathBuf, PathBuf),
     /// Something inside a disk image or an archive.
     Inside(Omission),
 }
@@ -69,6 +71,7 @@ impl Skipped {
         match self {
             Self::Link(link) | Self::Followed(link) => &link.path,
             Self::Special(path) | Self::File(path, _) | Self::Again(path) => path,
+            Self::Segment(path, _) => path,
             Self::Inside(omission) => &omission.path,
         }
     }
@@ -87,6 +90,9 @@ impl fmt::Display for Skipped {
                 write!(f, "skipped {}: it is {recognized}", path.display())
             }
             Self::Again(path) => write!(f, "skipped {}: already read", path.display()),
+            Self::Segment(path, first) => {
+                write!(f, "skipped {}: it is read with {}", path.display(), first.display())
+            }
             Self::Inside(omission) => write!(f, "skipped {omission}"),
         }
     }

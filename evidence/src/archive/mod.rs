@@ -63,26 +63,6 @@ struct Bytes {
     head: Option<Box<[u8]>>,
 }
 
-/// Opens an archive in a file.
-///
-/// # Errors
-/// If the file cannot be read, or is not such an archive.
-pub(crate) fn open(path: &Path, container: FileContainer) -> io::Result<Box<dyn Tree>> {
-    Ok(Box::new(Archive::open(path, container)?))
-}
-
-/// Opens an archive that is not a file of its own. `path` is the path of the input in names and messages.
-///
-/// # Errors
-/// If the bytes cannot be read, or are not such an archive.
-pub(crate) fn open_disk(
-    disk: Arc<dyn Disk>,
-    path: &Path,
-    container: FileContainer,
-) -> io::Result<Box<dyn Tree>> {
-    Ok(Box::new(Archive::new(disk, path, container, Limits::DEFAULT)?))
-}
-
 impl Archive {
     /// Opens an archive in a file.
     ///
@@ -90,6 +70,18 @@ impl Archive {
     /// If the file cannot be read, or is not such an archive.
     pub(crate) fn open(path: &Path, container: FileContainer) -> io::Result<Self> {
         Self::new(Arc::new(FileDisk::open(path)?), path, container, Limits::DEFAULT)
+    }
+
+    /// Opens an archive that is not a file of its own. `path` is its path in names and messages.
+    ///
+    /// # Errors
+    /// If the bytes cannot be read, or are not such an archive.
+    pub(crate) fn of_disk(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        container: FileContainer,
+    ) -> io::Result<Self> {
+        Self::new(disk, path, container, Limits::DEFAULT)
     }
 
     fn new(
