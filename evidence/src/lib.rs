@@ -64,6 +64,8 @@ mod structure;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
+#[cfg(test)]
+mod trial;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod volume;
 #[allow(dead_code, reason = "the search for hives uses it")]
