@@ -75,6 +75,8 @@ mod structure;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
+#[cfg(test)]
+mod trial;
 mod trees;
 #[allow(dead_code, reason = "the search of folders reads lists too")]
 mod uploads;

@@ -1,37 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Volumes made by `forge_bitlocker.py` of `CALHIVE_IMAGES`.
 
+use core::time::Duration;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::*;
 use crate::scratch::Scratch;
+use crate::trial::{Random, cases, script, steps};
 use crate::volume::VolumeKind;
 
 /// A volume with room for the metadata, and its encrypted form; `None` without the tools.
 fn forge(folder: &Scratch, arguments: &[&str]) -> Option<(Vec<u8>, Vec<u8>, String)> {
-    let Some(images) = std::env::var_os("CALHIVE_IMAGES") else {
-        println!("skipped: CALHIVE_IMAGES is not set");
-        return None;
-    };
-    let mut plain: Vec<u8> = (0..4_u32 << 20).map(|at| (at / 999) as u8).collect();
+    let mut plain = steps(4 << 20, 999);
     plain[3..11].copy_from_slice(b"NTFS    ");
     for page in plain[1 << 20..2 << 20].chunks_mut(4096) {
         page[..7].copy_from_slice(b"VSSMARK");
     }
     let path = folder.file("plain.raw", &plain);
     let target = folder.0.join("encrypted.raw");
-    let script = Path::new(&images).join("forge_bitlocker.py");
-    let run = Command::new("python3").arg(script).arg(&path).arg(&target).args(arguments).output();
-    let output = run.ok().filter(|output| output.status.success());
-    let Some(output) = output else {
-        assert!(std::env::var_os("CI").is_none(), "forge_bitlocker.py failed");
-        println!("skipped: forge_bitlocker.py failed");
-        return None;
-    };
-    let password = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let (source, encrypted) = (path.to_str().unwrap(), target.to_str().unwrap());
+    let password = script("forge_bitlocker.py", &[&[source, encrypted], arguments].concat())?;
+    let password = password.trim().to_owned();
     Some((plain, fs::read(target).unwrap(), password))
 }
 
@@ -98,28 +88,21 @@ fn second_recovery_password_opens_a_volume() {
 
 #[test]
 fn mutated_volumes_never_panic_or_hang() {
-    let cases = std::env::var("CALHIVE_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(20);
     let folder = Scratch::new("bitlocker_mutated");
     let Some((_, encrypted, password)) = forge(&folder, &[]) else { return };
     let blocks: Vec<usize> = (0..encrypted.len() / 512)
         .map(|sector| sector * 512)
         .filter(|at| *at == 0 || encrypted[*at..].starts_with(b"-FVE-FS-"))
         .collect();
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut random = |end: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % end as u64) as usize
-    };
-    for case in 0..cases {
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    for case in 0..cases(20) {
         let mut mutated = encrypted.clone();
-        for _ in 0..=random(3) {
-            let at = blocks[random(blocks.len())] + random(700);
-            mutated[at] = [0, 0xFF, mutated[at] ^ 1, random(256) as u8][random(4)];
+        for _ in 0..=random.below(3) {
+            let at = blocks[random.below(blocks.len())] + random.below(700);
+            mutated[at] = random.changed(mutated[at]);
         }
-        if random(10) == 0 {
-            mutated.truncate(random(encrypted.len()));
+        if random.below(10) == 0 {
+            mutated.truncate(random.below(encrypted.len()));
         }
         let disk: Arc<dyn Disk> = Arc::new(mutated);
         let start = Instant::now();

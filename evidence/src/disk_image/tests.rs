@@ -1,45 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Images made by other tools, compared byte for byte with their source, and damaged images.
 
+use core::time::Duration;
 use std::fs;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::*;
 use crate::scratch::Scratch;
-
-/// Runs a tool; `false` if it is missing. In CI, a missing tool fails.
-fn ran(tool: &str, arguments: &[&str]) -> bool {
-    let run = Command::new(tool).args(arguments).stdin(Stdio::null()).output();
-    let Ok(output) = run else {
-        assert!(std::env::var_os("CI").is_none(), "{tool} is not installed");
-        println!("skipped: {tool} is not installed");
-        return false;
-    };
-    assert!(output.status.success(), "{tool} {arguments:?}: {output:?}");
-    true
-}
-
-/// Number of mutations of each format.
-fn cases() -> u64 {
-    std::env::var("CALHIVE_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(24)
-}
-
-/// A small generator of numbers. The same seed gives the same numbers.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % (end as u64).max(1)) as usize
-    }
-}
+use crate::trial::{Random, cases, ran, steps};
 
 /// A disk with text, random bytes and zeros, and a partition table that makes it a raw image.
 fn source(size: usize) -> Vec<u8> {
@@ -47,8 +15,8 @@ fn source(size: usize) -> Vec<u8> {
     let mut disk = vec![0; size];
     for (number, part) in disk.chunks_mut(64 << 10).enumerate() {
         match number % 5 {
-            0 => part.iter_mut().for_each(|byte| *byte = random.next() as u8),
-            1 => part.iter_mut().enumerate().for_each(|(at, byte)| *byte = (at / 100) as u8),
+            0 => part.iter_mut().for_each(|byte| *byte = random.byte()),
+            1 => part.copy_from_slice(&steps(part.len(), 100)),
             2 => part[..3000].fill(0x41),
             _ => {}
         }
@@ -407,7 +375,7 @@ fn mutate(folder: &Scratch, path: &Path, container: FileContainer, source: &[u8]
     let target = if name.contains("flat") { path.to_path_buf() } else { target };
     let mut random = Random(0x1234_5678 + bytes.len() as u64);
     let mut wrong = 0;
-    for case in 0..cases() {
+    for case in 0..cases(24) {
         let mut mutated = bytes.clone();
         for _ in 0..=random.below(4) {
             // Headers and tables are at the start and at the end.
@@ -420,7 +388,7 @@ fn mutate(folder: &Scratch, path: &Path, container: FileContainer, source: &[u8]
             let at = if random.below(3) == 0 { mutated.len() - 1 - near } else { near };
             match random.below(4) {
                 0 => mutated[at] ^= 1 << random.below(8),
-                1 => mutated[at] = random.next() as u8,
+                1 => mutated[at] = random.byte(),
                 2 => {
                     let end = (at + 8).min(mutated.len());
                     mutated[at..end].fill(if case % 2 == 0 { 0xFF } else { 0 });
@@ -442,7 +410,7 @@ fn mutate(folder: &Scratch, path: &Path, container: FileContainer, source: &[u8]
     }
     fs::write(path, &bytes).unwrap();
     let peak = peak_memory() >> 20;
-    println!("{name}: {} mutations, {wrong} show other bytes, peak {peak} MiB", cases());
+    println!("{name}: {} mutations, {wrong} show other bytes, peak {peak} MiB", cases(24));
     wrong
 }
 

@@ -2,40 +2,23 @@
 //! Disks with volumes that `mkntfs` made.
 
 use core::sync::atomic::{AtomicU32, Ordering};
+use core::time::Duration;
 use std::fs;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::*;
 use crate::scratch::Scratch;
-
-/// Runs a tool; `false` if it is missing. In CI, a missing tool fails.
-fn ran(tool: &str, arguments: &[&str]) -> bool {
-    let Ok(output) = Command::new(tool).args(arguments).output() else {
-        assert!(std::env::var_os("CI").is_none(), "{tool} is not installed");
-        println!("skipped: {tool} is not installed");
-        return false;
-    };
-    assert!(output.status.success(), "{tool} {arguments:?}: {output:?}");
-    true
-}
+use crate::trial::{Random, cases, images, ran, run, script, steps};
 
 fn scratch() -> Scratch {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     Scratch::new(&format!("disk_tree_{}", NEXT.fetch_add(1, Ordering::Relaxed)))
 }
 
-fn images() -> Option<PathBuf> {
-    let images = std::env::var_os("CALHIVE_IMAGES").map(PathBuf::from);
-    if images.is_none() {
-        println!("skipped: CALHIVE_IMAGES is not set");
-    }
-    images
-}
-
 /// Bytes that look like a hive.
 fn hive(seed: u8, length: usize) -> Vec<u8> {
-    let mut hive: Vec<u8> = (0..length).map(|at| (at / 7) as u8 ^ seed).collect();
+    let mut hive = steps(length, 7);
+    hive.iter_mut().for_each(|byte| *byte ^= seed);
     hive[..4].copy_from_slice(b"regf");
     hive[28..32].fill(0);
     hive
@@ -62,10 +45,11 @@ fn disk(partitions: &[(u8, &[u8])]) -> Vec<u8> {
     let mut disk = vec![0; 1 << 20];
     for (number, (kind, content)) in partitions.iter().enumerate() {
         let entry = 446 + 16 * number;
-        let (start, sectors) = (disk.len() / 512, content.len() / 512);
+        let start = disk.len();
+        let sectors = |bytes: usize| u32::try_from(bytes / 512).unwrap().to_le_bytes();
         disk[entry + 4] = *kind;
-        disk[entry + 8..entry + 12].copy_from_slice(&(start as u32).to_le_bytes());
-        disk[entry + 12..entry + 16].copy_from_slice(&(sectors as u32).to_le_bytes());
+        disk[entry + 8..entry + 12].copy_from_slice(&sectors(start));
+        disk[entry + 12..entry + 16].copy_from_slice(&sectors(content.len()));
         disk.extend_from_slice(content);
     }
     disk[510..512].copy_from_slice(b"\x55\xAA");
@@ -197,7 +181,7 @@ fn deleted_hive_is_found_by_its_record() {
 #[cfg(feature = "bitlocker")]
 #[test]
 fn encrypted_volume_is_read_with_its_password_only() {
-    let (Some(images), folder) = (images(), scratch()) else { return };
+    let folder = scratch();
     let system = hive(6, 40_000);
     let mut filler = vec![0; 1 << 20];
     filler.chunks_mut(4096).for_each(|page| page[..7].copy_from_slice(b"VSSMARK"));
@@ -206,15 +190,8 @@ fn encrypted_volume_is_read_with_its_password_only() {
         return;
     }
     let (plain, encrypted) = (folder.0.join("ntfs.raw"), folder.0.join("encrypted.raw"));
-    let script = images.join("forge_bitlocker.py");
-    let run =
-        Command::new("python3").arg(script).arg(plain).arg(&encrypted).arg("noclear").output();
-    let Some(output) = run.ok().filter(|output| output.status.success()) else {
-        assert!(std::env::var_os("CI").is_none(), "forge_bitlocker.py failed");
-        println!("skipped: forge_bitlocker.py failed");
-        return;
-    };
-    let password = String::from_utf8(output.stdout).unwrap();
+    let arguments = [plain.to_str().unwrap(), encrypted.to_str().unwrap(), "noclear"];
+    let Some(password) = script("forge_bitlocker.py", &arguments) else { return };
     let tree = open(&encrypted, &[password]);
     assert_eq!((paths(&tree), omissions(&tree).len()), (vec!["SYSTEM"], 0));
     assert!(tree.members()[0].locator.volume.as_ref().unwrap().is_bitlocker);
@@ -230,7 +207,7 @@ fn encrypted_volume_is_read_with_its_password_only() {
 
 #[test]
 fn shadow_copies_of_a_volume_are_read() {
-    let (Some(images), folder) = (images(), scratch()) else { return };
+    let folder = scratch();
     let states = [hive(7, 30_000), hive(8, 30_000), hive(9, 30_000)];
     let mut filler = vec![0; 12 << 20];
     filler.chunks_mut(4096).for_each(|page| page[..7].copy_from_slice(b"VSSMARK"));
@@ -247,11 +224,9 @@ fn shadow_copies_of_a_volume_are_read() {
         paths_of_states.push(copy(name));
     }
     let target = folder.0.join("shadow.raw");
-    let mut command = Command::new("python3");
-    command.arg(images.join("forge_vss.py")).arg(&target).args(&paths_of_states);
-    if !command.output().is_ok_and(|output| output.status.success()) {
-        assert!(std::env::var_os("CI").is_none(), "forge_vss.py failed");
-        println!("skipped: forge_vss.py failed");
+    let paths_of_states = [&target].into_iter().chain(&paths_of_states);
+    let arguments: Vec<&str> = paths_of_states.map(|path| path.to_str().unwrap()).collect();
+    if script("forge_vss.py", &arguments).is_none() {
         return;
     }
     let image = disk(&[(7, &fs::read(target).unwrap())]);
@@ -283,7 +258,7 @@ fn known_bad_volumes_give_omissions() {
     let Some(images) = images() else { return };
     for number in [394, 2191, 3105] {
         let packed = images.join(format!("bad/ntfs_panic_{number}.raw.xz"));
-        let Ok(output) = Command::new("xz").arg("-dc").arg(packed).output() else { return };
+        let Some(output) = run("xz", &["-dc", packed.to_str().unwrap()]) else { return };
         let disk: Arc<dyn Disk> = Arc::new(output.stdout);
         let image = disk_image::open_within(disk, "bad", FileContainer::Ntfs).unwrap();
         let tree = DiskTree::of(Path::new("bad"), image, &[]).unwrap();
@@ -294,29 +269,22 @@ fn known_bad_volumes_give_omissions() {
 
 #[test]
 fn mutated_disks_never_panic_or_hang() {
-    let cases = std::env::var("CALHIVE_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(24);
     let folder = scratch();
     let system = hive(10, 40_000);
     let Some(volume) = ntfs(&folder, 4 << 20, &[("SYSTEM", &system)]) else { return };
     let image = disk(&[(7, &volume), (7, &volume)]);
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut random = |end: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % end as u64) as usize
-    };
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
     let used: Vec<usize> = (0..image.len() / 512)
         .filter(|at| image[at * 512..][..512].iter().any(|byte| *byte != 0))
         .collect();
-    for case in 0..cases {
+    for case in 0..cases(24) {
         let mut mutated = image.clone();
-        for _ in 0..=random(6) {
-            let at = used[random(used.len())] * 512 + random(512);
-            mutated[at] = [0, 0xFF, mutated[at] ^ 1, random(256) as u8][random(4)];
+        for _ in 0..=random.below(6) {
+            let at = used[random.below(used.len())] * 512 + random.below(512);
+            mutated[at] = random.changed(mutated[at]);
         }
-        if random(10) == 0 {
-            mutated.truncate(random(image.len()));
+        if random.below(10) == 0 {
+            mutated.truncate(random.below(image.len()));
         }
         let disk: Arc<dyn Disk> = Arc::new(mutated);
         let image = disk_image::open_within(disk, "mutated", FileContainer::Mbr).unwrap();

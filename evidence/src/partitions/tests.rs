@@ -2,14 +2,16 @@
 //! Tables made by other tools, and damaged tables.
 
 use core::sync::atomic::{AtomicU32, Ordering};
+use core::time::Duration;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::*;
 use crate::scratch::Scratch;
+use crate::trial::{Random, cases};
 
 /// Runs a tool; `None` if it is missing. In CI, a missing tool fails.
 fn run(tool: &str, arguments: &[&str], input: &str) -> Option<Vec<u8>> {
@@ -182,29 +184,22 @@ fn loop_of_extended_boot_records_ends() {
 
 #[test]
 fn mutated_tables_never_panic_or_hang() {
-    let cases = std::env::var("CALHIVE_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(100);
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut random = |end: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % end as u64) as usize
-    };
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
     for disk in [gpt(), mbr()].into_iter().flatten() {
         let records: Vec<usize> = (0..disk.len() / 512)
             .filter(|at| disk[at * 512..][..512].iter().any(|byte| *byte != 0))
             .collect();
-        for case in 0..cases {
+        for case in 0..cases(100) {
             let mut mutated = disk.clone();
-            for _ in 0..=random(4) {
-                let at = records[random(records.len())] * 512 + random(512);
-                mutated[at] = [0, 0xFF, 5, 0xEE, mutated[at] ^ 1, random(256) as u8][random(6)];
+            for _ in 0..=random.below(4) {
+                let at = records[random.below(records.len())] * 512 + random.below(512);
+                mutated[at] = [5, 0xEE, random.changed(mutated[at])][random.below(3)];
             }
-            if random(10) == 0 {
-                mutated.truncate(random(disk.len()));
+            if random.below(10) == 0 {
+                mutated.truncate(random.below(disk.len()));
             }
             // Valid checksums let the damage pass.
-            if random(2) == 0 && mutated.len() > 1 << 20 {
+            if random.below(2) == 0 && mutated.len() > 1 << 20 {
                 let entries = gpt::crc32(&mutated[1024..1024 + 16384]).to_le_bytes();
                 mutated[512 + 88..512 + 92].copy_from_slice(&entries);
                 mutated[512 + 16..512 + 20].fill(0);
