@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Makes volumes with the tools of Debian.
 
+use alloc::sync::Arc;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::super::boot_sector::BootSector;
+use super::super::mft::Mft;
 use super::super::{Files, NtfsFile, Volume, Wanted};
 use crate::disk::Disk;
+use crate::field::{u16_at, u32_at, u64_at};
 use crate::scratch::Scratch;
+
+/// Tools that the tests of volumes need.
+pub(crate) const TOOLS: [&str; 7] =
+    ["mkntfs", "ntfs-3g", "fusermount", "icat", "istat", "blkls", "python3"];
 
 /// Returns whether all tools are there. Without them the test is skipped, but never where `CI` is set.
 pub(crate) fn has_tools(tools: &[&str]) -> bool {
@@ -72,13 +80,65 @@ impl Forged {
 
     /// Opens the volume.
     pub(crate) fn open(&self) -> Volume {
-        Volume::open(alloc::sync::Arc::new(self.bytes())).unwrap()
+        Volume::open(Arc::new(self.bytes())).unwrap()
+    }
+
+    /// Returns the offset of a record.
+    pub(crate) fn record_offset(&self, record: u64) -> usize {
+        let disk: Arc<dyn Disk> = Arc::new(self.bytes());
+        let (boot, _) = BootSector::read(&disk).unwrap();
+        let place = Mft::open(disk, boot).unwrap().0.place(record);
+        usize::from_str_radix(place.rsplit_once("0x").unwrap().1, 16).unwrap()
+    }
+
+    /// Returns the offset of the first attribute of this type in a record.
+    pub(crate) fn attribute_offset(&self, record: u64, kind: u32) -> usize {
+        let (bytes, start) = (self.bytes(), self.record_offset(record));
+        let mut at = start + usize::from(u16_at(&bytes, start + 20).unwrap());
+        while u32_at(&bytes, at) != Some(kind) {
+            assert!(at < start + 1024, "record {record} has no attribute {kind:#x}");
+            at += usize::try_from(u32_at(&bytes, at + 4).unwrap().max(8)).unwrap();
+        }
+        at
+    }
+
+    /// Returns the offset of the first cluster of a record's data.
+    pub(crate) fn data_offset(&self, record: u64) -> usize {
+        let (bytes, at) = (self.bytes(), self.attribute_offset(record, 0x80));
+        let runs = at + usize::from(u16_at(&bytes, at + 32).unwrap());
+        let (length, place) = (usize::from(bytes[runs] & 15), usize::from(bytes[runs] >> 4));
+        let place = &bytes[runs + 1 + length..runs + 1 + length + place];
+        let cluster = place.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        cluster * usize::try_from(self.cluster).unwrap()
+    }
+
+    /// Returns the record with the last clusters of a file, as istat lists it.
+    pub(crate) fn last_record(&self, record: u64) -> u64 {
+        let status = run(Command::new("istat").arg(&self.image).arg(record.to_string()));
+        let status = String::from_utf8_lossy(&status).into_owned();
+        let line =
+            status.lines().rfind(|line| line.starts_with("Type: 128-") && line.contains("VCN"));
+        let number = line.and_then(|line| line.split_whitespace().nth(4));
+        number.unwrap_or_else(|| panic!("no attribute list: {status}")).parse().unwrap()
     }
 
     /// Returns the bytes of a record's data as icat reads them.
     pub(crate) fn icat(&self, record: u64) -> Vec<u8> {
         run(Command::new("icat").arg("-r").arg(&self.image).arg(format!("{record}-128")))
     }
+}
+
+/// Fills a volume with small files in `fill`, and deletes half of them. Returns the number of the others.
+pub(crate) fn fragment(root: &Path, size: usize) -> usize {
+    let fill = root.join("fill");
+    fs::create_dir(&fill).unwrap();
+    let is_written = |n: &usize| fs::write(fill.join(n.to_string()), vec![1; size]).is_ok();
+    let count = (0..).take_while(is_written).count();
+    let deleted = (0..=count).zip(noise(count + 1, 9)).filter(|(_, byte)| byte & 1 == 0);
+    for (number, _) in deleted {
+        let _ = fs::remove_file(fill.join(number.to_string()));
+    }
+    fs::read_dir(fill).unwrap().count()
 }
 
 /// Lists all files.
