@@ -6,9 +6,7 @@ use core::fmt;
 use std::io::{self, Read};
 
 use super::limits::Limits;
-use super::shared::Shared;
 use super::size::Size;
-use super::unpacked::Unpacked;
 use crate::disk::{Cursor, Disk};
 
 /// Bytes read from packed data at a time.
@@ -54,11 +52,20 @@ impl Content {
         Self { packed: disk, packing: Packing::Stored, size, crc: None, is_sequential }
     }
 
-    /// Returns a reader of the unpacked bytes.
+    /// Returns a reader of the unpacked bytes. At the end it verifies the checksum, if there is one.
     ///
     /// # Errors
     /// If the packed bytes do not start as their compression demands.
     pub(crate) fn reader(&self) -> io::Result<Box<dyn Read + Send>> {
+        let reader = self.unchecked()?;
+        Ok(match self.crc {
+            #[cfg(feature = "zip")]
+            Some(crc) => Box::new(super::checksum::Checked::new(reader, crc)),
+            _ => reader,
+        })
+    }
+
+    fn unchecked(&self) -> io::Result<Box<dyn Read + Send>> {
         #[cfg(any(feature = "zip", feature = "gzip", feature = "zstd"))]
         let packed = || {
             let cursor = Cursor::new(Arc::clone(&self.packed));
@@ -122,37 +129,12 @@ impl Content {
                 _ => refuses(length)?,
             }
         }
-        self.check(&bytes)?;
         Ok(bytes)
     }
 
-    /// Returns the unpacked bytes as a disk.
-    pub(crate) fn disk(&self, shared: &Arc<Shared>) -> Arc<dyn Disk> {
-        if self.packing == Packing::Stored {
-            return Arc::clone(&self.packed);
-        }
-        Arc::new(Unpacked::new(self.clone(), Arc::clone(shared)))
-    }
-
-    #[cfg(any(feature = "zip", feature = "gzip"))]
-    fn check(&self, bytes: &[u8]) -> io::Result<()> {
-        let Some(expected) = self.crc else { return Ok(()) };
-        let mut crc = flate2::Crc::new();
-        crc.update(bytes);
-        if crc.sum() == expected {
-            return Ok(());
-        }
-        let found = crc.sum();
-        let message = format!(
-            "its checksum (CRC-32) is {found:08x}, and the archive gives {expected:08x}; the archive is damaged"
-        );
-        Err(io::Error::new(io::ErrorKind::InvalidData, message))
-    }
-
-    #[cfg(not(any(feature = "zip", feature = "gzip")))]
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "only zip stores checksums")]
-    fn check(&self, _: &[u8]) -> io::Result<()> {
-        Ok(())
+    /// Whether the unpacked bytes can only be read in their order.
+    pub(crate) fn unpacks_in_order(&self) -> bool {
+        self.is_sequential || self.packing != Packing::Stored
     }
 }
 

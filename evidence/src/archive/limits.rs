@@ -30,8 +30,8 @@ pub(crate) struct Limits {
     pub(crate) passes: u64,
     /// Number of archives around a file: 1 for an archive inside an archive.
     pub(crate) depth: usize,
-    /// Largest number of skipped entries that are listed by name. Later entries are counted.
-    pub(crate) skipped: usize,
+    /// Largest number of losses, and of skipped entries, that are listed. Later ones are counted.
+    pub(crate) listed: usize,
     /// Longest name of an entry, in bytes. Windows allows 65,534.
     pub(crate) name: u64,
 }
@@ -50,7 +50,7 @@ impl Limits {
         buffered: 64 << 20,
         passes: 1_000,
         depth: 1,
-        skipped: 10_000,
+        listed: 10_000,
         name: 64 << 10,
     };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Listing`]: decides which entries of an archive become members of its tree.
 
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::hash::BuildHasher as _;
 use std::collections::HashSet;
@@ -42,7 +43,10 @@ pub(crate) struct Listing {
     pub(crate) found: Vec<Found>,
     pub(crate) omissions: Vec<Omission>,
     skipped: usize,
+    losses: usize,
     pub(crate) images: Vec<Image>,
+    /// Archives inside the archive that are not opened yet.
+    inner: VecDeque<Inner>,
     /// Hashes of the paths of all entries in folders of Velociraptor.
     uploads: HashSet<u64>,
 }
@@ -58,6 +62,14 @@ pub(crate) struct Found {
     pub(crate) head: Option<Box<[u8]>>,
     /// Where the entry is in a collection.
     pub(crate) layout: Layout,
+}
+
+/// An archive inside the archive.
+struct Inner {
+    content: Content,
+    container: FileContainer,
+    base: PathBuf,
+    formats: Vec<&'static str>,
 }
 
 /// A disk image that is stored in an archive without compression.
@@ -86,7 +98,9 @@ impl Listing {
             omissions: Vec::new(),
             skipped: 0,
             images: Vec::new(),
+            inner: VecDeque::new(),
             uploads: HashSet::new(),
+            losses: 0,
         }
     }
 
@@ -105,7 +119,10 @@ impl Listing {
 
     /// Adds an entry that was not read, or not whole. The path is below the input.
     pub(crate) fn loss(&mut self, path: &Path, why: String) {
-        self.omissions.push(Omission { path: self.outer(path), why, is_loss: true });
+        self.losses = self.losses.saturating_add(1);
+        if self.losses <= self.shared.limits.listed {
+            self.omissions.push(Omission { path: self.outer(path), why, is_loss: true });
+        }
     }
 
     /// Adds an entry that was not read, or not whole.
@@ -122,7 +139,7 @@ impl Listing {
     /// Adds an entry that holds nothing that belongs to a report.
     pub(crate) fn skip(&mut self, name: &Name, why: &str) {
         self.skipped = self.skipped.saturating_add(1);
-        if self.skipped <= self.shared.limits.skipped {
+        if self.skipped <= self.shared.limits.listed {
             let path = self.outer(&self.path_of(name).path);
             self.omissions.push(Omission { path, why: why.into(), is_loss: false });
         }
@@ -252,22 +269,23 @@ impl Listing {
         }
     }
 
-    /// Opens an archive inside the archive.
-    fn archive(&mut self, name: &Name, content: &Content, kind: FileContainer) {
+    /// Puts an archive inside the archive on the list of archives to open.
+    fn archive(&mut self, name: &Name, content: &Content, container: FileContainer) {
         if self.formats.len() > self.shared.limits.depth {
             let why = format!(
-                "not read: it is {kind} inside an archive inside an archive; unpack it first"
+                "not read: it is {container} inside an archive inside an archive; unpack it first"
             );
             return self.lose(name, why);
         }
-        let path = self.path_of(name).path;
-        let outer = core::mem::replace(&mut self.base, path);
-        let formats = self.formats.len();
-        if let Err(error) = super::list(self, content, kind) {
-            self.lose_rest(format!("not read: {error}"));
-        }
-        self.formats.truncate(formats);
-        self.base = outer;
+        let (base, formats) = (self.path_of(name).path, self.formats.clone());
+        self.inner.push_back(Inner { content: content.clone(), container, base, formats });
+    }
+
+    /// Enters the next archive inside the archive. Returns its bytes and format.
+    pub(super) fn next_inner(&mut self) -> Option<(Content, FileContainer)> {
+        let Inner { content, container, base, formats } = self.inner.pop_front()?;
+        (self.base, self.formats) = (base, formats);
+        Some((content, container))
     }
 
     /// Enters an archive of this format.
@@ -299,13 +317,17 @@ impl Listing {
         self.uploads.hasher().hash_one(path.to_string_lossy().to_lowercase())
     }
 
-    /// Ends the listing: reports how many skipped entries are not listed.
+    /// Ends the listing: reports how many omissions are not listed.
     pub(crate) fn end(&mut self) {
-        if let Some(more) =
-            self.skipped.checked_sub(self.shared.limits.skipped).filter(|more| *more > 0)
-        {
-            let why = format!("skipped {more} further entries, which are not listed");
-            self.omissions.push(Omission { path: self.input.clone(), why, is_loss: false });
+        let most = self.shared.limits.listed;
+        for (number, what, is_loss) in [
+            (self.losses, "not read: further entries or parts", true),
+            (self.skipped, "skipped: further entries", false),
+        ] {
+            if let Some(more) = number.checked_sub(most).filter(|more| *more > 0) {
+                let why = format!("{what} that are not listed: {more}");
+                self.omissions.push(Omission { path: self.input.clone(), why, is_loss });
+            }
         }
     }
 }

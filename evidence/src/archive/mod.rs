@@ -5,6 +5,8 @@
 
 #[cfg(feature = "zip")]
 mod buffered;
+#[cfg(feature = "zip")]
+mod checksum;
 mod contain;
 mod content;
 mod distinct;
@@ -12,6 +14,7 @@ mod file_disk;
 mod limits;
 mod listing;
 mod name;
+mod pass;
 mod pool;
 mod shared;
 mod single;
@@ -95,8 +98,13 @@ impl Archive {
         let mut listing = Listing::new(path, disk.size(), Arc::clone(&shared));
         let bytes: Arc<dyn Disk> = Arc::clone(&disk) as _;
         list(&mut listing, &Content::stored(bytes, false), container)?;
-        listing.end();
+        while let Some((content, container)) = listing.next_inner() {
+            if let Err(error) = list(&mut listing, &content, container) {
+                listing.lose_rest(format!("not read: {error}"));
+            }
+        }
         uploads::check(&mut listing);
+        listing.end();
         shared.archives.clear();
         let mut omissions = core::mem::take(&mut listing.omissions);
         let images = core::mem::take(&mut listing.images);
@@ -187,7 +195,7 @@ fn format(container: FileContainer, members: &[Member]) -> String {
     members.first().and_then(outermost).unwrap_or_else(|| alone.into())
 }
 
-/// Lists the entries of an archive. The depth of archives inside archives is limited.
+/// Lists the entries of an archive.
 fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> io::Result<()> {
     match container {
         #[cfg(feature = "zip")]
@@ -195,7 +203,7 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
         #[cfg(feature = "tar")]
         FileContainer::Tar => {
             listing.enter("tar");
-            tar::list(listing, content.disk(&listing.shared), is_sequential(content))
+            tar::list(listing, content)
         }
         #[cfg(feature = "gzip")]
         FileContainer::Gzip => single::list(listing, content, Packing::Gzip),
@@ -206,9 +214,4 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
             Err(io::Error::new(io::ErrorKind::Unsupported, message))
         }
     }
-}
-
-/// Whether the unpacked bytes can only be read in their order.
-fn is_sequential(content: &Content) -> bool {
-    content.is_sequential || content.packing != Packing::Stored
 }

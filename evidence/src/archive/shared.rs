@@ -4,8 +4,8 @@
 use alloc::sync::Arc;
 
 use super::limits::Limits;
+use super::pass::Pass;
 use super::pool::Pool;
-use super::unpacked::Pass;
 
 /// Number of passes over compressed streams that can continue: two threads, each in an archive inside an archive.
 const PASSES: usize = 4;

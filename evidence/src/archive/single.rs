@@ -6,6 +6,7 @@ use std::io;
 use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
+use super::unpacked::disk_of;
 use crate::container::FileContainer;
 use crate::file::HEAD_LENGTH;
 
@@ -17,15 +18,15 @@ const ENDINGS: [&str; 4] = [".gz", ".gzip", ".zst", ".zstd"];
 /// # Errors
 /// If the file cannot be unpacked.
 pub(crate) fn list(listing: &mut Listing, content: &Content, packing: Packing) -> io::Result<()> {
-    let bytes = content.disk(&listing.shared);
-    let is_sequential = super::is_sequential(content);
+    let bytes = disk_of(content, &listing.shared);
+    let is_sequential = content.unpacks_in_order();
     let unpacked = Content { packed: bytes, packing, size: None, crc: None, is_sequential };
     let head = unpacked.head(HEAD_LENGTH)?;
     let (tar, alone) = formats(packing);
     if FileContainer::of(&head) == Some(FileContainer::Tar) {
         listing.enter(tar);
         #[cfg(feature = "tar")]
-        return super::tar::list(listing, unpacked.disk(&listing.shared), true);
+        return super::tar::list(listing, &unpacked);
         #[cfg(not(feature = "tar"))]
         return Err(io::Error::new(
             io::ErrorKind::Unsupported,

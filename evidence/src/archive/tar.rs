@@ -11,12 +11,17 @@ use super::content::Content;
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
+use super::unpacked::disk_of;
 use crate::disk::{Disk, Window};
 
 /// Size of a block in bytes. Headers are one block, and data fill whole blocks.
 const BLOCK: u64 = 512;
+/// Number of blocks that are searched at a time after a damaged header.
+const CHUNK: usize = 16;
 /// A block.
 type Block = [u8; 512];
+/// Distance of reads in the rest of a compressed stream.
+const STEP: u64 = 64 << 10;
 /// Number of empty blocks after which nothing follows: the padding that tar writes at most by default.
 const PADDING: u64 = 20;
 /// Largest record of extended headers that is read, in bytes.
@@ -29,15 +34,28 @@ const SPARSE_LISTS: u64 = 1 << 20;
 /// # Errors
 /// Never: what cannot be read is an omission.
 #[allow(clippy::unnecessary_wraps, reason = "the readers of all formats have the same form")]
-pub(crate) fn list(
-    listing: &mut Listing,
-    disk: Arc<dyn Disk>,
-    is_sequential: bool,
-) -> io::Result<()> {
+pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
+    let disk = disk_of(content, &listing.shared);
+    let is_sequential = content.unpacks_in_order();
+    let next = Extended::default();
     let mut entries =
-        Entries { listing, disk, is_sequential, position: 0, empty: 0, next: Extended::default() };
+        Entries { listing, disk, is_sequential, position: 0, empty: 0, next, is_cut: false };
     while entries.step() {}
+    let rest = if content.unpacks_in_order() { entries.finish() } else { verify(content) };
+    if let Err(error) = rest {
+        let why =
+            format!("{error}; bytes of any entry can be wrong: get the archive again if possible");
+        listing.lose_rest(why);
+    }
     Ok(())
+}
+
+/// Verifies the checksum of an archive that is stored in another one. A tar archive has none of its own.
+fn verify(content: &Content) -> io::Result<()> {
+    match content.crc {
+        Some(_) => io::copy(&mut content.reader()?, &mut io::sink()).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Entries of a tar archive.
@@ -51,6 +69,8 @@ struct Entries<'l> {
     empty: u64,
     /// What extended headers say of the next entry.
     next: Extended,
+    /// Whether the data could not be read to their end. That is reported.
+    is_cut: bool,
 }
 
 /// Fields of the next entry out of extended headers.
@@ -81,16 +101,32 @@ impl Entries<'_> {
         self.entry(start, Header::from_byte_slice(&block))
     }
 
+    /// Unpacks the rest of a compressed stream. Its checksum follows the data.
+    fn finish(&mut self) -> io::Result<()> {
+        if self.is_cut {
+            return Ok(());
+        }
+        loop {
+            match self.disk.read_at(self.position, &mut [0]) {
+                Ok(()) => self.position = self.position.saturating_add(STEP),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// Handles the end of the data.
     fn end(&mut self, error: &io::Error) -> bool {
         let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
-        if !is_end {
+        // After the end mark, the checksum of the stream is the only thing that can fail.
+        if !is_end && self.empty == 0 {
+            self.is_cut = true;
             let why = format!(
                 "not read from offset {:#x} of the tar archive on: {error}; unpack it and give the folder",
                 self.position
             );
             self.listing.lose_rest(why);
-        } else if self.empty == 0 {
+        } else if is_end && self.empty == 0 {
             let why = format!(
                 "the tar archive ends at offset {:#x} without its end mark; entries can be missing: get it \
                  again if possible",
@@ -103,15 +139,8 @@ impl Entries<'_> {
 
     /// Continues at the next intact header after a damaged one.
     fn resume(&mut self, start: u64) -> bool {
-        let mut block = [0; size_of::<Block>()];
         let is_after_end = self.empty > 0;
-        let found = loop {
-            match self.disk.read_at(self.position, &mut block) {
-                Ok(()) if is_header(&block) => break Some(self.position),
-                Ok(()) => self.position = self.position.saturating_add(BLOCK),
-                Err(_) => break None,
-            }
-        };
+        let found = self.find_header();
         self.next = Extended::default();
         let after = match found {
             Some(offset) => format!("continued at the header at offset {offset:#x}"),
@@ -125,6 +154,25 @@ impl Entries<'_> {
         }
         self.empty = 0;
         found.is_some()
+    }
+
+    /// Searches for the next intact header from the position on.
+    fn find_header(&mut self) -> Option<u64> {
+        let mut chunk = [[0; size_of::<Block>()]; CHUNK];
+        loop {
+            // At the end, blocks are read one by one.
+            let is_whole = self.disk.read_at(self.position, chunk.as_flattened_mut()).is_ok();
+            let blocks = if is_whole { CHUNK } else { 1 };
+            let first = chunk.first_mut()?;
+            if !is_whole && self.disk.read_at(self.position, first).is_err() {
+                return None;
+            }
+            if let Some(at) = chunk.iter().take(blocks).position(is_header) {
+                self.position = self.position.saturating_add(BLOCK.saturating_mul(at as u64));
+                return Some(self.position);
+            }
+            self.position = self.position.saturating_add(BLOCK.saturating_mul(blocks as u64));
+        }
     }
 
     /// Reads an entry. Returns whether another one can follow.

@@ -3,17 +3,13 @@
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
-use std::io::{self, Read};
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use super::content::Content;
+use super::content::{Content, Packing};
+use super::pass::Pass;
 use super::shared::Shared;
 use crate::disk::{Disk, past_end};
-
-/// Bytes unpacked at a time.
-const CHUNK: u64 = 64 << 10;
-/// Unpacked bytes that stay in memory before the position, so that a read can start a little earlier.
-const RECENT: usize = 512 << 10;
 
 /// Compressed bytes as a disk. A read before the position of every pass in memory starts a new pass.
 pub(crate) struct Unpacked {
@@ -32,17 +28,17 @@ struct Failed {
     why: Arc<str>,
 }
 
-/// A pass over compressed data.
-pub(crate) struct Pass {
-    reader: Box<dyn Read + Send>,
-    /// Offset of the recent bytes.
-    start: u64,
-    recent: Vec<u8>,
+/// Returns the unpacked bytes of a content as a disk.
+pub(crate) fn disk_of(content: &Content, shared: &Arc<Shared>) -> Arc<dyn Disk> {
+    if content.packing == Packing::Stored {
+        return Arc::clone(&content.packed);
+    }
+    Arc::new(Unpacked::new(content.clone(), Arc::clone(shared)))
 }
 
 impl Unpacked {
     /// Returns the unpacked bytes of a content.
-    pub(crate) fn new(content: Content, shared: Arc<Shared>) -> Self {
+    fn new(content: Content, shared: Arc<Shared>) -> Self {
         let owner = shared.passes.owner();
         Self { content, shared, owner, passes: AtomicU64::new(0), failed: Mutex::new(None) }
     }
@@ -54,7 +50,7 @@ impl Unpacked {
             let message = format!("unpacking it took more than {most} passes; unpack it first");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
-        Ok(Pass { reader: self.content.reader()?, start: 0, recent: Vec::new() })
+        Ok(Pass::new(self.content.reader()?))
     }
 
     /// Unpacks further bytes. Returns whether the end was reached. A failure is remembered: the bytes before
@@ -108,26 +104,6 @@ impl Unpacked {
     }
 }
 
-impl Pass {
-    fn end(&self) -> u64 {
-        self.start.saturating_add(self.recent.len() as u64)
-    }
-
-    /// Returns the recent bytes from an offset on.
-    fn from(&self, offset: u64) -> Option<&[u8]> {
-        let at = offset.checked_sub(self.start)?;
-        self.recent.get(usize::try_from(at).ok()?..).filter(|rest| !rest.is_empty())
-    }
-
-    fn advance(&mut self) -> io::Result<usize> {
-        if self.recent.len() >= RECENT.saturating_mul(2) {
-            self.recent.drain(..RECENT);
-            self.start = self.start.saturating_add(RECENT as u64);
-        }
-        (&mut self.reader).take(CHUNK).read_to_end(&mut self.recent)
-    }
-}
-
 impl Disk for Unpacked {
     /// Returns the size that the archive gives, or a bound above every offset.
     fn size(&self) -> u64 {
@@ -139,7 +115,7 @@ impl Disk for Unpacked {
             return Err(error);
         }
         let passes = &self.shared.passes;
-        let mut pass = match passes.take(self.owner, |pass| pass.start <= offset) {
+        let mut pass = match passes.take(self.owner, |pass| pass.start() <= offset) {
             Some(pass) => pass,
             None => self.start()?,
         };

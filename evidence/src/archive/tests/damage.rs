@@ -31,6 +31,26 @@ fn entry_with_a_wrong_checksum_is_an_error_and_others_are_read() {
 }
 
 #[test]
+fn flipped_byte_in_a_compressed_tar_archive_is_named() {
+    let files = two();
+    let tar = tar(&borrowed(&files));
+    let stored = |tar: &[u8]| zip(&[("a.tar", tar)], ::zip::CompressionMethod::STORE);
+    let at =
+        |bytes: &[u8]| bytes.windows(8).position(|bytes| bytes == &files[0].1[5000..5008]).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    gzip.write_all(&tar).unwrap();
+    for mut bytes in [gzip.finish().unwrap(), stored(&tar)] {
+        assert!(losses(&open_bytes(bytes.clone())).is_empty());
+        let at = at(&bytes);
+        bytes[at] ^= 1;
+        let archive = open_bytes(bytes);
+        assert_eq!(archive.members().len(), 2);
+        let [loss] = &*losses(&archive) else { panic!("{:?}", losses(&archive)) };
+        assert!(loss.contains("bytes of any entry can be wrong"), "{loss}");
+    }
+}
+
+#[test]
 fn zip_archive_without_its_end_is_read_by_local_headers() {
     let files = two();
     for zip in
@@ -119,6 +139,16 @@ fn number_of_entries_is_limited() {
         let [loss] = &*losses(&archive) else { panic!("{:?}", losses(&archive)) };
         assert!(loss.starts_with("in: it has more than 1 entries"), "{loss}");
     }
+}
+
+#[test]
+fn number_of_listed_omissions_is_limited() {
+    let files: [(&str, &[u8]); 3] = [("a", b"a"), ("b", b"b"), ("c", b"c")];
+    let archive = open_limited(tar(&files), Limits { listed: 3, ..Limits::DEFAULT });
+    assert_eq!(archive.omissions().len(), 3);
+    let archive = open_limited(tar(&files), Limits { listed: 2, ..Limits::DEFAULT });
+    let last = archive.omissions().last().unwrap().to_string();
+    assert_eq!(last, "in: skipped: further entries that are not listed: 1");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
+use super::unpacked::disk_of;
 use super::whole::Whole;
 use crate::disk::{Disk, Window};
 
@@ -28,14 +29,14 @@ use crate::disk::{Disk, Window};
 /// If the bytes cannot be read.
 pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     listing.enter("zip");
-    let is_sequential = super::is_sequential(content);
+    let is_sequential = content.unpacks_in_order();
     let shared = &listing.shared;
     let disk: Arc<dyn Disk> = match content.size {
         // The directory is at the end. Without the bytes in memory, the archive would be unpacked twice.
         Some(size) if is_sequential && size <= shared.limits.buffered => {
             Arc::new(Whole::new(content.clone(), size, Arc::clone(shared)))
         }
-        _ => content.disk(shared),
+        _ => disk_of(content, shared),
     };
     let mut entries =
         Entries { listing, disk, is_sequential, seen: HashSet::new(), encrypted: None };
