@@ -53,6 +53,13 @@ pub struct Found {
     pub(crate) named: Vec<PathBuf>,
 }
 
+impl Found {
+    /// Returns the hives, then the exports, then the license files.
+    pub fn sources(&self) -> Vec<PathBuf> {
+        [&self.hives, &self.exports, &self.license_files].into_iter().flatten().cloned().collect()
+    }
+}
+
 /// A named file that is not a hive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {

@@ -141,8 +141,7 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
     };
     let place = place(provenance);
     let source = &fact.source;
-    let mut place =
-        format!("{}: {place}\n{source}{position}{written}", fact.id);
+    let mut place = format!("{}: {place}\n{source}{position}{written}", fact.id);
     for entry in &provenance.from_logs {
         place = format!("{place}\nbytes from {}", escape::message(&origins::words(entry)));
     }

@@ -9,11 +9,11 @@ use calhive::regf::log::report::{LogReport, ReplayReport};
 use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
     Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport,
-    ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding,
-    FromLogReport, Graph, HidingReport, Host, HostLogs, IndexReport, KindConflict, LicenseReport,
-    LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport,
-    Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting,
-    SourceReport, System, Text, TokenFaultReport, TokenReport,
+    ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph,
+    HidingReport, Host, HostLogs, IndexReport, KindConflict, LicenseReport, LicenseServerReport,
+    Node, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root,
+    Run, SecondReaderReport, SecondReadingReport, SetContent, Setting, SourceReport, System, Text,
+    TokenFaultReport, TokenReport,
 };
 use calhive_evidence::{Corroboration, NotRead};
 

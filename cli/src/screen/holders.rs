@@ -53,8 +53,7 @@ fn stored<'r>(view: &View<'r>) -> Vec<&'r TokenReport> {
 /// Returns the tokens of a host outside the tree.
 fn outside<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v TokenReport> {
     let tokens = view.tokens.iter().filter(|token| token.kind == TokenKind::StoredLicense);
-    let tokens =
-        tokens.filter(|token| !token.origin.is_some_and(Origin::is_shown));
+    let tokens = tokens.filter(|token| !token.origin.is_some_and(Origin::is_shown));
     tokens.copied()
 }
 

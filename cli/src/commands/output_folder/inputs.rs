@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use calhive::report::SourceReport;
+use calhive::report::{SourceFormReport, SourceReport};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +44,8 @@ struct Input {
 enum Kind {
     Hive,
     Log,
+    RegistryExport,
+    LicenseFile,
 }
 
 impl Inputs {
@@ -54,7 +56,12 @@ impl Inputs {
         for source in sources {
             let hash = source.sha256.as_ref();
             for path in [&source.path].into_iter().chain(&source.copies) {
-                inputs.push(Input::new(path, Kind::Hive, &source.id, source.size, hash, &files));
+                let kind = match source.form {
+                    SourceFormReport::RegistryExport => Kind::RegistryExport,
+                    SourceFormReport::LicenseFile => Kind::LicenseFile,
+                    _ => Kind::Hive,
+                };
+                inputs.push(Input::new(path, kind, &source.id, source.size, hash, &files));
             }
             for log in source.replay.iter().flat_map(|replay| &replay.logs) {
                 let hash = log.sha256.as_ref();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use calhive::Report;
+use calhive::report::SourceFormReport;
 use calhive_evidence::Found;
 
 use crate::args::{Case, Scan, ScanFormat};
@@ -49,7 +50,7 @@ pub(crate) fn run(
     let (report, redaction) = match map {
         Some(map) => {
             let (report, redaction) = redaction::redact(report)?;
-            map.write(&redaction, &found.hives)?;
+            map.write(&redaction, &found.sources())?;
             (report, Some(redaction))
         }
         None => (report, None),
@@ -65,7 +66,8 @@ pub(crate) fn run(
     messages.note(&summary);
     ending::tell(&args.output, &report, messages);
     if let Some(folder) = folder {
-        let read = Read { sources: &sources, hives: &found.hives, redaction: redaction.as_ref() };
+        let files = found.sources();
+        let read = Read { sources: &sources, hives: &files, redaction: redaction.as_ref() };
         folder.write(&report, &cover, &read, messages)?;
     }
     // After the folder: a closed pipe ends the run.
@@ -113,9 +115,24 @@ fn write(
 
 /// Returns a line of text with the number of files of each kind.
 fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
-    let files = report.sources.iter().map(|source| source.copies.len().saturating_add(1));
-    let hives = files.fold(0_usize, usize::saturating_add) as u64;
-    let mut parts = vec![format!("{} read", count(hives, "hive"))];
+    let files = |form: SourceFormReport| {
+        let of_form = report.sources.iter().filter(|source| source.form == form);
+        let files = of_form.map(|source| source.copies.len().saturating_add(1));
+        files.fold(0_usize, usize::saturating_add) as u64
+    };
+    let hives = files(SourceFormReport::Hive);
+    // One export can hold the hives of several hosts.
+    let exports = files(SourceFormReport::RegistryExport).min(found.exports.len() as u64);
+    let licenses = files(SourceFormReport::LicenseFile);
+    let mut parts = Vec::new();
+    if hives > 0 || exports.saturating_add(licenses) == 0 {
+        parts.push(format!("{} read", count(hives, "hive")));
+    }
+    for (number, noun) in [(exports, "text export"), (licenses, "license file")] {
+        if number > 0 {
+            parts.push(format!("{} read", count(number, noun)));
+        }
+    }
     if found.logs > 0 {
         let logs = count(found.logs, "transaction log");
         let replays = report.sources.iter().flat_map(|source| &source.replay);
