@@ -111,6 +111,13 @@ impl Found {
     }
 }
 
+impl Found {
+    /// Returns the hives, then the exports, then the license files.
+    pub fn sources(&self) -> Vec<PathBuf> {
+        [&self.hives, &self.exports, &self.license_files].into_iter().flatten().cloned().collect()
+    }
+}
+
 /// A named file that is not a hive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {

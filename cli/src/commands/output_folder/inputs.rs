@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use calhive::report::{InputReport, SourceReport};
+use calhive::report::{InputReport, SourceFormReport, SourceReport};
 use calhive_evidence::Found;
 use serde::Serialize;
 
@@ -44,6 +44,8 @@ enum Kind {
     Image,
     Hive,
     Log,
+    RegistryExport,
+    LicenseFile,
 }
 
 impl Inputs {
@@ -67,8 +69,13 @@ impl Inputs {
         for source in sources {
             let id = Some(source.id.as_str());
             for path in [&source.path].into_iter().chain(&source.copies) {
+                let kind = match source.form {
+                    SourceFormReport::RegistryExport => Kind::RegistryExport,
+                    SourceFormReport::LicenseFile => Kind::LicenseFile,
+                    _ => Kind::Hive,
+                };
                 let hashes = (source.sha256.clone(), again.sha256(path));
-                inputs.push(Input::new(path, Kind::Hive, id, source.size, hashes));
+                inputs.push(Input::new(path, kind, id, source.size, hashes));
             }
             for log in source.replay.iter().flat_map(|replay| &replay.logs) {
                 let hashes = (log.sha256.clone(), again.sha256(&log.path));
@@ -135,7 +142,7 @@ fn files(found: &Found) -> HashMap<String, PathBuf> {
     let images = found.inputs().flat_map(|(input, _)| &input.files);
     let images = images.map(|file| (escape::path(&file.path), file.path.clone()));
     let mut files: HashMap<String, PathBuf> = images.collect();
-    for hive in &found.hives {
+    for hive in &found.sources() {
         files.insert(escape::path(hive), hive.clone());
         // A name without special characters is its own path, and needs no entry here.
         for path in beside(hive, found) {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use calhive::Report;
-use calhive::report::{InputReport, SourceReport};
+use calhive::report::{InputReport, SourceFormReport, SourceReport};
 use calhive_evidence::Found;
 
 use crate::args::{Case, Scan, ScanFormat};
@@ -86,7 +86,7 @@ impl Scanned {
         let (report, redaction) = match map {
             Some(map) => {
                 let (report, redaction) = redaction::redact(report)?;
-                map.write(&redaction, &found.hives)?;
+                map.write(&redaction, &found.sources())?;
                 (report, Some(redaction))
             }
             None => (report, None),
@@ -189,9 +189,24 @@ fn write(
 
 /// Returns a line of text with the number of files of each kind.
 fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
-    let files = report.sources.iter().map(|source| source.copies.len().saturating_add(1));
-    let hives = files.fold(0_usize, usize::saturating_add) as u64;
-    let mut parts = vec![format!("{} read", count(hives, "hive"))];
+    let files = |form: SourceFormReport| {
+        let of_form = report.sources.iter().filter(|source| source.form == form);
+        let files = of_form.map(|source| source.copies.len().saturating_add(1));
+        files.fold(0_usize, usize::saturating_add) as u64
+    };
+    let hives = files(SourceFormReport::Hive);
+    // One export can hold the hives of several hosts.
+    let exports = files(SourceFormReport::RegistryExport).min(found.exports.len() as u64);
+    let licenses = files(SourceFormReport::LicenseFile);
+    let mut parts = Vec::new();
+    if hives > 0 || exports.saturating_add(licenses) == 0 {
+        parts.push(format!("{} read", count(hives, "hive")));
+    }
+    for (number, noun) in [(exports, "text export"), (licenses, "license file")] {
+        if number > 0 {
+            parts.push(format!("{} read", count(number, noun)));
+        }
+    }
     if found.logs > 0 {
         let logs = count(found.logs, "transaction log");
         let replays = report.sources.iter().flat_map(|source| &source.replay);

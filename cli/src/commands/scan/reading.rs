@@ -42,7 +42,7 @@ pub(in crate::commands) fn read(
     options: &Options,
     messages: &Messages,
 ) -> Result<Report> {
-    let progress = messages.progress(|| Progress::reading(&found.hives));
+    let progress = messages.progress(|| Progress::reading(&found.sources()));
     let number = Cell::new(0_usize);
     let open = open::opens(reading);
     let report = calhive::scan_found(found, options, open, |step| {
