@@ -21,6 +21,7 @@
 
 pub mod amplified;
 mod base_block;
+pub mod bitlocker;
 pub mod canonical;
 pub mod cases;
 pub mod clean;
