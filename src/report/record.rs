@@ -13,8 +13,8 @@ use calhive_evidence::NotRead;
 
 use crate::report::document::PageReport;
 use crate::report::{
-    Answer, Edge, Event, FactReport, Finding, Host, Node, Report, Run, SCHEMA, SourceReport, Text,
-    TokenReport, Tool,
+    Answer, Edge, Event, FactReport, Finding, Host, Installation, Node, Report, Run, SCHEMA,
+    SourceReport, Text, TokenReport, Tool,
 };
 
 /// A part of a report that can be read alone: one line of JSON Lines.
@@ -28,6 +28,7 @@ use crate::report::{
 /// | `source` | [`SourceReport`] | |
 /// | `not_read` | [`NotRead`] | |
 /// | `host` | [`Host`] without its answers | |
+/// | `copies` | [`Installation`] with several states of its hives | |
 /// | `fact` | [`FactReport`] | `host`, `source_path`, `source_sha256`, `title`, `reference` |
 /// | `token` | [`TokenReport`] | |
 /// | `finding` | [`Finding`] | `page`: the explanations of its code |
@@ -48,6 +49,8 @@ pub enum ReportRecord<'r> {
     NotRead(&'r NotRead),
     /// An installation of Windows, without its answers.
     Host(Box<Host>),
+    /// States of one installation.
+    Copies(&'r Installation),
     /// A fact.
     Fact(FactRecord<'r>),
     /// A token or certificate chain.
@@ -158,6 +161,7 @@ impl ReportRecord<'_> {
             Self::Source(_) => "source",
             Self::NotRead(_) => "not_read",
             Self::Host(_) => "host",
+            Self::Copies(_) => "copies",
             Self::Fact(_) => "fact",
             Self::Token(_) => "token",
             Self::Finding(_) => "finding",
@@ -180,6 +184,7 @@ impl Serialize for ReportRecord<'_> {
             Self::Source(part) => self.line(part, serializer),
             Self::NotRead(part) => self.line(part, serializer),
             Self::Host(part) => self.line(part, serializer),
+            Self::Copies(part) => self.line(part, serializer),
             Self::Fact(part) => self.line(part, serializer),
             Self::Token(part) => self.line(part, serializer),
             Self::Finding(part) => self.line(part, serializer),
@@ -205,6 +210,7 @@ impl Report {
             .chain(self.sources.iter().map(ReportRecord::Source))
             .chain(self.not_read.iter().map(ReportRecord::NotRead))
             .chain(self.hosts.iter().map(without_answers))
+            .chain(self.copies.iter().map(ReportRecord::Copies))
             .chain(self.fact_records().map(ReportRecord::Fact))
             .chain(self.tokens.iter().map(ReportRecord::Token))
             .chain(self.findings.iter().map(finding).map(ReportRecord::Finding))

@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use crate::report::document::Document;
 use crate::report::record::Line;
 use crate::report::{
-    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, Node, Report, ReportHead,
-    SCHEMA, SourceReport, TokenReport,
+    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, Installation, Node, Report,
+    ReportHead, SCHEMA, SourceReport, TokenReport,
 };
 
 impl JsonSchema for Report {
@@ -37,6 +37,7 @@ pub fn schema() -> Value {
         line::<SourceReport>("source", &mut generator),
         line::<NotRead>("not_read", &mut generator),
         line::<Host>("host", &mut generator),
+        line::<Installation>("copies", &mut generator),
         line::<FactRecord<'_>>("fact", &mut generator),
         line::<TokenReport>("token", &mut generator),
         line::<FindingRecord<'_>>("finding", &mut generator),
