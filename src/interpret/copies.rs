@@ -207,7 +207,7 @@ impl<'r> States<'r> {
         let kind = match result {
             _ if !doubts.is_empty() => StateChangeKind::NotDeterminable,
             ItemResult::Added if is_ordered && note.is_empty() => StateChangeKind::Appeared,
-            ItemResult::Removed if is_ordered && note.is_empty() => StateChangeKind::Went,
+            ItemResult::Removed if is_ordered && note.is_empty() => StateChangeKind::Removed,
             _ => StateChangeKind::Differs,
         };
         Some(StateChange {
@@ -358,7 +358,7 @@ fn statement(
     let between = format!("between {first} and {second}");
     let verb = match (kind, before, after) {
         (StateChangeKind::Appeared, ..) => "appeared",
-        (StateChangeKind::Went, ..) => "removed",
+        (StateChangeKind::Removed, ..) => "removed",
         (StateChangeKind::NotDeterminable, ..) => "not determinable",
         (StateChangeKind::Differs, Some(_), Some(_)) => "differs",
         (StateChangeKind::Differs, Some(_), None) => "differs: only the first state holds it",
@@ -368,7 +368,7 @@ fn statement(
     let order =
         if is_ordered { "" } else { "; the times do not show which state is the earlier one" };
     match kind {
-        StateChangeKind::Appeared | StateChangeKind::Went => format!("{verb} {between}{note}"),
+        StateChangeKind::Appeared | StateChangeKind::Removed => format!("{verb} {between}{note}"),
         _ => format!("{verb}, {between}{note}{order}"),
     }
 }

@@ -153,7 +153,7 @@ pub enum StateChangeKind {
     /// The later state holds the thing. The earlier state was read whole at this place, and does not hold it.
     Appeared,
     /// The earlier state holds the thing. The later state was read whole at this place, and does not hold it.
-    Went,
+    Removed,
     /// The states differ. The values differ, or the times do not show which state is the earlier one.
     Differs,
     /// One state holds the thing. The other state was not read whole at this place.
@@ -185,7 +185,7 @@ impl fmt::Display for StateChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Appeared => "appeared",
-            Self::Went => "went",
+            Self::Removed => "removed",
             Self::Differs => "differs",
             Self::NotDeterminable => "not determinable",
         })

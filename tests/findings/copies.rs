@@ -49,7 +49,7 @@ fn token_that_was_stored_renewed_and_removed_has_its_history() {
     let expected = [
         (StateChangeKind::Appeared, "state-1", "state-2"),
         (StateChangeKind::Differs, "state-2", "state-3"),
-        (StateChangeKind::Went, "state-4", "state-5"),
+        (StateChangeKind::Removed, "state-4", "state-5"),
     ];
     assert_eq!(changes, expected);
     let [appeared, renewed, went] = tokens(installation)[..] else { panic!() };
@@ -121,7 +121,7 @@ fn state_without_a_software_hive_does_not_hide_a_removal() {
     files.retain(|(path, _)| !path.ends_with("ShadowCopy5/Windows/System32/config/SOFTWARE"));
     let report = report(&files);
     let went = tokens(only(&report));
-    let went = went.iter().find(|it| it.kind == StateChangeKind::Went).unwrap();
+    let went = went.iter().find(|it| it.kind == StateChangeKind::Removed).unwrap();
     assert!(went.statement.contains("(shadow copy 4, "), "{}", went.statement);
     assert!(went.statement.contains("(in use, "), "{}", went.statement);
 }

@@ -40,7 +40,7 @@ fn head(installation: &Installation) -> Line {
         .states
         .iter()
         .map(|state| match state.same_bytes_as {
-            Some(_) => format!("{} (same bytes)", state.place),
+            Some(_) => format!("{} (the same bytes)", state.place),
             None => state.place.to_string(),
         })
         .collect();
@@ -56,7 +56,7 @@ fn head(installation: &Installation) -> Line {
 
 /// Returns a row for what was removed, and a row for the other changes.
 fn rows(installation: &Installation) -> Vec<Row> {
-    let is_removed = |change: &&StateChange| change.kind == StateChangeKind::Went;
+    let is_removed = |change: &&StateChange| change.kind == StateChangeKind::Removed;
     let (removed, others): (Vec<&StateChange>, Vec<&StateChange>) =
         installation.changes.iter().partition(is_removed);
     let mut rows = Vec::new();

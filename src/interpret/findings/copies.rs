@@ -70,7 +70,7 @@ pub(super) fn find(report: &Report, drafts: &mut Vec<Draft>) {
     for installation in &report.copies {
         for page in PAGES {
             let went = installation.changes.iter().filter(|change| {
-                change.kind == StateChangeKind::Went && self::page(change) == Some(page.code)
+                change.kind == StateChangeKind::Removed && self::page(change) == Some(page.code)
             });
             let went: Vec<&StateChange> = went.collect();
             if !went.is_empty() {
