@@ -5,6 +5,6 @@ mod damaged_volumes;
 pub(crate) mod forge;
 mod layouts;
 mod lost_files;
-mod mutations;
+pub(crate) mod mutations;
 
 use super::{Files, NtfsFile, Volume, Wanted};
