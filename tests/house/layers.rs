@@ -32,7 +32,10 @@ const HOUSE: [Layers; 5] = [
         src: "evidence/src",
         inside: &[],
         layers: &[
-            &["container"],
+            &["container", "disk", "field", "locator"],
+            &["tree"],
+            &["ntfs"],
+            &["shadow_copy"],
             &["escape", "file", "hash", "held", "notice", "place", "scratch"],
             &["kind", "logs"],
             &["survey"],

@@ -41,9 +41,10 @@ impl BootSector {
         };
         let size = disk.size();
         for sector in [512, 4096] {
-            // A volume without the room of a whole cluster at the end has its last sector before the end.
-            let last = size.checked_sub(sector).map(|at| at.saturating_sub(at % sector));
-            if let Some(Ok(copy)) = last.map(|at| Self::at(disk, at)) {
+            // The end of a partition can be no multiple of the sector.
+            let last = size.checked_div(sector).and_then(|sectors| sectors.checked_sub(1));
+            let last = last.map(|last| Self::at(disk, last.saturating_mul(sector)));
+            if let Some(Ok(copy)) = last {
                 return Ok((copy, Some(first)));
             }
         }

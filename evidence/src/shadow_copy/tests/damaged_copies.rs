@@ -8,7 +8,7 @@ use super::forge::{BLOCK, Descriptor, FIRST_OF_STORES, Forge};
 use crate::ntfs::tests::mutations::Random;
 
 /// Offset of the catalog.
-const CATALOG: usize = FIRST_OF_STORES as usize * BLOCK;
+const CATALOG: usize = 300 * BLOCK;
 /// Offset of the block list of the first store: after its header.
 const LIST: usize = CATALOG + 2 * BLOCK;
 /// Offset of the bitmap of the last store: after its header, its block list and its ranges.
