@@ -43,6 +43,19 @@ pub(crate) fn run(command: &mut Command) -> Vec<u8> {
     output.stdout
 }
 
+/// Unmounts a folder. A busy one is tried again for ten seconds.
+pub(crate) fn unmount(at: &Path) {
+    let mut unmount = Command::new("fusermount");
+    unmount.arg("-u").arg(at).stderr(Stdio::null());
+    for _ in 0..100 {
+        if unmount.status().is_ok_and(|status| status.success()) {
+            return;
+        }
+        std::thread::sleep(core::time::Duration::from_millis(100));
+    }
+    run(&mut unmount);
+}
+
 /// A volume in an image file. `mount` puts files in.
 pub(crate) struct Forged {
     scratch: Scratch,
@@ -69,7 +82,7 @@ impl Forged {
         fs::create_dir_all(&at).unwrap();
         run(Command::new("ntfs-3g").args(["-o", options]).arg(&self.image).arg(&at));
         let written = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| write(&at)));
-        run(Command::new("fusermount").arg("-u").arg(&at));
+        unmount(&at);
         written.unwrap();
     }
 

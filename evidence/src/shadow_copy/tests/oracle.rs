@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::disk::{Disk, past_end};
-use crate::ntfs::tests::forge::run;
+use crate::ntfs::tests::forge::{run, unmount};
 use crate::scratch::Scratch;
 
 /// A file that is read at offsets.
@@ -38,7 +38,7 @@ pub(crate) fn mount(volume: &Path, scratch: &Scratch, read: impl FnOnce(&Path)) 
     std::fs::create_dir_all(&at).unwrap();
     run(Command::new("vshadowmount").arg(volume).arg(&at));
     let result = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| read(&at)));
-    run(Command::new("fusermount").arg("-u").arg(&at));
+    unmount(&at);
     result.unwrap();
 }
 

@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use super::super::ShadowCopies;
 use super::oracle::{FileDisk, different_bytes, mount};
+use crate::disk::Disk;
 use crate::ntfs::Volume;
 use crate::ntfs::tests::forge::{all, content, has_tools, run};
 use crate::scratch::Scratch;
@@ -43,6 +45,7 @@ fn both_shadow_copies_of_windows_equal_vshadowmount() {
             let disk = copies.disk(number).unwrap();
             let file = mounted.join(format!("vss{number}"));
             assert_eq!(different_bytes(&disk, &FileDisk::open(&file)), 0, "{number}");
+            print_speed(number, &disk);
             let volume = Volume::open(disk).unwrap();
             let files = all(&volume);
             assert_eq!(files.omissions, []);
@@ -62,4 +65,13 @@ fn both_shadow_copies_of_windows_equal_vshadowmount() {
             }
         }
     });
+}
+
+fn print_speed(number: u32, disk: &dyn Disk) {
+    let start = Instant::now();
+    let mut piece = vec![0; 1 << 20];
+    for offset in (0..disk.size()).step_by(1 << 20) {
+        disk.read_at(offset, &mut piece).unwrap();
+    }
+    println!("shadow copy {number}: {} MiB read in {:?}", disk.size() >> 20, start.elapsed());
 }
