@@ -11,7 +11,7 @@ use crate::disk::{Cursor, Disk};
 
 /// Bytes read from packed data at a time.
 #[cfg(any(feature = "zip", feature = "gzip", feature = "zstd"))]
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 16 << 10;
 /// Bytes unpacked at a time.
 const CHUNK: u64 = 256 << 10;
 

@@ -82,7 +82,7 @@ pub(crate) fn open_disk(
     path: &Path,
     container: FileContainer,
 ) -> io::Result<Box<dyn Tree>> {
-    Ok(Box::new(Archive::new(disk, path, container, Limits::DEFAULT)?))
+    Ok(Box::new(Archive::open_disk(disk, path, container)?))
 }
 
 impl Archive {
@@ -92,6 +92,18 @@ impl Archive {
     /// If the file cannot be read, or is not such an archive.
     pub(crate) fn open(path: &Path, container: FileContainer) -> io::Result<Self> {
         Self::new(Arc::new(FileDisk::open(path)?), path, container, Limits::DEFAULT)
+    }
+
+    /// Opens an archive that is not a file of its own.
+    ///
+    /// # Errors
+    /// If the bytes cannot be read, or are not such an archive.
+    pub(crate) fn open_disk(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        container: FileContainer,
+    ) -> io::Result<Self> {
+        Self::new(disk, path, container, Limits::DEFAULT)
     }
 
     fn new(

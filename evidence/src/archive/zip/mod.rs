@@ -98,6 +98,10 @@ impl Entries<'_> {
                 continue;
             }
             let name = contain("zip", || Ok(name_of(&entry)))?;
+            if self.seen.contains(&start) {
+                self.listing.skip(&name, "skipped: it has the same data as an earlier entry");
+                continue;
+            }
             if entry.is_symlink() {
                 self.listing.skip(&name, "skipped: it is a link");
                 self.seen.insert(start);
