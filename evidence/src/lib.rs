@@ -22,6 +22,8 @@
 
 extern crate alloc;
 
+#[allow(dead_code, reason = "the search of folders merges files too")]
+mod accessors;
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 #[allow(dead_code, reason = "the search opens archives; each feature uses a part")]
 mod archive;
