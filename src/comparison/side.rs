@@ -10,9 +10,8 @@ use calhive_regf::registry::{HiveKind, Role};
 
 use crate::Report;
 use crate::catalog::{Base, Code};
-use crate::comparison::item::{ComparedPlace, ComparedValue};
 use crate::fact::Origin;
-use crate::report::{FactReport, Host, SourceReport, Text};
+use crate::report::{ComparedPlace, ComparedValue, FactReport, Host, SourceReport, Text};
 
 /// Maximum number of reasons of one result.
 const REASONS: usize = 3;
@@ -36,7 +35,7 @@ impl<'r> Side<'r> {
         self.facts.iter().copied().filter(move |fact| {
             let set = fact.provenance.control_set.as_ref().map(|set| set.number);
             fact.state.is_found()
-                && matches!(fact.provenance.origin, Origin::Live | Origin::Replayed)
+                && fact.provenance.origin.is_shown()
                 && (current.is_none() || set.is_none_or(|set| Some(set) == current))
         })
     }

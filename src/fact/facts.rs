@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use std::path::PathBuf;
 
-use calhive_evidence::Corroboration;
+use calhive_evidence::{Corroboration, Locator};
 use calhive_regf::log::report::ReplayReport;
 use calhive_regf::registry::{HiveKind, KindSigns};
 
@@ -14,6 +14,7 @@ use crate::fact::Faults;
 use crate::fact::History;
 use crate::fact::KeyTimes;
 use crate::fact::SecondReader;
+use crate::fact::SourceForm;
 
 /// Everything that was collected from one source.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Facts {
     pub path: String,
     /// Path of the source without escapes, with the links in its folder resolved; `None` if unknown.
     pub real_path: Option<PathBuf>,
+    /// Place inside a disk image or an archive; `None` for a plain file.
+    pub locator: Option<Locator>,
     /// Further files with the same content, whose facts are left out.
     pub copies: Vec<FileCopy>,
     /// Escaped paths of hives in the same folder that were not read.
@@ -38,7 +41,7 @@ pub struct Facts {
     pub kind: HiveKind,
     /// Signs of this kind and of other kinds.
     pub signs: KindSigns,
-    /// Version of the format.
+    /// Version of the format. This field and the next two are made up if the source is no hive.
     pub version: (u32, u32),
     /// Primary and secondary sequence number of the file as stored.
     pub sequence: (u32, u32),
@@ -75,12 +78,18 @@ pub struct Facts {
     pub(crate) key_times: KeyTimes,
     /// Evidence beside the hive that can confirm or contradict the hive.
     pub corroboration: Vec<Corroboration>,
+    /// Form of the source: a hive, an export or a license file.
+    pub form: SourceForm,
 }
 
 impl Facts {
     /// Returns the file of the source.
     pub(crate) fn file(&self) -> FileCopy {
-        FileCopy { path: self.path.clone(), real_path: self.real_path.clone() }
+        FileCopy {
+            path: self.path.clone(),
+            real_path: self.real_path.clone(),
+            locator: self.locator.clone(),
+        }
     }
 
     /// Returns the file of the source, then its copies.
@@ -114,6 +123,8 @@ pub struct FileCopy {
     pub path: String,
     /// Path of the file without escapes, with the links in its folder resolved; `None` if unknown.
     pub real_path: Option<PathBuf>,
+    /// Place inside a disk image or an archive; `None` for a plain file.
+    pub locator: Option<Locator>,
 }
 
 impl FileCopy {

@@ -42,6 +42,8 @@ use calhive_evidence::NotRead;
 
 mod answer;
 mod change;
+mod compared_item;
+mod copies;
 #[cfg(feature = "serde")]
 mod document;
 mod event;
@@ -50,6 +52,7 @@ mod fault;
 mod finding;
 mod graph;
 mod host;
+mod input;
 mod license_server;
 mod pairing;
 #[cfg(feature = "serde")]
@@ -67,6 +70,10 @@ mod tool;
 
 pub use answer::Answer;
 pub use change::{ChangeReport, ChangeStateReport, HistoryReport};
+pub use compared_item::{ComparedItem, ComparedPlace, ComparedValue, ItemResult, ItemSubject};
+pub use copies::{
+    HiveState, Installation, NotGrouped, StateChange, StateChangeKind, StateToken, TimeBasis,
+};
 #[cfg(feature = "serde")]
 pub use document::PageReport;
 pub use event::{Clock, Event, EventCode};
@@ -81,6 +88,7 @@ pub use host::{
     Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,
     RoleState, SetContent, Setting, System,
 };
+pub use input::{InputFileReport, InputReport, SkippedItem, SkippedReport};
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
 #[cfg(feature = "serde")]
@@ -89,7 +97,10 @@ pub use run::{Root, Run};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use session_host::{BindingReport, VersionReport};
-pub use source::{KindConflict, SecondReaderReport, SourceReport};
+pub use source::{
+    ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, KindConflict,
+    SecondReaderReport, SourceFormReport, SourceReport,
+};
 pub use text::Text;
 pub use token::{
     Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
@@ -120,15 +131,21 @@ pub struct Report {
     pub run: Option<Run>,
     /// Hives that were read.
     pub sources: Vec<SourceReport>,
+    /// Archives and disk images that were read.
+    pub inputs: Vec<InputReport>,
     /// Inputs that were not read, are incomplete, or can mix two states.
     pub not_read: Vec<NotRead>,
-    /// Installations of Windows that the hives belong to.
+    /// Files, links and parts of inputs that were not read. Evidence that is missing is in `not_read` too.
+    pub skipped: SkippedReport,
+    /// Installations of Windows that the hives belong to. Each copy of hives is a host of its own.
     pub hosts: Vec<Host>,
+    /// Installations with several states of their hives, and what differs between the states.
+    pub copies: Vec<Installation>,
     /// Facts, by source, in the order of the catalog.
     pub facts: Vec<FactReport>,
     /// Decoded licenses of clients and certificates of session hosts.
     pub tokens: Vec<TokenReport>,
-    /// Findings by host. Findings across hosts are last.
+    /// Findings by host, then findings across hosts, then findings about copies of hives.
     pub findings: Vec<Finding>,
     /// Events in order of time. Undated events are in the order of their log.
     pub events: Vec<Event>,

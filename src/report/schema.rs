@@ -13,8 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::report::document::Document;
 use crate::report::record::Line;
 use crate::report::{
-    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, Node, Report, ReportHead,
-    SCHEMA, SourceReport, TokenReport,
+    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, InputReport, Installation, Node, Report, ReportHead, SCHEMA, SkippedItem, SourceReport, TokenReport,
 };
 
 impl JsonSchema for Report {
@@ -35,8 +34,11 @@ pub fn schema() -> Value {
     let lines = [
         line::<ReportHead<'_>>("report", &mut generator),
         line::<SourceReport>("source", &mut generator),
+        line::<InputReport>("input", &mut generator),
         line::<NotRead>("not_read", &mut generator),
+        line::<SkippedItem>("skipped", &mut generator),
         line::<Host>("host", &mut generator),
+        line::<Installation>("copies", &mut generator),
         line::<FactRecord<'_>>("fact", &mut generator),
         line::<TokenReport>("token", &mut generator),
         line::<FindingRecord<'_>>("finding", &mut generator),

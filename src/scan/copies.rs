@@ -10,7 +10,7 @@ use calhive_evidence::Corroboration;
 use calhive_regf::registry::HiveKind;
 
 use crate::fact::{Facts, FileCopy};
-use crate::interpret::{is_configuration_folder, is_copy_folder};
+use crate::interpret::{is_configuration_folder, is_copy};
 
 /// Merges sources with the same SHA-256. The source that stays lists the files of the others as copies.
 ///
@@ -45,6 +45,8 @@ struct Content {
     sha256: Option<String>,
     logs: BTreeSet<Option<String>>,
     pair: Option<usize>,
+    /// Roots of an export. One file can be several sources.
+    roots: Vec<(HiveKind, String)>,
     /// Whether the source is a part of a host.
     is_paired: bool,
 }
@@ -74,7 +76,9 @@ impl Copies {
         let mut folders: Vec<(Vec<String>, Vec<usize>)> = folders.into_iter().collect();
         // Hives in use come first, then folders with most content. Windows' own copies come last.
         folders.sort_by_key(|(folder, members)| {
-            let place = (is_copy_folder(folder), !is_configuration_folder(folder));
+            let first = members.first().and_then(|index| collected.get(*index));
+            let is_copy = first.is_some_and(|facts| is_copy(&facts.file()));
+            let place = (is_copy, !is_configuration_folder(folder));
             (place, Reverse(richness(members)), members.first().copied())
         });
         let folders = folders.into_iter().map(|(_, members)| members).collect();
@@ -143,12 +147,15 @@ impl Content {
             sha256: facts.sha256.clone(),
             logs: logs.map(|log| log.sha256.clone()).collect(),
             pair: facts.pair,
+            roots: facts.form.export().map(|export| export.roots.clone()).unwrap_or_default(),
             is_paired: matches!(facts.kind, HiveKind::System | HiveKind::Software),
         }
     }
 
     /// Whether another source with the same hash has everything that this source has.
     fn is_in(&self, other: &Self) -> bool {
-        self.logs.is_subset(&other.logs) && (self.pair.is_none() || self.pair == other.pair)
+        self.logs.is_subset(&other.logs)
+            && self.roots == other.roots
+            && (self.pair.is_none() || self.pair == other.pair)
     }
 }

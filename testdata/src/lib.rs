@@ -21,6 +21,7 @@
 
 pub mod amplified;
 mod base_block;
+pub mod bitlocker;
 pub mod canonical;
 pub mod cases;
 pub mod clean;
@@ -40,9 +41,12 @@ mod options;
 pub mod random;
 mod readme;
 mod record;
+pub mod registry_export;
 pub mod rng;
+pub mod room;
 pub mod scenario;
 pub mod security;
+pub mod shadow_copy;
 mod space;
 pub mod stream;
 pub mod time;

@@ -32,9 +32,13 @@ const HOUSE: [Layers; 5] = [
         src: "evidence/src",
         inside: &[],
         layers: &[
-            &["container"],
-            &["escape", "file", "hash", "held", "notice", "place", "scratch"],
-            &["kind", "logs"],
+            &["container", "disk", "license_file", "locator", "registry_export"],
+            &["escape", "file", "hash", "held", "layout", "notice", "place", "scratch", "tree"],
+            &["input", "kind", "second_tool"],
+            &["archive"],
+            &["open_tree"],
+            &["trees"],
+            &["logs"],
             &["survey"],
             &["skip"],
             &["folder"],
@@ -65,6 +69,7 @@ const HOUSE: [Layers; 5] = [
         inside: &["interpret"],
         layers: &[
             &[
+                "copy_place",
                 "disagreements",
                 "evidence_id",
                 "limitations",
@@ -75,7 +80,7 @@ const HOUSE: [Layers; 5] = [
             &["absence", "contradiction", "control_sets", "membership", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],
-            &["graph", "host", "sources", "timeline"],
+            &["copies", "graph", "host", "installations", "sources", "timeline"],
             &["answers", "findings"],
         ],
     },

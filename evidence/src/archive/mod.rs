@@ -54,6 +54,7 @@ pub(crate) struct Archive {
     images: Vec<Image>,
     shared: Arc<Shared>,
     disk: Arc<Counted<Arc<dyn Disk>>>,
+    format: String,
 }
 
 /// The bytes of a member.
@@ -65,26 +66,6 @@ struct Bytes {
     head: Option<Box<[u8]>>,
 }
 
-/// Opens an archive in a file.
-///
-/// # Errors
-/// If the file cannot be read, or is not such an archive.
-pub(crate) fn open(path: &Path, container: FileContainer) -> io::Result<Box<dyn Tree>> {
-    Ok(Box::new(Archive::open(path, container)?))
-}
-
-/// Opens an archive that is not a file of its own. `path` is the path of the input in names and messages.
-///
-/// # Errors
-/// If the bytes cannot be read, or are not such an archive.
-pub(crate) fn open_disk(
-    disk: Arc<dyn Disk>,
-    path: &Path,
-    container: FileContainer,
-) -> io::Result<Box<dyn Tree>> {
-    Ok(Box::new(Archive::open_disk(disk, path, container)?))
-}
-
 impl Archive {
     /// Opens an archive in a file.
     ///
@@ -94,11 +75,11 @@ impl Archive {
         Self::new(Arc::new(FileDisk::open(path)?), path, container, Limits::DEFAULT)
     }
 
-    /// Opens an archive that is not a file of its own.
+    /// Opens an archive that is not a file of its own. `path` is its path in names and messages.
     ///
     /// # Errors
     /// If the bytes cannot be read, or are not such an archive.
-    pub(crate) fn open_disk(
+    pub(crate) fn of_disk(
         disk: Arc<dyn Disk>,
         path: &Path,
         container: FileContainer,
@@ -132,8 +113,9 @@ impl Archive {
             let Found { member, content, kept, head, .. } = found;
             (member, Bytes { content, kept, head })
         };
-        let (members, found) = found.into_iter().map(one).unzip();
-        Ok(Self { members, found, omissions, images, shared, disk })
+        let (members, found): (Vec<Member>, Vec<Bytes>) = found.into_iter().map(one).unzip();
+        let format = format(container, &members);
+        Ok(Self { members, found, omissions, images, shared, disk, format })
     }
 
     /// Returns the disk images that are stored in the archive without compression: path below the input, bytes
@@ -156,6 +138,10 @@ impl fmt::Debug for Archive {
 }
 
 impl Tree for Archive {
+    fn format(&self) -> &str {
+        &self.format
+    }
+
     fn members(&self) -> &[Member] {
         &self.members
     }
@@ -186,6 +172,27 @@ impl Tree for Archive {
     fn bytes_read(&self) -> u64 {
         self.disk.bytes_read()
     }
+
+    fn kept(&self) -> u64 {
+        let kept = self.found.iter().filter_map(|bytes| bytes.kept.as_ref());
+        kept.map(|kept| kept.len() as u64).fold(0, u64::saturating_add)
+    }
+
+    fn release(&mut self) {
+        self.found.iter_mut().for_each(|bytes| bytes.kept = None);
+    }
+}
+
+/// Returns the format of an archive. A compressed tar archive shows in the places of its members.
+fn format(container: FileContainer, members: &[Member]) -> String {
+    let outermost = |member: &Member| Some(member.locator.format.split(", ").next()?.to_owned());
+    let alone = match container {
+        FileContainer::Tar => "tar",
+        FileContainer::Gzip => "gzip",
+        FileContainer::Zstd => "zstd",
+        _ => "zip",
+    };
+    members.first().and_then(outermost).unwrap_or_else(|| alone.into())
 }
 
 /// Lists the entries of an archive.

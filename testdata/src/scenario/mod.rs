@@ -8,6 +8,7 @@ use crate::{Options, canonical, readme, write};
 
 mod certificate;
 mod changes;
+mod client_history;
 mod deleted;
 mod dpapi;
 mod fleet;
@@ -41,6 +42,7 @@ mod windows_11;
 mod windows_xp;
 
 pub use changes::{Changes, KnownChange, changes};
+pub use client_history::{Moment, client_history};
 pub use fleet::{HOSTILE_NAME, fleet};
 pub use logged::{Logged, Newer};
 

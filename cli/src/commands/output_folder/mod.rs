@@ -12,6 +12,7 @@
 //! | `tokens.csv` | a row for each token and certificate |
 //! | `settings.csv` | a row for each value of a session host or license server |
 //! | `findings.csv` | a row for each finding |
+//! | `copies.csv` | a row for each state of an installation, and for each difference between two states |
 //! | `timeline.csv` | a row for each event |
 //! | `timesketch.jsonl` | events with a time, as `--format timesketch` |
 //! | `manifest.json` | inputs, outputs, command line and warnings |
@@ -26,7 +27,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use calhive::report::{Report, SourceReport};
+use calhive::report::{InputReport, Report, SourceReport};
+use calhive_evidence::Found;
 
 use crate::args::ScanOutput;
 use crate::commands::write_new::refuse_near_evidence;
@@ -36,11 +38,13 @@ use crate::output::left_out::LeftOut;
 use crate::output::{csv, json, timesketch};
 use crate::redaction::Redaction;
 
+mod earlier;
 mod inputs;
 mod manifest;
 mod staging;
 
-use inputs::Inputs;
+pub(super) use earlier::Earlier;
+pub(super) use inputs::Inputs;
 use manifest::{Manifest, Output};
 use staging::Staging;
 
@@ -48,7 +52,7 @@ use staging::Staging;
 type Writer = fn(&mut dyn Write, &Report, &Cover<'_>) -> io::Result<LeftOut>;
 
 /// The files with parts of the report, and their writers.
-const FILES: [(&str, Writer); 9] = [
+const FILES: [(&str, Writer); 10] = [
     ("report.html", |out, report, cover| whole(html::write(out, report, cover))),
     ("report.json", |out, report, _| whole(json::write_report(out, report))),
     ("records.jsonl", |out, report, _| whole(json::write_records(out, report))),
@@ -56,6 +60,7 @@ const FILES: [(&str, Writer); 9] = [
     ("tokens.csv", |out, report, _| whole(csv::tokens::write(out, report))),
     ("settings.csv", |out, report, _| whole(csv::settings::write(out, report))),
     ("findings.csv", |out, report, _| whole(csv::findings::write(out, report))),
+    ("copies.csv", |out, report, _| whole(csv::copies::write(out, report))),
     ("timeline.csv", |out, report, _| whole(csv::timeline::write(out, report))),
     ("timesketch.jsonl", |out, report, _| timesketch::write(out, report)),
 ];
@@ -69,10 +74,14 @@ fn whole(written: io::Result<()>) -> io::Result<LeftOut> {
 /// What a scan read.
 #[derive(Debug)]
 pub(super) struct Read<'a> {
+    /// Disk images and archives of the report, with their original paths.
+    pub(super) images: &'a [InputReport],
     /// Hives of the report, with their original paths.
     pub(super) sources: &'a [SourceReport],
-    /// Files of these hives.
-    pub(super) hives: &'a [PathBuf],
+    /// Files of the report.
+    pub(super) found: &'a Found,
+    /// Whether everything that was hashed is read again.
+    pub(super) verify: bool,
     /// Pseudonyms of the report. `None` if the report has the original names.
     pub(super) redaction: Option<&'a Redaction>,
 }
@@ -145,7 +154,7 @@ impl OutputFolder {
             }
             outputs.push(output);
         }
-        let mut inputs = Inputs::of(read.sources, read.hives);
+        let mut inputs = Inputs::of(read.images, read.sources, read.found, read.verify);
         inputs.changed().for_each(|path| messages.changed(path));
         if let Some(redaction) = read.redaction {
             inputs.redact(redaction);
