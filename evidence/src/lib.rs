@@ -31,7 +31,15 @@ mod beside;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
 mod container;
-#[cfg(any(feature = "vhdx", feature = "vmdk", feature = "bitlocker"))]
+#[cfg(any(
+    feature = "zip",
+    feature = "tar",
+    feature = "gzip",
+    feature = "zstd",
+    feature = "vhdx",
+    feature = "vmdk",
+    feature = "bitlocker"
+))]
 mod contained;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]

@@ -2,6 +2,7 @@
 //! Tests of damaged archives and of bombs.
 
 use super::*;
+use crate::trial::{Random, cases};
 
 fn two() -> [(&'static str, Vec<u8>); 2] {
     [("A/SYSTEM", hive(1, 60_000)), ("B/SYSTEM", hive(2, 60_000))]
@@ -222,11 +223,6 @@ fn file_that_unpacks_to_more_than_its_entry_says_is_an_error() {
     assert_eq!(error, "it unpacks to more than 59,999 bytes, its size in the archive");
 }
 
-/// Number of mutated archives of each format: `CALHIVE_CASES`, or 40.
-fn cases() -> u32 {
-    std::env::var("CALHIVE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40)
-}
-
 #[test]
 fn mutated_archives_end_in_time_and_without_a_panic() {
     let files =
@@ -242,28 +238,21 @@ fn mutated_archives_end_in_time_and_without_a_panic() {
         ("tar.gz", gzip(&tar)),
         ("tar.zst", zstd(&tar)),
     ];
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut random = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % below as u64).unwrap()
-    };
+    let (mut random, cases) = (Random(0x2545_F491_4F6C_DD1D), cases(40));
     for (format, bytes) in formats {
         let (mut slowest, mut opened, mut read) = (core::time::Duration::ZERO, 0, 0);
-        for case in 0..cases() {
+        for case in 0..cases {
             let mut mutated = bytes.clone();
             let length = mutated.len();
             // Headers and directories are near the start and the end.
-            let range = [length, 600.min(length)][random(2)];
-            for _ in 0..=random(8) {
-                let at = if random(2) == 0 { random(range) } else { length - 1 - random(range) };
-                mutated[at] =
-                    [u8::try_from(random(256)).unwrap(), 0, 0xFF, mutated[at] ^ (1 << random(8))]
-                        [random(4)];
+            let range = [length, 600.min(length)][random.below(2)];
+            for _ in 0..=random.below(8) {
+                let at = random.below(range);
+                let at = if random.below(2) == 0 { at } else { length - 1 - at };
+                mutated[at] = random.changed(mutated[at]);
             }
-            if random(5) == 0 {
-                mutated.truncate(length - random(length));
+            if random.below(5) == 0 {
+                mutated.truncate(length - random.below(length));
             }
             let start = std::time::Instant::now();
             let container = FileContainer::of(&mutated);
@@ -281,10 +270,7 @@ fn mutated_archives_end_in_time_and_without_a_panic() {
             assert!(time.as_secs() < 5, "{format}, case {case}: {time:?}");
             slowest = slowest.max(time);
         }
-        println!(
-            "{format}: {opened} of {} opened, {read} members read, slowest {slowest:?}",
-            cases()
-        );
+        println!("{format}: {opened} of {cases} opened, {read} members read, slowest {slowest:?}",);
     }
 }
 

@@ -13,13 +13,13 @@ use ::zip::unstable::read::ZipIterable;
 
 use self::local::{Header, Scan};
 use super::buffered::Buffered;
-use super::contain::contain;
 use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
 use super::unpacked::disk_of;
 use super::whole::Whole;
+use crate::contained::contained;
 use crate::disk::{Disk, Window};
 
 /// Lists the entries of a zip archive by its central directory. If the directory is damaged or missing, lists
@@ -78,12 +78,12 @@ impl Entries<'_> {
     fn by_directory(&mut self) -> io::Result<()> {
         let reader = Buffered::new(Arc::clone(&self.disk));
         let open = || ZipIterable::try_new(reader, ::zip::read::Config::default());
-        let mut directory = contain("zip", || open().map_err(io::Error::from))?;
-        contain("zip", || directory.files().map(drop).map_err(io::Error::from))?;
+        let mut directory = contained(|| open().map_err(io::Error::from))?;
+        contained(|| directory.files().map(drop).map_err(io::Error::from))?;
         // A new pass continues at its position.
         let files = directory.files().map_err(io::Error::from)?;
         let mut number = 0_u64;
-        while let Some(entry) = contain("zip", || Ok(files.next()))? {
+        while let Some(entry) = contained(|| Ok(files.next()))? {
             number = number.saturating_add(1);
             if !self.listing.admits_entry() {
                 return Ok(());
@@ -97,7 +97,7 @@ impl Entries<'_> {
                 self.seen.insert(start);
                 continue;
             }
-            let name = contain("zip", || Ok(name_of(&entry)))?;
+            let name = contained(|| Ok(name_of(&entry)))?;
             if self.seen.contains(&start) {
                 self.listing.skip(&name, "skipped: it has the same data as an earlier entry");
                 continue;
