@@ -278,9 +278,7 @@ fn mutated_archives_end_in_time_and_without_a_panic() {
 fn archive_that_is_damaged_as_a_whole_is_an_error_or_an_omission() {
     let files = two();
     let zip = &deflated(&borrowed(&files))[..20];
-    let archive = try_open(zip).unwrap();
-    assert!(archive.members().is_empty());
-    assert_eq!(losses(&archive).len(), 1);
+    assert!(try_open(zip).unwrap_err().to_string().starts_with("it has no intact entry ("));
     let gzip = &gzip(&files[0].1)[..20];
     assert!(try_open(gzip).is_err() || !losses(&try_open(gzip).unwrap()).is_empty());
 }

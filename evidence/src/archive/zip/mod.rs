@@ -26,7 +26,7 @@ use crate::disk::{Disk, Window};
 /// the other entries by their local headers.
 ///
 /// # Errors
-/// If the bytes cannot be read.
+/// If the archive has no intact entry.
 pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     listing.enter("zip");
     let is_sequential = content.unpacks_in_order();
@@ -41,7 +41,7 @@ pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     let mut entries =
         Entries { listing, disk, is_sequential, seen: HashSet::new(), encrypted: None };
     if let Err(error) = entries.by_directory() {
-        entries.without_directory(&error);
+        entries.without_directory(&error)?;
     }
     entries.report_encrypted();
     Ok(())
@@ -127,7 +127,10 @@ impl Entries<'_> {
     }
 
     /// Lists the entries that the directory did not give.
-    fn without_directory(&mut self, error: &io::Error) {
+    ///
+    /// # Errors
+    /// If there is no entry at all.
+    fn without_directory(&mut self, error: &io::Error) -> io::Result<()> {
         let mut scan = Scan::new(Arc::clone(&self.disk), self.listing.shared.limits);
         let before = self.seen.len();
         let mut is_whole = true;
@@ -147,6 +150,10 @@ impl Entries<'_> {
                 }
             }
         }
+        if self.seen.is_empty() {
+            let message = format!("it has no intact entry ({error})");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         let more = self.seen.len().saturating_sub(before);
         let how = if is_whole { "" } else { " of the first part" };
         let ending = if more == 1 { "y" } else { "ies" };
@@ -154,6 +161,7 @@ impl Entries<'_> {
             "its central directory is damaged or missing ({error}); calhive read {more} entr{ending}{how} by \
              local headers; entries can be missing: get the archive again if possible"
         ));
+        Ok(())
     }
 
     /// Lists an entry by its local header.
