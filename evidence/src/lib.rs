@@ -40,6 +40,7 @@ mod container;
     feature = "vmdk",
     feature = "bitlocker"
 ))]
+#[allow(dead_code, reason = "each feature uses a part")]
 mod contained;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]

@@ -31,6 +31,17 @@ pub(crate) enum Packing {
     Zstd,
 }
 
+impl Packing {
+    /// Returns the weight of a pass in memory. A pass over zstd can hold up to 100 MiB.
+    pub(crate) const fn weight(self) -> u64 {
+        match self {
+            #[cfg(feature = "zstd")]
+            Self::Zstd => 2,
+            _ => 1,
+        }
+    }
+}
+
 /// The bytes of an entry.
 #[derive(Clone)]
 pub(crate) struct Content {

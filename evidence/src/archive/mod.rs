@@ -36,7 +36,7 @@ use core::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use self::content::{Content, Packing};
+use self::content::Content;
 use self::limits::Limits;
 use self::listing::{Found, Image, Listing};
 use self::shared::Shared;
@@ -205,9 +205,9 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
             tar::list(listing, content)
         }
         #[cfg(feature = "gzip")]
-        FileContainer::Gzip => single::list(listing, content, Packing::Gzip),
+        FileContainer::Gzip => single::list(listing, content, content::Packing::Gzip),
         #[cfg(feature = "zstd")]
-        FileContainer::Zstd => single::list(listing, content, Packing::Zstd),
+        FileContainer::Zstd => single::list(listing, content, content::Packing::Zstd),
         other => {
             let message = format!("it is {other}, which this build of calhive does not read");
             Err(io::Error::new(io::ErrorKind::Unsupported, message))
