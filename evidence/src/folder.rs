@@ -633,7 +633,7 @@ mod tests {
     #[test]
     fn image_or_archive_is_refused_by_name_and_counted_in_a_folder() {
         let folder = Scratch::new("containers");
-        for (name, head) in [("a.E01", &b"EVF\x09\x0D\x0A\xFF\0"[..]), ("b.zip", b"PK\x03\x04")] {
+        for (name, head) in [("a.Ex01", &b"EVF2\x0D\x0A\x81\0"[..]), ("b.7z", b"7z\xBC\xAF\x27\x1C")] {
             let path = folder.file(name, head);
             let refused = find(&[&path]).refused.remove(0);
             assert!(matches!(refused.recognized, Recognized::Container(_)), "{refused}");
