@@ -287,6 +287,21 @@ fn license_file_is_a_token_of_its_own_host_without_a_registry() {
 }
 
 #[test]
+fn many_values_deep_paths_and_many_roots_cost_memory_in_proportion() {
+    let store = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\MSLicensing\Store\LICENSE000";
+    let mut text = format!("REGEDIT4\n[{store}]\n");
+    (0..60_000).for_each(|number| text += &format!("\"v{number}\"=hex:\n"));
+    (0..60_000).for_each(|_| text += "\"same\"=hex:01\n");
+    text += &format!("[{store}{}]\n@=\"deep\"\n", "\\a".repeat(200_000));
+    let facts = of_export(text.as_bytes());
+    assert!(facts.facts.len() > 1000 && facts.facts.len() < text.len() / 256);
+    assert_eq!(facts.unread.total, 1);
+    let mut text = String::from("REGEDIT4\n");
+    (0..5_000).for_each(|number| text += &format!("[HKLM\\X{number}\\Microsoft\\MSLicensing]\n"));
+    assert_eq!(collect_export(text.as_bytes(), file("roots.reg"), None).len(), 256);
+}
+
+#[test]
 fn mutated_exports_are_collected_without_panic() {
     let cases = u64::from(hive_forge::cases::cases(60));
     let bases = [
