@@ -54,6 +54,7 @@ mod graph;
 mod host;
 mod license_server;
 mod pairing;
+mod profile;
 #[cfg(feature = "serde")]
 mod record;
 mod run;
@@ -89,6 +90,7 @@ pub use host::{
 };
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
+pub use profile::{ProfileHost, ProfileReport};
 #[cfg(feature = "serde")]
 pub use record::{AnswerRecord, EdgeRecord, FactRecord, FindingRecord, ReportHead, ReportRecord};
 pub use run::{Root, Run};

@@ -5,4 +5,5 @@ mod damage;
 mod history;
 mod page;
 mod places;
+mod profiles;
 mod settings;

@@ -11,7 +11,7 @@ use calhive::report::{
     ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event, FactReport,
     Fault, FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs,
     IndexReport, Installation, KindConflict, LicenseReport, LicenseServerReport, Node, NotGrouped,
-    PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run,
+    PairingBasis, ProfileHost, ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run,
     SecondReaderReport, SecondReadingReport, SetContent, Setting, SourceReport, StateChange,
     StateToken, System, Text, TokenFaultReport, TokenReport,
 };
@@ -133,10 +133,12 @@ strings! {
         keep: sha256 size format sequence applied applied_sequence ended_at damaged left_over newer
     }
     Host {
-        (Words: pairing_statement pairing_basis system session_host license_server licensing_mode license_servers
+        (Words: pairing_statement pairing_basis system profiles session_host license_server licensing_mode license_servers
             registered_with earlier_registrations logs differences unknown reference_time answers corroboration)
         keep: id sources pairing copy hidden recovered control_sets
     }
+    ProfileReport { (Words: name remote_hosts) keep: source virtual_store }
+    ProfileHost { (Words: name user_hint) keep: key_last_written facts }
     PairingBasis { (Words: contradictions) (Path: beside) keep: same_computer refused }
     Contradiction { (Words: system software) keep: kind facts }
     System {

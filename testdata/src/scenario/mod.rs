@@ -19,6 +19,7 @@ pub(crate) mod machine;
 pub(crate) mod membership;
 mod neighbors;
 mod office;
+mod profiles;
 pub(crate) mod permissions;
 pub(crate) mod registration;
 pub(crate) mod release;
@@ -92,6 +93,7 @@ pub fn all() -> Vec<Scenario> {
     vec![
         windows_10::with_token(),
         windows_10::plain(),
+        profiles::workstation(),
         windows_xp::client(),
         windows_11::client_with_tokens(),
         windows_11::multi_session(),
