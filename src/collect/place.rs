@@ -52,7 +52,8 @@ pub(super) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
     };
     let is_below = |above: Option<Name<'_>>, key| above.is_some_and(|above| is_last(above, key));
     let of_key = found.key().is_some();
-    let of_machine = LOCATIONS.iter().filter(|it| it.subject() != Subject::System && !is_of_profile(it));
+    let of_machine =
+        LOCATIONS.iter().filter(|it| it.subject() != Subject::System && !is_of_profile(it));
     of_machine.into_iter().any(|location| {
         let key = location.key;
         match location.read {

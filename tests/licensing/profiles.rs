@@ -55,7 +55,8 @@ fn name_in_a_profile_is_no_evidence_of_a_connection() {
         assert!(answer.shown.contains(part), "{}", answer.shown);
     }
     assert!(answer.next_evidence.iter().all(|next| !next.starts_with("NTUSER")));
-    let limits = report.limitations.iter().map(|limit| limit.as_str()).collect::<Vec<_>>().join(" ");
+    let limits =
+        report.limitations.iter().map(|limit| limit.as_str()).collect::<Vec<_>>().join(" ");
     assert!(limits.contains("Only the UsrClass.dat files at hand were examined"));
     assert!(limits.contains("no evidence of a connection"));
 }

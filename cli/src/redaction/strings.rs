@@ -11,9 +11,9 @@ use calhive::report::{
     ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event, FactReport,
     Fault, FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs,
     IndexReport, Installation, KindConflict, LicenseReport, LicenseServerReport, Node, NotGrouped,
-    PairingBasis, ProfileHost, ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run,
-    SecondReaderReport, SecondReadingReport, SetContent, Setting, SourceReport, StateChange,
-    StateToken, System, Text, TokenFaultReport, TokenReport,
+    PairingBasis, ProfileHost, ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport,
+    Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting,
+    SourceReport, StateChange, StateToken, System, Text, TokenFaultReport, TokenReport,
 };
 use calhive_evidence::{Corroboration, Locator, NotRead};
 

@@ -3,11 +3,11 @@
 //! A workstation with the profile of a user: names in the Remote Desktop client, and licensing keys of a 32-bit
 //! program in the `VirtualStore`.
 
+use crate::Options;
 use crate::scenario::machine::Hive;
 use crate::scenario::{Scenario, store, windows_10};
 use crate::time::filetime;
 use crate::tree::{Key, Tree, Value};
-use crate::Options;
 
 /// Time at which the user opened the Remote Desktop client for the first time.
 const FIRST_USED: u64 = filetime(2023, 3, 6, 8, 40, 2) + 4_142_135;
@@ -54,7 +54,8 @@ fn profile() -> Tree {
     let mut tree = Tree::new("ROOT");
     tree.root.last_written = LAST_USED;
     let root = &mut tree.root;
-    root.made("Environment", LAST_USED).push(Value::expand_sz("TEMP", r"%USERPROFILE%\AppData\Local\Temp"));
+    root.made("Environment", LAST_USED)
+        .push(Value::expand_sz("TEMP", r"%USERPROFILE%\AppData\Local\Temp"));
     root.made(r"Control Panel\Desktop", LAST_USED).push(Value::sz("WallPaper", ""));
     let client = root.made(r"Software\Microsoft\Terminal Server Client", FIRST_USED);
     client

@@ -20,7 +20,9 @@ pub(super) fn key(place: &Location) -> String {
 pub(super) const fn also(base: Base) -> Option<&'static str> {
     match base {
         Base::ControlSet => Some("in each control set"),
-        Base::SoftwareViews | Base::VirtualStore => Some("also below Wow6432Node, the view of 32-bit programs"),
+        Base::SoftwareViews | Base::VirtualStore => {
+            Some("also below Wow6432Node, the view of 32-bit programs")
+        }
         Base::System | Base::Software | Base::Security | Base::User => None,
     }
 }
