@@ -31,26 +31,25 @@ pub(super) fn add(
             it.view.place().is_some_and(|host| is_same(&host, &place, name.is_some()))
         });
         let (Some(host), None) = (fitting.next(), fitting.next()) else { continue };
+        remove_from_corroboration(&mut host.host.corroboration, source);
         let profile = profile(id, name, exhibits);
         if !profile.remote_hosts.is_empty() || !profile.virtual_store.is_empty() {
             host.host.profiles.push(profile);
-            // The profile was read, so it is no file beside the hives.
-            let path = source.real_path.as_deref().map(calhive_evidence::escape::path);
-            let path = path.unwrap_or_else(|| source.path.clone());
-            for beside in &mut host.host.corroboration {
-                let is_other = |other: &String| *other != path && *other != source.path;
-                let had_paths = !beside.paths.is_empty();
-                beside.paths.retain(is_other);
-                if had_paths && beside.paths.is_empty() {
-                    beside.state = Presence::NotSearched;
-                }
-            }
-            let is_read = |it: &Corroboration| {
-                it.state == Presence::NotSearched && it.what.starts_with(file_name(source.kind))
-            };
-            host.host.corroboration.retain(|it| !is_read(it));
         }
     }
+}
+
+/// Removes a profile from the evidence that was not read.
+fn remove_from_corroboration(all: &mut Vec<Corroboration>, source: &Facts) {
+    let real = source.real_path.as_deref().map(calhive_evidence::escape::path);
+    let is_other = |path: &String| Some(path) != real.as_ref() && *path != source.path;
+    all.retain_mut(|beside| {
+        let number = beside.paths.len();
+        beside.paths.retain(is_other);
+        let was_only = number > 0 && beside.paths.is_empty();
+        let is_kind = beside.what.starts_with(file_name(source.kind));
+        !was_only && !(is_kind && beside.state == Presence::NotSearched)
+    });
 }
 
 /// Returns the beginning of the name of this kind of evidence.
