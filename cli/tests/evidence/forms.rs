@@ -107,7 +107,25 @@ pub(crate) const FORMS: &[Form] = &[
 ];
 
 /// Names of the forms that the command does not read yet. `CALHIVE_TRY` includes them.
-pub(crate) const WAITING: &[&str] = &[];
+pub(crate) const WAITING: &[&str] = &[
+    "raw volume",
+    "raw disk, GPT",
+    "raw disk, MBR with extended partition",
+    "split raw disk",
+    "E01",
+    "E01 in segments",
+    "E01 in a stored zip",
+    "VHD, fixed",
+    "VHD, dynamic",
+    "VHDX",
+    "VMDK, monolithicSparse",
+    "VMDK, monolithicFlat",
+    "VMDK, streamOptimized",
+    "QCOW2",
+    "QCOW2, compressed",
+    "BitLocker volume, clear key",
+    "BitLocker volume, recovery password",
+];
 
 type Build = fn(&Base, &Path) -> Vec<OsString>;
 

@@ -17,6 +17,8 @@ const fn removed(pointer: &'static str, reason: &'static str) -> Removed {
 /// Everything that is not compared.
 pub(crate) const REMOVED: &[Removed] = &[
     removed("/run", "arguments and inputs of the command"),
+    removed("/inputs", "disk images and archives, and the bytes read from them"),
+    removed("/skipped", "other files beside the hives"),
     removed("/sources/*/path", "place of the hive"),
     removed("/sources/*/absolute_path", "place of the hive"),
     removed("/sources/*/locator", "place of the hive inside an input"),

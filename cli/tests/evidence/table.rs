@@ -113,9 +113,9 @@ fn assert_tells_enough(report: &Value) {
     assert!(sources.iter().any(|source| source["is_dirty"] == true), "no dirty hive");
 }
 
-/// Returns the bytes that a run read from its inputs.
+/// Returns the bytes that a run read from images and archives.
 pub(crate) fn bytes_read(report: &Value) -> Option<u64> {
-    let inputs = report["run"]["inputs"].as_array()?;
+    let inputs = report["inputs"].as_array()?;
     inputs.iter().map(|input| input["bytes_read"].as_u64()).sum()
 }
 
