@@ -225,7 +225,7 @@ fn any_value(key: &Node<'_>) -> Result<Option<String>, Obstacle> {
 }
 
 fn same_value(value: &Other<'_>, fact: &Fact) -> Result<SecondReading, Obstacle> {
-    let ours = fact.provenance.value_place.map_or(ValueType::NONE, |(_, kind)| kind);
+    let ours = fact.provenance.value_type().unwrap_or(ValueType::NONE);
     let kind = ValueType(answer(contained(|| value.data_type())?)? as u32);
     // A hostile list can repeat one segment. Stop one segment past the length of our data: the
     // extra segment already shows a difference.

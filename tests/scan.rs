@@ -125,10 +125,10 @@ fn input_that_is_not_read_is_in_the_report() {
     let report =
         scan([folder.0.as_path(), &export, Path::new("no/such/file")], &Options::default());
     let report = report.unwrap();
-    assert_eq!(kinds(&report), [NotReadKind::NotAHive, NotReadKind::Unreadable]);
-    assert_eq!(report.not_read[1].path, "no/such/file");
-    assert!(report.not_read[0].path.ends_with(r"a\u{1B}.reg"), "{}", report.not_read[0].path);
-    assert!(report.not_read[0].message.contains("is a text export of the registry"));
+    assert_eq!(kinds(&report), [NotReadKind::Unreadable, NotReadKind::NotAHive]);
+    assert_eq!(report.not_read[0].path, "no/such/file");
+    assert!(report.not_read[1].path.ends_with(r"a\u{1B}.reg"), "{}", report.not_read[1].path);
+    assert!(report.not_read[1].message.contains("is a text export of the registry"));
 
     folder.file("cut", b"regf");
     let report = folder.scan(&Options::default());

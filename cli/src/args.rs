@@ -10,9 +10,13 @@ use jiff::tz::TimeZone;
 use crate::invocation;
 use crate::messages::Level;
 
+mod extract;
+mod opening;
 mod scan_output;
 
-pub(crate) use scan_output::{Case, FailOn, ScanOutput};
+pub(crate) use extract::Extract;
+pub(crate) use opening::{Opening, RECOVERY_PASSWORD, Threads};
+pub(crate) use scan_output::{Case, Custody, FailOn, ScanOutput};
 
 /// The exit codes, for the long help.
 pub(crate) const EXIT_CODES: &str = "\
@@ -75,7 +79,7 @@ impl Command {
             Self::Token(args) => args.format == InfoFormat::Table,
             Self::Diff(args) => args.format == DiffFormat::Table,
             Self::Explain(_) => true,
-            Self::Completions(_) | Self::Man(_) => false,
+            Self::Extract(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
 }
@@ -92,6 +96,7 @@ pub(crate) enum Command {
     Carve(Carve),
     Token(Token),
     Diff(Diff),
+    Extract(Extract),
     Explain(Explain),
     Completions(Completions),
     Man(Man),
@@ -129,7 +134,7 @@ Examples:
   calhive scan evidence/ --format html > ../report.html
   calhive scan evidence/ -o ../report")]
 pub(crate) struct Scan {
-    /// Hives, or folders that contain hives
+    /// Hives, text exports (.reg), license files (.cal), or folders that contain them
     #[arg(required_unless_present = "pair", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Output format
@@ -180,6 +185,12 @@ pub(crate) struct Scan {
     /// Add local times of this time zone beside UTC in the HTML report, such as Europe/Berlin
     #[arg(long, value_name = "NAME", value_parser = parse_time_zone)]
     pub(crate) time_zone: Option<TimeZone>,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
+    #[command(flatten)]
+    pub(crate) threads: Threads,
+    #[command(flatten)]
+    pub(crate) custody: Custody,
     #[command(flatten)]
     pub(crate) output: ScanOutput,
     #[command(flatten)]
@@ -565,6 +576,8 @@ pub(crate) struct Diff {
     /// Skip the second reader (nt-hive), which reads each fact again
     #[arg(long)]
     pub(crate) no_second_reader: bool,
+    #[command(flatten)]
+    pub(crate) opening: Opening,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

@@ -7,8 +7,12 @@ use std::sync::LazyLock;
 use calhive::report::{Root, Run, Tool};
 use calhive_evidence::escape;
 
+use crate::args::RECOVERY_PASSWORD;
+
 /// Commit that the command was built from.
 const COMMIT: &str = env!("CALHIVE_COMMIT");
+/// What stands for a secret on the command line.
+const SECRET: &str = "[secret]";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Version, commit and features, for `--version`.
@@ -19,14 +23,27 @@ pub(crate) static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
 
 /// Describes this run, which searches these files and folders.
 pub(crate) fn run<P: AsRef<Path>>(paths: &[P]) -> Run {
-    let arguments = std::env::args_os().skip(1);
     Run {
         program: String::from("calhive"),
         version: String::from(VERSION),
         commit: String::from(COMMIT),
-        arguments: arguments.map(|argument| escape::path(Path::new(&argument))).collect(),
+        arguments: arguments().skip(1).collect(),
         evidence_roots: paths.iter().map(|path| root(path.as_ref())).collect(),
     }
+}
+
+/// Returns the command line, with special characters escaped and without secrets.
+pub(crate) fn arguments() -> impl Iterator<Item = String> {
+    let mut is_secret = false;
+    std::env::args_os().map(move |argument| {
+        let argument = escape::path(Path::new(&argument));
+        let was_secret = core::mem::replace(&mut is_secret, argument == RECOVERY_PASSWORD);
+        match argument.split_once('=') {
+            _ if was_secret => String::from(SECRET),
+            Some((RECOVERY_PASSWORD, _)) => format!("{RECOVERY_PASSWORD}={SECRET}"),
+            _ => argument,
+        }
+    })
 }
 
 /// Returns the program of a document that is no report.

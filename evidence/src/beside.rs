@@ -12,13 +12,17 @@ use crate::folder::Found;
 const WORDS: [&str; 2] = ["system", "software"];
 
 /// Returns the path of a file with the links in its folder resolved. A link at the end stays, because the name
-/// of a linked hive can be the only sign of its machine.
+/// of a linked hive can be the only sign of its machine. For a file inside an archive or a disk image, the links
+/// to the archive or image are resolved.
 pub fn real_path(file: &Path) -> PathBuf {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match (folder.unwrap_or(Path::new(".")).canonicalize(), file.file_name()) {
-        (Ok(folder), Some(name)) => folder.join(name),
-        _ => file.into(),
+    for above in file.ancestors().skip(1) {
+        let folder = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        if let (Ok(folder), Ok(rest)) = (folder.canonicalize(), file.strip_prefix(above)) {
+            let is_there = folder.is_file() || rest.components().count() == 1;
+            return if is_there { folder.join(rest) } else { file.into() };
+        }
     }
+    file.into()
 }
 
 impl Found {

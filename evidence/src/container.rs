@@ -19,6 +19,14 @@ pub enum FileContainer {
     Refs,
     /// Raw image of a volume encrypted with `BitLocker`.
     BitLocker,
+    /// Raw image of a volume encrypted with LUKS.
+    Luks,
+    /// Raw image of a physical volume of LVM.
+    Lvm,
+    /// Raw image of an APFS container.
+    Apfs,
+    /// Raw image of an XFS volume.
+    Xfs,
     /// `EnCase` image (E01, L01, S01).
     Ewf,
     /// `EnCase` image, version 2 (Ex01, Lx01).
@@ -62,7 +70,7 @@ pub enum FileContainer {
 }
 
 /// Signatures, each with its offset.
-const SIGNATURES: [(usize, &[u8], FileContainer); 35] = [
+const SIGNATURES: [(usize, &[u8], FileContainer); 39] = [
     (512, b"EFI PART", FileContainer::Gpt),
     // Disks with sectors of 4,096 bytes. The caller passes 4,100 bytes.
     (4096, b"EFI ", FileContainer::Gpt),
@@ -73,6 +81,10 @@ const SIGNATURES: [(usize, &[u8], FileContainer); 35] = [
     (54, b"FAT16   ", FileContainer::Fat),
     (3, b"ReFS\0\0\0\0", FileContainer::Refs),
     (3, b"-FVE-FS-", FileContainer::BitLocker),
+    (0, b"LUKS\xBA\xBE", FileContainer::Luks),
+    (512, b"LABELONE", FileContainer::Lvm),
+    (32, b"NXSB", FileContainer::Apfs),
+    (0, b"XFSB", FileContainer::Xfs),
     (0, b"EVF\x09\x0D\x0A\xFF\0", FileContainer::Ewf),
     (0, b"LVF\x09\x0D\x0A\xFF\0", FileContainer::Ewf),
     (0, b"EVF2\x0D\x0A\x81\0", FileContainer::Ewf2),
@@ -128,6 +140,29 @@ impl FileContainer {
         tail.starts_with(b"conectix").then_some(Self::Vhd)
     }
 
+    /// Whether calhive opens the file as a disk.
+    pub(crate) const fn is_disk(self) -> bool {
+        self.is_raw_disk()
+            || matches!(self, Self::Ewf | Self::Vhd | Self::Vhdx | Self::Vmdk | Self::Qcow)
+    }
+
+    /// Whether the file is a raw image of a disk or volume.
+    pub(crate) const fn is_raw_disk(self) -> bool {
+        matches!(
+            self,
+            Self::Gpt
+                | Self::Mbr
+                | Self::Ntfs
+                | Self::Fat
+                | Self::Refs
+                | Self::BitLocker
+                | Self::Luks
+                | Self::Lvm
+                | Self::Apfs
+                | Self::Xfs
+        )
+    }
+
     /// Whether the files in the container are stored in one piece each, unless fragmented.
     pub const fn is_plain(self) -> bool {
         matches!(self, Self::Gpt | Self::Mbr | Self::Ntfs | Self::Fat | Self::Tar | Self::Vhd)
@@ -136,9 +171,6 @@ impl FileContainer {
     /// Returns advice for a user who should have given a hive.
     pub const fn what_to_do(self) -> &'static str {
         match self {
-            Self::BitLocker => {
-                "unlock and mount the volume read-only, and give its folder Windows\\System32\\config"
-            }
             Self::Zip
             | Self::Tar
             | Self::Gzip
@@ -152,12 +184,36 @@ impl FileContainer {
                 "calhive does not read archives; unpack it and give the folder with the hives"
             }
             Self::Wim => {
-                "calhive does not read images; apply or unpack it and give the folder with the hives"
+                "calhive does not read Windows images; apply it (dism, wimlib-imagex) and give the folder \
+                 with the hives"
             }
-            _ => {
-                "calhive does not read disk images; mount it read-only and give its folder \
-                 Windows\\System32\\config"
+            Self::Ewf2 => {
+                "calhive does not read Ex01; export it as E01 or raw (EnCase, X-Ways) and give that image"
             }
+            Self::Aff => {
+                "calhive does not read AFF; convert it to raw (affconvert) and give that image"
+            }
+            Self::Aff4 => {
+                "calhive does not read AFF4; export it as E01 or raw (aff4imager, X-Ways) and give that image"
+            }
+            Self::Vdi => {
+                "calhive does not read VDI; convert it to raw (qemu-img convert -O raw) and give that image"
+            }
+            Self::Fat | Self::Refs | Self::Apfs | Self::Xfs => {
+                "calhive reads NTFS only; mount the volume read-only and give the folder with the hives"
+            }
+            Self::Luks | Self::Lvm => {
+                "calhive does not open it; unlock or activate it read-only and give the volume inside"
+            }
+            Self::Gpt
+            | Self::Mbr
+            | Self::Ntfs
+            | Self::BitLocker
+            | Self::Ewf
+            | Self::Vhd
+            | Self::Vhdx
+            | Self::Vmdk
+            | Self::Qcow => "give the image itself as an input: calhive reads the disk inside",
         }
     }
 }
@@ -172,6 +228,10 @@ impl fmt::Display for FileContainer {
             Self::Fat => "a disk image (raw, FAT volume)",
             Self::Refs => "a disk image (raw, ReFS volume)",
             Self::BitLocker => "a disk image (raw, volume encrypted with BitLocker)",
+            Self::Luks => "a disk image (raw, volume encrypted with LUKS)",
+            Self::Lvm => "a disk image (raw, LVM physical volume)",
+            Self::Apfs => "a disk image (raw, APFS container)",
+            Self::Xfs => "a disk image (raw, XFS volume)",
             Self::Ewf => "a disk image (EnCase, E01)",
             Self::Ewf2 => "a disk image (EnCase, Ex01)",
             Self::Aff => "a disk image (AFF)",

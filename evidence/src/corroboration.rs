@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::{Serialize, Serializer};
 
+use crate::beside::real_path;
 use crate::folder::Found;
 use crate::kind::{KINDS, Kind};
 use crate::place::Machine;
@@ -89,7 +90,7 @@ impl Found {
     /// assert!(all.iter().all(|one| one.state == Presence::NotSearched));
     /// ```
     pub fn corroboration(&self, hive: &Path) -> Vec<Corroboration> {
-        let hive = hive.canonicalize().unwrap_or_else(|_| hive.into());
+        let hive = hive.canonicalize().unwrap_or_else(|_| real_path(hive));
         let machine = Machine::of(&hive);
         let folder = hive.parent().unwrap_or(Path::new(""));
         let one = |(index, kind): (usize, &Kind)| {

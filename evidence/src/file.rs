@@ -2,7 +2,7 @@
 //! [`Recognized`]: kind of a file, by its first bytes.
 
 use core::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
@@ -10,9 +10,10 @@ use calhive_regf::hive::base_block::BaseBlock;
 use calhive_regf::{ErrorKind, FileError};
 
 use crate::container::FileContainer;
+use crate::license_file::LicenseFile;
 
 /// Number of bytes that distinguish a hive from a log: the base block and the signature of the first bin.
-const HEAD_LENGTH: usize = 4096 + 4;
+pub(crate) const HEAD_LENGTH: usize = 4096 + 4;
 
 /// Alignment of bins in copies of disks, in bytes.
 const SECTOR: usize = 512;
@@ -35,6 +36,8 @@ pub enum Recognized {
     Windows9x,
     /// A text export of the registry editor (`.reg`).
     TextExport,
+    /// A license that a Remote Desktop client on another system stored in a file (`.cal`).
+    LicenseFile,
     /// A disk image or an archive.
     Container(FileContainer),
     /// An empty file.
@@ -66,6 +69,12 @@ impl Recognized {
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"CREG") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"RGKN") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if is_text_export(head) => Self::TextExport,
+            // Only a whole file shows a license.
+            Err(ErrorKind::NotAHive { .. })
+                if head.len() < HEAD_LENGTH && LicenseFile::parse(head).is_some() =>
+            {
+                Self::LicenseFile
+            }
             Err(ErrorKind::NotAHive { .. }) => Self::Other,
             // Faults of a hive are reported on parsing.
             Err(_) | Ok(_) => Self::Hive,
@@ -76,7 +85,10 @@ impl Recognized {
     pub fn of_file(bytes: &[u8]) -> Self {
         let head = bytes.get(..HEAD_LENGTH).unwrap_or(bytes);
         let tail = bytes.get(bytes.len().saturating_sub(SECTOR)..).unwrap_or_default();
-        Self::of(head).or_by_tail(tail)
+        match Self::of(head) {
+            Self::Other if LicenseFile::parse(bytes).is_some() => Self::LicenseFile,
+            known => known.or_by_tail(tail),
+        }
     }
 
     fn or_by_tail(self, tail: &[u8]) -> Self {
@@ -97,10 +109,8 @@ impl Recognized {
                 "calhive does not read this format; give the hives SYSTEM and SOFTWARE of Windows NT or \
                  later, which hold Remote Desktop licensing"
             }
-            Self::TextExport => {
-                "`calhive token` decodes the licenses in an export; for a report, give the hive itself \
-                 (SYSTEM or SOFTWARE in Windows\\System32\\config)"
-            }
+            Self::TextExport => "`calhive scan` reads it, and `calhive token` decodes its licenses",
+            Self::LicenseFile => "`calhive scan` reads it, and `calhive token` decodes it",
             Self::Container(container) => container.what_to_do(),
             Self::Empty => "copy the hive from the evidence again, or give another copy",
             Self::Other => {
@@ -120,6 +130,7 @@ impl fmt::Display for Recognized {
             Self::Fragment => "part of a registry hive, without the base block",
             Self::TransactionLog => "a transaction log, not a hive",
             Self::Windows9x => "a registry file of Windows 95, 98 or Me, not a hive of Windows NT",
+            Self::LicenseFile => "a license file of a Remote Desktop client, not a hive",
             Self::TextExport => "a text export of the registry (.reg), not a hive",
             Self::Empty => "an empty file",
             Self::Other => "not a registry hive",
@@ -151,6 +162,13 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
     let recognize = || {
         let head = head(path)?;
         Ok(match Recognized::of(&head) {
+            Recognized::Other
+                if LicenseFile::may_begin(&head)
+                    && path.metadata()?.len() <= LicenseFile::MOST
+                    && LicenseFile::parse(&fs::read(path)?).is_some() =>
+            {
+                Recognized::LicenseFile
+            }
             known @ (Recognized::Other | Recognized::Container(_)) => {
                 known.or_by_tail(&tail(path)?)
             }
@@ -323,6 +341,7 @@ mod tests {
             Recognized::TransactionLog,
             Recognized::Windows9x,
             Recognized::TextExport,
+            Recognized::LicenseFile,
             Recognized::Empty,
             Recognized::Other,
         ] {

@@ -1,34 +1,59 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`find`]: searches files and folders in a fixed order.
 
+use alloc::sync::Arc;
 use core::fmt;
 use core::ops::ControlFlow;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use calhive_regf::FileError;
+use calhive_regf::{FileError, Image};
 use walkdir::WalkDir;
 
-use crate::file::{Parts, Recognized, end_of_hive, recognize};
+use crate::beside::real_path;
+use crate::container::FileContainer;
+use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, recognize};
+use crate::input::Input;
+use crate::kind::LICENSE_DATABASE;
+use crate::locator::Locator;
+use crate::open_tree::{self, Opened, SearchOptions};
+use crate::stdin;
 use crate::skip::{Link, SearchStep, Skipped};
 use crate::survey::Survey;
+use crate::tree::{Omission, Tree};
+use crate::trees::Trees;
+
+/// Path that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+/// Largest number of skipped files that a search keeps.
+const MOST_SKIPPED: usize = 10_000;
 
 /// Files at the paths that the user named.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Hives, each once: in the order of the named paths, sorted by name within a folder.
     pub hives: Vec<PathBuf>,
+    /// Text exports of the registry editor, each once, in the same order.
+    pub exports: Vec<PathBuf>,
+    /// Exports and license files that the user named, not those in folders.
+    pub named_exports: Vec<PathBuf>,
+    /// License files of Remote Desktop clients on other systems, each once, in the same order.
+    pub license_files: Vec<PathBuf>,
     /// Named files that are not hives.
     pub refused: Vec<Refused>,
     /// Files and folders that could not be opened, listed or read.
     pub unreadable: Vec<FileError>,
     /// Named folders without hives.
     pub without_hives: Vec<PathBuf>,
-    /// Number of transaction logs in folders.
+    /// Number of transaction logs in folders, archives and disk images.
     pub logs: u64,
-    /// Number of disk images and archives in folders, which are not read.
+    /// These transaction logs.
+    pub log_files: Vec<PathBuf>,
+    /// Number of disk images and archives that were not read.
     pub containers: u64,
+    /// What was not read inside disk images and archives, with the reasons.
+    pub omissions: Vec<Omission>,
     /// Number of other files in folders.
     pub others: u64,
     /// Number of links in folders, which are not followed.
@@ -39,12 +64,58 @@ pub struct Found {
     pub leading_away: Vec<Link>,
     /// Hives with further hives after their end.
     pub more_hives: Vec<MoreHives>,
+    /// Files, links and parts of inputs that were not read, with the reasons: the first 10,000.
+    pub skipped: Vec<Skipped>,
+    /// Number of files, links and parts of inputs that were not read.
+    pub skipped_total: u64,
     /// File or folder at which the search was interrupted. Later files were not looked at.
     pub interrupted_at: Option<PathBuf>,
     /// Files that can corroborate hives.
     pub(crate) survey: Survey,
     /// Hives that the user named, not those in folders.
     pub(crate) named: Vec<PathBuf>,
+    /// Disk images and archives that were read.
+    pub(crate) trees: Arc<Trees>,
+}
+
+impl Found {
+    /// Returns where a second tool finds a file inside a disk image or an archive; `None` for any other file.
+    ///
+    /// ```
+    /// let found = calhive_evidence::find::<&str>(&[]);
+    /// assert_eq!(found.locator("SYSTEM".as_ref()), None);
+    /// ```
+    pub fn locator(&self, file: &Path) -> Option<&Locator> {
+        self.trees.file(file)?.locator()
+    }
+
+    /// Returns all bytes of a file inside a disk image or an archive, read again; `None` for any other file.
+    pub fn read_inside(&self, file: &Path) -> Option<Result<Image, FileError>> {
+        Some(self.trees.file(file)?.read(file))
+    }
+
+    /// Returns the files in the folder of a file inside a disk image or an archive, sorted; `None` for any other
+    /// file.
+    pub fn files_beside(&self, file: &Path) -> Option<Vec<PathBuf>> {
+        self.trees.folder(file.parent()?)
+    }
+
+    /// Returns the databases of license servers, at their place in Windows: the first ten of each machine.
+    pub fn license_databases(&self) -> Vec<PathBuf> {
+        self.survey.of_kind(LICENSE_DATABASE)
+    }
+
+    /// Returns the disk images and archives that were read, each with the number of bytes read so far.
+    pub fn inputs(&self) -> impl Iterator<Item = (&Input, u64)> {
+        self.trees.inputs().zip(self.trees.bytes_read())
+    }
+}
+
+impl Found {
+    /// Returns the hives, then the exports, then the license files.
+    pub fn sources(&self) -> Vec<PathBuf> {
+        [&self.hives, &self.exports, &self.license_files].into_iter().flatten().cloned().collect()
+    }
 }
 
 /// A named file that is not a hive.
@@ -97,7 +168,7 @@ impl fmt::Display for MoreHives {
     }
 }
 
-/// Finds hives among files, and in folders with all their subfolders.
+/// Finds hives among files, and in folders with all their subfolders. The path `-` stands for standard input.
 ///
 /// Named links are followed. Links within a folder are not followed. After an error the search
 /// continues.
@@ -108,20 +179,32 @@ impl fmt::Display for MoreHives {
 /// assert_eq!(found.unreadable.len(), 1);
 /// ```
 pub fn find<P: AsRef<Path>>(paths: &[P]) -> Found {
-    find_with(paths, &mut |_| ControlFlow::Continue(()))
+    find_with(paths, &SearchOptions::default(), &mut |_| ControlFlow::Continue(()))
 }
 
 /// Finds hives like [`find`]. `notify` receives each step. If it breaks, the search ends.
 pub fn find_with<P: AsRef<Path>>(
     paths: &[P],
+    options: &SearchOptions,
     notify: &mut dyn FnMut(SearchStep<'_>) -> ControlFlow<()>,
 ) -> Found {
     let folders = paths.iter().map(AsRef::as_ref).filter(|path| path.is_dir());
     let searched = folders.filter_map(|folder| folder.canonicalize().ok()).collect();
-    let mut search = Search { found: Found::default(), seen: HashSet::new(), searched, notify };
+    let mut search = Search {
+        found: Found::default(),
+        trees: Trees::default(),
+        seen: HashSet::new(),
+        searched,
+        options,
+        notify,
+    };
     for path in paths.iter().map(AsRef::as_ref) {
         if search.stops_at(path) {
             break;
+        }
+        if path == Path::new(STANDARD_INPUT) {
+            search.standard_input();
+            continue;
         }
         if path.is_symlink() {
             search.skip(&Skipped::Followed(Link::read(path, &[])));
@@ -132,16 +215,18 @@ pub fn find_with<P: AsRef<Path>>(
             Err(error) => search.found.unreadable.push(FileError::new(path, error)),
         }
     }
-    search.found
+    Found { trees: Arc::new(search.trees), ..search.found }
 }
 
 /// A search in progress.
 struct Search<'s> {
     found: Found,
+    trees: Trees,
     /// Canonical paths of the hives.
     seen: HashSet<PathBuf>,
     /// Canonical paths of all named folders.
     searched: Vec<PathBuf>,
+    options: &'s SearchOptions,
     notify: &'s mut dyn FnMut(SearchStep<'_>) -> ControlFlow<()>,
 }
 
@@ -157,6 +242,13 @@ impl Search<'_> {
     /// Reports a skipped file or link. A break ends the search at the next file or folder.
     fn skip(&mut self, skipped: &Skipped) {
         let _ = (self.notify)(SearchStep::Skipped(skipped));
+        if matches!(skipped, Skipped::Followed(_) | Skipped::File(_, Recognized::TransactionLog)) {
+            return;
+        }
+        self.found.skipped_total = self.found.skipped_total.saturating_add(1);
+        if self.found.skipped.len() < MOST_SKIPPED {
+            self.found.skipped.push(skipped.clone());
+        }
     }
 
     /// Adds a named file.
@@ -164,6 +256,11 @@ impl Search<'_> {
         let hives = self.found.hives.len();
         match recognize(path) {
             Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path),
+            Ok(Recognized::Container(container)) if self.opens(path, container) => return,
+            Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+                self.other(path, kind);
+                self.found.named_exports.push(path.into());
+            }
             Ok(recognized) => {
                 let has_parts = match recognized {
                     Recognized::Other => true,
@@ -194,13 +291,14 @@ impl Search<'_> {
         let real = |path: &Path| canonical.join(path.strip_prefix(folder).unwrap_or(path));
         let unreadable = self.found.unreadable.len();
         let mut is_repeated = false;
+        let mut containers = Vec::new();
         for entry in WalkDir::new(folder).sort_by_file_name() {
             if entry.as_ref().is_ok_and(|entry| self.stops_at(entry.path())) {
                 return;
             }
             match entry {
                 Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {}
-                Ok(entry) => is_repeated |= self.entry(&entry, &real),
+                Ok(entry) => is_repeated |= self.entry(&entry, &real, &mut containers),
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_path_buf();
                     self.found.survey.unlisted(real(&path));
@@ -208,6 +306,24 @@ impl Search<'_> {
                     let source = source.unwrap_or_else(|| io::Error::other("cannot be listed"));
                     self.found.unreadable.push(FileError::new(path, source));
                 }
+            }
+        }
+        // A descriptor of a disk names its parts. Parts look like disks of their own.
+        containers.sort_by_key(|(_, container): &(PathBuf, FileContainer)| container.is_plain());
+        for (path, container) in containers {
+            if self.stops_at(&path) {
+                return;
+            }
+            let recognized = Recognized::Container(container);
+            if let Some(first) = open_tree::first_segment(&path, recognized) {
+                self.skip(&Skipped::Segment(path, first));
+                continue;
+            }
+            let is_known = self.seen.contains(&canonical_path(&path));
+            is_repeated |= is_known;
+            if !is_known && !self.opens(&path, container) {
+                self.skip(&Skipped::File(path, recognized));
+                self.found.containers = self.found.containers.saturating_add(1);
             }
         }
         self.found.survey.searched(real(folder));
@@ -219,7 +335,12 @@ impl Search<'_> {
     }
 
     /// Adds an entry of a folder. Returns whether the entry is a hive, even if another path led to it before.
-    fn entry(&mut self, entry: &walkdir::DirEntry, real: &dyn Fn(&Path) -> PathBuf) -> bool {
+    fn entry(
+        &mut self,
+        entry: &walkdir::DirEntry,
+        real: &dyn Fn(&Path) -> PathBuf,
+        containers: &mut Vec<(PathBuf, FileContainer)>,
+    ) -> bool {
         let (kind, path) = (entry.file_type(), entry.path());
         let counter = if kind.is_symlink() {
             self.found.survey.link(&real(path));
@@ -239,11 +360,25 @@ impl Search<'_> {
                     self.hive(path);
                     return true;
                 }
+                Ok(Recognized::Container(container)) => {
+                    containers.push((path.into(), container));
+                    return false;
+                }
+                Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+                    self.other(path, kind);
+                    return true;
+                }
+                Ok(recognized) if let Some(first) = open_tree::first_segment(path, recognized) => {
+                    self.skip(&Skipped::Segment(path.into(), first));
+                    return false;
+                }
                 Ok(recognized) => {
                     self.skip(&Skipped::File(path.into(), recognized));
+                    if recognized == Recognized::TransactionLog {
+                        self.found.log_files.push(path.into());
+                    }
                     match recognized {
                         Recognized::TransactionLog => &mut self.found.logs,
-                        Recognized::Container(_) => &mut self.found.containers,
                         _ => &mut self.found.others,
                     }
                 }
@@ -257,9 +392,121 @@ impl Search<'_> {
         false
     }
 
+    /// Opens a disk image or an archive, and adds its files. Returns whether calhive reads this kind.
+    fn opens(&mut self, path: &Path, container: FileContainer) -> bool {
+        if !self.seen.insert(canonical_path(path)) {
+            self.skip(&Skipped::Again(path.into()));
+            return true;
+        }
+        match open_tree::open(path, container, self.options) {
+            Ok(Some(opened)) => self.opened(path, opened),
+            Ok(None) => {
+                self.seen.remove(&canonical_path(path));
+                return false;
+            }
+            Err(error) => self.found.unreadable.push(FileError::new(path, error)),
+        }
+        true
+    }
+
+    /// Reads standard input, and adds what it holds.
+    fn standard_input(&mut self) {
+        let path = Path::new(STANDARD_INPUT);
+        let opened = stdin::read_input()
+            .and_then(|bytes| open_tree::open_bytes(path, bytes, self.options));
+        match opened {
+            Ok(opened) => self.opened(path, opened),
+            Err(error) => self.found.unreadable.push(FileError::new(path, error)),
+        }
+    }
+
+    /// Adds the files of a disk image or an archive, and of the disk images inside it.
+    fn opened(&mut self, path: &Path, opened: Opened) {
+        let before = self.number();
+        let Opened { trees, omissions } = opened;
+        let mut is_whole = omissions.iter().all(|omission| !omission.is_loss);
+        self.omit(omissions);
+        for (path, tree) in trees {
+            is_whole &= self.tree(&path, tree);
+        }
+        if self.number() == before && is_whole {
+            self.found.without_hives.push(path.into());
+        }
+    }
+
+    /// Returns the number of files found so far that hold facts.
+    fn number(&self) -> usize {
+        let Found { hives, exports, license_files, .. } = &self.found;
+        hives.len().saturating_add(exports.len()).saturating_add(license_files.len())
+    }
+
+    fn omit(&mut self, omissions: Vec<Omission>) {
+        for omission in omissions {
+            self.skip(&Skipped::Inside(omission.clone()));
+            self.found.omissions.push(omission);
+        }
+    }
+
+    /// Adds the files of a disk image or an archive. Returns whether everything in it was read.
+    fn tree(&mut self, path: &Path, tree: Box<dyn Tree>) -> bool {
+        let segments = tree.segments().iter().map(|segment| canonical_path(segment));
+        self.seen.extend(segments);
+        let omissions = tree.omissions().to_vec();
+        let mut is_whole = omissions.iter().all(|omission| !omission.is_loss);
+        self.omit(omissions);
+        let canonical = real_path(path);
+        for file in self.trees.add(path, tree) {
+            if self.stops_at(&file) {
+                return false;
+            }
+            let Some(inside) = self.trees.file(&file) else { continue };
+            let head = inside.head(HEAD_LENGTH);
+            let rest = file.strip_prefix(path).unwrap_or(&file);
+            self.found.survey.file(&file, || canonical.join(rest));
+            is_whole &= head.is_ok();
+            match head {
+                Ok(head) => self.member(file, Recognized::of(&head)),
+                Err(error) => self.found.unreadable.push(FileError::new(file, error)),
+            }
+        }
+        if is_whole {
+            self.found.survey.searched(canonical);
+        } else {
+            self.found.survey.unlisted(canonical);
+        }
+        is_whole
+    }
+
+    /// Adds a file of a disk image or an archive.
+    fn member(&mut self, file: PathBuf, recognized: Recognized) {
+        match recognized {
+            Recognized::Hive | Recognized::Fragment => self.found.hives.push(file),
+            Recognized::TransactionLog => {
+                self.found.logs = self.found.logs.saturating_add(1);
+                self.found.log_files.push(file);
+            }
+            kind @ (Recognized::TextExport | Recognized::LicenseFile) => self.other(&file, kind),
+            recognized => {
+                self.skip(&Skipped::File(file, recognized));
+                self.found.others = self.found.others.saturating_add(1);
+            }
+        }
+    }
+
+    /// Adds an export or a license file, unless another named path led to the same file before.
+    fn other(&mut self, path: &Path, kind: Recognized) {
+        if !self.seen.insert(canonical_path(path)) {
+            self.skip(&Skipped::Again(path.into()));
+        } else if kind == Recognized::TextExport {
+            self.found.exports.push(path.into());
+        } else {
+            self.found.license_files.push(path.into());
+        }
+    }
+
     /// Adds a hive, unless another named path led to the same file before.
     fn hive(&mut self, path: &Path) {
-        if !self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.into())) {
+        if !self.seen.insert(canonical_path(path)) {
             self.skip(&Skipped::Again(path.into()));
             return;
         }
@@ -272,6 +519,10 @@ impl Search<'_> {
             self.found.more_hives.push(MoreHives { path: path.into(), hives });
         }
     }
+}
+
+fn canonical_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.into())
 }
 
 #[cfg(test)]
@@ -301,10 +552,19 @@ mod tests {
     #[test]
     fn named_file_that_is_not_a_hive_is_refused() {
         let folder = Scratch::new("named");
-        let path = folder.file("export.reg", b"REGEDIT4");
+        let path = folder.file("user.dat", b"CREG");
         let found = find(&[&path]);
-        assert_eq!(found.refused, [Refused { path, recognized: Recognized::TextExport, hives: 0 }]);
+        assert_eq!(found.refused, [Refused { path, recognized: Recognized::Windows9x, hives: 0 }]);
         assert_eq!(find(&[&folder.0]).without_hives, [folder.0.as_path()]);
+    }
+
+    #[test]
+    fn export_is_found_by_name_and_in_a_folder_once() {
+        let folder = Scratch::new("exports");
+        let path = folder.file("export.txt", b"REGEDIT4");
+        let found = find(&[path.as_path(), folder.0.as_path()]);
+        assert_eq!((found.exports.as_slice(), found.hives.len()), ([path].as_slice(), 0));
+        assert!(found.refused.is_empty() && found.without_hives.is_empty());
     }
 
     #[cfg(unix)]
@@ -366,7 +626,7 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere.0, folder.0.join("away")).unwrap();
         std::os::unix::fs::symlink(&folder.0, folder.0.join("within")).unwrap();
         let mut skipped = Vec::new();
-        let found = find_with(&[&hive, &folder.0], &mut |step| {
+        let found = find_with(&[&hive, &folder.0], &SearchOptions::default(), &mut |step| {
             if let SearchStep::Skipped(one) = step {
                 skipped.push(one.clone());
             }
@@ -398,7 +658,7 @@ mod tests {
         let folder = Scratch::new("interrupted");
         let first = folder.file("a/SYSTEM", b"regf");
         let second = folder.file("b/SYSTEM", b"regf");
-        let found = find_with(&[&folder.0], &mut |step| match step {
+        let found = find_with(&[&folder.0], &SearchOptions::default(), &mut |step| match step {
             SearchStep::At(path) if path == second => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         });

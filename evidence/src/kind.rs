@@ -18,6 +18,9 @@ const EVENT_LOGS: &[&str] = &[WINDOWS, "system32", "winevt", "logs"];
 
 const CONFIG: &[&str] = &[WINDOWS, "system32", "config"];
 
+/// Index of the databases of license servers among the kinds.
+pub(crate) const LICENSE_DATABASE: usize = 0;
+
 pub(crate) static KINDS: [Kind; 9] = [
     Kind {
         what: "license server database (TLSLic.edb, hydra.mdb)",

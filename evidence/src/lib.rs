@@ -22,31 +22,68 @@
 
 extern crate alloc;
 
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
+#[allow(dead_code, reason = "the search opens archives; each feature uses a part")]
+mod archive;
 mod beside;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod bitlocker;
 mod container;
+#[cfg(any(feature = "vhdx", feature = "vmdk", feature = "bitlocker"))]
+mod contained;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod disk_image;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod disk_tree;
 pub mod escape;
+mod field;
 pub mod file;
 pub mod folder;
 mod hash;
 mod held;
+mod input;
 mod kind;
+#[allow(dead_code, reason = "the search rewrites paths with it")]
+mod layout;
+mod license_file;
 mod locator;
 pub mod logs;
 mod not_read;
 mod notice;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod ntfs;
 mod open_error;
 mod open_hive;
+mod open_tree;
 mod opener;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod partitions;
 mod place;
+mod registry_export;
 #[cfg(test)]
 mod scratch;
+mod second_tool;
+#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
+mod shadow_copy;
 mod skip;
+mod stdin;
+#[allow(dead_code, reason = "the readers of images use it")]
+mod structure;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
+#[cfg(test)]
+mod trial;
+mod trees;
+#[allow(dead_code, reason = "the search of folders reads lists too")]
+mod uploads;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod volume;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod wanted;
 
 pub use beside::real_path;
 pub use container::FileContainer;
@@ -55,14 +92,21 @@ pub use file::{Recognized, recognize};
 pub use folder::{Found, MoreHives, Refused, find, find_with};
 pub use hash::Hash;
 pub use held::Held;
+pub use input::{Input, InputFile};
 pub use kind::SECURITY;
+pub use license_file::{LicenseFile, LicenseFileForm};
 pub use locator::{Locator, ShadowCopy, VolumePlace};
 pub use logs::Neighbors;
 pub use not_read::{NotRead, NotReadKind};
 pub use notice::{Notice, Shift};
 pub use open_error::OpenError;
 pub use open_hive::OpenHive;
+pub use open_tree::SearchOptions;
 pub use opener::{LogChoice, Opener};
+pub use registry_export::{
+    ExportEncoding, ExportFault, ExportFaultKind, ExportVersion, ExportedKey, ExportedValue,
+    RegistryExport,
+};
 pub use skip::{Link, SearchStep, Skipped};
 pub use tree::Omission;
 

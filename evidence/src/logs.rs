@@ -5,6 +5,7 @@
 //! case of names, and collections rename files. If no log has the name of the hive, calhive uses
 //! base blocks to find the logs of the hive. Replay decides whether a log applies.
 
+use alloc::sync::Arc;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs;
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 use calhive_regf::FileError;
 use calhive_regf::hive::base_block::BaseBlock;
 
-use crate::file::{Recognized, head, recognize};
+use crate::file::{HEAD_LENGTH, Recognized, head};
+use crate::trees::Trees;
 
 /// Suffixes of log names after the name of the hive, in any letter case.
 const ENDINGS: [&str; 3] = [".log", ".log1", ".log2"];
@@ -27,6 +29,8 @@ const ENDINGS: [&str; 3] = [".log", ".log1", ".log2"];
 /// ```
 #[derive(Debug, Default)]
 pub struct Neighbors {
+    /// Archives and disk images that can hold the folders.
+    trees: Arc<Trees>,
     folders: HashMap<PathBuf, Folder>,
 }
 
@@ -63,6 +67,10 @@ struct Mark {
 }
 
 impl Neighbors {
+    pub(crate) fn inside(trees: Arc<Trees>) -> Self {
+        Self { trees, folders: HashMap::new() }
+    }
+
     /// Returns the logs named after this hive, sorted by name. The list includes empty files, because
     /// Windows keeps empty logs. The list also includes special files with the name of a log.
     ///
@@ -87,14 +95,18 @@ impl Neighbors {
     /// # Errors
     /// If the folder cannot be listed.
     pub fn marked_as(&mut self, hive: &Path) -> Result<Vec<PathBuf>, FileError> {
-        Ok(self.folder(hive)?.marks().logs_of(hive))
+        let trees = Arc::clone(&self.trees);
+        Ok(self.folder(hive)?.marks(&trees).logs_of(hive))
     }
 
     fn folder(&mut self, hive: &Path) -> Result<&mut Folder, FileError> {
         let prefix = hive.parent().unwrap_or(Path::new(""));
         match self.folders.entry(prefix.into()) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(new) => Ok(new.insert(Folder::list(prefix)?)),
+            Entry::Vacant(new) => Ok(new.insert(match self.trees.folder(prefix) {
+                Some(files) => Folder { files, marks: None },
+                None => Folder::list(prefix)?,
+            })),
         }
     }
 }
@@ -123,21 +135,23 @@ impl Folder {
         self.files.iter().filter(is_log).cloned().collect()
     }
 
-    fn marks(&mut self) -> &Marks {
+    fn marks(&mut self, trees: &Trees) -> &Marks {
         let files = &self.files;
-        self.marks.get_or_insert_with(|| Marks::new(files))
+        self.marks.get_or_insert_with(|| Marks::new(files, trees))
     }
 }
 
 impl Marks {
-    fn new(files: &[PathBuf]) -> Self {
+    fn new(files: &[PathBuf], trees: &Trees) -> Self {
         let mut marks = Self::default();
         let mut logs = Vec::new();
         for path in files {
+            let head = trees.file(path).map_or_else(|| head(path), |file| file.head(HEAD_LENGTH));
             // Unreadable files are reported on use.
-            match recognize(path) {
-                Ok(Recognized::Hive) => marks.hives.extend(Marked::new(path)),
-                Ok(Recognized::TransactionLog) => logs.extend(Marked::new(path)),
+            let Ok(head) = head else { continue };
+            match Recognized::of(&head) {
+                Recognized::Hive => marks.hives.extend(Marked::new(path, &head)),
+                Recognized::TransactionLog => logs.extend(Marked::new(path, &head)),
                 _ => {}
             }
         }
@@ -158,11 +172,10 @@ impl Marks {
 }
 
 impl Marked {
-    /// Reads the base block of a file. Returns `None` if the base block cannot be read or
+    /// Reads the base block at the start of a file. Returns `None` if the base block cannot be read or
     /// identifies no hive.
-    fn new(path: &Path) -> Option<Self> {
-        let head = head(path).ok()?;
-        let block = BaseBlock::first_sector(&head).ok()?;
+    fn new(path: &Path, head: &[u8]) -> Option<Self> {
+        let block = BaseBlock::first_sector(head).ok()?;
         let file_name = block.file_name().units().collect::<Vec<u16>>();
         let mark = Mark { manager: block.raw().rm_id, file_name };
         let says_something = mark.manager != [0; 16] || !mark.file_name.is_empty();

@@ -61,6 +61,8 @@ pub enum NotReadKind {
     LogMissing,
     /// Unreadable parts of a file. They read as zeros.
     LostPages,
+    /// An entry, a partition, a volume or a shadow copy inside an archive or a disk image.
+    Omitted,
     /// A hive, or the rest of the files, because the scan was interrupted.
     Interrupted,
 }
@@ -81,6 +83,21 @@ impl NotRead {
         let message =
             format_args!("{} was not read: the scan was interrupted before it", path.display());
         Self::new(NotReadKind::Interrupted, path, message)
+    }
+
+    /// Reports a file of a disk image or an archive that changed while it was read.
+    pub fn changed(path: &Path) -> Self {
+        Self::new(NotReadKind::Changed, path, Notice::Changed(path.into()))
+    }
+
+    /// Reports a text export without a key that the caller reads.
+    pub fn nothing_in_export(path: &Path) -> Self {
+        let message = format_args!(
+            "{} is a text export of the registry (.reg) without any key that calhive reads; export \
+             HKEY_LOCAL_MACHINE\\SOFTWARE and HKEY_LOCAL_MACHINE\\SYSTEM, or give the hives",
+            path.display()
+        );
+        Self::new(NotReadKind::NotAHive, path, message)
     }
 
     fn new(kind: NotReadKind, path: &Path, message: impl fmt::Display) -> Self {
@@ -169,6 +186,10 @@ impl Found {
             );
             NotRead::new(NotReadKind::Interrupted, path, message)
         });
-        refused.chain(folders).chain(more).chain(unreadable).chain(interrupted).collect()
+        let lost = self.omissions.iter().filter(|omission| omission.is_loss);
+        let omissions =
+            lost.map(|omission| NotRead::new(NotReadKind::Omitted, &omission.path, omission));
+        let all = refused.chain(folders).chain(more).chain(unreadable);
+        all.chain(omissions).chain(interrupted).collect()
     }
 }

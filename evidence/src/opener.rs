@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Opener`]: opens a hive from a path, with its transaction logs applied.
 
+use alloc::sync::Arc;
 use core::iter;
 use std::path::{Path, PathBuf};
 
@@ -9,12 +10,13 @@ use calhive_regf::log::pages_as_hive;
 use calhive_regf::{AccessPattern, FileError, Hive, Image};
 
 use crate::file::{Parts, Recognized};
-use crate::folder::Refused;
+use crate::folder::{Found, Refused};
 use crate::held::Held;
 use crate::logs::{Neighbors, missing_log};
 use crate::notice::Notice;
 use crate::open_error::OpenError;
 use crate::open_hive::{OpenHive, State};
+use crate::trees::Trees;
 
 /// Transaction logs to apply to a hive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub struct Opener<'o, F> {
     open: F,
     logs: &'o LogChoice,
     neighbors: Neighbors,
+    trees: Arc<Trees>,
 }
 
 impl<'o, F, H> Opener<'o, F>
@@ -67,7 +70,15 @@ where
 {
     /// Returns an opener that maps or reads each file with `open`.
     pub fn new(open: F, logs: &'o LogChoice) -> Self {
-        Self { open, logs, neighbors: Neighbors::default() }
+        Self { open, logs, neighbors: Neighbors::default(), trees: Arc::default() }
+    }
+
+    /// Opens the files inside the archives and disk images of a search too. `open` is not called for these files:
+    /// they are read into memory.
+    #[must_use]
+    pub fn inside(self, found: &Found) -> Self {
+        let trees = Arc::clone(&found.trees);
+        Self { neighbors: Neighbors::inside(Arc::clone(&trees)), trees, ..self }
     }
 
     /// Opens a hive, and applies its logs in memory.
@@ -104,11 +115,26 @@ where
         }
     }
 
+    /// Opens a file that is no hive.
+    ///
+    /// # Errors
+    /// If the file cannot be opened.
+    pub fn file(&self, path: &Path, access: AccessPattern) -> Result<H, OpenError> {
+        self.base(path, access)
+    }
+
     fn base(&self, path: &Path, access: AccessPattern) -> Result<H, OpenError> {
         if path.is_dir() {
             return Err(OpenError::Folder(path.into()));
         }
-        Ok((self.open)(path, access)?)
+        Ok(self.open(path, access)?)
+    }
+
+    fn open(&self, path: &Path, access: AccessPattern) -> Result<H, FileError> {
+        match self.trees.file(path) {
+            Some(file) => Ok(H::of(file.read(path)?)),
+            None => (self.open)(path, access),
+        }
     }
 
     fn with_logs(
@@ -120,7 +146,9 @@ where
         let fragment = match recognized {
             Recognized::Hive => None,
             // A hive whose start is lost looks like any file. Its bins identify it.
-            Recognized::Fragment | Recognized::Other => Some(fragment(base.image(), recognized)?),
+            Recognized::Fragment | Recognized::Other => {
+                Some(self.fragment(base.image(), recognized)?)
+            }
             _ => return Err(not_a_hive(base.image().path(), recognized)),
         };
         let logs = self.find_logs(base.image(), notify)?;
@@ -187,7 +215,7 @@ where
 
     fn open_all(&self, paths: Vec<PathBuf>, logs: &mut Vec<H>, notify: &mut dyn FnMut(Notice)) {
         for path in paths {
-            match (self.open)(&path, AccessPattern::Sequential) {
+            match self.open(&path, AccessPattern::Sequential) {
                 Ok(log) => logs.push(log),
                 Err(error) => notify(Notice::LogUnreadable(error)),
             }
@@ -195,7 +223,7 @@ where
     }
 
     fn open_logs(&self, paths: &[PathBuf]) -> Result<Vec<H>, FileError> {
-        paths.iter().map(|path| (self.open)(path, AccessPattern::Sequential)).collect()
+        paths.iter().map(|path| self.open(path, AccessPattern::Sequential)).collect()
     }
 
     fn log_pages(&self, base: H, notify: &mut dyn FnMut(Notice)) -> Result<OpenHive<H>, OpenError> {
@@ -212,24 +240,26 @@ where
         hive.hive()?;
         Ok(hive)
     }
-}
 
-/// Makes a hive from the bins of a file. Reads the file into memory, so that the bytes cannot change during
-/// the run.
-fn fragment(file: &Image, recognized: Recognized) -> Result<Fragment, OpenError> {
-    let path = file.path();
-    let hives = match recognized {
-        Recognized::Other => Parts::of(file.bytes()).hives,
-        _ => 0,
-    };
-    if hives > 0 {
-        return Err(OpenError::NotAHive(Refused { path: path.into(), recognized, hives }));
+    /// Makes a hive from the bins of a file. Reads the file into memory, so that the bytes cannot change during
+    /// the run.
+    fn fragment(&self, file: &Image, recognized: Recognized) -> Result<Fragment, OpenError> {
+        let path = file.path();
+        let hives = match recognized {
+            Recognized::Other => Parts::of(file.bytes()).hives,
+            _ => 0,
+        };
+        if hives > 0 {
+            return Err(OpenError::NotAHive(Refused { path: path.into(), recognized, hives }));
+        }
+        let inside = self.trees.file(path);
+        let image = inside.map_or_else(|| Image::read(path), |inside| inside.read(path))?;
+        let fragment = image.fragment()?;
+        fragment.ok_or_else(|| match recognized {
+            Recognized::Fragment => OpenError::NoWholeBin(path.into()),
+            _ => not_a_hive(path, recognized),
+        })
     }
-    let fragment = Image::read(path)?.fragment()?;
-    fragment.ok_or_else(|| match recognized {
-        Recognized::Fragment => OpenError::NoWholeBin(path.into()),
-        _ => not_a_hive(path, recognized),
-    })
 }
 
 fn not_a_hive(path: &Path, recognized: Recognized) -> OpenError {

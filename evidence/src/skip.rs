@@ -5,6 +5,7 @@ use core::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::file::Recognized;
+use crate::tree::Omission;
 
 /// A step of a search, as it happens.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +29,12 @@ pub enum Skipped {
     Special(PathBuf),
     /// A file in a folder that is not a hive.
     File(PathBuf, Recognized),
-    /// A hive that another path led to before.
+    /// A hive, a disk image or an archive that another path led to before.
     Again(PathBuf),
+    /// A later segment of a split image, with the first segment.
+    Segment(PathBuf, PathBuf),
+    /// Something inside a disk image or an archive.
+    Inside(Omission),
 }
 
 /// A link, with the file or folder that it names.
@@ -60,6 +65,18 @@ impl fmt::Display for Link {
     }
 }
 
+impl Skipped {
+    /// Returns the path of what was skipped.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Link(link) | Self::Followed(link) => &link.path,
+            Self::Special(path) | Self::File(path, _) | Self::Again(path) => path,
+            Self::Segment(path, _) => path,
+            Self::Inside(omission) => &omission.path,
+        }
+    }
+}
+
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -73,6 +90,10 @@ impl fmt::Display for Skipped {
                 write!(f, "skipped {}: it is {recognized}", path.display())
             }
             Self::Again(path) => write!(f, "skipped {}: already read", path.display()),
+            Self::Segment(path, first) => {
+                write!(f, "skipped {}: it is read with {}", path.display(), first.display())
+            }
+            Self::Inside(omission) => write!(f, "skipped {omission}"),
         }
     }
 }

@@ -127,6 +127,12 @@ impl Survey {
         (paths, is_searched && !is_hidden)
     }
 
+    /// Returns the files of a kind at their places in Windows, on all machines.
+    pub(crate) fn of_kind(&self, index: usize) -> Vec<PathBuf> {
+        let of_kind = self.kept.iter().filter(|((kind, _), _)| *kind == index);
+        of_kind.flat_map(|(_, paths)| paths.0.values().cloned()).collect()
+    }
+
     /// Returns the files of a kind in a folder.
     pub(crate) fn beside(&self, index: usize, folder: &Path) -> Vec<String> {
         Paths::print(self.loose.get(&(index, folder.into())).into_iter())

@@ -10,6 +10,9 @@ use crate::locator::Locator;
 /// The files inside an archive or a disk image. A tree lists the files that can matter: hives, logs, exports,
 /// license files and files that can corroborate hives.
 pub(crate) trait Tree: Send + Sync + fmt::Debug {
+    /// Returns the format of the input, such as `E01` or `zip`.
+    fn format(&self) -> &str;
+
     /// Returns the files, sorted by path. No two have the same path.
     fn members(&self) -> &[Member];
 
@@ -30,6 +33,19 @@ pub(crate) trait Tree: Send + Sync + fmt::Debug {
 
     /// Returns the number of bytes read from the input so far.
     fn bytes_read(&self) -> u64;
+
+    /// Returns the number of bytes of files that the tree keeps in memory.
+    fn kept(&self) -> u64 {
+        0
+    }
+
+    /// Frees this memory. The files are read from the input again.
+    fn release(&mut self) {}
+
+    /// Returns the further files that belong to the input, such as the segments of a split image.
+    fn segments(&self) -> &[PathBuf] {
+        &[]
+    }
 }
 
 /// A file inside an archive or a disk image.

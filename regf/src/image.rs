@@ -43,10 +43,18 @@ pub enum AccessPattern {
 pub struct Image {
     content: Content,
     path: PathBuf,
-    length: u64,
-    modified: Option<SystemTime>,
+    file: OnDisk,
     /// Whether the image is a copy that can differ from the file.
     is_copy: bool,
+}
+
+/// The file on disk that an image comes from, as it was when it was opened.
+#[derive(Clone, Debug)]
+struct OnDisk {
+    /// Path of the file; `None` if the bytes come from no file.
+    path: Option<PathBuf>,
+    length: u64,
+    modified: Option<SystemTime>,
 }
 
 #[derive(Debug)]
@@ -131,9 +139,41 @@ impl Image {
         }
     }
 
+    /// Returns an image of bytes that the caller read from inside another file, such as an archive or a disk image.
+    /// `path` names the bytes in messages. [`has_changed`](Self::has_changed) compares the other file.
+    ///
+    /// ```
+    /// # let file = std::env::temp_dir().join(format!("calhive-inside-{}", std::process::id()));
+    /// # std::fs::write(&file, b"PK regf")?;
+    /// let image = calhive_regf::Image::inside("triage.zip/SYSTEM", &file, b"regf".to_vec())?;
+    /// assert_eq!(image.bytes(), b"regf");
+    /// assert!(!image.has_changed());
+    /// # std::fs::remove_file(&file)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the metadata of the other file cannot be read.
+    pub fn inside(
+        path: impl Into<PathBuf>,
+        file: &Path,
+        bytes: Vec<u8>,
+    ) -> Result<Self, FileError> {
+        let metadata = file.metadata().map_err(|error| FileError::new(file, error))?;
+        let file = OnDisk::new(file.into(), &metadata);
+        Ok(Self { content: Content::Owned(bytes), path: path.into(), file, is_copy: false })
+    }
+
+    /// Returns an image of bytes that come from no file, such as standard input. `path` names the bytes in
+    /// messages.
+    pub fn of_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
+        let file = OnDisk { path: None, length: bytes.len() as u64, modified: None };
+        Self { content: Content::Owned(bytes), path: path.into(), file, is_copy: false }
+    }
+
     fn new(content: Content, path: PathBuf, metadata: &Metadata) -> Self {
-        let (length, modified) = (metadata.len(), metadata.modified().ok());
-        Self { content, path, length, modified, is_copy: false }
+        let file = OnDisk::new(path.clone(), metadata);
+        Self { content, path, file, is_copy: false }
     }
 
     /// Returns the bytes of the file.
@@ -177,7 +217,7 @@ impl Image {
             }
         };
         let path = self.path.clone();
-        Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
+        Ok(Self { content, path, file: self.file.clone(), is_copy: true })
     }
 
     /// Creates a writable image of zeros with the path of this file. With the feature `mmap`, only
@@ -200,7 +240,7 @@ impl Image {
         };
         let content = content.map_err(|error: io::Error| FileError::new(&self.path, error))?;
         let path = self.path.clone();
-        Ok(Self { content, path, length: self.length, modified: self.modified, is_copy: true })
+        Ok(Self { content, path, file: self.file.clone(), is_copy: true })
     }
 
     #[cfg(feature = "mmap")]
@@ -223,11 +263,16 @@ impl Image {
 
     /// Returns whether the length or the modification time of the file changed after calhive opened
     /// the file. If so, the bytes read can come from two states of the file. A deleted file counts
-    /// as changed.
+    /// as changed. Bytes that come from no file never change.
     pub fn has_changed(&self) -> bool {
-        self.path
-            .metadata()
-            .map_or(true, |now| now.len() != self.length || now.modified().ok() != self.modified)
+        let OnDisk { path: Some(path), length, modified } = &self.file else { return false };
+        path.metadata().map_or(true, |now| now.len() != *length || now.modified().ok() != *modified)
+    }
+}
+
+impl OnDisk {
+    fn new(path: PathBuf, metadata: &Metadata) -> Self {
+        Self { path: Some(path), length: metadata.len(), modified: metadata.modified().ok() }
     }
 }
 

@@ -16,16 +16,22 @@ use calhive_regf::registry::{HiveKind, KindSigns};
 use crate::collect::collector::{Budget, Collection, Collector};
 use crate::collect::overlay::Overlay;
 use crate::collect::survey::Survey;
-use crate::fact::{Facts, Hiding, Outside, RecoveredCounts, SecondReader, Source};
+use crate::fact::{Facts, Hiding, Outside, RecoveredCounts, SecondReader, Source, SourceForm};
 
 /// Length of the base block.
 const BASE_BLOCK: u64 = 4096;
 
 mod collector;
+mod export;
 mod history;
+mod license_file;
 mod overlay;
 mod place;
 mod survey;
+mod without_hive;
+
+pub use export::collect_export;
+pub use license_file::collect_license_file;
 
 /// Reads every place of the catalog that belongs to this kind of hive, in every control set and both registry
 /// views. If the hive also has places of another kind, reads these too.
@@ -100,6 +106,7 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
         facts,
         key_times,
         corroboration: source.corroboration.clone(),
+        form: SourceForm::Hive,
     }
 }
 

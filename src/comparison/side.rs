@@ -36,7 +36,7 @@ impl<'r> Side<'r> {
         self.facts.iter().copied().filter(move |fact| {
             let set = fact.provenance.control_set.as_ref().map(|set| set.number);
             fact.state.is_found()
-                && matches!(fact.provenance.origin, Origin::Live | Origin::Replayed)
+                && fact.provenance.origin.is_shown()
                 && (current.is_none() || set.is_none_or(|set| Some(set) == current))
         })
     }

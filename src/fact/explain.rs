@@ -10,7 +10,7 @@ use calhive_regf::hive::hidden::HiddenBy;
 use calhive_regf::hive::name::Name;
 
 use crate::catalog::{Authority, Meaning};
-use crate::fact::{Fact, State};
+use crate::fact::{Fact, Origin, State};
 use crate::meaning::plain::{
     bias, certificate, file_time, install_state, number, observed, shown, size, unix_time,
 };
@@ -25,7 +25,7 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
     if !fact.state.is_found() {
         return None;
     }
-    let value_type = fact.provenance.value_place.map_or(ValueType::SZ, |(_, kind)| kind);
+    let value_type = fact.provenance.value_type().unwrap_or(ValueType::SZ);
     let name = fact.provenance.value.as_deref().unwrap_or_default();
     let data = fact.data.as_slice();
     if fact.provenance.hidden.is_some_and(|it| it.by == HiddenBy::Terminator) {
@@ -44,6 +44,9 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
             observed(Some(shown(data, value_type)), "text instead of the expected number")
         }
         Meaning::HardwareId => hardware_id::explain(data),
+        Meaning::StoredLicense if fact.provenance.origin == Origin::LicenseFile => {
+            stored_license::explain_token(data)
+        }
         Meaning::StoredLicense => stored_license::explain(name, data, value_type),
         Meaning::PolicyAcOn => licensing_mode::explain_policy_ac_on(data, value_type),
         Meaning::LicensingMode => licensing_mode::explain(data, value_type),

@@ -14,6 +14,7 @@ use crate::fact::Faults;
 use crate::fact::History;
 use crate::fact::KeyTimes;
 use crate::fact::SecondReader;
+use crate::fact::SourceForm;
 
 /// Everything that was collected from one source.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub struct Facts {
     pub kind: HiveKind,
     /// Signs of this kind and of other kinds.
     pub signs: KindSigns,
-    /// Version of the format.
+    /// Version of the format. This field and the next two are made up if the source is no hive.
     pub version: (u32, u32),
     /// Primary and secondary sequence number of the file as stored.
     pub sequence: (u32, u32),
@@ -75,6 +76,8 @@ pub struct Facts {
     pub(crate) key_times: KeyTimes,
     /// Evidence beside the hive that can confirm or contradict the hive.
     pub corroboration: Vec<Corroboration>,
+    /// Form of the source: a hive, an export or a license file.
+    pub form: SourceForm,
 }
 
 impl Facts {

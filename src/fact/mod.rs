@@ -16,6 +16,7 @@ mod permissions;
 mod provenance;
 mod second_reading;
 mod source;
+mod source_form;
 
 pub use change::{Change, ChangeKind, History};
 pub use facts::{Counts, Facts, FileCopy, Outside, RecoveredCounts};
@@ -26,6 +27,7 @@ pub use provenance::{FromLog, Hiding, Origin, Provenance, Remains};
 pub use second_reading::{SecondReader, SecondReading};
 pub(crate) use source::Replayed;
 pub use source::Source;
+pub use source_form::{ExportForm, ExportRemark, ExportRemarkKind, SourceForm};
 
 /// One item read from the evidence, or looked for and not found.
 #[derive(Clone, Debug)]

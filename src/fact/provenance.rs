@@ -38,6 +38,10 @@ pub struct Provenance {
     pub recovered: Option<Remains>,
     /// Log entries that the fact comes from, in whole or in part. Empty if no log contributes to the fact.
     pub from_logs: Vec<FromLog>,
+    /// Line of the key or value, from 1, in a text export; `None` in any other source.
+    pub line: Option<u64>,
+    /// Type of a value in a text export, which has no offset; `None` in any other source.
+    pub exported_type: Option<ValueType>,
 }
 
 /// A recovered item, and how far it can be trusted: see [`Recovered`](calhive_regf::recover::Recovered).
@@ -123,6 +127,10 @@ pub enum Origin {
     /// In bytes that the tree does not use. calhive found the item by its signature; no value leads to
     /// the item.
     Carved,
+    /// In a text export of the registry editor (`.reg`).
+    RegExport,
+    /// In a license file of a Remote Desktop client on another system, not in the registry.
+    LicenseFile,
 }
 
 impl Origin {
@@ -134,7 +142,15 @@ impl Origin {
             Self::Replayed => "replayed",
             Self::Recovered => "recovered",
             Self::Carved => "carved",
+            Self::RegExport => "reg_export",
+            Self::LicenseFile => "license_file",
         }
+    }
+
+    /// Whether the evidence shows the fact as it is stored: in the tree, in an export or in a license file.
+    /// Conclusions rest only on such facts.
+    pub const fn is_shown(self) -> bool {
+        matches!(self, Self::Live | Self::Replayed | Self::RegExport | Self::LicenseFile)
     }
 }
 
@@ -156,6 +172,11 @@ impl Provenance {
     /// Whether the fact is in the tree.
     pub(crate) const fn is_in_tree(&self) -> bool {
         self.hidden.is_none() && self.recovered.is_none()
+    }
+
+    /// Returns the type of the value; `None` without a value.
+    pub fn value_type(&self) -> Option<ValueType> {
+        self.value_place.map(|(_, value_type)| value_type).or(self.exported_type)
     }
 
     /// Records which of these cells come from a log.

@@ -25,6 +25,9 @@ impl<'f> View<'f> {
         doubts.extend(self.no_set_in_use().filter(|_| needs_set));
         for (id, source) in &self.sources {
             let is_of = codes.iter().any(|code| code.location().hive() == source.kind);
+            if let Some(why) = source.form.shows_no_absence() {
+                doubts.push(format!("{id} {why}"));
+            }
             if is_of && source.lacks_changes() {
                 doubts.push(format!("changes in transaction logs of {id} may be missing"));
             }

@@ -106,7 +106,7 @@ fn state(fact: &Fact) -> ChangeStateReport {
         shown: shown.map(Text::from),
         label: label.map(Text::from),
         certainty,
-        value_type: fact.provenance.value_place.map(|(_, value_type)| value_type.to_string()),
+        value_type: fact.provenance.value_type().map(|value_type| value_type.to_string()),
         data: fact.state.is_value().then(|| data_report(&fact.data, fact.size, is_withheld(fact))),
         key_last_written: fact.provenance.key_place.map(|(_, written)| written),
     }

@@ -56,7 +56,15 @@ impl View<'_> {
     /// Explains why no control set is named as the one in use.
     fn no_select(&self) -> String {
         let mut facts = self.facts.iter().filter(|it| it.code() == Code::SystemSelectCurrent);
-        let Some(fact) = facts.next() else { return String::from("Select was not looked for") };
+        let Some(fact) = facts.next() else {
+            let has_export = self.sources.iter().any(|(_, source)| !source.form.is_hive());
+            let why = if has_export {
+                "Select is not in the export"
+            } else {
+                "Select was not looked for"
+            };
+            return String::from(why);
+        };
         match (fact.fact.state, &fact.fact.lost) {
             (_, Some(error)) => format!("Select\\Current could not be read ({error})"),
             (State::Set, None) => format!("Select\\Current is not a number ({})", fact.id),

@@ -27,7 +27,7 @@ impl EvidenceIds {
     pub(super) fn next(&mut self, source: &Facts, fact: &Fact) -> String {
         let place = &fact.provenance;
         let offset = place.value_place.map(|(offset, _)| offset);
-        let offset = offset.or(place.key_place.map(|(offset, _)| offset));
+        let offset = offset.or(place.key_place.map(|(offset, _)| offset)).or(place.line);
         let mut hash = Sha256::new();
         part(&mut hash, Some(&content(source)));
         part(&mut hash, Some(place.origin.as_str()));

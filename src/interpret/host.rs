@@ -9,10 +9,14 @@ use calhive_evidence::Corroboration;
 use calhive_regf::FileTime;
 use calhive_regf::registry::HiveKind;
 
+use crate::fact::{ExportRemarkKind, Facts, SourceForm};
 use crate::interpret::pairing_statement::{beside, pairing_statement};
 use crate::interpret::view::{Exhibit, View};
 use crate::interpret::{changes, reference_time, roles, settings, system};
 use crate::report::{Host, Text};
+
+/// Maximum number of lines of an export that are listed.
+const LINES: usize = 10;
 
 /// Reports a host without its answers. `reference_time` is the time that the examiner chose.
 pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTime>) -> Host {
@@ -81,6 +85,9 @@ fn unknown(view: &View<'_>) -> Vec<String> {
             ));
         }
     }
+    for (id, source) in &view.sources {
+        unknown.extend(not_in_export(id, source));
+    }
     for (id, source) in view.sources.iter().filter(|(_, source)| source.unread.total > 0) {
         unknown.push(format!(
             "the parts of {id} that could not be read ({} in all). A statement of absence for this hive rests on lists \
@@ -90,6 +97,45 @@ fn unknown(view: &View<'_>) -> Vec<String> {
     }
     let histories = view.sources.iter().filter_map(|(id, it)| Some((id, it.history.as_ref()?)));
     unknown.extend(histories.filter_map(|(id, history)| changes::not_reported(id, history)));
+    unknown
+}
+
+/// Lists what a text export or a license file leaves open.
+fn not_in_export(id: &str, source: &Facts) -> Vec<String> {
+    let export = match &source.form {
+        SourceForm::Hive => return Vec::new(),
+        SourceForm::LicenseFile(_) => {
+            return Vec::from([format!(
+                "everything but the license in {id}: the file holds one license and no settings"
+            )]);
+        }
+        SourceForm::RegistryExport(export) => export,
+    };
+    let mut unknown = Vec::from([format!(
+        "what {id} does not hold: an export holds only what was exported, without key timestamps and deleted data, \
+         and any program can write such a text"
+    )]);
+    let remarks = export.remarks.iter().take(LINES);
+    unknown.extend(remarks.map(|remark| {
+        let place = match &remark.value {
+            Some(value) if value.is_empty() => format!("the default value of {}", remark.key),
+            Some(value) => format!("the value {value} of {}", remark.key),
+            None => format!("the key {}", remark.key),
+        };
+        let line = remark.line;
+        match remark.kind {
+            ExportRemarkKind::Removal => format!(
+                "whether {place} was deleted: line {line} of {id} asks the registry editor to delete it on import"
+            ),
+            ExportRemarkKind::Repeats(earlier) => format!(
+                "which of two lines held {place}: lines {earlier} and {line} of {id} both set it; on import, the \
+                 later line wins"
+            ),
+        }
+    }));
+    if let Some(more) = export.remarks.len().checked_sub(LINES).filter(|more| *more > 0) {
+        unknown.push(format!("{more} more lines of {id} that delete or repeat something"));
+    }
     unknown
 }
 

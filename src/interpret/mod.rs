@@ -42,7 +42,7 @@ use alloc::vec::Vec;
 use calhive_regf::FileTime;
 
 use crate::fact::Facts;
-use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, TokenReport, Tool};
+use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool};
 use evidence_id::EvidenceIds;
 use facts::fact_report;
 use host_evidence::HostEvidence;
@@ -89,7 +89,9 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         tool: Tool::this(),
         run: None,
         sources: sources.iter().map(|(id, source)| source_report(source, id)).collect(),
+        inputs: Vec::new(),
         not_read: Vec::new(),
+        skipped: SkippedReport::default(),
         hosts,
         facts,
         tokens: tokens.concat(),

@@ -92,12 +92,23 @@ impl<'f> Sources<'_, 'f> {
     fn groups(&self) -> Vec<(Pairing, Vec<usize>)> {
         let mut folders: BTreeMap<Vec<String>, Hives> = BTreeMap::new();
         let mut pairs: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        // Licenses that one client program stores in one folder.
+        let mut license_files: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+        let mut whole_exports: Vec<usize> = Vec::new();
         for (index, (_, source)) in self.sources.iter().enumerate() {
             if let Some(pair) = source.pair {
                 pairs.entry(pair).or_default().push(index);
                 continue;
             }
             let folder = source.file().names().0;
+            if source.form.is_license_file() {
+                license_files.entry(folder).or_default().push(index);
+                continue;
+            }
+            if source.form.has_several_kinds() {
+                whole_exports.push(index);
+                continue;
+            }
             match source.kind {
                 HiveKind::System => folders.entry(folder).or_default().systems.push(index),
                 HiveKind::Software => folders.entry(folder).or_default().softwares.push(index),
@@ -109,6 +120,8 @@ impl<'f> Sources<'_, 'f> {
         for (folder, hives) in folders {
             self.of_folder(&folder, hives, &mut groups);
         }
+        groups.extend(license_files.into_values().map(|files| (Pairing::Single, files)));
+        groups.extend(whole_exports.into_iter().map(|one| (Pairing::Single, vec![one])));
         groups.iter_mut().for_each(|(_, members)| members.sort_unstable());
         groups.sort_by_key(|(_, members)| members.first().copied());
         groups

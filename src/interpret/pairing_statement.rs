@@ -4,6 +4,7 @@
 use alloc::format;
 use alloc::string::String;
 
+use crate::fact::SourceForm;
 use crate::interpret::contradiction::statement;
 use crate::interpret::view::View;
 use crate::report::Pairing;
@@ -44,6 +45,17 @@ pub(super) fn pairing_statement(view: &View<'_>) -> String {
 
 fn single(view: &View<'_>) -> String {
     const ALONE: &str = "one hive, taken as a separate host";
+    match view.sources.first().map(|(_, source)| &source.form) {
+        Some(SourceForm::LicenseFile(_)) => {
+            return String::from(
+                "license files of one folder, taken as the files of one client program; no registry was read",
+            );
+        }
+        Some(SourceForm::RegistryExport(_)) => {
+            return String::from("one export, taken as a separate host");
+        }
+        _ => {}
+    }
     match beside(view) {
         Some(advice) => format!("{ALONE}; {advice}"),
         None => String::from(ALONE),

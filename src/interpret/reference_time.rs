@@ -37,6 +37,9 @@ pub(super) fn of_host(view: &View<'_>, given: Option<FileTime>) -> ReferenceTime
         (Some(given), None) => {
             format!("{given}, given by the examiner; {which} have no plausible timestamp{left_out}")
         }
+        (None, None) if view.sources.iter().all(|(_, source)| !source.form.is_hive()) => {
+            String::from("none: the evidence holds no key timestamps")
+        }
         (None, None) => format!("none: {which} have no plausible timestamp{left_out}"),
     };
     ReferenceTime {

@@ -6,21 +6,27 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use std::path::Path;
 
+use calhive_evidence::{ExportFault, ExportVersion};
 use calhive_regf::registry::Sign;
 
 use crate::fact::Facts;
 use crate::fact::Faults;
+use crate::fact::{ExportForm, ExportRemark, ExportRemarkKind, SourceForm};
 use crate::fact::{SecondReader, SecondReading};
 use crate::interpret::changes;
 use crate::interpret::facts::fault;
-use crate::report::{FaultReport, KindConflict, SecondReaderReport, SourceReport, Text};
+use crate::report::{
+    ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FaultReport,
+    KindConflict, SecondReaderReport, SourceFormReport, SourceReport, Text,
+};
 
 pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
     let (major, minor) = source.version;
     let (primary, secondary) = source.sequence;
     // The base block of a fragment is made up and means nothing.
-    let stored = |sequence| (!source.is_fragment).then_some(sequence);
-    let told_flag = |flag| (!source.is_fragment).then_some(flag);
+    let has_base_block = source.form.is_hive() && !source.is_fragment;
+    let stored = |sequence| has_base_block.then_some(sequence);
+    let told_flag = |flag| has_base_block.then_some(flag);
     SourceReport {
         id: id.to_owned(),
         path: source.path.clone(),
@@ -32,7 +38,17 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
         kind: source.kind,
         kind_signs: kind_signs(source),
         kind_conflicts: kind_conflicts(source),
-        version: format!("{major}.{minor}"),
+        form: form(source),
+        export: source.form.export().map(export_report),
+        version: match &source.form {
+            SourceForm::Hive => format!("{major}.{minor}"),
+            SourceForm::RegistryExport(export) => String::from(match export.version {
+                Some(ExportVersion::Four) => "4",
+                Some(ExportVersion::Five) => "5.00",
+                None => "",
+            }),
+            SourceForm::LicenseFile(_) => String::new(),
+        },
         is_fragment: source.is_fragment,
         sequence: stored(source.sequence),
         checksum_is_valid: told_flag(source.checksum_is_valid),
@@ -45,6 +61,42 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
         unread: fault_report(&source.unread),
         faults: fault_report(&source.faults),
         second_reader: second_reader_report(source),
+    }
+}
+
+fn form(source: &Facts) -> SourceFormReport {
+    match source.form {
+        SourceForm::Hive => SourceFormReport::Hive,
+        SourceForm::RegistryExport(_) => SourceFormReport::RegistryExport,
+        SourceForm::LicenseFile(_) => SourceFormReport::LicenseFile,
+    }
+}
+
+fn export_report(export: &ExportForm) -> ExportReport {
+    let root = |(kind, key_path): &(_, String)| ExportRootReport {
+        kind: *kind,
+        key_path: key_path.clone(),
+    };
+    let remark = |it: &ExportRemark| ExportRemarkReport {
+        line: it.line,
+        is_removal: it.kind == ExportRemarkKind::Removal,
+        repeats_line: match it.kind {
+            ExportRemarkKind::Repeats(line) => Some(line),
+            ExportRemarkKind::Removal => None,
+        },
+        key_path: it.key.clone(),
+        value_name: it.value.clone(),
+    };
+    let fault = |it: &ExportFault| ExportFaultReport {
+        line: it.line,
+        column: it.column,
+        message: it.kind.to_string(),
+    };
+    ExportReport {
+        lines: export.lines,
+        roots: export.roots.iter().map(root).collect(),
+        remarks: export.remarks.iter().map(remark).collect(),
+        faults: export.faults.iter().map(fault).collect(),
     }
 }
 

@@ -47,7 +47,8 @@ pub(super) fn of_host(view: &View<'_>, host: &str, first: usize) -> Vec<TokenRep
             other.facts.push(exhibit.id.clone());
             continue;
         }
-        if kind == TokenKind::StoredLicense {
+        // A license file has no index.
+        if kind == TokenKind::StoredLicense && fact.provenance.origin != Origin::LicenseFile {
             add_index(&mut token, beside.get(&key_place(exhibit)).map_or(&[], Vec::as_slice));
             compare_hardware_id(&mut token, view, exhibit);
         }
@@ -69,7 +70,9 @@ fn kind(exhibit: &Exhibit<'_>) -> Option<TokenKind> {
     let fact = exhibit.fact;
     match fact.location.meaning {
         _ if !fact.state.is_value() => None,
-        Meaning::StoredLicense if fact.provenance.origin == Origin::Carved => {
+        Meaning::StoredLicense
+            if matches!(fact.provenance.origin, Origin::Carved | Origin::LicenseFile) =>
+        {
             Some(TokenKind::StoredLicense)
         }
         Meaning::StoredLicense => {

@@ -53,7 +53,7 @@ impl<'f> Exhibit<'f> {
 
     /// Returns the type of the value, or `REG_SZ` for the name of a key.
     pub(super) fn value_type(&self) -> ValueType {
-        self.fact.provenance.value_place.map_or(ValueType::SZ, |(_, value_type)| value_type)
+        self.fact.provenance.value_type().unwrap_or(ValueType::SZ)
     }
 
     /// Returns the name of the value, which is empty for a key.
@@ -69,15 +69,15 @@ impl<'f> Exhibit<'f> {
     /// Returns the number in four bytes of data. Four bytes of text are not a number.
     pub(super) fn number(&self) -> Option<u32> {
         let number = self.fact.data.as_slice().try_into().ok().map(u32::from_le_bytes);
-        let value_type = self.fact.provenance.value_place.map(|(_, value_type)| value_type);
+        let value_type = self.fact.provenance.value_type();
         number.filter(|_| !value_type.is_some_and(text::is_text))
     }
 
     /// Returns the number in a value of a type for numbers of four bytes.
     pub(super) fn number_of_type(&self) -> Option<u32> {
         let data = self.fact.data.as_slice().try_into().ok();
-        let (_, value_type) =
-            self.fact.provenance.value_place.filter(|_| self.fact.state == State::Set)?;
+        let value_type =
+            self.fact.provenance.value_type().filter(|_| self.fact.state == State::Set)?;
         match value_type {
             ValueType::DWORD => data.map(u32::from_le_bytes),
             ValueType::DWORD_BIG_ENDIAN => data.map(u32::from_be_bytes),
@@ -122,8 +122,12 @@ pub(crate) struct View<'f> {
 impl<'f> View<'f> {
     /// Whether the host has a hive of this kind, or a hive of another kind with content of this kind.
     pub(super) fn has(&self, kind: HiveKind) -> bool {
-        let is_of_kind =
-            |it: &&Exhibit<'_>| it.fact.location.hive() == kind && it.fact.state.is_found();
+        let is_of_kind = |it: &&Exhibit<'_>| {
+            let place = &it.fact.provenance;
+            it.fact.location.hive() == kind
+                && it.fact.state.is_found()
+                && place.origin != Origin::LicenseFile
+        };
         self.sources.iter().any(|(_, source)| source.kind == kind)
             || self.facts.iter().any(is_of_kind)
     }
@@ -180,9 +184,11 @@ impl<'f> View<'f> {
     pub(super) fn searched(&self, kind: Option<HiveKind>) -> String {
         // No setting is in SECURITY.
         let is_one = |own| kind.map_or(own != HiveKind::Security, |kind| kind == own);
-        let of_kind = self.sources.iter().filter(|(_, it)| is_one(it.kind));
+        let of_kind =
+            self.sources.iter().filter(|(_, it)| is_one(it.kind) || it.form.has_several_kinds());
         let hives: Vec<String> = of_kind
             .map(|(id, source)| match (source.kind, self.current_set()) {
+                _ if !source.form.is_hive() => format!("{id} (an export)"),
                 (HiveKind::System, Some(set)) => format!("{id} (SYSTEM, control set {set} in use)"),
                 (HiveKind::System, None) => {
                     format!("{id} (SYSTEM, control set in use unknown)")
@@ -248,7 +254,9 @@ impl<'f> View<'f> {
         let sets: Vec<u32> = self.control_sets().iter().map(|set| set.number).collect();
         let found =
             places.into_values().filter(|facts| facts.iter().any(|it| it.fact.state.is_found()));
-        found.filter_map(|facts| difference(&sets, &facts)).collect()
+        // A part of an export shows no absence.
+        let is_whole = self.sources.iter().all(|(_, source)| source.form.is_hive());
+        found.filter_map(|facts| difference(&sets, &facts, is_whole)).collect()
     }
 }
 
@@ -259,7 +267,7 @@ fn below_set(fact: &Fact) -> String {
     format!("{key}\\{value}").to_lowercase()
 }
 
-fn difference(sets: &[u32], facts: &[&Exhibit<'_>]) -> Option<Difference> {
+fn difference(sets: &[u32], facts: &[&Exhibit<'_>], is_whole: bool) -> Option<Difference> {
     let location = facts.first()?.fact.location;
     let of = |number: u32| {
         let mut facts = facts.iter().copied();
@@ -272,7 +280,9 @@ fn difference(sets: &[u32], facts: &[&Exhibit<'_>]) -> Option<Difference> {
         it.fact.data.get(..length.unwrap_or(usize::MAX).min(it.fact.data.len())).map(<[u8]>::to_vec)
     };
     let content = |of: Option<&Exhibit<'_>>| of.map(|it| (it.fact.state, text(it)));
-    let (head, rest) = values.split_first()?;
+    let compared: Vec<Option<&Exhibit<'_>>> =
+        values.iter().copied().filter(|of| is_whole || of.is_some()).collect();
+    let (head, rest) = compared.split_first()?;
     if rest.iter().all(|of| content(*of) == content(*head)) {
         return None;
     }

@@ -90,7 +90,7 @@ pub(crate) const DECODED: &str =
     if cfg!(feature = "token") { "decoded among the tokens of this report" } else { "not decoded" };
 
 /// Explains the bytes of a token. The report lists the contents among the tokens.
-fn explain_token(data: &[u8]) -> Explanation {
+pub(crate) fn explain_token(data: &[u8]) -> Explanation {
     // SEQUENCE with a length of two bytes, OBJECT IDENTIFIER signedData.
     let is_signed_data = matches!(data, [0x30, 0x82, _, _, 0x06, 0x09, 0x2A, 0x86, 0x48, ..]);
     let (form, certainty) = if is_signed_data {

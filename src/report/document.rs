@@ -14,8 +14,8 @@ use calhive_evidence::NotRead;
 use crate::catalog::Code;
 use crate::report::search::{Search, is_without_result};
 use crate::report::{
-    Event, FactReport, Finding, Graph, Host, Report, Run, SCHEMA, SourceReport, Text, TokenReport,
-    Tool,
+    Event, FactReport, Finding, Graph, Host, InputReport, Report, Run, SCHEMA, SkippedReport,
+    SourceReport, Text, TokenReport, Tool,
 };
 
 /// What the evidence shows, with the place of each fact. A field without a value is absent. An id of a fact is in
@@ -34,8 +34,15 @@ pub(super) struct Document<'r> {
     run: Option<&'r Run>,
     /// Hives that were read.
     sources: &'r Vec<SourceReport>,
+    /// Archives and disk images that were read. Absent without any.
+    #[serde(skip_serializing_if = "no_inputs")]
+    inputs: &'r Vec<InputReport>,
     /// Inputs that were not read, are incomplete, or can mix two states.
     not_read: &'r Vec<NotRead>,
+    /// Files, links and parts of inputs that were not read. Evidence that is missing is in `not_read` too. Absent if
+    /// nothing was skipped.
+    #[serde(skip_serializing_if = "SkippedReport::is_none")]
+    skipped: &'r SkippedReport,
     /// Installations of Windows that the hives belong to.
     hosts: &'r Vec<Host>,
     /// Decoded licenses of clients and certificates of session hosts.
@@ -117,7 +124,9 @@ impl<'r> Document<'r> {
             tool: &report.tool,
             run: report.run.as_ref(),
             sources: &report.sources,
+            inputs: &report.inputs,
             not_read: &report.not_read,
+            skipped: &report.skipped,
             hosts: &report.hosts,
             tokens: &report.tokens,
             findings: &report.findings,
@@ -130,6 +139,12 @@ impl<'r> Document<'r> {
             limitations: &report.limitations,
         }
     }
+}
+
+/// Whether a list has no entry. A predicate takes the field as it is: a reference.
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::ptr_arg, reason = "the form that serde calls")]
+const fn no_inputs(inputs: &&Vec<InputReport>) -> bool {
+    inputs.is_empty()
 }
 
 impl Serialize for Report {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`FactReport`]: a fact with its meaning.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -34,7 +35,8 @@ pub struct FactReport {
     /// 2. The origin, such as `live`.
     /// 3. The key path.
     /// 4. The name of the value.
-    /// 5. The offset of the value, or of the key if there is no value, in decimal digits.
+    /// 5. The offset of the value, or of the key if there is no value, in decimal digits. For a fact of a text
+    ///    export: the line.
     /// 6. The number 2 for the second fact with these parts, and so on. The first such fact lacks this part.
     ///
     /// Before each part is its length in bytes, as a little-endian number of 8 bytes. A missing name or offset
@@ -152,7 +154,7 @@ pub struct ProvenanceReport {
     /// In JSON, absent if not.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
     pub redirected: bool,
-    /// Path of the key, from the root of the hive.
+    /// Path of the key, from the root of the hive. Empty for a license file, which is not in the registry.
     pub key_path: String,
     /// Offset of the key, in bytes from the start of the file. Absent without such a key.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -169,6 +171,9 @@ pub struct ProvenanceReport {
     /// Offset of the value, in bytes from the start of the file. Absent without such a value.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub value_offset: Option<u64>,
+    /// Line of the key or value in a text export, from 1. Absent in any other source.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub line: Option<u64>,
     /// State of the hive that holds the fact. Offsets of replayed facts are offsets in the hive after replay,
     /// as `calhive replay` writes it.
     pub origin: Origin,
@@ -182,6 +187,15 @@ pub struct ProvenanceReport {
     /// Log entries that the fact comes from, in whole or in part. Empty if no log contributes to the fact.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub from_logs: Vec<FromLogReport>,
+}
+
+impl ProvenanceReport {
+    /// Returns the offset of the value, or of the key if there is no value, in hex. For a fact of a text export,
+    /// returns the line, such as `line 12`.
+    pub fn position(&self) -> Option<String> {
+        let offset = self.value_offset.or(self.key_offset).map(|offset| format!("{offset:#x}"));
+        offset.or_else(|| self.line.map(|line| format!("line {line}")))
+    }
 }
 
 /// A field that hides something.

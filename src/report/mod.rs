@@ -50,6 +50,7 @@ mod fault;
 mod finding;
 mod graph;
 mod host;
+mod input;
 mod license_server;
 mod pairing;
 #[cfg(feature = "serde")]
@@ -81,6 +82,7 @@ pub use host::{
     Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,
     RoleState, SetContent, Setting, System,
 };
+pub use input::{InputFileReport, InputReport, SkippedItem, SkippedReport};
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
 #[cfg(feature = "serde")]
@@ -89,7 +91,10 @@ pub use run::{Root, Run};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use session_host::{BindingReport, VersionReport};
-pub use source::{KindConflict, SecondReaderReport, SourceReport};
+pub use source::{
+    ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, KindConflict,
+    SecondReaderReport, SourceFormReport, SourceReport,
+};
 pub use text::Text;
 pub use token::{
     Between, CertificateReport, Disagreement, ExtensionReport, IndexReport, LicenseReport,
@@ -120,8 +125,12 @@ pub struct Report {
     pub run: Option<Run>,
     /// Hives that were read.
     pub sources: Vec<SourceReport>,
+    /// Archives and disk images that were read.
+    pub inputs: Vec<InputReport>,
     /// Inputs that were not read, are incomplete, or can mix two states.
     pub not_read: Vec<NotRead>,
+    /// Files, links and parts of inputs that were not read. Evidence that is missing is in `not_read` too.
+    pub skipped: SkippedReport,
     /// Installations of Windows that the hives belong to.
     pub hosts: Vec<Host>,
     /// Facts, by source, in the order of the catalog.

@@ -13,8 +13,8 @@ use calhive_evidence::NotRead;
 
 use crate::report::document::PageReport;
 use crate::report::{
-    Answer, Edge, Event, FactReport, Finding, Host, Node, Report, Run, SCHEMA, SourceReport, Text,
-    TokenReport, Tool,
+    Answer, Edge, Event, FactReport, Finding, Host, InputReport, Node, Report, Run, SCHEMA,
+    SkippedItem, SourceReport, Text, TokenReport, Tool,
 };
 
 /// A part of a report that can be read alone: one line of JSON Lines.
@@ -26,7 +26,9 @@ use crate::report::{
 /// |---|---|---|
 /// | `report` | [`ReportHead`]: tool, run and limitations. One line, the first | |
 /// | `source` | [`SourceReport`] | |
+/// | `input` | [`InputReport`]: an archive or a disk image | |
 /// | `not_read` | [`NotRead`] | |
+/// | `skipped` | [`SkippedItem`] | |
 /// | `host` | [`Host`] without its answers | |
 /// | `fact` | [`FactReport`] | `host`, `source_path`, `source_sha256`, `title`, `reference` |
 /// | `token` | [`TokenReport`] | |
@@ -44,8 +46,12 @@ pub enum ReportRecord<'r> {
     Report(ReportHead<'r>),
     /// A hive that was read.
     Source(&'r SourceReport),
+    /// An archive or a disk image that was read.
+    Input(&'r InputReport),
     /// An input that was not read, is incomplete, or can mix two states.
     NotRead(&'r NotRead),
+    /// A file, a link or a part of an input that was not read.
+    Skipped(&'r SkippedItem),
     /// An installation of Windows, without its answers.
     Host(Box<Host>),
     /// A fact.
@@ -156,7 +162,9 @@ impl ReportRecord<'_> {
         match self {
             Self::Report(_) => "report",
             Self::Source(_) => "source",
+            Self::Input(_) => "input",
             Self::NotRead(_) => "not_read",
+            Self::Skipped(_) => "skipped",
             Self::Host(_) => "host",
             Self::Fact(_) => "fact",
             Self::Token(_) => "token",
@@ -178,7 +186,9 @@ impl Serialize for ReportRecord<'_> {
         match self {
             Self::Report(part) => self.line(part, serializer),
             Self::Source(part) => self.line(part, serializer),
+            Self::Input(part) => self.line(part, serializer),
             Self::NotRead(part) => self.line(part, serializer),
+            Self::Skipped(part) => self.line(part, serializer),
             Self::Host(part) => self.line(part, serializer),
             Self::Fact(part) => self.line(part, serializer),
             Self::Token(part) => self.line(part, serializer),
@@ -203,7 +213,9 @@ impl Report {
         let finding = |finding| FindingRecord { finding, page: PageReport::of(finding) };
         core::iter::once(ReportRecord::Report(first))
             .chain(self.sources.iter().map(ReportRecord::Source))
+            .chain(self.inputs.iter().map(ReportRecord::Input))
             .chain(self.not_read.iter().map(ReportRecord::NotRead))
+            .chain(self.skipped.first.iter().map(ReportRecord::Skipped))
             .chain(self.hosts.iter().map(without_answers))
             .chain(self.fact_records().map(ReportRecord::Fact))
             .chain(self.tokens.iter().map(ReportRecord::Token))

@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 use crate::report::document::Document;
 use crate::report::record::Line;
 use crate::report::{
-    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, Node, Report, ReportHead,
-    SCHEMA, SourceReport, TokenReport,
+    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, InputReport, Node, Report,
+    ReportHead, SCHEMA, SkippedItem, SourceReport, TokenReport,
 };
 
 impl JsonSchema for Report {
@@ -35,7 +35,9 @@ pub fn schema() -> Value {
     let lines = [
         line::<ReportHead<'_>>("report", &mut generator),
         line::<SourceReport>("source", &mut generator),
+        line::<InputReport>("input", &mut generator),
         line::<NotRead>("not_read", &mut generator),
+        line::<SkippedItem>("skipped", &mut generator),
         line::<Host>("host", &mut generator),
         line::<FactRecord<'_>>("fact", &mut generator),
         line::<TokenReport>("token", &mut generator),

@@ -48,7 +48,12 @@ pub struct SourceReport {
     /// kinds.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub kind_conflicts: Vec<KindConflict>,
-    /// Version of the hive format.
+    /// Form of the source.
+    pub form: SourceFormReport,
+    /// The text export. Absent for any other source.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub export: Option<ExportReport>,
+    /// Version of the hive format, or of the text export. Empty for a license file.
     pub version: String,
     /// Whether the file is a part of a hive, without a base block. Then its version is inferred, and its
     /// state is unknown.
@@ -87,6 +92,82 @@ pub struct SourceReport {
     /// Result of a second, independent reader. Absent if there was no second reader.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub second_reader: Option<SecondReaderReport>,
+}
+
+/// Form of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[non_exhaustive]
+pub enum SourceFormReport {
+    /// A registry hive.
+    Hive,
+    /// A text export of the registry editor. It holds only what was exported, so it shows no absence.
+    RegistryExport,
+    /// A license that a Remote Desktop client on another system stored in a file.
+    LicenseFile,
+}
+
+/// A text export of the registry editor.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ExportReport {
+    /// Number of lines.
+    pub lines: u64,
+    /// Keys that serve as the roots of hives. Key paths of facts start below these keys.
+    pub roots: Vec<ExportRootReport>,
+    /// Lines at places of the catalog that delete or repeat something, up to the first 100.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub remarks: Vec<ExportRemarkReport>,
+    /// Faults of the text, up to the first 100.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub faults: Vec<ExportFaultReport>,
+}
+
+/// A key of a text export that serves as the root of a hive.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ExportRootReport {
+    /// Kind of the hive.
+    pub kind: HiveKind,
+    /// Path of the key as in the export.
+    pub key_path: String,
+}
+
+/// A line of a text export that deletes or repeats something on import.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ExportRemarkReport {
+    /// Line, from 1.
+    pub line: u64,
+    /// Whether the line asks the registry editor to delete the key or value. Whether that was done is unknown.
+    pub is_removal: bool,
+    /// Earlier line that sets the same value. Absent unless the line repeats a value.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub repeats_line: Option<u64>,
+    /// Path of the key as in the export.
+    pub key_path: String,
+    /// Name of the value. Absent for a key.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub value_name: Option<String>,
+}
+
+/// A fault of a text export.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ExportFaultReport {
+    /// Line, from 1.
+    pub line: u64,
+    /// Column in characters, from 1. Absent if the fault concerns the whole line.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub column: Option<u64>,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// A sign that a hive is of another kind.

@@ -402,6 +402,6 @@ impl TokenReport {
 
     /// Whether the tree of a hive shows the token. Conclusions use only such tokens.
     pub(crate) fn is_shown(&self) -> bool {
-        matches!(self.origin, Some(Origin::Live | Origin::Replayed))
+        self.origin.is_some_and(Origin::is_shown)
     }
 }

@@ -45,6 +45,8 @@ struct Content {
     sha256: Option<String>,
     logs: BTreeSet<Option<String>>,
     pair: Option<usize>,
+    /// Roots of an export. One file can be several sources.
+    roots: Vec<(HiveKind, String)>,
     /// Whether the source is a part of a host.
     is_paired: bool,
 }
@@ -143,12 +145,15 @@ impl Content {
             sha256: facts.sha256.clone(),
             logs: logs.map(|log| log.sha256.clone()).collect(),
             pair: facts.pair,
+            roots: facts.form.export().map(|export| export.roots.clone()).unwrap_or_default(),
             is_paired: matches!(facts.kind, HiveKind::System | HiveKind::Software),
         }
     }
 
     /// Whether another source with the same hash has everything that this source has.
     fn is_in(&self, other: &Self) -> bool {
-        self.logs.is_subset(&other.logs) && (self.pair.is_none() || self.pair == other.pair)
+        self.logs.is_subset(&other.logs)
+            && self.roots == other.roots
+            && (self.pair.is_none() || self.pair == other.pair)
     }
 }

@@ -2,6 +2,7 @@
 //! [`scan`]: turns files and folders into a report.
 
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use core::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -10,22 +11,26 @@ use calhive_evidence::{
 };
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError};
+use sha2::{Digest as _, Sha256};
 
-use crate::collect::collect;
-use crate::fact::{Facts, Source};
+use crate::collect::{collect, collect_export, collect_license_file};
+use crate::fact::{Facts, FileCopy, Source};
 use crate::interpret::interpret;
-use crate::report::Report;
+use crate::meaning::text;
+use crate::report::{InputReport, Report, SkippedReport};
 #[cfg(feature = "nt-hive")]
 use crate::second_reader;
 
 mod copies;
 mod error;
 mod options;
+mod ordered;
 mod pairs;
 mod step;
 
 pub use error::{PairFault, ScanError};
 pub use options::Options;
+use ordered::ordered;
 pub use step::ScanStep;
 
 /// Finds the hives in files and folders, applies their transaction logs in memory, and reports their content
@@ -64,7 +69,7 @@ pub fn scan<P: AsRef<Path>>(
     let mut paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().into()).collect();
     paths.extend(options.pairs.iter().flat_map(|(system, software)| [system, software]).cloned());
     scan_found(
-        &calhive_evidence::find(&paths),
+        &calhive_evidence::find_with(&paths, &options.search, &mut |_| ControlFlow::Continue(())),
         options,
         options.open,
         |_| ControlFlow::Continue(()),
@@ -80,7 +85,7 @@ pub fn scan<P: AsRef<Path>>(
 pub fn scan_found<H: Held>(
     found: &Found,
     options: &Options,
-    open: impl Fn(&Path, AccessPattern) -> Result<H, FileError>,
+    open: impl Fn(&Path, AccessPattern) -> Result<H, FileError> + Sync,
     notify: impl FnMut(ScanStep<'_>) -> ControlFlow<()>,
 ) -> Result<Report, ScanError> {
     let mut log = Log { notify, is_interrupted: false, not_read: Vec::new() };
@@ -89,25 +94,10 @@ pub fn scan_found<H: Held>(
     if hives > 1 && matches!(&options.logs, LogChoice::Named(logs) if !logs.is_empty()) {
         return Err(ScanError::LogsOfSeveralHives { hives });
     }
-    let mut opener = Opener::new(open, &options.logs);
-    let mut collected = Vec::new();
-    for path in &found.hives {
-        log.step(ScanStep::Reading(path));
-        if log.is_interrupted {
-            log.not_read(NotRead::interrupted(path));
-            continue;
-        }
-        let read = opener.hive(path, options.access(), &mut |notice| log.notice(&notice));
-        match read.and_then(|hive| Ok((facts(&hive, found, options)?, hive))) {
-            Ok((facts, hive)) => {
-                log.step(ScanStep::Collected { path, facts: &facts });
-                hive.finish().iter().for_each(|notice| log.notice(notice));
-                collected.push(facts);
-            }
-            // One unreadable hive does not stop the scan of the others.
-            Err(error) => log.not_read(NotRead::from(&error)),
-        }
-    }
+    let mut collected = read_hives(found, options, &open, &mut log);
+    read_others(found, options, &open, &mut log, &mut collected);
+    let changed = found.inputs().flat_map(|(input, _)| input.changed());
+    changed.for_each(|file| log.not_read(NotRead::changed(file)));
     let Log { is_interrupted, not_read, .. } = log;
     if collected.is_empty() {
         return Err(ScanError::NothingRead { not_read });
@@ -118,7 +108,108 @@ pub fn scan_found<H: Held>(
         marked => marked?,
     }
     let collected = copies::merged(collected);
-    Ok(Report { not_read, ..interpret(&collected, options.reference_time) })
+    Ok(Report {
+        not_read,
+        inputs: found
+            .inputs()
+            .map(|(input, bytes_read)| InputReport::new(input, bytes_read))
+            .collect(),
+        skipped: SkippedReport::new(found),
+        ..interpret(&collected, options.reference_time)
+    })
+}
+
+/// Reads all hives, on several threads. The order of the facts and steps does not depend on the threads.
+fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
+    found: &Found,
+    options: &Options,
+    open: &(impl Fn(&Path, AccessPattern) -> Result<H, FileError> + Sync),
+    log: &mut Log<N>,
+) -> Vec<Facts> {
+    let worker = || {
+        let mut opener = Opener::new(open, &options.logs).inside(found);
+        move |path: &PathBuf| HiveRead::of(&mut opener, path, found, options)
+    };
+    let (log, mut collected) = (RefCell::new(log), Vec::new());
+    let before = |path: &PathBuf| {
+        let mut log = log.borrow_mut();
+        log.step(ScanStep::Reading(path));
+        if log.is_interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let after = |path: &PathBuf, read: HiveRead| {
+        let mut log = log.borrow_mut();
+        read.notices.iter().for_each(|notice| log.notice(notice));
+        match read.facts {
+            Ok(facts) => {
+                log.step(ScanStep::Collected { path, facts: &facts });
+                collected.push(facts);
+            }
+            // One unreadable hive does not stop the scan of the others.
+            Err(error) => log.not_read(NotRead::from(&error)),
+        }
+        read.ended.iter().for_each(|notice| log.notice(notice));
+    };
+    let read = ordered(&found.hives, options.threads, worker, before, after);
+    let rest = found.hives.iter().skip(read);
+    rest.for_each(|path| log.borrow_mut().not_read(NotRead::interrupted(path)));
+    collected
+}
+
+/// Reads all exports and license files.
+fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
+    found: &Found,
+    options: &Options,
+    open: &impl Fn(&Path, AccessPattern) -> Result<H, FileError>,
+    log: &mut Log<N>,
+    collected: &mut Vec<Facts>,
+) {
+    let opener = Opener::new(open, &options.logs).inside(found);
+    for path in found.exports.iter().chain(&found.license_files) {
+        log.step(ScanStep::Reading(path));
+        if log.is_interrupted {
+            log.not_read(NotRead::interrupted(path));
+            continue;
+        }
+        match opener.file(path, options.access()) {
+            Ok(file) => {
+                let all = facts_of_file(file.image().bytes(), path, options);
+                if all.is_empty() && found.named_exports.contains(path) {
+                    log.not_read(NotRead::nothing_in_export(path));
+                }
+                for facts in all {
+                    log.step(ScanStep::Collected { path, facts: &facts });
+                    collected.push(facts);
+                }
+            }
+            Err(error) => log.not_read(NotRead::from(&error)),
+        }
+    }
+}
+
+/// What came of reading a hive.
+struct HiveRead {
+    notices: Vec<Notice>,
+    facts: Result<Facts, OpenError>,
+    /// Notices after the last access to the hive.
+    ended: Vec<Notice>,
+}
+
+impl HiveRead {
+    fn of<H: Held>(
+        opener: &mut Opener<'_, impl Fn(&Path, AccessPattern) -> Result<H, FileError>>,
+        path: &Path,
+        found: &Found,
+        options: &Options,
+    ) -> Self {
+        let (mut notices, mut ended) = (Vec::new(), Vec::new());
+        let hive = opener.hive(path, options.access(), &mut |notice| notices.push(notice));
+        let facts = hive.and_then(|hive| {
+            let facts = facts(&hive, found, options)?;
+            ended = hive.finish();
+            Ok(facts)
+        });
+        Self { notices, facts, ended }
+    }
 }
 
 /// Passes each step on, and keeps the inputs that were not read.
@@ -141,6 +232,20 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
     fn not_read(&mut self, input: NotRead) {
         self.step(ScanStep::NotRead(&input));
         self.not_read.push(input);
+    }
+}
+
+/// Collects the facts of a text export or a license file.
+fn facts_of_file(bytes: &[u8], path: &Path, options: &Options) -> Vec<Facts> {
+    let file = FileCopy {
+        path: calhive_evidence::escape::path(path),
+        real_path: Some(calhive_evidence::real_path(path)),
+    };
+    let is_hashed = options.look_up == LookUp::Thorough || options.is_hashed;
+    let sha256 = is_hashed.then(|| text::hex(&Sha256::digest(bytes)));
+    match collect_license_file(bytes, file.clone(), sha256.clone()) {
+        Some(facts) => Vec::from([facts]),
+        None => collect_export(bytes, file, sha256),
     }
 }
 

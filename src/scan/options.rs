@@ -6,9 +6,10 @@
 )]
 
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use calhive_evidence::LogChoice;
+use calhive_evidence::{LogChoice, SearchOptions};
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError, FileTime, Image};
 
@@ -26,6 +27,8 @@ pub struct Options {
     pub(super) logs: LogChoice,
     pub(super) reference_time: Option<FileTime>,
     pub(super) pairs: Vec<(PathBuf, PathBuf)>,
+    pub(super) search: SearchOptions,
+    pub(super) threads: NonZeroUsize,
     #[cfg(feature = "nt-hive")]
     pub(super) has_second_reader: bool,
     pub(super) open: fn(&Path, AccessPattern) -> Result<Image, FileError>,
@@ -39,6 +42,8 @@ impl Default for Options {
             logs: LogChoice::Beside,
             reference_time: None,
             pairs: Vec::new(),
+            search: SearchOptions::default(),
+            threads: NonZeroUsize::MIN,
             #[cfg(feature = "nt-hive")]
             has_second_reader: false,
             open: |path, _| Image::read(path),
@@ -92,6 +97,20 @@ impl Options {
     #[must_use]
     pub fn pair(mut self, system: impl Into<PathBuf>, software: impl Into<PathBuf>) -> Self {
         self.pairs.push((system.into(), software.into()));
+        self
+    }
+
+    /// Chooses how [`scan`](fn@crate::scan) opens archives and disk images.
+    #[must_use]
+    pub fn search(mut self, search: SearchOptions) -> Self {
+        self.search = search;
+        self
+    }
+
+    /// Reads this number of hives at a time, 1 by default. The report does not depend on the number.
+    #[must_use]
+    pub const fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = threads;
         self
     }
 

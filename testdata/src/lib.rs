@@ -41,6 +41,7 @@ mod options;
 pub mod random;
 mod readme;
 mod record;
+pub mod registry_export;
 pub mod rng;
 pub mod room;
 pub mod scenario;

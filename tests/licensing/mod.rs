@@ -2,6 +2,8 @@
 //! The catalog: every location is set in a scenario and read there, and its page is up to date.
 
 mod damage;
+#[cfg(feature = "token")]
+mod exports;
 mod history;
 mod page;
 mod places;

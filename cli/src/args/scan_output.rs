@@ -19,6 +19,13 @@ pub(crate) struct ScanOutput {
     /// Overwrite existing files
     #[arg(long)]
     pub(crate) force: bool,
+    /// Write a report folder for each PATH below the folder of --output, and skip those that are complete
+    ///
+    /// A report is complete if its folder has SHA256SUMS, and if it was made from the same hives and logs, by
+    /// their paths, sizes and hashes. A PATH that cannot be read does not stop the others. Standard output has a
+    /// line for each PATH.
+    #[arg(long, requires = "output", conflicts_with_all = ["redact", "exit_code_if_empty"])]
+    pub(crate) resume: bool,
     #[command(flatten)]
     pub(crate) case: Case,
     /// End with exit code 4 if there is a finding of this severity or a higher one, or with this code
@@ -41,6 +48,21 @@ pub(crate) struct ScanOutput {
     /// only way back to the original names.
     #[arg(long, value_name = "MAP")]
     pub(crate) redact: Option<PathBuf>,
+}
+
+/// Options of `scan` for the hashes of its inputs.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Custody {
+    /// Hash each disk image and archive whole (SHA-256), and verify the hashes that an E01 image stores
+    ///
+    /// This reads every byte of them. Hives and logs are hashed without this option.
+    #[arg(long)]
+    pub(crate) hash_images: bool,
+    /// Read every hashed input again at the end, and compare the hashes
+    ///
+    /// Without this option, `scan` compares sizes and times. A changed input ends with exit code 3.
+    #[arg(long)]
+    pub(crate) verify_after: bool,
 }
 
 /// The case that a report belongs to, as the examiner names it.

@@ -62,7 +62,7 @@ fn read(path: &PathBuf, args: &Diff, messages: &Messages) -> Result<Report> {
     if !args.no_second_reader {
         options = options.second_reader();
     }
-    let found = reading::search(&[path], messages);
+    let found = reading::search(&[path], &args.opening.search(), messages);
     reading::read(&found, &args.reading, &options, messages)
 }
 

@@ -5,6 +5,7 @@ mod carve;
 mod completions;
 mod diff;
 mod explain;
+mod extract;
 mod get;
 mod info;
 mod man;
@@ -39,6 +40,7 @@ pub(crate) fn run(args: &Args, messages: &Messages, out: &mut dyn Write) -> Resu
         Command::Carve(args) => carve::run(args, messages, out),
         Command::Token(args) => token::run(args, messages, out),
         Command::Diff(args) => diff::run(args, messages, out),
+        Command::Extract(args) => extract::run(args, messages, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Completions(args) => Ok(completions::run(args, out)?),
         Command::Man(args) => man::run(args, out),

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use calhive::fact::State;
+use calhive::fact::{Origin, State};
 use calhive::meaning::Certainty;
 use calhive::report::{FactReport, ProvenanceReport, RemainsReport};
 
@@ -129,13 +129,19 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
             value = format!("{value}\n{whom}:{kind} {}", rights(entry.mask.unwrap_or_default()));
         }
     }
-    let offset = provenance.value_offset.or(provenance.key_offset).unwrap_or_default();
-    let written = provenance.key_last_written;
-    let written = written.map_or_else(|| String::from("unknown"), |time| time.to_string());
+    let position = match (provenance.position(), provenance.origin) {
+        (Some(position), _) => format!(" at {position}"),
+        (None, Origin::LicenseFile) => String::new(),
+        (None, _) => String::from(" at 0x0"),
+    };
+    let written = match (provenance.key_last_written, provenance.origin) {
+        (Some(time), _) => format!(", key last written {time}"),
+        (None, Origin::RegExport | Origin::LicenseFile) => String::new(),
+        (None, _) => String::from(", key last written unknown"),
+    };
     let place = place(provenance);
     let source = &fact.source;
-    let mut place =
-        format!("{}: {place}\n{source} at {offset:#x}, key last written {written}", fact.id);
+    let mut place = format!("{}: {place}\n{source}{position}{written}", fact.id);
     for entry in &provenance.from_logs {
         place = format!("{place}\nbytes from {}", escape::message(&origins::words(entry)));
     }
@@ -209,6 +215,9 @@ const fn why(state: State) -> &'static str {
 /// Returns the key path and the value name, with the roles of the control set.
 pub(crate) fn place(provenance: &ProvenanceReport) -> String {
     let mut shown = provenance.key_path.clone();
+    if provenance.origin == Origin::LicenseFile {
+        shown = String::from("license file, not in a registry");
+    }
     if let Some(name) = &provenance.value_name {
         let name = if name.is_empty() { "@" } else { name };
         shown = format!("{shown}, value {name}");

@@ -12,7 +12,8 @@ use std::io::{self, Write};
 
 use calhive::fact::Origin;
 use calhive::report::{
-    Agreement, FactReport, FaultReport, Finding, Host, Report, SourceReport, TokenKind, TokenReport,
+    Agreement, ExportReport, FactReport, FaultReport, Finding, Host, Report, SourceFormReport,
+    SourceReport, TokenKind, TokenReport,
 };
 use calhive_regf::log::Format;
 use calhive_regf::log::report::LogReport;
@@ -118,6 +119,7 @@ fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
         Some(Origin::Hidden) => ", outside the tree",
         Some(Origin::Recovered) => ", recovered, not in the tree",
         Some(Origin::Carved) => ", found by its byte pattern, outside the tree",
+        Some(Origin::LicenseFile) => ", in a license file",
         _ => "",
     };
     let facts = token.facts.join(", ");
@@ -129,6 +131,14 @@ fn write_token(out: &mut dyn Write, token: &TokenReport) -> io::Result<()> {
 fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
     writeln!(out, "{}: {}", source.id, source.path)?;
     source.copies.iter().try_for_each(|copy| writeln!(out, "  same content: {copy}"))?;
+    match (source.form, &source.export) {
+        (SourceFormReport::LicenseFile, _) => {
+            writeln!(out, "  license file of a Remote Desktop client, {} bytes", source.size)?;
+            return writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"));
+        }
+        (_, Some(export)) => return write_export(out, source, export),
+        _ => {}
+    }
     write!(out, "  {}, version {}, {} bytes", source.kind, source.version, source.size)?;
     match source.counts {
         Some(counts) => {
@@ -251,6 +261,38 @@ fn write_disagreement(out: &mut dyn Write, fact: &FactReport) -> io::Result<()> 
         (Some(value_type), Some(hex)) => writeln!(out, "; it reads {value_type}, {hex}"),
         _ => writeln!(out),
     }
+}
+
+/// Writes a text export with its lines that delete or repeat something.
+fn write_export(
+    out: &mut dyn Write,
+    source: &SourceReport,
+    export: &ExportReport,
+) -> io::Result<()> {
+    let (version, size) = (&source.version, source.size);
+    let lines = count(export.lines, "line");
+    writeln!(out, "  text export, version {version}, {size} bytes, {lines}")?;
+    for root in &export.roots {
+        writeln!(out, "  {} at {}", root.kind, root.key_path)?;
+    }
+    if export.roots.is_empty() {
+        writeln!(out, "  no key that calhive reads")?;
+    }
+    writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"))?;
+    for remark in &export.remarks {
+        let what = match remark.repeats_line {
+            Some(line) => format!("repeats line {line}"),
+            None => String::from("asks the registry editor to delete"),
+        };
+        let value = remark.value_name.as_ref().map(|name| format!(", value {name}"));
+        let place = format!("{}{}", remark.key_path, value.unwrap_or_default());
+        writeln!(out, "  line {} {what}: {}", remark.line, escape::message(&place))?;
+    }
+    for fault in &export.faults {
+        let column = fault.column.map(|column| format!(", column {column}")).unwrap_or_default();
+        writeln!(out, "  line {}{column}: {}", fault.line, escape::message(&fault.message))?;
+    }
+    Ok(())
 }
 
 fn write_faults(out: &mut dyn Write, faults: &FaultReport) -> io::Result<()> {

@@ -138,6 +138,9 @@ impl Line {
         if let Some(offset) = place.value_offset.or(place.key_offset) {
             self.number("offset", offset);
         }
+        if let Some(line) = place.line {
+            self.number("line", line);
+        }
     }
 
     fn change(&mut self, event: &DatedEvent<'_>) {

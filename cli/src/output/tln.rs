@@ -49,8 +49,8 @@ pub(crate) fn description(event: &DatedEvent<'_>) -> String {
     if let (Some(fact), Some(source)) = (event.fact, event.source) {
         let place = &fact.provenance;
         text.push_str(&format!("; {} {}", source.kind, place.key_path));
-        if let Some(offset) = place.value_offset.or(place.key_offset) {
-            text.push_str(&format!(" at {offset:#x}"));
+        if let Some(position) = place.position() {
+            text.push_str(&format!(" at {position}"));
         }
         text.push_str(&format!("; {}", fact.evidence_id));
     }

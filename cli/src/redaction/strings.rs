@@ -8,11 +8,9 @@ use calhive::fact::{Access, Permissions};
 use calhive::regf::log::report::{LogReport, ReplayReport};
 use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
-    Contradiction, Difference, Disagreement, Event, FactReport, Fault, FaultReport, Finding,
-    FromLogReport, Graph, HidingReport, Host, HostLogs, IndexReport, KindConflict, LicenseReport,
-    LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport,
-    Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting,
-    SourceReport, System, Text, TokenFaultReport, TokenReport,
+    Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport,
+    ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph,
+    HidingReport, Host, HostLogs, IndexReport, InputFileReport, InputReport, KindConflict, LicenseReport, LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport, SourceReport, System, Text, TokenFaultReport, TokenReport,
 };
 use calhive_evidence::{Corroboration, NotRead};
 
@@ -84,18 +82,26 @@ macro_rules! strings {
 
 strings! {
     Report {
-        (Words: run sources not_read hosts facts tokens findings events graph)
+        (Words: run sources inputs not_read skipped hosts facts tokens findings events graph)
         keep: schema_version tool limitations
     }
     Run { (Words: evidence_roots) (Argument: arguments) keep: program version commit }
     Root { (Path: path absolute_path) keep: }
+    InputReport { (Words: files) (Path: path) keep: format bytes_read }
+    InputFileReport { (Path: path) keep: size sha256 }
     NotRead { (Words: message) (Path: path) keep: kind }
+    SkippedReport { (Words: first) keep: total }
+    SkippedItem { (Words: reason) (Path: path) keep: }
     SourceReport {
-        (Words: kind_signs kind_conflicts replay unread faults second_reader)
+        (Words: kind_signs kind_conflicts export replay unread faults second_reader)
         (Path: path absolute_path copies)
-        keep: id sha256 size shift kind version is_fragment sequence checksum_is_valid is_dirty outside recovered
+        keep: form id sha256 size shift kind version is_fragment sequence checksum_is_valid is_dirty outside recovered
             history counts
     }
+    ExportReport { (Words: roots remarks faults) keep: lines }
+    ExportRootReport { (Key: key_path) keep: kind }
+    ExportRemarkReport { (Key: key_path value_name) keep: line is_removal repeats_line }
+    ExportFaultReport { (Words: message) keep: line column }
     KindConflict { (Words: sign) keep: kind }
     FaultReport { (Words: first) keep: total }
     Fault { (Words: message) keep: offset }
@@ -139,7 +145,7 @@ strings! {
     ProvenanceReport {
         (Words: hidden recovered from_logs)
         (Key: key_path value_name)
-        keep: control_set redirected key_offset key_last_written value_type value_offset origin
+        keep: control_set redirected key_offset key_last_written value_type value_offset line origin
     }
     HidingReport { (Words: statement) keep: field offset found suggested weight }
     RemainsReport {

@@ -31,10 +31,13 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
     }
     let rows = damaged.iter().flat_map(|source| {
         let kind = source.kind.to_string();
-        let faults = source.unread.first.iter().take(FAULTS).map(|fault| fault.message.as_str());
+        let faults = source.unread.first.iter().map(|fault| fault.message.clone());
+        let of_export = source.export.iter().flat_map(|export| &export.faults);
+        let of_export = of_export.map(|fault| format!("line {}: {}", fault.line, fault.message));
+        let mut texts: Vec<String> = faults.chain(of_export).take(FAULTS).collect();
         let more = source.unread.total.saturating_sub(FAULTS as u64);
-        let more = (more > 0).then(|| format!("{}: info --check", count(more, "more fault")));
-        let texts: Vec<String> = faults.map(String::from).chain(more).collect();
+        let advice = if source.export.is_some() { "--details" } else { "info --check" };
+        texts.extend((more > 0).then(|| format!("{}: {advice}", count(more, "more fault"))));
         let row = move |(index, text): (usize, String)| {
             let label = if index == 0 { Line::of(Kind::Name, &kind) } else { Line::default() };
             let row = Row::always(label, [Line::of(Kind::Warning, &text)]);

@@ -42,7 +42,7 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
 fn stored<'r>(view: &View<'r>) -> Vec<&'r TokenReport> {
     let mut tokens: Vec<&TokenReport> = Vec::new();
     let all = view.tokens.iter().filter(|token| token.kind == TokenKind::StoredLicense);
-    for token in all.filter(|token| matches!(token.origin, Some(Origin::Live | Origin::Replayed))) {
+    for token in all.filter(|token| token.origin.is_some_and(Origin::is_shown)) {
         if !tokens.iter().any(|other| other.sha256 == token.sha256) {
             tokens.push(token);
         }
@@ -53,8 +53,7 @@ fn stored<'r>(view: &View<'r>) -> Vec<&'r TokenReport> {
 /// Returns the tokens of a host outside the tree.
 fn outside<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v TokenReport> {
     let tokens = view.tokens.iter().filter(|token| token.kind == TokenKind::StoredLicense);
-    let tokens =
-        tokens.filter(|token| !matches!(token.origin, Some(Origin::Live | Origin::Replayed)));
+    let tokens = tokens.filter(|token| !token.origin.is_some_and(Origin::is_shown));
     tokens.copied()
 }
 

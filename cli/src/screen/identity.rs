@@ -2,7 +2,7 @@
 //! The head of the page about a host: name, product, roles, and the state of its hives.
 
 use calhive::catalog::Code;
-use calhive::report::{Host, RoleState, SourceReport};
+use calhive::report::{Host, RoleState, SourceFormReport, SourceReport};
 
 use crate::messages::count;
 use crate::screen::view::View;
@@ -89,7 +89,11 @@ fn states(view: &View<'_>) -> Vec<Line> {
     let mut states: Vec<(Vec<String>, Line)> = Vec::new();
     for source in &view.sources {
         let state = state(view, source);
-        let name = source.kind.to_string();
+        let name = match source.form {
+            SourceFormReport::LicenseFile => String::from("license file"),
+            SourceFormReport::RegistryExport => String::from("text export"),
+            _ => source.kind.to_string(),
+        };
         match states.iter_mut().find(|(_, other)| *other == state) {
             Some((names, _)) => names.push(name),
             None => states.push((vec![name], state)),
@@ -104,6 +108,8 @@ fn states(view: &View<'_>) -> Vec<Line> {
 /// Returns what was read of a hive, and what its logs contribute.
 fn state(view: &View<'_>, source: &SourceReport) -> Line {
     let line = match (source.unread.total, source.counts) {
+        (0, None) if source.form == SourceFormReport::LicenseFile => Line::plain("read"),
+        (0, Some(_)) if source.form == SourceFormReport::RegistryExport => Line::plain("read"),
         (0, Some(_)) => Line::plain("whole"),
         (0, None) => Line::plain("only the places of the catalog were read"),
         (faults, _) => {
@@ -121,6 +127,10 @@ fn state(view: &View<'_>, source: &SourceReport) -> Line {
         // Equal sequence numbers say nothing about a part that is missing.
         (None, Some(false)) if source.unread.total > 0 => line.then(", sequence numbers equal"),
         (None, Some(false)) => line.then(", clean"),
+        (None, None) if source.form != SourceFormReport::Hive => match &source.export {
+            Some(export) => line.then(", ").then(&count(export.lines, "line")),
+            None => line,
+        },
         (None, None) => line.then(", no base block: state unknown"),
     }
 }

@@ -24,8 +24,8 @@ struct Copies<'r>(Vec<&'r TokenReport>);
 
 /// Returns the stored licenses, and those found outside the tree.
 pub(crate) fn sections(view: &View<'_>) -> Vec<Section> {
-    let stored = copies(view, |origin| matches!(origin, Origin::Live | Origin::Replayed));
-    let others = copies(view, |origin| !matches!(origin, Origin::Live | Origin::Replayed));
+    let stored = copies(view, Origin::is_shown);
+    let others = copies(view, |origin| !origin.is_shown());
     let mut sections = Vec::new();
     let has_id = view.found(Code::ClientHardwareId).next().is_some();
     if view.is_client() || !stored.is_empty() || has_id {
@@ -169,7 +169,7 @@ fn short(view: &View<'_>, copies: &Copies<'_>) -> Vec<Row> {
     let server = license.license_server_in_words().unwrap_or_else(|| String::from("unknown"));
     let server = Line::plain("by ").and(Kind::Name, &server);
     let row = Row::of_item(id(copies), [kind(license), until, server]);
-    let is_stored = matches!(token.origin, Some(Origin::Live | Origin::Replayed));
+    let is_stored = token.origin.is_some_and(Origin::is_shown);
     let place = place(view, token).filter(|_| !is_stored).map(Row::light);
     [row].into_iter().chain(place).collect()
 }
@@ -257,10 +257,17 @@ fn names(view: &View<'_>, license: &LicenseReport) -> Line {
 fn place(view: &View<'_>, token: &TokenReport) -> Option<Row> {
     let facts = &view.report.facts;
     let fact = token.facts.iter().find_map(|id| facts.iter().find(|fact| fact.id == *id))?;
-    let label = view_name(token.redirected);
+    let label = match fact.provenance.origin {
+        Origin::LicenseFile => "license file",
+        _ => view_name(token.redirected),
+    };
     let path = match fact.provenance.key_path.as_str() {
         // No parent of the recovered value is known.
         "…" => Line::plain("key unknown"),
+        "" if fact.provenance.origin == Origin::LicenseFile => {
+            let source = view.sources.iter().find(|source| source.id == fact.source);
+            Line::of(Kind::Path, source.map_or("", |source| source.path.as_str()))
+        }
         path => Line::of(Kind::Path, path),
     };
     let path = match &fact.provenance.recovered {
@@ -287,7 +294,11 @@ const fn view_name(redirected: bool) -> &'static str {
 pub(crate) fn written(fact: &FactReport) -> Line {
     match fact.provenance.key_last_written {
         Some(time) => Line::of(Kind::Muted, "key last written ").time(time),
-        None => Line::of(Kind::Muted, "key time unknown"),
+        None => match fact.provenance.position().filter(|_| fact.provenance.line.is_some()) {
+            Some(line) => Line::of(Kind::Muted, &line),
+            None if fact.provenance.origin == Origin::LicenseFile => Line::default(),
+            None => Line::of(Kind::Muted, "key time unknown"),
+        },
     }
 }
 

@@ -92,8 +92,8 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
     let good = good.to_str().unwrap();
     let (beside, elsewhere) = (Folder::new(), Folder::new());
     for (name, content, is, advice) in [
-        ("a.reg", &export[..], "is a text export of the registry (.reg)", "give the hive itself"),
-        ("SYSTEM.LOG1", &log, "is a transaction log, not a hive", "give its hive instead"),
+        ("a.reg", &export[..], "is a text export of the registry (.reg)", "calhive"),
+        ("SYSTEM.LOG1", &log[..], "is a transaction log, not a hive", "give its hive instead"),
         ("empty", b"", "is an empty file", "copy the hive from the evidence again"),
         (
             "SYSTEM.DAT",

@@ -59,10 +59,11 @@ fn hive_with_further_hives_after_its_end_is_reported() {
 }
 
 #[test]
-fn export_given_to_scan_names_the_command_that_decodes_it() {
+fn export_without_licensing_keys_says_what_to_export() {
     let folder = Folder::new();
     let run = calhive(["scan", &folder.file("lic.reg", b"REGEDIT4\r\n")]).code(1);
-    assert!(run.err.contains("`calhive token` decodes the licenses in an export"), "{run:?}");
+    let advice = r"export HKEY_LOCAL_MACHINE\SOFTWARE and HKEY_LOCAL_MACHINE\SYSTEM";
+    assert!(run.err.contains(advice), "{run:?}");
 }
 
 #[cfg(unix)]

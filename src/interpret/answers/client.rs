@@ -6,9 +6,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use calhive_evidence::LicenseFileForm;
 use calhive_regf::registry::HiveKind;
 
 use crate::catalog::Code;
+use crate::fact::{Origin, SourceForm};
 use crate::interpret::answers::texts;
 use crate::interpret::findings;
 use crate::interpret::host_evidence::{HostEvidence, or_unknown, time_or_unknown};
@@ -147,6 +149,14 @@ fn copies(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
 
 /// Describes where the bytes of a token are.
 fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
+    if token.origin == Some(Origin::LicenseFile) {
+        return String::from(match license_file_form(examined, token) {
+            Some(LicenseFileForm::WithHardwareId) => {
+                "is in a license file in the form of WALLIX, not in a registry"
+            }
+            _ => "is in a license file in the form of FreeRDP and rdesktop, not in a registry",
+        });
+    }
     if token.is_shown() {
         let same = examined.licenses().filter(|it| it.sha256 == token.sha256).count();
         return String::from(if same > 1 { "are stored" } else { "is stored" });
@@ -159,6 +169,17 @@ fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
             remains.place, remains.level
         ),
         None => String::from("lies outside the tree"),
+    }
+}
+
+/// Returns the form of the license file that holds a token.
+fn license_file_form(examined: &HostEvidence<'_>, token: &TokenReport) -> Option<LicenseFileForm> {
+    let id = token.facts.first()?;
+    let fact = examined.view.everything().find(|it| it.id == *id)?.fact;
+    let source = examined.view.sources.iter().find(|(_, source)| source.holds(fact));
+    match source.map(|(_, source)| &source.form) {
+        Some(SourceForm::LicenseFile(form)) => Some(*form),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::catalog::Code;
+use crate::fact::Facts;
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, TOKENS, pages};
 use crate::interpret::host_evidence::HostEvidence;
@@ -105,7 +106,8 @@ fn several(
 /// Finds missing numbers below the highest number in each store.
 fn missing_numbers(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     // If a key could not be read, its number would look like a missing number.
-    if examined.view.sources.iter().any(|(_, source)| source.unread.total > 0) {
+    let is_partial = |source: &Facts| source.unread.total > 0 || !source.form.is_hive();
+    if examined.view.sources.iter().any(|(_, source)| is_partial(source)) {
         return;
     }
     let mut stores: BTreeMap<(&str, bool), BTreeMap<u32, &Exhibit<'_>>> = BTreeMap::new();

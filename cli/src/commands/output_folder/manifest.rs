@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::inputs::Inputs;
 use crate::args::Case;
+use crate::invocation;
 use crate::messages::Messages;
 use crate::redaction::Redaction;
 use crate::text::escape;
@@ -60,12 +61,11 @@ impl<'r> Manifest<'r> {
         started: jiff::Timestamp,
         messages: &Messages,
     ) -> Self {
-        let arguments = std::env::args_os();
         Self {
             schema: SCHEMA,
             case,
             tool: &report.tool,
-            command_line: arguments.map(|it| escape::message(&it.to_string_lossy())).collect(),
+            command_line: invocation::arguments().collect(),
             started: started.to_string(),
             ended: jiff::Timestamp::now().to_string(),
             exit_code: messages.exit_code(),

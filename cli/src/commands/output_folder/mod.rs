@@ -26,7 +26,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use calhive::report::{Report, SourceReport};
+use calhive::report::{InputReport, Report, SourceReport};
+use calhive_evidence::Found;
 
 use crate::args::ScanOutput;
 use crate::commands::write_new::refuse_near_evidence;
@@ -36,11 +37,13 @@ use crate::output::left_out::LeftOut;
 use crate::output::{csv, json, timesketch};
 use crate::redaction::Redaction;
 
+mod earlier;
 mod inputs;
 mod manifest;
 mod staging;
 
-use inputs::Inputs;
+pub(super) use earlier::Earlier;
+pub(super) use inputs::Inputs;
 use manifest::{Manifest, Output};
 use staging::Staging;
 
@@ -69,10 +72,14 @@ fn whole(written: io::Result<()>) -> io::Result<LeftOut> {
 /// What a scan read.
 #[derive(Debug)]
 pub(super) struct Read<'a> {
+    /// Disk images and archives of the report, with their original paths.
+    pub(super) images: &'a [InputReport],
     /// Hives of the report, with their original paths.
     pub(super) sources: &'a [SourceReport],
-    /// Files of these hives.
-    pub(super) hives: &'a [PathBuf],
+    /// Files of the report.
+    pub(super) found: &'a Found,
+    /// Whether everything that was hashed is read again.
+    pub(super) verify: bool,
     /// Pseudonyms of the report. `None` if the report has the original names.
     pub(super) redaction: Option<&'a Redaction>,
 }
@@ -145,7 +152,7 @@ impl OutputFolder {
             }
             outputs.push(output);
         }
-        let mut inputs = Inputs::of(read.sources, read.hives);
+        let mut inputs = Inputs::of(read.images, read.sources, read.found, read.verify);
         inputs.changed().for_each(|path| messages.changed(path));
         if let Some(redaction) = read.redaction {
             inputs.redact(redaction);

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use calhive::Report;
+use calhive::report::{InputReport, SourceFormReport, SourceReport};
 use calhive_evidence::Found;
 
 use crate::args::{Case, Scan, ScanFormat};
-use crate::commands::output_folder::{OutputFolder, Read};
+use crate::commands::output_folder::{Inputs, OutputFolder, Read};
 use crate::interrupt;
 use crate::invocation;
 use crate::messages::{Messages, count};
@@ -20,10 +21,12 @@ use crate::output::paint::Paint;
 use crate::output::{bodyfile, csv, json, markdown, timesketch, tln};
 use crate::redaction::{self, Redaction};
 
+mod custody;
 mod ending;
 mod map_file;
 pub(super) mod page;
 pub(super) mod reading;
+mod resume;
 
 use map_file::MapFile;
 
@@ -37,45 +40,118 @@ pub(crate) fn run(
     messages: &Messages,
     out: &mut dyn Write,
 ) -> Result<()> {
+    if let (true, Some(folder)) = (args.output.resume, &args.output.output) {
+        return resume::run(args, folder, messages, out);
+    }
     let pairs = args.pair.iter().flat_map(|pair| [&pair.system, &pair.software]);
     let paths: Vec<&PathBuf> = args.paths.iter().chain(pairs).collect();
     let folder = OutputFolder::check(&args.output, &paths)?;
     let map = MapFile::check(&args.output, &paths)?;
     interrupt::note_requests()?;
-    let found = reading::search(&paths, messages);
-    let report = reading::read(&found, &args.reading, &reading::options(args), messages)?;
-    let report = Report { run: Some(invocation::run(&paths)), ..report };
-    let sources = report.sources.clone();
-    let (report, redaction) = match map {
-        Some(map) => {
-            let (report, redaction) = redaction::redact(report)?;
-            map.write(&redaction, &found.hives)?;
-            (report, Some(redaction))
-        }
-        None => (report, None),
-    };
-    let host = args.host.as_ref();
-    let host = host.map(|host| redaction.as_ref().map_or_else(|| host.clone(), |it| it.text(host)));
-    let case = redaction.as_ref().map_or_else(
-        || args.output.case.clone(),
-        |redaction| redacted_case(&args.output.case, redaction),
-    );
-    let summary = summary(&found, &report, args.reading.no_replay);
-    let cover = Cover { case: &case, time_zone: args.time_zone.as_ref(), summary: &summary };
-    messages.note(&summary);
-    ending::tell(&args.output, &report, messages);
-    if let Some(folder) = folder {
-        let read = Read { sources: &sources, hives: &found.hives, redaction: redaction.as_ref() };
-        folder.write(&report, &cover, &read, messages)?;
+    let found = reading::search(&paths, &args.opening.search(), messages);
+    let scanned = Scanned::of(args, &paths, found, map.as_ref(), messages)?;
+    if folder.is_none() {
+        scanned.verify(args, messages);
     }
+    scanned.write_folder(args, folder, messages)?;
     // After the folder: a closed pipe ends the run.
-    let left_out = write(out, args, &report, host.as_deref(), &cover, paint)?;
-    if !left_out.is_empty() {
-        messages.note(format_args!(
-            "left out in this format: {left_out}; --format json has everything"
-        ));
+    scanned.write(out, args, paint, messages)
+}
+
+/// What a scan read, and its report.
+struct Scanned {
+    found: Found,
+    /// Disk images, archives and hives, with their original names.
+    images: Vec<InputReport>,
+    sources: Vec<SourceReport>,
+    report: Report,
+    redaction: Option<Redaction>,
+    case: Case,
+    summary: String,
+}
+
+impl Scanned {
+    /// Reads the hives and interprets their facts.
+    fn of(
+        args: &Scan,
+        paths: &[&PathBuf],
+        found: Found,
+        map: Option<&MapFile<'_>>,
+        messages: &Messages,
+    ) -> Result<Self> {
+        let report = reading::read(&found, &args.reading, &reading::options(args), messages)?;
+        let mut report = Report { run: Some(invocation::run(paths)), ..report };
+        custody::hash_images(&mut report, &found, &args.custody, messages);
+        let (images, sources) = (report.inputs.clone(), report.sources.clone());
+        let (report, redaction) = match map {
+            Some(map) => {
+                let (report, redaction) = redaction::redact(report)?;
+                map.write(&redaction, &found.sources())?;
+                (report, Some(redaction))
+            }
+            None => (report, None),
+        };
+        let case = redaction.as_ref().map_or_else(
+            || args.output.case.clone(),
+            |redaction| redacted_case(&args.output.case, redaction),
+        );
+        let summary = summary(&found, &report, args.reading.no_replay);
+        messages.note(&summary);
+        ending::tell(&args.output, &report, messages);
+        Ok(Self { found, images, sources, report, redaction, case, summary })
     }
-    Ok(())
+
+    fn cover<'s>(&'s self, args: &'s Scan) -> Cover<'s> {
+        Cover { case: &self.case, time_zone: args.time_zone.as_ref(), summary: &self.summary }
+    }
+
+    /// Reads every hashed input again and compares the hashes, if the user asked for that.
+    fn verify(&self, args: &Scan, messages: &Messages) {
+        if args.custody.verify_after {
+            let inputs = Inputs::of(&self.images, &self.sources, &self.found, true);
+            inputs.changed().for_each(|path| messages.changed(path));
+        }
+    }
+
+    /// Writes the files of the folder, if there is one.
+    fn write_folder(
+        &self,
+        args: &Scan,
+        folder: Option<OutputFolder>,
+        messages: &Messages,
+    ) -> Result<()> {
+        let Some(folder) = folder else { return Ok(()) };
+        let read = Read {
+            images: &self.images,
+            sources: &self.sources,
+            found: &self.found,
+            verify: args.custody.verify_after,
+            redaction: self.redaction.as_ref(),
+        };
+        folder.write(&self.report, &self.cover(args), &read, messages)
+    }
+
+    /// Writes the report in the format that the user chose.
+    fn write(
+        &self,
+        out: &mut dyn Write,
+        args: &Scan,
+        paint: Paint,
+        messages: &Messages,
+    ) -> Result<()> {
+        let name = |host: &String| {
+            self.redaction.as_ref().map_or_else(|| host.clone(), |redaction| redaction.text(host))
+        };
+        let host = args.host.as_ref().map(name);
+        let cover = self.cover(args);
+        let left_out = write(out, args, &self.report, host.as_deref(), &cover, paint)?;
+        if !left_out.is_empty() {
+            messages.note(format_args!(
+                "left out in this format: {left_out}; --format json has everything"
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Puts pseudonyms in the texts of the examiner.
@@ -113,9 +189,24 @@ fn write(
 
 /// Returns a line of text with the number of files of each kind.
 fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
-    let files = report.sources.iter().map(|source| source.copies.len().saturating_add(1));
-    let hives = files.fold(0_usize, usize::saturating_add) as u64;
-    let mut parts = vec![format!("{} read", count(hives, "hive"))];
+    let files = |form: SourceFormReport| {
+        let of_form = report.sources.iter().filter(|source| source.form == form);
+        let files = of_form.map(|source| source.copies.len().saturating_add(1));
+        files.fold(0_usize, usize::saturating_add) as u64
+    };
+    let hives = files(SourceFormReport::Hive);
+    // One export can hold the hives of several hosts.
+    let exports = files(SourceFormReport::RegistryExport).min(found.exports.len() as u64);
+    let licenses = files(SourceFormReport::LicenseFile);
+    let mut parts = Vec::new();
+    if hives > 0 || exports.saturating_add(licenses) == 0 {
+        parts.push(format!("{} read", count(hives, "hive")));
+    }
+    for (number, noun) in [(exports, "text export"), (licenses, "license file")] {
+        if number > 0 {
+            parts.push(format!("{} read", count(number, noun)));
+        }
+    }
     if found.logs > 0 {
         let logs = count(found.logs, "transaction log");
         let replays = report.sources.iter().flat_map(|source| &source.replay);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use calhive::fact::Faults;
 use calhive::{Options, Report, ScanError, ScanStep};
-use calhive_evidence::{Found, SearchStep, Skipped};
+use calhive_evidence::{Found, SearchOptions, SearchStep, Skipped};
 
 use crate::args::{Reading, Scan};
 use crate::interrupt;
@@ -17,9 +17,13 @@ use crate::open;
 use crate::progress::Progress;
 
 /// Searches for hives, until the user interrupts.
-pub(in crate::commands) fn search(paths: &[&PathBuf], messages: &Messages) -> Found {
+pub(in crate::commands) fn search(
+    paths: &[&PathBuf],
+    options: &SearchOptions,
+    messages: &Messages,
+) -> Found {
     let progress = messages.progress(Progress::searching);
-    let found = calhive_evidence::find_with(paths, &mut |step| {
+    let found = calhive_evidence::find_with(paths, options, &mut |step| {
         match step {
             SearchStep::At(_) => progress.file(),
             SearchStep::Skipped(skipped) => tell_skipped(skipped, messages),
@@ -38,7 +42,7 @@ pub(in crate::commands) fn read(
     options: &Options,
     messages: &Messages,
 ) -> Result<Report> {
-    let progress = messages.progress(|| Progress::reading(&found.hives));
+    let progress = messages.progress(|| Progress::reading(&found.sources()));
     let number = Cell::new(0_usize);
     let open = open::opens(reading);
     let report = calhive::scan_found(found, options, open, |step| {
@@ -70,6 +74,7 @@ fn goes_on() -> ControlFlow<()> {
 pub(super) fn options(args: &Scan) -> Options {
     let mut options = Options::default()
         .logs(open::log_choice(&args.reading))
+        .threads(args.threads.number())
         .reference_time(args.reference_time);
     for pair in &args.pair {
         options = options.pair(&pair.system, &pair.software);
@@ -101,7 +106,11 @@ fn tell(step: ScanStep<'_>, messages: &Messages) {
         ScanStep::Reading(path) => messages.step(format_args!("reading {}", path.display())),
         ScanStep::Notice(notice) => open::tell(notice, messages),
         ScanStep::Collected { path, facts } => {
-            messages.not_whole(path.display(), &reasons(&facts.unread, messages));
+            let mut unread = messages.reasons();
+            facts.unread.first.iter().for_each(|error| unread.add(error));
+            let faults = facts.form.export().into_iter().flat_map(|export| &export.faults);
+            faults.filter(|fault| !fault.kind.is_remark()).for_each(|fault| unread.add(fault));
+            messages.not_whole(path.display(), &unread.counted(facts.unread.total));
             messages.faults(path.display(), &reasons(&facts.faults, messages));
         }
         ScanStep::NotRead(input) => messages.incomplete(input),

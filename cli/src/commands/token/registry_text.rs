@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`RegistryValue`]: values in the output of `reg export`, of either version, and of `reg query`.
 
-use anyhow::Result;
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use calhive_evidence::{ExportFault, ExportFaultKind, ExportedValue, RegistryExport};
 use calhive_regf::ValueType;
 
 use super::digits;
@@ -40,108 +43,29 @@ impl RegistryValue {
 /// # Errors
 /// If a list of bytes is not hex. The message names line and column.
 pub(super) fn export(text: &str) -> Result<Option<Vec<RegistryValue>>> {
-    let (is_old, is_new) = (text.contains("REGEDIT4"), text.contains("Windows Registry Editor"));
-    let mut values = Vec::new();
-    let (mut key, mut at) = (String::new(), 0_usize);
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let line = rest.split_inclusive('\n').next().unwrap_or_default();
-        let trimmed = line.trim();
-        let mut length = line.len();
-        if let Some(name) = trimmed.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
-            key = name.to_owned();
-        } else if let Some((name, data)) = named(trimmed) {
-            let before = line.len().saturating_sub(line.trim_start().len());
-            let start = trimmed.len().saturating_sub(data.len());
-            let start = at.saturating_add(before).saturating_add(start);
-            length = logical_line(rest);
-            let end = at.saturating_add(length);
-            let data = text.get(start..end).unwrap_or_default();
-            if let Some((value_type, data)) = decoded(text, data, start, is_old)? {
-                values.push(RegistryValue { key: key.clone(), name, value_type, data });
-            }
-        }
-        at = at.saturating_add(length);
+    let export = RegistryExport::parse(text.as_bytes());
+    let all = || export.keys.iter().flat_map(|key| key.values.iter().map(move |it| (key, it)));
+    let numbers: BTreeSet<u64> =
+        all().filter(|(_, it)| it.value_type == ValueType::DWORD).map(|(_, it)| it.line).collect();
+    let is_hex = |kind| matches!(kind, ExportFaultKind::NotHex(_) | ExportFaultKind::OddDigits);
+    let mut faults = export.faults.iter().filter(|it| is_hex(it.kind));
+    if let Some(fault) = faults.find(|it| !numbers.contains(&it.line)) {
+        let ExportFault { line, column, kind } = fault;
+        bail!("{kind} at line {line}, column {}", column.unwrap_or_default());
     }
-    Ok((is_old || is_new || !values.is_empty()).then_some(values))
-}
-
-/// Splits a line into the name of a value and its data. A lone list of bytes has no name.
-fn named(line: &str) -> Option<(String, &str)> {
-    if line.to_ascii_lowercase().starts_with("hex") {
-        return Some((String::new(), line));
-    }
-    if let Some(data) = line.strip_prefix("@=") {
-        return Some((String::new(), data));
-    }
-    let (name, rest) = quoted(line)?;
-    Some((name, rest.strip_prefix('=')?))
-}
-
-/// Takes a quoted text from the start of a line. A backslash escapes the next character.
-fn quoted(line: &str) -> Option<(String, &str)> {
-    let inside = line.strip_prefix('"')?;
-    let (mut text, mut is_escaped) = (String::new(), false);
-    for (at, letter) in inside.char_indices() {
-        match letter {
-            '\\' if !is_escaped => is_escaped = true,
-            '"' if !is_escaped => return Some((text, inside.get(at.saturating_add(1)..)?)),
-            _ => {
-                text.push(letter);
-                is_escaped = false;
-            }
-        }
-    }
-    None
-}
-
-/// Returns the length of a line with the lines that continue it. A backslash at the end continues a line.
-fn logical_line(text: &str) -> usize {
-    let mut length = 0_usize;
-    for line in text.split_inclusive('\n') {
-        length = length.saturating_add(line.len());
-        if !line.trim_end().ends_with('\\') {
-            break;
-        }
-    }
-    length
-}
-
-/// Decodes the data of a value, which begin at this offset of the text.
-fn decoded(
-    text: &str,
-    data: &str,
-    at: usize,
-    is_old: bool,
-) -> Result<Option<(ValueType, Vec<u8>)>> {
-    let line = data.trim();
-    let lower = line.to_ascii_lowercase();
-    if let Some(number) = lower.strip_prefix("dword:") {
-        let number = u32::from_str_radix(number.trim(), 16).ok();
-        return Ok(number.map(|number| (ValueType::DWORD, number.to_le_bytes().to_vec())));
-    }
-    if let Some((string, _)) = quoted(line) {
-        return Ok(Some((ValueType::SZ, utf16(&string))));
-    }
-    let value_type = match lower.strip_prefix("hex") {
-        Some(rest) if rest.starts_with(':') => Some(ValueType::BINARY),
-        Some(rest) => rest
-            .strip_prefix('(')
-            .and_then(|rest| rest.split_once("):"))
-            .and_then(|(number, _)| u32::from_str_radix(number, 16).ok())
-            .map(ValueType),
-        None => None,
+    let is_number_or_text = |it: &ExportedValue| {
+        matches!(it.value_type, ValueType::DWORD | ValueType::SZ) && it.is_incomplete
     };
-    let (Some(value_type), Some(colon)) = (value_type, data.find(':')) else { return Ok(None) };
-    let colon = colon.saturating_add(1);
-    let list = data.get(colon..).unwrap_or_default();
-    let bytes = digits::hex(text, &digits::letters(list, at.saturating_add(colon)))?;
-    // The old version writes the text of these types in one byte for each character.
-    let is_text = matches!(value_type, ValueType::EXPAND_SZ | ValueType::MULTI_SZ);
-    let bytes = match is_old && is_text {
-        true => bytes.iter().flat_map(|byte| [*byte, 0]).collect(),
-        false => bytes,
-    };
-    Ok(Some((value_type, bytes)))
+    let values: Vec<RegistryValue> = all()
+        .filter(|(_, it)| !it.is_removal && !is_number_or_text(it))
+        .map(|(key, it)| RegistryValue {
+            key: key.path(),
+            name: it.name().as_text().to_string(),
+            value_type: it.value_type,
+            data: it.data.clone(),
+        })
+        .collect();
+    Ok((export.version.is_some() || !values.is_empty()).then_some(values))
 }
 
 fn utf16(text: &str) -> Vec<u8> {

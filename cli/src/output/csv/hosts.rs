@@ -128,8 +128,7 @@ fn tokens(row: &mut Row, report: &Report, host: &Host) {
     let is_of_host = |token: &&TokenReport| {
         token.kind == TokenKind::StoredLicense && token.host.as_ref() == Some(&host.id)
     };
-    let is_stored =
-        |token: &&TokenReport| matches!(token.origin, Some(Origin::Live | Origin::Replayed));
+    let is_stored = |token: &&TokenReport| token.origin.is_some_and(Origin::is_shown);
     let (stored, recovered): (Vec<&TokenReport>, Vec<&TokenReport>) =
         report.tokens.iter().filter(is_of_host).partition(is_stored);
     let ends = stored.iter().filter_map(|token| token.license.as_ref()?.expires);

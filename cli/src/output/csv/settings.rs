@@ -72,7 +72,7 @@ fn row(fact: &FactReport, index: &ReportIndex<'_>) -> Row {
         .text(&place.key_path)
         .some(place.value_name.as_ref())
         .some(place.value_type.as_ref())
-        .offset(place.value_offset)
+        .some(place.position().filter(|_| place.value_name.is_some()))
         .text(&fact.evidence_id)
         .text(&fact.id);
     row

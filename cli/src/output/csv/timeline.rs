@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use calhive::report::{Event, Report};
+use calhive::report::{Event, ProvenanceReport, Report};
 
 use super::{Row, Table};
 use crate::output::dated_event::kind_of_time;
@@ -64,7 +64,7 @@ fn row(event: &Event, index: &ReportIndex<'_>) -> Row {
         .some(place.and_then(|place| place.value_name.as_ref()))
         .some(place.map(|place| place.origin.as_str()))
         .some(source.and_then(|source| source.sha256.as_ref()))
-        .offset(place.and_then(|place| place.value_offset.or(place.key_offset)))
+        .some(place.and_then(ProvenanceReport::position))
         .some(fact.map(|fact| &fact.evidence_id))
         .list(&event.facts)
         .list(&event.tokens);

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use calhive::report::{Report, TokenKind, TokenReport};
+use calhive::report::{ProvenanceReport, Report, TokenKind, TokenReport};
 
 use super::{Row, Table};
 use crate::output::report_index::{ReportIndex, name_of};
@@ -116,7 +116,7 @@ fn place(row: &mut Row, token: &TokenReport, index: &ReportIndex<'_>) {
         .some(key)
         .some(fact.and_then(|fact| index.source(&fact.source)).map(|source| &source.path))
         .some(provenance.map(|place| &place.key_path))
-        .offset(provenance.and_then(|place| place.value_offset.or(place.key_offset)))
+        .some(provenance.and_then(ProvenanceReport::position))
         .some(fact.map(|fact| &fact.evidence_id))
         .list(&token.facts);
 }

@@ -34,7 +34,6 @@ pub(super) fn found(page: &Page<'_>) -> Markup {
 
 fn row(page: &Page<'_>, fact: &FactReport) -> Markup {
     let place = &fact.provenance;
-    let offset = place.value_offset.or(place.key_offset);
     let host = page.host_of(&fact.source);
     html! {
         tr id=(fact.id) {
@@ -43,7 +42,7 @@ fn row(page: &Page<'_>, fact: &FactReport) -> Markup {
             td { (text(&fact.title)) br; code { (parts(fact.code)) } }
             td.value { (value(page, fact)) }
             td.path { (path(place)) br; span.muted { (page.linked(&fact.source)) } }
-            td { @if let Some(offset) = offset { (format!("{offset:#x}")) } }
+            td { @if let Some(position) = place.position() { (position) } }
             td { @if let Some(time) = place.key_last_written { (page.exact(time)) } }
             td { (origin(fact)) }
         }
@@ -75,6 +74,7 @@ fn value(page: &Page<'_>, fact: &FactReport) -> Markup {
 /// Returns the key path and the value name, with the roles of the control set.
 fn path(place: &ProvenanceReport) -> Markup {
     html! {
+        @if place.origin == Origin::LicenseFile { "license file, not in a registry" }
         (parts(&place.key_path))
         @if let Some(name) = &place.value_name {
             ", value " b { @if name.is_empty() { "@" } @else { (text(name)) } }
@@ -116,6 +116,8 @@ const fn origin_word(origin: Origin) -> &'static str {
         Origin::Replayed => "replayed",
         Origin::Hidden => "hidden",
         Origin::Recovered => "recovered",
+        Origin::RegExport => "text export",
+        Origin::LicenseFile => "license file",
         _ => "carved",
     }
 }

@@ -106,6 +106,8 @@ const fn place_in_hive(origin: Origin) -> &'static str {
         Origin::Replayed => "in the tree, with bytes from a transaction log",
         Origin::Hidden => "outside the tree",
         Origin::Recovered => "recovered, not in the tree",
+        Origin::RegExport => "in a text export",
+        Origin::LicenseFile => "in a license file, not in a registry",
         _ => "found by its byte pattern, outside the tree",
     }
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Options of every subcommand that opens disk images and archives.
+
+use core::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
+use calhive_evidence::SearchOptions;
+
+/// Name of the option with a secret. Reports and manifests show it without its value.
+pub(crate) const RECOVERY_PASSWORD: &str = "--bitlocker-recovery-password";
+
+/// Number of hives read at a time.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Threads {
+    /// Read this number of hives at a time; the default is the number of processors
+    ///
+    /// The report does not depend on it. One hive is always read on one thread.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl Threads {
+    /// Returns the number.
+    pub(crate) fn number(self) -> NonZeroUsize {
+        let processors = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(processors)
+    }
+}
+
+/// Options of every subcommand that opens disk images and archives.
+#[derive(Clone, Default, clap::Args)]
+pub(crate) struct Opening {
+    /// Unlock volumes that are encrypted with BitLocker; repeatable
+    ///
+    /// The recovery password has 8 groups of 6 digits. Reports and manifests do not show it.
+    #[arg(long, value_name = "DIGITS")]
+    bitlocker_recovery_password: Vec<String>,
+}
+
+impl Opening {
+    /// Returns the options of the library.
+    pub(crate) fn search(&self) -> SearchOptions {
+        let passwords = self.bitlocker_recovery_password.iter();
+        passwords.fold(SearchOptions::default(), |options, password| {
+            options.recovery_password(password.as_str())
+        })
+    }
+}
+
+impl core::fmt::Debug for Opening {
+    /// Writes the number of passwords, but no password.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let passwords = self.bitlocker_recovery_password.len();
+        f.debug_struct("Opening").field("recovery_passwords", &passwords).finish()
+    }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `calhive extract`: copies hives and logs out of disk images, archives and folders.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use calhive::report::Tool;
+use calhive_evidence::{Found, Locator, NotRead};
+use serde::Serialize;
+
+use crate::args::{Case, Extract};
+use crate::commands::output_folder::refuse_in_input;
+use crate::commands::scan::reading;
+use crate::commands::write_new::write_new;
+use crate::digest::sha256;
+use crate::interrupt;
+use crate::invocation;
+use crate::messages::{Messages, count};
+use crate::output::json;
+use crate::text::escape;
+
+/// Identifier of the form of the manifest.
+const SCHEMA: &str = "urn:calhive:extract:1";
+/// Folder of the copies, in the output folder.
+const FILES: &str = "files";
+const MANIFEST: &str = "manifest.json";
+/// Number of characters of a part of a path. File systems take 255 bytes.
+const MOST_NAME: usize = 200;
+
+/// What a run copied.
+#[derive(Debug, Serialize)]
+struct Manifest<'a> {
+    /// Identifier of this form, with its version.
+    schema: &'static str,
+    #[serde(flatten)]
+    case: &'a Case,
+    tool: Tool,
+    command_line: Vec<String>,
+    /// Start of the run, by the clock of the examiner's machine, UTC.
+    started: String,
+    /// Time at which the manifest was written, by the same clock.
+    ended: String,
+    exit_code: u8,
+    files: &'a [Copied],
+    not_read: Vec<NotRead>,
+    warnings: Vec<String>,
+}
+
+/// A file that was copied.
+#[derive(Debug, Serialize)]
+struct Copied {
+    /// Path of the copy in the output folder.
+    path: String,
+    kind: Kind,
+    /// Path in the evidence, with special characters escaped.
+    evidence: String,
+    /// Where a second tool finds the file. Absent for a file on disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locator: Option<Locator>,
+    /// Command by which another tool writes the same bytes. Absent if no such tool is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_tool: Option<String>,
+    size: u64,
+    sha256: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Hive,
+    Log,
+    /// Database of a license server. calhive does not read it.
+    LicenseDatabase,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// If nothing was found, or if the output is refused or cannot be written.
+pub(crate) fn run(args: &Extract, messages: &Messages, out: &mut dyn Write) -> Result<()> {
+    let started = jiff::Timestamp::now();
+    let paths: Vec<&PathBuf> = args.paths.iter().collect();
+    refuse_in_input(&args.output, &paths)?;
+    interrupt::note_requests()?;
+    let found = reading::search(&paths, &args.opening.search(), messages);
+    let not_read = found.not_read();
+    not_read.iter().for_each(|input| messages.incomplete(input));
+    let hives = found.hives.iter().map(|path| (path, Kind::Hive));
+    let logs = found.log_files.iter().map(|path| (path, Kind::Log));
+    let databases = found.license_databases();
+    let databases = databases.iter().map(|path| (path, Kind::LicenseDatabase));
+    let files: Vec<(&PathBuf, Kind)> = hives.chain(logs).chain(databases).collect();
+    if files.is_empty() {
+        bail!("no hive was found; give a disk image, an archive or a folder that holds hives");
+    }
+    let mut copies = Copies { args, found: &found, taken: HashSet::new(), copied: Vec::new() };
+    for (path, kind) in files {
+        if interrupt::is_requested() {
+            messages.incomplete(NotRead::interrupted(path));
+        } else if let Err(error) = copies.copy(path, kind, messages)? {
+            messages.incomplete(format_args!("{error:#}"));
+        }
+    }
+    let copied = copies.copied;
+    let manifest = Manifest {
+        schema: SCHEMA,
+        case: &args.case,
+        tool: invocation::tool(),
+        command_line: invocation::arguments().collect(),
+        started: started.to_string(),
+        ended: jiff::Timestamp::now().to_string(),
+        exit_code: messages.exit_code(),
+        files: &copied,
+        not_read,
+        warnings: messages.said().iter().map(|it| escape::message(it)).collect(),
+    };
+    let mut bytes = Vec::new();
+    json::write(&mut bytes, &manifest)?;
+    write_new(&args.output.join(MANIFEST), &bytes, args.force)?;
+    for file in &copied {
+        writeln!(out, "{}  {}", file.sha256, file.path)?;
+    }
+    messages.note(format_args!(
+        "{} copied to {}; {MANIFEST} has their places",
+        count(copied.len() as u64, "file"),
+        args.output.display()
+    ));
+    Ok(())
+}
+
+/// Copies of files in the output folder.
+struct Copies<'a> {
+    args: &'a Extract,
+    found: &'a Found,
+    /// Paths of the copies, in lower case.
+    taken: HashSet<String>,
+    copied: Vec<Copied>,
+}
+
+impl Copies<'_> {
+    /// Copies a file. The inner error says why the file could not be read.
+    fn copy(&mut self, file: &Path, kind: Kind, messages: &Messages) -> Result<Result<()>> {
+        messages.step(format_args!("copying {}", file.display()));
+        let bytes = match self.found.read_inside(file) {
+            Some(image) => image.map(|image| image.bytes().to_vec()).map_err(anyhow::Error::from),
+            None => fs::read(file).with_context(|| file.display().to_string()),
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(Err(error)),
+        };
+        let name = self.name(file);
+        let path = self.args.output.join(&name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        }
+        write_new(&path, &bytes, self.args.force)?;
+        let locator = self.found.locator(file).cloned();
+        self.copied.push(Copied {
+            path: name,
+            kind,
+            evidence: escape::path(file),
+            second_tool: locator.as_ref().and_then(Locator::second_tool),
+            locator,
+            size: bytes.len() as u64,
+            sha256: sha256([bytes.as_slice()]),
+        });
+        Ok(Ok(()))
+    }
+
+    /// Returns the path of a copy: the path in the evidence, with names that every file system takes.
+    fn name(&mut self, file: &Path) -> String {
+        let parts = file.components().filter_map(|part| match part {
+            Component::Normal(name) => Some(safe(&name.to_string_lossy())),
+            Component::Prefix(_) | Component::RootDir | Component::CurDir => None,
+            Component::ParentDir => Some(String::from("_")),
+        });
+        let path = [String::from(FILES)].into_iter().chain(parts).collect::<Vec<_>>().join("/");
+        let numbered = (2_u32..).map(|number| format!("{path} ({number})"));
+        let mut names = [path.clone()].into_iter().chain(numbered);
+        names.find(|name| self.taken.insert(name.to_lowercase())).unwrap_or(path)
+    }
+}
+
+/// Replaces characters that a file system can refuse, and cuts a long name.
+fn safe(name: &str) -> String {
+    let is_plain =
+        |letter: &char| letter.is_alphanumeric() || " ._-()[]{}%$#@!~+=,;&'".contains(*letter);
+    let letters = name.chars().map(|letter| if is_plain(&letter) { letter } else { '_' });
+    letters.take(MOST_NAME).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_of_a_copy_has_only_characters_that_every_file_system_takes() {
+        assert_eq!(safe("SYSTEM.LOG1"), "SYSTEM.LOG1");
+        assert_eq!(safe("a:b*\u{202E}c\n"), "a_b__c_");
+        assert_eq!(safe(&"x".repeat(999)).len(), MOST_NAME);
+    }
+}

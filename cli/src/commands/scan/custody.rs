@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Hashes of whole disk images and archives.
+
+use std::path::Path;
+
+use calhive::Report;
+use calhive_evidence::Found;
+
+use crate::args::Custody;
+use crate::digest::sha256_of_file;
+use crate::interrupt;
+use crate::messages::Messages;
+
+/// Hashes each disk image and archive whole, if the user asked for that.
+pub(super) fn hash_images(
+    report: &mut Report,
+    found: &Found,
+    custody: &Custody,
+    messages: &Messages,
+) {
+    if !custody.hash_images {
+        return;
+    }
+    for (reported, (input, _)) in report.inputs.iter_mut().zip(found.inputs()) {
+        for (reported, file) in reported.files.iter_mut().zip(&input.files) {
+            if interrupt::is_requested() {
+                not_hashed(&file.path, "interrupted by the user", messages);
+                continue;
+            }
+            messages.step(format_args!("hashing {}", file.path.display()));
+            match sha256_of_file(&file.path) {
+                Ok(sha256) => reported.sha256 = Some(sha256),
+                Err(error) => not_hashed(&file.path, &error.to_string(), messages),
+            }
+        }
+    }
+}
+
+fn not_hashed(path: &Path, why: &str, messages: &Messages) {
+    messages.incomplete(format_args!("{}: not hashed: {why}", path.display()));
+}

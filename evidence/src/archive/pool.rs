@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Pool`]: the few largest things in memory that several members of an archive use.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Things that belong to owners with a number. If the pool is full, the oldest thing leaves it.
+pub(crate) struct Pool<T> {
+    room: usize,
+    owners: AtomicU64,
+    things: Mutex<Vec<(u64, T)>>,
+}
+
+impl<T> Pool<T> {
+    /// Returns an empty pool with room for this number of things.
+    pub(crate) const fn new(room: usize) -> Self {
+        Self { room, owners: AtomicU64::new(0), things: Mutex::new(Vec::new()) }
+    }
+
+    /// Returns the number of a new owner.
+    pub(crate) fn owner(&self) -> u64 {
+        self.owners.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes the newest thing of an owner that fits.
+    pub(crate) fn take(&self, owner: u64, fits: impl Fn(&T) -> bool) -> Option<T> {
+        let mut things = self.things();
+        let at = things.iter().rposition(|(of, thing)| *of == owner && fits(thing))?;
+        Some(things.remove(at).1)
+    }
+
+    /// Puts a thing of an owner into the pool.
+    pub(crate) fn put(&self, owner: u64, thing: T) {
+        let mut things = self.things();
+        if things.len() >= self.room && !things.is_empty() {
+            things.remove(0);
+        }
+        things.push((owner, thing));
+    }
+
+    /// Empties the pool.
+    pub(crate) fn clear(&self) {
+        self.things().clear();
+    }
+
+    fn things(&self) -> MutexGuard<'_, Vec<(u64, T)>> {
+        self.things.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_pool_drops_its_oldest_thing() {
+        let pool = Pool::new(2);
+        let (one, two) = (pool.owner(), pool.owner());
+        pool.put(one, 'a');
+        pool.put(two, 'b');
+        pool.put(one, 'c');
+        assert_eq!(pool.take(one, |_| true), Some('c'));
+        assert_eq!(pool.take(one, |_| true), None);
+        assert_eq!(pool.take(two, |thing| *thing != 'b'), None);
+        assert_eq!(pool.take(two, |_| true), Some('b'));
+    }
+}

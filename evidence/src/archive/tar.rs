@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Entries of tar archives.
+
+use alloc::sync::Arc;
+use std::io;
+
+use ::tar::{EntryType, Header, PaxExtensions};
+
+use super::contain::contain;
+use super::content::Content;
+use super::listing::Listing;
+use super::name::Name;
+use super::size::Size;
+use super::unpacked::disk_of;
+use crate::disk::{Disk, Window};
+
+/// Size of a block in bytes. Headers are one block, and data fill whole blocks.
+const BLOCK: u64 = 512;
+/// Number of blocks that are searched at a time after a damaged header.
+const CHUNK: usize = 16;
+/// A block.
+type Block = [u8; 512];
+/// Distance of reads in the rest of a compressed stream.
+const STEP: u64 = 64 << 10;
+/// Number of empty blocks after which nothing follows: the padding that tar writes at most by default.
+const PADDING: u64 = 20;
+/// Largest record of extended headers that is read, in bytes.
+const RECORD: u64 = 1 << 20;
+/// Number of continued lists of a sparse file that are skipped at most.
+const SPARSE_LISTS: u64 = 1 << 20;
+
+/// Lists the entries of a tar archive.
+///
+/// # Errors
+/// Never: what cannot be read is an omission.
+#[allow(clippy::unnecessary_wraps, reason = "the readers of all formats have the same form")]
+pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
+    let disk = disk_of(content, &listing.shared);
+    let is_sequential = content.unpacks_in_order();
+    let next = Extended::default();
+    let mut entries =
+        Entries { listing, disk, is_sequential, position: 0, empty: 0, next, is_cut: false };
+    while entries.step() {}
+    let rest = if content.unpacks_in_order() { entries.finish() } else { verify(content) };
+    if let Err(error) = rest {
+        let why =
+            format!("{error}; bytes of any entry can be wrong: get the archive again if possible");
+        listing.lose_rest(why);
+    }
+    Ok(())
+}
+
+/// Verifies the checksum of an archive that is stored in another one. A tar archive has none of its own.
+fn verify(content: &Content) -> io::Result<()> {
+    match content.crc {
+        Some(_) => io::copy(&mut content.reader()?, &mut io::sink()).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Entries of a tar archive.
+struct Entries<'l> {
+    listing: &'l mut Listing,
+    disk: Arc<dyn Disk>,
+    is_sequential: bool,
+    /// Offset of the next header.
+    position: u64,
+    /// Number of empty blocks before the position.
+    empty: u64,
+    /// What extended headers say of the next entry.
+    next: Extended,
+    /// Whether the data could not be read to their end. That is reported.
+    is_cut: bool,
+}
+
+/// Fields of the next entry out of extended headers.
+#[derive(Default)]
+struct Extended {
+    name: Option<Vec<u8>>,
+    size: Option<u64>,
+    is_sparse: bool,
+}
+
+impl Entries<'_> {
+    /// Reads the next header. Returns whether another one can follow.
+    fn step(&mut self) -> bool {
+        let mut block = [0; size_of::<Block>()];
+        let start = self.position;
+        if let Err(error) = self.disk.read_at(start, &mut block) {
+            return self.end(&error);
+        }
+        self.position = start.saturating_add(BLOCK);
+        if block.iter().all(|byte| *byte == 0) {
+            self.empty = self.empty.saturating_add(1);
+            return self.empty < PADDING;
+        }
+        if !is_header(&block) {
+            return self.resume(start);
+        }
+        self.empty = 0;
+        self.entry(start, Header::from_byte_slice(&block))
+    }
+
+    /// Unpacks the rest of a compressed stream. Its checksum follows the data.
+    fn finish(&mut self) -> io::Result<()> {
+        if self.is_cut {
+            return Ok(());
+        }
+        loop {
+            match self.disk.read_at(self.position, &mut [0]) {
+                Ok(()) => self.position = self.position.saturating_add(STEP),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Handles the end of the data.
+    fn end(&mut self, error: &io::Error) -> bool {
+        let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
+        // After the end mark, the checksum of the stream is the only thing that can fail.
+        if !is_end && self.empty == 0 {
+            self.is_cut = true;
+            let why = format!(
+                "not read from offset {:#x} of the tar archive on: {error}; unpack it and give the folder",
+                self.position
+            );
+            self.listing.lose_rest(why);
+        } else if is_end && self.empty == 0 {
+            let why = format!(
+                "the tar archive ends at offset {:#x} without its end mark; entries can be missing: get it \
+                 again if possible",
+                self.position.min(self.disk.size())
+            );
+            self.listing.lose_rest(why);
+        }
+        false
+    }
+
+    /// Continues at the next intact header after a damaged one.
+    fn resume(&mut self, start: u64) -> bool {
+        let is_after_end = self.empty > 0;
+        let found = self.find_header();
+        self.next = Extended::default();
+        let after = match found {
+            Some(offset) => format!("continued at the header at offset {offset:#x}"),
+            None => "found no further header".into(),
+        };
+        if !is_after_end || found.is_some() {
+            let why = format!(
+                "no tar header at offset {start:#x}; calhive {after}; entries can be missing"
+            );
+            self.listing.lose_rest(why);
+        }
+        self.empty = 0;
+        found.is_some()
+    }
+
+    /// Searches for the next intact header from the position on.
+    fn find_header(&mut self) -> Option<u64> {
+        let mut chunk = [[0; size_of::<Block>()]; CHUNK];
+        loop {
+            // At the end, blocks are read one by one.
+            let is_whole = self.disk.read_at(self.position, chunk.as_flattened_mut()).is_ok();
+            let blocks = if is_whole { CHUNK } else { 1 };
+            let first = chunk.first_mut()?;
+            if !is_whole && self.disk.read_at(self.position, first).is_err() {
+                return None;
+            }
+            if let Some(at) = chunk.iter().take(blocks).position(is_header) {
+                self.position = self.position.saturating_add(BLOCK.saturating_mul(at as u64));
+                return Some(self.position);
+            }
+            self.position = self.position.saturating_add(BLOCK.saturating_mul(blocks as u64));
+        }
+    }
+
+    /// Reads an entry. Returns whether another one can follow.
+    fn entry(&mut self, start: u64, header: &Header) -> bool {
+        let kind = header.entry_type();
+        let extended =
+            if is_extension(kind) { Extended::default() } else { core::mem::take(&mut self.next) };
+        let size = extended.size.map_or_else(|| contain("tar", || header.entry_size()), Ok);
+        let size = match size {
+            Ok(size) => size,
+            Err(error) => {
+                let why = format!("the tar header at offset {start:#x} has no valid size: {error}");
+                self.listing.lose_rest(why);
+                return true;
+            }
+        };
+        let name = extended.name.unwrap_or_else(|| header.path_bytes().into_owned());
+        let is_sparse = kind == EntryType::GNUSparse;
+        if is_sparse {
+            self.skip_sparse_lists(header);
+        }
+        let data = self.position;
+        let padded = size.checked_next_multiple_of(BLOCK);
+        let next = padded.and_then(|padded| data.checked_add(padded));
+        self.position = next.unwrap_or(u64::MAX);
+        if is_extension(kind) {
+            self.extend(kind, data, size);
+            return true;
+        }
+        if !self.listing.admits_entry() {
+            return false;
+        }
+        let name = Name::of_bytes(&name);
+        match kind {
+            _ if is_sparse || extended.is_sparse => {
+                let why = "not read: it is stored as a sparse file; unpack the archive with `tar -xf` and \
+                           give the folder";
+                self.listing.lose(&name, why.into());
+            }
+            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
+                self.file(&name, data, size);
+            }
+            EntryType::Directory => {}
+            EntryType::Link => {
+                self.listing.skip(&name, "skipped: it is a hard link to another entry")
+            }
+            EntryType::Symlink => self.listing.skip(&name, "skipped: it is a link"),
+            _ => self.listing.skip(&name, "skipped: not a regular file"),
+        }
+        true
+    }
+
+    /// Adds a regular file.
+    fn file(&mut self, name: &Name, data: u64, size: u64) {
+        // Old archives mark folders by their name.
+        if size == 0 && name.stored.ends_with('/') {
+            return;
+        }
+        let window = Window::new(Arc::clone(&self.disk), data, size);
+        let present = window.size();
+        if present < size {
+            let why = format!(
+                "not read: the archive ends after {} of {}; get the archive again if possible",
+                Size(present),
+                Size(size)
+            );
+            return self.listing.lose(name, why);
+        }
+        let content = Content::stored(Arc::new(window), self.is_sequential);
+        self.listing.file(name, content);
+    }
+
+    /// Reads an extended header for the next entry.
+    fn extend(&mut self, kind: EntryType, data: u64, size: u64) {
+        if kind == EntryType::XGlobalHeader || kind == EntryType::GNULongLink {
+            return;
+        }
+        let most =
+            if kind == EntryType::GNULongName { self.listing.shared.limits.name } else { RECORD };
+        if size > most {
+            let why = format!(
+                "the extended tar header before offset {data:#x} has {}, more than {}; calhive did not use it",
+                Size(size),
+                Size(most)
+            );
+            return self.listing.lose_rest(why);
+        }
+        let mut record = vec![0; usize::try_from(size).unwrap_or_default()];
+        // If the archive ends here, the next header says so.
+        if self.disk.read_at(data, &mut record).is_err() {
+            return;
+        }
+        if kind == EntryType::GNULongName {
+            let end = record.iter().position(|byte| *byte == 0);
+            record.truncate(end.unwrap_or(record.len()));
+            self.next.name = Some(record);
+            return;
+        }
+        for field in PaxExtensions::new(&record).map_while(Result::ok) {
+            let value = field.value_bytes();
+            match field.key_bytes() {
+                b"path" if self.next.name.is_none() => self.next.name = Some(value.into()),
+                b"size" => {
+                    self.next.size =
+                        core::str::from_utf8(value).ok().and_then(|size| size.parse().ok());
+                }
+                b"GNU.sparse.name" => {
+                    self.next.name = Some(value.into());
+                    self.next.is_sparse = true;
+                }
+                key if key.starts_with(b"GNU.sparse.") => self.next.is_sparse = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// Skips the continued lists of a sparse file.
+    fn skip_sparse_lists(&mut self, header: &Header) {
+        let mut is_extended = header.as_gnu().is_some_and(|header| header.is_extended());
+        let mut block = [0; size_of::<Block>()];
+        for _ in 0..SPARSE_LISTS {
+            if !is_extended || self.disk.read_at(self.position, &mut block).is_err() {
+                return;
+            }
+            self.position = self.position.saturating_add(BLOCK);
+            is_extended = block.get(504) == Some(&1);
+        }
+    }
+}
+
+/// Whether an entry describes the next one.
+fn is_extension(kind: EntryType) -> bool {
+    matches!(
+        kind,
+        EntryType::GNULongName
+            | EntryType::GNULongLink
+            | EntryType::XHeader
+            | EntryType::XGlobalHeader
+    )
+}
+
+/// Whether a block is a header, by its checksum.
+fn is_header(block: &Block) -> bool {
+    const CHECKSUM: core::ops::Range<usize> = 148..156;
+    let Ok(stored) = Header::from_byte_slice(block).cksum() else { return false };
+    let bytes = || {
+        let one = |(at, byte): (usize, &u8)| if CHECKSUM.contains(&at) { b' ' } else { *byte };
+        block.iter().enumerate().map(one)
+    };
+    let unsigned = bytes().fold(0_u32, |sum, byte| sum.wrapping_add(byte.into()));
+    // Some old writers added signed bytes.
+    let signed = bytes().fold(0_i32, |sum, byte| sum.wrapping_add(byte.cast_signed().into()));
+    stored == unsigned || i64::from(stored) == i64::from(signed)
+}

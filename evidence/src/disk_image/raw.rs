@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`RawFile`]: a file or a block device, read at offsets.
+
+use std::fs::{File, FileType};
+use std::io::{self, Seek as _, SeekFrom};
+use std::path::Path;
+
+use crate::disk::{Disk, past_end};
+
+/// A regular file or a block device, opened for reading only.
+#[derive(Debug)]
+pub(crate) struct RawFile {
+    file: File,
+    size: u64,
+}
+
+impl RawFile {
+    /// Opens a file or a block device.
+    ///
+    /// # Errors
+    /// If the path is neither, or if it cannot be opened.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        // The check precedes opening, because opening a pipe waits for a writer.
+        let kind = path.metadata()?.file_type();
+        if !kind.is_file() && !is_block_device(kind) {
+            let message = "not a regular file or a block device";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        let mut file = File::open(path)?;
+        // The metadata of a device have no size.
+        let size = file.seek(SeekFrom::End(0))?;
+        Ok(Self { file, size })
+    }
+}
+
+#[cfg(unix)]
+fn is_block_device(kind: FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_block_device(&kind)
+}
+
+#[cfg(not(unix))]
+fn is_block_device(_: FileType) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(not(any(unix, windows)))]
+fn read_some(_: &File, _: u64, _: &mut [u8]) -> io::Result<usize> {
+    Err(crate::structure::unsupported("this system has no reads at offsets"))
+}
+
+impl Disk for RawFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let length = buffer.len();
+        let is_inside = offset.checked_add(length as u64).is_some_and(|end| end <= self.size);
+        let (mut at, mut rest) = (offset, buffer);
+        while !rest.is_empty() {
+            if !is_inside {
+                return Err(past_end(offset, length, self.size));
+            }
+            match read_some(&self.file, at, rest) {
+                Ok(0) => {
+                    let size = self.size;
+                    let message = format!("the file ends at offset {at:#x}, and had {size} bytes");
+                    return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+                }
+                Ok(read) => {
+                    at = at.saturating_add(read as u64);
+                    rest = rest.get_mut(read..).unwrap_or_default();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_that_shrinks_while_it_is_read_is_an_error() {
+        let folder = crate::scratch::Scratch::new("shrinks");
+        let path = folder.file("disk.raw", &[7; 2000]);
+        let disk = RawFile::open(&path).unwrap();
+        let mut buffer = [0; 1000];
+        disk.read_at(1000, &mut buffer).unwrap();
+        assert_eq!(buffer, [7; 1000]);
+        assert!(disk.read_at(1001, &mut buffer).is_err());
+        assert!(disk.read_at(u64::MAX, &mut buffer).is_err());
+        File::options().write(true).open(&path).unwrap().set_len(1500).unwrap();
+        let error = disk.read_at(1000, &mut buffer).unwrap_err();
+        assert_eq!(error.to_string(), "the file ends at offset 0x5dc, and had 2000 bytes");
+    }
+
+    #[test]
+    fn folder_is_neither_file_nor_device() {
+        let folder = crate::scratch::Scratch::new("not_a_file");
+        let path = folder.file("x/y", b"");
+        let error = RawFile::open(path.parent().unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "not a regular file or a block device");
+    }
+}

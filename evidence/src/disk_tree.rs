@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`DiskTree`]: the wanted files on the volumes of a disk image, in shadow copies and among deleted files.
+
+#[cfg(test)]
+mod tests;
+
+use alloc::sync::Arc;
+use core::fmt;
+use std::collections::HashSet;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::container::FileContainer;
+use crate::disk::{Counted, Disk, Window};
+use crate::disk_image::{self, OpenDisk};
+use crate::locator::{Locator, ShadowCopy, VolumePlace};
+use crate::ntfs::{NtfsFile, Volume, Wanted};
+use crate::partitions::{Partition, Scheme, partitions};
+use crate::shadow_copy::ShadowCopies;
+use crate::structure::{bytes_at, damaged, head_of};
+use crate::tree::{Member, Omission, Tree};
+use crate::volume::{self, VolumeKind};
+use crate::{Recognized, bitlocker, escape, wanted};
+
+/// Largest file: a hive has offsets of 32 bits.
+const LARGEST_FILE: u64 = 1 << 32;
+/// Number of bytes read at a time.
+const PIECE: u64 = 4 << 20;
+/// Number of bytes that tell a deleted hive from another file.
+const HIVE_HEAD: usize = 4100;
+
+/// The files of a disk image.
+pub(crate) struct DiskTree {
+    image: OpenDisk,
+    disk: Arc<Counted<Arc<dyn Disk>>>,
+    volumes: Vec<OpenVolume>,
+    members: Vec<Member>,
+    /// For each member: its volume and its file on the volume.
+    files: Vec<(usize, NtfsFile)>,
+    omissions: Vec<Omission>,
+}
+
+/// A volume in use, or a shadow copy of one.
+#[derive(Debug)]
+pub(crate) struct OpenVolume {
+    /// Path of the volume below the image. Empty if the image is one volume.
+    pub(crate) path: PathBuf,
+    /// Place of the volume. The file is not set.
+    pub(crate) place: VolumePlace,
+    /// The file system.
+    pub(crate) ntfs: Volume,
+    /// Bytes of the volume, decrypted.
+    pub(crate) bytes: VolumeBytes,
+}
+
+/// Bytes of a volume.
+#[derive(Clone)]
+pub(crate) struct VolumeBytes(pub(crate) Arc<dyn Disk>);
+
+impl fmt::Debug for VolumeBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("VolumeBytes").field(&self.0.size()).finish()
+    }
+}
+
+impl fmt::Debug for DiskTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (image, members) = (&self.image, &self.members);
+        f.debug_struct("DiskTree").field("image", image).field("members", members).finish()
+    }
+}
+
+impl DiskTree {
+    /// Opens a disk image and finds the wanted files on it.
+    ///
+    /// # Errors
+    /// If the image cannot be opened, or its start cannot be read. A volume that cannot be read is an omission.
+    pub(crate) fn open(
+        path: &Path,
+        container: FileContainer,
+        recovery_passwords: &[String],
+    ) -> io::Result<Self> {
+        Self::of(path, disk_image::open(path, container)?, recovery_passwords)
+    }
+
+    /// Finds the wanted files on an open disk. `input` is the path of the image, virtual if the image lies inside
+    /// another input.
+    ///
+    /// # Errors
+    /// If the start of the disk cannot be read.
+    pub(crate) fn of(
+        input: &Path,
+        image: OpenDisk,
+        recovery_passwords: &[String],
+    ) -> io::Result<Self> {
+        let disk = Arc::new(Counted::new(Arc::clone(&image.disk)));
+        let table = partitions(&*disk)?;
+        let mut search = Search {
+            input,
+            format: &image.format,
+            recovery_passwords,
+            volumes: Vec::new(),
+            found: Vec::new(),
+            omissions: Vec::new(),
+        };
+        for fault in image.faults.iter().chain(&table.faults) {
+            search.omit(Path::new(""), fault.clone(), true);
+        }
+        if table.scheme == Scheme::None {
+            let bytes: Arc<dyn Disk> = Arc::clone(&disk) as _;
+            search.read(bytes, PathBuf::new(), VolumePlace::default(), "");
+        }
+        for partition in &table.list {
+            search.read_partition(&disk, partition);
+        }
+        let Search { volumes, mut found, mut omissions, .. } = search;
+        make_paths_unique(&mut found);
+        omissions.sort_by(|one, other| (&one.path, &one.why).cmp(&(&other.path, &other.why)));
+        let (mut members, mut files) = (Vec::new(), Vec::new());
+        for (member, volume, file) in found {
+            members.push(member);
+            files.push((volume, file));
+        }
+        Ok(Self { image, disk, volumes, members, files, omissions })
+    }
+
+    /// Returns the image: its format, its files and its stored hashes.
+    pub(crate) const fn image(&self) -> &OpenDisk {
+        &self.image
+    }
+
+    /// Returns the NTFS volumes that were read, with their shadow copies.
+    pub(crate) fn volumes(&self) -> &[OpenVolume] {
+        &self.volumes
+    }
+
+    /// Returns the file of a member: its times, its MFT record and its path before a deletion.
+    pub(crate) fn file(&self, at: usize) -> Option<&NtfsFile> {
+        Some(&self.files.get(at)?.1)
+    }
+
+    /// Opens a file without reading it whole. `at` is the index of the file.
+    ///
+    /// # Errors
+    /// If the record of the file is damaged, or its content is of a form that calhive does not read.
+    pub(crate) fn open_file(&self, at: usize) -> io::Result<Arc<dyn Disk>> {
+        let (volume, file) = self.files.get(at).ok_or_else(|| damaged("no such file"))?;
+        let volume = self.volumes.get(*volume).ok_or_else(|| damaged("no such volume"))?;
+        volume.ntfs.open_file(file)
+    }
+}
+
+impl Tree for DiskTree {
+    fn format(&self) -> &str {
+        &self.image.format
+    }
+
+    fn segments(&self) -> &[PathBuf] {
+        &self.image.files
+    }
+
+    fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    fn head(&self, at: usize, most: usize) -> io::Result<Vec<u8>> {
+        head_of(&*self.open_file(at)?, most)
+    }
+
+    fn read(&self, at: usize) -> io::Result<Vec<u8>> {
+        let file = self.open_file(at)?;
+        let size = file.size();
+        if size > LARGEST_FILE || size > self.disk.size() {
+            return Err(damaged(format!(
+                "a file of {size} bytes is larger than any hive or than its disk"
+            )));
+        }
+        let (mut bytes, mut offset) = (Vec::new(), 0);
+        while offset < size {
+            let length = size.saturating_sub(offset).min(PIECE);
+            let piece = bytes_at(&*file, offset, usize::try_from(length).unwrap_or(0))?;
+            bytes.extend_from_slice(&piece);
+            offset = offset.saturating_add(length);
+        }
+        Ok(bytes)
+    }
+
+    fn omissions(&self) -> &[Omission] {
+        &self.omissions
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.disk.bytes_read()
+    }
+}
+
+/// The search for files on a disk.
+struct Search<'s> {
+    input: &'s Path,
+    format: &'s str,
+    recovery_passwords: &'s [String],
+    volumes: Vec<OpenVolume>,
+    found: Vec<(Member, usize, NtfsFile)>,
+    omissions: Vec<Omission>,
+}
+
+impl Search<'_> {
+    /// Records what was not read. `path` is below the image.
+    fn omit(&mut self, path: &Path, why: String, is_loss: bool) {
+        let path = self.input.iter().chain(path).collect();
+        self.omissions.push(Omission { path, why, is_loss });
+    }
+
+    fn read_partition(&mut self, disk: &Arc<Counted<Arc<dyn Disk>>>, partition: &Partition) {
+        let Partition { number, offset, size, what } = partition;
+        let path = PathBuf::from(format!("partition {number}"));
+        let window = Window::new(Arc::clone(disk), *offset, *size);
+        if window.size() == 0 {
+            let why = format!(
+                "the partition ({what}) starts at offset {offset:#x}, after the end of the disk"
+            );
+            return self.omit(&path, why, true);
+        }
+        let (partition, offset) = (Some(*number), *offset);
+        let place = VolumePlace { partition, offset, ..VolumePlace::default() };
+        self.read(Arc::new(window), path, place, what);
+    }
+
+    /// Reads a volume. `what` is its type by the partition table.
+    fn read(&mut self, bytes: Arc<dyn Disk>, path: PathBuf, mut place: VolumePlace, what: &str) {
+        let head = match head_of(&*bytes, volume::HEAD) {
+            Ok(head) => head,
+            Err(error) => {
+                return self.omit(&path, format!("the volume cannot be read: {error}"), true);
+            }
+        };
+        match VolumeKind::of(&head) {
+            VolumeKind::Ntfs => self.read_ntfs(bytes, path, place),
+            VolumeKind::Unknown | VolumeKind::Empty if ends_with_ntfs(&*bytes) => {
+                self.read_ntfs(bytes, path, place);
+            }
+            VolumeKind::BitLocker => match bitlocker::open(bytes, self.recovery_passwords) {
+                Ok(decrypted) => {
+                    place.is_bitlocker = true;
+                    self.read_decrypted(decrypted, path, place);
+                }
+                Err(error) => self.omit(&path, error.to_string(), true),
+            },
+            kind => {
+                let is_loss = can_hold_hives(kind, what);
+                self.omit(&path, not_read(kind, what), is_loss);
+            }
+        }
+    }
+
+    fn read_decrypted(&mut self, bytes: Arc<dyn Disk>, path: PathBuf, place: VolumePlace) {
+        let kind = head_of(&*bytes, volume::HEAD).map(|head| VolumeKind::of(&head));
+        match kind {
+            Ok(VolumeKind::Ntfs) => self.read_ntfs(bytes, path, place),
+            Ok(kind) => {
+                let why = format!("decrypted with BitLocker: {}", not_read(kind, ""));
+                self.omit(&path, why, can_hold_hives(kind, ""));
+            }
+            Err(error) => {
+                self.omit(&path, format!("the decrypted volume cannot be read: {error}"), true)
+            }
+        }
+    }
+
+    /// Reads a volume in use, then its shadow copies.
+    fn read_ntfs(&mut self, bytes: Arc<dyn Disk>, path: PathBuf, place: VolumePlace) {
+        self.read_files(Arc::clone(&bytes), path.clone(), place.clone());
+        let copies = match ShadowCopies::of(bytes) {
+            Ok(copies) => copies,
+            Err(error) => {
+                return self.omit(&path, format!("shadow copies were not read: {error}"), true);
+            }
+        };
+        for copy in copies.list() {
+            let path = path.join(format!("shadow copy {}", copy.number));
+            let (number, id, created) = (copy.number, copy.id.clone(), copy.created);
+            let shadow_copy = Some(ShadowCopy { number, id, created });
+            let place = VolumePlace { shadow_copy, ..place.clone() };
+            match copies.disk(number) {
+                Ok(bytes) => self.read_files(bytes, path, place),
+                Err(error) => {
+                    self.omit(&path, format!("the shadow copy cannot be read: {error}"), true)
+                }
+            }
+        }
+    }
+
+    fn read_files(&mut self, bytes: Arc<dyn Disk>, path: PathBuf, place: VolumePlace) {
+        let ntfs = match Volume::open(Arc::clone(&bytes)) {
+            Ok(ntfs) => ntfs,
+            Err(error) => {
+                return self.omit(&path, format!("the NTFS volume cannot be read: {error}"), true);
+            }
+        };
+        let files = ntfs.files(&Wanted { name: &wanted::is_wanted_name, path: &wanted::is_wanted });
+        for Omission { path: below, why, is_loss } in files.omissions {
+            self.omit(&path.join(below), why, is_loss);
+        }
+        let is_snapshot = place.shadow_copy.is_some();
+        for file in files.found {
+            // A shadow copy repeats the deleted files of the volume.
+            if file.is_deleted && (is_snapshot || !self.is_deleted_hive(&ntfs, &path, &file)) {
+                continue;
+            }
+            self.add(&path, &place, file);
+        }
+        self.volumes.push(OpenVolume { path, place, ntfs, bytes: VolumeBytes(bytes) });
+    }
+
+    /// Whether a deleted file still holds a hive or a log.
+    fn is_deleted_hive(&mut self, ntfs: &Volume, path: &Path, file: &NtfsFile) -> bool {
+        let head = ntfs.open_file(file).and_then(|disk| head_of(&*disk, HIVE_HEAD));
+        let Ok(head) = head else { return false };
+        let kind = Recognized::of(&head);
+        if !matches!(kind, Recognized::Hive | Recognized::TransactionLog) {
+            return false;
+        }
+        if file.overwritten_clusters > 0 {
+            let why = format!(
+                "{} clusters of the deleted file are in use again: bytes of other files can be in it",
+                file.overwritten_clusters
+            );
+            self.omit(&path.join(&file.path), why, false);
+        }
+        true
+    }
+
+    fn add(&mut self, path: &Path, place: &VolumePlace, file: NtfsFile) {
+        let is_plain = file.path.components().all(|part| matches!(part, Component::Normal(_)));
+        if !is_plain {
+            let why = format!(
+                "a file in MFT record {} has a path that leads out of the volume",
+                file.record
+            );
+            return self.omit(path, why, true);
+        }
+        let on_volume = file.full_path.as_ref().unwrap_or(&file.path);
+        let volume =
+            VolumePlace { mft_record: file.record, is_deleted: file.is_deleted, ..place.clone() };
+        let locator = Locator {
+            input: escape::path(self.input),
+            format: self.format.to_owned(),
+            path: escape::path(on_volume),
+            volume: Some(volume),
+        };
+        let member = Member { path: path.join(&file.path), size: file.size, locator };
+        self.found.push((member, self.volumes.len(), file));
+    }
+}
+
+/// Whether the last sector is a boot sector of NTFS: the copy of a damaged first sector.
+fn ends_with_ntfs(bytes: &dyn Disk) -> bool {
+    let at = bytes.size().checked_sub(512);
+    let last = at.and_then(|at| bytes_at(bytes, at, 512).ok());
+    last.is_some_and(|last| VolumeKind::of(&last) == VolumeKind::Ntfs)
+}
+
+/// Returns why a volume was not read, and what to do.
+fn not_read(kind: VolumeKind, what: &str) -> String {
+    let what = if what.is_empty() { String::new() } else { format!(" ({what})") };
+    match kind.next_step() {
+        Some(step) => format!("{kind}{what}, which calhive does not read; {step}"),
+        None => format!("{kind}{what}: nothing to read"),
+    }
+}
+
+/// Whether hives can be on a volume that was not read. `what` is its type by the partition table.
+fn can_hold_hives(kind: VolumeKind, what: &str) -> bool {
+    let is_of_the_system =
+        ["EFI system", "Microsoft reserved"].iter().any(|it| what.starts_with(it));
+    kind.can_hold_hives() && !is_of_the_system
+}
+
+/// Sorts files by path. A folder on a volume can have the name of a shadow copy.
+fn make_paths_unique(found: &mut [(Member, usize, NtfsFile)]) {
+    let mut paths = HashSet::new();
+    for (member, _, file) in found.iter_mut() {
+        if !paths.insert(member.path.clone()) {
+            member.path = Path::new(&format!("same path/{}", file.record)).join(&member.path);
+            paths.insert(member.path.clone());
+        }
+    }
+    found.sort_by(|(one, ..), (other, ..)| one.path.cmp(&other.path));
+}

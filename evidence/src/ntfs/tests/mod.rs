@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Tests with volumes that mkntfs and ntfs-3g wrote.
+
+mod damaged_volumes;
+pub(crate) mod forge;
+mod layouts;
+mod lost_files;
+mod mutations;
+
+use super::{Files, NtfsFile, Volume, Wanted};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Locator::second_tool`]: the command by which another tool writes the same bytes.
+
+use crate::locator::{Locator, VolumePlace};
+
+/// Size of the sectors that The Sleuth Kit counts in.
+const SECTOR: u64 = 512;
+
+impl Locator {
+    /// Returns shell commands by which other tools write the bytes of the file to standard output; `None` if
+    /// no such tool is known for the format. The paths are escaped as in reports.
+    ///
+    /// ```
+    /// use calhive_evidence::{Locator, VolumePlace};
+    /// let volume = VolumePlace { offset: 1_048_576, mft_record: 71, ..VolumePlace::default() };
+    /// let (input, format) = (String::from("disk.raw"), String::from("raw"));
+    /// let locator = Locator { input, format, volume: Some(volume), ..Locator::default() };
+    /// assert_eq!(locator.second_tool().as_deref(), Some("icat -o 2048 'disk.raw' 71"));
+    /// ```
+    pub fn second_tool(&self) -> Option<String> {
+        let (input, path) = (quoted(&self.input), quoted(&self.path));
+        match (&self.volume, self.format.as_str()) {
+            (Some(volume), format) => on_volume(&input, format, volume),
+            (None, "zip") => Some(format!("unzip -p {input} {path}")),
+            (None, "tar") => Some(format!("tar -xOf {input} {path}")),
+            (None, "tar.gz") => Some(format!("tar -xOzf {input} {path}")),
+            (None, "tar.zst") => Some(format!("tar --zstd -xOf {input} {path}")),
+            (None, "gzip") => Some(format!("gzip -dc {input}")),
+            (None, "zstd") => Some(format!("zstd -dc {input}")),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the commands for a file on a volume of a disk image.
+fn on_volume(input: &str, format: &str, volume: &VolumePlace) -> Option<String> {
+    let (prepare, disk) = match format {
+        "raw" | "split raw" => (String::new(), input.to_owned()),
+        "E01" => (format!("ewfmount {input} ewf && "), String::from("ewf/ewf1")),
+        "VHD" | "VHDX" | "VMDK" | "QCOW2" => {
+            (format!("qemu-img convert -O raw {input} disk.raw && "), String::from("disk.raw"))
+        }
+        _ => return None,
+    };
+    let (record, offset) = (volume.mft_record, volume.offset);
+    let (unlock, disk, offset) = if volume.is_bitlocker {
+        let unlock = format!("bdemount -o {offset} -r RECOVERY-PASSWORD {disk} bde && ");
+        (unlock, String::from("bde/bde1"), 0)
+    } else {
+        (String::new(), disk, offset)
+    };
+    let prepare = format!("{prepare}{unlock}");
+    if let Some(shadow_copy) = &volume.shadow_copy {
+        let number = shadow_copy.number;
+        return Some(format!(
+            "{prepare}vshadowmount -o {offset} {disk} vss && icat vss/vss{number} {record}"
+        ));
+    }
+    let sector = offset.checked_div(SECTOR).unwrap_or_default();
+    let at = if sector == 0 { String::new() } else { format!("-o {sector} ") };
+    Some(format!("{prepare}icat {at}{disk} {record}"))
+}
+
+/// Returns a word for a shell.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locator::ShadowCopy;
+
+    fn locator(format: &str, volume: Option<VolumePlace>) -> Locator {
+        let (input, path) = (String::from("it's"), String::from("C/SYSTEM"));
+        Locator { input, format: format.into(), path, volume }
+    }
+
+    #[test]
+    fn command_names_the_file_for_the_second_tool() {
+        let place = VolumePlace { offset: 1 << 20, mft_record: 9, ..VolumePlace::default() };
+        let first = ShadowCopy { number: 1, ..ShadowCopy::default() };
+        let snapshot = VolumePlace { shadow_copy: Some(first), ..place.clone() };
+        let locked = VolumePlace { is_bitlocker: true, ..place.clone() };
+        for (format, volume, expected) in [
+            ("zip", None, Some(r"unzip -p 'it'\''s' 'C/SYSTEM'")),
+            (
+                "E01",
+                Some(place.clone()),
+                Some(r"ewfmount 'it'\''s' ewf && icat -o 2048 ewf/ewf1 9"),
+            ),
+            (
+                "raw",
+                Some(snapshot),
+                Some(r"vshadowmount -o 1048576 'it'\''s' vss && icat vss/vss1 9"),
+            ),
+            (
+                "raw",
+                Some(locked),
+                Some(r"bdemount -o 1048576 -r RECOVERY-PASSWORD 'it'\''s' bde && icat bde/bde1 9"),
+            ),
+            ("zip, zip", None, None),
+        ] {
+            assert_eq!(locator(format, volume).second_tool().as_deref(), expected, "{format}");
+        }
+    }
+}

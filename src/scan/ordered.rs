@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`ordered`]: work on several threads, with results in the order of the items.
+
+use alloc::collections::BTreeMap;
+use core::num::NonZeroUsize;
+use core::ops::ControlFlow;
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+/// Works on each item, on this number of threads. Each thread makes a worker of its own.
+///
+/// `before` is called for each item in order. If it breaks, the work ends: the item and all later items get no result.
+/// `after` takes each result, in order. Both run on the thread of the caller. Returns the number of items with a
+/// result.
+pub(super) fn ordered<'i, I, T, W>(
+    items: &'i [I],
+    threads: NonZeroUsize,
+    worker: impl Fn() -> W + Sync,
+    mut before: impl FnMut(&'i I) -> ControlFlow<()>,
+    mut after: impl FnMut(&'i I, T),
+) -> usize
+where
+    I: Sync,
+    T: Send,
+    W: FnMut(&'i I) -> T,
+{
+    let threads = threads.get().min(items.len());
+    if threads <= 1 {
+        let mut work = worker();
+        for (done, item) in items.iter().enumerate() {
+            if before(item).is_break() {
+                return done;
+            }
+            after(item, work(item));
+        }
+        return items.len();
+    }
+    let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (sender, results) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (sender, next, is_over, worker) = (sender.clone(), &next, &is_over, &worker);
+            scope.spawn(move || {
+                let mut work = worker();
+                while !is_over.load(Ordering::Relaxed) {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    // Nobody listens after the end.
+                    let _ = sender.send((index, work(item)));
+                }
+            });
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        for (index, item) in items.iter().enumerate() {
+            if before(item).is_break() {
+                is_over.store(true, Ordering::Relaxed);
+                return index;
+            }
+            let result = loop {
+                match early.remove(&index) {
+                    Some(result) => break result,
+                    None => match results.recv() {
+                        Ok((other, result)) => drop(early.insert(other, result)),
+                        // A worker ended without its result. The scope reports why.
+                        Err(_) => return index,
+                    },
+                }
+            };
+            after(item, result);
+        }
+        items.len()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use core::time::Duration;
+
+    fn squares(threads: usize, last: u64) -> (Vec<u64>, usize) {
+        let items: Vec<u64> = (0..50).collect();
+        let mut found = Vec::new();
+        let worker = || {
+            |item: &u64| {
+                // Later items are faster.
+                thread::sleep(Duration::from_micros(50 - item));
+                item * item
+            }
+        };
+        let before = |item: &u64| {
+            if *item == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let threads = NonZeroUsize::new(threads).unwrap();
+        let done = ordered(&items, threads, worker, before, |_, square| found.push(square));
+        (found, done)
+    }
+
+    #[test]
+    fn results_have_the_order_of_the_items_on_any_number_of_threads() {
+        let expected: Vec<u64> = (0..50).map(|item| item * item).collect();
+        for threads in [1, 2, 7, 99] {
+            assert_eq!(squares(threads, 50), (expected.clone(), 50), "{threads}");
+            assert_eq!(squares(threads, 3), (expected[..3].to_vec(), 3), "{threads}");
+        }
+    }
+}
