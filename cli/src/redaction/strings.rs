@@ -10,7 +10,11 @@ use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
     Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport,
     ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph,
-    HidingReport, Host, HostLogs, IndexReport, InputFileReport, InputReport, KindConflict, LicenseReport, LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport, SourceReport, System, Text, TokenFaultReport, TokenReport,
+    HidingReport, Host, HostLogs, IndexReport, InputFileReport, InputReport, KindConflict,
+    LicenseReport, LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime,
+    RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport,
+    SetContent, Setting, SkippedItem, SkippedReport, SourceReport, System, Text, TokenFaultReport,
+    TokenReport,
 };
 use calhive_evidence::{Corroboration, NotRead};
 
