@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use calhive::evidence::{LogChoice, NotReadKind};
 use calhive::fact::Origin;
+use calhive::report::StateChangeKind;
 use calhive::{Options, Report, ScanError, scan};
 use hive_forge::{canonical, scenario};
 
@@ -207,4 +208,32 @@ fn evidence_id_is_the_documented_hash() {
         }
         assert_eq!(fact.evidence_id, canonical::sha256(&bytes)[..32], "{}", fact.id);
     }
+}
+
+/// A shadow copy has the same bytes as the hives in use, and the backup has other ones.
+#[test]
+fn shadow_copy_with_the_bytes_of_the_hives_in_use_is_a_state() {
+    let case = hive_forge::finding::cases();
+    let case = case.into_iter().find(|case| case.code == "copies.token_removed").unwrap();
+    let folder = Folder::new();
+    for (path, bytes) in &case.raises {
+        if let Some(file) = path.strip_prefix("Windows/System32/config/") {
+            folder.file(path, bytes);
+            if !file.starts_with("RegBack") {
+                folder.file(&format!("vss7/{path}"), bytes);
+            }
+        }
+    }
+    let report = folder.scan(&Options::default());
+    assert_eq!(report.hosts.len(), 2, "{:?}", report.sources);
+    let [installation] = report.copies.as_slice() else { panic!("{:?}", report.copies) };
+    let states: Vec<_> = installation.states.iter().collect();
+    let places: Vec<&str> = states.iter().map(|state| state.place.as_str()).collect();
+    assert_eq!(places, ["backup (RegBack)", "shadow copy 7", "in use"]);
+    assert_eq!(states[1].same_bytes_as.as_ref(), Some(&states[2].id));
+    assert_eq!(states[1].host, states[2].host);
+    assert!(states[1].paths.iter().all(|path| path.contains("vss7")), "{:?}", states[1].paths);
+    let went = installation.changes.iter().find(|it| it.kind == StateChangeKind::Removed).unwrap();
+    assert_eq!((&went.from, &went.to), (&states[0].id, &states[1].id));
+    assert!(report.findings.iter().any(|it| it.code == "copies.token_removed"));
 }

@@ -249,6 +249,8 @@ pub(crate) enum ReportPart {
     Timeline,
     /// Findings with their explanations
     Findings,
+    /// States of one installation: hives in use, backups, shadow copies and deleted hives
+    Copies,
     /// What the report cannot show
     Limits,
     /// Hives, logs, second reader, and inputs that were not read

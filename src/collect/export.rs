@@ -68,6 +68,7 @@ pub fn collect_export(bytes: &[u8], file: FileCopy, sha256: Option<String>) -> V
         let mut facts = tree.facts(&export, &roots);
         facts.path.clone_from(&file.path);
         facts.real_path.clone_from(&file.real_path);
+        facts.locator.clone_from(&file.locator);
         facts.sha256.clone_from(&sha256);
         facts.size = bytes.len() as u64;
         facts

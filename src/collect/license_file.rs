@@ -23,7 +23,8 @@ pub fn collect_license_file(bytes: &[u8], file: FileCopy, sha256: Option<String>
     facts.facts.push(Fact { data, size, ..fact });
     facts.unread.total = u64::from(found.is_cut);
     facts.form = SourceForm::LicenseFile(found.form);
-    (facts.path, facts.real_path, facts.sha256) = (file.path, file.real_path, sha256);
+    (facts.path, facts.real_path, facts.locator, facts.sha256) =
+        (file.path, file.real_path, file.locator, sha256);
     facts.size = bytes.len() as u64;
     Some(facts)
 }

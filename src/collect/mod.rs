@@ -81,6 +81,7 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
     Facts {
         path: source.path.clone(),
         real_path: source.real_path.clone(),
+        locator: source.locator.clone(),
         copies: Vec::new(),
         beside: source.beside.clone(),
         pair: None,

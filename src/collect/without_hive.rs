@@ -13,6 +13,7 @@ pub(super) fn without_hive(kind: HiveKind) -> Facts {
     Facts {
         path: String::new(),
         real_path: None,
+        locator: None,
         copies: Vec::new(),
         beside: Vec::new(),
         pair: None,

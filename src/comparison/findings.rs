@@ -4,9 +4,9 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 
-use crate::comparison::item::{ComparedValue, ItemSubject, Items, Thing};
+use crate::comparison::item::{Items, Thing};
 use crate::comparison::side::Side;
-use crate::report::Finding;
+use crate::report::{ComparedValue, Finding, ItemSubject};
 
 /// Compares the findings about one host each by their code. Two findings of one code are equal if their severity is.
 pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {

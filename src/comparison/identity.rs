@@ -5,9 +5,9 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::catalog::Code;
-use crate::comparison::item::{ItemSubject, Items, Thing};
+use crate::comparison::item::{Items, Thing};
 use crate::comparison::side::Side;
-use crate::report::{Attributed, System};
+use crate::report::{Attributed, ItemSubject, System};
 
 /// A property of an installation: name of its field, title, and access.
 type Property = (&'static str, &'static str, fn(&System) -> Option<&Attributed>);

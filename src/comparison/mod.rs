@@ -30,8 +30,9 @@ mod settings;
 mod side;
 mod tokens;
 
-pub use item::{ComparedItem, ComparedPlace, ComparedValue, ItemResult, ItemSubject};
+pub use crate::report::{ComparedItem, ComparedPlace, ComparedValue, ItemResult, ItemSubject};
 pub use pairs::{ComparedHost, pairs};
+pub(crate) use settings::{mode_in_words, servers_in_words};
 
 use item::Items;
 use side::Side;
@@ -121,7 +122,7 @@ pub fn compare_pairs(a: &Report, b: &Report, pairs: &[(&Host, &Host)]) -> Compar
 }
 
 /// Compares two hosts, each of its report.
-fn compare_hosts(a: (&Report, &Host), b: (&Report, &Host)) -> HostComparison {
+pub(crate) fn compare_hosts(a: (&Report, &Host), b: (&Report, &Host)) -> HostComparison {
     let (side_a, side_b) = (Side::new(a.0, a.1), Side::new(b.0, b.1));
     let mut items = Items::default();
     identity::compare(&side_a, &side_b, &mut items);

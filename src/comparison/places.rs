@@ -7,9 +7,9 @@ use alloc::string::{String, ToString as _};
 
 use crate::catalog::{Code, Subject};
 use crate::comparison::identity;
-use crate::comparison::item::{ComparedValue, ItemSubject, Items, Thing};
+use crate::comparison::item::{Items, Thing};
 use crate::comparison::side::Side;
-use crate::report::FactReport;
+use crate::report::{ComparedValue, FactReport, ItemSubject};
 
 /// Place of a fact, in a form that is the same on both sides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,9 +3,9 @@
 
 use alloc::vec::Vec;
 
-use crate::comparison::item::{ComparedValue, ItemSubject, Items, Thing};
+use crate::comparison::item::{Items, Thing};
 use crate::comparison::side::Side;
-use crate::report::{Host, RoleReport, RoleState, Text};
+use crate::report::{ComparedValue, Host, ItemSubject, RoleReport, RoleState, Text};
 
 /// Compares the roles of the hosts.
 pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {

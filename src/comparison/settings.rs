@@ -6,10 +6,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::catalog::Code;
-use crate::comparison::item::{ItemSubject, Items, Thing};
+use crate::comparison::item::{Items, Thing};
 use crate::comparison::side::Side;
-use crate::meaning::MachineName;
-use crate::report::Setting;
+use crate::meaning::{LicensingMode, MachineName};
+use crate::report::{ItemSubject, Setting};
 
 /// Places of the licensing mode.
 const MODE: [Code; 3] =
@@ -28,23 +28,29 @@ const SERVERS: [Code; 6] = [
 pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
     let mode = |side: &Side<'_>| {
         let setting = &side.host.licensing_mode;
-        let text = setting.value.map(|mode| match &setting.label {
-            Some(label) => format!("{} ({label})", mode.0),
-            None => format!("{}", mode.0),
-        });
-        (text, facts(setting))
+        (mode_in_words(setting), facts(setting))
     };
     let servers = |side: &Side<'_>| {
         let setting = &side.host.license_servers;
-        let text = setting
-            .value
-            .as_ref()
-            .map(|names| names.iter().map(MachineName::as_str).collect::<Vec<_>>().join(", "));
-        (text, facts(setting))
+        (servers_in_words(setting), facts(setting))
     };
     one("licensing_mode", "Licensing mode in effect", &MODE, (a, mode(a)), (b, mode(b)), items);
     let (of_a, of_b) = ((a, servers(a)), (b, servers(b)));
     one("license_servers", "License servers in effect", &SERVERS, of_a, of_b, items);
+}
+
+/// Returns the licensing mode in effect: its number, and its name if known.
+pub(crate) fn mode_in_words(setting: &Setting<LicensingMode>) -> Option<String> {
+    setting.value.map(|mode| match &setting.label {
+        Some(label) => format!("{} ({label})", mode.0),
+        None => format!("{}", mode.0),
+    })
+}
+
+/// Returns the license servers in effect.
+pub(crate) fn servers_in_words(setting: &Setting<Vec<MachineName>>) -> Option<String> {
+    let names = setting.value.as_ref()?;
+    Some(names.iter().map(MachineName::as_str).collect::<Vec<_>>().join(", "))
 }
 
 /// A side, with the setting in words and the ids of its facts.

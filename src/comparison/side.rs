@@ -10,9 +10,8 @@ use calhive_regf::registry::{HiveKind, Role};
 
 use crate::Report;
 use crate::catalog::{Base, Code};
-use crate::comparison::item::{ComparedPlace, ComparedValue};
 use crate::fact::Origin;
-use crate::report::{FactReport, Host, SourceReport, Text};
+use crate::report::{ComparedPlace, ComparedValue, FactReport, Host, SourceReport, Text};
 
 /// Maximum number of reasons of one result.
 const REASONS: usize = 3;

@@ -8,11 +8,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::catalog::Code;
-use crate::comparison::item::{ComparedValue, ItemSubject, Items, Thing};
+use crate::comparison::item::{Items, Thing};
 use crate::comparison::places::Slot;
 use crate::comparison::side::Side;
 use crate::fact::Origin;
-use crate::report::{FactReport, Text, TokenKind, TokenReport};
+use crate::report::{ComparedValue, FactReport, ItemSubject, Text, TokenKind, TokenReport};
 
 /// A token in the tree, with the fact that holds its bytes.
 type Stored<'r> = (&'r TokenReport, &'r FactReport);

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use std::path::PathBuf;
 
-use calhive_evidence::Corroboration;
+use calhive_evidence::{Corroboration, Locator};
 use calhive_regf::log::report::ReplayReport;
 use calhive_regf::registry::{HiveKind, KindSigns};
 
@@ -23,6 +23,8 @@ pub struct Facts {
     pub path: String,
     /// Path of the source without escapes, with the links in its folder resolved; `None` if unknown.
     pub real_path: Option<PathBuf>,
+    /// Place inside a disk image or an archive; `None` for a plain file.
+    pub locator: Option<Locator>,
     /// Further files with the same content, whose facts are left out.
     pub copies: Vec<FileCopy>,
     /// Escaped paths of hives in the same folder that were not read.
@@ -83,7 +85,11 @@ pub struct Facts {
 impl Facts {
     /// Returns the file of the source.
     pub(crate) fn file(&self) -> FileCopy {
-        FileCopy { path: self.path.clone(), real_path: self.real_path.clone() }
+        FileCopy {
+            path: self.path.clone(),
+            real_path: self.real_path.clone(),
+            locator: self.locator.clone(),
+        }
     }
 
     /// Returns the file of the source, then its copies.
@@ -117,6 +123,8 @@ pub struct FileCopy {
     pub path: String,
     /// Path of the file without escapes, with the links in its folder resolved; `None` if unknown.
     pub real_path: Option<PathBuf>,
+    /// Place inside a disk image or an archive; `None` for a plain file.
+    pub locator: Option<Locator>,
 }
 
 impl FileCopy {

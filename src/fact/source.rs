@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use std::path::PathBuf;
 
-use calhive_evidence::Corroboration;
+use calhive_evidence::{Corroboration, Locator};
 use calhive_regf::hive::Hive;
 use calhive_regf::log::patches::Patches;
 use calhive_regf::log::report::ReplayReport;
@@ -23,6 +23,7 @@ pub struct Source<'d> {
     pub(crate) fragment: Option<(i64, u64)>,
     pub(crate) corroboration: Vec<Corroboration>,
     pub(crate) real_path: Option<PathBuf>,
+    pub(crate) locator: Option<Locator>,
     pub(crate) beside: Vec<String>,
 }
 
@@ -48,6 +49,7 @@ impl<'d> Source<'d> {
             fragment: None,
             corroboration: Vec::new(),
             real_path: None,
+            locator: None,
             beside: Vec::new(),
         }
     }
@@ -102,6 +104,14 @@ impl<'d> Source<'d> {
     #[must_use]
     pub fn real_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.real_path = Some(path.into());
+        self
+    }
+
+    /// Adds the place of the hive inside a disk image or an archive. `interpret` knows shadow copies and deleted
+    /// files by this place.
+    #[must_use]
+    pub fn locator(mut self, locator: impl Into<Option<Locator>>) -> Self {
+        self.locator = locator.into();
         self
     }
 

@@ -6,6 +6,8 @@ mod answers;
 mod changes;
 mod contradiction;
 mod control_sets;
+mod copies;
+mod copy_place;
 #[cfg(feature = "token")]
 mod disagreements;
 mod evidence_id;
@@ -14,6 +16,7 @@ pub mod findings;
 mod graph;
 mod host;
 mod host_evidence;
+mod installations;
 mod limitations;
 mod membership;
 mod pairing;
@@ -41,7 +44,7 @@ use alloc::vec::Vec;
 
 use calhive_regf::FileTime;
 
-use crate::fact::Facts;
+use crate::fact::{Facts, FileCopy};
 use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool};
 use evidence_id::EvidenceIds;
 use facts::fact_report;
@@ -58,6 +61,9 @@ use view::{Exhibit, View};
 ///
 /// calhive checks the validity of tokens at `reference_time`. Without a reference time, calhive
 /// uses the newest plausible key timestamp of each host, never the present time.
+///
+/// Hosts on one volume are states of one installation if their content does not contradict this: the hives in use,
+/// backups, shadow copies, the previous Windows and deleted files. calhive compares the states in order of time.
 pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Report {
     let ids = (1_usize..).map(|number| format!("source-{number}"));
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
@@ -70,10 +76,12 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         facts.extend(exhibits.iter().map(report));
     }
     let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
+    let groups = installations::groups(&hosts);
     let events = hosts.iter().flat_map(|it| {
         let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);
         dated.into_iter().chain(changes::of_host(&it.view, &it.host.id))
     });
+    let events = events.chain(timeline::of_shadow_copies(&groups));
     let events = timeline::in_order(events.collect());
     let findings = findings::all(&hosts, &facts);
     for examined in &mut hosts {
@@ -84,7 +92,7 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     let graph = graph::graph(&hosts);
     let (hosts, tokens): (Vec<_>, Vec<_>) =
         hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();
-    Report {
+    let mut report = Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool::this(),
         run: None,
@@ -93,13 +101,17 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         not_read: Vec::new(),
         skipped: SkippedReport::default(),
         hosts,
+        copies: Vec::new(),
         facts,
         tokens: tokens.concat(),
         findings,
         events,
         graph,
         limitations: limitations::of(collected),
-    }
+    };
+    report.copies = copies::installations(&report, &groups);
+    report.findings.extend(findings::of_copies(&report));
+    report
 }
 
 /// Numbers the facts of all sources consecutively.
@@ -148,7 +160,8 @@ pub(crate) fn is_configuration_folder(folders: &[String]) -> bool {
     pairing::is_configuration_folder(folders)
 }
 
-/// Whether Windows keeps a copy of its hives in a folder. `folders` lists the folder and the folders above.
-pub(crate) fn is_copy_folder(folders: &[String]) -> bool {
-    view::copy(folders).is_some()
+/// Whether a file is a copy of hives, and not a hive in use: a backup, or a file of a shadow copy, of an earlier
+/// installation or of a deleted folder.
+pub(crate) fn is_copy(file: &FileCopy) -> bool {
+    copy_place::CopyPlace::of(file).copy().is_some()
 }

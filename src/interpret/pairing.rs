@@ -309,7 +309,11 @@ mod tests {
     #[test]
     fn configuration_folders_are_recognized_in_any_case_and_with_both_separators() {
         let is_configuration = |folder: &str| {
-            let file = FileCopy { path: alloc::format!("{folder}/SYSTEM"), real_path: None };
+            let file = FileCopy {
+                path: alloc::format!("{folder}/SYSTEM"),
+                real_path: None,
+                locator: None,
+            };
             is_configuration_folder(&file.names().0)
         };
         for folder in [

@@ -31,6 +31,7 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
         id: id.to_owned(),
         path: source.path.clone(),
         absolute_path: source.real_path.as_deref().map(absolute),
+        locator: source.locator.clone(),
         copies: source.copies.iter().map(|copy| copy.path.clone()).collect(),
         sha256: source.sha256.clone(),
         size: source.size,

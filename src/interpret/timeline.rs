@@ -12,6 +12,7 @@ use calhive_regf::FileTime;
 use crate::catalog::{Code, Subject};
 use crate::fact::{Fact, Origin};
 use crate::interpret::host_evidence::or_unknown;
+use crate::interpret::installations::Group;
 use crate::interpret::view::{Exhibit, View};
 use crate::meaning::certificate_date::is_fixed_date;
 use crate::meaning::{Certainty, CertificateKind, SignatureState};
@@ -37,6 +38,28 @@ pub(super) fn of_host(view: &View<'_>, host: &str, tokens: &[TokenReport]) -> Ve
     for token in tokens {
         if leaf_sha256(token).is_none_or(|leaf| leaves.insert(leaf)) || token.is_shown() {
             events.extend(validity(host, token));
+        }
+    }
+    events
+}
+
+/// Returns the creation of each shadow copy with hives of an installation.
+pub(super) fn of_shadow_copies(groups: &[Group]) -> Vec<Event> {
+    let mut events = Vec::new();
+    for group in groups {
+        let mut known = BTreeSet::new();
+        let in_use = group.states.iter().find(|state| state.place.copy().is_none());
+        for state in &group.states {
+            let (Some(number), Some((time, id))) = (state.place.shadow_copy, &state.place.created)
+            else {
+                continue;
+            };
+            if known.insert((number, *time)) {
+                let id = if id.is_empty() { String::new() } else { format!(" ({id})") };
+                let meaning = format!("shadow copy {number}{id} of the volume created");
+                let host = in_use.unwrap_or(state).host.as_str();
+                events.push(event(host, EventCode::ShadowCopyCreated, *time, meaning));
+            }
         }
     }
     events

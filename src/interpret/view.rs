@@ -13,6 +13,7 @@ use calhive_regf::registry::{HiveKind, Role};
 use crate::catalog::{Base, Code, Meaning, Subject};
 use crate::fact::explain::explain;
 use crate::fact::{Fact, Facts, Origin, State};
+use crate::interpret::copy_place::CopyPlace;
 use crate::meaning::system::build_number;
 use crate::meaning::{Explanation, text};
 use crate::report::{
@@ -174,10 +175,15 @@ impl<'f> View<'f> {
         if self.copy().is_some() { "Per this copy of the hives" } else { "Per the hives at hand" }
     }
 
-    /// Returns the kind of copy that the folder names indicate, or `None` for hives in use.
+    /// Returns the kind of copy that the place of the hives indicates, or `None` for hives in use.
     pub(super) fn copy(&self) -> Option<HiveCopy> {
+        self.place()?.copy()
+    }
+
+    /// Returns the place of the hives.
+    pub(super) fn place(&self) -> Option<CopyPlace> {
         let (_, source) = self.sources.first()?;
-        copy(&source.file().names().0)
+        Some(CopyPlace::of(&source.file()))
     }
 
     /// Describes the searched hives, with the control set. A `kind` limits the list to hives of that kind.
@@ -295,54 +301,4 @@ fn difference(sets: &[u32], facts: &[&Exhibit<'_>], is_whole: bool) -> Option<Di
             .collect(),
         facts: facts.iter().map(|it| it.id.clone()).collect(),
     })
-}
-
-/// Returns the kind of copy by the folders in which Windows keeps copies. `folders` lists the folder of the
-/// hive and the folders above.
-pub(crate) fn copy(folders: &[String]) -> Option<HiveCopy> {
-    let names: Vec<String> = folders.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let folders: Vec<&str> = names.iter().map(String::as_str).collect();
-    let (is_backup, config) = match folders.as_slice() {
-        ["regback", config @ ..] if config.first() == Some(&CONFIG) => (true, config),
-        ["repair", "windows" | "winnt", ..] => (true, &[][..]),
-        config => (false, config),
-    };
-    let is_earlier = match config {
-        [CONFIG, "system32", "windows" | "winnt", above, ..] => {
-            let number = above.strip_prefix("windows.old");
-            number.is_some_and(|it| it.is_empty() || it.starts_with('.'))
-        }
-        _ => false,
-    };
-    match (is_earlier, is_backup) {
-        (true, _) => Some(HiveCopy::EarlierInstallation),
-        (false, true) => Some(HiveCopy::Backup),
-        (false, false) => None,
-    }
-}
-
-/// Folder of the hives below `System32`.
-const CONFIG: &str = "config";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn copies_are_recognized_by_folders_of_windows_only() {
-        let (backup, earlier) = (HiveCopy::Backup, HiveCopy::EarlierInstallation);
-        for (path, expected) in [
-            ("C/Windows/System32/config/RegBack/SYSTEM", Some(backup)),
-            (r"D:\WINDOWS\repair\system", Some(backup)),
-            ("Windows.old/WINDOWS/System32/config/SYSTEM", Some(earlier)),
-            ("Windows.old.000/Windows/System32/config/RegBack/SYSTEM", Some(earlier)),
-            ("repair/case1/Windows/System32/config/SYSTEM", None),
-            ("RegBack/SYSTEM", None),
-            ("Windows.older/Windows/System32/config/SYSTEM", None),
-            ("SYSTEM", None),
-        ] {
-            let file = crate::fact::FileCopy { path: path.into(), real_path: None };
-            assert_eq!(copy(&file.names().0), expected, "{path}");
-        }
-    }
 }

@@ -14,8 +14,7 @@ use calhive_evidence::NotRead;
 use crate::catalog::Code;
 use crate::report::search::{Search, is_without_result};
 use crate::report::{
-    Event, FactReport, Finding, Graph, Host, InputReport, Report, Run, SCHEMA, SkippedReport,
-    SourceReport, Text, TokenReport, Tool,
+    Event, FactReport, Finding, Graph, Host, InputReport, Installation, Report, Run, SCHEMA, SkippedReport, SourceReport, Text, TokenReport, Tool,
 };
 
 /// What the evidence shows, with the place of each fact. A field without a value is absent. An id of a fact is in
@@ -43,11 +42,15 @@ pub(super) struct Document<'r> {
     /// nothing was skipped.
     #[serde(skip_serializing_if = "SkippedReport::is_none")]
     skipped: &'r SkippedReport,
-    /// Installations of Windows that the hives belong to.
+    /// Installations of Windows that the hives belong to. Each copy of hives is a host of its own.
     hosts: &'r Vec<Host>,
+    /// Installations with several states of their hives, and what differs between the states. Absent without such an
+    /// installation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    copies: &'r Vec<Installation>,
     /// Decoded licenses of clients and certificates of session hosts.
     tokens: &'r Vec<TokenReport>,
-    /// Findings by host. Findings across hosts are last.
+    /// Findings by host, then findings across hosts, then findings about copies of hives.
     findings: &'r Vec<Finding>,
     /// Explanations of the findings in this report, by code.
     finding_pages: BTreeMap<&'r str, PageReport<'r>>,
@@ -128,6 +131,7 @@ impl<'r> Document<'r> {
             not_read: &report.not_read,
             skipped: &report.skipped,
             hosts: &report.hosts,
+            copies: &report.copies,
             tokens: &report.tokens,
             findings: &report.findings,
             finding_pages: report.findings.iter().map(of_finding).collect(),

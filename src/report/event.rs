@@ -80,6 +80,8 @@ pub enum EventCode {
     TokenValidFrom,
     /// End of the validity of a token or certificate.
     TokenExpires,
+    /// Creation of a shadow copy of the volume.
+    ShadowCopyCreated,
     /// A change by an entry of a transaction log.
     Log(ChangeKind),
     /// A time in the data of a value.
@@ -93,6 +95,7 @@ impl EventCode {
             Self::KeyLastWritten => "key.last_written",
             Self::TokenValidFrom => "token.valid_from",
             Self::TokenExpires => "token.expires",
+            Self::ShadowCopyCreated => "shadow_copy.created",
             Self::Log(kind) => kind.code(),
             Self::Value(code) => code.as_str(),
         }

@@ -95,6 +95,10 @@ pub enum HiveCopy {
     Backup,
     /// The installation before an upgrade, in `Windows.old`.
     EarlierInstallation,
+    /// The hives in a shadow copy of the volume.
+    ShadowCopy,
+    /// A deleted file.
+    Deleted,
 }
 
 impl fmt::Display for HiveCopy {
@@ -102,6 +106,8 @@ impl fmt::Display for HiveCopy {
         f.write_str(match self {
             Self::Backup => "backup copy that Windows keeps",
             Self::EarlierInstallation => "earlier installation, Windows.old",
+            Self::ShadowCopy => "shadow copy",
+            Self::Deleted => "deleted file",
         })
     }
 }

@@ -42,6 +42,8 @@ use calhive_evidence::NotRead;
 
 mod answer;
 mod change;
+mod compared_item;
+mod copies;
 #[cfg(feature = "serde")]
 mod document;
 mod event;
@@ -68,6 +70,10 @@ mod tool;
 
 pub use answer::Answer;
 pub use change::{ChangeReport, ChangeStateReport, HistoryReport};
+pub use compared_item::{ComparedItem, ComparedPlace, ComparedValue, ItemResult, ItemSubject};
+pub use copies::{
+    HiveState, Installation, NotGrouped, StateChange, StateChangeKind, StateToken, TimeBasis,
+};
 #[cfg(feature = "serde")]
 pub use document::PageReport;
 pub use event::{Clock, Event, EventCode};
@@ -131,13 +137,15 @@ pub struct Report {
     pub not_read: Vec<NotRead>,
     /// Files, links and parts of inputs that were not read. Evidence that is missing is in `not_read` too.
     pub skipped: SkippedReport,
-    /// Installations of Windows that the hives belong to.
+    /// Installations of Windows that the hives belong to. Each copy of hives is a host of its own.
     pub hosts: Vec<Host>,
+    /// Installations with several states of their hives, and what differs between the states.
+    pub copies: Vec<Installation>,
     /// Facts, by source, in the order of the catalog.
     pub facts: Vec<FactReport>,
     /// Decoded licenses of clients and certificates of session hosts.
     pub tokens: Vec<TokenReport>,
-    /// Findings by host. Findings across hosts are last.
+    /// Findings by host, then findings across hosts, then findings about copies of hives.
     pub findings: Vec<Finding>,
     /// Events in order of time. Undated events are in the order of their log.
     pub events: Vec<Event>,

@@ -13,8 +13,7 @@ use calhive_evidence::NotRead;
 
 use crate::report::document::PageReport;
 use crate::report::{
-    Answer, Edge, Event, FactReport, Finding, Host, InputReport, Node, Report, Run, SCHEMA,
-    SkippedItem, SourceReport, Text, TokenReport, Tool,
+    Answer, Edge, Event, FactReport, Finding, Host, InputReport, Installation, Node, Report, Run, SCHEMA, SkippedItem, SourceReport, Text, TokenReport, Tool,
 };
 
 /// A part of a report that can be read alone: one line of JSON Lines.
@@ -30,6 +29,7 @@ use crate::report::{
 /// | `not_read` | [`NotRead`] | |
 /// | `skipped` | [`SkippedItem`] | |
 /// | `host` | [`Host`] without its answers | |
+/// | `copies` | [`Installation`] with several states of its hives | |
 /// | `fact` | [`FactReport`] | `host`, `source_path`, `source_sha256`, `title`, `reference` |
 /// | `token` | [`TokenReport`] | |
 /// | `finding` | [`Finding`] | `page`: the explanations of its code |
@@ -54,6 +54,8 @@ pub enum ReportRecord<'r> {
     Skipped(&'r SkippedItem),
     /// An installation of Windows, without its answers.
     Host(Box<Host>),
+    /// States of one installation.
+    Copies(&'r Installation),
     /// A fact.
     Fact(FactRecord<'r>),
     /// A token or certificate chain.
@@ -166,6 +168,7 @@ impl ReportRecord<'_> {
             Self::NotRead(_) => "not_read",
             Self::Skipped(_) => "skipped",
             Self::Host(_) => "host",
+            Self::Copies(_) => "copies",
             Self::Fact(_) => "fact",
             Self::Token(_) => "token",
             Self::Finding(_) => "finding",
@@ -190,6 +193,7 @@ impl Serialize for ReportRecord<'_> {
             Self::NotRead(part) => self.line(part, serializer),
             Self::Skipped(part) => self.line(part, serializer),
             Self::Host(part) => self.line(part, serializer),
+            Self::Copies(part) => self.line(part, serializer),
             Self::Fact(part) => self.line(part, serializer),
             Self::Token(part) => self.line(part, serializer),
             Self::Finding(part) => self.line(part, serializer),
@@ -217,6 +221,7 @@ impl Report {
             .chain(self.not_read.iter().map(ReportRecord::NotRead))
             .chain(self.skipped.first.iter().map(ReportRecord::Skipped))
             .chain(self.hosts.iter().map(without_answers))
+            .chain(self.copies.iter().map(ReportRecord::Copies))
             .chain(self.fact_records().map(ReportRecord::Fact))
             .chain(self.tokens.iter().map(ReportRecord::Token))
             .chain(self.findings.iter().map(finding).map(ReportRecord::Finding))

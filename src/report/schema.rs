@@ -13,8 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::report::document::Document;
 use crate::report::record::Line;
 use crate::report::{
-    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, InputReport, Node, Report,
-    ReportHead, SCHEMA, SkippedItem, SourceReport, TokenReport,
+    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, InputReport, Installation, Node, Report, ReportHead, SCHEMA, SkippedItem, SourceReport, TokenReport,
 };
 
 impl JsonSchema for Report {
@@ -39,6 +38,7 @@ pub fn schema() -> Value {
         line::<NotRead>("not_read", &mut generator),
         line::<SkippedItem>("skipped", &mut generator),
         line::<Host>("host", &mut generator),
+        line::<Installation>("copies", &mut generator),
         line::<FactRecord<'_>>("fact", &mut generator),
         line::<TokenReport>("token", &mut generator),
         line::<FindingRecord<'_>>("finding", &mut generator),

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::Serialize;
 
+use calhive_evidence::Locator;
 use calhive_regf::log::report::ReplayReport;
 use calhive_regf::registry::HiveKind;
 
@@ -27,6 +28,9 @@ pub struct SourceReport {
     /// The same path from the root of the file system, with the links in its folder resolved. Absent if unknown.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub absolute_path: Option<String>,
+    /// Place inside a disk image or an archive, for a second tool. Absent for a plain file.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub locator: Option<Locator>,
     /// Paths of further files with the same content. Their logs, if any, are among the logs of this source.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub copies: Vec<String>,

@@ -10,7 +10,7 @@ use calhive_evidence::Corroboration;
 use calhive_regf::registry::HiveKind;
 
 use crate::fact::{Facts, FileCopy};
-use crate::interpret::{is_configuration_folder, is_copy_folder};
+use crate::interpret::{is_configuration_folder, is_copy};
 
 /// Merges sources with the same SHA-256. The source that stays lists the files of the others as copies.
 ///
@@ -76,7 +76,9 @@ impl Copies {
         let mut folders: Vec<(Vec<String>, Vec<usize>)> = folders.into_iter().collect();
         // Hives in use come first, then folders with most content. Windows' own copies come last.
         folders.sort_by_key(|(folder, members)| {
-            let place = (is_copy_folder(folder), !is_configuration_folder(folder));
+            let first = members.first().and_then(|index| collected.get(*index));
+            let is_copy = first.is_some_and(|facts| is_copy(&facts.file()));
+            let place = (is_copy, !is_configuration_folder(folder));
             (place, Reverse(richness(members)), members.first().copied())
         });
         let folders = folders.into_iter().map(|(_, members)| members).collect();

@@ -172,7 +172,7 @@ fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
         }
         match opener.file(path, options.access()) {
             Ok(file) => {
-                let all = facts_of_file(file.image().bytes(), path, options);
+                let all = facts_of_file(file.image().bytes(), path, found, options);
                 if all.is_empty() && found.named_exports.contains(path) {
                     log.not_read(NotRead::nothing_in_export(path));
                 }
@@ -236,10 +236,11 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
 }
 
 /// Collects the facts of a text export or a license file.
-fn facts_of_file(bytes: &[u8], path: &Path, options: &Options) -> Vec<Facts> {
+fn facts_of_file(bytes: &[u8], path: &Path, found: &Found, options: &Options) -> Vec<Facts> {
     let file = FileCopy {
         path: calhive_evidence::escape::path(path),
         real_path: Some(calhive_evidence::real_path(path)),
+        locator: found.locator(path).cloned(),
     };
     let is_hashed = options.look_up == LookUp::Thorough || options.is_hashed;
     let sha256 = is_hashed.then(|| text::hex(&Sha256::digest(bytes)));
@@ -265,6 +266,7 @@ fn facts<H: Held>(
     let mut source = Source::new(hive.hive()?, path)
         .corroboration(beside)
         .real_path(calhive_evidence::real_path(hive.path()))
+        .locator(found.locator(hive.path()).cloned())
         .beside(others.iter().map(|path| calhive_evidence::escape::path(path)).collect());
     if let Some(shift) = hive.shift() {
         source = source.fragment(shift, hive.base_bytes().len() as u64);

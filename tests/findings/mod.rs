@@ -5,6 +5,7 @@
 mod answers;
 mod cases;
 mod compared;
+mod copies;
 mod denial;
 mod page;
 mod words;

@@ -7,7 +7,7 @@ use std::path::Path;
 use calhive::findings;
 use calhive::findings::FindingPage as Page;
 
-const GROUPS: [(&str, &str); 7] = [
+const GROUPS: [(&str, &str); 8] = [
     ("client", "Client"),
     ("host", "Session host"),
     ("license_server", "License server"),
@@ -15,6 +15,7 @@ const GROUPS: [(&str, &str); 7] = [
     ("hive", "Hive"),
     ("second_reader", "Second reader"),
     ("across", "Across hosts"),
+    ("copies", "Copies of hives"),
 ];
 
 fn page() -> String {

@@ -69,6 +69,7 @@ const HOUSE: [Layers; 5] = [
         inside: &["interpret"],
         layers: &[
             &[
+                "copy_place",
                 "disagreements",
                 "evidence_id",
                 "limitations",
@@ -79,7 +80,7 @@ const HOUSE: [Layers; 5] = [
             &["absence", "contradiction", "control_sets", "membership", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],
-            &["graph", "host", "sources", "timeline"],
+            &["copies", "graph", "host", "installations", "sources", "timeline"],
             &["answers", "findings"],
         ],
     },

@@ -11,8 +11,8 @@ pub(crate) struct ScanOutput {
     /// Write the report to this folder in all formats, with a manifest
     ///
     /// The files are report.html, report.json, records.jsonl, hosts.csv, tokens.csv, settings.csv,
-    /// findings.csv, timeline.csv, timesketch.jsonl, manifest.json and SHA256SUMS. `scan` creates the folder if it does
-    /// not exist. The folder must not be in an input, or in the folder of an input file.
+    /// findings.csv, copies.csv, timeline.csv, timesketch.jsonl, manifest.json and SHA256SUMS. `scan` creates the
+    /// folder if it does not exist. The folder must not be in an input, or in the folder of an input file.
     /// `sha256sum -c SHA256SUMS` checks the files.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,

@@ -70,6 +70,7 @@ pub(crate) const fn kind_of_time(code: EventCode) -> &'static str {
         EventCode::KeyLastWritten => "Key last written",
         EventCode::TokenValidFrom => "Token valid from",
         EventCode::TokenExpires => "Token valid until",
+        EventCode::ShadowCopyCreated => "Shadow copy created",
         EventCode::Log(_) => "Key last written, after a change in a transaction log",
         _ => "Time in the data of a value",
     }

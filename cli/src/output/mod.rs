@@ -5,6 +5,7 @@ pub(crate) mod answers_table;
 mod block;
 pub(crate) mod bodyfile;
 pub(crate) mod canonical;
+mod copies_table;
 pub(crate) mod csv;
 pub(crate) mod data;
 pub(crate) mod dated_event;

@@ -3,6 +3,7 @@
 //!
 //! - relations between hosts, if there are several
 //! - for each host: answers, then findings, then the facts behind them
+//! - copies of the hives of one installation
 //! - tokens, timeline, and findings in full
 //! - limits of the report
 //! - hives and logs, with the result of the second reader
@@ -21,7 +22,7 @@ use calhive_regf::log::report::LogReport;
 use crate::args::ReportPart;
 use crate::messages::count;
 use crate::output::{
-    findings_table, graph_table, host_facts, host_table, timeline_table, token_table,
+    copies_table, findings_table, graph_table, host_facts, host_table, timeline_table, token_table,
 };
 use crate::text::escape;
 
@@ -52,6 +53,9 @@ pub(crate) fn write(
             out,
             "No SYSTEM and no SOFTWARE hive was read: only these hives have licensing facts.\n"
         )?;
+    }
+    if has(ReportPart::Copies) {
+        copies_table::write(out, report, is_wanted)?;
     }
     if has(ReportPart::Tokens) {
         let is_of_hosts = |token: &&TokenReport| token.host.as_deref().is_none_or(is_wanted);

@@ -8,15 +8,9 @@ use calhive::fact::{Access, Permissions};
 use calhive::regf::log::report::{LogReport, ReplayReport};
 use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
-    Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport,
-    ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph,
-    HidingReport, Host, HostLogs, IndexReport, InputFileReport, InputReport, KindConflict,
-    LicenseReport, LicenseServerReport, Node, PairingBasis, ProvenanceReport, ReferenceTime,
-    RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport,
-    SetContent, Setting, SkippedItem, SkippedReport, SourceReport, System, Text, TokenFaultReport,
-    TokenReport,
+    ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs, IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport, LicenseServerReport, Node, NotGrouped, PairingBasis, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport, SourceReport, StateChange, StateToken, System, Text, TokenFaultReport, TokenReport,
 };
-use calhive_evidence::{Corroboration, NotRead};
+use calhive_evidence::{Corroboration, Locator, NotRead};
 
 /// What a text holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +80,7 @@ macro_rules! strings {
 
 strings! {
     Report {
-        (Words: run sources inputs not_read skipped hosts facts tokens findings events graph)
+        (Words: run sources inputs not_read skipped hosts copies facts tokens findings events graph)
         keep: schema_version tool limitations
     }
     Run { (Words: evidence_roots) (Argument: arguments) keep: program version commit }
@@ -97,7 +91,7 @@ strings! {
     SkippedReport { (Words: first) keep: total }
     SkippedItem { (Words: reason) (Path: path) keep: }
     SourceReport {
-        (Words: kind_signs kind_conflicts export replay unread faults second_reader)
+        (Words: locator kind_signs kind_conflicts export replay unread faults second_reader)
         (Path: path absolute_path copies)
         keep: form id sha256 size shift kind version is_fragment sequence checksum_is_valid is_dirty outside recovered
             history counts
@@ -106,6 +100,28 @@ strings! {
     ExportRootReport { (Key: key_path) keep: kind }
     ExportRemarkReport { (Key: key_path value_name) keep: line is_removal repeats_line }
     ExportFaultReport { (Words: message) keep: line column }
+    Locator { (Path: input path) keep: format volume }
+    Installation { (Words: states changes not_grouped) keep: id }
+    HiveState {
+        (Words: tokens hardware_ids licensing_mode license_servers)
+        (Path: paths)
+        keep: id host copy shadow_copy place same_bytes_as time time_basis
+    }
+    StateToken {
+        (Words: sha256 client_reported_machine license_server)
+        keep: token valid_from expires
+    }
+    StateChange {
+        (Words: before after statement doubts)
+        keep: from to is_ordered kind subject code title
+    }
+    NotGrouped { (Words: statement) keep: host }
+    ComparedValue { (Words: text places) keep: key_last_written }
+    ComparedPlace {
+        (Path: path)
+        (Key: key_path value_name)
+        keep: evidence_id offset
+    }
     KindConflict { (Words: sign) keep: kind }
     FaultReport { (Words: first) keep: total }
     Fault { (Words: message) keep: offset }

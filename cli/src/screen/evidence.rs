@@ -122,7 +122,7 @@ fn roles(views: &[View<'_>]) -> Line {
         .map(|(number, what)| match *what {
             "host" => format!("{number} with unknown role"),
             "server without these roles" => format!("{number} without these roles"),
-            "copy" => format!("of these {number} from a backup copy or Windows.old"),
+            "copy" => format!("of these {number} from copies of hives"),
             what => count(*number, what),
         })
         .collect();

@@ -78,7 +78,8 @@ fn rows(view: &View<'_>, group: &[&Finding]) -> Vec<Row> {
     let sentence = |finding: &&Finding| {
         let text = statement::line(&view.sentence(&finding.statement));
         let row = Row::always(Line::default(), [text]);
-        if is_info { row.extra() } else { row }
+        // The section about copies has the same sentence.
+        if is_info || first.code.starts_with("copies.") { row.extra() } else { row }
     };
     let sentences = group.iter().map(sentence);
     let row = if is_info { row.item() } else { row };

@@ -16,6 +16,7 @@
 
 mod attention;
 mod closing;
+mod copies;
 mod damage;
 mod effect;
 mod evidence;
@@ -67,6 +68,7 @@ pub(crate) fn host(report: &Report, host: &Host) -> Screen {
     sections.extend(registration::sections(&view));
     sections.extend(last);
     sections.extend(license_server::sections(&view));
+    sections.extend(copies::section(&view));
     sections.push(findings::section(&view));
     sections.extend(attention::not_read(report));
     Screen {

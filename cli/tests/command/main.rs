@@ -12,6 +12,7 @@ extern crate alloc;
 
 mod carve;
 mod completions;
+mod copies;
 mod corpus;
 mod diff;
 mod evidence;

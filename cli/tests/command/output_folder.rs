@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::{Folder, calhive, calhive_in, scenario};
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "SHA256SUMS",
+    "copies.csv",
     "findings.csv",
     "hosts.csv",
     "manifest.json",

@@ -14,7 +14,7 @@ const FORMATS: [&str; 9] =
     ["table", "json", "jsonl", "html", "markdown", "csv", "timesketch", "bodyfile", "tln"];
 
 /// Kind, pseudonym and spelling of each original in a map.
-fn originals(map: &str) -> Vec<(String, String, String)> {
+pub(super) fn originals(map: &str) -> Vec<(String, String, String)> {
     let map: Value = serde_json::from_slice(&fs::read(map).unwrap()).unwrap();
     assert_eq!(map["schema"], "urn:calhive:pseudonyms:1");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -42,7 +42,7 @@ const KNOWN: [&str; 11] = [
 ];
 
 /// All outputs of a redacted scan of a folder, by name.
-fn outputs(hives: &str, map: &str) -> Vec<(String, String)> {
+pub(super) fn outputs(hives: &str, map: &str) -> Vec<(String, String)> {
     let out = Folder::new();
     let mut all = Vec::new();
     let mut scan = |name: &str, extra: &[&str]| {
@@ -61,12 +61,12 @@ fn outputs(hives: &str, map: &str) -> Vec<(String, String)> {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         (name, fs::read_to_string(file).unwrap())
     }));
-    assert_eq!(all.len(), FORMATS.len() + 3 + 11);
+    assert_eq!(all.len(), FORMATS.len() + 3 + 12);
     all
 }
 
 /// Whether a text has an original as a whole word.
-fn has(text: &str, original: &str) -> bool {
+pub(super) fn has(text: &str, original: &str) -> bool {
     let is_edge = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
     text.match_indices(original).any(|(at, _)| {
         let (before, after) = (&text[..at], &text[at + original.len()..]);

@@ -14,7 +14,7 @@ fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/report/report.schema.json")
 }
 
-fn validator() -> jsonschema::Validator {
+pub(super) fn validator() -> jsonschema::Validator {
     let schema: Value = serde_json::from_slice(&std::fs::read(kept()).unwrap()).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
@@ -72,7 +72,7 @@ fn every_field_is_described() {
 
 /// The schema has one form for each kind of line, so an error in a line has to be asked of its form.
 #[track_caller]
-fn assert_valid(validator: &jsonschema::Validator, document: &Value, name: &str) {
+pub(super) fn assert_valid(validator: &jsonschema::Validator, document: &Value, name: &str) {
     let errors: Vec<String> = validator.iter_errors(document).map(|it| it.to_string()).collect();
     let start = document.to_string().chars().take(300).collect::<String>();
     assert_eq!(
@@ -131,7 +131,7 @@ fn document_and_lines_of_every_scenario_match_the_schema() {
     }
     println!("{kinds:?}");
     let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
-    let first = ["answer", "edge", "event", "fact", "finding", "host"];
+    let first = ["answer", "copies", "edge", "event", "fact", "finding", "host"];
     let last = ["node", "not_read", "report", "source", "token"];
     assert_eq!(kinds, [&first[..], &last[..]].concat());
 }

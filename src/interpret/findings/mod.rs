@@ -12,6 +12,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::Report;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::view::Exhibit;
 use crate::meaning::SignatureState;
@@ -19,6 +20,7 @@ use crate::report::{FactReport, Finding, Text, TokenReport};
 
 mod across;
 mod computer_names;
+mod copies;
 mod draft;
 mod grace_period;
 mod grace_task;
@@ -67,6 +69,7 @@ pub fn pages() -> impl Iterator<Item = &'static FindingPage> {
         computer_names::PAGES,
         hive::PAGES,
         across::PAGES,
+        copies::PAGES,
     ];
     groups.into_iter().flatten()
 }
@@ -148,15 +151,30 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
         hive::find(examined, &mut drafts);
     }
     across::find(hosts, &mut drafts);
+    findings(1, drafts, facts, hosts.iter().flat_map(|examined| &examined.tokens))
+}
+
+/// Returns the findings about several states of one installation.
+pub(super) fn of_copies(report: &Report) -> Vec<Finding> {
+    let mut drafts = Vec::new();
+    copies::find(report, &mut drafts);
+    let first = report.findings.len().saturating_add(1);
+    findings(first, drafts, &report.facts, report.tokens.iter())
+}
+
+/// Numbers drafts from `first`, and adds the texts of their pages.
+fn findings<'r>(
+    first: usize,
+    drafts: Vec<Draft>,
+    facts: &[FactReport],
+    tokens: impl Iterator<Item = &'r TokenReport>,
+) -> Vec<Finding> {
     let facts: BTreeMap<&str, &FactReport> =
         facts.iter().map(|fact| (fact.id.as_str(), fact)).collect();
-    let tokens: BTreeMap<&str, &TokenReport> = hosts
-        .iter()
-        .flat_map(|examined| &examined.tokens)
-        .map(|token| (token.id.as_str(), token))
-        .collect();
+    let tokens: BTreeMap<&str, &TokenReport> =
+        tokens.map(|token| (token.id.as_str(), token)).collect();
     let finding = |(number, draft)| finding(number, draft, &facts, &tokens);
-    (1_usize..).zip(drafts).map(finding).collect()
+    (first..).zip(drafts).map(finding).collect()
 }
 
 /// Applies the rules about clients.

@@ -86,7 +86,13 @@ pub(super) fn windows_10(computer_name: &'static str) -> Machine {
 /// Returns a session host in a domain: per device, registered with its license server, with the
 /// rest of its grace period.
 pub(super) fn session_host(computer_name: &'static str) -> Hives {
-    let mut hives = Hives::new(Machine { licensing_mode: Some(2), ..server(computer_name) });
+    session_host_on(Machine { licensing_mode: Some(2), ..server(computer_name) })
+}
+
+/// Returns the same session host with the times of `machine`.
+pub(super) fn session_host_on(machine: Machine) -> Hives {
+    let computer_name = machine.computer_name;
+    let mut hives = Hives::new(machine);
     let server = settings::terminal_server(&mut hives.system);
     server.made(r"RCM\Licensing Core", CONFIGURED);
     let manager = server.at("RCM");

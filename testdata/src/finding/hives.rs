@@ -57,7 +57,8 @@ impl Hives {
         files
     }
 
-    fn at(&self, folder: &str) -> Files {
+    /// The hives with their paths in a folder.
+    pub(super) fn at(&self, folder: &str) -> Files {
         [("SYSTEM", &self.system), ("SOFTWARE", &self.software)]
             .map(|(hive, tree)| {
                 (format!("{folder}/{hive}"), write(tree, &self.machine.options(hive)).bytes)

@@ -236,7 +236,7 @@ fn specify(host: &mut Hives, servers: &[&str]) {
     list.set(Value::multi_sz("SpecifiedLicenseServers", servers));
 }
 
-fn policy(host: &mut Hives, value: Value) {
+pub(super) fn policy(host: &mut Hives, value: Value) {
     settings::policy(&mut host.software, POLICY_APPLIED).push(value);
 }
 

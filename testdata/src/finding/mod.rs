@@ -8,6 +8,7 @@
 mod across;
 mod base;
 mod client;
+mod copies;
 mod deleted;
 mod hives;
 mod host;
@@ -39,7 +40,7 @@ pub struct Case {
 /// Returns a case for each finding.
 pub fn cases() -> Vec<Case> {
     let of_hosts = [host::cases(), places::cases(), license_server::cases()].concat();
-    [client::cases(), of_hosts, deleted::cases(), across::cases()].concat()
+    [client::cases(), of_hosts, deleted::cases(), across::cases(), copies::cases()].concat()
 }
 
 /// Returns a session host whose grace-period key has the permissions that RCM grants by inheritance on Windows 7
@@ -124,6 +125,10 @@ mod tests {
         "across.same_hardware_id",
         "across.same_token",
         "across.farm_servers_differ",
+        "copies.token_removed",
+        "copies.hardware_id_removed",
+        "copies.mode_removed",
+        "copies.servers_removed",
     ];
 
     #[test]

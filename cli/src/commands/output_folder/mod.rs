@@ -12,6 +12,7 @@
 //! | `tokens.csv` | a row for each token and certificate |
 //! | `settings.csv` | a row for each value of a session host or license server |
 //! | `findings.csv` | a row for each finding |
+//! | `copies.csv` | a row for each state of an installation, and for each difference between two states |
 //! | `timeline.csv` | a row for each event |
 //! | `timesketch.jsonl` | events with a time, as `--format timesketch` |
 //! | `manifest.json` | inputs, outputs, command line and warnings |
@@ -51,7 +52,7 @@ use staging::Staging;
 type Writer = fn(&mut dyn Write, &Report, &Cover<'_>) -> io::Result<LeftOut>;
 
 /// The files with parts of the report, and their writers.
-const FILES: [(&str, Writer); 9] = [
+const FILES: [(&str, Writer); 10] = [
     ("report.html", |out, report, cover| whole(html::write(out, report, cover))),
     ("report.json", |out, report, _| whole(json::write_report(out, report))),
     ("records.jsonl", |out, report, _| whole(json::write_records(out, report))),
@@ -59,6 +60,7 @@ const FILES: [(&str, Writer); 9] = [
     ("tokens.csv", |out, report, _| whole(csv::tokens::write(out, report))),
     ("settings.csv", |out, report, _| whole(csv::settings::write(out, report))),
     ("findings.csv", |out, report, _| whole(csv::findings::write(out, report))),
+    ("copies.csv", |out, report, _| whole(csv::copies::write(out, report))),
     ("timeline.csv", |out, report, _| whole(csv::timeline::write(out, report))),
     ("timesketch.jsonl", |out, report, _| timesketch::write(out, report)),
 ];

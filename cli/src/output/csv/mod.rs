@@ -25,6 +25,7 @@ use calhive::FileTime;
 
 use crate::text::escape;
 
+pub(crate) mod copies;
 pub(crate) mod facts;
 pub(crate) mod findings;
 pub(crate) mod hosts;

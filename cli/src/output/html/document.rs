@@ -9,7 +9,7 @@ use crate::output::html::page::Page;
 use crate::output::html::policy::{self, SCRIPT, STYLE};
 use crate::output::html::prose::text;
 use crate::output::html::{
-    chart, event_table, fact_table, finding_cards, front, gaps, host_pages, issuers, print,
+    chart, copies, event_table, fact_table, finding_cards, front, gaps, host_pages, issuers, print,
     sources, token_cards,
 };
 
@@ -17,10 +17,11 @@ use crate::output::html::{
 type Part<'p> = (&'static str, &'static str, fn(&Page<'p>) -> Markup);
 
 /// Parts after the front page, in order.
-const fn parts<'p>() -> [Part<'p>; 10] {
+const fn parts<'p>() -> [Part<'p>; 11] {
     [
         ("hosts", "Hosts", host_pages::pages),
         ("findings", "Findings", finding_cards::cards),
+        ("copies", "Copies of hives", copies::tables),
         ("timeline", "Timeline", timeline),
         ("issuers", "Who issued to whom", issuers::tables),
         ("tokens", "Licenses and certificates", token_cards::cards),
@@ -32,16 +33,20 @@ const fn parts<'p>() -> [Part<'p>; 10] {
     ]
 }
 
+/// Returns the parts of this report. Most reports have one state of each installation.
+fn shown<'p>(page: &Page<'p>) -> Vec<Part<'p>> {
+    let has_copies = !page.report.copies.is_empty();
+    parts().into_iter().filter(|(id, ..)| *id != "copies" || has_copies).collect()
+}
+
 /// Writes the file, part by part.
 pub(super) fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
     write!(out, "{}", head(page).into_string())?;
-    write!(
-        out,
-        "\n<body>\n{}",
-        front::page(page, &parts().map(|(id, name, _)| (id, name))).into_string()
-    )?;
+    let shown = shown(page);
+    let links: Vec<(&str, &str)> = shown.iter().map(|(id, name, _)| (*id, *name)).collect();
+    write!(out, "\n<body>\n{}", front::page(page, &links).into_string())?;
     write!(out, "\n<main>")?;
-    for (id, heading, content) in parts() {
+    for (id, heading, content) in shown {
         let part = html! { section id=(id) { h2 { (heading) } (content(page)) } };
         write!(out, "\n{}", part.into_string())?;
     }

@@ -17,6 +17,7 @@
 mod axis;
 mod chart;
 pub(crate) mod comparison;
+mod copies;
 mod document;
 mod event_table;
 mod fact_table;

@@ -95,6 +95,9 @@ fn anchors(report: &Report) -> HashSet<&str> {
     anchors.extend(report.facts.iter().map(|it| it.id.as_str()));
     anchors.extend(report.tokens.iter().map(|it| it.id.as_str()));
     anchors.extend(report.findings.iter().map(|it| it.id.as_str()));
+    anchors.extend(report.copies.iter().map(|it| it.id.as_str()));
+    let states = report.copies.iter().flat_map(|it| &it.states);
+    anchors.extend(states.map(|it| it.id.as_str()));
     anchors.extend(report.events.iter().map(|it| it.id.as_str()));
     anchors
 }

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`CopyPlace`]: which state of which installation a file of hives is, by its folders and its locator.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use calhive_regf::FileTime;
+
+use crate::fact::FileCopy;
+use crate::report::HiveCopy;
+
+/// State and installation of a file, by its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CopyPlace {
+    /// Volume of the installation: the disk image with the offset of the volume, or the folder above.
+    pub(super) volume: String,
+    /// Letter of the drive, if the name of a folder is that letter.
+    pub(super) drive: Option<char>,
+    /// Name of the Windows folder in lower case.
+    pub(super) windows: Option<String>,
+    /// Whether the file is in `RegBack` or `repair`.
+    pub(super) is_backup: bool,
+    /// Whether the file is in `Windows.old`.
+    pub(super) is_earlier: bool,
+    /// Number of the shadow copy.
+    pub(super) shadow_copy: Option<u32>,
+    /// Time of creation of the shadow copy, with its GUID.
+    pub(super) created: Option<(FileTime, String)>,
+    /// Number of the MFT record of a deleted file.
+    pub(super) deleted: Option<u64>,
+}
+
+/// Folder of the hives below `System32`.
+const CONFIG: &str = "config";
+/// Number of folders between a shadow copy and its Windows folder, at most.
+const BELOW_SHADOW_COPY: usize = 2;
+
+impl CopyPlace {
+    /// Returns the place of a file. The locator, if there is one, precedes the names of folders.
+    pub(super) fn of(file: &FileCopy) -> Self {
+        let names: Vec<String> =
+            file.names().0.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let folders: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut place = Self::by_folders(&folders);
+        let Some(locator) = &file.locator else { return place };
+        if let Some(volume) = &locator.volume {
+            place.volume = format!("{} at {}", locator.input, volume.offset);
+            place.drive = None;
+            place.shadow_copy = volume.shadow_copy.as_ref().map(|it| it.number);
+            place.created = volume.shadow_copy.as_ref().and_then(|it| {
+                let time = FileTime::from_raw(it.created);
+                time.is_plausible().then(|| (time, it.id.clone()))
+            });
+            place.deleted = volume.is_deleted.then_some(volume.mft_record);
+        }
+        place
+    }
+
+    /// Returns the place by the names of the folder and the folders above, in lower case.
+    fn by_folders(folders: &[&str]) -> Self {
+        let mut place = Self::default();
+        let mut above = match folders {
+            ["regback", CONFIG, "system32", windows, above @ ..] if is_windows(windows) => {
+                place.is_backup = true;
+                place.windows = Some(String::from(*windows));
+                above
+            }
+            ["repair", windows, above @ ..] if is_windows(windows) => {
+                place.is_backup = true;
+                place.windows = Some(String::from(*windows));
+                above
+            }
+            [CONFIG, "system32", windows, above @ ..] if is_windows(windows) => {
+                place.windows = Some(String::from(*windows));
+                above
+            }
+            [record, "deleted", above @ ..] if record.parse::<u64>().is_ok() => {
+                place.deleted = record.parse().ok();
+                above
+            }
+            above => above,
+        };
+        if let [first, rest @ ..] = above
+            && place.windows.is_some()
+            && is_earlier(first)
+        {
+            place.is_earlier = true;
+            above = rest;
+        }
+        let mut above: Vec<&str> = above.to_vec();
+        let near = above.iter().take(BELOW_SHADOW_COPY);
+        let found = near.enumerate().find_map(|(at, name)| Some((at, shadow_copy(name)?)));
+        if let Some((at, number)) = found {
+            place.shadow_copy = Some(number);
+            above.remove(at);
+        }
+        place.drive = above.first().and_then(|name| drive(name));
+        if place.drive.is_some() {
+            above.remove(0);
+        }
+        above.reverse();
+        place.volume = above.join("/");
+        place
+    }
+
+    /// Returns the kind of copy, or `None` for hives in use.
+    pub(super) const fn copy(&self) -> Option<HiveCopy> {
+        if self.deleted.is_some() {
+            Some(HiveCopy::Deleted)
+        } else if self.shadow_copy.is_some() {
+            Some(HiveCopy::ShadowCopy)
+        } else if self.is_earlier {
+            Some(HiveCopy::EarlierInstallation)
+        } else if self.is_backup {
+            Some(HiveCopy::Backup)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the hives are those in use of a shadow copy, and not an older copy inside it.
+    pub(super) const fn is_whole_shadow_copy(&self) -> bool {
+        self.shadow_copy.is_some() && self.deleted.is_none() && !self.is_earlier && !self.is_backup
+    }
+
+    /// Describes the kind of the state.
+    pub(super) fn in_words(&self) -> String {
+        let kind = match (self.deleted, self.is_earlier, self.is_backup) {
+            (Some(record), ..) => format!("deleted file (MFT record {record})"),
+            (None, true, true) => String::from("backup of the previous Windows (RegBack)"),
+            (None, true, false) => String::from("previous Windows"),
+            (None, false, true) => String::from("backup (RegBack)"),
+            (None, false, false) => String::new(),
+        };
+        match (self.shadow_copy, kind.is_empty()) {
+            (None, true) => String::from("in use"),
+            (None, false) => kind,
+            (Some(number), true) => format!("shadow copy {number}"),
+            (Some(number), false) => format!("{kind} in shadow copy {number}"),
+        }
+    }
+}
+
+fn is_windows(name: &str) -> bool {
+    matches!(name, "windows" | "winnt" | "wtsrv")
+}
+
+fn is_earlier(name: &str) -> bool {
+    let number = name.strip_prefix("windows.old");
+    number.is_some_and(|it| it.is_empty() || it.starts_with('.'))
+}
+
+/// Returns the number in the name of a folder for a shadow copy: `shadow copy 1`, `HarddiskVolumeShadowCopy1` at
+/// the end of a device path, or `VSS1`.
+fn shadow_copy(name: &str) -> Option<u32> {
+    const DEVICE: &str = "harddiskvolumeshadowcopy";
+    let number = name.strip_prefix("shadow copy ").or_else(|| name.strip_prefix("vss"));
+    let number = number.or_else(|| name.rsplit_once(DEVICE).map(|(_, number)| number))?;
+    let is_number = number.starts_with(|first: char| first.is_ascii_digit());
+    number.parse().ok().filter(|_| is_number)
+}
+
+/// Returns the letter in the name of a folder for a drive: `C`, `C:`, `\\.\C:`, also with `%5C` and `%3A`.
+fn drive(name: &str) -> Option<char> {
+    let name =
+        name.strip_prefix("%5c%5c.%5c").or_else(|| name.strip_prefix(r"\\.\")).unwrap_or(name);
+    let name = name.strip_suffix("%3a").or_else(|| name.strip_suffix(':')).unwrap_or(name);
+    let mut letters = name.chars();
+    letters.next().filter(|letter| letter.is_ascii_lowercase() && letters.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calhive_evidence::{Locator, ShadowCopy, VolumePlace};
+
+    fn place(path: &str) -> CopyPlace {
+        CopyPlace::of(&FileCopy { path: path.into(), real_path: None, locator: None })
+    }
+
+    #[test]
+    fn copies_are_recognized_by_folders_of_windows_only() {
+        let (backup, earlier) = (HiveCopy::Backup, HiveCopy::EarlierInstallation);
+        for (path, expected) in [
+            ("C/Windows/System32/config/RegBack/SYSTEM", Some(backup)),
+            (r"D:\WINDOWS\repair\system", Some(backup)),
+            ("Windows.old/WINDOWS/System32/config/SYSTEM", Some(earlier)),
+            ("Windows.old.000/Windows/System32/config/RegBack/SYSTEM", Some(earlier)),
+            ("repair/case1/Windows/System32/config/SYSTEM", None),
+            ("RegBack/SYSTEM", None),
+            ("Windows.older/Windows/System32/config/SYSTEM", None),
+            ("SYSTEM", None),
+            (
+                "disk.E01/partition 2/shadow copy 1/Windows/System32/config/SYSTEM",
+                Some(HiveCopy::ShadowCopy),
+            ),
+            ("VSS3/C/Windows/System32/config/SYSTEM", Some(HiveCopy::ShadowCopy)),
+            ("disk.E01/partition 2/deleted/4711/SYSTEM", Some(HiveCopy::Deleted)),
+            ("deleted/mine/SYSTEM", None),
+            ("vss1/case/host/C/Windows/System32/config/SYSTEM", None),
+        ] {
+            assert_eq!(place(path).copy(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn copies_of_a_volume_have_its_place() {
+        let of = |path: &str| (place(path).volume, place(path).windows);
+        let disk =
+            |windows: Option<&str>| (String::from("d.e01/partition 2"), windows.map(String::from));
+        for path in [
+            "d.E01/partition 2/Windows/System32/config/SYSTEM",
+            "d.E01/partition 2/shadow copy 12/Windows/System32/config/RegBack/SYSTEM",
+            "d.E01/partition 2/Windows.old/Windows/System32/config/SYSTEM",
+        ] {
+            assert_eq!(of(path), disk(Some("windows")), "{path}");
+        }
+        assert_eq!(of("d.E01/partition 2/deleted/99/SYSTEM"), disk(None));
+        let live = place("uploads/ntfs/%5C%5C.%5CC%3A/Windows/System32/config/SYSTEM");
+        let shadow = "uploads/ntfs/%5C%5C%3F%5CGLOBALROOT%5CDevice%5CHarddiskVolumeShadowCopy7/Windows/System32/config/SYSTEM";
+        assert_eq!((live.volume, live.drive), (String::from("uploads/ntfs"), Some('c')));
+        let shadow = place(shadow);
+        assert_eq!((shadow.volume.as_str(), shadow.drive), ("uploads/ntfs", None));
+        assert_eq!(shadow.shadow_copy, Some(7));
+    }
+
+    #[test]
+    fn locator_precedes_the_names_of_folders() {
+        let volume = VolumePlace {
+            offset: 1 << 20,
+            mft_record: 7,
+            shadow_copy: Some(ShadowCopy {
+                number: 2,
+                id: "a".into(),
+                created: 133_512_192_001_234_567,
+            }),
+            ..VolumePlace::default()
+        };
+        let locator = Locator { input: "d.E01".into(), volume: Some(volume), ..Locator::default() };
+        let path = "d.E01/vss9/Windows/System32/config/SYSTEM";
+        let file = FileCopy { path: path.into(), real_path: None, locator: Some(locator) };
+        let place = CopyPlace::of(&file);
+        assert_eq!((place.shadow_copy, place.volume.as_str()), (Some(2), "d.E01 at 1048576"));
+        assert_eq!(place.created.unwrap().0.raw(), 133_512_192_001_234_567);
+        assert_eq!(place.deleted, None);
+    }
+}
