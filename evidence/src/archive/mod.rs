@@ -15,6 +15,7 @@ mod listing;
 mod name;
 mod pass;
 mod pool;
+mod recognition;
 mod shared;
 mod single;
 mod size;
