@@ -53,6 +53,8 @@ impl<'e> Tree<'e> {
                     self.read(location, &start, &mut facts);
                     view.iter().for_each(|view| self.read(location, view, &mut facts));
                 }
+                // An export does not show the folder of the profile.
+                Base::User | Base::VirtualStore => {}
             }
         }
         facts
