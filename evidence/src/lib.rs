@@ -55,6 +55,7 @@ pub mod file;
 pub mod folder;
 mod hash;
 mod held;
+mod image_hash;
 mod input;
 mod kind;
 #[allow(dead_code, reason = "the search rewrites paths with it")]
@@ -103,6 +104,7 @@ pub use file::{Recognized, recognize};
 pub use folder::{Found, MoreHives, Refused, find, find_with};
 pub use hash::Hash;
 pub use held::Held;
+pub use image_hash::{ImageHash, ImageHashState};
 pub use input::{Input, InputFile};
 pub use kind::SECURITY;
 pub use license_file::{LicenseFile, LicenseFileForm};

@@ -85,7 +85,7 @@ strings! {
     }
     Run { (Words: evidence_roots) (Argument: arguments) keep: program version commit }
     Root { (Path: path absolute_path) keep: }
-    InputReport { (Words: files) (Path: path) keep: format bytes_read }
+    InputReport { (Words: files) (Path: path) keep: format bytes_read image_hash }
     InputFileReport { (Path: path) keep: size sha256 }
     NotRead { (Words: message) (Path: path) keep: kind }
     SkippedReport { (Words: first) keep: total }
