@@ -27,7 +27,7 @@ mod mft;
 mod record;
 mod runs;
 mod stream;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(crate) mod tests;
 mod volume;
 
