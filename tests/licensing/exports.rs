@@ -261,6 +261,16 @@ fn export_that_only_deletes_is_reported_and_one_without_licensing_is_no_source()
     assert_eq!(facts.form.export().unwrap().remarks.len(), 1);
     let report = interpret(&[facts], None);
     assert_eq!(report.hosts.len(), 1);
+    for (key, expected) in [
+        ("SOFTWARE", 1),
+        ("SYSTEM\\ControlSet001", 1),
+        ("SOFTWARE\\Microsoft", 1),
+        ("SOFTWARE\\Other", 0),
+        ("OTHER", 0),
+    ] {
+        let text = format!("REGEDIT4\n[-HKEY_LOCAL_MACHINE\\{key}]\n");
+        assert_eq!(collect_export(text.as_bytes(), file("a.reg"), None).len(), expected, "{key}");
+    }
     let text = b"REGEDIT4\n[HKEY_CURRENT_USER\\Software\\A]\n";
     assert!(collect_export(text, file("a.reg"), None).is_empty());
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`collect_export`]: turns a text export of the registry editor into facts, with line numbers.
 
+mod key_filter;
 mod place;
 mod reader;
 mod tree;
-mod wanted;
 
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 use calhive_evidence::{ExportFault, ExportFaultKind, RegistryExport};
 use calhive_regf::registry::HiveKind;
 
+use crate::collect::export::key_filter::KeyFilter;
 use crate::collect::export::tree::{MOUNTED, Root, Tree};
-use crate::collect::export::wanted::Wanted;
 use crate::collect::without_hive::without_hive;
 use crate::fact::{Counts, ExportForm, Facts, FileCopy, SourceForm};
 
@@ -22,10 +22,11 @@ use crate::fact::{Counts, ExportForm, Facts, FileCopy, SourceForm};
 ///
 /// The facts have line numbers, but no offsets and no times. A place that is not in the export gives no fact, because
 /// an export holds only what someone exported. `HKEY_LOCAL_MACHINE\SOFTWARE`, `SYSTEM` and `SECURITY` of one export
-/// are one source. An export without a place of the catalog gives no source. Hives that were loaded under other names are one source too, if each kind occurs once.
+/// are one source. Hives that were loaded under other names are one source too, if each kind occurs once. An export
+/// without a place of the catalog gives no source.
 pub fn collect_export(bytes: &[u8], file: FileCopy, sha256: Option<String>) -> Vec<Facts> {
-    let wanted = Wanted::new();
-    let export = RegistryExport::parse_where(bytes, |key| wanted.has(key));
+    let filter = KeyFilter::new();
+    let export = RegistryExport::parse_where(bytes, |key| filter.has(key));
     let tree = Tree::of(&export, bytes.len());
     let mut groups: Vec<Vec<Root>> = Vec::new();
     let (machine, loaded): (Vec<Root>, Vec<Root>) =
