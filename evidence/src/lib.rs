@@ -22,6 +22,8 @@
 
 extern crate alloc;
 
+#[allow(dead_code, reason = "the search of folders merges files too")]
+mod accessors;
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 #[allow(dead_code, reason = "the search opens archives; each feature uses a part")]
 mod archive;
@@ -29,7 +31,16 @@ mod beside;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
 mod container;
-#[cfg(any(feature = "vhdx", feature = "vmdk", feature = "bitlocker"))]
+#[cfg(any(
+    feature = "zip",
+    feature = "tar",
+    feature = "gzip",
+    feature = "zstd",
+    feature = "vhdx",
+    feature = "vmdk",
+    feature = "bitlocker"
+))]
+#[allow(dead_code, reason = "each feature uses a part")]
 mod contained;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]

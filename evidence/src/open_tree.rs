@@ -78,13 +78,10 @@ fn is_fragment(path: &Path, container: FileContainer) -> bool {
 
 /// Whether this build reads an archive of this kind.
 const fn is_archive(container: FileContainer) -> bool {
-    match container {
-        FileContainer::Zip => cfg!(feature = "zip"),
-        FileContainer::Tar => cfg!(feature = "tar"),
-        FileContainer::Gzip => cfg!(feature = "gzip"),
-        FileContainer::Zstd => cfg!(feature = "zstd"),
-        _ => false,
-    }
+    matches!(container, FileContainer::Zip) && cfg!(feature = "zip")
+        || matches!(container, FileContainer::Tar) && cfg!(feature = "tar")
+        || matches!(container, FileContainer::Gzip) && cfg!(feature = "gzip")
+        || matches!(container, FileContainer::Zstd) && cfg!(feature = "zstd")
 }
 
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]

@@ -87,7 +87,7 @@ const HOUSE: [Layers; 5] = [
             &["absence", "contradiction", "control_sets", "membership", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
             &["changes", "host_evidence", "pairing_statement"],
-            &["copies", "graph", "host", "installations", "sources", "timeline"],
+            &["copies", "graph", "host", "installations", "profiles", "sources", "timeline"],
             &["answers", "findings"],
         ],
     },

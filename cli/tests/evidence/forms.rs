@@ -11,6 +11,9 @@ use super::form::{Base, Form, On};
 use super::host::CONFIG;
 use super::{collection, disk};
 
+/// A form that has the facts alone, without places, times and permissions.
+pub(crate) const EXPORT: &str = ".reg export of both hives";
+
 /// All forms. The first one is the form that the others are compared with.
 pub(crate) const FORMS: &[Form] = &[
     files("folder", &[], |base, at| vec![base.folder(&at.join("host")).into()]),
@@ -55,6 +58,10 @@ pub(crate) const FORMS: &[Form] = &[
         collection::store(&inner, &at.join("outer.zip"));
         vec![only(at.join("outer.zip"), at)]
     }),
+    files(EXPORT, &[], |base, at| {
+        fs::write(at.join("host.reg"), base.host.export()).unwrap();
+        vec![at.join("host.reg").into()]
+    }),
     volume("mounted volume, read-only", &[], |base, _| vec![base.volume().into()]),
     volume("raw volume", &[], |base, at| vec![copy(base.volume(), at, "volume.raw")]),
     volume("raw disk, GPT", &["sgdisk"], |base, at| vec![copy(base.disk(), at, "disk.raw")]),
@@ -72,7 +79,7 @@ pub(crate) const FORMS: &[Form] = &[
         vec![disk::e01(base.disk(), &at.join("disk"), 8, "none").into()]
     }),
     volume("E01 in a stored zip", &["sgdisk", "ewfacquire", "zip"], |base, at| {
-        let image = disk::e01(base.disk(), &at.join("disk"), 1500, "fast");
+        let image = disk::e01(base.disk(), &at.join("disk"), 1500, "none");
         collection::store(&image, &at.join("disk.zip"));
         vec![only(at.join("disk.zip"), at)]
     }),

@@ -152,12 +152,17 @@ fn every_hive_of_a_volume_with_shadow_copies_is_read_byte_for_byte() {
     let report = scan.report();
     let sources = report["sources"].as_array().unwrap();
     let image = history.image.to_str().unwrap();
+    // A source lists the places of equal hives.
     let mut found: Vec<(String, String)> = sources
         .iter()
-        .map(|source| {
-            let path = source["path"].as_str().unwrap();
-            let path = path.strip_prefix(image).unwrap_or(path).trim_start_matches('/');
-            (path.to_owned(), source["sha256"].as_str().unwrap().to_owned())
+        .flat_map(|source| {
+            let copies = source["copies"].as_array().into_iter().flatten();
+            let paths = [&source["path"]].into_iter().chain(copies).map(|path| {
+                let path = path.as_str().unwrap();
+                path.strip_prefix(image).unwrap_or(path).trim_start_matches('/').to_owned()
+            });
+            let hash = source["sha256"].as_str().unwrap();
+            paths.map(|path| (path, hash.to_owned())).collect::<Vec<_>>()
         })
         .collect();
     found.sort();

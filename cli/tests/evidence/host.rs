@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`Host`]: the hives and logs of a forged machine.
 
+use hive_forge::registry_export::{Version, export};
 use hive_forge::scenario::{self, Scenario};
 use hive_forge::tree::{Key, Tree};
 use hive_forge::{Options, write};
@@ -14,6 +15,8 @@ pub(crate) struct Host {
     pub(crate) name: &'static str,
     /// File name and bytes of hives and logs. SOFTWARE is the first hive.
     pub(crate) files: Vec<(String, Vec<u8>)>,
+    /// Content of SOFTWARE and SYSTEM together with their logs.
+    trees: [Tree; 2],
 }
 
 impl Host {
@@ -44,7 +47,19 @@ impl Host {
         });
         let mut files: Vec<(String, Vec<u8>)> = files.collect();
         files.sort();
-        Self { name, files }
+        let trees = ["SOFTWARE", "SYSTEM"].map(|hive| {
+            let found = scenario.hives.iter().find(|(path, ..)| path.ends_with(hive));
+            found.unwrap().1.clone()
+        });
+        Self { name, files, trees }
+    }
+
+    /// Returns a text export of both hives.
+    pub(crate) fn export(&self) -> Vec<u8> {
+        let [software, system] = &self.trees;
+        let mounted =
+            [(r"HKEY_LOCAL_MACHINE\SOFTWARE", software), (r"HKEY_LOCAL_MACHINE\SYSTEM", system)];
+        export(&mounted, Version::Five)
     }
 
     /// Returns the name in file names.

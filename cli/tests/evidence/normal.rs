@@ -17,6 +17,8 @@ const fn removed(pointer: &'static str, reason: &'static str) -> Removed {
 /// Everything that is not compared.
 pub(crate) const REMOVED: &[Removed] = &[
     removed("/run", "arguments and inputs of the command"),
+    removed("/inputs", "disk images and archives, and the bytes read from them"),
+    removed("/skipped", "other files beside the hives"),
     removed("/sources/*/path", "place of the hive"),
     removed("/sources/*/absolute_path", "place of the hive"),
     removed("/sources/*/locator", "place of the hive inside an input"),
@@ -43,6 +45,27 @@ pub(crate) fn normal(report: &Value) -> (Value, Vec<&'static str>) {
     }
     without_assumption(&mut report);
     (report, used)
+}
+
+/// Returns the parts of a report that a text export carries: facts without places, times and permissions.
+pub(crate) fn carried(report: &Value) -> Value {
+    let names = ["code", "state", "shown", "number", "list", "label", "data"];
+    let places = ["control_set", "redirected", "key_path", "value_name", "value_type"];
+    let facts = report["facts"].as_array().into_iter().flatten();
+    let mut facts: Vec<Value> = facts
+        .map(|fact| {
+            let of = names.iter().map(|name| (*name, fact[*name].clone()));
+            let at = places.iter().map(|name| (*name, fact["provenance"][*name].clone()));
+            of.chain(at).map(|(name, value)| (name.to_owned(), value)).collect()
+        })
+        .map(Value::Object)
+        .collect();
+    facts.sort_by_key(Value::to_string);
+    let hosts = report["hosts"].as_array().into_iter().flatten();
+    let modes: Vec<&Value> = hosts.map(|host| &host["licensing_mode"]["value"]).collect();
+    let tokens = report["tokens"].as_array().into_iter().flatten();
+    let tokens: Vec<&Value> = tokens.map(|token| &token["license"]).collect();
+    serde_json::json!({ "facts": facts, "modes": modes, "tokens": tokens })
 }
 
 /// Removes what the steps lead to. Returns whether anything was there.

@@ -43,7 +43,7 @@ pub(crate) fn mount_read_only(image: &Path) -> Mounted {
     Mounted::new(image.parent().unwrap(), &format!("ntfs-3g -o ro {name} {{point}}"))
 }
 
-/// Builds the volume of a host. Hives are fragmented or compressed, and one has an attribute list.
+/// Builds the volume of a host. SOFTWARE is compressed, the other files are in fragments.
 pub(crate) fn build(image: &Path, host: &Host) {
     format(image, 32 << 20, CLUSTER);
     let mounted = mount(image);
@@ -53,10 +53,14 @@ pub(crate) fn build(image: &Path, host: &Host) {
     fs::write(information.join("room"), room::content(ROOM)).unwrap();
     let config = root.join(CONFIG);
     fs::create_dir_all(&config).unwrap();
-    let free = scatter(root, 420);
-    for (name, bytes) in &host.files {
-        // SOFTWARE is compressed, in fragments like the others.
-        compress(&config, name == "SOFTWARE");
+    let is_compressed = |file: &&(String, Vec<u8>)| file.0 == "SOFTWARE";
+    compress(&config, true);
+    for (name, bytes) in host.files.iter().filter(is_compressed) {
+        fs::write(config.join(name), bytes).unwrap();
+    }
+    compress(&config, false);
+    let free = scatter(root, 600);
+    for (name, bytes) in host.files.iter().filter(|file| !is_compressed(file)) {
         fs::write(config.join(name), bytes).unwrap();
     }
     for file in free {

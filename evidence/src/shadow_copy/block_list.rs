@@ -137,7 +137,7 @@ impl Draft {
 
     /// Returns the number of the block at this offset, or `None` after the end of the volume.
     fn number(&self, offset: u64) -> io::Result<Option<Number>> {
-        if offset % BLOCK != 0 {
+        if !offset.is_multiple_of(BLOCK) {
             return Err(invalid(format!(
                 "a descriptor in a block list of a shadow copy has the offset {offset:#x}, which is not a multiple \
                  of 0x4000"
