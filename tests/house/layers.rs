@@ -37,7 +37,7 @@ const HOUSE: [Layers; 5] = [
             &["contained", "volume"],
             &["bitlocker", "partitions"],
             &["escape", "file", "hash", "held", "layout", "notice", "place", "tree"],
-            &["ntfs", "stdin", "uploads"],
+            &["accessors", "ntfs", "stdin", "uploads"],
             &["shadow_copy"],
             &["disk_image", "input", "kind", "second_tool"],
             &["wanted"],
