@@ -39,7 +39,10 @@ impl Form {
     /// Returns the text of the table.
     pub(crate) fn made_by(&self) -> String {
         let volume: &[&str] = if self.on == On::Volume { &["mkntfs", "ntfs-3g"] } else { &[] };
-        let all: Vec<&str> = volume.iter().chain(self.made_by).copied().collect();
+        let bitlocker: &[&str] =
+            if self.name.starts_with("BitLocker") { &["hive-forge"] } else { &[] };
+        let all = volume.iter().chain(self.made_by).chain(bitlocker);
+        let all: Vec<&str> = all.copied().collect();
         if all.is_empty() { "the test".to_owned() } else { all.join(", ") }
     }
 }

@@ -179,3 +179,42 @@ fn every_hive_of_a_volume_with_shadow_copies_is_read_byte_for_byte() {
     expected.sort();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn history_of_the_token_is_reported_with_its_dates() {
+    if !has(volume::TOOLS) {
+        return;
+    }
+    let report = Scan::json(&[history().image.clone().into()]).report();
+    let installation = &report["copies"][0];
+    let states = installation["states"].as_array().unwrap();
+    let tokens = |place: &str| -> usize {
+        let state = states.iter().find(|state| state["place"]["text"] == place);
+        state.unwrap()["tokens"].as_array().map_or(0, Vec::len)
+    };
+    let places = ["shadow copy 1", "shadow copy 2", "previous Windows in shadow copy 2", "in use"];
+    assert_eq!(places.map(tokens), [1, 1, 1, 0]);
+    assert_eq!(states.len(), 5, "{states:#?}");
+
+    let changes = installation["changes"].as_array().unwrap().iter();
+    let changes: Vec<(&str, &str)> = changes
+        .filter(|change| change["subject"] == "token")
+        .map(|change| {
+            let statement = change["statement"]["text"].as_str().unwrap();
+            (change["kind"].as_str().unwrap(), statement)
+        })
+        .collect();
+    let [("differs", renewed), ("removed", removed)] = changes[..] else { panic!("{changes:#?}") };
+    assert!(renewed.contains("2023-12-04T11:15:31.0000000Z (shadow copy 2, creation"), "{renewed}");
+    assert!(renewed.ends_with("another token of the same license with a later end"), "{renewed}");
+    let interval = "removed between 2023-12-04T11:15:31.0000000Z (shadow copy 2, creation of the shadow \
+                    copy) and 2024-01-10T08:00:00.0000000Z (in use, latest key timestamp)";
+    assert!(removed.starts_with(interval), "{removed}");
+    let findings = report["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["code"] == "copies.token_removed");
+    let statement = finding.unwrap()["statement"]["text"].as_str().unwrap();
+    let image = history().image.to_str().unwrap();
+    for place in [format!("{image}/shadow copy 2/{SOFTWARE}"), format!("{image}/{SOFTWARE}")] {
+        assert!(statement.contains(&place), "{place}: {statement}");
+    }
+}

@@ -107,3 +107,35 @@ fn compress(folder: &Path, is_compressed: bool) {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
 }
+
+/// Returns how The Sleuth Kit describes a file in the folder of the hives.
+fn istat(image: &Path, name: &str) -> String {
+    let folder = image.parent().unwrap();
+    let image = image.to_str().unwrap();
+    let inode = run(folder, &format!("ifind -f ntfs -n {CONFIG}/{name} {image}"));
+    let inode = String::from_utf8(inode).unwrap();
+    String::from_utf8(run(folder, &format!("istat -f ntfs {image} {}", inode.trim()))).unwrap()
+}
+
+/// Returns the number of fragments in a description.
+fn fragments(description: &str) -> usize {
+    let data = description.rsplit_once("$DATA").unwrap().1;
+    let clusters = data.lines().skip(1).flat_map(str::split_whitespace);
+    let clusters: Vec<u64> = clusters.map(|number| number.parse().unwrap()).collect();
+    clusters.windows(2).filter(|pair| pair[0] + 1 != pair[1]).count() + 1
+}
+
+#[test]
+fn files_on_the_volume_are_compressed_fragmented_listed_and_resident() {
+    if !super::tool::has(TOOLS) || !super::tool::has(&["ifind", "istat"]) {
+        return;
+    }
+    let image = super::tool::new_folder("volume").join("volume.raw");
+    build(&image, &Host::client());
+    let data = |text: &str| text.lines().rfind(|line| line.contains("$DATA")).unwrap().to_owned();
+    assert!(data(&istat(&image, "SOFTWARE")).contains("Non-Resident, Compressed"));
+    assert!(fragments(&istat(&image, "SOFTWARE.LOG1")) > 2);
+    let system = istat(&image, "SYSTEM");
+    assert!(system.contains("$ATTRIBUTE_LIST") && fragments(&system) > 200, "{system}");
+    assert!(data(&istat(&image, "SYSTEM.LOG1")).contains("   Resident"));
+}

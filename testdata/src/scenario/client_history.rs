@@ -59,7 +59,12 @@ fn token(not_before: u64, not_after: u64, serial: u32) -> TokenSpec {
 }
 
 fn moment(about: &'static str, time: u64, changed: u64, token: Option<&TokenSpec>) -> Moment {
-    let machine = Machine { shut_down: time - 36_000_000_000, ..windows_10::workstation(MACHINE) };
+    let hours = |hours: u64| hours * 36_000_000_000;
+    let machine = Machine {
+        booted: time - hours(30),
+        shut_down: time - hours(1),
+        ..windows_10::workstation(MACHINE)
+    };
     let mut software: Tree = machine.software();
     let id = store::hardware_id(MACHINE);
     let licensing = store::licensing(&mut software, LICENSING, FIRST_CONNECTION, &id);
