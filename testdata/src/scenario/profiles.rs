@@ -31,7 +31,7 @@ pub(super) fn workstation() -> Scenario {
 }
 
 fn user() -> Vec<Hive> {
-    let mut classes = Tree::new(&format!("{SID}_Classes"));
+    let mut classes = Tree::new(format!("{SID}_Classes").as_str());
     classes.root.last_written = LAST_USED;
     for path in [r"VirtualStore\MACHINE\SOFTWARE", r"VirtualStore\MACHINE\SOFTWARE\Wow6432Node"] {
         let path = format!(r"{path}\Microsoft\MSLicensing");
