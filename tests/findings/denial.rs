@@ -135,7 +135,6 @@ const DENIALS: &[(&str, Denies)] = &[
     ("no other time", Denies::Nothing),
     ("no documented meaning", Denies::Nothing),
     ("without a readable time", Denies::Nothing),
-    ("This is no evidence of a connection", Denies::Nothing),
 ];
 
 /// Words that deny something, in lower case.
