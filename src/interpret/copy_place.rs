@@ -96,9 +96,13 @@ impl CopyPlace {
     fn by_folders(folders: &[&str]) -> Self {
         let mut place = Self::default();
         let above = match folders {
-            ["regback", CONFIG, "system32", windows, above @ ..] if is_windows(windows) => {
+            ["regback", CONFIG, "system32", windows, above @ ..] => {
                 place.is_backup = true;
                 place.windows = Some(String::from(*windows));
+                above
+            }
+            ["regback", CONFIG, above @ ..] => {
+                place.is_backup = true;
                 above
             }
             ["repair", windows, above @ ..] if is_windows(windows) => {
@@ -106,7 +110,7 @@ impl CopyPlace {
                 place.windows = Some(String::from(*windows));
                 above
             }
-            [CONFIG, "system32", windows, above @ ..] if is_windows(windows) => {
+            [CONFIG, "system32", windows, above @ ..] => {
                 place.windows = Some(String::from(*windows));
                 above
             }

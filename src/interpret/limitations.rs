@@ -12,9 +12,9 @@ use crate::report::Text;
 pub(super) fn of(collected: &[Facts]) -> Vec<Text> {
     let mut limitations: Vec<&str> = Vec::from(LIMITATIONS);
     if collected.iter().any(|source| source.kind == HiveKind::UserClasses) {
-        limitations.push(VIRTUAL_STORE);
+        limitations.insert(2, VIRTUAL_STORE);
     } else {
-        limitations.push(NO_VIRTUAL_STORE);
+        limitations.insert(2, NO_VIRTUAL_STORE);
     }
     if collected.iter().any(|source| source.kind == HiveKind::User) {
         limitations.push(PROFILES);

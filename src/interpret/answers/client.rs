@@ -63,7 +63,7 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
             if examined.host.profiles.iter().any(|it| !it.virtual_store.is_empty()) {
                 "a 32-bit program's copy in the VirtualStore of a profile"
             } else {
-                "a 32-bit program's copy in the VirtualStore of a UsrClass.dat"
+                "a 32-bit program's copy in UsrClass.dat, which was not examined"
             },
         ]);
     } else {
@@ -88,15 +88,17 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
 /// Adds what the profiles of users store for the Remote Desktop client.
 fn add_profiles(answer: &mut Answer, examined: &HostEvidence<'_>) {
     let profiles = &examined.host.profiles;
+    let mut statements = Vec::new();
     for profile in profiles {
         let Some(statement) = profile.statement() else { continue };
-        answer.shown.push_str(&format!(" {statement}"));
+        statements.push(Text::from(statement));
         let names = profile.remote_hosts.iter().flat_map(|host| &host.facts);
         answer.facts.extend(names.chain(&profile.virtual_store).cloned());
     }
     if profiles.iter().any(|profile| !profile.remote_hosts.is_empty()) {
         answer.next_evidence.retain(|next| !next.starts_with("NTUSER.DAT"));
     }
+    answer.next_evidence.splice(0..0, statements);
 }
 
 /// Returns the decoded tokens of the client: stored ones, then hidden and recovered ones with other bytes.
