@@ -11,10 +11,10 @@ use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::{Serialize, Serializer};
 
-use crate::beside::real_path;
 use crate::folder::Found;
 use crate::kind::{KINDS, Kind};
 use crate::place::Machine;
+use crate::real_path::real_path;
 
 /// Further evidence that can confirm or contradict the answers, and its presence.
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Hash`]: whether files are hashed for a report.
+//! [`enum@Hash`]: whether files are hashed for a report.
 
 use core::fmt::Write as _;
 

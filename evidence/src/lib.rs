@@ -30,7 +30,6 @@ mod archive;
 mod beside;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
-mod container;
 #[cfg(any(
     feature = "zip",
     feature = "tar",
@@ -42,6 +41,7 @@ mod container;
 ))]
 #[allow(dead_code, reason = "each feature uses a part")]
 mod contained;
+mod container;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
@@ -74,6 +74,7 @@ mod opener;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod partitions;
 mod place;
+mod real_path;
 mod registry_export;
 #[cfg(test)]
 mod scratch;
@@ -87,9 +88,9 @@ mod structure;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
+mod trees;
 #[cfg(test)]
 mod trial;
-mod trees;
 #[allow(dead_code, reason = "the search of folders reads lists too")]
 mod uploads;
 #[allow(dead_code, reason = "the search for hives uses it")]
@@ -97,7 +98,6 @@ mod volume;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod wanted;
 
-pub use beside::real_path;
 pub use container::FileContainer;
 pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
@@ -116,6 +116,7 @@ pub use open_error::OpenError;
 pub use open_hive::OpenHive;
 pub use open_tree::SearchOptions;
 pub use opener::{LogChoice, Opener};
+pub use real_path::real_path;
 pub use registry_export::{
     ExportEncoding, ExportFault, ExportFaultKind, ExportVersion, ExportedKey, ExportedValue,
     RegistryExport,

@@ -111,11 +111,14 @@ fn group(mut placed: Vec<Placed<'_>>) -> Option<Group> {
     Some(Group { states, not_grouped })
 }
 
+/// Ids of sources, each with the path of a file.
+type Files = Vec<(String, String)>;
+
 /// Returns the state of a host, and a state for each folder of copies with the same bytes.
 fn states_of(host: &HostEvidence<'_>, place: &CopyPlace) -> Vec<State> {
     let own = host.view.sources.iter().map(|(id, source)| (id.clone(), source.path.clone()));
     let mut states = vec![state(host, place.clone(), own.collect(), false)];
-    let mut folders: BTreeMap<Vec<String>, (CopyPlace, Vec<(String, String)>)> = BTreeMap::new();
+    let mut folders: BTreeMap<Vec<String>, (CopyPlace, Files)> = BTreeMap::new();
     for (id, source) in &host.view.sources {
         for file in &source.copies {
             let of = CopyPlace::of(file);

@@ -14,7 +14,8 @@ use calhive_evidence::NotRead;
 use crate::catalog::Code;
 use crate::report::search::{Search, is_without_result};
 use crate::report::{
-    Event, FactReport, Finding, Graph, Host, InputReport, Installation, Report, Run, SCHEMA, SkippedReport, SourceReport, Text, TokenReport, Tool,
+    Event, FactReport, Finding, Graph, Host, InputReport, Installation, Report, Run, SCHEMA,
+    SkippedReport, SourceReport, Text, TokenReport, Tool,
 };
 
 /// What the evidence shows, with the place of each fact. A field without a value is absent. An id of a fact is in

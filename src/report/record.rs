@@ -13,7 +13,8 @@ use calhive_evidence::NotRead;
 
 use crate::report::document::PageReport;
 use crate::report::{
-    Answer, Edge, Event, FactReport, Finding, Host, InputReport, Installation, Node, Report, Run, SCHEMA, SkippedItem, SourceReport, Text, TokenReport, Tool,
+    Answer, Edge, Event, FactReport, Finding, Host, InputReport, Installation, Node, Report, Run,
+    SCHEMA, SkippedItem, SourceReport, Text, TokenReport, Tool,
 };
 
 /// A part of a report that can be read alone: one line of JSON Lines.

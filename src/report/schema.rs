@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use crate::report::document::Document;
 use crate::report::record::Line;
 use crate::report::{
-    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, InputReport, Installation, Node, Report, ReportHead, SCHEMA, SkippedItem, SourceReport, TokenReport,
+    AnswerRecord, EdgeRecord, Event, FactRecord, FindingRecord, Host, InputReport, Installation,
+    Node, Report, ReportHead, SCHEMA, SkippedItem, SourceReport, TokenReport,
 };
 
 impl JsonSchema for Report {

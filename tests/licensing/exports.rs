@@ -9,7 +9,7 @@ use hive_forge::scenario;
 use hive_forge::tree::Tree;
 
 fn file(name: &str) -> FileCopy {
-    FileCopy { path: name.into(), real_path: None }
+    FileCopy { path: name.into(), real_path: None, locator: None }
 }
 
 /// Facts of an export that is one source.

@@ -8,7 +8,14 @@ use calhive::fact::{Access, Permissions};
 use calhive::regf::log::report::{LogReport, ReplayReport};
 use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
-    ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs, IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport, LicenseServerReport, Node, NotGrouped, PairingBasis, ProfileHost, ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport, SourceReport, StateChange, StateToken, System, Text, TokenFaultReport, TokenReport,
+    ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event,
+    ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FactReport, Fault,
+    FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs,
+    IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport,
+    LicenseServerReport, Node, NotGrouped, PairingBasis, ProfileHost, ProfileReport,
+    ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run,
+    SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport,
+    SourceReport, StateChange, StateToken, System, Text, TokenFaultReport, TokenReport,
 };
 use calhive_evidence::{Corroboration, Locator, NotRead};
 

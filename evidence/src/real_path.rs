@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`real_path`]: a path with its links resolved.
+
+use std::path::{Path, PathBuf};
+
+/// Returns the path of a file with the links in its folder resolved. A link at the end stays, because the name
+/// of a linked hive can be the only sign of its machine. For a file inside an archive or a disk image, the links
+/// to the archive or image are resolved.
+pub fn real_path(file: &Path) -> PathBuf {
+    for above in file.ancestors().skip(1) {
+        let folder = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        if let (Ok(folder), Ok(rest)) = (folder.canonicalize(), file.strip_prefix(above)) {
+            let is_there = folder.is_file() || rest.components().count() == 1;
+            return if is_there { folder.join(rest) } else { file.into() };
+        }
+    }
+    file.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[cfg(unix)]
+    #[test]
+    fn real_path_keeps_the_name_of_a_link_and_resolves_its_folder() {
+        let folder = Scratch::new("real-path");
+        let hive = folder.file("store/1", b"regf");
+        let link = folder.0.join("store/SYSTEM");
+        std::os::unix::fs::symlink(&hive, &link).unwrap();
+        std::os::unix::fs::symlink(folder.0.join("store"), folder.0.join("case")).unwrap();
+        let canonical = folder.0.canonicalize().unwrap();
+        assert_eq!(real_path(&folder.0.join("case/SYSTEM")), canonical.join("store/SYSTEM"));
+        assert_eq!(real_path("no/such".as_ref()), Path::new("no/such"));
+    }
+
+    #[test]
+    fn real_path_of_a_file_in_an_archive_is_below_the_archive() {
+        let folder = Scratch::new("real-path-inside");
+        let archive = folder.file("a.zip", b"PK");
+        let canonical = archive.canonicalize().unwrap();
+        assert_eq!(real_path(&archive.join("C/SYSTEM")), canonical.join("C/SYSTEM"));
+    }
+}
