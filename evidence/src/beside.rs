@@ -44,7 +44,6 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::folder::find;
     use crate::scratch::Scratch;
 
