@@ -213,7 +213,9 @@ impl FileContainer {
             | Self::Vhd
             | Self::Vhdx
             | Self::Vmdk
-            | Self::Qcow => "give the image itself as an input: calhive reads the disk inside",
+            | Self::Qcow => {
+                "calhive reads the disk inside if the file is whole; this one is too small for a disk"
+            }
         }
     }
 }

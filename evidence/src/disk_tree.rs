@@ -13,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk, Window};
 use crate::disk_image::{self, OpenDisk};
+use crate::image_hash::{ImageHash, ImageHashState};
 use crate::locator::{Locator, ShadowCopy, VolumePlace};
 use crate::ntfs::{NtfsFile, Volume, Wanted};
 use crate::partitions::{Partition, Scheme, partitions};
@@ -153,6 +154,10 @@ impl DiskTree {
 impl Tree for DiskTree {
     fn format(&self) -> &str {
         &self.image.format
+    }
+
+    fn image_hash(&self) -> Option<ImageHash> {
+        self.image.image_hash.report(ImageHashState::NotVerified)
     }
 
     fn segments(&self) -> &[PathBuf] {

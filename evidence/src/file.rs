@@ -2,7 +2,7 @@
 //! [`Recognized`]: kind of a file, by its first bytes.
 
 use core::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
@@ -154,10 +154,10 @@ fn is_text_export(head: &[u8]) -> bool {
         .any(|first| text.starts_with(&as_bytes(first)) || text.starts_with(&as_utf16(first)))
 }
 
-/// Reads the start and the end of a regular file, and returns the kind of the file.
+/// Reads the start and the end of a file, and returns the kind of the file.
 ///
 /// # Errors
-/// If the file is not a regular file, or if the file cannot be opened or read. Opens regular files only.
+/// If the file is neither a regular file nor a block device, or if the file cannot be opened or read.
 pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
     let recognize = || {
         let head = head(path)?;
@@ -188,10 +188,25 @@ fn tail(path: &Path) -> io::Result<Vec<u8>> {
     Ok(tail)
 }
 
-/// Reads the bytes of a regular file that identify its kind.
+/// Whether a file has bytes at offsets: a regular file or a block device.
+pub(crate) fn has_offsets(kind: FileType) -> bool {
+    kind.is_file() || is_block_device(kind)
+}
+
+#[cfg(unix)]
+fn is_block_device(kind: FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_block_device(&kind)
+}
+
+#[cfg(not(unix))]
+fn is_block_device(_: FileType) -> bool {
+    false
+}
+
+/// Reads the bytes of a file that identify its kind.
 pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
     // The check precedes opening, because opening a pipe waits for a writer.
-    if !path.metadata()?.is_file() {
+    if !has_offsets(path.metadata()?.file_type()) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     // One read is enough with this capacity. Each further read makes the system read ahead.

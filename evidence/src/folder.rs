@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::ops::ControlFlow;
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +51,8 @@ pub struct Found {
     pub logs: u64,
     /// These transaction logs.
     pub log_files: Vec<PathBuf>,
-    /// Number of disk images and archives that were not read.
+    /// Number of disk images and archives that were not opened, because they belong to a program or a user of
+    /// Windows.
     pub containers: u64,
     /// What was not read inside disk images and archives, with the reasons.
     pub omissions: Vec<Omission>,
@@ -321,9 +323,12 @@ impl Search<'_> {
             }
             let is_known = self.seen.contains(&canonical_path(&path));
             is_repeated |= is_known;
-            if !is_known && !self.opens(&path, container) {
-                self.skip(&Skipped::File(path, recognized));
+            let below = path.strip_prefix(folder).unwrap_or(&path);
+            if is_of_windows(below) {
+                self.skip(&Skipped::OfWindows(path, recognized));
                 self.found.containers = self.found.containers.saturating_add(1);
+            } else if !is_known && !self.opens(&path, container) {
+                self.found.refused.push(Refused { path, recognized, hives: 0 });
             }
         }
         self.found.survey.searched(real(folder));
@@ -521,6 +526,30 @@ impl Search<'_> {
     }
 }
 
+/// Whether an archive or disk image in a folder belongs to a program or a user of Windows. `path` is below the
+/// folder. Such files are many, and none is a collection of evidence.
+fn is_of_windows(path: &Path) -> bool {
+    const FOLDERS: [&str; 9] = [
+        "windows",
+        "winnt",
+        "program files",
+        "program files (x86)",
+        "programdata",
+        "users",
+        "documents and settings",
+        "$recycle.bin",
+        "system volume information",
+    ];
+    const ENDINGS: [&str; 12] = [
+        "jar", "apk", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "nupkg", "vsix", "whl",
+    ];
+    let is_folder = |part: &OsStr| FOLDERS.iter().any(|name| part.eq_ignore_ascii_case(name));
+    let is_document =
+        |ending: &OsStr| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    path.parent().is_some_and(|folder| folder.iter().any(is_folder))
+        || path.extension().is_some_and(is_document)
+}
+
 fn canonical_path(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.into())
 }
@@ -602,18 +631,19 @@ mod tests {
     }
 
     #[test]
-    fn image_or_archive_is_refused_by_name_and_counted_in_a_folder() {
+    fn image_or_archive_that_no_build_reads_is_refused_by_name() {
         let folder = Scratch::new("containers");
-        for (name, head) in [("a.E01", &b"EVF\x09\x0D\x0A\xFF\0"[..]), ("b.zip", b"PK\x03\x04")] {
+        for (name, head) in [("a.Ex01", &b"EVF2\x0D\x0A\x81\0"[..]), ("b.7z", b"7z\xBC\xAF\x27\x1C")] {
             let path = folder.file(name, head);
             let refused = find(&[&path]).refused.remove(0);
             assert!(matches!(refused.recognized, Recognized::Container(_)), "{refused}");
             assert!(refused.to_string().contains(" is a"), "{refused}");
         }
         let found = find(&[&folder.0]);
-        assert_eq!((found.containers, found.others), (2, 0));
-        let text = found.not_read()[0].message.clone();
-        assert!(text.contains("2 disk images or archives"), "{text}");
+        assert_eq!((found.refused.len(), found.containers, found.others), (2, 0, 0));
+        let not_read: Vec<String> = found.not_read().into_iter().map(|it| it.message).collect();
+        assert!(not_read[0].contains("a.Ex01 is a disk image (EnCase, Ex01)"), "{not_read:?}");
+        assert!(not_read[1].contains("b.7z is a 7z archive"), "{not_read:?}");
     }
 
     #[cfg(unix)]

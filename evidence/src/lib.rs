@@ -22,6 +22,8 @@
 
 extern crate alloc;
 
+#[allow(dead_code, reason = "the search of folders merges files too")]
+mod accessors;
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 #[allow(dead_code, reason = "the search opens archives; each feature uses a part")]
 mod archive;
@@ -29,7 +31,16 @@ mod beside;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
 mod container;
-#[cfg(any(feature = "vhdx", feature = "vmdk", feature = "bitlocker"))]
+#[cfg(any(
+    feature = "zip",
+    feature = "tar",
+    feature = "gzip",
+    feature = "zstd",
+    feature = "vhdx",
+    feature = "vmdk",
+    feature = "bitlocker"
+))]
+#[allow(dead_code, reason = "each feature uses a part")]
 mod contained;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
@@ -44,6 +55,7 @@ pub mod file;
 pub mod folder;
 mod hash;
 mod held;
+mod image_hash;
 mod input;
 mod kind;
 #[allow(dead_code, reason = "the search rewrites paths with it")]
@@ -92,6 +104,7 @@ pub use file::{Recognized, recognize};
 pub use folder::{Found, MoreHives, Refused, find, find_with};
 pub use hash::Hash;
 pub use held::Held;
+pub use image_hash::{ImageHash, ImageHashState};
 pub use input::{Input, InputFile};
 pub use kind::SECURITY;
 pub use license_file::{LicenseFile, LicenseFileForm};

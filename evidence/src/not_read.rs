@@ -165,8 +165,8 @@ impl Found {
                 );
             }
             let message = format_args!(
-                "{} holds no registry hive{skipped}; give a folder with hives, such as a copy of \
-                 Windows\\System32\\config, and unpack archives first",
+                "{} holds no registry hive{skipped}; give a disk image, an archive or a folder with hives, such \
+                 as a copy of Windows\\System32\\config",
                 folder.display()
             );
             NotRead::new(NotReadKind::NoHives, folder, message)

@@ -61,7 +61,7 @@ pub(crate) fn open(
     if is_archive(container) {
         return open_archive(path, container, options).map(Some);
     }
-    if !container.is_disk() {
+    if !container.is_disk() || is_fragment(path, container) {
         return Ok(None);
     }
     let tree = DiskTree::open(path, container, &options.recovery_passwords)?;
@@ -69,15 +69,19 @@ pub(crate) fn open(
     Ok(Some(Opened { trees, omissions: Vec::new() }))
 }
 
+/// Whether a file is too small for a disk, although it starts like one: a copy of a boot sector.
+fn is_fragment(path: &Path, container: FileContainer) -> bool {
+    const SMALLEST: u64 = 512 << 10;
+    let size = path.metadata().ok().filter(|it| it.is_file()).map(|it| it.len());
+    container.is_raw_disk() && size.is_some_and(|size| size < SMALLEST)
+}
+
 /// Whether this build reads an archive of this kind.
 const fn is_archive(container: FileContainer) -> bool {
-    match container {
-        FileContainer::Zip => cfg!(feature = "zip"),
-        FileContainer::Tar => cfg!(feature = "tar"),
-        FileContainer::Gzip => cfg!(feature = "gzip"),
-        FileContainer::Zstd => cfg!(feature = "zstd"),
-        _ => false,
-    }
+    matches!(container, FileContainer::Zip) && cfg!(feature = "zip")
+        || matches!(container, FileContainer::Tar) && cfg!(feature = "tar")
+        || matches!(container, FileContainer::Gzip) && cfg!(feature = "gzip")
+        || matches!(container, FileContainer::Zstd) && cfg!(feature = "zstd")
 }
 
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
@@ -97,13 +101,14 @@ fn open_archive(_: &Path, container: FileContainer, _: &SearchOptions) -> io::Re
 /// Adds the disk images that an archive stores without compression.
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 fn with_images(path: &Path, archive: Archive, options: &SearchOptions) -> Opened {
-    let images = archive.stored_images();
+    let (images, format) = (archive.stored_images(), archive.format().to_owned());
     let mut opened =
         Opened { trees: vec![(path.into(), Box::new(archive))], omissions: Vec::new() };
     for (name, disk, container) in images {
         let input = path.join(&name);
         let image = disk_image::open_within(disk, &name.to_string_lossy(), container);
-        let tree = image.and_then(|image| {
+        let tree = image.and_then(|mut image| {
+            image.format = format!("{format}, {}", image.format);
             DiskTree::of(&input, image, &options.recovery_passwords)
         });
         match tree {

@@ -33,6 +33,8 @@ pub enum Skipped {
     Again(PathBuf),
     /// A later segment of a split image, with the first segment.
     Segment(PathBuf, PathBuf),
+    /// An archive or a disk image of a program or a user of Windows, in a folder.
+    OfWindows(PathBuf, Recognized),
     /// Something inside a disk image or an archive.
     Inside(Omission),
 }
@@ -71,6 +73,7 @@ impl Skipped {
         match self {
             Self::Link(link) | Self::Followed(link) => &link.path,
             Self::Special(path) | Self::File(path, _) | Self::Again(path) => path,
+            Self::OfWindows(path, _) => path,
             Self::Segment(path, _) => path,
             Self::Inside(omission) => &omission.path,
         }
@@ -90,6 +93,11 @@ impl fmt::Display for Skipped {
                 write!(f, "skipped {}: it is {recognized}", path.display())
             }
             Self::Again(path) => write!(f, "skipped {}: already read", path.display()),
+            Self::OfWindows(path, recognized) => write!(
+                f,
+                "skipped {}: it is {recognized} of a program or a user of Windows; name it to read it",
+                path.display()
+            ),
             Self::Segment(path, first) => {
                 write!(f, "skipped {}: it is read with {}", path.display(), first.display())
             }

@@ -5,6 +5,7 @@ use core::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::image_hash::ImageHash;
 use crate::locator::Locator;
 
 /// The files inside an archive or a disk image. A tree lists the files that can matter: hives, logs, exports,
@@ -41,6 +42,11 @@ pub(crate) trait Tree: Send + Sync + fmt::Debug {
 
     /// Frees this memory. The files are read from the input again.
     fn release(&mut self) {}
+
+    /// Returns the hashes of the disk that its image stores; `None` if the input stores none.
+    fn image_hash(&self) -> Option<ImageHash> {
+        None
+    }
 
     /// Returns the further files that belong to the input, such as the segments of a split image.
     fn segments(&self) -> &[PathBuf] {

@@ -15,6 +15,11 @@ pub enum Base {
     SoftwareViews,
     /// The root of SECURITY.
     Security,
+    /// The root of a user's `NTUSER.DAT`.
+    User,
+    /// The key `VirtualStore\MACHINE\SOFTWARE` of a user's `UsrClass.dat`, and its subkey `Wow6432Node`. Windows keeps
+    /// what 32-bit programs without a manifest write to SOFTWARE here.
+    VirtualStore,
 }
 
 /// Part of a key that calhive reads.

@@ -62,6 +62,8 @@ impl Location {
             Base::ControlSet | Base::System => HiveKind::System,
             Base::Software | Base::SoftwareViews => HiveKind::Software,
             Base::Security => HiveKind::Security,
+            Base::User => HiveKind::User,
+            Base::VirtualStore => HiveKind::UserClasses,
         }
     }
 }
@@ -75,6 +77,7 @@ const TERM_SERVICE: &str = r"Services\TermService";
 const PARAMETERS: &str = r"Services\TermService\Parameters";
 const LICENSE_SERVERS: &str = r"Services\TermService\Parameters\LicenseServers";
 const LICENSING_SERVICE: &str = r"Services\TermServLicensing";
+const REMOTE_DESKTOP_CLIENT: &str = r"Software\Microsoft\Terminal Server Client\Servers";
 const COMPONENTS: &str = r"Microsoft\ServerManager\ServicingStorage\ServerComponentCache";
 const WINDOWS_NT: &str = r"Microsoft\Windows NT\CurrentVersion";
 const TIME_ZONE: &str = r"Control\TimeZoneInformation";
@@ -171,6 +174,28 @@ locations! {
     ClientStore "client.store" "Stored license"
         SoftwareViews r"Microsoft\MSLicensing\Store" SubkeyValues; StoredLicense;
         "NT 4.0 Terminal Server Edition and later" Microsoft "MS-RDPELE 2.2.2.6.1, 3.3.1.8; [REAL]"
+
+    ClientProfileAddresses "client.profile.address" "Address list of the Remote Desktop client"
+        User r"Software\Microsoft\Terminal Server Client\Default" Values; Labeled("in the address list of the Remote Desktop client of a profile; no evidence of a connection");
+        "XP and later" Microsoft "KB 312169"
+    ClientProfileServer "client.profile.server" "Host in the Remote Desktop client"
+        User REMOTE_DESKTOP_CLIENT SubkeyNames { except: "" }; Labeled("stored by the Remote Desktop client of a profile; no evidence of a connection");
+        "XP and later" PublicCode "public scripts that delete the key; its subkeys are names of hosts"
+    ClientProfileUser "client.profile.user_hint" "User name that the Remote Desktop client stores for a host"
+        User REMOTE_DESKTOP_CLIENT SubkeyValue { prefix: "", value: "UsernameHint" }; Labeled("a user name for this host in the Remote Desktop client of a profile; not an authenticated account");
+        "XP and later" PublicCode "public forensic tools"
+    ClientProfileCertificateHash "client.profile.certificate_hash" "Hash of a certificate that the Remote Desktop client stores for a host"
+        User REMOTE_DESKTOP_CLIENT SubkeyValue { prefix: "", value: "CertHash" }; Labeled("hash of a certificate for this host, by the name of the value; no evidence of a connection");
+        "Vista and later" Inferred "meaning by the name of the value"
+    ClientVirtualStore "client.virtual_store" "Licensing key in the VirtualStore of a profile"
+        VirtualStore r"Microsoft\MSLicensing" Key; Presence;
+        "Vista and later" Microsoft "registry virtualization; [INF] for MSLicensing"
+    ClientVirtualHardwareId "client.virtual_store.hardware_id" "Client hardware ID in the VirtualStore of a profile"
+        VirtualStore r"Microsoft\MSLicensing\HardwareID" Value("ClientHWID"); HardwareId;
+        "Vista and later" Microsoft "registry virtualization; [INF] for MSLicensing"
+    ClientVirtualLicense "client.virtual_store.license" "Stored license in the VirtualStore of a profile"
+        VirtualStore r"Microsoft\MSLicensing\Store" SubkeyValues; StoredLicense;
+        "Vista and later" Microsoft "registry virtualization; [INF] for MSLicensing"
 
     HostPolicyKey "host.policy.key" "Remote Desktop policy key"
         Software POLICY Key; Presence; "Server 2003 SP1 and later" Microsoft "TerminalServer.admx"

@@ -37,6 +37,11 @@ pub(super) struct Place {
     pub(super) redirected: bool,
 }
 
+/// Whether a place is in a hive of a user.
+const fn is_of_profile(location: &Location) -> bool {
+    matches!(location.base, Base::User | Base::VirtualStore)
+}
+
 /// Whether an item can belong to a place of the catalog, judged by the name of the item and the
 /// names of the keys above.
 pub(super) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
@@ -47,7 +52,9 @@ pub(super) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
     };
     let is_below = |above: Option<Name<'_>>, key| above.is_some_and(|above| is_last(above, key));
     let of_key = found.key().is_some();
-    LOCATIONS.iter().filter(|it| it.subject() != Subject::System).any(|location| {
+    let of_machine =
+        LOCATIONS.iter().filter(|it| it.subject() != Subject::System && !is_of_profile(it));
+    of_machine.into_iter().any(|location| {
         let key = location.key;
         match location.read {
             Read::Key => of_key && is_last(name, key),
@@ -76,7 +83,7 @@ pub(super) fn places(
     let locations = LOCATIONS.iter().filter(|it| {
         // A hive of unknown kind can be a damaged hive of any kind with licensing data.
         let fits = kind == HiveKind::Other || it.hive() == kind;
-        it.subject() != Subject::System && fits
+        it.subject() != Subject::System && !is_of_profile(it) && fits
     });
     let Some(path) = path else {
         return value.map_or_else(Vec::new, |name| {
@@ -184,5 +191,7 @@ pub(super) fn at_base(
         Base::System | Base::Software | Base::SoftwareViews | Base::Security => {
             base.is_empty().then(|| place(None, false)).flatten()
         }
+        // Recovered items of profiles are not reported.
+        Base::User | Base::VirtualStore => None,
     }
 }

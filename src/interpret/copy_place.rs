@@ -43,9 +43,45 @@ impl CopyPlace {
             file.names().0.iter().map(|name| name.to_ascii_lowercase()).collect();
         let folders: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut place = Self::by_folders(&folders);
-        let Some(locator) = &file.locator else { return place };
-        if let Some(volume) = &locator.volume {
-            place.volume = format!("{} at {}", locator.input, volume.offset);
+        place.locate(file);
+        place
+    }
+
+    /// Returns the place of a file in the profile of a user, with the name of the profile. Without the folders of a
+    /// profile, the place is that of the folder.
+    pub(super) fn of_profile(file: &FileCopy) -> (Self, Option<String>) {
+        let original = file.names().0;
+        let names: Vec<String> = original.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let folders: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (depth, above) = match folders.as_slice() {
+            ["windows", "microsoft", "local", "appdata", _, "users", above @ ..] => {
+                (Some(4), above)
+            }
+            [
+                "windows",
+                "microsoft",
+                "application data",
+                "local settings",
+                _,
+                "documents and settings",
+                above @ ..,
+            ] => (Some(4), above),
+            [_, "users" | "documents and settings", above @ ..] => (Some(0), above),
+            [_, "profiles", windows, above @ ..] if is_windows(windows) => (Some(0), above),
+            above => (None, above),
+        };
+        let mut place = Self::default();
+        place.around(above);
+        place.locate(file);
+        (place, depth.and_then(|depth: usize| original.get(depth).cloned()))
+    }
+
+    /// Takes the volume, the shadow copy and the state of the file from its locator, if there is one.
+    fn locate(&mut self, file: &FileCopy) {
+        let place = self;
+        if let Some(volume) = file.locator.as_ref().and_then(|it| it.volume.as_ref()) {
+            let input = file.locator.as_ref().map(|it| it.input.as_str()).unwrap_or_default();
+            place.volume = format!("{input} at {}", volume.offset);
             place.drive = None;
             place.shadow_copy = volume.shadow_copy.as_ref().map(|it| it.number);
             place.created = volume.shadow_copy.as_ref().and_then(|it| {
@@ -54,16 +90,19 @@ impl CopyPlace {
             });
             place.deleted = volume.is_deleted.then_some(volume.mft_record);
         }
-        place
     }
 
     /// Returns the place by the names of the folder and the folders above, in lower case.
     fn by_folders(folders: &[&str]) -> Self {
         let mut place = Self::default();
-        let mut above = match folders {
-            ["regback", CONFIG, "system32", windows, above @ ..] if is_windows(windows) => {
+        let above = match folders {
+            ["regback", CONFIG, "system32", windows, above @ ..] => {
                 place.is_backup = true;
                 place.windows = Some(String::from(*windows));
+                above
+            }
+            ["regback", CONFIG, above @ ..] => {
+                place.is_backup = true;
                 above
             }
             ["repair", windows, above @ ..] if is_windows(windows) => {
@@ -71,7 +110,7 @@ impl CopyPlace {
                 place.windows = Some(String::from(*windows));
                 above
             }
-            [CONFIG, "system32", windows, above @ ..] if is_windows(windows) => {
+            [CONFIG, "system32", windows, above @ ..] => {
                 place.windows = Some(String::from(*windows));
                 above
             }
@@ -81,8 +120,20 @@ impl CopyPlace {
             }
             above => above,
         };
+        match above {
+            [first, ..] if is_earlier(first) && place.windows.is_none() => {
+                place.volume = reversed(above);
+            }
+            above => place.around(above),
+        }
+        place
+    }
+
+    /// Takes the previous Windows, the shadow copy, the drive and the volume from the folders above a Windows folder
+    /// or a folder of profiles.
+    fn around(&mut self, mut above: &[&str]) {
+        let place = self;
         if let [first, rest @ ..] = above
-            && place.windows.is_some()
             && is_earlier(first)
         {
             place.is_earlier = true;
@@ -99,9 +150,7 @@ impl CopyPlace {
         if place.drive.is_some() {
             above.remove(0);
         }
-        above.reverse();
-        place.volume = above.join("/");
-        place
+        place.volume = reversed(&above);
     }
 
     /// Returns the kind of copy, or `None` for hives in use.
@@ -140,6 +189,12 @@ impl CopyPlace {
             (Some(number), false) => format!("{kind} in shadow copy {number}"),
         }
     }
+}
+
+/// Joins the names of folders, outermost first.
+fn reversed(folders: &[&str]) -> String {
+    let folders: Vec<&str> = folders.iter().rev().copied().collect();
+    folders.join("/")
 }
 
 fn is_windows(name: &str) -> bool {
@@ -223,6 +278,32 @@ mod tests {
         let shadow = place(shadow);
         assert_eq!((shadow.volume.as_str(), shadow.drive), ("uploads/ntfs", None));
         assert_eq!(shadow.shadow_copy, Some(7));
+    }
+
+    #[test]
+    fn profile_has_the_volume_and_the_copy_of_its_folders() {
+        let of = |path: &str| {
+            let file = FileCopy { path: path.into(), real_path: None, locator: None };
+            let (place, name) = CopyPlace::of_profile(&file);
+            (place.volume, place.shadow_copy, place.is_earlier, name)
+        };
+        let expected = |volume: &str, shadow_copy, is_earlier, name: Option<&str>| {
+            (String::from(volume), shadow_copy, is_earlier, name.map(String::from))
+        };
+        for (path, wanted) in [
+            ("PC/C/Users/Ann B/NTUSER.DAT", expected("pc", None, false, Some("Ann B"))),
+            (
+                r"D:\Documents and Settings\joe\Local Settings\Application Data\Microsoft\Windows\UsrClass.dat",
+                expected("", None, false, Some("joe")),
+            ),
+            (
+                "d.E01/shadow copy 2/Windows.old/Users/x/AppData/Local/Microsoft/Windows/UsrClass.dat",
+                expected("d.e01", Some(2), true, Some("x")),
+            ),
+            ("evidence/NTUSER.DAT", expected("evidence", None, false, None)),
+        ] {
+            assert_eq!(of(path), wanted, "{path}");
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         unknown: unknown(view).into_iter().map(Text::from).collect(),
         reference_time: reference_time::of_host(view, reference_time),
         answers: Vec::new(),
+        profiles: Vec::new(),
         corroboration: corroboration(view),
     }
 }

@@ -3,12 +3,22 @@
 
 use alloc::vec::Vec;
 
+use calhive_regf::registry::HiveKind;
+
 use crate::fact::{Facts, SecondReader};
 use crate::report::Text;
 
 /// Returns the limitations of a report on these sources.
 pub(super) fn of(collected: &[Facts]) -> Vec<Text> {
     let mut limitations: Vec<&str> = Vec::from(LIMITATIONS);
+    if collected.iter().any(|source| source.kind == HiveKind::UserClasses) {
+        limitations.insert(2, VIRTUAL_STORE);
+    } else {
+        limitations.insert(2, NO_VIRTUAL_STORE);
+    }
+    if collected.iter().any(|source| source.kind == HiveKind::User) {
+        limitations.push(PROFILES);
+    }
     if collected.iter().any(|source| source.outside.is_none()) {
         limitations.push(NOT_SEARCHED);
     }
@@ -19,13 +29,11 @@ pub(super) fn of(collected: &[Facts]) -> Vec<Text> {
 }
 
 /// What SYSTEM and SOFTWARE hives cannot show, and what was not searched.
-const LIMITATIONS: [&str; 11] = [
+const LIMITATIONS: [&str; 10] = [
     "Whether enough licenses were bought cannot be determined from SYSTEM and SOFTWARE. The license server's \
      database records the issued licenses, and the directory records per-user use.",
     "Settings in effect are reported per the hives at hand. These hives do not hold deployment-wide settings \
      on a connection broker, or policy kept only in a Registry.pol file.",
-    "32-bit programs without a manifest may write keys to the VirtualStore in a user's UsrClass.dat. These keys \
-     were not examined.",
     "The entry of each hive in this report says which transaction logs were applied. For each registry \
      place that calhive reads, the state before each applied log entry is compared with the state after it. A \
      change does not show who made the change, or why. The first comparison starts from the file as stored. The \
@@ -47,6 +55,18 @@ const LIMITATIONS: [&str; 11] = [
      validated on real hives. Statements about keys, values and data outside the tree were validated on \
      forged hives.",
 ];
+
+/// Limitation if no UsrClass.dat was read.
+const NO_VIRTUAL_STORE: &str = "32-bit programs without a manifest may write keys to the VirtualStore in a user's \
+    UsrClass.dat. These keys were not examined.";
+
+/// Limitation if a UsrClass.dat was read.
+const VIRTUAL_STORE: &str = "32-bit programs without a manifest may write keys to the VirtualStore in a user's \
+    UsrClass.dat. Only the UsrClass.dat files at hand were examined.";
+
+/// Limitation if an NTUSER.DAT was read.
+const PROFILES: &str = "A name in the Remote Desktop client settings of a profile is no evidence of a connection, and \
+    a user name there is no authenticated account. Deleted entries of profiles were not recovered.";
 
 /// What tokens do not show.
 const TOKENS: &str = if cfg!(feature = "token") {

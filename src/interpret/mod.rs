@@ -21,6 +21,7 @@ mod limitations;
 mod membership;
 mod pairing;
 mod pairing_statement;
+mod profiles;
 mod reference_time;
 mod removal;
 mod roles;
@@ -76,6 +77,7 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         facts.extend(exhibits.iter().map(report));
     }
     let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
+    profiles::add(&mut hosts, &sources, &exhibits);
     let groups = installations::groups(&hosts);
     let events = hosts.iter().flat_map(|it| {
         let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);

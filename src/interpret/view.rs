@@ -172,6 +172,10 @@ impl<'f> View<'f> {
     /// Returns the opening words of a sentence about settings in effect. The words say whether the
     /// hives are a copy.
     pub(super) fn per(&self) -> &'static str {
+        let is_hive = |(_, source): &(String, &Facts)| source.form.is_hive();
+        if !self.sources.iter().any(is_hive) {
+            return "Per the export at hand";
+        }
         if self.copy().is_some() { "Per this copy of the hives" } else { "Per the hives at hand" }
     }
 

@@ -17,7 +17,7 @@ use calhive_regf::registry::Role;
 
 use crate::catalog::Code;
 use crate::meaning::{Certainty, LicensingMode, MachineName};
-use crate::report::{Answer, Pairing, PairingBasis, Text};
+use crate::report::{Answer, Pairing, PairingBasis, ProfileReport, Text};
 
 /// An installation of Windows, or one copy of its hives.
 #[derive(Clone, Debug)]
@@ -80,6 +80,9 @@ pub struct Host {
     /// Answers to the questions that calhive examines a host for.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub answers: Vec<Answer>,
+    /// What profiles of users on the same volume store for the Remote Desktop client. No evidence of a connection.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub profiles: Vec<ProfileReport>,
     /// Further evidence that can confirm or contradict the answers.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub corroboration: Vec<Corroboration>,

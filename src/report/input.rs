@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::Serialize;
 
-use calhive_evidence::{Found, Input, escape};
+use calhive_evidence::{Found, ImageHash, Input, escape};
 
 use crate::report::Text;
 
@@ -24,6 +24,9 @@ pub struct InputReport {
     pub format: String,
     /// Number of bytes read from it. For a compressed disk image, bytes of the disk.
     pub bytes_read: u64,
+    /// Hashes of the disk that an E01 stores, and whether they are right. Absent for any other input.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub image_hash: Option<ImageHash>,
     /// The file and its further segments. Empty for standard input.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub files: Vec<InputFileReport>,
@@ -78,6 +81,7 @@ impl InputReport {
             path: escape::path(&input.path),
             format: input.format.clone(),
             bytes_read,
+            image_hash: input.image_hash.clone(),
             files: files.collect(),
         }
     }

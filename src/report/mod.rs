@@ -55,6 +55,7 @@ mod host;
 mod input;
 mod license_server;
 mod pairing;
+mod profile;
 #[cfg(feature = "serde")]
 mod record;
 mod run;
@@ -91,6 +92,7 @@ pub use host::{
 pub use input::{InputFileReport, InputReport, SkippedItem, SkippedReport};
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
+pub use profile::{ProfileHost, ProfileReport};
 #[cfg(feature = "serde")]
 pub use record::{AnswerRecord, EdgeRecord, FactRecord, FindingRecord, ReportHead, ReportRecord};
 pub use run::{Root, Run};

@@ -237,6 +237,8 @@ impl Report {
         let mut hosts: BTreeMap<&str, &str> = BTreeMap::new();
         for host in &self.hosts {
             hosts.extend(host.sources.iter().map(|source| (source.as_str(), host.id.as_str())));
+            let profiles = host.profiles.iter();
+            hosts.extend(profiles.map(|it| (it.source.as_str(), host.id.as_str())));
         }
         self.facts.iter().map(move |fact| {
             let source = sources.get(fact.source.as_str());

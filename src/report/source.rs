@@ -53,6 +53,8 @@ pub struct SourceReport {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub kind_conflicts: Vec<KindConflict>,
     /// Form of the source.
+    /// In JSON, absent for a hive.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "SourceFormReport::is_hive"))]
     pub form: SourceFormReport,
     /// The text export. Absent for any other source.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -111,6 +113,13 @@ pub enum SourceFormReport {
     RegistryExport,
     /// A license that a Remote Desktop client on another system stored in a file.
     LicenseFile,
+}
+
+impl SourceFormReport {
+    /// Whether the source is a registry hive.
+    pub const fn is_hive(&self) -> bool {
+        matches!(self, Self::Hive)
+    }
 }
 
 /// A text export of the registry editor.

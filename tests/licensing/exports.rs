@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Facts from text exports equal those from the hives, as far as text can carry them.
 
-use std::time::Instant;
-
 use calhive::fact::{Fact, Facts, FileCopy, Origin, Source, State};
 use calhive::regf::hive::look_up::LookUp;
 use calhive::{Name, ValueType, collect_export, collect_license_file, interpret};
@@ -263,6 +261,16 @@ fn export_that_only_deletes_is_reported_and_one_without_licensing_is_no_source()
     assert_eq!(facts.form.export().unwrap().remarks.len(), 1);
     let report = interpret(&[facts], None);
     assert_eq!(report.hosts.len(), 1);
+    for (key, expected) in [
+        ("SOFTWARE", 1),
+        ("SYSTEM\\ControlSet001", 1),
+        ("SOFTWARE\\Microsoft", 1),
+        ("SOFTWARE\\Other", 0),
+        ("OTHER", 0),
+    ] {
+        let text = format!("REGEDIT4\n[-HKEY_LOCAL_MACHINE\\{key}]\n");
+        assert_eq!(collect_export(text.as_bytes(), file("a.reg"), None).len(), expected, "{key}");
+    }
     let text = b"REGEDIT4\n[HKEY_CURRENT_USER\\Software\\A]\n";
     assert!(collect_export(text, file("a.reg"), None).is_empty());
 }
@@ -289,7 +297,22 @@ fn license_file_is_a_token_of_its_own_host_without_a_registry() {
 }
 
 #[test]
-fn mutated_exports_are_collected_without_panic_in_linear_time() {
+fn many_values_deep_paths_and_many_roots_cost_memory_in_proportion() {
+    let store = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\MSLicensing\Store\LICENSE000";
+    let mut text = format!("REGEDIT4\n[{store}]\n");
+    (0..60_000).for_each(|number| text += &format!("\"v{number}\"=hex:\n"));
+    (0..60_000).for_each(|_| text += "\"same\"=hex:01\n");
+    text += &format!("[{store}{}]\n@=\"deep\"\n", "\\a".repeat(200_000));
+    let facts = of_export(text.as_bytes());
+    assert!(facts.facts.len() > 1000 && facts.facts.len() < text.len() / 256);
+    assert_eq!(facts.unread.total, 1);
+    let mut text = String::from("REGEDIT4\n");
+    (0..5_000).for_each(|number| text += &format!("[HKLM\\X{number}\\Microsoft\\MSLicensing]\n"));
+    assert_eq!(collect_export(text.as_bytes(), file("roots.reg"), None).len(), 256);
+}
+
+#[test]
+fn mutated_exports_are_collected_without_panic() {
     let cases = u64::from(hive_forge::cases::cases(60));
     let bases = [
         whole("windows-10-client-with-token", Version::Five),
@@ -302,7 +325,6 @@ fn mutated_exports_are_collected_without_panic_in_linear_time() {
         state ^= state << 17;
         (state % below as u64) as usize
     };
-    let start = Instant::now();
     for case in 0..cases {
         let mut bytes = bases[case as usize % 2].clone();
         for _ in 0..=next(12) {
@@ -321,5 +343,4 @@ fn mutated_exports_are_collected_without_panic_in_linear_time() {
         let report = interpret(&facts, None);
         assert!(report.facts.iter().all(|fact| fact.provenance.line.is_some()), "{case}");
     }
-    assert!(start.elapsed().as_secs() < 10 + cases / 5, "{:?}", start.elapsed());
 }

@@ -7,4 +7,5 @@ mod exports;
 mod history;
 mod page;
 mod places;
+mod profiles;
 mod settings;

@@ -52,6 +52,10 @@ fn key(location: &Location) -> String {
         Base::Software => format!("`SOFTWARE\\{key}`"),
         Base::Security => format!("`SECURITY\\{key}`"),
         Base::SoftwareViews => format!("`SOFTWARE\\{key}`, both views"),
+        Base::User => format!("`NTUSER.DAT\\{key}`"),
+        Base::VirtualStore => {
+            format!("`UsrClass.dat\\VirtualStore\\MACHINE\\SOFTWARE\\{key}`, both views")
+        }
     }
 }
 

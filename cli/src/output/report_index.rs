@@ -20,7 +20,7 @@ impl<'r> ReportIndex<'r> {
         let of_sources = report
             .hosts
             .iter()
-            .flat_map(|host| host.sources.iter().map(move |source| (source.as_str(), host)));
+            .flat_map(|host| sources_of(host).map(move |source| (source.as_str(), host)));
         Self {
             sources: by_id(&report.sources, |source| source.id.as_str()),
             hosts: by_id(&report.hosts, |host| host.id.as_str()),
@@ -45,6 +45,11 @@ impl<'r> ReportIndex<'r> {
     pub(crate) fn fact(&self, id: &str) -> Option<&'r FactReport> {
         self.facts.get(id).copied()
     }
+}
+
+/// Returns the ids of the hives of a host, and of the profiles of its users.
+pub(crate) fn sources_of(host: &Host) -> impl Iterator<Item = &String> {
+    host.sources.iter().chain(host.profiles.iter().map(|profile| &profile.source))
 }
 
 fn by_id<'r, K: Eq + Hash, T>(parts: &'r [T], id: impl Fn(&'r T) -> K) -> HashMap<K, &'r T> {

@@ -49,6 +49,14 @@ pub(super) fn collect(report: &mut Report, into: &mut Pseudonyms) -> Result<(), 
     for fact in &report.facts {
         of_fact(fact, &ids, into);
     }
+    for profile in report.hosts.iter().flat_map(|host| &host.profiles) {
+        if let Some(name) = profile.name.as_ref().filter(|name| !is_common_profile(name)) {
+            user(name, into);
+        }
+        for host in &profile.remote_hosts {
+            remote_host(&host.name, into);
+        }
+    }
     for event in &report.events {
         let Some(change) = &event.change else { continue };
         for state in [&change.before, &change.after].into_iter().flatten() {
@@ -129,7 +137,7 @@ impl Ids {
             machine(&name, into);
         }
         for name in self.profile.captures_iter(shown).filter_map(first) {
-            if !PROFILES.iter().any(|profile| name.eq_ignore_ascii_case(profile)) {
+            if !is_common_profile(&name) {
                 user(&name, into);
             }
         }
@@ -165,6 +173,8 @@ fn of_fact(fact: &FactReport, ids: &Ids, into: &mut Pseudonyms) {
 fn of_value(code: &str, value: Option<&str>, shown: &str, into: &mut Pseudonyms) {
     match code {
         "system.computer_name" | "system.host_name" => machine(shown, into),
+        "client.profile.address" | "client.profile.server" => remote_host(shown, into),
+        "client.profile.user_hint" => user_hint(shown, into),
         "system.dns_suffix" | "system.primary_domain" => domain(shown, into),
         "system.farm" | "system.policy.broker_farm" | "host.avd.pool" => {
             add(Kind::Farm, shown, into)
@@ -184,6 +194,31 @@ fn of_value(code: &str, value: Option<&str>, shown: &str, into: &mut Pseudonyms)
             shown.split([',', ';', ' ']).for_each(|name| machine(name, into));
         }
         _ => {}
+    }
+}
+
+fn is_common_profile(name: &str) -> bool {
+    PROFILES.iter().any(|profile| name.eq_ignore_ascii_case(profile))
+}
+
+/// Adds a host that the Remote Desktop client stores: its name or address, without the port.
+fn remote_host(name: &str, into: &mut Pseudonyms) {
+    let port = name.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+    machine(port.map_or(name, |(name, _)| name), into);
+}
+
+/// Adds a user name with its domain or machine: `DOMAIN\user`, `user@domain` or `user`.
+fn user_hint(shown: &str, into: &mut Pseudonyms) {
+    match (shown.split_once('\\'), shown.rsplit_once('@')) {
+        (Some((of, name)), _) => {
+            machine(of, into);
+            user(name, into);
+        }
+        (None, Some((name, of))) => {
+            user(name, into);
+            domain(of, into);
+        }
+        (None, None) => user(shown, into),
     }
 }
 

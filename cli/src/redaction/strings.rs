@@ -8,14 +8,7 @@ use calhive::fact::{Access, Permissions};
 use calhive::regf::log::report::{LogReport, ReplayReport};
 use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
-    ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event,
-    ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FactReport, Fault,
-    FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs,
-    IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport,
-    LicenseServerReport, Node, NotGrouped, PairingBasis, ProvenanceReport, ReferenceTime,
-    RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport,
-    SetContent, Setting, SkippedItem, SkippedReport, SourceReport, StateChange, StateToken, System,
-    Text, TokenFaultReport, TokenReport,
+    ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event, ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FactReport, Fault, FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs, IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport, LicenseServerReport, Node, NotGrouped, PairingBasis, ProfileHost, ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport, SourceReport, StateChange, StateToken, System, Text, TokenFaultReport, TokenReport,
 };
 use calhive_evidence::{Corroboration, Locator, NotRead};
 
@@ -92,7 +85,7 @@ strings! {
     }
     Run { (Words: evidence_roots) (Argument: arguments) keep: program version commit }
     Root { (Path: path absolute_path) keep: }
-    InputReport { (Words: files) (Path: path) keep: format bytes_read }
+    InputReport { (Words: files) (Path: path) keep: format bytes_read image_hash }
     InputFileReport { (Path: path) keep: size sha256 }
     NotRead { (Words: message) (Path: path) keep: kind }
     SkippedReport { (Words: first) keep: total }
@@ -143,10 +136,12 @@ strings! {
         keep: sha256 size format sequence applied applied_sequence ended_at damaged left_over newer
     }
     Host {
-        (Words: pairing_statement pairing_basis system session_host license_server licensing_mode license_servers
+        (Words: pairing_statement pairing_basis system profiles session_host license_server licensing_mode license_servers
             registered_with earlier_registrations logs differences unknown reference_time answers corroboration)
         keep: id sources pairing copy hidden recovered control_sets
     }
+    ProfileReport { (Words: name remote_hosts) keep: source virtual_store }
+    ProfileHost { (Words: name user_hint) keep: key_last_written facts }
     PairingBasis { (Words: contradictions) (Path: beside) keep: same_computer refused }
     Contradiction { (Words: system software) keep: kind facts }
     System {

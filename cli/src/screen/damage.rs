@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Parts of the hives of a host that could not be read.
 
+use calhive::report::SourceFormReport;
+
 use crate::messages::count;
 use crate::screen::view::View;
 use crate::screen::{Kind, Line, Row, Section, statement};
@@ -30,7 +32,11 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
         return None;
     }
     let rows = damaged.iter().flat_map(|source| {
-        let kind = source.kind.to_string();
+        let kind = match source.form {
+            SourceFormReport::RegistryExport => String::from("text export"),
+            SourceFormReport::LicenseFile => String::from("license file"),
+            _ => source.kind.to_string(),
+        };
         let faults = source.unread.first.iter().map(|fault| fault.message.clone());
         let of_export = source.export.iter().flat_map(|export| &export.faults);
         let of_export = of_export.map(|fault| format!("line {}: {}", fault.line, fault.message));

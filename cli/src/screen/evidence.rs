@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Pages about all hosts of the evidence.
 
-use calhive::report::{Host, Report, RoleState, SourceFormReport, SourceReport};
+use calhive::report::{Host, Report, RoleState, SourceReport};
 
 use crate::messages::count;
 use crate::screen::view::View;
@@ -73,7 +73,7 @@ fn copy(host: &Host) -> String {
 
 fn title(report: &Report) -> Line {
     let hosts = count(report.hosts.len() as u64, "host");
-    let is_hive = |source: &SourceReport| source.form == SourceFormReport::Hive;
+    let is_hive = |source: &SourceReport| source.form.is_hive();
     let noun = if report.sources.iter().all(is_hive) { "hive" } else { "source" };
     let hives = count(report.sources.len() as u64, noun);
     let line = Line::of(Kind::Name, &format!("{hosts} from {hives}"));

@@ -88,7 +88,7 @@ pub(crate) fn role(view: &View<'_>) -> String {
 fn states(view: &View<'_>) -> Vec<Line> {
     let mut states: Vec<(Vec<String>, Line)> = Vec::new();
     for source in &view.sources {
-        let state = state(view, source);
+        let state = place(source).join(Line::plain(": ")).join(state(view, source));
         let name = match source.form {
             SourceFormReport::LicenseFile => String::from("license file"),
             SourceFormReport::RegistryExport => String::from("text export"),
@@ -101,8 +101,17 @@ fn states(view: &View<'_>) -> Vec<Line> {
     }
     let lines = states.into_iter();
     lines
-        .map(|(names, state)| Line::of(Kind::Name, &names.join(", ")).then(": ").join(state))
+        .map(|(names, state)| Line::of(Kind::Name, &names.join(", ")).join(state))
         .collect()
+}
+
+/// Returns the disk image or archive that holds a source: " in disk.E01, partition 2".
+fn place(source: &SourceReport) -> Line {
+    let Some(locator) = &source.locator else { return Line::plain("") };
+    let name = locator.input.rsplit(['/', '\\']).next().unwrap_or_default();
+    let partition = locator.volume.as_ref().and_then(|volume| volume.partition);
+    let partition = partition.map(|number| format!(", partition {number}")).unwrap_or_default();
+    Line::plain(" in ").then(name).then(&partition)
 }
 
 /// Returns what was read of a hive, and what its logs contribute.

@@ -25,6 +25,7 @@ mod holders;
 mod identity;
 mod license_server;
 mod line;
+mod profiles;
 mod registration;
 mod removal;
 mod section;
@@ -61,6 +62,7 @@ pub(crate) fn host(report: &Report, host: &Host) -> Screen {
     let view = View::new(report, host);
     let mut sections: Vec<Section> = damage::section(&view).into_iter().collect();
     sections.extend(tokens::sections(&view));
+    sections.extend(profiles::section(&view));
     let removal = removal::section(&view);
     let (first, last) = if view.is_client() { (removal, None) } else { (None, removal) };
     sections.extend(first);

@@ -3,7 +3,7 @@
 
 use calhive::catalog::Code;
 use calhive::fact::State;
-use calhive::report::FactReport;
+use calhive::report::{FactReport, SourceReport};
 
 use crate::messages::count;
 use crate::screen::tokens::written;
@@ -109,7 +109,11 @@ fn none(view: &View<'_>) -> Line {
     }
     let has_logs_missing = view.host.logs.iter().any(|logs| logs.is_incomplete);
     let is_read = facts.iter().all(|fact| fact.state != State::NotReadable);
+    let is_hive = |source: &&SourceReport| source.form.is_hive();
     match facts.is_empty() {
+        true if !view.sources.iter().any(is_hive) => {
+            Line::of(Kind::Warning, "not determinable: no hive was read")
+        }
         true => Line::of(Kind::Warning, "not determinable: no control set in use was read"),
         false if !is_read => {
             Line::of(Kind::Warning, "not determinable: its places were not read whole")

@@ -98,7 +98,10 @@ fn stored_head(view: &View<'_>, stored: &[Copies<'_>]) -> Line {
     let is_in = |redirected: bool| {
         stored.iter().all(|Copies(it)| it.iter().any(|token| token.redirected == redirected))
     };
+    let is_file = |token: &&TokenReport| token.origin == Some(Origin::LicenseFile);
+    let is_in_file = stored.iter().all(|Copies(it)| it.iter().any(is_file));
     let views = match (is_in(false), is_in(true)) {
+        _ if is_in_file => ", in license files",
         (true, true) => ", in both registry views",
         (true, false) => ", in the main registry view",
         (false, true) => ", in the registry view of 32-bit programs",

@@ -11,7 +11,7 @@ use crate::disk::{Cursor, Disk};
 
 /// Bytes read from packed data at a time.
 #[cfg(any(feature = "zip", feature = "gzip", feature = "zstd"))]
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 16 << 10;
 /// Bytes unpacked at a time.
 const CHUNK: u64 = 256 << 10;
 
@@ -29,6 +29,17 @@ pub(crate) enum Packing {
     /// A zstd file.
     #[cfg(feature = "zstd")]
     Zstd,
+}
+
+impl Packing {
+    /// Returns the weight of a pass in memory. A pass over zstd can hold up to 100 MiB.
+    pub(crate) const fn weight(self) -> u64 {
+        match self {
+            #[cfg(feature = "zstd")]
+            Self::Zstd => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// The bytes of an entry.
@@ -76,17 +87,17 @@ impl Content {
             #[cfg(feature = "zip")]
             Packing::Deflate => {
                 let reader = flate2::bufread::DeflateDecoder::new(packed());
-                Box::new(super::contain::Contained::new("deflate", reader))
+                Box::new(super::guarded::Guarded::new("deflate", reader))
             }
             #[cfg(feature = "gzip")]
             Packing::Gzip => {
                 let reader = flate2::bufread::MultiGzDecoder::new(packed());
-                Box::new(super::contain::Contained::new("gzip", reader))
+                Box::new(super::guarded::Guarded::new("gzip", reader))
             }
             #[cfg(feature = "zstd")]
             Packing::Zstd => {
                 let reader = super::zstd::Frames::new(packed());
-                Box::new(super::contain::Contained::new("zstd", reader))
+                Box::new(super::guarded::Guarded::new("zstd", reader))
             }
         })
     }

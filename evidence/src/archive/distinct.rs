@@ -1,72 +1,46 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`distinct`]: gives each member a path of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::limits::Limits;
 use super::listing::Found;
-use crate::layout;
+use crate::accessors::{Merged, merge};
+use crate::layout::Layout;
 use crate::tree::Omission;
 
-/// Folder, and the accessor that read it.
-type Reading = (PathBuf, &'static str);
-
-/// Sorts members by path, and gives each a path of its own.
-///
-/// A file that Velociraptor read through two accessors counts once, if the bytes are equal. If they differ, the
-/// folder of the later accessor gets a volume of its own, so that its hives keep their logs: `C (ntfs)`. Other
-/// entries with the same path get a number: `SYSTEM (2)`.
+/// Sorts members by path, and gives each a path of its own. A file that Velociraptor read through two accessors
+/// counts once. Other entries with the same path get a number: `SYSTEM (2)`.
 pub(super) fn distinct(
-    mut found: Vec<Found>,
+    found: Vec<Found>,
     input: &Path,
     limits: &Limits,
     omissions: &mut Vec<Omission>,
 ) -> Vec<Found> {
-    let (equal, apart) = compare(&found, limits);
+    let places: Vec<&Layout> = found.iter().map(|found| &found.layout).collect();
+    let merged = merge(&places, |one, other| match (found.get(one), found.get(other)) {
+        (Some(one), Some(other)) => is_same(one, other, limits),
+        _ => false,
+    });
+    let stored: Vec<String> = found.iter().map(|found| found.member.locator.path.clone()).collect();
     let mut kept = Vec::with_capacity(found.len());
-    for (at, mut one) in found.drain(..).enumerate() {
-        if reading(&one).is_some_and(|reading| apart.contains(&reading)) {
-            one.member.path = one.layout.with_accessor();
-        } else if let Some(same) = equal.get(&at) {
-            let why = format!("skipped: {} has the same bytes as {same}", one.member.locator.path);
-            let path = input.join(&one.member.path);
-            omissions.push(Omission { path, why, is_loss: false });
-            continue;
+    for (mut one, merged) in found.into_iter().zip(merged) {
+        match merged {
+            Merged::Counts(path) => {
+                one.member.path = path;
+                kept.push(one);
+            }
+            Merged::Repeats(at) => {
+                let same = stored.get(at).map(String::as_str).unwrap_or_default();
+                let why =
+                    format!("skipped: {} has the same bytes as {same}", one.member.locator.path);
+                let path = input.join(&one.member.path);
+                omissions.push(Omission { path, why, is_loss: false });
+            }
         }
-        kept.push(one);
     }
     number(kept)
-}
-
-/// Returns the indexes of members that repeat an earlier one, with its name, and the folders that two accessors
-/// read with different results.
-fn compare(found: &[Found], limits: &Limits) -> (HashMap<usize, String>, HashSet<Reading>) {
-    let (mut equal, mut apart) = (HashMap::new(), HashSet::new());
-    let mut first: HashMap<String, &Found> = HashMap::new();
-    for (at, one) in found.iter().enumerate() {
-        let Some(reading) = reading(one) else { continue };
-        let known = first.entry(key(&one.member.path)).or_insert(one);
-        if !layout::is_other_accessor(&known.layout, &one.layout) {
-            continue;
-        }
-        if is_same(known, one, limits) {
-            equal.insert(at, known.member.locator.path.clone());
-        } else {
-            apart.insert(reading);
-        }
-    }
-    (equal, apart)
-}
-
-/// Windows does not distinguish the case of letters.
-fn key(path: &Path) -> String {
-    path.to_string_lossy().to_lowercase()
-}
-
-fn reading(found: &Found) -> Option<Reading> {
-    let folder = found.layout.path.parent()?;
-    Some((PathBuf::from(key(folder)), found.layout.accessor?))
 }
 
 /// Whether two members have the same bytes.

@@ -60,22 +60,23 @@ impl Limits {
             let most = Size(self.member);
             return Some(format!("it unpacks to {}, more than {most}", Size(size)));
         }
-        self.ratio_of(size, packed, self.free_member)
+        self.bomb("it", size, packed, self.free_member)
     }
 
     /// Returns why an archive that unpacks to this size is refused; `None` if it is within the limits.
     pub(crate) fn refuses_all(&self, size: u64, packed: u64) -> Option<String> {
         if size > self.all {
-            return Some(format!("it unpacks to more than {}", Size(self.all)));
+            return Some(format!("the archive unpacks to more than {}", Size(self.all)));
         }
-        self.ratio_of(size, packed, self.free_all)
+        self.bomb("the archive", size, packed, self.free_all)
     }
 
-    fn ratio_of(&self, size: u64, packed: u64, free: u64) -> Option<String> {
+    fn bomb(&self, what: &str, size: u64, packed: u64, free: u64) -> Option<String> {
         let most = packed.saturating_mul(self.ratio).max(free);
-        let ratio = self.ratio;
+        let (ratio, packed) = (self.ratio, Size(packed));
         (size > most).then(|| {
-            format!("{} unpack to more than {}, {ratio} times as much", Size(packed), Size(most))
+            let most = Size(most);
+            format!("{what} unpacks to more than {most} from {packed}, like a bomb (limit: {ratio} times)")
         })
     }
 }
@@ -92,7 +93,10 @@ mod tests {
         let too_large = limits.refuses_member(1001, 1000).unwrap();
         assert_eq!(too_large, "it unpacks to 1,001 bytes, more than 1,000 bytes");
         let bomb = limits.refuses_member(301, 30).unwrap();
-        assert_eq!(bomb, "30 bytes unpack to more than 300 bytes, 10 times as much");
+        assert_eq!(
+            bomb,
+            "it unpacks to more than 300 bytes from 30 bytes, like a bomb (limit: 10 times)"
+        );
     }
 
     #[test]

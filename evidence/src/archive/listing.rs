@@ -11,18 +11,16 @@ use std::path::{Path, PathBuf};
 
 use super::content::{Content, Packing};
 use super::name::Name;
+use super::recognition::{is_document, is_log, is_wanted};
 use super::shared::Shared;
 use crate::container::FileContainer;
 use crate::disk::Disk;
 use crate::escape;
 use crate::file::{HEAD_LENGTH, Recognized};
-use crate::kind::KINDS;
 use crate::layout::{self, Layout};
 use crate::locator::Locator;
 use crate::tree::{Member, Omission};
 
-/// Names of folders and files that mark a document or a program in the form of a zip archive.
-const DOCUMENTS: [&[u8]; 4] = [b"[Content_Types].xml", b"mimetype", b"META-INF/", b"_rels/"];
 /// Smallest disk image, in bytes. A smaller file with a boot sector is a copy of the boot sector.
 const SMALLEST_IMAGE: u64 = 1 << 20;
 
@@ -336,28 +334,4 @@ impl core::fmt::Debug for Image {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Image").field("path", &self.path).finish_non_exhaustive()
     }
-}
-
-/// Whether the name of a file makes it a member: corroboration, a license file, or a list of uploads.
-fn is_wanted(path: &Path) -> bool {
-    let Some(name) = path.file_name() else { return false };
-    let is_license = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("cal"));
-    let mut places = KINDS.iter().flat_map(|kind| kind.places);
-    is_license
-        || name.eq_ignore_ascii_case("uploads.json")
-        || places.any(|place| place.is_named(name))
-}
-
-/// Whether a file has the name of a transaction log. Windows keeps empty logs.
-fn is_log(path: &Path) -> bool {
-    let is_ending = |ending: &OsStr| {
-        ["log", "log1", "log2"].iter().any(|known| ending.eq_ignore_ascii_case(known))
-    };
-    path.extension().is_some_and(is_ending)
-}
-
-/// Whether a zip archive is a document or a program, by its first entry.
-fn is_document(head: &[u8]) -> bool {
-    let name = head.get(30..).unwrap_or_default();
-    DOCUMENTS.iter().any(|document| name.starts_with(document))
 }

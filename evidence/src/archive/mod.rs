@@ -7,15 +7,15 @@
 mod buffered;
 #[cfg(feature = "zip")]
 mod checksum;
-mod contain;
 mod content;
 mod distinct;
-mod file_disk;
+mod guarded;
 mod limits;
 mod listing;
 mod name;
 mod pass;
 mod pool;
+mod recognition;
 mod shared;
 mod single;
 mod size;
@@ -37,13 +37,13 @@ use core::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use self::content::{Content, Packing};
-use self::file_disk::FileDisk;
+use self::content::Content;
 use self::limits::Limits;
 use self::listing::{Found, Image, Listing};
 use self::shared::Shared;
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk};
+use crate::disk_image::RawFile;
 use crate::tree::{Member, Omission, Tree};
 
 /// An archive, with all its members listed.
@@ -72,7 +72,7 @@ impl Archive {
     /// # Errors
     /// If the file cannot be read, or is not such an archive.
     pub(crate) fn open(path: &Path, container: FileContainer) -> io::Result<Self> {
-        Self::new(Arc::new(FileDisk::open(path)?), path, container, Limits::DEFAULT)
+        Self::new(Arc::new(RawFile::open(path)?), path, container, Limits::DEFAULT)
     }
 
     /// Opens an archive that is not a file of its own. `path` is its path in names and messages.
@@ -206,9 +206,9 @@ fn list(listing: &mut Listing, content: &Content, container: FileContainer) -> i
             tar::list(listing, content)
         }
         #[cfg(feature = "gzip")]
-        FileContainer::Gzip => single::list(listing, content, Packing::Gzip),
+        FileContainer::Gzip => single::list(listing, content, content::Packing::Gzip),
         #[cfg(feature = "zstd")]
-        FileContainer::Zstd => single::list(listing, content, Packing::Zstd),
+        FileContainer::Zstd => single::list(listing, content, content::Packing::Zstd),
         other => {
             let message = format!("it is {other}, which this build of calhive does not read");
             Err(io::Error::new(io::ErrorKind::Unsupported, message))

@@ -7,10 +7,11 @@ use super::limits::Limits;
 use super::pass::Pass;
 use super::pool::Pool;
 
-/// Number of passes over compressed streams that can continue: two threads, each in an archive inside an archive.
-const PASSES: usize = 4;
+/// Weight of the passes over compressed streams that can continue: two threads, each in an archive inside an
+/// archive.
+const PASSES: u64 = 4;
 /// Number of zip archives inside an archive that stay in memory.
-const ARCHIVES: usize = 2;
+const ARCHIVES: u64 = 2;
 
 /// Limits and memory that all entries of an archive share.
 pub(crate) struct Shared {

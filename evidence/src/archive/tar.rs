@@ -6,12 +6,12 @@ use std::io;
 
 use ::tar::{EntryType, Header, PaxExtensions};
 
-use super::contain::contain;
 use super::content::Content;
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
 use super::unpacked::disk_of;
+use crate::contained::contained;
 use crate::disk::{Disk, Window};
 
 /// Size of a block in bytes. Headers are one block, and data fill whole blocks.
@@ -180,7 +180,7 @@ impl Entries<'_> {
         let kind = header.entry_type();
         let extended =
             if is_extension(kind) { Extended::default() } else { core::mem::take(&mut self.next) };
-        let size = extended.size.map_or_else(|| contain("tar", || header.entry_size()), Ok);
+        let size = extended.size.map_or_else(|| contained(|| header.entry_size()), Ok);
         let size = match size {
             Ok(size) => size,
             Err(error) => {

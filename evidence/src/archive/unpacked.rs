@@ -120,7 +120,7 @@ impl Disk for Unpacked {
             None => self.start()?,
         };
         let result = self.fill(&mut pass, offset, buffer);
-        passes.put(self.owner, pass);
+        passes.put(self.owner, self.content.packing.weight(), pass);
         result
     }
 }

@@ -36,7 +36,7 @@ impl Disk for Whole {
             Some(bytes) => bytes,
             None => Arc::new(self.content.whole(&self.shared.limits)?),
         };
-        archives.put(self.owner, Arc::clone(&bytes));
+        archives.put(self.owner, 1, Arc::clone(&bytes));
         bytes.read_at(offset, buffer)
     }
 }

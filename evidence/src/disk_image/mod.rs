@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use crate::container::FileContainer;
 use crate::disk::Disk;
+use crate::image_hash::{ImageHash, ImageHashState};
 use crate::structure::unsupported;
 
 pub(crate) use raw::RawFile;
@@ -43,6 +44,15 @@ pub(crate) struct StoredHashes {
     pub(crate) md5: Option<[u8; 16]>,
     /// SHA-1 of all bytes of the disk.
     pub(crate) sha1: Option<[u8; 20]>,
+}
+
+impl StoredHashes {
+    /// Returns the hashes for a report; `None` without a hash.
+    pub(crate) fn report(&self, state: ImageHashState) -> Option<ImageHash> {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let (md5, sha1) = (self.md5.map(|it| hex(&it)), self.sha1.map(|it| hex(&it)));
+        (md5.is_some() || sha1.is_some()).then_some(ImageHash { md5, sha1, state })
+    }
 }
 
 /// The disk in an image.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`RawFile`]: a file or a block device, read at offsets.
 
-use std::fs::{File, FileType};
+use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
 use std::path::Path;
 
 use crate::disk::{Disk, past_end};
+use crate::file::has_offsets;
 
 /// A regular file or a block device, opened for reading only.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl RawFile {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         // The check precedes opening, because opening a pipe waits for a writer.
         let kind = path.metadata()?.file_type();
-        if !kind.is_file() && !is_block_device(kind) {
+        if !has_offsets(kind) {
             let message = "not a regular file or a block device";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
@@ -31,16 +32,6 @@ impl RawFile {
         let size = file.seek(SeekFrom::End(0))?;
         Ok(Self { file, size })
     }
-}
-
-#[cfg(unix)]
-fn is_block_device(kind: FileType) -> bool {
-    std::os::unix::fs::FileTypeExt::is_block_device(&kind)
-}
-
-#[cfg(not(unix))]
-fn is_block_device(_: FileType) -> bool {
-    false
 }
 
 #[cfg(unix)]

@@ -194,7 +194,13 @@ impl Table {
                 format!("the table at offset {data:#x} has {count} entries, and room for {room}");
             return Err(damaged(message));
         }
-        let has_checksum = room > count;
+        // The first writers put the chunks into the section of the table, right after the entries.
+        let entries_end = at.saturating_add(count.saturating_mul(4));
+        let first =
+            if count == 0 { 0 } else { u64::from(bytes_at(disk, at, 4)?.le32(0) & 0x7FFF_FFFF) };
+        let first = base.saturating_add(first);
+        let has_checksum = room > count && first != entries_end;
+        let chunks_end = if (entries_end..end).contains(&first) { end } else { chunks_end };
         Ok(Self { segment: 0, count, base, at, has_checksum, mirror: None, chunks_end })
     }
 

@@ -235,14 +235,22 @@ mod ewf_images {
         let mut all = vec!["-u", "-q", "-d", "sha1", "-t", target.to_str().unwrap()];
         all.extend(arguments);
         all.push(raw.to_str().unwrap());
-        ran("ewfacquire", &all).then(|| target.with_extension("E01"))
+        // SMART names its segments `.s01`.
+        let first = || {
+            ["E01", "s01"].map(|it| target.with_extension(it)).into_iter().find(|it| it.exists())
+        };
+        if ran("ewfacquire", &all) { first() } else { None }
     }
 
-    const FORMS: [(&str, &[&str]); 5] = [
+    const FORMS: [(&str, &[&str]); 9] = [
         ("one", &["-c", "deflate:fast", "-f", "encase6"]),
         ("stored", &["-c", "deflate:none", "-S", "2000000", "-f", "encase6"]),
         ("split", &["-c", "deflate:best", "-S", "1100000", "-f", "encase5"]),
         ("ftk", &["-c", "deflate:fast", "-S", "1500000", "-f", "ftk"]),
+        ("old", &["-c", "deflate:fast", "-S", "1100000", "-f", "encase1"]),
+        ("linen", &["-c", "deflate:none", "-S", "1100000", "-f", "linen6"]),
+        ("smart", &["-c", "deflate:fast", "-S", "1100000", "-f", "smart"]),
+        ("whole", &["-c", "deflate:none", "-f", "smart"]),
         ("large", &["-c", "deflate:empty-block", "-b", "2048", "-f", "encase7"]),
     ];
 
@@ -257,12 +265,14 @@ mod ewf_images {
             let image = open(&path, container(&path)).unwrap();
             assert_eq!((&*image.format, &*image.faults), ("E01", &[][..]), "{name}");
             assert_same(&image, &source);
-            let later = path.with_extension("E02");
+            let second = path.extension().unwrap().to_str().unwrap().replace('1', "2");
+            let later = path.with_extension(second);
             assert_eq!(image.files.len() > 1, later.exists(), "{name}");
             if later.exists() {
                 assert_eq!(first_segment(&later, FileContainer::Ewf), Some(path.clone()));
                 let error = open(&later, container(&later)).unwrap_err().to_string();
-                assert!(error.ends_with(&format!("name {name}.E01")), "{error}");
+                let first = path.file_name().unwrap().to_str().unwrap();
+                assert!(error.ends_with(&format!("name {first}")), "{error}");
             } else {
                 let file = Arc::new(RawFile::open(&path).unwrap());
                 assert_same(&open_within(file, name, FileContainer::Ewf).unwrap(), &source);

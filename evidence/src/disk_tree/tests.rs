@@ -4,6 +4,7 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 use std::fs;
+use std::process::Command;
 use std::time::Instant;
 
 use super::*;
@@ -121,6 +122,26 @@ fn image_of_one_volume_has_no_partition_in_its_paths() {
     assert_eq!((paths(&tree), omissions(&tree).len()), (vec!["SYSTEM"], 0));
     assert_eq!(tree.members()[0].locator.volume.as_ref().unwrap().partition, None);
     assert_eq!(tree.read(0).unwrap(), system);
+}
+
+#[cfg(unix)]
+#[test]
+fn block_device_is_read_like_its_image() {
+    let folder = scratch();
+    let system = hive(12, 40_000);
+    let Some(volume) = ntfs(&folder, 8 << 20, &[("SYSTEM", &system)]) else { return };
+    let path = folder.file("disk.raw", &disk(&[(7, &volume)]));
+    let device = Command::new("losetup").args(["-r", "--show", "-f"]).arg(&path).output();
+    let Some(device) = device.ok().filter(|it| it.status.success()) else {
+        println!("skipped: losetup needs root");
+        return;
+    };
+    let device = PathBuf::from(String::from_utf8(device.stdout).unwrap().trim());
+    let tree = open(&device, &[]);
+    let read = tree.read(0);
+    drop(tree);
+    assert!(ran("losetup", &["-d", device.to_str().unwrap()]));
+    assert!(read.unwrap() == system);
 }
 
 #[test]

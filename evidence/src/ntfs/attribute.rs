@@ -148,3 +148,43 @@ impl<'r> Iterator for Attributes<'r> {
         Some(Ok(attribute))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resident(kind: u32, content: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; 24];
+        bytes.extend(content);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        let length = u32::try_from(bytes.len()).unwrap();
+        bytes[..4].copy_from_slice(&kind.to_le_bytes());
+        bytes[4..8].copy_from_slice(&length.to_le_bytes());
+        bytes[16] = u8::try_from(content.len()).unwrap();
+        bytes[20] = 24;
+        bytes
+    }
+
+    #[test]
+    fn attributes_end_at_the_end_mark() {
+        let bytes =
+            [resident(0x10, b"one"), resident(0x80, b""), vec![0xFF; 4], vec![1; 40]].concat();
+        let found: Vec<_> = Attributes::new(&bytes, 0).map(Result::unwrap).collect();
+        let contents: Vec<_> = found.iter().map(|it| (it.kind, it.resident().unwrap())).collect();
+        assert_eq!(contents, [(0x10, &b"one"[..]), (0x80, b"")]);
+    }
+
+    #[test]
+    fn damaged_attribute_ends_the_list_with_an_error() {
+        for (at, value) in [(4, 8), (4, 0xF0), (5, 0xFF), (16, 30), (20, 30), (9, 90)] {
+            let mut bytes = [resident(0x10, b"one"), vec![0xFF; 4]].concat();
+            bytes[at] = value;
+            let mut attributes = Attributes::new(&bytes, 0);
+            assert!(attributes.next().unwrap().is_err(), "{at}");
+            assert!(attributes.next().is_none());
+        }
+        // Without an end mark, the list goes past the end.
+        let bytes = resident(0x10, b"one");
+        assert!(Attributes::new(&bytes, 0).nth(1).unwrap().is_err());
+    }
+}

@@ -41,9 +41,10 @@ impl BootSector {
         };
         let size = disk.size();
         for sector in [512, 4096] {
-            // A volume without the room of a whole cluster at the end has its last sector before the end.
-            let last = size.checked_sub(sector).map(|at| at.saturating_sub(at % sector));
-            if let Some(Ok(copy)) = last.map(|at| Self::at(disk, at)) {
+            // The end of a partition can be no multiple of the sector.
+            let last = size.checked_div(sector).and_then(|sectors| sectors.checked_sub(1));
+            let last = last.map(|last| Self::at(disk, last.saturating_mul(sector)));
+            if let Some(Ok(copy)) = last {
                 return Ok((copy, Some(first)));
             }
         }
@@ -104,4 +105,57 @@ impl BootSector {
 /// Returns two to the power of a negative exponent without its sign.
 fn power_of_two(exponent: u8) -> u64 {
     1_u64.checked_shl(u32::from(exponent.wrapping_neg())).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sector(change: impl Fn(&mut [u8; 512])) -> io::Result<BootSector> {
+        let mut bytes = [0; 512];
+        bytes[3..11].copy_from_slice(b"NTFS    ");
+        bytes[12] = 2; // 512 bytes
+        bytes[13] = 8;
+        bytes[40..48].copy_from_slice(&0x8000_u64.to_le_bytes());
+        bytes[48] = 4;
+        bytes[56] = 2;
+        bytes[64] = 0xF6;
+        change(&mut bytes);
+        BootSector::parse(&bytes)
+    }
+
+    #[test]
+    fn sizes_are_read_in_each_form() {
+        let plain = sector(|_| {}).unwrap();
+        let expected = BootSector {
+            cluster: 4096,
+            size: 0x100_0000,
+            mft: 0x4000,
+            mft_mirror: 0x2000,
+            record: 1024,
+        };
+        assert_eq!(plain, expected);
+        assert_eq!(plain.clusters(), 4096);
+        // Clusters of 2 MiB: two to the power of 12 sectors.
+        assert_eq!(sector(|bytes| bytes[13] = 0xF4).unwrap().cluster, 2 << 20);
+        let wide = sector(|bytes| (bytes[12], bytes[13], bytes[64]) = (0x10, 1, 1)).unwrap();
+        assert_eq!((wide.cluster, wide.record), (4096, 4096));
+    }
+
+    #[test]
+    fn impossible_sizes_are_reported() {
+        for (at, value, message) in [
+            (3, b'X', "expected \"NTFS\", found \"XTFS    \""),
+            (12, 3, "expected a sector size of 512 to 4,096, found 768"),
+            (13, 3, "expected a cluster size up to 2 MiB, found 1536"),
+            (13, 0xF3, "expected a cluster size up to 2 MiB, found 4194304"),
+            (64, 0, "expected a record size of 1,024 or 4,096, found 0"),
+            (64, 0xE0, "expected a record size of 1,024 or 4,096, found 4294967296"),
+            (47, 0xFF, "the number of sectors does not fit a volume"),
+            (55, 0xFF, "the place of the $MFT is not on the volume"),
+        ] {
+            let error = sector(|bytes| bytes[at] = value).unwrap_err().to_string();
+            assert_eq!(error, message);
+        }
+    }
 }

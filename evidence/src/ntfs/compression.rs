@@ -63,3 +63,35 @@ impl UnitCache {
         Ok(unit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_chunk_and_early_end_give_zeros() {
+        // A chunk of seven bytes, a chunk of one byte, and the end mark.
+        let packed = [0x03, 0xB0, 0b10, b'a', 0x03, 0x00, 0x01, 0xB0, 0, b'b', 0, 0, 9];
+        let unit = unpack(&packed, 16_384).unwrap();
+        assert_eq!(unit.len(), 16_384);
+        assert_eq!((&unit[..8], unit[4096]), (&b"aaaaaaa\0"[..], b'b'));
+        assert!(unit[4097..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn invalid_chunk_is_reported_with_its_offset() {
+        let packed = [0x03, 0xB0, 0b10, b'a', 0x03, 0x00, 0x02, 0xB0, 2, b'b', 0, 0];
+        let error = unpack(&packed, 8192).unwrap_err();
+        assert_eq!(error.to_string(), "LZNT1 chunk at offset 0x6 is invalid");
+    }
+
+    #[test]
+    fn cache_keeps_the_last_units() {
+        let cache = UnitCache::default();
+        let unit = |number: u64| cache.find_or_read(number, || Ok(number.to_le_bytes().to_vec()));
+        (0..20).for_each(|number| assert_eq!(unit(number).unwrap()[..], number.to_le_bytes()));
+        let failing = |number| cache.find_or_read(number, || Err(invalid("not kept")));
+        assert!(failing(0).is_err());
+        assert_eq!(failing(19).unwrap()[..], 19_u64.to_le_bytes());
+    }
+}

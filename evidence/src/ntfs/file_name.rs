@@ -51,3 +51,37 @@ fn append_escaped(code: u32, text: &mut String) {
     // Writing to a string never fails.
     let _ = write!(text, "<U+{code:04X}>");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(units: &[u16]) -> String {
+        let mut content = vec![0; 66];
+        content[64] = u8::try_from(units.len()).unwrap();
+        content.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+        let mut text = String::new();
+        FileName::parse(&content).unwrap().append_to(&mut text);
+        text
+    }
+
+    #[test]
+    fn name_becomes_one_part_of_a_path() {
+        let plain = |text: &str| shown(&text.encode_utf16().collect::<Vec<_>>());
+        assert_eq!(plain("Müller \u{1F600}.DAT"), "Müller \u{1F600}.DAT");
+        assert_eq!(plain("a/b\\c:d\0e"), "a<U+002F>b<U+005C>c<U+003A>d<U+0000>e");
+        assert_eq!(plain("."), "<U+002E>");
+        assert_eq!(plain(".."), "<U+002E><U+002E>");
+        assert_eq!(plain("..."), "...");
+        assert_eq!(plain(""), "<no name>");
+        assert_eq!(shown(&[0xD800, 0x41, 0xDC00]), "<U+D800>A<U+DC00>");
+    }
+
+    #[test]
+    fn name_past_the_end_is_no_name() {
+        let mut content = [0; 70];
+        content[64] = 3;
+        assert!(FileName::parse(&content).is_none());
+        assert!(FileName::parse(&content[..64]).is_none());
+    }
+}

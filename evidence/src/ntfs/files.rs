@@ -246,11 +246,8 @@ impl Resolver<'_> {
     /// Returns the file, or `None` if it is not wanted or holds nothing.
     fn file(&self, name: &NamedFile) -> Result<Option<NtfsFile>, Omission> {
         let mut buffer = Vec::new();
-        let record = match self.mft.read(name.file.record, &mut buffer) {
-            Ok(record) => record,
-            // The pass reported the record.
-            Err(_) => return Ok(None),
-        };
+        // The pass reported a damaged record.
+        let Ok(record) = self.mft.read(name.file.record, &mut buffer) else { return Ok(None) };
         let is_base = record.base().is_none() && !record.is_folder();
         let is_meant = name.file.means(record.reference().sequence, record.is_in_use());
         if !is_base || name.is_in_further_record && !is_meant {

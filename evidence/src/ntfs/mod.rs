@@ -8,6 +8,8 @@
 //! - [`runs`] and [`attribute_list`]: the clusters and the records that an attribute is spread over;
 //! - [`file_name`]: names and their parents.
 //!
+//! calhive does not replay `$LogFile`: a volume that was in use can have changes that only `$LogFile` holds.
+//!
 //! [`mft`] reads records by number, [`files`] lists files in one pass, [`stream`] reads the bytes of a file, and
 //! [`bitmap`] knows the clusters in use.
 
@@ -25,7 +27,7 @@ mod mft;
 mod record;
 mod runs;
 mod stream;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(crate) mod tests;
 mod volume;
 

@@ -134,3 +134,68 @@ fn apply_fixups(bytes: &mut [u8]) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(size: usize, stride: usize) -> Vec<u8> {
+        let count = size / stride;
+        let mut bytes: Vec<u8> = (0..size).map(|at| at.to_le_bytes()[0]).collect();
+        bytes[..56].fill(0);
+        bytes[..4].copy_from_slice(b"FILE");
+        bytes[4] = 56;
+        bytes[6] = u8::try_from(count + 1).unwrap();
+        bytes[56..58].copy_from_slice(&[7, 7]);
+        for sector in 1..=count {
+            bytes[sector * stride - 2..sector * stride].copy_from_slice(&[7, 7]);
+            bytes[56 + sector * 2..58 + sector * 2].copy_from_slice(&[sector.to_le_bytes()[0], 9]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn fixups_are_put_back_in_each_sector() {
+        for (size, stride) in [(1024, 512), (4096, 512), (4096, 4096)] {
+            let mut bytes = record(size, stride);
+            Record::parse(3, &mut bytes).unwrap().unwrap();
+            for sector in 1..=size / stride {
+                let end = sector * stride;
+                assert_eq!(bytes[end - 2..end], [sector.to_le_bytes()[0], 9]);
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_record_is_reported() {
+        let error = |change: &dyn Fn(&mut Vec<u8>)| {
+            let mut bytes = record(1024, 512);
+            change(&mut bytes);
+            Record::parse(3, &mut bytes).map(|_| ()).unwrap_err().to_string()
+        };
+        let torn = error(&|bytes| bytes[1023] = 0);
+        assert_eq!(torn, "sector 2 of 2 is from another write (fixup [07, 00], expected [07, 07])");
+        assert!(error(&|bytes| bytes[6] = 4).starts_with("3 fixups do not fit"));
+        assert!(error(&|bytes| bytes[6] = 0).starts_with("0 fixups do not fit"));
+        assert!(error(&|bytes| bytes[5] = 4).ends_with("past the end of the record"));
+        assert!(
+            error(&|bytes| bytes[..4].copy_from_slice(b"BAAD"))
+                .contains("Windows found it damaged")
+        );
+        assert_eq!(
+            error(&|bytes| bytes[0] = 0xFF),
+            "expected signature \"FILE\", found \"\\xffILE\""
+        );
+        assert!(Record::parse(3, &mut [0; 1024]).unwrap().is_none());
+    }
+
+    #[test]
+    fn reference_means_a_freed_record_by_its_next_number() {
+        let reference = Reference::new(0xFFFF_0000_0000_0005);
+        assert_eq!(reference, Reference { record: 5, sequence: 0xFFFF });
+        assert!(reference.means(0xFFFF, true) && reference.means(0xFFFF, false));
+        assert!(
+            reference.means(1, false) && !reference.means(1, true) && !reference.means(2, false)
+        );
+    }
+}

@@ -105,3 +105,58 @@ fn signed(bytes: &[u8], size: usize) -> io::Result<(i64, &[u8])> {
     }
     Ok((i64::from_le_bytes(wide), rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(bytes: &[u8], first: u64, end: u64) -> io::Result<Runs> {
+        let mut runs = Runs { end: first, ..Runs::default() };
+        let extent = Extent { first, end, unit: 0, size: 0, initialized: 0, runs: bytes };
+        runs.append(&extent).map(|()| runs)
+    }
+
+    #[test]
+    fn mapping_pairs_give_runs_with_holes_and_backward_steps() {
+        let pairs = [0x21, 3, 0x00, 0x10, 0x01, 5, 0x11, 2, 0xF0, 0x31, 1, 0, 0, 1, 0, 99];
+        let runs = runs(&pairs, 0, 11).unwrap();
+        let expected =
+            [(0, 3, Some(0x1000)), (3, 5, None), (8, 2, Some(0xFF0)), (10, 1, Some(0x10FF0))];
+        let found: Vec<_> = runs.iter().map(|run| (run.first, run.clusters, run.place)).collect();
+        assert_eq!(found, expected);
+        assert_eq!(runs.find(9).unwrap().place, Some(0xFF0));
+        assert_eq!(runs.find(7).unwrap().place, None);
+        assert_eq!(runs.find(11), None);
+    }
+
+    #[test]
+    fn invalid_mapping_pairs_are_reported() {
+        let longest =
+            [0x88, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 1, 0, 0, 0, 0, 0, 0, 0];
+        let twice = [&longest[..], &longest, &longest].concat();
+        for (pairs, message) in [
+            (&[0x11, 1][..], "goes past the end"),
+            (&[0x19, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1], "goes past the end"),
+            (&[0x11, 0, 5, 0], "a data run of 0 clusters"),
+            (&[0x11, 0xFF, 5, 0], "a data run of -1 clusters"),
+            (&[0x11, 1, 0xFF, 0], "starts before the volume"),
+            (&[0x11, 1, 5, 0], "expected the data runs to end at cluster 11"),
+            (&twice, "overflows"),
+        ] {
+            let error = runs(pairs, 0, 11).unwrap_err().to_string();
+            assert!(error.contains(message), "{pairs:x?}: {error}");
+        }
+    }
+
+    #[test]
+    fn extent_must_follow_the_last_one() {
+        let mut runs = runs(&[0x11, 4, 9, 0], 0, 4).unwrap();
+        let mut extent =
+            Extent { first: 4, end: 6, unit: 0, size: 0, initialized: 0, runs: &[0x11, 2, 70, 0] };
+        runs.append(&extent).unwrap();
+        assert_eq!((runs.end(), runs.find(5).unwrap().place), (6, Some(70)));
+        extent.first = 5;
+        let error = runs.append(&extent).unwrap_err().to_string();
+        assert_eq!(error, "expected the data runs from cluster 6 on, found them from cluster 5 on");
+    }
+}

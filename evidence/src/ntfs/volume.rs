@@ -61,8 +61,8 @@ impl Volume {
     /// Lists the wanted files in one pass over the `$MFT`, and what could not be read.
     pub(crate) fn files(&self, wanted: &Wanted<'_>) -> Files {
         let mut files = files::find(&self.mft, &self.bitmap, self.boot.cluster, wanted);
-        let is_asked = files.found.iter().any(|file| file.is_deleted);
-        if let (Err(error), true) = (&self.bitmap, is_asked) {
+        let has_deleted = files.found.iter().any(|file| file.is_deleted);
+        if let (Err(error), true) = (&self.bitmap, has_deleted) {
             let why =
                 format!("calhive cannot check deleted files for overwritten clusters: {error}");
             files.omissions.push(Omission { path: PathBuf::from("$Bitmap"), why, is_loss: false });

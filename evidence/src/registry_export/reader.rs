@@ -139,7 +139,7 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
             self.fault(ExportFaultKind::UnknownRoot, line.number, None);
         }
         self.export.key_count = self.export.key_count.saturating_add(1);
-        self.current = if self.keeps_one(line.number) && (self.is_kept)(&key) {
+        self.current = if (self.is_kept)(&key) && self.keeps_one(line.number) {
             self.export.keys.push(key);
             Current::Kept
         } else {

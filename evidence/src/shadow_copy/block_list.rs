@@ -26,7 +26,7 @@ pub(super) struct BlockList {
     plain: Vec<(Number, Number)>,
     forwarders: Vec<(Number, Number)>,
     overlays: Vec<(Number, Overlay)>,
-    /// Blocks that forwarders name.
+    /// Blocks that forwarders named, even if a later descriptor replaced the forwarder.
     targets: Vec<Number>,
 }
 
@@ -72,7 +72,7 @@ impl BlockList {
         look_up(&self.forwarders, block).map(Place::Forwarded)
     }
 
-    /// Returns whether a forwarder names this block.
+    /// Returns whether a forwarder named this block.
     pub(super) fn is_target(&self, block: Number) -> bool {
         self.targets.binary_search(&block).is_ok()
     }
@@ -118,26 +118,24 @@ impl Draft {
             overlay.sectors |= sectors;
             return Ok(());
         }
-        // A block that a forwarder names is now stored itself.
-        let source = self.forwarded_from.remove(&block);
-        let source_or_block = source.unwrap_or(block);
-        if is_forwarder {
-            if source.is_some() && relative == original {
-                return Ok(());
-            }
-            let Some(to) = self.number(relative)? else { return Err(after_volume(relative)) };
-            self.places.insert(source_or_block, Place::Forwarded(to));
-            self.forwarded_from.insert(to, source_or_block);
-        } else {
+        // If an earlier forwarder names the block, the descriptor is about the source of the forwarder.
+        let block = self.forwarded_from.remove(&block).unwrap_or(block);
+        if !is_forwarder {
             let Some(place) = self.number(stored)? else { return Err(after_volume(stored)) };
-            self.places.insert(source_or_block, Place::Stored(place));
+            self.places.insert(block, Place::Stored(place));
+            return Ok(());
+        }
+        let Some(to) = self.number(relative)? else { return Err(after_volume(relative)) };
+        if to != block {
+            self.places.insert(block, Place::Forwarded(to));
+            self.forwarded_from.insert(to, block);
         }
         Ok(())
     }
 
     /// Returns the number of the block at this offset, or `None` after the end of the volume.
     fn number(&self, offset: u64) -> io::Result<Option<Number>> {
-        if offset % BLOCK != 0 {
+        if !offset.is_multiple_of(BLOCK) {
             return Err(invalid(format!(
                 "a descriptor in a block list of a shadow copy has the offset {offset:#x}, which is not a multiple \
                  of 0x4000"
@@ -157,7 +155,7 @@ impl Draft {
         }
         list.plain.sort_unstable();
         list.forwarders.sort_unstable();
-        list.targets = list.forwarders.iter().map(|(_, to)| *to).collect();
+        list.targets = self.forwarded_from.into_keys().collect();
         list.targets.sort_unstable();
         list.overlays.extend(self.overlays);
         list.overlays.sort_unstable_by_key(|(block, _)| *block);

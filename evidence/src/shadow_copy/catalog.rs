@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Store`]: an entry of the catalog, which lists the stores of a volume.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::io;
 
 use crate::disk::Disk;

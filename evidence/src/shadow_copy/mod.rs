@@ -12,7 +12,7 @@ mod block_list;
 mod catalog;
 mod shadow_copies;
 mod snapshot;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 mod unused_blocks;
 

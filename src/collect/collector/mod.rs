@@ -4,6 +4,7 @@
 //! `sink` turns items into facts, and `recovery` adds recovered items.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -147,6 +148,9 @@ impl<'s> Collector<'s> {
     /// them exists, because names that identify a kind can be forged. Returns the other kinds that were found.
     pub(super) fn read_all(&mut self, kind: HiveKind, hive: Hive<'s>) -> Vec<HiveKind> {
         let mut foreign = Vec::new();
+        if matches!(kind, HiveKind::User | HiveKind::UserClasses) {
+            self.read_kind(kind, hive);
+        }
         for each in [HiveKind::System, HiveKind::Software, HiveKind::Security] {
             if each == kind {
                 self.read_kind(each, hive);
@@ -161,7 +165,9 @@ impl<'s> Collector<'s> {
         match kind {
             HiveKind::System => self.system(hive),
             HiveKind::Software => self.software(hive),
-            HiveKind::Security => self.security(hive),
+            HiveKind::Security => self.at_root(Base::Security, hive),
+            HiveKind::User => self.at_root(Base::User, hive),
+            HiveKind::UserClasses => self.virtual_store(hive),
             _ => {}
         }
     }
@@ -217,16 +223,49 @@ impl<'s> Collector<'s> {
             match location.base {
                 Base::ControlSet => sets.iter_mut().for_each(|set| self.read(location, set)),
                 Base::System => self.read(location, &mut root),
-                Base::Software | Base::SoftwareViews | Base::Security => {}
+                _ => {}
             }
         }
     }
 
-    fn security(&mut self, hive: Hive<'s>) {
+    /// Reads the places whose base is the root.
+    fn at_root(&mut self, base: Base, hive: Hive<'s>) {
         let Ok(root) = hive.root() else { return };
         let mut root = Start::new(root, KeyPath::default(), self.hides_all());
-        for location in LOCATIONS.iter().filter(|it| it.base == Base::Security) {
+        for location in LOCATIONS.iter().filter(|it| it.base == base) {
             self.read(location, &mut root);
+        }
+    }
+
+    /// Reads the places in the `VirtualStore` of a user, in both registry views.
+    fn virtual_store(&mut self, hive: Hive<'s>) {
+        const VIEWS: [(&str, bool); 2] = [
+            (r"VirtualStore\MACHINE\SOFTWARE", false),
+            (r"VirtualStore\MACHINE\SOFTWARE\Wow6432Node", true),
+        ];
+        let Ok(root) = hive.root() else { return };
+        let mut root = Start::new(root, KeyPath::default(), self.hides_all());
+        let mut views = VIEWS.map(|(path, redirected)| match self.find(&mut root, path) {
+            Step::Found(key, path, hidden) => {
+                Ok(Start { redirected, ..Start::new(key, path, hidden) })
+            }
+            Step::Missing(lost) => Err((path, redirected, lost)),
+        });
+        for location in LOCATIONS.iter().copied().filter(|it| it.base == Base::VirtualStore) {
+            for view in &mut views {
+                match view {
+                    Ok(start) => self.read(location, start),
+                    Err((path, redirected, lost)) => {
+                        let provenance = Provenance {
+                            redirected: *redirected,
+                            key: format!("{path}\\{}", location.key),
+                            value: wanted(location).map(String::from),
+                            ..Provenance::default()
+                        };
+                        self.add(location, State::NotSet, *lost, provenance);
+                    }
+                }
+            }
         }
     }
 
@@ -250,7 +289,7 @@ impl<'s> Collector<'s> {
                         Err(lost) => self.no_view(location, *lost),
                     }
                 }
-                Base::ControlSet | Base::System | Base::Security => {}
+                _ => {}
             }
         }
     }

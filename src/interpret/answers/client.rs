@@ -60,7 +60,11 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
         );
         answer.alternatives = texts(&[
             "the client's copy was removed, by a repair, a policy script or a cleaner",
-            "a 32-bit program's copy in UsrClass.dat, which was not examined",
+            if examined.host.profiles.iter().any(|it| !it.virtual_store.is_empty()) {
+                "a 32-bit program's copy in the VirtualStore of a profile"
+            } else {
+                "a 32-bit program's copy in UsrClass.dat, which was not examined"
+            },
         ]);
     } else {
         shown.extend(other_machine(findings));
@@ -77,7 +81,24 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
         ]);
     }
     answer.rest_on(examined);
+    add_profiles(&mut answer, examined);
     answer
+}
+
+/// Adds what the profiles of users store for the Remote Desktop client.
+fn add_profiles(answer: &mut Answer, examined: &HostEvidence<'_>) {
+    let profiles = &examined.host.profiles;
+    let mut statements = Vec::new();
+    for profile in profiles {
+        let Some(statement) = profile.statement() else { continue };
+        statements.push(Text::from(statement));
+        let names = profile.remote_hosts.iter().flat_map(|host| &host.facts);
+        answer.facts.extend(names.chain(&profile.virtual_store).cloned());
+    }
+    if profiles.iter().any(|profile| !profile.remote_hosts.is_empty()) {
+        answer.next_evidence.retain(|next| !next.starts_with("NTUSER.DAT"));
+    }
+    answer.next_evidence.splice(0..0, statements);
 }
 
 /// Returns the decoded tokens of the client: stored ones, then hidden and recovered ones with other bytes.

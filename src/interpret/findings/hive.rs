@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use calhive_regf::hive::hidden::Weight;
 
 use crate::catalog::Subject;
-use crate::fact::{Facts, SecondReading};
+use crate::fact::{Facts, SecondReading, SourceForm};
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, pages};
 use crate::interpret::host_evidence::HostEvidence;
@@ -84,13 +84,22 @@ fn not_read(id: &str, source: &Facts) -> Option<String> {
     }
     let unread = &source.unread;
     if unread.total > 0 {
-        let first = unread.first.iter().take(LISTED);
-        let first: Vec<String> = first.map(ToString::to_string).collect();
+        let of_export = source.form.export().into_iter().flat_map(|export| &export.faults);
+        let of_export = of_export.filter(|fault| !fault.kind.is_remark()).map(ToString::to_string);
+        let first = unread.first.iter().map(ToString::to_string);
+        let first: Vec<String> = first.chain(of_export).take(LISTED).collect();
         let more = unread.total.saturating_sub(first.len() as u64);
         let more = if more == 0 { String::new() } else { format!("; and {more} more") };
         parts.push(format!("unread: {}{more}", first.join("; ")));
     }
-    let kind = source.kind;
+    let kind = match &source.form {
+        SourceForm::Hive => source.kind.to_string(),
+        SourceForm::RegistryExport(_) => String::from("text export"),
+        SourceForm::LicenseFile(_) => String::from("license file"),
+    };
+    if source.form.is_license_file() && !parts.is_empty() {
+        parts = Vec::from([String::from("the file ends before the license does")]);
+    }
     (!parts.is_empty()).then(|| format!("{id} ({kind}) was not read whole: {}", parts.join("; ")))
 }
 

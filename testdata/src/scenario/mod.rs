@@ -21,6 +21,7 @@ pub(crate) mod membership;
 mod neighbors;
 mod office;
 pub(crate) mod permissions;
+mod profiles;
 pub(crate) mod registration;
 pub(crate) mod release;
 pub(crate) mod roles;
@@ -94,6 +95,7 @@ pub fn all() -> Vec<Scenario> {
     vec![
         windows_10::with_token(),
         windows_10::plain(),
+        profiles::workstation(),
         windows_xp::client(),
         windows_11::client_with_tokens(),
         windows_11::multi_session(),

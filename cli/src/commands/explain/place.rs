@@ -11,6 +11,8 @@ pub(super) fn key(place: &Location) -> String {
         Base::System => format!(r"SYSTEM\{key}"),
         Base::Software | Base::SoftwareViews => format!(r"SOFTWARE\{key}"),
         Base::Security => format!(r"SECURITY\{key}"),
+        Base::User => format!(r"NTUSER.DAT\{key}"),
+        Base::VirtualStore => format!(r"UsrClass.dat\VirtualStore\MACHINE\SOFTWARE\{key}"),
     }
 }
 
@@ -18,8 +20,10 @@ pub(super) fn key(place: &Location) -> String {
 pub(super) const fn also(base: Base) -> Option<&'static str> {
     match base {
         Base::ControlSet => Some("in each control set"),
-        Base::SoftwareViews => Some("also below Wow6432Node, the view of 32-bit programs"),
-        Base::System | Base::Software | Base::Security => None,
+        Base::SoftwareViews | Base::VirtualStore => {
+            Some("also below Wow6432Node, the view of 32-bit programs")
+        }
+        Base::System | Base::Software | Base::Security | Base::User => None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use calhive::Report;
-use calhive_evidence::Found;
+use calhive_evidence::{Found, ImageHash, ImageHashState, Input};
 
 use crate::args::Custody;
 use crate::digest::sha256_of_file;
@@ -22,6 +22,9 @@ pub(super) fn hash_images(
         return;
     }
     for (reported, (input, _)) in report.inputs.iter_mut().zip(found.inputs()) {
+        if let Some(verified) = verify(input, messages) {
+            reported.image_hash = Some(verified);
+        }
         for (reported, file) in reported.files.iter_mut().zip(&input.files) {
             if interrupt::is_requested() {
                 not_hashed(&file.path, "interrupted by the user", messages);
@@ -32,6 +35,28 @@ pub(super) fn hash_images(
                 Ok(sha256) => reported.sha256 = Some(sha256),
                 Err(error) => not_hashed(&file.path, &error.to_string(), messages),
             }
+        }
+    }
+}
+
+/// Compares the hashes that an E01 stores with the disk in it.
+fn verify(input: &Input, messages: &Messages) -> Option<ImageHash> {
+    let path = &input.path;
+    messages.step(format_args!("verifying {}", path.display()));
+    match input.verify()? {
+        Ok(verified) => {
+            if verified.state == ImageHashState::Differs {
+                messages.incomplete(format_args!(
+                    "{}: a hash that the image stores is not the hash of its disk: the image changed after it \
+                     was made, or is damaged",
+                    path.display()
+                ));
+            }
+            Some(verified)
+        }
+        Err(error) => {
+            not_hashed(path, &error.to_string(), messages);
+            None
         }
     }
 }

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `calhive scan`: licensing facts of all hives in files and folders.
 
-use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use calhive::Report;
-use calhive::report::{InputReport, SourceFormReport, SourceReport};
+use calhive::report::{InputReport, SourceReport};
 use calhive_evidence::Found;
 
 use crate::args::{Case, Scan, ScanFormat};
 use crate::commands::output_folder::{Inputs, OutputFolder, Read};
 use crate::interrupt;
 use crate::invocation;
-use crate::messages::{Messages, count};
+use crate::messages::Messages;
 use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::paint::Paint;
@@ -27,6 +26,7 @@ mod map_file;
 pub(super) mod page;
 pub(super) mod reading;
 mod resume;
+mod summary;
 
 use map_file::MapFile;
 
@@ -95,7 +95,7 @@ impl Scanned {
             || args.output.case.clone(),
             |redaction| redacted_case(&args.output.case, redaction),
         );
-        let summary = summary(&found, &report, args.reading.no_replay);
+        let summary = summary::line(&found, &report, args.reading.no_replay);
         messages.note(&summary);
         ending::tell(&args.output, &report, messages);
         Ok(Self { found, images, sources, report, redaction, case, summary })
@@ -185,54 +185,4 @@ fn write(
         ScanFormat::Tln => return Ok(tln::write(out, report)?),
     }
     Ok(LeftOut::default())
-}
-
-/// Returns a line of text with the number of files of each kind.
-fn summary(found: &Found, report: &Report, no_replay: bool) -> String {
-    let files = |form: SourceFormReport| {
-        let of_form = report.sources.iter().filter(|source| source.form == form);
-        let files = of_form.map(|source| source.copies.len().saturating_add(1));
-        files.fold(0_usize, usize::saturating_add) as u64
-    };
-    let hives = files(SourceFormReport::Hive);
-    // One export can hold the hives of several hosts.
-    let exports = files(SourceFormReport::RegistryExport).min(found.exports.len() as u64);
-    let licenses = files(SourceFormReport::LicenseFile);
-    let mut parts = Vec::new();
-    if hives > 0 || exports.saturating_add(licenses) == 0 {
-        parts.push(format!("{} read", count(hives, "hive")));
-    }
-    for (number, noun) in [(exports, "text export"), (licenses, "license file")] {
-        if number > 0 {
-            parts.push(format!("{} read", count(number, noun)));
-        }
-    }
-    if found.logs > 0 {
-        let logs = count(found.logs, "transaction log");
-        let replays = report.sources.iter().flat_map(|source| &source.replay);
-        let of_hives = replays.flat_map(|replay| &replay.logs).map(|log| log.path.as_str());
-        let of_hives = of_hives.collect::<HashSet<&str>>().len() as u64;
-        parts.push(match found.logs.saturating_sub(of_hives) {
-            _ if no_replay => format!("{logs} not read"),
-            0 => format!("{logs} read with the hives"),
-            without => format!("{logs}, of which {without} belong to no hive here"),
-        });
-    }
-    for (number, one, many) in [
-        (
-            found.containers,
-            "disk image or archive was not read",
-            "disk images and archives were not read",
-        ),
-        (found.others, "other file is no hive", "other files are no hives"),
-        (found.links, "link was not followed", "links were not followed"),
-        (found.special, "special file was not opened", "special files were not opened"),
-    ] {
-        match number {
-            0 => {}
-            1 => parts.push(format!("1 {one}")),
-            _ => parts.push(format!("{number} {many}")),
-        }
-    }
-    parts.join("; ")
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`RegistryValue`]: values in the output of `reg export`, of either version, and of `reg query`.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use calhive_evidence::{ExportFault, ExportFaultKind, ExportedValue, RegistryExport};

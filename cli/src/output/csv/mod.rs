@@ -104,11 +104,6 @@ impl Row {
         }));
         self.some(time.map(|time| time.raw().to_string()))
     }
-
-    /// Adds an offset in hex.
-    fn offset(&mut self, offset: Option<u64>) -> &mut Self {
-        self.some(offset.map(|offset| format!("{offset:#x}")))
-    }
 }
 
 /// Returns the text for a cell: escaped, and guarded if a spreadsheet would change or run it.

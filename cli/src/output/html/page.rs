@@ -8,6 +8,7 @@ use calhive::report::{Host, Report, SourceReport};
 
 use crate::digest;
 use crate::output::html::Cover;
+use crate::output::report_index::sources_of;
 use crate::text::escape;
 
 /// Number of digits of the report id that every printed page shows.
@@ -36,7 +37,7 @@ impl<'r> Page<'r> {
         let json = inert(&serde_json::to_string(report)?);
         let id = digest::sha256([json.as_bytes()]);
         let hosts = || report.hosts.iter();
-        let of_sources = |host: &'r Host| host.sources.iter().map(move |id| (id.as_str(), host));
+        let of_sources = |host: &'r Host| sources_of(host).map(move |id| (id.as_str(), host));
         let sources = report.sources.iter().map(|source| (source.id.as_str(), source));
         Ok(Self {
             report,

@@ -63,34 +63,74 @@ fn list_of_uploads_names_what_the_archive_lacks() {
     }
 }
 
+/// Returns the hives and logs of a machine, below a folder.
+fn machine(below: &str) -> Vec<(String, Vec<u8>)> {
+    let scenario = hive_forge::scenario::with_logs().remove(0);
+    let name = |name: &str| format!("{below}/Windows/System32/config/{name}");
+    scenario.files().into_iter().map(|(file, bytes)| (name(file), bytes)).collect()
+}
+
+fn borrowed(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
+    files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect()
+}
+
+/// Returns a list of uploads in the form that Velociraptor writes.
+fn uploads(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let row = |(name, bytes): &(String, Vec<u8>)| {
+        let size = bytes.len();
+        format!(
+            "{{\"Timestamp\":1706745600,\"started\":\"2024-02-01 00:00:00 UTC\",\"vfs_path\":\"{name}\",\
+             \"file_size\":{size},\"uploaded_size\":{size},\"Type\":\"\"}}\n"
+        )
+    };
+    files.iter().map(row).collect::<String>().into_bytes()
+}
+
 #[test]
 fn collections_of_four_tools_give_the_same_paths_and_bytes() {
-    let (system, log) = (hive(1, 50_000), hive(2, 9000));
-    let files = |prefix: &str| {
-        let name = format!("{prefix}/Windows/System32/config/SYSTEM");
-        [(name.clone(), system.clone()), (format!("{name}.LOG1"), log.clone())]
-    };
-    let borrowed = |files: &[(String, Vec<u8>)]| -> Vec<u8> {
-        let files: Vec<(&str, &[u8])> =
-            files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-        tar(&files)
-    };
-    let velociraptor = files("uploads/ntfs/%5C%5C.%5CC%3A");
-    let velociraptor: Vec<(&str, &[u8])> =
-        velociraptor.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let kape = Scratch::new("archive-kape");
-    for (name, bytes) in files("C") {
-        kape.file(&name, &bytes);
+    let mut expected = machine("C");
+    expected.sort();
+    for (name, bytes) in &expected {
+        kape.file(name, bytes);
     }
-    let archives =
-        [deflated(&velociraptor), gzip(&borrowed(&files("[root]/C"))), borrowed(&files("fs/C:"))];
-    for bytes in archives {
+    let found = crate::folder::find(&[&kape.0]);
+    assert!(!found.hives.is_empty());
+    let velociraptor = machine("uploads/ntfs/%5C%5C.%5CC%3A");
+    let list = uploads(&velociraptor);
+    let mut collection = borrowed(&velociraptor);
+    collection.push(("uploads.json", &list));
+    let uac = machine("[root]/C");
+    let mut uac = borrowed(&uac);
+    uac.push(("uac.log", b"text"));
+    for bytes in [deflated(&collection), gzip(&tar(&uac)), tar(&borrowed(&machine("fs/C:")))] {
         let archive = open_bytes(bytes);
-        assert_eq!(paths(&archive), [SYSTEM.to_owned(), format!("{SYSTEM}.LOG1")]);
-        for member in archive.members() {
-            let path = crate::layout::windows_path(&member.path);
-            let in_folder = std::fs::read(kape.0.join(&path)).unwrap();
-            assert_eq!(bytes_of(&archive, &path.display().to_string()), in_folder);
+        assert!(losses(&archive).is_empty(), "{:?}", archive.omissions());
+        let mut paths = paths(&archive);
+        paths.retain(|path| path != "uploads.json");
+        assert_eq!(paths, expected.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
+        for hive in &found.hives {
+            let below = hive.strip_prefix(&kape.0).unwrap();
+            let path = crate::layout::windows_path(below).display().to_string();
+            assert_eq!(bytes_of(&archive, &path), std::fs::read(hive).unwrap());
+        }
+        for (path, bytes) in &expected {
+            assert_eq!(bytes_of(&archive, path), *bytes, "{path}");
         }
     }
+}
+
+#[test]
+fn shadow_copies_of_a_collection_stay_apart_from_the_volume() {
+    let device = "uploads/ntfs/%5C%5C%3F%5CGLOBALROOT%5CDevice%5CHarddiskVolumeShadowCopy";
+    let (live, old) = (hive(1, 9000), hive(2, 9000));
+    let copies =
+        ["1", "2"].map(|number| format!("{device}{number}/Windows/System32/config/SYSTEM"));
+    let files: [(&str, &[u8]); 3] = [(NTFS, &live), (&copies[0], &old), (&copies[1], &old)];
+    let archive = open_bytes(deflated(&files));
+    let copy =
+        |number: u32| format!("HarddiskVolumeShadowCopy{number}/Windows/System32/config/SYSTEM");
+    assert_eq!(paths(&archive), [SYSTEM.to_owned(), copy(1), copy(2)]);
+    let numbers = archive.members().iter().map(|member| crate::layout::shadow_copy(&member.path));
+    assert_eq!(numbers.collect::<Vec<_>>(), [None, Some(1), Some(2)]);
 }

@@ -5,8 +5,8 @@ use alloc::sync::Arc;
 use std::collections::HashSet;
 use std::io::{self, BufReader, Read};
 
-use super::super::contain::Contained;
 use super::super::content::Packing;
+use super::super::guarded::Guarded;
 use super::super::limits::Limits;
 use super::super::name::Name;
 use crate::disk::{Cursor, Disk, Window};
@@ -198,8 +198,8 @@ impl Scan {
         let window = Window::new(Arc::clone(&self.disk), data, u64::MAX);
         let packed = BufReader::with_capacity(CHUNK, Cursor::new(window));
         let mut reader = flate2::bufread::DeflateDecoder::new(packed);
-        let mut contained = Contained::new("deflate", &mut reader).take(self.budget);
-        let size = io::copy(&mut contained, &mut io::sink())?;
+        let mut guarded = Guarded::new("deflate", &mut reader).take(self.budget);
+        let size = io::copy(&mut guarded, &mut io::sink())?;
         self.budget = self.budget.saturating_sub(size);
         if self.budget == 0 {
             let message = "too many bytes would have to be unpacked to find its end";

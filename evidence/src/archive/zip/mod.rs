@@ -13,20 +13,20 @@ use ::zip::unstable::read::ZipIterable;
 
 use self::local::{Header, Scan};
 use super::buffered::Buffered;
-use super::contain::contain;
 use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
 use super::unpacked::disk_of;
 use super::whole::Whole;
+use crate::contained::contained;
 use crate::disk::{Disk, Window};
 
 /// Lists the entries of a zip archive by its central directory. If the directory is damaged or missing, lists
 /// the other entries by their local headers.
 ///
 /// # Errors
-/// If the bytes cannot be read.
+/// If the archive has no intact entry.
 pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     listing.enter("zip");
     let is_sequential = content.unpacks_in_order();
@@ -41,7 +41,7 @@ pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     let mut entries =
         Entries { listing, disk, is_sequential, seen: HashSet::new(), encrypted: None };
     if let Err(error) = entries.by_directory() {
-        entries.without_directory(&error);
+        entries.without_directory(&error)?;
     }
     entries.report_encrypted();
     Ok(())
@@ -78,12 +78,12 @@ impl Entries<'_> {
     fn by_directory(&mut self) -> io::Result<()> {
         let reader = Buffered::new(Arc::clone(&self.disk));
         let open = || ZipIterable::try_new(reader, ::zip::read::Config::default());
-        let mut directory = contain("zip", || open().map_err(io::Error::from))?;
-        contain("zip", || directory.files().map(drop).map_err(io::Error::from))?;
+        let mut directory = contained(|| open().map_err(io::Error::from))?;
+        contained(|| directory.files().map(drop).map_err(io::Error::from))?;
         // A new pass continues at its position.
         let files = directory.files().map_err(io::Error::from)?;
         let mut number = 0_u64;
-        while let Some(entry) = contain("zip", || Ok(files.next()))? {
+        while let Some(entry) = contained(|| Ok(files.next()))? {
             number = number.saturating_add(1);
             if !self.listing.admits_entry() {
                 return Ok(());
@@ -97,7 +97,11 @@ impl Entries<'_> {
                 self.seen.insert(start);
                 continue;
             }
-            let name = contain("zip", || Ok(name_of(&entry)))?;
+            let name = contained(|| Ok(name_of(&entry)))?;
+            if self.seen.contains(&start) {
+                self.listing.skip(&name, "skipped: it has the same data as an earlier entry");
+                continue;
+            }
             if entry.is_symlink() {
                 self.listing.skip(&name, "skipped: it is a link");
                 self.seen.insert(start);
@@ -123,7 +127,10 @@ impl Entries<'_> {
     }
 
     /// Lists the entries that the directory did not give.
-    fn without_directory(&mut self, error: &io::Error) {
+    ///
+    /// # Errors
+    /// If there is no entry at all.
+    fn without_directory(&mut self, error: &io::Error) -> io::Result<()> {
         let mut scan = Scan::new(Arc::clone(&self.disk), self.listing.shared.limits);
         let before = self.seen.len();
         let mut is_whole = true;
@@ -143,6 +150,10 @@ impl Entries<'_> {
                 }
             }
         }
+        if self.seen.is_empty() {
+            let message = format!("it has no intact entry ({error})");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         let more = self.seen.len().saturating_sub(before);
         let how = if is_whole { "" } else { " of the first part" };
         let ending = if more == 1 { "y" } else { "ies" };
@@ -150,6 +161,7 @@ impl Entries<'_> {
             "its central directory is damaged or missing ({error}); calhive read {more} entr{ending}{how} by \
              local headers; entries can be missing: get the archive again if possible"
         ));
+        Ok(())
     }
 
     /// Lists an entry by its local header.

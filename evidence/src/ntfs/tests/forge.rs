@@ -43,6 +43,19 @@ pub(crate) fn run(command: &mut Command) -> Vec<u8> {
     output.stdout
 }
 
+/// Unmounts a folder. A busy one is tried again for ten seconds.
+pub(crate) fn unmount(at: &Path) {
+    let mut unmount = Command::new("fusermount");
+    unmount.arg("-u").arg(at).stderr(Stdio::null());
+    for _ in 0..100 {
+        if unmount.status().is_ok_and(|status| status.success()) {
+            return;
+        }
+        std::thread::sleep(core::time::Duration::from_millis(100));
+    }
+    run(&mut unmount);
+}
+
 /// A volume in an image file. `mount` puts files in.
 pub(crate) struct Forged {
     scratch: Scratch,
@@ -69,7 +82,7 @@ impl Forged {
         fs::create_dir_all(&at).unwrap();
         run(Command::new("ntfs-3g").args(["-o", options]).arg(&self.image).arg(&at));
         let written = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| write(&at)));
-        run(Command::new("fusermount").arg("-u").arg(&at));
+        unmount(&at);
         written.unwrap();
     }
 
@@ -93,13 +106,25 @@ impl Forged {
 
     /// Returns the offset of the first attribute of this type in a record.
     pub(crate) fn attribute_offset(&self, record: u64, kind: u32) -> usize {
+        let offset = self.find_attribute(record, kind);
+        offset.unwrap_or_else(|| panic!("record {record} has no attribute {kind:#x}"))
+    }
+
+    /// Returns whether a record has an attribute of this type.
+    pub(crate) fn has_attribute(&self, record: u64, kind: u32) -> bool {
+        self.find_attribute(record, kind).is_some()
+    }
+
+    fn find_attribute(&self, record: u64, kind: u32) -> Option<usize> {
         let (bytes, start) = (self.bytes(), self.record_offset(record));
         let mut at = start + usize::from(u16_at(&bytes, start + 20).unwrap());
         while u32_at(&bytes, at) != Some(kind) {
-            assert!(at < start + 1024, "record {record} has no attribute {kind:#x}");
+            if at >= start + 1024 || u32_at(&bytes, at) == Some(u32::MAX) {
+                return None;
+            }
             at += usize::try_from(u32_at(&bytes, at + 4).unwrap().max(8)).unwrap();
         }
-        at
+        Some(at)
     }
 
     /// Returns the offset of the first cluster of a record's data.
@@ -112,14 +137,17 @@ impl Forged {
         cluster * usize::try_from(self.cluster).unwrap()
     }
 
-    /// Returns the record with the last clusters of a file, as istat lists it.
-    pub(crate) fn last_record(&self, record: u64) -> u64 {
+    /// Returns the records of a file with an attribute list, as istat lists them.
+    pub(crate) fn records(&self, record: u64) -> Vec<u64> {
         let status = run(Command::new("istat").arg(&self.image).arg(record.to_string()));
         let status = String::from_utf8_lossy(&status).into_owned();
-        let line =
-            status.lines().rfind(|line| line.starts_with("Type: 128-") && line.contains("VCN"));
-        let number = line.and_then(|line| line.split_whitespace().nth(4));
-        number.unwrap_or_else(|| panic!("no attribute list: {status}")).parse().unwrap()
+        let number =
+            |line: &str| line.split_once("MFT Entry: ")?.1.split_whitespace().next()?.parse().ok();
+        let mut records: Vec<u64> = status.lines().filter_map(number).collect();
+        records.sort_unstable();
+        records.dedup();
+        assert!(records.len() > 1, "record {record} has no attribute list");
+        records
     }
 
     /// Returns the bytes of a record's data as icat reads them.

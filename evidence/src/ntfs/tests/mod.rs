@@ -5,6 +5,7 @@ mod damaged_volumes;
 pub(crate) mod forge;
 mod layouts;
 mod lost_files;
-mod mutations;
+pub(crate) mod mutations;
+mod speed;
 
 use super::{Files, NtfsFile, Volume, Wanted};

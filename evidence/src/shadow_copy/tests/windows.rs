@@ -1,67 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A volume of Windows 7 with two shadow copies, compared with vshadowmount.
 
-use alloc::sync::Arc;
-use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use super::super::ShadowCopies;
-use crate::disk::{Disk, past_end};
+use super::oracle::{FileDisk, different_bytes, mount};
+use crate::disk::Disk;
 use crate::ntfs::Volume;
 use crate::ntfs::tests::forge::{all, content, has_tools, run};
 use crate::scratch::Scratch;
 
-/// A file that is read at offsets.
-pub(crate) struct FileDisk(pub(crate) File, pub(crate) u64);
-
-impl FileDisk {
-    pub(crate) fn open(path: &Path) -> Arc<dyn Disk> {
-        let file = File::open(path).unwrap();
-        let size = file.metadata().unwrap().len();
-        Arc::new(Self(file, size))
-    }
-}
-
-impl Disk for FileDisk {
-    fn size(&self) -> u64 {
-        self.1
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
-        self.0.read_exact_at(buffer, offset).map_err(|_| past_end(offset, buffer.len(), self.1))
-    }
-}
-
-/// Mounts the shadow copies of a volume with vshadowmount, calls `read` with the folder, and unmounts it.
-pub(crate) fn mount(volume: &Path, scratch: &Scratch, read: impl FnOnce(&Path)) {
-    let at = scratch.0.join("mount");
-    std::fs::create_dir_all(&at).unwrap();
-    run(Command::new("vshadowmount").arg(volume).arg(&at));
-    let result = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| read(&at)));
-    run(Command::new("fusermount").arg("-u").arg(&at));
-    result.unwrap();
-}
-
-/// Counts the bytes that differ.
-pub(crate) fn different_bytes(one: &dyn Disk, other: &dyn Disk) -> usize {
-    assert_eq!(one.size(), other.size());
-    let (mut left, mut right) = (vec![0; 1 << 20], vec![0; 1 << 20]);
-    let mut different = 0;
-    for offset in (0..one.size()).step_by(left.len()) {
-        let length = usize::try_from((one.size() - offset).min(1 << 20)).unwrap();
-        one.read_at(offset, &mut left[..length]).unwrap();
-        other.read_at(offset, &mut right[..length]).unwrap();
-        if left[..length] != right[..length] {
-            different +=
-                left[..length].iter().zip(&right[..length]).filter(|(a, b)| a != b).count();
-        }
-    }
-    different
-}
-
-fn volume_of_windows(scratch: &Scratch) -> Option<PathBuf> {
+pub(crate) fn volume_of_windows(scratch: &Scratch) -> Option<PathBuf> {
     let Some(images) = std::env::var_os("CALHIVE_IMAGES") else {
         println!("skipped: CALHIVE_IMAGES is not set");
         return None;
@@ -94,6 +45,7 @@ fn both_shadow_copies_of_windows_equal_vshadowmount() {
             let disk = copies.disk(number).unwrap();
             let file = mounted.join(format!("vss{number}"));
             assert_eq!(different_bytes(&disk, &FileDisk::open(&file)), 0, "{number}");
+            print_speed(number, &disk);
             let volume = Volume::open(disk).unwrap();
             let files = all(&volume);
             assert_eq!(files.omissions, []);
@@ -113,4 +65,13 @@ fn both_shadow_copies_of_windows_equal_vshadowmount() {
             }
         }
     });
+}
+
+fn print_speed(number: u32, disk: &dyn Disk) {
+    let start = Instant::now();
+    let mut piece = vec![0; 1 << 20];
+    for offset in (0..disk.size()).step_by(1 << 20) {
+        disk.read_at(offset, &mut piece).unwrap();
+    }
+    println!("shadow copy {number}: {} MiB read in {:?}", disk.size() >> 20, start.elapsed());
 }
