@@ -9,6 +9,8 @@
     reason = "a test may fail"
 )]
 
+extern crate alloc;
+
 mod bad_inputs;
 mod collection;
 mod disk;

@@ -103,7 +103,7 @@ pub(crate) fn differences(one: &Value, other: &Value) -> Vec<String> {
 fn compare(at: String, one: &Value, other: &Value, found: &mut Vec<String>) {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
-            let names: std::collections::BTreeSet<&String> =
+            let names: alloc::collections::BTreeSet<&String> =
                 one.keys().chain(other.keys()).collect();
             for name in names {
                 let [one, other] = [one, other].map(|it| it.get(name).unwrap_or(&Value::Null));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Runs of `calhive scan` with their peak memory, and the state of their inputs.
 
+use core::time::Duration;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
@@ -98,4 +99,16 @@ impl State {
         files.sort();
         Self(files)
     }
+}
+
+#[test]
+fn state_of_an_input_differs_after_a_change() {
+    let folder = super::tool::new_folder("state");
+    let file = folder.join("below/hive");
+    super::tool::write(&file, b"regf");
+    let before = State::of(&folder);
+    assert!(before == State::of(&folder));
+    fs::write(&file, b"regg").unwrap();
+    assert!(before != State::of(&folder));
+    assert!(before != State::of(&file));
 }

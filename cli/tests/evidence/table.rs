@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One host gives one report in every form. The table of the forms is a page of the documentation.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;

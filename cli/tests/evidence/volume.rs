@@ -120,7 +120,8 @@ fn istat(image: &Path, name: &str) -> String {
 /// Returns the number of fragments in a description.
 fn fragments(description: &str) -> usize {
     let data = description.rsplit_once("$DATA").unwrap().1;
-    let clusters = data.lines().skip(1).flat_map(str::split_whitespace);
+    let lines = data.lines().skip(1).take_while(|line| !line.starts_with("Type"));
+    let clusters = lines.flat_map(str::split_whitespace);
     let clusters: Vec<u64> = clusters.map(|number| number.parse().unwrap()).collect();
     clusters.windows(2).filter(|pair| pair[0] + 1 != pair[1]).count() + 1
 }
