@@ -19,6 +19,9 @@ use crate::report::{NotGrouped, TimeBasis};
 /// A host with the place of its hives.
 type Placed<'h> = (&'h HostEvidence<'h>, CopyPlace);
 
+/// Paths of hives, each after the id of its source.
+type Paths = Vec<(String, String)>;
+
 /// States of one installation.
 #[derive(Debug)]
 pub(super) struct Group {
@@ -34,7 +37,7 @@ pub(super) struct State {
     pub(super) host: String,
     pub(super) place: CopyPlace,
     /// Path of each hive, after the id of its source.
-    pub(super) paths: Vec<(String, String)>,
+    pub(super) paths: Paths,
     /// Whether the hives were not read, because another state has the same bytes.
     pub(super) is_same: bool,
     /// Whether the state has all hives of its host.
@@ -111,14 +114,11 @@ fn group(mut placed: Vec<Placed<'_>>) -> Option<Group> {
     Some(Group { states, not_grouped })
 }
 
-/// Ids of sources, each with the path of a file.
-type Files = Vec<(String, String)>;
-
 /// Returns the state of a host, and a state for each folder of copies with the same bytes.
 fn states_of(host: &HostEvidence<'_>, place: &CopyPlace) -> Vec<State> {
     let own = host.view.sources.iter().map(|(id, source)| (id.clone(), source.path.clone()));
     let mut states = vec![state(host, place.clone(), own.collect(), false)];
-    let mut folders: BTreeMap<Vec<String>, (CopyPlace, Files)> = BTreeMap::new();
+    let mut folders: BTreeMap<Vec<String>, (CopyPlace, Paths)> = BTreeMap::new();
     for (id, source) in &host.view.sources {
         for file in &source.copies {
             let of = CopyPlace::of(file);
@@ -133,12 +133,7 @@ fn states_of(host: &HostEvidence<'_>, place: &CopyPlace) -> Vec<State> {
     states
 }
 
-fn state(
-    host: &HostEvidence<'_>,
-    place: CopyPlace,
-    paths: Vec<(String, String)>,
-    is_same: bool,
-) -> State {
+fn state(host: &HostEvidence<'_>, place: CopyPlace, paths: Paths, is_same: bool) -> State {
     let newest = host.host.reference_time.newest;
     let created = place.created.as_ref().filter(|_| place.is_whole_shadow_copy());
     let (time, time_basis) = match (created, newest) {

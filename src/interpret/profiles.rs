@@ -48,8 +48,8 @@ fn remove_from_corroboration(all: &mut Vec<Corroboration>, source: &Facts) {
         beside.paths.retain(is_other);
         let was_only = number > 0 && beside.paths.is_empty();
         let is_kind = beside.what.starts_with(file_name(source.kind));
-        let is_unsearched = is_kind && beside.state == Presence::NotSearched;
-        !was_only && !is_unsearched
+        let is_read = was_only || (is_kind && beside.state == Presence::NotSearched);
+        !is_read
     });
 }
 

@@ -245,5 +245,5 @@ fn kinds_of_hosts_add_up_and_copies_are_named() {
     let run = scan("windows-server-2022-role-absent", &["--hosts"]).code(0);
     assert!(run.text().contains("no session-host role"), "{}", run.text());
     let text = scan("windows-server-2012-r2-session-host", &[]).text().to_owned();
-    assert!(text.contains("2 session hosts, of these 1 from a backup copy"), "{text}");
+    assert!(text.contains("2 session hosts, of these 1 from copies of hives"), "{text}");
 }
