@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`Earlier`]: the manifest of an earlier run.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -29,21 +29,27 @@ impl Earlier {
     /// Whether the run read the hives that a search has found now, and whether these hives and their logs still have the
     /// same content.
     pub(in crate::commands) fn is_of(&self, found: &Found) -> bool {
-        let inputs = self.0["inputs"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let hives = inputs.iter().filter(|input| input["kind"] == "hive");
-        let before: BTreeSet<&str> = hives.filter_map(|hive| hive["path"].as_str()).collect();
+        let inputs =
+            self.0.get("inputs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let hives = inputs.iter().filter(|input| text(input, "kind") == Some("hive"));
+        let before: BTreeSet<&str> = hives.filter_map(|hive| text(hive, "path")).collect();
         let now: Vec<String> = found.hives.iter().map(|hive| escape::path(hive)).collect();
         let now: BTreeSet<&str> = now.iter().map(String::as_str).collect();
         let again = Again::new(found, true);
         let is_same = |input: &Value| {
-            let hashes = input["path"].as_str().and_then(|path| again.sha256(path));
-            hashes.is_some_and(|hash| input["sha256_before"] == hash)
+            let hash = text(input, "path").and_then(|path| again.sha256(path));
+            hash.is_some() && hash.as_deref() == text(input, "sha256_before")
         };
-        before == now && inputs.iter().filter(|input| input["kind"] != "image").all(is_same)
+        before == now
+            && inputs.iter().filter(|input| text(input, "kind") != Some("image")).all(is_same)
     }
 
     /// Returns the exit code of the run.
     pub(in crate::commands) fn exit_code(&self) -> u64 {
-        self.0["exit_code"].as_u64().unwrap_or(1)
+        self.0.get("exit_code").and_then(Value::as_u64).unwrap_or(1)
     }
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> Option<&'v str> {
+    value.get(field)?.as_str()
 }

@@ -79,7 +79,7 @@ fn value(page: &Page<'_>, value: Option<&ComparedValue>) -> Markup {
     html! {
         @if let Some(value) = value {
             (page.linked(&value.text))
-            @for place in &value.places { div.path { (parts(&of_place(place))) } }
+            @for place in &value.places { div.path { (parts(of_place(place))) } }
         }
     }
 }
