@@ -116,25 +116,29 @@ pub(crate) struct Reading {
     pub(crate) no_mmap: bool,
 }
 
-/// Report Remote Desktop licensing evidence from hives and folders
+/// Report Remote Desktop licensing evidence from disk images, archives, folders and hives
 ///
 /// For a client, the report shows its hardware ID and stored licenses. For a session host or
 /// license server, the report shows every setting, from every control set and from policy. It also
 /// shows which setting is in effect. Each fact names its place in the evidence. For each missing
 /// setting, the report names the places searched. An independent second reader checks the facts.
 ///
-/// `scan` recognizes hives by content, not by name. It also searches for hidden and deleted data.
-/// It does not follow symbolic links inside folders.
+/// `scan` reads raw, split, E01, VHD, VHDX, VMDK and QCOW2 images, and zip, tar, tar.gz and tar.zst archives, without
+/// unpacking them. It reads every copy of the hives: those in use, backups, earlier Windows folders, shadow copies and
+/// deleted files. It recognizes hives by content; in a disk image, it looks at files with names of hives. It also
+/// searches for hidden and deleted data. It does not follow symbolic links inside folders.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   calhive scan Windows/System32/config
+  calhive scan disk.E01
+  calhive scan triage.zip more/ -o ../report
   calhive scan evidence/ --hosts
   calhive scan evidence/ --host CLIENT01 --details=tokens,timeline
   calhive scan evidence/ --format html > ../report.html
   calhive scan evidence/ -o ../report")]
 pub(crate) struct Scan {
-    /// Hives, text exports (.reg), license files (.cal), or folders that contain them
+    /// Disk images, archives, folders, hives, text exports (.reg), license files (.cal), or - for standard input
     #[arg(required_unless_present = "pair", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Output format

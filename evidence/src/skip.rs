@@ -101,7 +101,7 @@ impl fmt::Display for Skipped {
             Self::Segment(path, first) => {
                 write!(f, "skipped {}: it is read with {}", path.display(), first.display())
             }
-            Self::Inside(omission) => write!(f, "skipped {omission}"),
+            Self::Inside(omission) => write!(f, "{omission}"),
         }
     }
 }

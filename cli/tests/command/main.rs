@@ -25,6 +25,7 @@ mod hidden;
 mod html;
 mod html_page;
 mod info;
+mod inputs;
 mod json;
 mod logs_alone;
 mod long_work;

@@ -21,7 +21,7 @@ use crate::layout::{self, Layout};
 use crate::locator::Locator;
 use crate::tree::{Member, Omission};
 
-/// Smallest disk image, in bytes. A smaller file with a boot sector is a copy of the boot sector.
+/// Smallest raw disk image, in bytes. A smaller file with a boot sector is a copy of the boot sector.
 const SMALLEST_IMAGE: u64 = 1 << 20;
 
 /// Members, omissions and images of an archive, in the order of its entries.
@@ -251,7 +251,7 @@ impl Listing {
                 self.lose(name, why);
             }
             C::Cabinet => self.skip(name, "skipped: it is a cabinet archive"),
-            _ if content.size.is_some_and(|size| size < SMALLEST_IMAGE) => {
+            raw if raw.is_raw_disk() && content.size.is_some_and(|size| size < SMALLEST_IMAGE) => {
                 self.skip(name, "skipped: it starts like a disk image, and is too small for one");
             }
             _ if content.packing == Packing::Stored && !content.is_sequential => {
