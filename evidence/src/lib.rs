@@ -30,6 +30,7 @@ mod archive;
 mod beside;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
+mod carving;
 mod container;
 #[cfg(any(
     feature = "zip",
@@ -53,6 +54,7 @@ pub mod escape;
 mod field;
 pub mod file;
 pub mod folder;
+mod free_space;
 mod hash;
 mod held;
 mod input;
@@ -89,6 +91,7 @@ mod tree;
 #[cfg(test)]
 mod trial;
 mod trees;
+mod unallocated;
 #[allow(dead_code, reason = "the search of folders reads lists too")]
 mod uploads;
 #[allow(dead_code, reason = "the search for hives uses it")]
@@ -97,6 +100,7 @@ mod volume;
 mod wanted;
 
 pub use beside::real_path;
+pub use carving::{CarveSignatures, CarvedMatch};
 pub use container::FileContainer;
 pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
@@ -106,7 +110,7 @@ pub use held::Held;
 pub use input::{Input, InputFile};
 pub use kind::SECURITY;
 pub use license_file::{LicenseFile, LicenseFileForm};
-pub use locator::{Locator, ShadowCopy, VolumePlace};
+pub use locator::{Locator, ShadowCopy, Unallocated, VolumePlace};
 pub use logs::Neighbors;
 pub use not_read::{NotRead, NotReadKind};
 pub use notice::{Notice, Shift};
