@@ -76,9 +76,11 @@ pub(crate) fn carve(
     let Loss { bytes: unread, error, is_interrupted } = space.loss;
     let mut unused = Unused { is_interrupted, ..Unused::default() };
     if let Some(error) = error {
-        unused.left_out.push(format!(
-            "{unread} bytes of unallocated clusters were not searched: {error}"
-        ));
+        let what = match unread {
+            0 => String::from("not all clusters were searched"),
+            bytes => format!("{bytes} bytes were not searched"),
+        };
+        unused.left_out.push(format!("{what}: {error}"));
     }
     if found.more > 0 {
         unused.left_out.push(format!(

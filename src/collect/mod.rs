@@ -28,10 +28,12 @@ mod license_file;
 mod overlay;
 mod place;
 mod survey;
+mod unallocated;
 mod without_hive;
 
 pub use export::collect_export;
 pub use license_file::collect_license_file;
+pub use unallocated::{carve_signatures, collect_unallocated};
 
 /// Reads every place of the catalog that belongs to this kind of hive, in every control set and both registry
 /// views. If the hive also has places of another kind, reads these too.

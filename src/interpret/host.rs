@@ -110,6 +110,12 @@ fn not_in_export(id: &str, source: &Facts) -> Vec<String> {
                 "everything but the license in {id}: the file holds one license and no settings"
             )]);
         }
+        SourceForm::UnallocatedSpace => {
+            return Vec::from([format!(
+                "which machine {id} is from: no key leads to bytes in unallocated clusters, and a volume can hold \
+                 clusters of earlier installations"
+            )]);
+        }
         SourceForm::RegistryExport(export) => export,
     };
     let mut unknown = Vec::from([format!(

@@ -34,6 +34,7 @@ mod timeline;
 mod token_report;
 #[cfg(feature = "token")]
 mod tokens;
+mod unallocated;
 mod view;
 
 #[cfg(feature = "token")]
@@ -77,6 +78,7 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         facts.extend(exhibits.iter().map(report));
     }
     let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
+    unallocated::name_volumes(&mut hosts);
     profiles::add(&mut hosts, &sources, &exhibits);
     let groups = installations::groups(&hosts);
     let events = hosts.iter().flat_map(|it| {

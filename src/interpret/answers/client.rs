@@ -182,6 +182,9 @@ fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
     }
     let id = token.facts.first().map(String::as_str).unwrap_or_default();
     let fact = examined.view.everything().find(|it| it.id == id);
+    if examined.view.is_unallocated() {
+        return String::from(&*examined.host.pairing_statement).replacen("found", "was found", 1);
+    }
     match fact.and_then(|it| it.fact.provenance.recovered.as_ref()) {
         Some(remains) => format!(
             "was recovered outside the tree ({}, confidence {}), and no stored token has these bytes",
