@@ -335,6 +335,10 @@ fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
 /// Describes whether the evidence shows the removal of a local copy.
 fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> (String, Certainty) {
     let view = &examined.view;
+    if view.is_unallocated() {
+        let text = "Bytes in unallocated clusters show no removal: no key leads to them.";
+        return (String::from(text), Certainty::NotDeterminable);
+    }
     let removed: Vec<&&Finding> =
         findings.iter().filter(|it| findings::shows_removal_on_client(it.code)).collect();
     if !removed.is_empty() {
