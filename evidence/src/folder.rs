@@ -486,6 +486,7 @@ impl Search<'_> {
                 Err(error) => self.found.unreadable.push(FileError::new(file, error)),
             }
         }
+        is_whole &= self.found.interrupted_at.is_none();
         if is_whole {
             self.found.survey.searched(canonical);
         } else {

@@ -5,7 +5,6 @@ use core::ops::ControlFlow;
 use std::io::{self, Read};
 
 use crate::disk::Disk;
-use crate::ntfs::Volume;
 
 /// Number of zeros between clusters that are not adjacent on the volume, so that no item crosses from one to the other.
 const GAP: u64 = 512;
@@ -45,13 +44,13 @@ pub(crate) struct Loss {
 }
 
 impl<'v> FreeSpace<'v> {
-    /// Returns the unallocated clusters. The stream ends with an error if `goes_on` breaks.
+    /// Returns these unallocated clusters. The stream ends with an error if `goes_on` breaks.
     pub(crate) fn new(
-        ntfs: &'v Volume,
+        runs: impl Iterator<Item = io::Result<(u64, u64)>> + 'v,
         bytes: &'v dyn Disk,
         goes_on: &'v mut dyn FnMut() -> ControlFlow<()>,
     ) -> Self {
-        let runs = Box::new(ntfs.unallocated());
+        let runs = Box::new(runs);
         let (run, gap, loss) = ((0, 0), 0, Loss::default());
         Self { bytes, runs, run, gap, piece: PIECE, is_first: true, goes_on, loss }
     }
@@ -120,8 +119,11 @@ impl Read for FreeSpace<'_> {
 
 /// Returns the place of each offset of the stream: its offset on the volume, and the number of bytes up to the end of
 /// the free clusters there. `offsets` are sorted. An offset in a gap has no place.
-pub(crate) fn places(ntfs: &Volume, offsets: impl Iterator<Item = u64>) -> Vec<Option<(u64, u64)>> {
-    let mut runs = ntfs.unallocated().map_while(Result::ok);
+pub(crate) fn places(
+    runs: impl Iterator<Item = io::Result<(u64, u64)>>,
+    offsets: impl Iterator<Item = u64>,
+) -> Vec<Option<(u64, u64)>> {
+    let mut runs = runs.map_while(Result::ok);
     let (mut start, mut run) = (0_u64, runs.next());
     let mut place = |at: u64| {
         while let Some((offset, length)) = run {
@@ -135,4 +137,90 @@ pub(crate) fn places(ntfs: &Volume, offsets: impl Iterator<Item = u64>) -> Vec<O
         None
     };
     offsets.map(&mut place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::past_end;
+
+    const RUNS: [(u64, u64); 3] = [(4096, 4096), (16384, 2 << 20), (4 << 20, 8192)];
+
+    fn runs() -> impl Iterator<Item = io::Result<(u64, u64)>> {
+        RUNS.into_iter().map(Ok)
+    }
+
+    /// A disk whose byte at each offset is the number of its cluster, and whose bytes from `bad` on cannot be read.
+    struct Numbered {
+        bad: u64,
+    }
+
+    impl Disk for Numbered {
+        fn size(&self) -> u64 {
+            8 << 20
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+            if offset + buffer.len() as u64 > self.bad {
+                return Err(past_end(offset, buffer.len(), self.bad));
+            }
+            for (byte, at) in buffer.iter_mut().zip(offset..) {
+                *byte = (at / 4096) as u8;
+            }
+            Ok(())
+        }
+    }
+
+    fn read(disk: &Numbered) -> (Vec<u8>, Loss) {
+        let mut goes_on = || ControlFlow::Continue(());
+        let mut space = FreeSpace::new(runs(), disk, &mut goes_on);
+        let mut bytes = Vec::new();
+        space.read_to_end(&mut bytes).unwrap();
+        (bytes, space.loss)
+    }
+
+    #[test]
+    fn bytes_of_the_stream_are_those_at_their_places() {
+        let disk = Numbered { bad: u64::MAX };
+        let (bytes, loss) = read(&disk);
+        let length: u64 = RUNS.iter().map(|(_, length)| length).sum();
+        assert_eq!((bytes.len() as u64, loss.bytes), (length + 2 * GAP, 0));
+        let places = places(runs(), 0..bytes.len() as u64);
+        for (byte, place) in bytes.iter().zip(&places) {
+            assert_eq!(*byte, place.map_or(0, |(offset, _)| (offset / 4096) as u8));
+        }
+        assert_eq!(places.iter().filter(|place| place.is_none()).count() as u64, 2 * GAP);
+        assert_eq!(places[100], Some((4196, 3996)));
+        assert_eq!(places[4096 + 512], Some((16384, 2 << 20)));
+    }
+
+    #[test]
+    fn unreadable_bytes_are_zeros_and_counted() {
+        let bad = (1 << 20) + 4096;
+        let (bytes, loss) = read(&Numbered { bad });
+        let places = places(runs(), 0..bytes.len() as u64);
+        let read = |(offset, _): (u64, u64)| offset < bad && offset / 4096 % 256 != 0;
+        let zeros = bytes.iter().zip(&places).filter(|(byte, place)| {
+            **byte == 0 && place.is_some_and(read)
+        });
+        // At most one small piece before the first bad byte.
+        assert!((zeros.count() as u64) < SMALL_PIECE);
+        let after = RUNS[1].0 + RUNS[1].1 - bad + RUNS[2].1;
+        assert!(loss.bytes >= after && loss.bytes < after + SMALL_PIECE, "{}", loss.bytes);
+        assert!(loss.error.is_some() && !loss.is_interrupted);
+    }
+
+    #[test]
+    fn search_ends_if_the_caller_ends_it() {
+        let disk = Numbered { bad: u64::MAX };
+        let mut steps = 0;
+        let mut goes_on = || {
+            steps += 1;
+            if steps > 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let mut space = FreeSpace::new(runs(), &disk, &mut goes_on);
+        assert!(space.read_to_end(&mut Vec::new()).is_err());
+        assert!(space.loss.is_interrupted);
+        assert_eq!(steps, 3);
+    }
 }

@@ -66,7 +66,7 @@ pub(crate) fn carve(
     goes_on: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Unused {
     let mut found = Finds::default();
-    let mut space = FreeSpace::new(ntfs, bytes, goes_on);
+    let mut space = FreeSpace::new(ntfs.unallocated(), bytes, goes_on);
     let scanner = (signatures.scanner)();
     // The space keeps its own errors.
     let _ = carve::carve(&mut space, Some(&*scanner), |_| (), |carved| {
@@ -133,7 +133,7 @@ impl Finds {
     /// Returns the items with their offsets on the volume. An item ends with its unallocated clusters.
     fn on_volume(self, ntfs: &Volume) -> Vec<CarvedFile> {
         let mut items = outside_hives(self.items);
-        let places = places(ntfs, items.iter().map(|item| item.offset));
+        let places = places(ntfs.unallocated(), items.iter().map(|item| item.offset));
         let mut places = places.into_iter();
         items.retain_mut(|item| {
             let Some((offset, room)) = places.next().flatten() else { return false };
@@ -247,5 +247,45 @@ impl Disk for Borrowed<'_> {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         self.0.read_at(offset, buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(offset: u64, length: u64, kind: CarvedKind, unpacked: Option<u64>) -> CarvedFile {
+        let unpacked = unpacked.map(|at| Unpacked { at });
+        CarvedFile { offset, length, room: length, unpacked, kind, is_whole: true }
+    }
+
+    #[test]
+    fn matches_inside_hives_are_left_out() {
+        let token = CarvedKind::Match { tag: 0, name: "token" };
+        let items = vec![
+            item(9000, 100, token, None),
+            item(4096, 8192, CarvedKind::Hive, None),
+            item(12288, 100, token, None),
+            item(4000, 200, token, None),
+            item(20480, 100, token, Some(5000)),
+            item(20480, 8192, CarvedKind::Bins(4096), Some(0)),
+            item(24576, 100, token, None),
+        ];
+        let left: Vec<(u64, Option<u64>)> = outside_hives(items)
+            .iter()
+            .map(|item| (item.offset, item.unpacked.map(|unpacked| unpacked.at)))
+            .collect();
+        let expected =
+            [(4000, None), (4096, None), (12288, None), (20480, Some(0)), (24576, None)];
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn path_names_the_offset_on_the_volume() {
+        let path = |item: CarvedFile| item.path().to_str().unwrap().replace('\\', "/");
+        let hive = item(0x1A000, 9, CarvedKind::Hive, None);
+        assert_eq!(path(hive), "unallocated/0x1a000/hive");
+        let bins = item(0x200, 9, CarvedKind::Bins(0), Some(0x1000));
+        assert_eq!(path(bins), "unallocated/0x200+0x1000/bins");
     }
 }
