@@ -183,12 +183,14 @@ impl DiskTree {
         let unused = unallocated::carve(bytes, &deleted, signatures, goes_on);
         let path = input.join(&volume.path).join("unallocated");
         let omitted = unused.left_out.into_iter();
-        self.omissions
-            .extend(omitted.map(|why| Omission { path: path.clone(), why, is_loss: true }));
+        self.omissions.extend(omitted.map(|why| Omission {
+            path: path.clone(),
+            why,
+            is_loss: true,
+        }));
         for item in unused.items {
             let path = item.path();
-            let place =
-                VolumePlace { unallocated: Some(item.place()), ..volume.place.clone() };
+            let place = VolumePlace { unallocated: Some(item.place()), ..volume.place.clone() };
             let locator = Locator {
                 input: escape::path(input),
                 format: self.image.format.clone(),
@@ -275,8 +277,8 @@ impl Tree for DiskTree {
         goes_on: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let mut volumes = 0..self.volumes.len();
-        let result = volumes
-            .try_for_each(|number| self.carve_volume(input, number, signatures, goes_on));
+        let result =
+            volumes.try_for_each(|number| self.carve_volume(input, number, signatures, goes_on));
         self.sort();
         result
     }
@@ -439,8 +441,11 @@ impl Search<'_> {
             return self.omit(path, why, true);
         }
         let on_volume = file.full_path.as_ref().unwrap_or(&file.path);
-        let volume =
-            VolumePlace { mft_record: Some(file.record), is_deleted: file.is_deleted, ..place.clone() };
+        let volume = VolumePlace {
+            mft_record: Some(file.record),
+            is_deleted: file.is_deleted,
+            ..place.clone()
+        };
         let locator = Locator {
             input: escape::path(self.input),
             format: self.format.to_owned(),

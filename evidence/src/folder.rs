@@ -20,8 +20,8 @@ use crate::input::Input;
 use crate::kind::LICENSE_DATABASE;
 use crate::locator::Locator;
 use crate::open_tree::{self, Opened, SearchOptions};
-use crate::stdin;
 use crate::skip::{Link, SearchStep, Skipped};
+use crate::stdin;
 use crate::survey::Survey;
 use crate::tree::{Omission, Tree};
 use crate::trees::Trees;
@@ -421,8 +421,8 @@ impl Search<'_> {
     /// Reads standard input, and adds what it holds.
     fn standard_input(&mut self) {
         let path = Path::new(STANDARD_INPUT);
-        let opened = stdin::read_input()
-            .and_then(|bytes| open_tree::open_bytes(path, bytes, self.options));
+        let opened =
+            stdin::read_input().and_then(|bytes| open_tree::open_bytes(path, bytes, self.options));
         match opened {
             Ok(opened) => self.opened(path, opened),
             Err(error) => self.found.unreadable.push(FileError::new(path, error)),
@@ -560,9 +560,8 @@ fn is_of_windows(path: &Path) -> bool {
         "$recycle.bin",
         "system volume information",
     ];
-    const ENDINGS: [&str; 12] = [
-        "jar", "apk", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "nupkg", "vsix", "whl",
-    ];
+    const ENDINGS: [&str; 12] =
+        ["jar", "apk", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "nupkg", "vsix", "whl"];
     let is_folder = |part: &OsStr| FOLDERS.iter().any(|name| part.eq_ignore_ascii_case(name));
     let is_document =
         |ending: &OsStr| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
@@ -653,7 +652,9 @@ mod tests {
     #[test]
     fn image_or_archive_is_refused_by_name_and_counted_in_a_folder() {
         let folder = Scratch::new("containers");
-        for (name, head) in [("a.Ex01", &b"EVF2\x0D\x0A\x81\0"[..]), ("b.7z", b"7z\xBC\xAF\x27\x1C")] {
+        for (name, head) in
+            [("a.Ex01", &b"EVF2\x0D\x0A\x81\0"[..]), ("b.7z", b"7z\xBC\xAF\x27\x1C")]
+        {
             let path = folder.file(name, head);
             let refused = find(&[&path]).refused.remove(0);
             assert!(matches!(refused.recognized, Recognized::Container(_)), "{refused}");

@@ -200,9 +200,10 @@ mod tests {
         let (bytes, loss) = read(&Numbered { bad });
         let places = places(runs(), 0..bytes.len() as u64);
         let read = |(offset, _): (u64, u64)| offset < bad && offset / 4096 % 256 != 0;
-        let zeros = bytes.iter().zip(&places).filter(|(byte, place)| {
-            **byte == 0 && place.is_some_and(read)
-        });
+        let zeros = bytes
+            .iter()
+            .zip(&places)
+            .filter(|(byte, place)| **byte == 0 && place.is_some_and(read));
         // At most one small piece before the first bad byte.
         assert!((zeros.count() as u64) < SMALL_PIECE);
         let after = RUNS[1].0 + RUNS[1].1 - bad + RUNS[2].1;

@@ -31,7 +31,6 @@ mod beside;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
 mod carving;
-mod container;
 #[cfg(any(
     feature = "zip",
     feature = "tar",
@@ -43,6 +42,7 @@ mod container;
 ))]
 #[allow(dead_code, reason = "each feature uses a part")]
 mod contained;
+mod container;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
@@ -88,9 +88,9 @@ mod structure;
 mod survey;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
+mod trees;
 #[cfg(test)]
 mod trial;
-mod trees;
 mod unallocated;
 #[allow(dead_code, reason = "the search of folders reads lists too")]
 mod uploads;

@@ -69,7 +69,9 @@ fn on_volume(input: &str, format: &str, volume: &VolumePlace) -> Option<String> 
 fn unallocated(place: Unallocated, offset: u64, disk: &str) -> Option<String> {
     let Unallocated { offset: below, length, is_compressed } = place;
     let skip = offset.checked_add(below).filter(|_| !is_compressed)?;
-    Some(format!("dd if={disk} iflag=skip_bytes,count_bytes skip={skip} count={length} status=none"))
+    Some(format!(
+        "dd if={disk} iflag=skip_bytes,count_bytes skip={skip} count={length} status=none"
+    ))
 }
 
 /// Returns a word for a shell.
@@ -94,8 +96,7 @@ mod tests {
         let snapshot = VolumePlace { shadow_copy: Some(first), ..place.clone() };
         let locked = VolumePlace { is_bitlocker: true, ..place.clone() };
         let free = Unallocated { offset: 4096, length: 7, is_compressed: false };
-        let carved =
-            VolumePlace { mft_record: None, unallocated: Some(free), ..place.clone() };
+        let carved = VolumePlace { mft_record: None, unallocated: Some(free), ..place.clone() };
         let packed = Unallocated { is_compressed: true, ..free };
         let packed = VolumePlace { unallocated: Some(packed), ..carved.clone() };
         for (format, volume, expected) in [

@@ -69,10 +69,15 @@ pub(crate) fn carve(
     let mut space = FreeSpace::new(ntfs.unallocated(), bytes, goes_on);
     let scanner = (signatures.scanner)();
     // The space keeps its own errors.
-    let _ = carve::carve(&mut space, Some(&*scanner), |_| (), |carved| {
-        found.add(&carved, signatures);
-        Ok(())
-    });
+    let _ = carve::carve(
+        &mut space,
+        Some(&*scanner),
+        |_| (),
+        |carved| {
+            found.add(&carved, signatures);
+            Ok(())
+        },
+    );
     let Loss { bytes: unread, error, is_interrupted } = space.loss;
     let mut unused = Unused { is_interrupted, ..Unused::default() };
     if let Some(error) = error {
@@ -275,8 +280,7 @@ mod tests {
             .iter()
             .map(|item| (item.offset, item.unpacked.map(|unpacked| unpacked.at)))
             .collect();
-        let expected =
-            [(4000, None), (4096, None), (12288, None), (20480, Some(0)), (24576, None)];
+        let expected = [(4000, None), (4096, None), (12288, None), (20480, Some(0)), (24576, None)];
         assert_eq!(left, expected);
     }
 

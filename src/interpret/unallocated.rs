@@ -14,9 +14,8 @@ pub(super) fn name_volumes(hosts: &mut [HostEvidence<'_>]) {
     let volume = |host: &HostEvidence<'_>| host.view.place().map(|place| place.volume);
     let mut names: Vec<(usize, String)> = Vec::new();
     for (at, tokens) in hosts.iter().enumerate().filter(|(_, it)| it.view.is_unallocated()) {
-        let is_there = |host: &&HostEvidence<'_>| {
-            host.view.copy().is_none() && volume(host) == volume(tokens)
-        };
+        let is_there =
+            |host: &&HostEvidence<'_>| host.view.copy().is_none() && volume(host) == volume(tokens);
         let mut there = hosts.iter().filter(is_there);
         if let (Some(only), None) = (there.next(), there.next()) {
             let name = only.host.system.computer_name.as_ref();

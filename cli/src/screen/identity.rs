@@ -101,9 +101,7 @@ fn states(view: &View<'_>) -> Vec<Line> {
         }
     }
     let lines = states.into_iter();
-    lines
-        .map(|(names, state)| Line::of(Kind::Name, &names.join(", ")).join(state))
-        .collect()
+    lines.map(|(names, state)| Line::of(Kind::Name, &names.join(", ")).join(state)).collect()
 }
 
 /// Returns the disk image or archive that holds a source: " in disk.E01, partition 2".

@@ -105,9 +105,7 @@ fn hive_token_and_chain_in_free_clusters_are_found_at_their_offsets() {
     let Carvable { image, hive, token, chain } = build("unallocated");
     let report = scan(&image, &["--carve"]);
     let carved = carved(&report, &image);
-    for ((at, bytes), name) in
-        [(&hive, "hive"), (&token, "token"), (&chain, "certificate chain")]
-    {
+    for ((at, bytes), name) in [(&hive, "hive"), (&token, "token"), (&chain, "certificate chain")] {
         let path = format!("unallocated/{at:#x}/{name}");
         let found = carved.iter().find(|(other, _)| *other == path);
         let Some((_, source)) = found else { panic!("{path}: {carved:?}") };

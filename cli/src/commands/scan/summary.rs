@@ -26,11 +26,9 @@ pub(super) fn line(found: &Found, report: &Report, no_replay: bool) -> String {
     if hives > 0 || exports.saturating_add(licenses).saturating_add(carved) == 0 {
         parts.push(format!("{} read", count(hives, "hive")));
     }
-    for (number, noun) in [
-        (exports, "text export"),
-        (licenses, "license file"),
-        (carved, "carved item"),
-    ] {
+    for (number, noun) in
+        [(exports, "text export"), (licenses, "license file"), (carved, "carved item")]
+    {
         if number > 0 {
             parts.push(format!("{} read", count(number, noun)));
         }
