@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hive_forge::token::{Generation, TokenSpec, bare_chain};
+use hive_forge::token::{Generation, TokenSpec, chain as server_chain};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -42,7 +42,7 @@ fn build(name: &str) -> Carvable {
     let spec = TokenSpec::generation(Generation::Server2012);
     let token = spec.encode();
     let spec = TokenSpec { key: 1, ..TokenSpec::generation(Generation::Server2008) };
-    let chain = bare_chain(&spec.certificates());
+    let chain = server_chain(&spec.certificates());
     let free = free_clusters(&image);
     // Clusters in the middle of free ones, far from files.
     let (first, count) = free.into_iter().max_by_key(|(_, count)| *count).unwrap();
@@ -135,7 +135,7 @@ fn carved_token_belongs_to_no_host_and_names_the_volume_of_the_only_installation
     let Carvable { image, .. } = build("unallocated-hosts");
     let report = scan(&image, &["--carve"]);
     let hosts = report["hosts"].as_array().unwrap();
-    let statement = |host: &Value| host["pairing_statement"].as_str().unwrap().to_owned();
+    let statement = |host: &Value| host["pairing_statement"]["text"].as_str().unwrap().to_owned();
     let tokens: Vec<&Value> =
         hosts.iter().filter(|host| statement(host).contains("no key leads to it")).collect();
     let [tokens] = tokens.as_slice() else { panic!("{hosts:?}") };
