@@ -222,6 +222,7 @@ mod tests {
         let mut space = FreeSpace::new(runs(), &disk, &mut goes_on);
         assert!(space.read_to_end(&mut Vec::new()).is_err());
         assert!(space.loss.is_interrupted);
+        drop(space);
         assert_eq!(steps, 3);
     }
 }
