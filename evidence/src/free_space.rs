@@ -150,6 +150,11 @@ mod tests {
         RUNS.into_iter().map(Ok)
     }
 
+    /// Returns the number of the cluster at an offset, without its upper bytes.
+    fn number(offset: u64) -> u8 {
+        (offset / 4096).to_le_bytes()[0]
+    }
+
     /// A disk whose byte at each offset is the number of its cluster, and whose bytes from `bad` on cannot be read.
     struct Numbered {
         bad: u64,
@@ -165,7 +170,7 @@ mod tests {
                 return Err(past_end(offset, buffer.len(), self.bad));
             }
             for (byte, at) in buffer.iter_mut().zip(offset..) {
-                *byte = (at / 4096) as u8;
+                *byte = number(at);
             }
             Ok(())
         }
@@ -187,7 +192,7 @@ mod tests {
         assert_eq!((bytes.len() as u64, loss.bytes), (length + 2 * GAP, 0));
         let places = places(runs(), 0..bytes.len() as u64);
         for (byte, place) in bytes.iter().zip(&places) {
-            assert_eq!(*byte, place.map_or(0, |(offset, _)| (offset / 4096) as u8));
+            assert_eq!(*byte, place.map_or(0, |(offset, _)| number(offset)));
         }
         assert_eq!(places.iter().filter(|place| place.is_none()).count() as u64, 2 * GAP);
         assert_eq!(places[100], Some((4196, 3996)));
