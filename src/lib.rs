@@ -131,7 +131,9 @@ pub use calhive_regf::{
     FileTime, Hive, Image, Key, KeyPath, Limit, Limits, Name, Result, Structure, Value, ValueType,
     Walk,
 };
-pub use collect::{collect, collect_export, collect_license_file};
+pub use collect::{
+    carve_signatures, collect, collect_export, collect_license_file, collect_unallocated,
+};
 #[cfg(feature = "token")]
 pub use interpret::describe_token;
 pub use interpret::{findings, interpret};

@@ -181,6 +181,13 @@ pub(crate) struct Scan {
     /// Skip the second reader (nt-hive), which reads each fact again
     #[arg(long)]
     pub(crate) no_second_reader: bool,
+    /// Carve hives, license tokens and certificate chains from unallocated clusters of disk images (slow)
+    ///
+    /// Reads all unallocated clusters of each NTFS volume. A carved hive is read like a file; parts of hives
+    /// without licensing content are left out. Tokens and chains outside hives belong to no host, because no
+    /// key leads to them.
+    #[arg(long)]
+    pub(crate) carve: bool,
     /// Judge the validity of tokens at this time, such as 2024-02-01 or 2024-02-01T10:30:00Z
     ///
     /// The default is the newest plausible key timestamp of each host.

@@ -32,7 +32,7 @@ mod volume {
     use super::*;
     use ::bitlocker::{BdeError, BitLockerVolume, DecryptedVolume, FveMetadata, MetadataEntry};
 
-    use crate::contained::{Contained, contained};
+    use crate::containment::{Contained, contained};
     use crate::disk::Cursor;
     use crate::structure::{Fields as _, damaged, guid, unsupported};
 

@@ -6,13 +6,16 @@ mod tests;
 
 use alloc::sync::Arc;
 use core::fmt;
+use core::ops::ControlFlow;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::carving::{CarveSignatures, CarvedMatch};
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk, Window};
 use crate::disk_image::{self, OpenDisk};
+use crate::free_clusters::{self, CarvedFile};
 use crate::image_hash::{ImageHash, ImageHashState};
 use crate::locator::{Locator, ShadowCopy, VolumePlace};
 use crate::ntfs::{NtfsFile, Volume, Wanted};
@@ -21,7 +24,7 @@ use crate::shadow_copy::ShadowCopies;
 use crate::structure::{bytes_at, damaged, head_of};
 use crate::tree::{Member, Omission, Tree};
 use crate::volume::{self, VolumeKind};
-use crate::{Recognized, bitlocker, escape, wanted};
+use crate::{Recognized, bitlocker, escape, name_filter};
 
 /// Largest file: a hive has offsets of 32 bits.
 const LARGEST_FILE: u64 = 1 << 32;
@@ -36,9 +39,18 @@ pub(crate) struct DiskTree {
     disk: Arc<Counted<Arc<dyn Disk>>>,
     volumes: Vec<OpenVolume>,
     members: Vec<Member>,
-    /// For each member: its volume and its file on the volume.
-    files: Vec<(usize, NtfsFile)>,
+    /// For each member: its volume and its content there.
+    files: Vec<(usize, DiskFile)>,
     omissions: Vec<Omission>,
+}
+
+/// The content of a member.
+#[derive(Debug)]
+enum DiskFile {
+    /// A file of the volume.
+    Ntfs(NtfsFile),
+    /// Bytes in unallocated clusters.
+    Carved(CarvedFile),
 }
 
 /// A volume in use, or a shadow copy of one.
@@ -120,7 +132,7 @@ impl DiskTree {
         let (mut members, mut files) = (Vec::new(), Vec::new());
         for (member, volume, file) in found {
             members.push(member);
-            files.push((volume, file));
+            files.push((volume, DiskFile::Ntfs(file)));
         }
         Ok(Self { image, disk, volumes, members, files, omissions })
     }
@@ -137,7 +149,70 @@ impl DiskTree {
 
     /// Returns the file of a member: its times, its MFT record and its path before a deletion.
     pub(crate) fn file(&self, at: usize) -> Option<&NtfsFile> {
-        Some(&self.files.get(at)?.1)
+        match &self.files.get(at)?.1 {
+            DiskFile::Ntfs(file) => Some(file),
+            DiskFile::Carved(_) => None,
+        }
+    }
+
+    /// Returns the volume of a file, and its content. `at` is the index of the file.
+    fn content(&self, at: usize) -> io::Result<(&OpenVolume, &DiskFile)> {
+        let (volume, file) = self.files.get(at).ok_or_else(|| damaged("no such file"))?;
+        let volume = self.volumes.get(*volume).ok_or_else(|| damaged("no such volume"))?;
+        Ok((volume, file))
+    }
+
+    /// Carves the unallocated clusters of a volume in use. Breaks if `goes_on` breaks.
+    fn carve_volume(
+        &mut self,
+        input: &Path,
+        number: usize,
+        signatures: CarveSignatures,
+        goes_on: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(volume) = self.volumes.get(number) else { return ControlFlow::Continue(()) };
+        // A shadow copy repeats the unallocated clusters of the volume.
+        if volume.place.shadow_copy.is_some() {
+            return ControlFlow::Continue(());
+        }
+        let deleted = self.files.iter().filter_map(|(of, file)| match file {
+            DiskFile::Ntfs(file) if *of == number && file.is_deleted => Some(file),
+            _ => None,
+        });
+        let deleted: Vec<&NtfsFile> = deleted.collect();
+        let bytes = (&volume.ntfs, &*volume.bytes.0);
+        let unused = free_clusters::carve(bytes, &deleted, signatures, goes_on);
+        let path = input.join(&volume.path).join("free_clusters");
+        let omitted = unused.left_out.into_iter();
+        self.omissions.extend(omitted.map(|why| Omission {
+            path: path.clone(),
+            why,
+            is_loss: true,
+        }));
+        for item in unused.items {
+            let path = item.path();
+            let place = VolumePlace { unallocated: Some(item.place()), ..volume.place.clone() };
+            let locator = Locator {
+                input: escape::path(input),
+                format: self.image.format.clone(),
+                path: escape::path(&path),
+                volume: Some(place),
+            };
+            let path = volume.path.join(path);
+            self.members.push(Member { path, size: item.length, locator });
+            self.files.push((number, DiskFile::Carved(item)));
+        }
+        if unused.is_interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Sorts the members by path, with their contents.
+    fn sort(&mut self) {
+        let members = core::mem::take(&mut self.members);
+        let mut both: Vec<(Member, (usize, DiskFile))> =
+            members.into_iter().zip(core::mem::take(&mut self.files)).collect();
+        both.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        both.dedup_by(|(one, _), (other, _)| one.path == other.path);
+        (self.members, self.files) = both.into_iter().unzip();
     }
 
     /// Opens a file without reading it whole. `at` is the index of the file.
@@ -145,9 +220,12 @@ impl DiskTree {
     /// # Errors
     /// If the record of the file is damaged, or its content is of a form that calhive does not read.
     pub(crate) fn open_file(&self, at: usize) -> io::Result<Arc<dyn Disk>> {
-        let (volume, file) = self.files.get(at).ok_or_else(|| damaged("no such file"))?;
-        let volume = self.volumes.get(*volume).ok_or_else(|| damaged("no such volume"))?;
-        volume.ntfs.open_file(file)
+        match self.content(at)? {
+            (volume, DiskFile::Ntfs(file)) => volume.ntfs.open_file(file),
+            (volume, DiskFile::Carved(item)) => {
+                Ok(Arc::new(item.head(&*volume.bytes.0, LARGEST_FILE)?))
+            }
+        }
     }
 }
 
@@ -169,7 +247,10 @@ impl Tree for DiskTree {
     }
 
     fn head(&self, at: usize, most: usize) -> io::Result<Vec<u8>> {
-        head_of(&*self.open_file(at)?, most)
+        match self.content(at)? {
+            (volume, DiskFile::Carved(item)) => item.head(&*volume.bytes.0, most as u64),
+            _ => head_of(&*self.open_file(at)?, most),
+        }
     }
 
     fn read(&self, at: usize) -> io::Result<Vec<u8>> {
@@ -192,6 +273,26 @@ impl Tree for DiskTree {
 
     fn omissions(&self) -> &[Omission] {
         &self.omissions
+    }
+
+    fn carve(
+        &mut self,
+        input: &Path,
+        signatures: CarveSignatures,
+        goes_on: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut volumes = 0..self.volumes.len();
+        let result =
+            volumes.try_for_each(|number| self.carve_volume(input, number, signatures, goes_on));
+        self.sort();
+        result
+    }
+
+    fn carved(&self, at: usize) -> Option<CarvedMatch> {
+        match &self.files.get(at)?.1 {
+            DiskFile::Carved(item) => item.matched(),
+            DiskFile::Ntfs(_) => None,
+        }
     }
 
     fn bytes_read(&self) -> u64 {
@@ -302,7 +403,8 @@ impl Search<'_> {
                 return self.omit(&path, format!("the NTFS volume cannot be read: {error}"), true);
             }
         };
-        let files = ntfs.files(&Wanted { name: &wanted::is_wanted_name, path: &wanted::is_wanted });
+        let files = ntfs
+            .files(&Wanted { name: &name_filter::is_wanted_name, path: &name_filter::is_wanted });
         for Omission { path: below, why, is_loss } in files.omissions {
             self.omit(&path.join(below), why, is_loss);
         }
@@ -345,8 +447,11 @@ impl Search<'_> {
             return self.omit(path, why, true);
         }
         let on_volume = file.full_path.as_ref().unwrap_or(&file.path);
-        let volume =
-            VolumePlace { mft_record: file.record, is_deleted: file.is_deleted, ..place.clone() };
+        let volume = VolumePlace {
+            mft_record: Some(file.record),
+            is_deleted: file.is_deleted,
+            ..place.clone()
+        };
         let locator = Locator {
             input: escape::path(self.input),
             format: self.format.to_owned(),

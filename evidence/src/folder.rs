@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use calhive_regf::{FileError, Image};
 use walkdir::WalkDir;
 
+use crate::carving::CarvedMatch;
 use crate::container::FileContainer;
 use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, recognize};
 use crate::input::Input;
@@ -41,6 +42,8 @@ pub struct Found {
     pub named_exports: Vec<PathBuf>,
     /// License files of Remote Desktop clients on other systems, each once, in the same order.
     pub license_files: Vec<PathBuf>,
+    /// Matches of the caller's signatures in unallocated clusters, in the order of their paths.
+    pub carved: Vec<(PathBuf, CarvedMatch)>,
     /// Named files that are not hives.
     pub refused: Vec<Refused>,
     /// Files and folders that could not be opened, listed or read.
@@ -114,9 +117,10 @@ impl Found {
 }
 
 impl Found {
-    /// Returns the hives, then the exports, then the license files.
+    /// Returns the hives, then the exports, the license files and the carved matches.
     pub fn sources(&self) -> Vec<PathBuf> {
-        [&self.hives, &self.exports, &self.license_files].into_iter().flatten().cloned().collect()
+        let files = [&self.hives, &self.exports, &self.license_files].into_iter().flatten();
+        files.chain(self.carved.iter().map(|(path, _)| path)).cloned().collect()
     }
 }
 
@@ -441,8 +445,9 @@ impl Search<'_> {
 
     /// Returns the number of files found so far that hold facts.
     fn number(&self) -> usize {
-        let Found { hives, exports, license_files, .. } = &self.found;
-        hives.len().saturating_add(exports.len()).saturating_add(license_files.len())
+        let Found { hives, exports, license_files, carved, .. } = &self.found;
+        let others = exports.len().saturating_add(license_files.len());
+        hives.len().saturating_add(others).saturating_add(carved.len())
     }
 
     fn omit(&mut self, omissions: Vec<Omission>) {
@@ -453,7 +458,10 @@ impl Search<'_> {
     }
 
     /// Adds the files of a disk image or an archive. Returns whether everything in it was read.
-    fn tree(&mut self, path: &Path, tree: Box<dyn Tree>) -> bool {
+    fn tree(&mut self, path: &Path, mut tree: Box<dyn Tree>) -> bool {
+        if self.carves(path, tree.as_mut()).is_break() {
+            self.found.interrupted_at.get_or_insert_with(|| path.into());
+        }
         let segments = tree.segments().iter().map(|segment| canonical_path(segment));
         self.seen.extend(segments);
         let omissions = tree.omissions().to_vec();
@@ -465,6 +473,10 @@ impl Search<'_> {
                 return false;
             }
             let Some(inside) = self.trees.file(&file) else { continue };
+            if let Some(carved) = inside.carved() {
+                self.found.carved.push((file, carved));
+                continue;
+            }
             let head = inside.head(HEAD_LENGTH);
             let rest = file.strip_prefix(path).unwrap_or(&file);
             self.found.survey.file(&file, || canonical.join(rest));
@@ -474,12 +486,20 @@ impl Search<'_> {
                 Err(error) => self.found.unreadable.push(FileError::new(file, error)),
             }
         }
+        is_whole &= self.found.interrupted_at.is_none();
         if is_whole {
             self.found.survey.searched(canonical);
         } else {
             self.found.survey.unlisted(canonical);
         }
         is_whole
+    }
+
+    /// Carves the unallocated clusters of a disk image, if the caller asked for that. Breaks if the search ends.
+    fn carves(&mut self, path: &Path, tree: &mut dyn Tree) -> ControlFlow<()> {
+        let Some(signatures) = self.options.carving else { return ControlFlow::Continue(()) };
+        let notify = &mut *self.notify;
+        tree.carve(path, signatures, &mut || notify(SearchStep::Carving(path)))
     }
 
     /// Adds a file of a disk image or an archive.

@@ -30,6 +30,8 @@ mod archive;
 mod beside;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
+mod carving;
+mod container;
 #[cfg(any(
     feature = "zip",
     feature = "tar",
@@ -40,8 +42,7 @@ mod bitlocker;
     feature = "bitlocker"
 ))]
 #[allow(dead_code, reason = "each feature uses a part")]
-mod contained;
-mod container;
+mod containment;
 mod corroboration;
 #[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
@@ -53,6 +54,8 @@ pub mod escape;
 mod field;
 pub mod file;
 pub mod folder;
+mod free_clusters;
+mod free_space;
 mod hash;
 mod held;
 mod image_hash;
@@ -63,6 +66,8 @@ mod layout;
 mod license_file;
 mod locator;
 pub mod logs;
+#[allow(dead_code, reason = "the search for hives uses it")]
+mod name_filter;
 mod not_read;
 mod notice;
 #[allow(dead_code, unused_imports, reason = "the readers of images use it")]
@@ -95,9 +100,8 @@ mod trial;
 mod uploads;
 #[allow(dead_code, reason = "the search for hives uses it")]
 mod volume;
-#[allow(dead_code, reason = "the search for hives uses it")]
-mod wanted;
 
+pub use carving::{CarveSignatures, CarvedMatch};
 pub use container::FileContainer;
 pub use corroboration::{Corroboration, Presence};
 pub use file::{Recognized, recognize};
@@ -108,7 +112,7 @@ pub use image_hash::{ImageHash, ImageHashState};
 pub use input::{Input, InputFile};
 pub use kind::SECURITY;
 pub use license_file::{LicenseFile, LicenseFileForm};
-pub use locator::{Locator, ShadowCopy, VolumePlace};
+pub use locator::{Locator, ShadowCopy, Unallocated, VolumePlace};
 pub use logs::Neighbors;
 pub use not_read::{NotRead, NotReadKind};
 pub use notice::{Notice, Shift};

@@ -32,8 +32,12 @@ pub struct VolumePlace {
     pub partition: Option<u32>,
     /// Offset of the volume on the disk, in bytes.
     pub offset: u64,
-    /// Number of the MFT record of the file.
-    pub mft_record: u64,
+    /// Number of the MFT record of the file. Absent in unallocated clusters.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub mft_record: Option<u64>,
+    /// Place in unallocated clusters. Absent for a file.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub unallocated: Option<Unallocated>,
     /// Whether the volume is encrypted with `BitLocker`. calhive read its decrypted form.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
     pub is_bitlocker: bool,
@@ -43,6 +47,20 @@ pub struct VolumePlace {
     /// Whether the MFT record is not in use: the file was deleted.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
     pub is_deleted: bool,
+}
+
+/// Place of bytes in the unallocated clusters of a volume.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Unallocated {
+    /// Offset of the first byte on the volume.
+    pub offset: u64,
+    /// Number of bytes, after decompression.
+    pub length: u64,
+    /// Whether NTFS compressed the bytes. The offset is then that of the first compression unit.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "core::ops::Not::not"))]
+    pub is_compressed: bool,
 }
 
 /// A shadow copy of a volume.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 use crate::archive::Archive;
+use crate::carving::CarveSignatures;
 use crate::container::FileContainer;
 use crate::disk::Disk;
 use crate::disk_image;
@@ -22,6 +23,8 @@ use crate::tree::{Omission, Tree};
 pub struct SearchOptions {
     /// Recovery passwords of volumes that are encrypted with `BitLocker`. Each volume is tried with each.
     pub recovery_passwords: Vec<String>,
+    /// What to carve from unallocated clusters; `None` to carve nothing.
+    pub carving: Option<CarveSignatures>,
 }
 
 impl SearchOptions {
@@ -31,13 +34,23 @@ impl SearchOptions {
         self.recovery_passwords.push(password.into());
         self
     }
+
+    /// Carves hives and matches of these signatures from the unallocated clusters of disk images.
+    #[must_use]
+    pub const fn carve(mut self, signatures: CarveSignatures) -> Self {
+        self.carving = Some(signatures);
+        self
+    }
 }
 
 impl fmt::Debug for SearchOptions {
     /// Writes the number of passwords, but no password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let passwords = self.recovery_passwords.len();
-        f.debug_struct("SearchOptions").field("recovery_passwords", &passwords).finish()
+        f.debug_struct("SearchOptions")
+            .field("recovery_passwords", &passwords)
+            .field("carving", &self.carving)
+            .finish()
     }
 }
 

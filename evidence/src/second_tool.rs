@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Locator::second_tool`]: the command by which another tool writes the same bytes.
 
-use crate::locator::{Locator, VolumePlace};
+use crate::locator::{Locator, Unallocated, VolumePlace};
 
 /// Size of the sectors that The Sleuth Kit counts in.
 const SECTOR: u64 = 512;
@@ -12,7 +12,7 @@ impl Locator {
     ///
     /// ```
     /// use calhive_evidence::{Locator, VolumePlace};
-    /// let volume = VolumePlace { offset: 1_048_576, mft_record: 71, ..VolumePlace::default() };
+    /// let volume = VolumePlace { offset: 1_048_576, mft_record: Some(71), ..VolumePlace::default() };
     /// let (input, format) = (String::from("disk.raw"), String::from("raw"));
     /// let locator = Locator { input, format, volume: Some(volume), ..Locator::default() };
     /// assert_eq!(locator.second_tool().as_deref(), Some("icat -o 2048 'disk.raw' 71"));
@@ -42,7 +42,7 @@ fn on_volume(input: &str, format: &str, volume: &VolumePlace) -> Option<String> 
         }
         _ => return None,
     };
-    let (record, offset) = (volume.mft_record, volume.offset);
+    let offset = volume.offset;
     let (unlock, disk, offset) = if volume.is_bitlocker {
         let unlock = format!("bdemount -o {offset} -r RECOVERY-PASSWORD {disk} bde && ");
         (unlock, String::from("bde/bde1"), 0)
@@ -50,6 +50,10 @@ fn on_volume(input: &str, format: &str, volume: &VolumePlace) -> Option<String> 
         (String::new(), disk, offset)
     };
     let prepare = format!("{prepare}{unlock}");
+    if let Some(place) = volume.unallocated {
+        return unallocated(place, offset, &disk).map(|command| format!("{prepare}{command}"));
+    }
+    let record = volume.mft_record?;
     if let Some(shadow_copy) = &volume.shadow_copy {
         let number = shadow_copy.number;
         return Some(format!(
@@ -59,6 +63,15 @@ fn on_volume(input: &str, format: &str, volume: &VolumePlace) -> Option<String> 
     let sector = offset.checked_div(SECTOR).unwrap_or_default();
     let at = if sector == 0 { String::new() } else { format!("-o {sector} ") };
     Some(format!("{prepare}icat {at}{disk} {record}"))
+}
+
+/// Returns the command for bytes in unallocated clusters of the volume at `offset`; `None` for compressed bytes.
+fn unallocated(place: Unallocated, offset: u64, disk: &str) -> Option<String> {
+    let Unallocated { offset: below, length, is_compressed } = place;
+    let skip = offset.checked_add(below).filter(|_| !is_compressed)?;
+    Some(format!(
+        "dd if={disk} iflag=skip_bytes,count_bytes skip={skip} count={length} status=none"
+    ))
 }
 
 /// Returns a word for a shell.
@@ -78,11 +91,23 @@ mod tests {
 
     #[test]
     fn command_names_the_file_for_the_second_tool() {
-        let place = VolumePlace { offset: 1 << 20, mft_record: 9, ..VolumePlace::default() };
+        let place = VolumePlace { offset: 1 << 20, mft_record: Some(9), ..VolumePlace::default() };
         let first = ShadowCopy { number: 1, ..ShadowCopy::default() };
         let snapshot = VolumePlace { shadow_copy: Some(first), ..place.clone() };
         let locked = VolumePlace { is_bitlocker: true, ..place.clone() };
+        let free = Unallocated { offset: 4096, length: 7, is_compressed: false };
+        let carved = VolumePlace { mft_record: None, unallocated: Some(free), ..place.clone() };
+        let packed = Unallocated { is_compressed: true, ..free };
+        let packed = VolumePlace { unallocated: Some(packed), ..carved.clone() };
         for (format, volume, expected) in [
+            (
+                "raw",
+                Some(carved),
+                Some(
+                    r"dd if='it'\''s' iflag=skip_bytes,count_bytes skip=1052672 count=7 status=none",
+                ),
+            ),
+            ("raw", Some(packed), None),
             ("zip", None, Some(r"unzip -p 'it'\''s' 'C/SYSTEM'")),
             (
                 "E01",

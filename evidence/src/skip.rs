@@ -13,6 +13,8 @@ use crate::tree::Omission;
 pub enum SearchStep<'a> {
     /// The search looks at this file or folder.
     At(&'a Path),
+    /// The search carves the unallocated clusters of this disk image. Occurs once for each piece.
+    Carving(&'a Path),
     /// The search skips a file or link, or follows a link.
     Skipped(&'a Skipped),
 }

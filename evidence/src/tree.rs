@@ -2,9 +2,11 @@
 //! [`Tree`]: the files inside an archive or a disk image.
 
 use core::fmt;
+use core::ops::ControlFlow;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::carving::{CarveSignatures, CarvedMatch};
 use crate::image_hash::ImageHash;
 use crate::locator::Locator;
 
@@ -42,6 +44,22 @@ pub(crate) trait Tree: Send + Sync + fmt::Debug {
 
     /// Frees this memory. The files are read from the input again.
     fn release(&mut self) {}
+
+    /// Adds what can be carved from unallocated clusters to the files. `input` is the path of the disk image. Breaks
+    /// if `goes_on` breaks.
+    fn carve(
+        &mut self,
+        _input: &Path,
+        _: CarveSignatures,
+        _goes_on: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// Returns the match of signatures in unallocated clusters that a file is; `None` for any other file.
+    fn carved(&self, _: usize) -> Option<CarvedMatch> {
+        None
+    }
 
     /// Returns the hashes of the disk that its image stores; `None` if the input stores none.
     fn image_hash(&self) -> Option<ImageHash> {

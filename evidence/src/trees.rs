@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use calhive_regf::{FileError, Image};
 
+use crate::carving::CarvedMatch;
 use crate::input::Input;
 use crate::locator::Locator;
 use crate::tree::{Member, Tree};
@@ -106,6 +107,11 @@ impl<'t> Inside<'t> {
     /// Returns where a second tool finds the file.
     pub(crate) fn locator(self) -> Option<&'t Locator> {
         self.member().map(|member| &member.locator)
+    }
+
+    /// Returns the match of signatures in unallocated clusters that the file is.
+    pub(crate) fn carved(self) -> Option<CarvedMatch> {
+        self.opened.tree.carved(self.at)
     }
 
     pub(crate) fn member(self) -> Option<&'t Member> {

@@ -23,6 +23,7 @@ const BASE_BLOCK: u64 = 4096;
 
 mod collector;
 mod export;
+mod free_clusters;
 mod history;
 mod license_file;
 mod overlay;
@@ -31,6 +32,7 @@ mod survey;
 mod without_hive;
 
 pub use export::collect_export;
+pub use free_clusters::{carve_signatures, collect_unallocated};
 pub use license_file::collect_license_file;
 
 /// Reads every place of the catalog that belongs to this kind of hive, in every control set and both registry

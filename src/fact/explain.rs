@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use calhive_regf::ValueType;
 use calhive_regf::hive::hidden::HiddenBy;
 use calhive_regf::hive::name::Name;
+use calhive_regf::recover::SpaceKind;
 
 use crate::catalog::{Authority, Meaning};
 use crate::fact::{Fact, Origin, State};
@@ -44,9 +45,7 @@ pub(crate) fn explain(fact: &Fact) -> Option<Explanation> {
             observed(Some(shown(data, value_type)), "text instead of the expected number")
         }
         Meaning::HardwareId => hardware_id::explain(data),
-        Meaning::StoredLicense if fact.provenance.origin == Origin::LicenseFile => {
-            stored_license::explain_token(data)
-        }
+        Meaning::StoredLicense if is_token_alone(fact) => stored_license::explain_token(data),
         Meaning::StoredLicense => stored_license::explain(name, data, value_type),
         Meaning::PolicyAcOn => licensing_mode::explain_policy_ac_on(data, value_type),
         Meaning::LicensingMode => licensing_mode::explain(data, value_type),
@@ -134,6 +133,13 @@ pub(crate) fn is_withheld(fact: &Fact) -> bool {
         Meaning::GracePeriod => fact.data.len() > 8,
         _ => false,
     }
+}
+
+/// Whether a license has no value and no key: in a license file, or in unallocated clusters.
+fn is_token_alone(fact: &Fact) -> bool {
+    let recovered = fact.provenance.recovered.as_ref();
+    fact.provenance.origin == Origin::LicenseFile
+        || recovered.is_some_and(|it| it.place == SpaceKind::UnallocatedClusters)
 }
 
 /// Explains an item in a second copy of a key. Both registry views share the key, so a second copy should

@@ -18,6 +18,8 @@ pub enum SourceForm {
     RegistryExport(ExportForm),
     /// A license that a Remote Desktop client on another system stored in a file.
     LicenseFile(LicenseFileForm),
+    /// Bytes in unallocated clusters of a volume, to which no key leads.
+    UnallocatedSpace,
 }
 
 /// A text export of the registry editor. Keys and values that are not in the export can exist in the registry.
@@ -66,7 +68,7 @@ impl SourceForm {
     pub const fn export(&self) -> Option<&ExportForm> {
         match self {
             Self::RegistryExport(export) => Some(export),
-            Self::Hive | Self::LicenseFile(_) => None,
+            Self::Hive | Self::LicenseFile(_) | Self::UnallocatedSpace => None,
         }
     }
 
@@ -81,12 +83,18 @@ impl SourceForm {
             Self::Hive => None,
             Self::RegistryExport(_) => Some("is an export, which holds only what was exported"),
             Self::LicenseFile(_) => Some("is a license file, which holds one license"),
+            Self::UnallocatedSpace => Some("is in unallocated clusters, which hold parts of files"),
         }
     }
 
     /// Whether the source is a license file.
     pub(crate) const fn is_license_file(&self) -> bool {
         matches!(self, Self::LicenseFile(_))
+    }
+
+    /// Whether the source is in unallocated clusters of a volume.
+    pub(crate) const fn is_unallocated(&self) -> bool {
+        matches!(self, Self::UnallocatedSpace)
     }
 
     /// Whether an export holds parts of several hives.

@@ -29,6 +29,8 @@ pub(crate) struct CopyPlace {
     pub(super) created: Option<(FileTime, String)>,
     /// Number of the MFT record of a deleted file.
     pub(super) deleted: Option<u64>,
+    /// Offset on the volume of a hive in unallocated clusters.
+    pub(super) carved: Option<u64>,
 }
 
 /// Folder of the hives below `System32`.
@@ -88,7 +90,8 @@ impl CopyPlace {
                 let time = FileTime::from_raw(it.created);
                 time.is_plausible().then(|| (time, it.id.clone()))
             });
-            place.deleted = volume.is_deleted.then_some(volume.mft_record);
+            place.deleted = volume.mft_record.filter(|_| volume.is_deleted);
+            place.carved = volume.unallocated.map(|it| it.offset);
         }
     }
 
@@ -116,6 +119,10 @@ impl CopyPlace {
             }
             [record, "deleted", above @ ..] if record.parse::<u64>().is_ok() => {
                 place.deleted = record.parse().ok();
+                above
+            }
+            [offset, "free_clusters", above @ ..] if unallocated(offset).is_some() => {
+                place.carved = unallocated(offset);
                 above
             }
             above => above,
@@ -155,7 +162,9 @@ impl CopyPlace {
 
     /// Returns the kind of copy, or `None` for hives in use.
     pub(super) const fn copy(&self) -> Option<HiveCopy> {
-        if self.deleted.is_some() {
+        if self.carved.is_some() {
+            Some(HiveCopy::Carved)
+        } else if self.deleted.is_some() {
             Some(HiveCopy::Deleted)
         } else if self.shadow_copy.is_some() {
             Some(HiveCopy::ShadowCopy)
@@ -175,6 +184,9 @@ impl CopyPlace {
 
     /// Describes the kind of the state.
     pub(super) fn in_words(&self) -> String {
+        if let Some(offset) = self.carved {
+            return format!("carved from unallocated clusters at {offset:#x}");
+        }
         let kind = match (self.deleted, self.is_earlier, self.is_backup) {
             (Some(record), ..) => format!("deleted file (MFT record {record})"),
             (None, true, true) => String::from("backup of the previous Windows (RegBack)"),
@@ -199,6 +211,12 @@ fn reversed(folders: &[&str]) -> String {
 
 fn is_windows(name: &str) -> bool {
     matches!(name, "windows" | "winnt" | "wtsrv")
+}
+
+/// Returns the offset in the name of a folder for unallocated clusters: `0x1a000`, with `+0x` for compressed bytes.
+fn unallocated(name: &str) -> Option<u64> {
+    let digits = name.split('+').next()?.strip_prefix("0x")?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 fn is_earlier(name: &str) -> bool {
@@ -253,6 +271,8 @@ mod tests {
             ("VSS3/C/Windows/System32/config/SYSTEM", Some(HiveCopy::ShadowCopy)),
             ("disk.E01/partition 2/deleted/4711/SYSTEM", Some(HiveCopy::Deleted)),
             ("deleted/mine/SYSTEM", None),
+            ("disk.E01/partition 2/unallocated/0x1a000/hive", Some(HiveCopy::Carved)),
+            ("unallocated/mine/hive", None),
             ("vss1/case/host/C/Windows/System32/config/SYSTEM", None),
         ] {
             assert_eq!(place(path).copy(), expected, "{path}");
@@ -310,7 +330,7 @@ mod tests {
     fn locator_precedes_the_names_of_folders() {
         let volume = VolumePlace {
             offset: 1 << 20,
-            mft_record: 7,
+            mft_record: Some(7),
             shadow_copy: Some(ShadowCopy {
                 number: 2,
                 id: "a".into(),

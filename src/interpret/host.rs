@@ -86,6 +86,12 @@ fn unknown(view: &View<'_>) -> Vec<String> {
             ));
         }
     }
+    if view.is_unallocated() {
+        unknown.push(String::from(
+            "which machine the bytes are from: no key leads to bytes in unallocated clusters, and a volume can hold \
+             clusters of earlier installations",
+        ));
+    }
     for (id, source) in &view.sources {
         unknown.extend(not_in_export(id, source));
     }
@@ -110,6 +116,7 @@ fn not_in_export(id: &str, source: &Facts) -> Vec<String> {
                 "everything but the license in {id}: the file holds one license and no settings"
             )]);
         }
+        SourceForm::UnallocatedSpace => return Vec::new(),
         SourceForm::RegistryExport(export) => export,
     };
     let mut unknown = Vec::from([format!(

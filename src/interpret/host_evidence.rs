@@ -77,8 +77,12 @@ impl HostEvidence<'_> {
             !token.is_shown() && !is_repeated && license.kind == CertificateKind::HostCertificate
         };
         let words = |license: &LicenseReport| {
-            let text = registration(license, None).replacen("a stored", "a recovered", 1);
-            format!("{text}; not in the tree")
+            let text = registration(license, None);
+            if self.view.is_unallocated() {
+                let text = text.replacen("a stored certificate", "a carved certificate", 1);
+                return format!("{text}; {}", &*self.host.pairing_statement);
+            }
+            format!("{}; not in the tree", text.replacen("a stored", "a recovered", 1))
         };
         attributed(of_host().filter(is_earlier).map(|(token, it)| (words(it), token)))
     }

@@ -50,7 +50,8 @@ pub(super) struct State {
 
 /// Returns the installations with several states, or with hives that contradict them.
 pub(super) fn groups<'h>(hosts: &'h [HostEvidence<'h>]) -> Vec<Group> {
-    let placed = hosts.iter().filter_map(|host| Some((host, host.view.place()?)));
+    let hosts = hosts.iter().filter(|host| !host.view.is_unallocated());
+    let placed = hosts.filter_map(|host| Some((host, host.view.place()?)));
     let groups = by_place(placed.collect()).into_iter().filter_map(group);
     groups.filter(|it| it.states.len() > 1 || !it.not_grouped.is_empty()).collect()
 }
@@ -134,7 +135,8 @@ fn states_of(host: &HostEvidence<'_>, place: &CopyPlace) -> Vec<State> {
 }
 
 fn state(host: &HostEvidence<'_>, place: CopyPlace, paths: Paths, is_same: bool) -> State {
-    let newest = host.host.reference_time.newest;
+    // Nothing dates the clusters of a carved hive.
+    let newest = host.host.reference_time.newest.filter(|_| place.carved.is_none());
     let created = place.created.as_ref().filter(|_| place.is_whole_shadow_copy());
     let (time, time_basis) = match (created, newest) {
         (Some((created, _)), _) => (Some(*created), TimeBasis::ShadowCopyCreated),

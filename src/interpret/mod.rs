@@ -13,6 +13,7 @@ mod disagreements;
 mod evidence_id;
 mod facts;
 pub mod findings;
+mod free_clusters;
 mod graph;
 mod host;
 mod host_evidence;
@@ -77,6 +78,7 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         facts.extend(exhibits.iter().map(report));
     }
     let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
+    free_clusters::name_volumes(&mut hosts);
     profiles::add(&mut hosts, &sources, &exhibits);
     let groups = installations::groups(&hosts);
     let events = hosts.iter().flat_map(|it| {

@@ -94,6 +94,8 @@ impl<'f> Sources<'_, 'f> {
         let mut pairs: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         // Licenses that one client program stores in one folder.
         let mut license_files: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+        // Tokens in the unallocated clusters of one volume.
+        let mut unallocated: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
         let mut whole_exports: Vec<usize> = Vec::new();
         for (index, (_, source)) in self.sources.iter().enumerate() {
             if let Some(pair) = source.pair {
@@ -103,6 +105,11 @@ impl<'f> Sources<'_, 'f> {
             let folder = source.file().names().0;
             if source.form.is_license_file() {
                 license_files.entry(folder).or_default().push(index);
+                continue;
+            }
+            if source.form.is_unallocated() {
+                let volume = folder.into_iter().skip(1).collect();
+                unallocated.entry(volume).or_default().push(index);
                 continue;
             }
             if source.form.has_several_kinds() {
@@ -121,6 +128,7 @@ impl<'f> Sources<'_, 'f> {
             self.of_folder(&folder, hives, &mut groups);
         }
         groups.extend(license_files.into_values().map(|files| (Pairing::Single, files)));
+        groups.extend(unallocated.into_values().map(|items| (Pairing::Single, items)));
         groups.extend(whole_exports.into_iter().map(|one| (Pairing::Single, vec![one])));
         groups.iter_mut().for_each(|(_, members)| members.sort_unstable());
         groups.sort_by_key(|(_, members)| members.first().copied());

@@ -51,6 +51,7 @@ fn single(view: &View<'_>) -> String {
                 "license files of one folder, taken as the files of one client program; no registry was read",
             );
         }
+        Some(SourceForm::UnallocatedSpace) => return in_unallocated("the volume"),
         Some(SourceForm::RegistryExport(_)) => {
             return String::from("one export, taken as a separate host");
         }
@@ -60,6 +61,11 @@ fn single(view: &View<'_>) -> String {
         Some(advice) => format!("{ALONE}; {advice}"),
         None => String::from(ALONE),
     }
+}
+
+/// Says where tokens without a key were found. `volume` names the volume.
+pub(super) fn in_unallocated(volume: &str) -> String {
+    format!("found in unallocated clusters of {volume}; no key leads to it")
 }
 
 /// Says which hive lies beside a single source, with advice; `None` if no such hive is known.

@@ -48,7 +48,7 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
                 Some(ExportVersion::Five) => "5.00",
                 None => "",
             }),
-            SourceForm::LicenseFile(_) => String::new(),
+            SourceForm::LicenseFile(_) | SourceForm::UnallocatedSpace => String::new(),
         },
         is_fragment: source.is_fragment,
         sequence: stored(source.sequence),
@@ -70,6 +70,7 @@ fn form(source: &Facts) -> SourceFormReport {
         SourceForm::Hive => SourceFormReport::Hive,
         SourceForm::RegistryExport(_) => SourceFormReport::RegistryExport,
         SourceForm::LicenseFile(_) => SourceFormReport::LicenseFile,
+        SourceForm::UnallocatedSpace => SourceFormReport::UnallocatedSpace,
     }
 }
 

@@ -184,6 +184,11 @@ impl<'f> View<'f> {
         self.place()?.copy()
     }
 
+    /// Whether the host is no more than tokens in unallocated clusters, to which no key leads.
+    pub(super) fn is_unallocated(&self) -> bool {
+        self.sources.first().is_some_and(|(_, source)| source.form.is_unallocated())
+    }
+
     /// Returns the place of the hives.
     pub(super) fn place(&self) -> Option<CopyPlace> {
         let (_, source) = self.sources.first()?;

@@ -102,6 +102,8 @@ pub enum HiveCopy {
     ShadowCopy,
     /// A deleted file.
     Deleted,
+    /// Hives carved from unallocated clusters of the volume.
+    Carved,
 }
 
 impl fmt::Display for HiveCopy {
@@ -111,6 +113,7 @@ impl fmt::Display for HiveCopy {
             Self::EarlierInstallation => "earlier installation, Windows.old",
             Self::ShadowCopy => "shadow copy",
             Self::Deleted => "deleted file",
+            Self::Carved => "carved from unallocated clusters",
         })
     }
 }

@@ -113,6 +113,8 @@ pub enum SourceFormReport {
     RegistryExport,
     /// A license that a Remote Desktop client on another system stored in a file.
     LicenseFile,
+    /// A token or a certificate chain in unallocated clusters of a volume. No key leads to these bytes.
+    UnallocatedSpace,
 }
 
 impl SourceFormReport {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`scan`]: turns files and folders into a report.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::ops::ControlFlow;
@@ -13,7 +14,7 @@ use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError};
 use sha2::{Digest as _, Sha256};
 
-use crate::collect::{collect, collect_export, collect_license_file};
+use crate::collect::{collect, collect_export, collect_license_file, collect_unallocated};
 use crate::fact::{Facts, FileCopy, Source};
 use crate::interpret::interpret;
 use crate::meaning::text;
@@ -24,13 +25,13 @@ use crate::second_reader;
 mod copies;
 mod error;
 mod options;
-mod ordered;
+mod order;
 mod pairs;
 mod step;
 
 pub use error::{PairFault, ScanError};
 pub use options::Options;
-use ordered::ordered;
+use order::ordered;
 pub use step::ScanStep;
 
 /// Finds the hives in files and folders, applies their transaction logs in memory, and reports their content
@@ -138,6 +139,9 @@ fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     };
     let after = |path: &PathBuf, read: HiveRead| {
         let mut log = log.borrow_mut();
+        if read.facts.as_ref().is_ok_and(is_other_carving) {
+            return;
+        }
         read.notices.iter().for_each(|notice| log.notice(notice));
         match read.facts {
             Ok(facts) => {
@@ -164,6 +168,7 @@ fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     collected: &mut Vec<Facts>,
 ) {
     let opener = Opener::new(open, &options.logs).inside(found);
+    read_carved(found, options, &opener, log, collected);
     for path in found.exports.iter().chain(&found.license_files) {
         log.step(ScanStep::Reading(path));
         if log.is_interrupted {
@@ -184,6 +189,42 @@ fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
             Err(error) => log.not_read(NotRead::from(&error)),
         }
     }
+}
+
+/// Reads all tokens and chains in unallocated clusters.
+fn read_carved<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
+    found: &Found,
+    options: &Options,
+    opener: &Opener<'_, impl Fn(&Path, AccessPattern) -> Result<H, FileError>>,
+    log: &mut Log<N>,
+    collected: &mut Vec<Facts>,
+) {
+    for (path, carved) in &found.carved {
+        log.step(ScanStep::Reading(path));
+        if log.is_interrupted {
+            log.not_read(NotRead::interrupted(path));
+            continue;
+        }
+        match opener.file(path, options.access()) {
+            Ok(file) => {
+                let bytes = file.image().bytes();
+                let (file, sha256) = file_of(bytes, path, found, options);
+                if let Some(facts) = collect_unallocated(bytes, *carved, file, sha256) {
+                    log.step(ScanStep::Collected { path, facts: &facts });
+                    collected.push(facts);
+                }
+            }
+            Err(error) => log.not_read(NotRead::from(&error)),
+        }
+    }
+}
+
+/// Whether nothing about licensing is in bins that were carved from unallocated clusters.
+fn is_other_carving(facts: &Facts) -> bool {
+    let volume = facts.locator.as_ref().and_then(|locator| locator.volume.as_ref());
+    volume.is_some_and(|volume| volume.unallocated.is_some())
+        && facts.is_fragment
+        && !facts.facts.iter().any(|fact| fact.state.is_found())
 }
 
 /// What came of reading a hive.
@@ -237,17 +278,27 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
 
 /// Collects the facts of a text export or a license file.
 fn facts_of_file(bytes: &[u8], path: &Path, found: &Found, options: &Options) -> Vec<Facts> {
+    let (file, sha256) = file_of(bytes, path, found, options);
+    match collect_license_file(bytes, file.clone(), sha256.clone()) {
+        Some(facts) => Vec::from([facts]),
+        None => collect_export(bytes, file, sha256),
+    }
+}
+
+/// Returns the paths of a file that is no hive, and its hash.
+fn file_of(
+    bytes: &[u8],
+    path: &Path,
+    found: &Found,
+    options: &Options,
+) -> (FileCopy, Option<String>) {
     let file = FileCopy {
         path: calhive_evidence::escape::path(path),
         real_path: Some(calhive_evidence::real_path(path)),
         locator: found.locator(path).cloned(),
     };
     let is_hashed = options.look_up == LookUp::Thorough || options.is_hashed;
-    let sha256 = is_hashed.then(|| text::hex(&Sha256::digest(bytes)));
-    match collect_license_file(bytes, file.clone(), sha256.clone()) {
-        Some(facts) => Vec::from([facts]),
-        None => collect_export(bytes, file, sha256),
-    }
+    (file, is_hashed.then(|| text::hex(&Sha256::digest(bytes))))
 }
 
 /// Collects the facts of a hive, then checks each fact with the second reader.

@@ -161,7 +161,7 @@ fn of_image(created: u64, is_deleted: bool) -> Report {
         let volume = VolumePlace {
             partition: Some(2),
             offset: 1 << 20,
-            mft_record: 77,
+            mft_record: Some(77),
             shadow_copy: shadow_copy.filter(|_| !is_deleted),
             is_deleted,
             ..VolumePlace::default()

@@ -140,6 +140,10 @@ fn write_source(out: &mut dyn Write, source: &SourceReport) -> io::Result<()> {
             writeln!(out, "  license file of a Remote Desktop client, {} bytes", source.size)?;
             return writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"));
         }
+        (SourceFormReport::UnallocatedSpace, _) => {
+            writeln!(out, "  {} bytes in unallocated clusters; no key leads to them", source.size)?;
+            return writeln!(out, "  SHA-256 {}", source.sha256.as_deref().unwrap_or("not taken"));
+        }
         (_, Some(export)) => return write_export(out, source, export),
         _ => {}
     }

@@ -35,6 +35,7 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
         let kind = match source.form {
             SourceFormReport::RegistryExport => String::from("text export"),
             SourceFormReport::LicenseFile => String::from("license file"),
+            SourceFormReport::UnallocatedSpace => String::from("unallocated clusters"),
             _ => source.kind.to_string(),
         };
         let faults = source.unread.first.iter().map(|fault| fault.message.clone());

@@ -91,6 +91,7 @@ fn states(view: &View<'_>) -> Vec<Line> {
         let state = place(source).join(Line::plain(": ")).join(state(view, source));
         let name = match source.form {
             SourceFormReport::LicenseFile => String::from("license file"),
+            SourceFormReport::UnallocatedSpace => String::from("unallocated clusters"),
             SourceFormReport::RegistryExport => String::from("text export"),
             _ => source.kind.to_string(),
         };
@@ -115,7 +116,14 @@ fn place(source: &SourceReport) -> Line {
 /// Returns what was read of a hive, and what its logs contribute.
 fn state(view: &View<'_>, source: &SourceReport) -> Line {
     let line = match (source.unread.total, source.counts) {
-        (0, None) if source.form == SourceFormReport::LicenseFile => Line::plain("read"),
+        (0, None)
+            if matches!(
+                source.form,
+                SourceFormReport::LicenseFile | SourceFormReport::UnallocatedSpace
+            ) =>
+        {
+            Line::plain("read")
+        }
         (0, Some(_)) if source.form == SourceFormReport::RegistryExport => Line::plain("read"),
         (0, Some(_)) => Line::plain("whole"),
         (0, None) => Line::plain("only the places of the catalog were read"),

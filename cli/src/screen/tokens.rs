@@ -6,6 +6,7 @@ use core::cmp::Reverse;
 use calhive::catalog::Code;
 use calhive::fact::Origin;
 use calhive::meaning::MachineName;
+use calhive::regf::recover::SpaceKind;
 use calhive::regf::registry::HiveKind;
 use calhive::report::{FactReport, LicenseReport, SourceReport, TokenKind, TokenReport};
 
@@ -274,6 +275,12 @@ fn place(view: &View<'_>, token: &TokenReport) -> Option<Row> {
         path => Line::of(Kind::Path, path),
     };
     let path = match &fact.provenance.recovered {
+        Some(remains) if remains.place == SpaceKind::UnallocatedClusters => {
+            let source = view.sources.iter().find(|source| source.id == fact.source);
+            let path = Line::of(Kind::Path, source.map_or("", |source| source.path.as_str()));
+            let text = "unallocated clusters of the volume; no key leads to it";
+            return Some(Row::always(Line::plain("place"), [Line::plain(text), path]).below());
+        }
         Some(remains) => {
             let at =
                 fact.provenance.value_offset.or(fact.provenance.key_offset).unwrap_or_default();

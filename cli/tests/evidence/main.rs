@@ -23,4 +23,5 @@ mod normal;
 mod scan;
 mod table;
 mod tool;
+mod unallocated;
 mod volume;

@@ -87,17 +87,17 @@ impl Content {
             #[cfg(feature = "zip")]
             Packing::Deflate => {
                 let reader = flate2::bufread::DeflateDecoder::new(packed());
-                Box::new(super::guarded::Guarded::new("deflate", reader))
+                Box::new(super::guard::Guarded::new("deflate", reader))
             }
             #[cfg(feature = "gzip")]
             Packing::Gzip => {
                 let reader = flate2::bufread::MultiGzDecoder::new(packed());
-                Box::new(super::guarded::Guarded::new("gzip", reader))
+                Box::new(super::guard::Guarded::new("gzip", reader))
             }
             #[cfg(feature = "zstd")]
             Packing::Zstd => {
                 let reader = super::zstd::Frames::new(packed());
-                Box::new(super::guarded::Guarded::new("zstd", reader))
+                Box::new(super::guard::Guarded::new("zstd", reader))
             }
         })
     }

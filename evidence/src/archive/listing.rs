@@ -9,10 +9,10 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::common_state::Shared;
 use super::content::{Content, Packing};
 use super::name::Name;
 use super::recognition::{is_document, is_log, is_wanted};
-use super::shared::Shared;
 use crate::container::FileContainer;
 use crate::disk::Disk;
 use crate::escape;

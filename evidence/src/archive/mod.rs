@@ -4,26 +4,26 @@
 //! An archive inside an archive is opened. No archive is unpacked into memory or onto a disk as a whole.
 
 #[cfg(feature = "zip")]
-mod buffered;
+mod buffer;
 #[cfg(feature = "zip")]
 mod checksum;
+mod common_state;
 mod content;
 mod distinct;
-mod guarded;
+mod guard;
 mod limits;
 mod listing;
 mod name;
 mod pass;
 mod pool;
 mod recognition;
-mod shared;
 mod single;
 mod size;
 #[cfg(feature = "tar")]
 mod tar;
 #[cfg(all(test, feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 mod tests;
-mod unpacked;
+mod unpacking;
 mod uploads;
 #[cfg(feature = "zip")]
 mod whole;
@@ -37,10 +37,10 @@ use core::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use self::common_state::Shared;
 use self::content::Content;
 use self::limits::Limits;
 use self::listing::{Found, Image, Listing};
-use self::shared::Shared;
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk};
 use crate::disk_image::RawFile;

@@ -6,7 +6,7 @@ use std::io;
 use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
-use super::unpacked::disk_of;
+use super::unpacking::disk_of;
 use crate::container::FileContainer;
 use crate::file::HEAD_LENGTH;
 

@@ -10,8 +10,8 @@ use super::content::Content;
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
-use super::unpacked::disk_of;
-use crate::contained::contained;
+use super::unpacking::disk_of;
+use crate::containment::contained;
 use crate::disk::{Disk, Window};
 
 /// Size of a block in bytes. Headers are one block, and data fill whole blocks.

@@ -4,8 +4,8 @@
 use alloc::sync::Arc;
 use std::io;
 
+use super::common_state::Shared;
 use super::content::Content;
-use super::shared::Shared;
 use crate::disk::Disk;
 
 /// The unpacked bytes of an entry. They are in memory while the pool has room, and are unpacked again if

@@ -6,7 +6,7 @@ use std::io;
 
 use vhdx::{VhdxError, VhdxReader};
 
-use crate::contained::{Contained, contained};
+use crate::containment::{Contained, contained};
 use crate::disk::{Cursor, Disk};
 use crate::structure::{Fields as _, bytes_at, damaged, unsupported};
 

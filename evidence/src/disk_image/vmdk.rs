@@ -13,7 +13,7 @@ use vmdk::VmdkReader;
 use super::raw::RawFile;
 use super::split::{folder_of, name};
 use super::vmdk_descriptor::{Descriptor, ExtentKind};
-use crate::contained::{Contained, contained};
+use crate::containment::{Contained, contained};
 use crate::disk::{Cursor, Disk, Window, past_end};
 use crate::structure::{Fields as _, block_of, bytes_at, damaged, head_of, unsupported};
 

@@ -110,6 +110,25 @@ impl Volume {
         error.into_iter().chain(free.into_iter().flatten().map(move |run| run.map(bytes)))
     }
 
+    /// Returns the data runs of a file, as offset on the volume and length in bytes. A hole has no offset. A resident
+    /// content has no data runs.
+    ///
+    /// # Errors
+    /// If the record of the file is damaged, or belongs to another file.
+    pub(crate) fn extents(&self, file: &NtfsFile) -> io::Result<Vec<(Option<u64>, u64)>> {
+        let mut buffer = Vec::new();
+        let record = self.mft.read(file.record, &mut buffer)?;
+        let place = || self.mft.place(file.record);
+        if record.reference().sequence != file.sequence {
+            return Err(invalid(format!("{}: the record belongs to another file", place())));
+        }
+        let content = self.mft.content(&record, kind::DATA, &[])?;
+        let cluster = self.boot.cluster;
+        let bytes = |clusters: u64| clusters.saturating_mul(cluster);
+        let runs = content.iter().filter_map(|content| content.runs()).flat_map(|it| it.iter());
+        Ok(runs.map(|run| (run.place.map(bytes), bytes(run.clusters))).collect())
+    }
+
     /// Returns why the content is not in the data of the file, and what to do.
     fn stored_elsewhere(&self, record: &Record<'_>) -> Option<&'static str> {
         let reparse_point = self.mft.content(record, kind::REPARSE_POINT, &[]).ok()??;

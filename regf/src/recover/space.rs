@@ -30,6 +30,8 @@ pub enum SpaceKind {
     Remnant,
     /// A page of a log entry that replay does not apply.
     LogPage,
+    /// Unallocated clusters of a volume, outside every hive. Recovery from a hive never returns this kind.
+    UnallocatedClusters,
 }
 
 impl fmt::Display for SpaceKind {
@@ -41,6 +43,7 @@ impl fmt::Display for SpaceKind {
             Self::BrokenBin => "broken bin",
             Self::Remnant => "bytes after the last bin",
             Self::LogPage => "unapplied log page",
+            Self::UnallocatedClusters => "unallocated clusters of the volume",
         })
     }
 }

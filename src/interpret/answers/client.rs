@@ -184,6 +184,9 @@ fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
     }
     let id = token.facts.first().map(String::as_str).unwrap_or_default();
     let fact = examined.view.everything().find(|it| it.id == id);
+    if examined.view.is_unallocated() {
+        return String::from(&*examined.host.pairing_statement).replacen("found", "was found", 1);
+    }
     match fact.and_then(|it| it.fact.provenance.recovered.as_ref()) {
         Some(remains) => format!(
             "was recovered outside the tree ({}, confidence {}), and no stored token has these bytes",
@@ -334,6 +337,10 @@ fn moved(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
 /// Describes whether the evidence shows the removal of a local copy.
 fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> (String, Certainty) {
     let view = &examined.view;
+    if view.is_unallocated() {
+        let text = "Bytes in unallocated clusters show no removal: no key leads to them.";
+        return (String::from(text), Certainty::NotDeterminable);
+    }
     let removed: Vec<&&Finding> =
         findings.iter().filter(|it| findings::shows_removal_on_client(it.code)).collect();
     if !removed.is_empty() {

@@ -96,6 +96,7 @@ fn not_read(id: &str, source: &Facts) -> Option<String> {
         SourceForm::Hive => source.kind.to_string(),
         SourceForm::RegistryExport(_) => String::from("text export"),
         SourceForm::LicenseFile(_) => String::from("license file"),
+        SourceForm::UnallocatedSpace => String::from("unallocated clusters"),
     };
     if source.form.is_license_file() && !parts.is_empty() {
         parts = Vec::from([String::from("the file ends before the license does")]);

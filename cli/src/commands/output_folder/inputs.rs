@@ -46,6 +46,8 @@ enum Kind {
     Log,
     RegistryExport,
     LicenseFile,
+    /// A token or a certificate chain in unallocated clusters.
+    UnallocatedSpace,
 }
 
 impl Inputs {
@@ -72,6 +74,7 @@ impl Inputs {
                 let kind = match source.form {
                     SourceFormReport::RegistryExport => Kind::RegistryExport,
                     SourceFormReport::LicenseFile => Kind::LicenseFile,
+                    SourceFormReport::UnallocatedSpace => Kind::UnallocatedSpace,
                     _ => Kind::Hive,
                 };
                 let hashes = (source.sha256.clone(), again.sha256(path));

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use calhive::Report;
 use calhive::report::{InputReport, SourceReport};
-use calhive_evidence::Found;
+use calhive_evidence::{Found, SearchOptions};
 
 use crate::args::{Case, Scan, ScanFormat};
 use crate::commands::output_folder::{Inputs, OutputFolder, Read};
@@ -48,7 +48,7 @@ pub(crate) fn run(
     let folder = OutputFolder::check(&args.output, &paths)?;
     let map = MapFile::check(&args.output, &paths)?;
     interrupt::note_requests()?;
-    let found = reading::search(&paths, &args.opening.search(), messages);
+    let found = reading::search(&paths, &search_options(args), messages);
     let scanned = Scanned::of(args, &paths, found, map.as_ref(), messages)?;
     if folder.is_none() {
         scanned.verify(args, messages);
@@ -56,6 +56,12 @@ pub(crate) fn run(
     scanned.write_folder(args, folder, messages)?;
     // After the folder: a closed pipe ends the run.
     scanned.write(out, args, paint, messages)
+}
+
+/// Returns how the scan opens disk images.
+fn search_options(args: &Scan) -> SearchOptions {
+    let options = args.opening.search();
+    if args.carve { options.carve(calhive::carve_signatures()) } else { options }
 }
 
 /// What a scan read, and its report.

@@ -21,11 +21,14 @@ pub(super) fn line(found: &Found, report: &Report, no_replay: bool) -> String {
     // One export can hold the hives of several hosts.
     let exports = files(SourceFormReport::RegistryExport).min(found.exports.len() as u64);
     let licenses = files(SourceFormReport::LicenseFile);
+    let carved = files(SourceFormReport::UnallocatedSpace);
     let mut parts = Vec::new();
-    if hives > 0 || exports.saturating_add(licenses) == 0 {
+    if hives > 0 || exports.saturating_add(licenses).saturating_add(carved) == 0 {
         parts.push(format!("{} read", count(hives, "hive")));
     }
-    for (number, noun) in [(exports, "text export"), (licenses, "license file")] {
+    for (number, noun) in
+        [(exports, "text export"), (licenses, "license file"), (carved, "carved item")]
+    {
         if number > 0 {
             parts.push(format!("{} read", count(number, noun)));
         }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::io::{self, BufReader, Read};
 
 use super::super::content::Packing;
-use super::super::guarded::Guarded;
+use super::super::guard::Guarded;
 use super::super::limits::Limits;
 use super::super::name::Name;
 use crate::disk::{Cursor, Disk, Window};

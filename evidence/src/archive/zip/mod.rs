@@ -12,14 +12,14 @@ use ::zip::read::ZipFileEntry;
 use ::zip::unstable::read::ZipIterable;
 
 use self::local::{Header, Scan};
-use super::buffered::Buffered;
+use super::buffer::Buffered;
 use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
 use super::size::Size;
-use super::unpacked::disk_of;
+use super::unpacking::disk_of;
 use super::whole::Whole;
-use crate::contained::contained;
+use crate::containment::contained;
 use crate::disk::{Disk, Window};
 
 /// Lists the entries of a zip archive by its central directory. If the directory is damaged or missing, lists

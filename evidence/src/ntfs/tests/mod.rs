@@ -6,6 +6,6 @@ pub(crate) mod forge;
 mod layouts;
 mod lost_files;
 pub(crate) mod mutations;
-mod speed;
+mod rate;
 
 use super::{Files, NtfsFile, Volume, Wanted};

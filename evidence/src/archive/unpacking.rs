@@ -6,9 +6,9 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use super::common_state::Shared;
 use super::content::{Content, Packing};
 use super::pass::Pass;
-use super::shared::Shared;
 use crate::disk::{Disk, past_end};
 
 /// Compressed bytes as a disk. A read before the position of every pass in memory starts a new pass.

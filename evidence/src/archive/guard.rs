@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use crate::contained::contained;
+use crate::containment::contained;
 
 /// A reader of a foreign crate. After an error it is not used again.
 pub(crate) struct Guarded<R> {
