@@ -7,6 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::interrupt;
 use crate::text::hex;
 
 /// Size of a piece that is read at once, in bytes.
@@ -27,6 +28,9 @@ pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
     loop {
+        if interrupt::is_requested() {
+            return Err(io::Error::other("interrupted by the user"));
+        }
         let length = file.read(&mut piece)?;
         if length == 0 {
             return Ok(hex::digits(&digest.finalize()));

@@ -54,6 +54,19 @@ impl Messages {
         }
     }
 
+    /// Returns messages about one of several inputs, with an exit code of their own.
+    pub(crate) fn of_input(&self) -> Self {
+        Self::new(self.level)
+    }
+
+    /// Takes the exit code and the messages about one input over.
+    pub(crate) fn absorb(&self, of_input: Self) {
+        self.incomplete.set(self.incomplete.get() || of_input.incomplete.get());
+        self.failed_on_finding
+            .set(self.failed_on_finding.get() || of_input.failed_on_finding.get());
+        self.said.borrow_mut().extend(of_input.said.into_inner());
+    }
+
     /// Reports a fatal error.
     pub(crate) fn error(&self, error: &anyhow::Error) {
         self.say(&format!("{error:#}"));

@@ -135,12 +135,12 @@ mod volume {
             if protectors.is_empty() { "none".to_owned() } else { protectors.join(", ") };
         let volume = guid(metadata.volume_guid);
         let first = if is_without_password {
-            "is encrypted with BitLocker; give its recovery password with \
+            "the volume is encrypted with BitLocker; give its recovery password with \
              --bitlocker-recovery-password"
                 .to_owned()
         } else {
             format!(
-                "is encrypted with BitLocker, and no password of --bitlocker-recovery-password opens it \
+                "the volume is encrypted with BitLocker, and no password of --bitlocker-recovery-password opens it \
                  ({})",
                 reasons.join("; ")
             )

@@ -171,17 +171,14 @@ impl FileContainer {
     /// Returns advice for a user who should have given a hive.
     pub const fn what_to_do(self) -> &'static str {
         match self {
-            Self::Zip
-            | Self::Tar
-            | Self::Gzip
-            | Self::Zstd
-            | Self::Xz
-            | Self::Bzip2
-            | Self::Lz4
-            | Self::SevenZip
-            | Self::Rar
-            | Self::Cabinet => {
-                "calhive does not read archives; unpack it and give the folder with the hives"
+            Self::Zip | Self::Tar | Self::Gzip | Self::Zstd => {
+                "`calhive scan` reads the hives in it, and `calhive extract` copies them"
+            }
+            Self::Xz | Self::Bzip2 | Self::Lz4 => {
+                "calhive does not read this compression; unpack it and give the file"
+            }
+            Self::SevenZip | Self::Rar | Self::Cabinet => {
+                "calhive does not read this kind of archive; unpack it and give the folder with the hives"
             }
             Self::Wim => {
                 "calhive does not read Windows images; apply it (dism, wimlib-imagex) and give the folder \
@@ -214,7 +211,7 @@ impl FileContainer {
             | Self::Vhdx
             | Self::Vmdk
             | Self::Qcow => {
-                "calhive reads the disk inside if the file is whole; this one is too small for a disk"
+                "`calhive scan` reads the hives in it, and `calhive extract` copies them"
             }
         }
     }

@@ -298,7 +298,8 @@ impl Search<'_> {
         let unreadable = self.found.unreadable.len();
         let mut is_repeated = false;
         let mut containers = Vec::new();
-        for entry in WalkDir::new(folder).sort_by_file_name() {
+        let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_of_kernel(entry.path())) {
             if entry.as_ref().is_ok_and(|entry| self.stops_at(entry.path())) {
                 return;
             }
@@ -544,6 +545,11 @@ impl Search<'_> {
             self.found.more_hives.push(MoreHives { path: path.into(), hives });
         }
     }
+}
+
+/// Whether a folder shows the state of the examiner's own system.
+fn is_of_kernel(path: &Path) -> bool {
+    ["/proc", "/sys", "/dev"].iter().any(|folder| path == Path::new(folder))
 }
 
 /// Whether an archive or disk image in a folder belongs to a program or a user of Windows. `path` is below the

@@ -72,7 +72,12 @@ impl NotReadKind {
     pub const fn is_whole(self) -> bool {
         matches!(
             self,
-            Self::NotAHive | Self::NoHives | Self::Unreadable | Self::Damaged | Self::Interrupted
+            Self::NotAHive
+                | Self::NoHives
+                | Self::Unreadable
+                | Self::Damaged
+                | Self::Omitted
+                | Self::Interrupted
         )
     }
 }

@@ -5,6 +5,8 @@ use crate::locator::{Locator, Unallocated, VolumePlace};
 
 /// Size of the sectors that The Sleuth Kit counts in.
 const SECTOR: u64 = 512;
+/// Name of the raw copy of a disk that a command makes.
+const COPY: &str = "calhive-second-tool.raw";
 
 impl Locator {
     /// Returns shell commands by which other tools write the bytes of the file to standard output; `None` if
@@ -18,10 +20,13 @@ impl Locator {
     /// assert_eq!(locator.second_tool().as_deref(), Some("icat -o 2048 'disk.raw' 71"));
     /// ```
     pub fn second_tool(&self) -> Option<String> {
-        let (input, path) = (quoted(&self.input), quoted(&self.path));
+        // A name with a hyphen at its start is no option.
+        let is_option = self.input.starts_with('-');
+        let here = if is_option { "./" } else { "" };
+        let (input, path) = (quoted(&format!("{here}{}", self.input)), quoted(&self.path));
         match (&self.volume, self.format.as_str()) {
             (Some(volume), format) => on_volume(&input, format, volume),
-            (None, "zip") => Some(format!("unzip -p {input} {path}")),
+            (None, "zip") => Some(format!("unzip -p {input} {}", quoted(&literal(&self.path)))),
             (None, "tar") => Some(format!("tar -xOf {input} {path}")),
             (None, "tar.gz") => Some(format!("tar -xOzf {input} {path}")),
             (None, "tar.zst") => Some(format!("tar --zstd -xOf {input} {path}")),
@@ -34,17 +39,24 @@ impl Locator {
 
 /// Returns the commands for a file on a volume of a disk image.
 fn on_volume(input: &str, format: &str, volume: &VolumePlace) -> Option<String> {
+    let is_in_use =
+        !volume.is_bitlocker && volume.shadow_copy.is_none() && volume.unallocated.is_none();
     let (prepare, disk) = match format {
-        "raw" | "split raw" => (String::new(), input.to_owned()),
-        "E01" => (format!("ewfmount {input} ewf && "), String::from("ewf/ewf1")),
+        "raw" => (String::new(), input.to_owned()),
+        // The Sleuth Kit reads these formats itself.
+        "split raw" | "E01" | "VHD" | "VHDX" | "VMDK" if is_in_use => {
+            (String::new(), input.to_owned())
+        }
+        "E01" => (format!("mkdir -p ewf && ewfmount {input} ewf && "), String::from("ewf/ewf1")),
         "VHD" | "VHDX" | "VMDK" | "QCOW2" => {
-            (format!("qemu-img convert -O raw {input} disk.raw && "), String::from("disk.raw"))
+            (format!("qemu-img convert -O raw {input} {COPY} && "), String::from(COPY))
         }
         _ => return None,
     };
     let offset = volume.offset;
     let (unlock, disk, offset) = if volume.is_bitlocker {
-        let unlock = format!("bdemount -o {offset} -r RECOVERY-PASSWORD {disk} bde && ");
+        let unlock =
+            format!("mkdir -p bde && bdemount -o {offset} -r RECOVERY-PASSWORD {disk} bde && ");
         (unlock, String::from("bde/bde1"), 0)
     } else {
         (String::new(), disk, offset)
@@ -57,7 +69,7 @@ fn on_volume(input: &str, format: &str, volume: &VolumePlace) -> Option<String> 
     if let Some(shadow_copy) = &volume.shadow_copy {
         let number = shadow_copy.number;
         return Some(format!(
-            "{prepare}vshadowmount -o {offset} {disk} vss && icat vss/vss{number} {record}"
+            "{prepare}mkdir -p vss && vshadowmount -o {offset} {disk} vss && icat vss/vss{number} {record}"
         ));
     }
     let sector = offset.checked_div(SECTOR).unwrap_or_default();
@@ -72,6 +84,15 @@ fn unallocated(place: Unallocated, offset: u64, disk: &str) -> Option<String> {
     Some(format!(
         "dd if={disk} iflag=skip_bytes,count_bytes skip={skip} count={length} status=none"
     ))
+}
+
+/// Returns a pattern of `unzip` that stands for this path alone.
+fn literal(path: &str) -> String {
+    let letters = path.chars().map(|letter| match letter {
+        '[' | '*' | '?' => format!("[{letter}]"),
+        letter => String::from(letter),
+    });
+    letters.collect()
 }
 
 /// Returns a word for a shell.
@@ -109,20 +130,18 @@ mod tests {
             ),
             ("raw", Some(packed), None),
             ("zip", None, Some(r"unzip -p 'it'\''s' 'C/SYSTEM'")),
-            (
-                "E01",
-                Some(place.clone()),
-                Some(r"ewfmount 'it'\''s' ewf && icat -o 2048 ewf/ewf1 9"),
-            ),
+            ("E01", Some(place.clone()), Some(r"icat -o 2048 'it'\''s' 9")),
             (
                 "raw",
                 Some(snapshot),
-                Some(r"vshadowmount -o 1048576 'it'\''s' vss && icat vss/vss1 9"),
+                Some(r"mkdir -p vss && vshadowmount -o 1048576 'it'\''s' vss && icat vss/vss1 9"),
             ),
             (
                 "raw",
                 Some(locked),
-                Some(r"bdemount -o 1048576 -r RECOVERY-PASSWORD 'it'\''s' bde && icat bde/bde1 9"),
+                Some(
+                    r"mkdir -p bde && bdemount -o 1048576 -r RECOVERY-PASSWORD 'it'\''s' bde && icat bde/bde1 9",
+                ),
             ),
             ("zip, zip", None, None),
         ] {

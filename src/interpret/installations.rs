@@ -14,7 +14,7 @@ use crate::catalog::Code;
 use crate::interpret::copy_place::CopyPlace;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::meaning::{HardwareId, HardwareIdForm, MachineName};
-use crate::report::{NotGrouped, TimeBasis};
+use crate::report::{HiveCopy, NotGrouped, TimeBasis};
 
 /// A host with the place of its hives.
 type Placed<'h> = (&'h HostEvidence<'h>, CopyPlace);
@@ -102,7 +102,9 @@ fn group(mut placed: Vec<Placed<'_>>) -> Option<Group> {
         match &first {
             None => first = Some((host, words)),
             Some((base, base_words)) => {
-                if let Some(why) = contradiction((base, base_words), (host, &words)) {
+                let (base, other) = ((*base, base_words.as_str()), (host, words.as_str()));
+                let why = contradiction(base, other);
+                if let Some(why) = why.or_else(|| no_link(base, other, &place)) {
                     let host = host.host.id.clone();
                     not_grouped.push(NotGrouped { host, statement: why.into() });
                     continue;
@@ -224,6 +226,30 @@ fn contradiction(
     Some(format!(
         "{} ({words}) is on the same volume as {} ({base_words}), but {what} differs: {two} and {one}. The hives are \
          not compared as states of one installation",
+        other.host.id, base.host.id
+    ))
+}
+
+/// Returns the sentence about a host that nothing links to the installation. The place links backups and shadow copies.
+/// A deleted hive, or a hive of an earlier Windows, can belong to another installation that once was on the volume.
+fn no_link(
+    (base, base_words): (&HostEvidence<'_>, &str),
+    (other, words): (&HostEvidence<'_>, &str),
+    place: &CopyPlace,
+) -> Option<String> {
+    let by_place = !matches!(
+        place.copy(),
+        Some(HiveCopy::EarlierInstallation | HiveCopy::Deleted | HiveCopy::Carved)
+    );
+    let name = |host: &HostEvidence<'_>| host.host.system.computer_name.is_some();
+    // Names that differ are a contradiction.
+    let has_names = name(base) && name(other);
+    if by_place || has_names || has_same_hardware_id(base, other) {
+        return None;
+    }
+    Some(format!(
+        "{} ({words}) is on the same volume as {} ({base_words}). Nothing that was read shows whether both are states of \
+         one installation: neither a computer name nor a hardware ID is in both. The hives are not compared",
         other.host.id, base.host.id
     ))
 }

@@ -13,8 +13,8 @@ use super::{Case, Opening};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  calhive extract disk.E01 -o hives/
-  calhive extract triage.zip -o hives/")]
+  calhive extract disk.E01 -o ../hives
+  calhive extract triage.zip -o ../triage")]
 pub(crate) struct Extract {
     /// Disk images, archives, folders or hives
     #[arg(required = true, value_name = "PATH")]

@@ -33,8 +33,17 @@ pub(crate) struct Opening {
     /// Unlock volumes that are encrypted with BitLocker; repeatable
     ///
     /// The recovery password has 8 groups of 6 digits. Reports and manifests do not show it.
-    #[arg(long, value_name = "DIGITS")]
+    #[arg(long, value_name = "DIGITS", value_parser = parse_password)]
     bitlocker_recovery_password: Vec<String>,
+}
+
+/// Checks the form of a recovery password. The error does not repeat it.
+fn parse_password(text: &str) -> Result<String, String> {
+    let is_group = |group: &str| group.len() == 6 && group.bytes().all(|it| it.is_ascii_digit());
+    if text.split('-').count() == 8 && text.split('-').all(is_group) {
+        return Ok(text.into());
+    }
+    Err(String::from("expected 8 groups of 6 digits, with hyphens between the groups"))
 }
 
 impl Opening {

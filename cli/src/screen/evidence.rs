@@ -89,7 +89,7 @@ fn title(report: &Report) -> Line {
             }),
             "dirty without logs",
         ),
-        (not_read, "inputs not read"),
+        (not_read, if not_read == 1 { "input not read" } else { "inputs not read" }),
     ];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     parts.fold(line, |line, (number, what)| {

@@ -39,6 +39,13 @@ fn case(folder: &Folder) -> std::path::PathBuf {
     fs::copy(case.join("SOFTWARE"), case.join("pagefile.sys")).unwrap();
     copy(&scenario("windows-10-client-with-token"), &case.join("before"));
     copy(&scenario("client-licenses-removed"), &case.join("after"));
+    // An archive under the name of a disk image: `scan` knows both by their content.
+    for (of, name) in [("office-network", "disk.E01"), ("flat-folder-of-two-hosts", "triage.zip")] {
+        let mut zip = Command::new("zip");
+        zip.current_dir(scenario(of)).args(["-q", "-r"]).arg(case.join(name)).arg(".");
+        assert!(zip.status().unwrap().success());
+    }
+    copy(&scenario("client-licenses-renewed"), &case.join("more"));
     fs::create_dir(folder.0.join("recovered")).unwrap();
     let license = ["get", "SOFTWARE", r"Microsoft\MSLicensing\Store\LICENSE000", "ClientLicense"];
     let token = calhive_in(&case, license.into_iter().chain(["--format", "raw"])).code(0);

@@ -14,26 +14,34 @@ fn flat() -> std::path::PathBuf {
 fn image_and_archive_are_refused_by_name_with_the_number_of_their_hives() {
     let folder = Folder::new();
     let hive = forged().bytes;
-    let mut header = vec![0; 512];
-    header[..4].copy_from_slice(b"HIVE");
-    header[257..262].copy_from_slice(b"ustar");
-    let tar = [&header, &hive[..], &header, &hive].concat();
     let zeros = vec![0; 4096];
     let disk = [&zeros, &hive[..], &hive].concat();
-    for (name, bytes, expected) in [
-        ("kape.tar", &tar[..], "is a tar archive, but holds 2 hives; extract with `calhive carve"),
+    let holds = "is not a registry hive, but holds 2 hives; extract with `calhive carve";
+    for (name, bytes, by_scan, by_info) in [
+        ("disk.dd", &disk[..], holds, holds),
         (
-            "disk.dd",
-            &disk,
-            "is not a registry hive, but holds 2 hives; extract with `calhive carve",
+            "a.E01",
+            b"EVF\x09\x0D\x0A\xFF\0",
+            "go past the end at offset 0x8",
+            "is a disk image (EnCase, E01); `calhive scan` reads the hives in it",
         ),
-        ("a.E01", b"EVF\x09\x0D\x0A\xFF\0", "is a disk image (EnCase, E01); calhive does not read"),
-        ("a.zip", b"PK\x03\x04", "is a zip archive; calhive does not read archives; unpack it"),
+        (
+            "a.zip",
+            b"PK\x03\x04",
+            "it has no intact entry",
+            "is a zip archive; `calhive scan` reads the hives in it",
+        ),
+        (
+            "a.7z",
+            b"7z\xBC\xAF\x27\x1C",
+            "is a 7z archive; calhive does not read this kind of archive; unpack it",
+            "is a 7z archive; calhive does not read this kind of archive; unpack it",
+        ),
     ] {
         let path = folder.file(name, bytes);
-        for command in ["scan", "info", "walk"] {
+        for (command, expected) in [("scan", by_scan), ("info", by_info), ("walk", by_info)] {
             let run = calhive([command, &path]).code(1);
-            // Only `scan` searches an archive.
+            // Only `scan` searches the file.
             let expected =
                 if command == "scan" { expected } else { expected.split(',').next().unwrap() };
             assert!(run.err.contains(expected), "{command}: {run:?}");

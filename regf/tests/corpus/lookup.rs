@@ -80,7 +80,7 @@ fn every_key_of_a_walk_is_found_by_look_up() {
         see(&name, &bytes);
     }
     let corpus = hives("every_key_of_a_walk_is_found_by_look_up");
-    let expected = if corpus.is_some() { (134, 158_531, 158_521) } else { (49, 10_459, 10_459) };
+    let expected = if corpus.is_some() { (138, 158_947, 158_937) } else { (53, 10_875, 10_875) };
     for file in corpus.into_iter().flatten() {
         see(&file.name, &file.bytes);
     }

@@ -32,7 +32,10 @@ pub(super) fn hash_images(
             }
             messages.step(format_args!("hashing {}", file.path.display()));
             match sha256_of_file(&file.path) {
-                Ok(sha256) => reported.sha256 = Some(sha256),
+                Ok(sha256) => {
+                    messages.note(format_args!("{}: SHA-256 {sha256}", file.path.display()));
+                    reported.sha256 = Some(sha256);
+                }
                 Err(error) => not_hashed(&file.path, &error.to_string(), messages),
             }
         }
@@ -45,12 +48,18 @@ fn verify(input: &Input, messages: &Messages) -> Option<ImageHash> {
     messages.step(format_args!("verifying {}", path.display()));
     match input.verify()? {
         Ok(verified) => {
-            if verified.state == ImageHashState::Differs {
-                messages.incomplete(format_args!(
-                    "{}: a hash that the image stores is not the hash of its disk: the image changed after it \
-                     was made, or is damaged",
-                    path.display()
-                ));
+            match verified.state {
+                ImageHashState::Differs => messages.incomplete(format_args!(
+                    "{}: {} that the image stores is not the hash of its disk: the image changed after it was \
+                     made, or is damaged",
+                    path.display(),
+                    hashes(&verified)
+                )),
+                _ => messages.note(format_args!(
+                    "{}: {} that the image stores is the hash of its disk",
+                    path.display(),
+                    hashes(&verified)
+                )),
             }
             Some(verified)
         }
@@ -59,6 +68,21 @@ fn verify(input: &Input, messages: &Messages) -> Option<ImageHash> {
             None
         }
     }
+}
+
+/// Names the hashes that an image stores.
+fn hashes(hash: &ImageHash) -> &'static str {
+    match (&hash.md5, &hash.sha1) {
+        (Some(_), Some(_)) => "each of the hashes MD5 and SHA-1",
+        (None, Some(_)) => "the SHA-1",
+        _ => "the MD5",
+    }
+}
+
+/// Reports each file of a disk image or an archive that changed since the search.
+pub(super) fn check(found: &Found, messages: &Messages) {
+    let changed = found.inputs().flat_map(|(input, _)| input.changed());
+    changed.for_each(|file| messages.changed(file.display()));
 }
 
 fn not_hashed(path: &Path, why: &str, messages: &Messages) {

@@ -117,6 +117,9 @@ impl Scanned {
             let inputs = Inputs::of(&self.images, &self.sources, &self.found, true);
             inputs.changed().for_each(|path| messages.changed(path));
         }
+        if args.custody.verify_after || args.custody.hash_images {
+            custody::check(&self.found, messages);
+        }
     }
 
     /// Writes the files of the folder, if there is one.
@@ -127,6 +130,9 @@ impl Scanned {
         messages: &Messages,
     ) -> Result<()> {
         let Some(folder) = folder else { return Ok(()) };
+        if args.custody.verify_after || args.custody.hash_images {
+            custody::check(&self.found, messages);
+        }
         let read = Read {
             images: &self.images,
             sources: &self.sources,

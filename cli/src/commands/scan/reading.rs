@@ -141,7 +141,9 @@ fn reasons(faults: &Faults, messages: &Messages) -> Reasons {
 fn fatal(error: ScanError) -> anyhow::Error {
     match error {
         ScanError::NothingRead { .. } => {
-            anyhow!("no hive was read; give SYSTEM and SOFTWARE hives, or folders that hold them")
+            anyhow!(
+                "no hive was read; give a disk image, an archive or a folder that holds SYSTEM and SOFTWARE, or hives"
+            )
         }
         ScanError::LogsOfSeveralHives { hives } => {
             anyhow!(

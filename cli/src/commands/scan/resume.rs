@@ -36,7 +36,10 @@ pub(super) fn run(
                 .incomplete(format_args!("{}: not read: interrupted by the user", path.display()));
             continue;
         }
-        match one(args, path, &output, messages) {
+        let of_input = messages.of_input();
+        let scanned = one(args, path, &output, &of_input);
+        messages.absorb(of_input);
+        match scanned {
             Ok(what) => {
                 done = done.saturating_add(1);
                 writeln!(out, "{}: {what}; {}", path.display(), output.display())?;
@@ -56,14 +59,27 @@ pub(super) fn run(
 fn one(args: &Scan, path: &PathBuf, output: &Path, messages: &Messages) -> Result<String> {
     let found = reading::search(&[path], &args.opening.search(), messages);
     if let Some(earlier) = Earlier::read(output).filter(|earlier| earlier.is_of(&found)) {
-        if earlier.exit_code() != 0 {
-            messages.incomplete(format_args!(
-                "{}: its earlier report is incomplete: {}",
-                path.display(),
-                output.display()
-            ));
+        let code = earlier.exit_code();
+        if code == 0 {
+            return Ok(String::from("complete before, skipped"));
         }
-        return Ok(String::from("complete before, skipped"));
+        messages.incomplete(format_args!(
+            "{}: its report in {} has exit code {code}; --force makes it again",
+            path.display(),
+            output.display()
+        ));
+        if !args.output.force {
+            return Ok(String::from("reported before, skipped"));
+        }
+    } else if Earlier::read(output).is_some() && !args.output.force {
+        bail!(
+            "the hives or logs changed since its report in {}; --force makes it again",
+            output.display()
+        );
+    }
+    if found.sources().is_empty() {
+        found.not_read().iter().for_each(|input| messages.incomplete(input));
+        bail!("no hive was found");
     }
     let options = ScanOutput { output: Some(output.into()), ..args.output.clone() };
     let Some(folder) = OutputFolder::check(&options, &[path])? else {

@@ -70,7 +70,11 @@ fn inputs(report: &Report) -> Option<String> {
     let bytes = grouped(bytes);
     match report.inputs.as_slice() {
         [] => None,
-        [one] => Some(format!("{bytes} bytes of {} ({}) read", one.path, one.format)),
-        many => Some(format!("{bytes} bytes of {} disk images and archives read", many.len())),
+        // An archive is read more than once.
+        [one] if one.bytes_read <= one.files.iter().map(|file| file.size).sum() => {
+            Some(format!("{bytes} bytes of {} ({}) read", one.path, one.format))
+        }
+        [one] => Some(format!("in {} ({})", one.path, one.format)),
+        many => Some(format!("{} disk images and archives opened", many.len())),
     }
 }
