@@ -15,7 +15,7 @@ mod opening;
 mod scan_output;
 
 pub(crate) use extract::Extract;
-pub(crate) use opening::{Opening, RECOVERY_PASSWORD, Threads};
+pub(crate) use opening::{Opening, Threads};
 pub(crate) use scan_output::{Case, Custody, FailOn, ScanOutput};
 
 /// The exit codes, for the long help.
@@ -132,7 +132,7 @@ pub(crate) struct Reading {
 Examples:
   calhive scan Windows/System32/config
   calhive scan disk.E01
-  calhive scan triage.zip more/ -o ../report
+  calhive scan triage.zip more/ -o ../triage-report
   calhive scan evidence/ --hosts
   calhive scan evidence/ --host CLIENT01 --details=tokens,timeline
   calhive scan evidence/ --format html > ../report.html

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use calhive::report::{Root, Run, Tool};
 use calhive_evidence::escape;
 
-use crate::args::RECOVERY_PASSWORD;
-
 /// Commit that the command was built from.
 const COMMIT: &str = env!("CALHIVE_COMMIT");
+/// Name of the option with a secret. Reports and manifests show it without its value.
+const RECOVERY_PASSWORD: &str = "--bitlocker-recovery-password";
 /// What stands for a secret on the command line.
 const SECRET: &str = "[secret]";
 const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -182,7 +182,7 @@ impl DiskTree {
         let deleted: Vec<&NtfsFile> = deleted.collect();
         let bytes = (&volume.ntfs, &*volume.bytes.0);
         let unused = free_clusters::carve(bytes, &deleted, signatures, goes_on);
-        let path = input.join(&volume.path).join("free_clusters");
+        let path = input.join(&volume.path).join("unallocated");
         let omitted = unused.left_out.into_iter();
         self.omissions.extend(omitted.map(|why| Omission {
             path: path.clone(),

@@ -210,7 +210,7 @@ impl CarvedFile {
         if let Some(Unpacked { at }) = self.unpacked {
             place.push_str(&format!("+{at:#x}"));
         }
-        ["free_clusters", &place, name].into_iter().collect()
+        ["unallocated", &place, name].into_iter().collect()
     }
 
     /// Returns the place of the bytes on the volume.

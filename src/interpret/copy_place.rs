@@ -121,7 +121,7 @@ impl CopyPlace {
                 place.deleted = record.parse().ok();
                 above
             }
-            [offset, "free_clusters", above @ ..] if unallocated(offset).is_some() => {
+            [offset, "unallocated", above @ ..] if unallocated(offset).is_some() => {
                 place.carved = unallocated(offset);
                 above
             }

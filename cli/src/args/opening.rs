@@ -6,9 +6,6 @@ use std::thread::available_parallelism;
 
 use calhive_evidence::SearchOptions;
 
-/// Name of the option with a secret. Reports and manifests show it without its value.
-pub(crate) const RECOVERY_PASSWORD: &str = "--bitlocker-recovery-password";
-
 /// Number of hives read at a time.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Threads {

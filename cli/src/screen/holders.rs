@@ -18,8 +18,9 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
         .collect();
     let recovered: usize = views.iter().map(|view| outside(view).count()).sum();
     let clients = views.iter().filter(|view| view.is_client());
-    let without =
-        clients.clone().filter(|view| stored(view).is_empty() && !view.is_damaged()).count();
+    let is_without =
+        |view: &&View<'_>| stored(view).is_empty() && !view.is_damaged() && view.has_software();
+    let without = clients.clone().filter(is_without).count();
     if held.is_empty() && recovered == 0 && clients.count() == 0 {
         return None;
     }
@@ -122,6 +123,7 @@ pub(crate) fn in_words(view: &View<'_>) -> Line {
     let recovered = outside(view).count();
     let line = match stored.as_slice() {
         [] if view.is_damaged() => Line::of(Kind::Warning, "no token read"),
+        [] if !view.has_software() => Line::of(Kind::Warning, "unknown, no SOFTWARE read"),
         [] => Line::plain("no token"),
         [one] => {
             let license = one.license.as_ref();

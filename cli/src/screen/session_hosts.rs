@@ -33,7 +33,8 @@ pub(crate) fn section(views: &[View<'_>]) -> Option<Section> {
 /// same reasons are one row.
 pub(crate) fn refusals(views: &[View<'_>]) -> Option<Section> {
     let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
-    for view in views {
+    // A copy does not show what a host does now.
+    for view in views.iter().filter(|view| view.host.copy.is_none()) {
         let Some(reasons) = registration::reasons(view) else { continue };
         match groups.iter_mut().find(|(_, other)| *other == reasons) {
             Some((names, _)) => names.push(&view.label),

@@ -2,7 +2,7 @@
 //! [`View`]: the parts of a report that are about one host.
 
 use calhive::catalog::Code;
-use calhive::regf::registry::Role;
+use calhive::regf::registry::{HiveKind, Role};
 use calhive::report::{
     Answer, ControlSetReport, FactReport, Finding, Host, Report, RoleState, SourceReport,
     TokenReport,
@@ -99,6 +99,11 @@ impl<'r> View<'r> {
                 .replace(&format!(" logs of {id} may "), &format!(" logs of {kind} may "))
                 .replace(&format!(" parts of {id} that "), &format!(" parts of {kind} that "))
         })
+    }
+
+    /// Whether the source that holds the license store was read.
+    pub(crate) fn has_software(&self) -> bool {
+        self.sources.iter().any(|source| source.kind == HiveKind::Software)
     }
 
     /// Whether a hive was not read whole, or changes in logs may be missing.

@@ -149,12 +149,13 @@ fn report_of_many_archives_is_the_same_on_one_thread_and_on_two() {
     }
     let report = |threads: &str| {
         let output = run(&["scan", ".", "--format", "json", "-q", "--threads", threads], &folder.0);
-        // The arguments are on the second line.
-        let text = output.code(0).text().replace(&format!("\"{threads}\""), "\"N\"");
-        text.lines().map(str::to_owned).collect::<Vec<String>>()
+        let text = output.code(0).text().to_owned();
+        let arguments = text.find("\"arguments\"").unwrap();
+        let end = arguments + text[arguments..].find(']').unwrap();
+        text.get(..arguments).unwrap().to_owned() + text.get(end..).unwrap()
     };
     let (one, two) = (report("1"), report("2"));
-    assert!(one.len() > 100);
+    assert!(one.matches("000.zip").count() > 0);
     assert!(one == two, "the reports differ");
 }
 

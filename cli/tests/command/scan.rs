@@ -115,6 +115,8 @@ fn what_is_no_hive_says_what_it_is_and_what_to_do() {
         assert!(run.err.contains(is) && run.err.contains(advice), "{run:?}");
         assert!(run.text().contains(is) && run.err.contains("2 hives read"), "{run:?}");
     }
+    // An export in a folder is a source, even if it is empty.
+    std::fs::remove_file(folder.0.join("a.reg")).unwrap();
     let run = scan(&[folder.path()], &[]).code(1);
     assert!(
         run.err.contains("holds no registry hive; give a disk image, an archive or a folder"),

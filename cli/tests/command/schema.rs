@@ -132,7 +132,7 @@ fn document_and_lines_of_every_scenario_match_the_schema() {
     println!("{kinds:?}");
     let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
     let first = ["answer", "copies", "edge", "event", "fact", "finding", "host"];
-    let last = ["node", "not_read", "report", "source", "token"];
+    let last = ["node", "not_read", "report", "skipped", "source", "token"];
     assert_eq!(kinds, [&first[..], &last[..]].concat());
 }
 

@@ -37,7 +37,7 @@ const BAD: &[Bad] = &[
     bad(
         "zip bomb",
         &["python3"],
-        "unpack to more than 851,973,200 bytes, 200 times as much",
+        "unpacks to more than 851,973,200 bytes from 4,259,866 bytes, like a bomb",
         |base, at| {
             let (path, hive) = (at.join("bomb.zip"), at.join("hive"));
             fs::write(&hive, &base.host.files[0].1).unwrap();
