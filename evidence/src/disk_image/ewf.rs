@@ -81,8 +81,10 @@ impl EwfDisk {
         let held = next.saturating_mul(chunk_size);
         if held < geometry.size {
             let size = geometry.size;
-            let message = format!("the tables hold {held} of the {size} bytes of the disk");
-            faults.push(format!("{message}; the rest cannot be read"));
+            let held = format!("the image holds {held} of the {size} bytes of the disk");
+            // One cause, one fault.
+            let cause = faults.pop().map(|fault| format!("{fault}; ")).unwrap_or_default();
+            faults.push(format!("{cause}{held}"));
         }
         Ok(Self {
             segments: disks,
@@ -132,14 +134,20 @@ impl EwfDisk {
         Ok(bytes)
     }
 
+    /// Returns the error of a chunk that is not in the image, with its cause if known.
+    fn unlisted(&self) -> io::Error {
+        let cause = self.faults.first().map_or("no table lists the chunk", String::as_str);
+        damaged(cause)
+    }
+
     /// Reads a chunk and checks its checksum.
     fn decode(&self, number: u64) -> io::Result<Vec<u8>> {
         let after = self.tables.partition_point(|(first, _)| *first <= number);
         let place = after.checked_sub(1).and_then(|at| Some((at, self.tables.get(at)?)));
-        let (at, (first, table)) = place.ok_or_else(|| damaged("no table lists the chunk"))?;
+        let (at, (first, table)) = place.ok_or_else(|| self.unlisted())?;
         let index = number.saturating_sub(*first);
         if index >= table.count {
-            return Err(damaged("no table lists the chunk"));
+            return Err(self.unlisted());
         }
         let entries = self.entries(at, table)?;
         let disk = self.segments.get(table.segment).ok_or_else(|| damaged("no such segment"))?;
