@@ -25,6 +25,10 @@ pub(crate) fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
 /// # Errors
 /// If the file cannot be read.
 pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
+    // Opening a pipe waits for a writer.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
     let mut file = File::open(path)?;
     let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
     loop {

@@ -129,6 +129,8 @@ impl FileContainer {
         let known = SIGNATURES.iter().find(|(at, signature, _)| is(*at, signature));
         match known {
             Some((_, _, container)) => Some(*container),
+            // A frame for other data, before those of a zstd file.
+            None if matches!(head, [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..]) => Some(Self::Zstd),
             None if is_old_tar(head) => Some(Self::Tar),
             None if is_partitioned(head) => Some(Self::Mbr),
             None => None,

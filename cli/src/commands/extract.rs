@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use calhive::Image;
 use calhive::report::Tool;
 use calhive_evidence::{Found, Locator, NotRead};
 use serde::Serialize;
@@ -27,7 +28,7 @@ const SCHEMA: &str = "urn:calhive:extract:1";
 /// Folder of the copies, in the output folder.
 const FILES: &str = "files";
 const MANIFEST: &str = "manifest.json";
-/// Number of characters of a part of a path. File systems take 255 bytes.
+/// Number of bytes of a part of a path. File systems take 255 bytes, and a number can follow.
 const MOST_NAME: usize = 200;
 
 /// What a run copied.
@@ -100,7 +101,7 @@ pub(crate) fn run(args: &Extract, messages: &Messages, out: &mut dyn Write) -> R
     for (path, kind) in files {
         if interrupt::is_requested() {
             messages.incomplete(NotRead::interrupted(path));
-        } else if let Err(error) = copies.copy(path, kind, messages)? {
+        } else if let Err(error) = copies.copy(path, kind, messages) {
             messages.incomplete(format_args!("{error:#}"));
         }
     }
@@ -117,6 +118,7 @@ pub(crate) fn run(args: &Extract, messages: &Messages, out: &mut dyn Write) -> R
         not_read,
         warnings: messages.said().iter().map(|it| escape::message(it)).collect(),
     };
+    fs::create_dir_all(&args.output).with_context(|| args.output.display().to_string())?;
     let mut bytes = Vec::new();
     json::write(&mut bytes, &manifest)?;
     write_new(&args.output.join(MANIFEST), &bytes, args.force)?;
@@ -141,23 +143,18 @@ struct Copies<'a> {
 }
 
 impl Copies<'_> {
-    /// Copies a file. The inner error says why the file could not be read.
-    fn copy(&mut self, file: &Path, kind: Kind, messages: &Messages) -> Result<Result<()>> {
+    /// Copies a file.
+    fn copy(&mut self, file: &Path, kind: Kind, messages: &Messages) -> Result<()> {
         messages.step(format_args!("copying {}", file.display()));
-        let bytes = match self.found.read_inside(file) {
-            Some(image) => image.map(|image| image.bytes().to_vec()).map_err(anyhow::Error::from),
-            None => fs::read(file).with_context(|| file.display().to_string()),
+        let image = match self.found.read_inside(file) {
+            Some(image) => image?,
+            None => Image::read(file)?,
         };
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
-            Err(error) => return Ok(Err(error)),
-        };
+        let bytes = image.bytes();
         let name = self.name(file);
         let path = self.args.output.join(&name);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        }
-        write_new(&path, &bytes, self.args.force)?;
+        let written = self.write(&path, bytes);
+        written.with_context(|| format!("{} was not copied", file.display()))?;
         let locator = self.found.locator(file).cloned();
         self.copied.push(Copied {
             path: name,
@@ -166,9 +163,24 @@ impl Copies<'_> {
             second_tool: locator.as_ref().and_then(Locator::second_tool),
             locator,
             size: bytes.len() as u64,
-            sha256: sha256([bytes.as_slice()]),
+            sha256: sha256([bytes]),
         });
-        Ok(Ok(()))
+        Ok(())
+    }
+
+    /// Writes a copy. A link below the output folder must not lead elsewhere.
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let folder = path.parent().unwrap_or(&self.args.output);
+        fs::create_dir_all(&self.args.output)
+            .with_context(|| self.args.output.display().to_string())?;
+        let output = self.args.output.canonicalize();
+        // The innermost folder that exists decides where the others are made.
+        let real = folder.ancestors().find_map(|part| part.canonicalize().ok());
+        if !real.zip(output.ok()).is_some_and(|(real, output)| real.starts_with(output)) {
+            bail!("{} is a link out of the output folder", folder.display());
+        }
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        write_new(path, bytes, self.args.force)
     }
 
     /// Returns the path of a copy: the path in the evidence, with names that every file system takes.
@@ -190,7 +202,14 @@ fn safe(name: &str) -> String {
     let is_plain =
         |letter: &char| letter.is_alphanumeric() || " ._-()[]{}%$#@!~+=,;&'".contains(*letter);
     let letters = name.chars().map(|letter| if is_plain(&letter) { letter } else { '_' });
-    letters.take(MOST_NAME).collect()
+    let mut safe = String::new();
+    for letter in letters {
+        if safe.len().saturating_add(letter.len_utf8()) > MOST_NAME {
+            break;
+        }
+        safe.push(letter);
+    }
+    safe
 }
 
 #[cfg(test)]
@@ -202,5 +221,6 @@ mod tests {
         assert_eq!(safe("SYSTEM.LOG1"), "SYSTEM.LOG1");
         assert_eq!(safe("a:b*\u{202E}c\n"), "a_b__c_");
         assert_eq!(safe(&"x".repeat(999)).len(), MOST_NAME);
+        assert_eq!(safe(&"一".repeat(100)).len(), 198);
     }
 }

@@ -108,6 +108,22 @@ fn extracted_hives_are_the_original_bytes_with_a_command_that_gives_them_too() {
     assert!(inside.err.contains("is in the input"), "{}", inside.err);
 }
 
+#[cfg(unix)]
+#[test]
+fn copy_never_follows_a_link_out_of_the_output_folder() {
+    let (evidence, out) = (Folder::new(), Folder::new());
+    let hive = fs::read(scenario(HOST).join("SOFTWARE")).unwrap();
+    evidence.file("SYSTEM", &hive);
+    std::os::unix::fs::symlink(&evidence.0, out.0.join("files")).unwrap();
+    let run = run(&["extract", evidence.path(), "-o", out.path(), "--force"], Path::new("."));
+    let run = run.code(3);
+    assert!(run.err.contains("is a link out of the output folder"), "{}", run.err);
+    let names = fs::read_dir(&evidence.0).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["SYSTEM"]);
+    assert_eq!(fs::read(evidence.0.join("SYSTEM")).unwrap(), hive);
+    assert_eq!(json(&out.0.join("manifest.json"))["files"].as_array().unwrap().len(), 0);
+}
+
 #[test]
 fn resumed_scan_skips_complete_reports_and_reads_changed_inputs() {
     if !zip_is_there() {

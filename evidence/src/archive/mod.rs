@@ -43,7 +43,7 @@ use self::limits::Limits;
 use self::listing::{Found, Image, Listing};
 use crate::container::FileContainer;
 use crate::disk::{Counted, Disk};
-use crate::disk_image::RawFile;
+use crate::disk_image::ReopenedFile;
 use crate::tree::{Member, Omission, Tree};
 
 /// An archive, with all its members listed.
@@ -72,7 +72,7 @@ impl Archive {
     /// # Errors
     /// If the file cannot be read, or is not such an archive.
     pub(crate) fn open(path: &Path, container: FileContainer) -> io::Result<Self> {
-        Self::new(Arc::new(RawFile::open(path)?), path, container, Limits::DEFAULT)
+        Self::new(Arc::new(ReopenedFile::open(path)?), path, container, Limits::DEFAULT)
     }
 
     /// Opens an archive that is not a file of its own. `path` is its path in names and messages.

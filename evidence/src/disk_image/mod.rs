@@ -33,7 +33,7 @@ use crate::disk::Disk;
 use crate::image_hash::{ImageHash, ImageHashState};
 use crate::structure::unsupported;
 
-pub(crate) use raw::RawFile;
+pub(crate) use raw::{RawFile, ReopenedFile};
 #[allow(unused_imports, reason = "the verification of images uses them")]
 pub(crate) use verification::{HashState, Verified, verify};
 

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::disk::{Disk, past_end};
 use crate::file::has_offsets;
@@ -31,6 +31,38 @@ impl RawFile {
         // The metadata of a device have no size.
         let size = file.seek(SeekFrom::End(0))?;
         Ok(Self { file, size })
+    }
+}
+
+/// A regular file that is opened for each read. An archive is one of many, and the system limits open files.
+#[derive(Debug)]
+pub(crate) struct ReopenedFile {
+    path: PathBuf,
+    size: u64,
+}
+
+impl ReopenedFile {
+    /// Checks that a file can be opened.
+    ///
+    /// # Errors
+    /// If the path is no file, or if it cannot be opened.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.into(), size: RawFile::open(path)?.size })
+    }
+}
+
+impl Disk for ReopenedFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let file = RawFile::open(&self.path)?;
+        if file.size != self.size {
+            let message = format!("the file has {} bytes, and had {}", file.size, self.size);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        file.read_at(offset, buffer)
     }
 }
 
