@@ -129,32 +129,31 @@ fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
 ) -> Vec<Facts> {
     let worker = || {
         let mut opener = Opener::new(open, &options.logs).inside(found);
-        move |path: &PathBuf| HiveRead::of(&mut opener, path, found, options)
+        // One worker reads all hives of a folder: each worker reads the logs of a folder only once.
+        move |hives: &&[PathBuf]| {
+            let read = |path: &PathBuf| HiveRead::of(&mut opener, path, found, options);
+            hives.iter().map(read).collect::<Vec<HiveRead>>()
+        }
     };
+    let folders: Vec<&[PathBuf]> =
+        found.hives.chunk_by(|one, other| one.parent() == other.parent()).collect();
     let (log, mut collected) = (RefCell::new(log), Vec::new());
-    let before = |path: &PathBuf| {
+    let before = |hives: &&[PathBuf]| {
         let mut log = log.borrow_mut();
-        log.step(ScanStep::Reading(path));
+        hives.iter().take(1).for_each(|path| log.step(ScanStep::Reading(path)));
         if log.is_interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let after = |path: &PathBuf, read: HiveRead| {
+    let after = |hives: &&[PathBuf], reads: Vec<HiveRead>| {
         let mut log = log.borrow_mut();
-        if read.facts.as_ref().is_ok_and(is_other_carving) {
-            return;
-        }
-        read.notices.iter().for_each(|notice| log.notice(notice));
-        match read.facts {
-            Ok(facts) => {
-                log.step(ScanStep::Collected { path, facts: &facts });
-                collected.push(facts);
+        for (index, (path, read)) in hives.iter().zip(reads).enumerate() {
+            if index > 0 {
+                log.step(ScanStep::Reading(path));
             }
-            // One unreadable hive does not stop the scan of the others.
-            Err(error) => log.not_read(NotRead::from(&error)),
+            collected.extend(log.hive(path, read));
         }
-        read.ended.iter().for_each(|notice| log.notice(notice));
     };
-    let read = ordered(&found.hives, options.threads, worker, before, after);
-    let rest = found.hives.iter().skip(read);
+    let read = ordered(&folders, options.threads, worker, before, after);
+    let rest = folders.iter().skip(read).flat_map(|hives| hives.iter());
     rest.for_each(|path| log.borrow_mut().not_read(NotRead::interrupted(path)));
     collected
 }
@@ -268,6 +267,27 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
     fn notice(&mut self, notice: &Notice) {
         self.not_read.extend(notice.not_read());
         self.step(ScanStep::Notice(notice));
+    }
+
+    /// Passes the steps of a hive on. Returns its facts, if they count.
+    fn hive(&mut self, path: &Path, read: HiveRead) -> Option<Facts> {
+        if read.facts.as_ref().is_ok_and(is_other_carving) {
+            return None;
+        }
+        read.notices.iter().for_each(|notice| self.notice(notice));
+        let facts = match read.facts {
+            Ok(facts) => {
+                self.step(ScanStep::Collected { path, facts: &facts });
+                Some(facts)
+            }
+            // One unreadable hive does not stop the scan of the others.
+            Err(error) => {
+                self.not_read(NotRead::from(&error));
+                None
+            }
+        };
+        read.ended.iter().for_each(|notice| self.notice(notice));
+        facts
     }
 
     fn not_read(&mut self, input: NotRead) {

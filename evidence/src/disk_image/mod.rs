@@ -33,7 +33,9 @@ use crate::disk::Disk;
 use crate::image_hash::{ImageHash, ImageHashState};
 use crate::structure::unsupported;
 
-pub(crate) use raw::{RawFile, ReopenedFile};
+pub(crate) use raw::RawFile;
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
+pub(crate) use raw::ReopenedFile;
 #[allow(unused_imports, reason = "the verification of images uses them")]
 pub(crate) use verification::{HashState, Verified, verify};
 

@@ -3,7 +3,9 @@
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
+use std::path::PathBuf;
 
 use crate::disk::{Disk, past_end};
 use crate::file::has_offsets;
@@ -35,12 +37,14 @@ impl RawFile {
 }
 
 /// A regular file that is opened for each read. An archive is one of many, and the system limits open files.
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 #[derive(Debug)]
 pub(crate) struct ReopenedFile {
     path: PathBuf,
     size: u64,
 }
 
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 impl ReopenedFile {
     /// Checks that a file can be opened.
     ///
@@ -51,6 +55,7 @@ impl ReopenedFile {
     }
 }
 
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 impl Disk for ReopenedFile {
     fn size(&self) -> u64 {
         self.size
