@@ -7,5 +7,6 @@ mod exports;
 mod history;
 mod page;
 mod places;
+#[cfg(feature = "token")]
 mod profiles;
 mod settings;
