@@ -48,6 +48,33 @@ pub(crate) fn past_end(offset: u64, length: usize, size: u64) -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, message)
 }
 
+/// Fills a buffer from a disk of `size` bytes piece by piece. `read` fills the start of the rest of the buffer, from an
+/// offset on, and returns the number of bytes that it filled.
+///
+/// # Errors
+/// If a byte is after the end, or if `read` fails or fills nothing.
+pub(crate) fn read_pieces(
+    size: u64,
+    offset: u64,
+    buffer: &mut [u8],
+    mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>,
+) -> io::Result<()> {
+    let length = buffer.len();
+    if offset.checked_add(length as u64).is_none_or(|end| end > size) {
+        return Err(past_end(offset, length, size));
+    }
+    let (mut at, mut rest) = (offset, buffer);
+    while !rest.is_empty() {
+        let filled = read(at, rest)?;
+        if filled == 0 {
+            return Err(past_end(at, rest.len(), size));
+        }
+        at = at.saturating_add(filled as u64);
+        rest = rest.get_mut(filled..).unwrap_or_default();
+    }
+    Ok(())
+}
+
 /// A part of a disk.
 #[derive(Clone)]
 pub(crate) struct Window<D> {
@@ -142,16 +169,23 @@ impl<D: Disk> Read for Cursor<D> {
 impl<D: Disk> Seek for Cursor<D> {
     /// Positions after the end move to the end.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let size = self.disk.size();
-        let position = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(offset) => size.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        let before_start = || io::Error::new(io::ErrorKind::InvalidInput, "seek before the start");
-        self.position = position.ok_or_else(before_start)?.min(size);
+        self.position = sought(to, self.position, self.disk.size())?;
         Ok(self.position)
     }
+}
+
+/// Returns the position that a reader seeks. Positions after the end move to the end.
+///
+/// # Errors
+/// If the position is before the start.
+pub(crate) fn sought(to: SeekFrom, position: u64, size: u64) -> io::Result<u64> {
+    let sought = match to {
+        SeekFrom::Start(offset) => Some(offset),
+        SeekFrom::End(offset) => size.checked_add_signed(offset),
+        SeekFrom::Current(offset) => position.checked_add_signed(offset),
+    };
+    let before_start = || io::Error::new(io::ErrorKind::InvalidInput, "seek before the start");
+    Ok(sought.ok_or_else(before_start)?.min(size))
 }
 
 #[cfg(test)]

@@ -137,24 +137,6 @@ impl DiskTree {
         Ok(Self { image, disk, volumes, members, files, omissions })
     }
 
-    /// Returns the image: its format, its files and its stored hashes.
-    pub(crate) const fn image(&self) -> &OpenDisk {
-        &self.image
-    }
-
-    /// Returns the NTFS volumes that were read, with their shadow copies.
-    pub(crate) fn volumes(&self) -> &[OpenVolume] {
-        &self.volumes
-    }
-
-    /// Returns the file of a member: its times, its MFT record and its path before a deletion.
-    pub(crate) fn file(&self, at: usize) -> Option<&NtfsFile> {
-        match &self.files.get(at)?.1 {
-            DiskFile::Ntfs(file) => Some(file),
-            DiskFile::Carved(_) => None,
-        }
-    }
-
     /// Returns the volume of a file, and its content. `at` is the index of the file.
     fn content(&self, at: usize) -> io::Result<(&OpenVolume, &DiskFile)> {
         let (volume, file) = self.files.get(at).ok_or_else(|| damaged("no such file"))?;

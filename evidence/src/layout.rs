@@ -19,8 +19,6 @@ const ACCESSORS: [&str; 6] = ["auto", "file", "ntfs", "lazy_ntfs", "ntfs_vss", "
 const FILE_SYSTEMS: [&str; 2] = ["fs", "$fs$"];
 /// Folder of UAC for the root of a file system.
 const ROOT: &str = "[root]";
-/// Names of shadow copies, before their number: of Windows, of KAPE and vshadowmount, and of calhive.
-const SHADOW_COPIES: [&str; 3] = ["harddiskvolumeshadowcopy", "vss", "shadow copy "];
 
 /// Place of a file in a collection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,18 +92,6 @@ fn joined(before: &[String], after: impl Iterator<Item = String>) -> String {
 /// Whether two places are the same file, read by two accessors.
 pub(crate) fn is_other_accessor(one: &Layout, other: &Layout) -> bool {
     one.accessor.is_some() && other.accessor.is_some() && one.accessor != other.accessor
-}
-
-/// Returns the number of the shadow copy that a path leads into.
-pub(crate) fn shadow_copy(path: &Path) -> Option<u32> {
-    let number = |part: &str| {
-        let lower = part.to_lowercase();
-        SHADOW_COPIES.iter().find_map(|name| {
-            let rest = lower.rsplit(['\\', '/']).next()?.strip_prefix(name)?;
-            rest.parse().ok().filter(|_| rest.bytes().all(|byte| byte.is_ascii_digit()))
-        })
-    };
-    path.iter().rev().skip(1).find_map(|part| number(&part.to_string_lossy()))
 }
 
 /// Splits a path into the folders that stay, the path from the volume on, and the accessor. Without a tool's
@@ -255,21 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn shadow_copy_is_named_by_its_folder() {
+    fn shadow_copy_keeps_the_name_of_its_device() {
         let device = "uploads/ntfs_vss/%5C%5C%3F%5CGLOBALROOT%5CDevice%5CHarddiskVolumeShadowCopy12/Windows/x";
         let path = windows_path(Path::new(device));
         assert_eq!(path, Path::new("HarddiskVolumeShadowCopy12/Windows/x"));
-        for (path, expected) in [
-            (path.as_path(), Some(12)),
-            (Path::new("VSS3/Windows/x"), Some(3)),
-            (Path::new("mnt/vss2/Windows/x"), Some(2)),
-            (Path::new("disk.E01/partition 2/shadow copy 1/Windows/x"), Some(1)),
-            (Path::new("C/vss/x"), None),
-            (Path::new("C/vss1"), None),
-            (Path::new("C/vss+1/x"), None),
-            (Path::new("C/Windows/x"), None),
-        ] {
-            assert_eq!(shadow_copy(path), expected, "{}", path.display());
-        }
     }
 }

@@ -22,13 +22,12 @@
 
 extern crate alloc;
 
-#[allow(dead_code, reason = "the search of folders merges files too")]
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 mod accessors;
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
-#[allow(dead_code, reason = "the search opens archives; each feature uses a part")]
+#[allow(dead_code, reason = "each feature uses a part")]
 mod archive;
 mod beside;
-#[allow(dead_code, reason = "the search for hives uses it")]
 mod bitlocker;
 mod carving;
 mod container;
@@ -44,11 +43,8 @@ mod container;
 #[allow(dead_code, reason = "each feature uses a part")]
 mod containment;
 mod corroboration;
-#[allow(dead_code, reason = "the readers of images use it")]
 mod disk;
-#[allow(dead_code, reason = "the search for hives uses it")]
 mod disk_image;
-#[allow(dead_code, reason = "the search for hives uses it")]
 mod disk_tree;
 pub mod escape;
 mod field;
@@ -61,22 +57,19 @@ mod held;
 mod image_hash;
 mod input;
 mod kind;
-#[allow(dead_code, reason = "the search rewrites paths with it")]
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 mod layout;
 mod license_file;
 mod locator;
 pub mod logs;
-#[allow(dead_code, reason = "the search for hives uses it")]
 mod name_filter;
 mod not_read;
 mod notice;
-#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
 mod ntfs;
 mod open_error;
 mod open_hive;
 mod open_tree;
 mod opener;
-#[allow(dead_code, reason = "the search for hives uses it")]
 mod partitions;
 mod place;
 mod real_path;
@@ -84,21 +77,17 @@ mod registry_export;
 #[cfg(test)]
 mod scratch;
 mod second_tool;
-#[allow(dead_code, unused_imports, reason = "the readers of images use it")]
 mod shadow_copy;
 mod skip;
 mod stdin;
-#[allow(dead_code, reason = "the readers of images use it")]
 mod structure;
 mod survey;
-#[allow(dead_code, reason = "the readers of images use it")]
 mod tree;
 mod trees;
 #[cfg(test)]
 mod trial;
-#[allow(dead_code, reason = "the search of folders reads lists too")]
+#[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 mod uploads;
-#[allow(dead_code, reason = "the search for hives uses it")]
 mod volume;
 
 pub use carving::{CarveSignatures, CarvedMatch};

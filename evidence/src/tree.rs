@@ -79,6 +79,10 @@ pub(crate) struct Member {
     /// `partition 2/shadow copy 1/Windows/…`. Never absolute, and without `..`.
     pub(crate) path: PathBuf,
     /// Size in bytes.
+    #[cfg_attr(
+        not(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd")),
+        allow(dead_code, reason = "archives compare it")
+    )]
     pub(crate) size: u64,
     /// Where a second tool finds the file.
     pub(crate) locator: Locator,

@@ -113,9 +113,6 @@ pub(crate) const FORMS: &[Form] = &[
     }),
 ];
 
-/// Names of the forms that the command does not read yet. `CALHIVE_TRY` includes them.
-pub(crate) const WAITING: &[&str] = &[];
-
 type Build = fn(&Base, &Path) -> Vec<OsString>;
 
 const fn files(name: &'static str, made_by: &'static [&'static str], build: Build) -> Form {

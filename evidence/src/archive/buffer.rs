@@ -4,7 +4,7 @@
 use alloc::sync::Arc;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, sought};
 
 /// Bytes read at a time.
 const BLOCK: usize = 64 << 10;
@@ -60,14 +60,7 @@ impl Read for Buffered {
 impl Seek for Buffered {
     /// Positions after the end move to the end.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let size = self.disk.size();
-        let position = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(offset) => size.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        let before_start = || io::Error::new(io::ErrorKind::InvalidInput, "seek before the start");
-        self.position = position.ok_or_else(before_start)?.min(size);
+        self.position = sought(to, self.position, self.disk.size())?;
         Ok(self.position)
     }
 }

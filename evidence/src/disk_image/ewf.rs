@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use super::StoredHashes;
 use super::inflate::{Form, inflate};
 use super::sections::{Segment, Table, adler32};
-use crate::disk::{Disk, past_end};
+use crate::disk::{Disk, read_pieces};
 use crate::structure::{Fields as _, block_of, bytes_at, damaged};
 
 /// Bytes of decompressed chunks that stay in memory.
@@ -223,21 +223,15 @@ impl Disk for EwfDisk {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let length = buffer.len();
-        if offset.checked_add(length as u64).is_none_or(|end| end > self.size) {
-            return Err(past_end(offset, length, self.size));
-        }
-        let (mut at, mut rest) = (offset, buffer);
-        while !rest.is_empty() {
+        read_pieces(self.size, offset, buffer, |at, rest| {
             let (number, inside) = block_of(at, self.chunk_size);
             let chunk = self.chunk(number)?;
             let from = chunk.get(usize::try_from(inside).unwrap_or(usize::MAX)..);
             let from = from.filter(|it| !it.is_empty()).ok_or_else(|| damaged("short chunk"))?;
-            let (now, later) = rest.split_at_mut(from.len().min(rest.len()));
-            now.copy_from_slice(from.get(..now.len()).unwrap_or_default());
-            at = at.saturating_add(now.len() as u64);
-            rest = later;
-        }
-        Ok(())
+            let length = from.len().min(rest.len());
+            let (to, from) = (rest.get_mut(..length), from.get(..length).unwrap_or_default());
+            to.unwrap_or_default().copy_from_slice(from);
+            Ok(length)
+        })
     }
 }

@@ -3,6 +3,10 @@
 
 #[cfg(feature = "ewf")]
 mod ewf;
+#[cfg_attr(
+    not(feature = "ewf"),
+    allow(dead_code, reason = "without E01, only the first segment counts")
+)]
 mod ewf_segments;
 #[cfg(any(feature = "ewf", feature = "qcow2"))]
 mod inflate;
@@ -14,6 +18,7 @@ mod sections;
 mod split;
 #[cfg(test)]
 mod tests;
+#[cfg_attr(not(feature = "ewf"), allow(dead_code, reason = "only an E01 stores hashes"))]
 mod verification;
 mod vhd;
 #[cfg(feature = "vhdx")]
@@ -67,7 +72,7 @@ pub(crate) struct OpenDisk {
     pub(crate) files: Vec<PathBuf>,
     /// Hashes that an E01 stores.
     pub(crate) image_hash: StoredHashes,
-    /// What of the disk cannot be read although it was opened: a missing last segment, internal snapshots.
+    /// Faults that leave a part of the disk unreadable, such as a missing last segment.
     pub(crate) faults: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use super::inflate::{Form, inflate};
-use crate::disk::{Disk, past_end};
+use crate::disk::{Disk, read_pieces};
 use crate::structure::{Fields as _, block_of, bytes_at, damaged, head_of, unsupported};
 
 /// Offset of a table or cluster in an entry.
@@ -189,20 +189,12 @@ impl Disk for Qcow2Disk {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let length = buffer.len();
-        if offset.checked_add(length as u64).is_none_or(|end| end > self.size) {
-            return Err(past_end(offset, length, self.size));
-        }
-        let (mut at, mut rest) = (offset, buffer);
-        while !rest.is_empty() {
+        read_pieces(self.size, offset, buffer, |at, rest| {
             let (cluster, inside) = block_of(at, self.cluster_size());
             let in_cluster = self.cluster_size().saturating_sub(inside).max(1);
-            let most = usize::try_from(in_cluster).unwrap_or(usize::MAX).min(rest.len());
-            let (now, later) = rest.split_at_mut(most);
-            self.read_cluster(cluster, inside, now)?;
-            at = at.saturating_add(now.len() as u64);
-            rest = later;
-        }
-        Ok(())
+            let length = usize::try_from(in_cluster).unwrap_or(usize::MAX).min(rest.len());
+            self.read_cluster(cluster, inside, rest.get_mut(..length).unwrap_or_default())?;
+            Ok(length)
+        })
     }
 }

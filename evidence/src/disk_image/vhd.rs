@@ -4,7 +4,7 @@
 use alloc::sync::Arc;
 use std::io;
 
-use crate::disk::{Disk, past_end};
+use crate::disk::{Disk, read_pieces};
 use crate::structure::{Fields as _, block_of, bytes_at, damaged, unsupported};
 
 const SECTOR: u64 = 512;
@@ -148,20 +148,14 @@ impl Disk for VhdDisk {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let length = buffer.len();
-        if offset.checked_add(length as u64).is_none_or(|end| end > self.size) {
-            return Err(past_end(offset, length, self.size));
-        }
-        let Some(blocks) = self.blocks else { return self.file.read_at(offset, buffer) };
-        let (mut at, mut rest) = (offset, buffer);
-        while !rest.is_empty() {
+        read_pieces(self.size, offset, buffer, |at, rest| {
+            let Some(blocks) = self.blocks else {
+                return self.file.read_at(at, rest).map(|()| rest.len());
+            };
             let in_block = blocks.size.saturating_sub(block_of(at, blocks.size).1).max(1);
-            let most = usize::try_from(in_block).unwrap_or(usize::MAX).min(rest.len());
-            let (now, later) = rest.split_at_mut(most);
-            self.read_block(blocks, at, now)?;
-            at = at.saturating_add(now.len() as u64);
-            rest = later;
-        }
-        Ok(())
+            let length = usize::try_from(in_block).unwrap_or(usize::MAX).min(rest.len());
+            self.read_block(blocks, at, rest.get_mut(..length).unwrap_or_default())?;
+            Ok(length)
+        })
     }
 }

@@ -14,7 +14,7 @@ use super::raw::RawFile;
 use super::split::{folder_of, name};
 use super::vmdk_descriptor::{Descriptor, ExtentKind};
 use crate::containment::{Contained, contained};
-use crate::disk::{Cursor, Disk, Window, past_end};
+use crate::disk::{Cursor, Disk, Window, read_pieces};
 use crate::structure::{Fields as _, block_of, bytes_at, damaged, head_of, unsupported};
 
 const SECTOR: u64 = 512;
@@ -148,17 +148,7 @@ impl Disk for VmdkDisk {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let length = buffer.len();
-        if offset.checked_add(length as u64).is_none_or(|end| end > self.size) {
-            return Err(past_end(offset, length, self.size));
-        }
-        let (mut at, mut rest) = (offset, buffer);
-        while !rest.is_empty() {
-            let read = self.read_some(at, rest)?.max(1);
-            at = at.saturating_add(read as u64);
-            rest = rest.get_mut(read..).unwrap_or_default();
-        }
-        Ok(())
+        read_pieces(self.size, offset, buffer, |at, rest| self.read_some(at, rest))
     }
 }
 

@@ -31,5 +31,5 @@ mod stream;
 pub(crate) mod tests;
 mod volume;
 
-pub(crate) use files::{Files, NtfsFile, Wanted};
+pub(crate) use files::{NtfsFile, Wanted};
 pub(crate) use volume::Volume;

@@ -16,4 +16,4 @@ mod snapshot;
 mod tests;
 mod unused_blocks;
 
-pub(crate) use shadow_copies::{ShadowCopies, Snapshot};
+pub(crate) use shadow_copies::ShadowCopies;

@@ -133,6 +133,4 @@ fn shadow_copies_of_a_collection_stay_apart_from_the_volume() {
     let copy =
         |number: u32| format!("HarddiskVolumeShadowCopy{number}/Windows/System32/config/SYSTEM");
     assert_eq!(paths(&archive), [SYSTEM.to_owned(), copy(1), copy(2)]);
-    let numbers = archive.members().iter().map(|member| crate::layout::shadow_copy(&member.path));
-    assert_eq!(numbers.collect::<Vec<_>>(), [None, Some(1), Some(2)]);
 }

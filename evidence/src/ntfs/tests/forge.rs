@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::super::boot_sector::BootSector;
+use super::super::files::Files;
 use super::super::mft::Mft;
-use super::super::{Files, NtfsFile, Volume, Wanted};
+use super::super::{NtfsFile, Volume, Wanted};
 use crate::disk::Disk;
-use crate::field::{u16_at, u32_at, u64_at};
+use crate::field::{u16_at, u32_at};
 use crate::scratch::Scratch;
 
 /// Tools that the tests of volumes need.

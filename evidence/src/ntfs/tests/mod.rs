@@ -8,4 +8,5 @@ mod lost_files;
 pub(crate) mod mutations;
 mod rate;
 
-use super::{Files, NtfsFile, Volume, Wanted};
+use super::files::Files;
+use super::{NtfsFile, Volume, Wanted};
