@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::file::{Recognized, recognize};
-use crate::folder::Found;
+use crate::found::Found;
 use crate::real_path::real_path;
 
 /// Words in the names of hives that belong together.

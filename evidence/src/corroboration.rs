@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 #[cfg(feature = "serde")]
 use serde::{Serialize, Serializer};
 
-use crate::folder::Found;
+use crate::found::Found;
 use crate::kind::{KINDS, Kind};
 use crate::place::Machine;
 use crate::real_path::real_path;

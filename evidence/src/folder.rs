@@ -2,177 +2,22 @@
 //! [`find`]: searches files and folders in a fixed order.
 
 use alloc::sync::Arc;
-use core::fmt;
 use core::ops::ControlFlow;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use calhive_regf::{FileError, Image};
+use calhive_regf::FileError;
 use walkdir::WalkDir;
 
-use crate::carving::CarvedMatch;
 use crate::container::FileContainer;
-use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, recognize};
-use crate::input::Input;
-use crate::kind::LICENSE_DATABASE;
-use crate::locator::Locator;
-use crate::open_tree::{self, Opened, SearchOptions};
-use crate::real_path::real_path;
+use crate::file::{Parts, Recognized, recognize};
+use crate::found::{Found, Refused};
+use crate::open_tree::{self, SearchOptions};
+use crate::search::{STANDARD_INPUT, Search, canonical_path};
 use crate::skip::{Link, SearchStep, Skipped};
-use crate::stdin;
-use crate::survey::Survey;
-use crate::tree::{Omission, Tree};
 use crate::trees::Trees;
-
-/// Path that stands for standard input.
-const STANDARD_INPUT: &str = "-";
-/// Largest number of skipped files that a search keeps.
-const MOST_SKIPPED: usize = 10_000;
-
-/// Files at the paths that the user named.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Hives, each once: in the order of the named paths, sorted by name within a folder.
-    pub hives: Vec<PathBuf>,
-    /// Text exports of the registry editor, each once, in the same order.
-    pub exports: Vec<PathBuf>,
-    /// Exports and license files that the user named, not those in folders.
-    pub named_exports: Vec<PathBuf>,
-    /// License files of Remote Desktop clients on other systems, each once, in the same order.
-    pub license_files: Vec<PathBuf>,
-    /// Matches of the caller's signatures in unallocated clusters, in the order of their paths.
-    pub carved: Vec<(PathBuf, CarvedMatch)>,
-    /// Named files that are not hives.
-    pub refused: Vec<Refused>,
-    /// Files and folders that could not be opened, listed or read.
-    pub unreadable: Vec<FileError>,
-    /// Named folders without hives.
-    pub without_hives: Vec<PathBuf>,
-    /// Number of transaction logs in folders, archives and disk images.
-    pub logs: u64,
-    /// These transaction logs.
-    pub log_files: Vec<PathBuf>,
-    /// Number of disk images and archives that were not opened, because they belong to a program or a user of
-    /// Windows.
-    pub containers: u64,
-    /// What was not read inside disk images and archives, with the reasons.
-    pub omissions: Vec<Omission>,
-    /// Number of other files in folders.
-    pub others: u64,
-    /// Number of links in folders, which are not followed.
-    pub links: u64,
-    /// Number of pipes, sockets and devices in folders, which are not opened.
-    pub special: u64,
-    /// Links in folders that lead to folders outside all named folders.
-    pub leading_away: Vec<Link>,
-    /// Hives with further hives after their end.
-    pub more_hives: Vec<MoreHives>,
-    /// Files, links and parts of inputs that were not read, with the reasons: the first 10,000.
-    pub skipped: Vec<Skipped>,
-    /// Number of files, links and parts of inputs that were not read.
-    pub skipped_total: u64,
-    /// File or folder at which the search was interrupted. Later files were not looked at.
-    pub interrupted_at: Option<PathBuf>,
-    /// Files that can corroborate hives.
-    pub(crate) survey: Survey,
-    /// Hives that the user named, not those in folders.
-    pub(crate) named: Vec<PathBuf>,
-    /// Disk images and archives that were read.
-    pub(crate) trees: Arc<Trees>,
-}
-
-impl Found {
-    /// Returns where a second tool finds a file inside a disk image or an archive; `None` for any other file.
-    ///
-    /// ```
-    /// let found = calhive_evidence::find::<&str>(&[]);
-    /// assert_eq!(found.locator("SYSTEM".as_ref()), None);
-    /// ```
-    pub fn locator(&self, file: &Path) -> Option<&Locator> {
-        self.trees.file(file)?.locator()
-    }
-
-    /// Returns all bytes of a file inside a disk image or an archive, read again; `None` for any other file.
-    pub fn read_inside(&self, file: &Path) -> Option<Result<Image, FileError>> {
-        Some(self.trees.file(file)?.read(file))
-    }
-
-    /// Returns the files in the folder of a file inside a disk image or an archive, sorted; `None` for any other
-    /// file.
-    pub fn files_beside(&self, file: &Path) -> Option<Vec<PathBuf>> {
-        self.trees.folder(file.parent()?)
-    }
-
-    /// Returns the databases of license servers, at their place in Windows: the first ten of each machine.
-    pub fn license_databases(&self) -> Vec<PathBuf> {
-        self.survey.of_kind(LICENSE_DATABASE)
-    }
-
-    /// Returns the disk images and archives that were read, each with the number of bytes read so far.
-    pub fn inputs(&self) -> impl Iterator<Item = (&Input, u64)> {
-        self.trees.inputs().zip(self.trees.bytes_read())
-    }
-}
-
-impl Found {
-    /// Returns the hives, then the exports, the license files and the carved matches.
-    pub fn sources(&self) -> Vec<PathBuf> {
-        let files = [&self.hives, &self.exports, &self.license_files].into_iter().flatten();
-        files.chain(self.carved.iter().map(|(path, _)| path)).cloned().collect()
-    }
-}
-
-/// A named file that is not a hive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Path of the file.
-    pub path: PathBuf,
-    /// Kind of the file.
-    pub recognized: Recognized,
-    /// Number of hives inside the file, stored as they are.
-    pub hives: u64,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {}", self.path.display(), self.recognized)?;
-        if self.hives > 0 {
-            let ending = if self.hives == 1 { "" } else { "s" };
-            return write!(
-                f,
-                ", but holds {} hive{ending}; extract with `calhive carve FILE -o FOLDER` and scan that \
-                 folder, or mount or unpack the file",
-                self.hives
-            );
-        }
-        let advice = self.recognized.what_to_do();
-        advice.map_or(Ok(()), |advice| write!(f, "; {advice}"))
-    }
-}
-
-/// A hive with further hives after its end. Only the first hive is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MoreHives {
-    /// Path of the file.
-    pub path: PathBuf,
-    /// Number of hives after the first one.
-    pub hives: u64,
-}
-
-impl fmt::Display for MoreHives {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ending = if self.hives == 1 { "" } else { "s" };
-        write!(
-            f,
-            "{}: holds {} more hive{ending} after its own end; calhive read the first hive only; extract all \
-             with `calhive carve FILE -o FOLDER` and scan that folder",
-            self.path.display(),
-            self.hives
-        )
-    }
-}
 
 /// Finds hives among files, and in folders with all their subfolders. The path `-` stands for standard input.
 ///
@@ -224,39 +69,7 @@ pub fn find_with<P: AsRef<Path>>(
     Found { trees: Arc::new(search.trees), ..search.found }
 }
 
-/// A search in progress.
-struct Search<'s> {
-    found: Found,
-    trees: Trees,
-    /// Canonical paths of the hives.
-    seen: HashSet<PathBuf>,
-    /// Canonical paths of all named folders.
-    searched: Vec<PathBuf>,
-    options: &'s SearchOptions,
-    notify: &'s mut dyn FnMut(SearchStep<'_>) -> ControlFlow<()>,
-}
-
 impl Search<'_> {
-    /// Reports the next file or folder. Returns whether the search ends before it.
-    fn stops_at(&mut self, path: &Path) -> bool {
-        if self.found.interrupted_at.is_none() && (self.notify)(SearchStep::At(path)).is_break() {
-            self.found.interrupted_at = Some(path.into());
-        }
-        self.found.interrupted_at.is_some()
-    }
-
-    /// Reports a skipped file or link. A break ends the search at the next file or folder.
-    fn skip(&mut self, skipped: &Skipped) {
-        let _ = (self.notify)(SearchStep::Skipped(skipped));
-        if matches!(skipped, Skipped::Followed(_) | Skipped::File(_, Recognized::TransactionLog)) {
-            return;
-        }
-        self.found.skipped_total = self.found.skipped_total.saturating_add(1);
-        if self.found.skipped.len() < MOST_SKIPPED {
-            self.found.skipped.push(skipped.clone());
-        }
-    }
-
     /// Adds a named file.
     fn named(&mut self, path: &Path) {
         let hives = self.found.hives.len();
@@ -401,150 +214,6 @@ impl Search<'_> {
         *counter = counter.saturating_add(1);
         false
     }
-
-    /// Opens a disk image or an archive, and adds its files. Returns whether calhive reads this kind.
-    fn opens(&mut self, path: &Path, container: FileContainer) -> bool {
-        if !self.seen.insert(canonical_path(path)) {
-            self.skip(&Skipped::Again(path.into()));
-            return true;
-        }
-        match open_tree::open(path, container, self.options) {
-            Ok(Some(opened)) => self.opened(path, opened),
-            Ok(None) => {
-                self.seen.remove(&canonical_path(path));
-                return false;
-            }
-            Err(error) => self.found.unreadable.push(FileError::new(path, error)),
-        }
-        true
-    }
-
-    /// Reads standard input, and adds what it holds.
-    fn standard_input(&mut self) {
-        let path = Path::new(STANDARD_INPUT);
-        let opened =
-            stdin::read_input().and_then(|bytes| open_tree::open_bytes(path, bytes, self.options));
-        match opened {
-            Ok(opened) => self.opened(path, opened),
-            Err(error) => self.found.unreadable.push(FileError::new(path, error)),
-        }
-    }
-
-    /// Adds the files of a disk image or an archive, and of the disk images inside it.
-    fn opened(&mut self, path: &Path, opened: Opened) {
-        let before = self.number();
-        let Opened { trees, omissions } = opened;
-        let mut is_whole = omissions.iter().all(|omission| !omission.is_loss);
-        self.omit(omissions);
-        for (path, tree) in trees {
-            is_whole &= self.tree(&path, tree);
-        }
-        if self.number() == before && is_whole {
-            self.found.without_hives.push(path.into());
-        }
-    }
-
-    /// Returns the number of files found so far that hold facts.
-    fn number(&self) -> usize {
-        let Found { hives, exports, license_files, carved, .. } = &self.found;
-        let others = exports.len().saturating_add(license_files.len());
-        hives.len().saturating_add(others).saturating_add(carved.len())
-    }
-
-    fn omit(&mut self, omissions: Vec<Omission>) {
-        for omission in omissions {
-            self.skip(&Skipped::Inside(omission.clone()));
-            self.found.omissions.push(omission);
-        }
-    }
-
-    /// Adds the files of a disk image or an archive. Returns whether everything in it was read.
-    fn tree(&mut self, path: &Path, mut tree: Box<dyn Tree>) -> bool {
-        if self.carves(path, tree.as_mut()).is_break() {
-            self.found.interrupted_at.get_or_insert_with(|| path.into());
-        }
-        let segments = tree.segments().iter().map(|segment| canonical_path(segment));
-        self.seen.extend(segments);
-        let omissions = tree.omissions().to_vec();
-        let mut is_whole = omissions.iter().all(|omission| !omission.is_loss);
-        self.omit(omissions);
-        let canonical = real_path(path);
-        for file in self.trees.add(path, tree) {
-            if self.stops_at(&file) {
-                return false;
-            }
-            let Some(inside) = self.trees.file(&file) else { continue };
-            if let Some(carved) = inside.carved() {
-                self.found.carved.push((file, carved));
-                continue;
-            }
-            let head = inside.head(HEAD_LENGTH);
-            let rest = file.strip_prefix(path).unwrap_or(&file);
-            self.found.survey.file(&file, || canonical.join(rest));
-            is_whole &= head.is_ok();
-            match head {
-                Ok(head) => self.member(file, Recognized::of(&head)),
-                Err(error) => self.found.unreadable.push(FileError::new(file, error)),
-            }
-        }
-        is_whole &= self.found.interrupted_at.is_none();
-        if is_whole {
-            self.found.survey.searched(canonical);
-        } else {
-            self.found.survey.unlisted(canonical);
-        }
-        is_whole
-    }
-
-    /// Carves the unallocated clusters of a disk image, if the caller asked for that. Breaks if the search ends.
-    fn carves(&mut self, path: &Path, tree: &mut dyn Tree) -> ControlFlow<()> {
-        let Some(signatures) = self.options.carving else { return ControlFlow::Continue(()) };
-        let notify = &mut *self.notify;
-        tree.carve(path, signatures, &mut || notify(SearchStep::Carving(path)))
-    }
-
-    /// Adds a file of a disk image or an archive.
-    fn member(&mut self, file: PathBuf, recognized: Recognized) {
-        match recognized {
-            Recognized::Hive | Recognized::Fragment => self.found.hives.push(file),
-            Recognized::TransactionLog => {
-                self.found.logs = self.found.logs.saturating_add(1);
-                self.found.log_files.push(file);
-            }
-            kind @ (Recognized::TextExport | Recognized::LicenseFile) => self.other(&file, kind),
-            recognized => {
-                self.skip(&Skipped::File(file, recognized));
-                self.found.others = self.found.others.saturating_add(1);
-            }
-        }
-    }
-
-    /// Adds an export or a license file, unless another named path led to the same file before.
-    fn other(&mut self, path: &Path, kind: Recognized) {
-        if !self.seen.insert(canonical_path(path)) {
-            self.skip(&Skipped::Again(path.into()));
-        } else if kind == Recognized::TextExport {
-            self.found.exports.push(path.into());
-        } else {
-            self.found.license_files.push(path.into());
-        }
-    }
-
-    /// Adds a hive, unless another named path led to the same file before.
-    fn hive(&mut self, path: &Path) {
-        if !self.seen.insert(canonical_path(path)) {
-            self.skip(&Skipped::Again(path.into()));
-            return;
-        }
-        self.found.hives.push(path.into());
-        let length = path.metadata().map_or(0, |metadata| metadata.len());
-        // An unreadable file is reported when it is opened.
-        let end = end_of_hive(path).ok().flatten().filter(|end| *end < length);
-        let more = end.and_then(|end| Parts::in_file(path, end).ok());
-        if let Some(Parts { hives, .. }) = more.filter(|more| more.hives > 0) {
-            self.found.more_hives.push(MoreHives { path: path.into(), hives });
-        }
-    }
 }
 
 /// Whether a folder shows the state of the examiner's own system.
@@ -575,13 +244,10 @@ fn is_of_windows(path: &Path) -> bool {
         || path.extension().is_some_and(is_document)
 }
 
-fn canonical_path(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::found::MoreHives;
     use crate::scratch::Scratch;
 
     #[test]

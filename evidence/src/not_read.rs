@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::escape;
-use crate::folder::Found;
+use crate::found::Found;
 use crate::notice::Notice;
 use crate::open_error::OpenError;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use calhive_regf::{Error, FileError};
 
-use crate::folder::Refused;
+use crate::found::Refused;
 
 /// Why a hive could not be opened. The message names the file, and says what to do if known.
 // No `source`: each message contains its cause. A chain of errors would show the cause twice.

@@ -10,7 +10,7 @@ use calhive_regf::log::pages_as_hive;
 use calhive_regf::{AccessPattern, FileError, Hive, Image};
 
 use crate::file::{Parts, Recognized};
-use crate::folder::{Found, Refused};
+use crate::found::{Found, Refused};
 use crate::held::Held;
 use crate::logs::{Neighbors, missing_log};
 use crate::notice::Notice;

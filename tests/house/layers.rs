@@ -59,6 +59,8 @@ const HOUSE: [Layers; 5] = [
             &["logs"],
             &["survey"],
             &["skip"],
+            &["found"],
+            &["search"],
             &["folder"],
             &["beside", "corroboration", "open_error"],
             &["not_read", "open_hive"],
