@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`scan`]: turns files and folders into a report.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use calhive_evidence::{
-    Found, Hash, Held, LogChoice, NotRead, Notice, OpenError, OpenHive, Opener,
+    CarvedMatch, Found, Hash, Held, LogChoice, NotRead, Notice, OpenError, OpenHive, Opener,
 };
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError};
@@ -158,7 +157,7 @@ fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     collected
 }
 
-/// Reads all exports and license files.
+/// Reads all tokens and chains in unallocated clusters, exports and license files.
 fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     found: &Found,
     options: &Options,
@@ -167,53 +166,28 @@ fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     collected: &mut Vec<Facts>,
 ) {
     let opener = Opener::new(open, &options.logs).inside(found);
-    read_carved(found, options, &opener, log, collected);
-    for path in found.exports.iter().chain(&found.license_files) {
+    let carved = found.carved.iter().map(|(path, carved)| (path, Some(*carved)));
+    let others = found.exports.iter().chain(&found.license_files).map(|path| (path, None));
+    for (path, carved) in carved.chain(others) {
         log.step(ScanStep::Reading(path));
         if log.is_interrupted {
             log.not_read(NotRead::interrupted(path));
             continue;
         }
-        match opener.file(path, options.access()) {
-            Ok(file) => {
-                let all = facts_of_file(file.image().bytes(), path, found, options);
-                if all.is_empty() && found.named_exports.contains(path) {
-                    log.not_read(NotRead::nothing_in_export(path));
-                }
-                for facts in all {
-                    log.step(ScanStep::Collected { path, facts: &facts });
-                    collected.push(facts);
-                }
+        let file = match opener.file(path, options.access()) {
+            Ok(file) => file,
+            Err(error) => {
+                log.not_read(NotRead::from(&error));
+                continue;
             }
-            Err(error) => log.not_read(NotRead::from(&error)),
+        };
+        let all = facts_of_file(file.image().bytes(), path, carved, found, options);
+        if all.is_empty() && found.named_exports.contains(path) {
+            log.not_read(NotRead::nothing_in_export(path));
         }
-    }
-}
-
-/// Reads all tokens and chains in unallocated clusters.
-fn read_carved<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
-    found: &Found,
-    options: &Options,
-    opener: &Opener<'_, impl Fn(&Path, AccessPattern) -> Result<H, FileError>>,
-    log: &mut Log<N>,
-    collected: &mut Vec<Facts>,
-) {
-    for (path, carved) in &found.carved {
-        log.step(ScanStep::Reading(path));
-        if log.is_interrupted {
-            log.not_read(NotRead::interrupted(path));
-            continue;
-        }
-        match opener.file(path, options.access()) {
-            Ok(file) => {
-                let bytes = file.image().bytes();
-                let (file, sha256) = file_of(bytes, path, found, options);
-                if let Some(facts) = collect_unallocated(bytes, *carved, file, sha256) {
-                    log.step(ScanStep::Collected { path, facts: &facts });
-                    collected.push(facts);
-                }
-            }
-            Err(error) => log.not_read(NotRead::from(&error)),
+        for facts in all {
+            log.step(ScanStep::Collected { path, facts: &facts });
+            collected.push(facts);
         }
     }
 }
@@ -296,29 +270,28 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
     }
 }
 
-/// Collects the facts of a text export or a license file.
-fn facts_of_file(bytes: &[u8], path: &Path, found: &Found, options: &Options) -> Vec<Facts> {
-    let (file, sha256) = file_of(bytes, path, found, options);
-    match collect_license_file(bytes, file.clone(), sha256.clone()) {
-        Some(facts) => Vec::from([facts]),
-        None => collect_export(bytes, file, sha256),
-    }
-}
-
-/// Returns the paths of a file that is no hive, and its hash.
-fn file_of(
+/// Collects the facts of a file that is no hive: a match in unallocated clusters, an export or a license file.
+fn facts_of_file(
     bytes: &[u8],
     path: &Path,
+    carved: Option<CarvedMatch>,
     found: &Found,
     options: &Options,
-) -> (FileCopy, Option<String>) {
+) -> Vec<Facts> {
     let file = FileCopy {
         path: calhive_evidence::escape::path(path),
         real_path: Some(calhive_evidence::real_path(path)),
         locator: found.locator(path).cloned(),
     };
     let is_hashed = options.look_up == LookUp::Thorough || options.is_hashed;
-    (file, is_hashed.then(|| text::hex(&Sha256::digest(bytes))))
+    let sha256 = is_hashed.then(|| text::hex(&Sha256::digest(bytes)));
+    if let Some(carved) = carved {
+        return collect_unallocated(bytes, carved, file, sha256).into_iter().collect();
+    }
+    match collect_license_file(bytes, file.clone(), sha256.clone()) {
+        Some(facts) => Vec::from([facts]),
+        None => collect_export(bytes, file, sha256),
+    }
 }
 
 /// Collects the facts of a hive, then checks each fact with the second reader.

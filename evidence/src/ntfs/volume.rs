@@ -78,11 +78,8 @@ impl Volume {
     /// (WOF) or deduplicated.
     pub(crate) fn open_file(&self, file: &NtfsFile) -> io::Result<Arc<dyn Disk>> {
         let mut buffer = Vec::new();
-        let record = self.mft.read(file.record, &mut buffer)?;
+        let record = self.record_of(file, &mut buffer)?;
         let place = || self.mft.place(file.record);
-        if record.reference().sequence != file.sequence {
-            return Err(invalid(format!("{}: the record belongs to another file", place())));
-        }
         let content = self.mft.content(&record, kind::DATA, &[])?;
         let content = content.ok_or_else(|| invalid(format!("{}: no content", place())))?;
         if content.is_encrypted {
@@ -95,6 +92,16 @@ impl Volume {
             return Err(unsupported(format!("{}: {reason}", place())));
         }
         Ok(Arc::new(self.mft.stream(file.record, content)?))
+    }
+
+    /// Reads the record of a file.
+    fn record_of<'b>(&self, file: &NtfsFile, buffer: &'b mut Vec<u8>) -> io::Result<Record<'b>> {
+        let record = self.mft.read(file.record, buffer)?;
+        if record.reference().sequence != file.sequence {
+            let place = self.mft.place(file.record);
+            return Err(invalid(format!("{place}: the record belongs to another file")));
+        }
+        Ok(record)
     }
 
     /// Returns the free clusters, as offsets and lengths in bytes. After an error, the iterator ends.
@@ -117,11 +124,7 @@ impl Volume {
     /// If the record of the file is damaged, or belongs to another file.
     pub(crate) fn extents(&self, file: &NtfsFile) -> io::Result<Vec<(Option<u64>, u64)>> {
         let mut buffer = Vec::new();
-        let record = self.mft.read(file.record, &mut buffer)?;
-        let place = || self.mft.place(file.record);
-        if record.reference().sequence != file.sequence {
-            return Err(invalid(format!("{}: the record belongs to another file", place())));
-        }
+        let record = self.record_of(file, &mut buffer)?;
         let content = self.mft.content(&record, kind::DATA, &[])?;
         let cluster = self.boot.cluster;
         let bytes = |clusters: u64| clusters.saturating_mul(cluster);
