@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`ItemNames`]: names by which a recovered item can belong to a place of the catalog.
+
+use alloc::vec::Vec;
+use std::sync::LazyLock;
+
+use calhive_regf::hive::name::Name;
+use calhive_regf::hive::upcase;
+use calhive_regf::recover::Recovered;
+
+use crate::catalog::{Base, Code, LOCATIONS, Location, Read, Subject};
+use crate::collect::collector::begins;
+
+/// Prefix of the key name of a license in the store.
+pub(super) const LICENSE: &str = "LICENSE";
+
+/// Names of values that identify a place of the catalog without their key.
+const BY_NAME: [(&str, Code); 6] = [
+    ("ClientHWID", Code::ClientHardwareId),
+    ("ClientLicense", Code::ClientStore),
+    ("SpecifiedLicenseServers", Code::HostLicenseServers),
+    // The name alone does not show whether a policy or a local setting holds the value.
+    ("LicensingMode", Code::HostRcmLicensingMode),
+    // Windows 2000 and Server 2003 have the value of this name in another key.
+    ("X509 Certificate", Code::HostX509Certificate),
+    ("X509 Certificate2", Code::HostX509Certificate2),
+];
+
+/// Item that a name of the catalog belongs to, as seen from a recovered item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The key itself.
+    Key,
+    /// The value itself.
+    Value,
+    /// The key above a key.
+    AboveKey,
+    /// The key of a value.
+    AboveValue,
+    /// The key above the key of a value.
+    FurtherAboveValue,
+}
+
+/// Names by which a recovered item can belong to a place of the catalog.
+struct ItemNames {
+    /// Hash, role and name, sorted by the hash.
+    names: Vec<(u32, Role, &'static str)>,
+}
+
+static NAMES: LazyLock<ItemNames> = LazyLock::new(ItemNames::new);
+
+impl ItemNames {
+    fn new() -> Self {
+        let places = LOCATIONS.iter().filter(|location| is_of_machine(location)).map(|location| {
+            let last = location.key.rsplit('\\').next().unwrap_or_default();
+            match location.read {
+                Read::Key => Some((Role::Key, last)),
+                Read::SubkeyNames { .. } => Some((Role::AboveKey, last)),
+                Read::Value(value) | Read::SubkeyValue { value, .. } => Some((Role::Value, value)),
+                // The data decide, and recovered data are not searched.
+                Read::SubkeyValueNaming { .. } => None,
+                Read::Values => Some((Role::AboveValue, last)),
+                Read::SubkeyValues => Some((Role::FurtherAboveValue, last)),
+            }
+        });
+        let by_name = BY_NAME.iter().map(|(name, _)| Some((Role::Value, *name)));
+        let all = places.chain(by_name).flatten();
+        let mut names: Vec<_> =
+            all.map(|(role, name)| (Name::from(name).lh_hash(), role, name)).collect();
+        names.sort_unstable_by_key(|(hash, ..)| *hash);
+        Self { names }
+    }
+
+    /// Whether the catalog has this name in this role.
+    fn has(&self, role: Role, name: Name<'_>) -> bool {
+        let hash = name.lh_hash();
+        let first = self.names.partition_point(|(of, ..)| *of < hash);
+        let same_hash = self.names.iter().skip(first).take_while(|(of, ..)| *of == hash);
+        same_hash.into_iter().any(|(_, of, known)| *of == role && name.same((*known).into()))
+    }
+}
+
+/// Whether recovered items can belong to a place. Recovered items of profiles and of the system are not reported.
+pub(super) fn is_of_machine(location: &Location) -> bool {
+    location.subject() != Subject::System
+        && !matches!(location.base, Base::User | Base::VirtualStore)
+}
+
+/// Whether an item can belong to a place of the catalog, judged by the name of the item and the
+/// names of the keys above.
+pub(in crate::collect) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
+    let names = &*NAMES;
+    let name = found.name();
+    let [above, further] = found.names_above();
+    let is_below =
+        |role, above: Option<Name<'_>>| above.is_some_and(|above| names.has(role, above));
+    if found.key().is_some() {
+        return names.has(Role::Key, name) || is_below(Role::AboveKey, above);
+    }
+    names.has(Role::Value, name)
+        || is_of_grace_period(name)
+        || is_below(Role::AboveValue, above)
+        || is_below(Role::FurtherAboveValue, further)
+        || above.is_some_and(|above| begins(above, LICENSE))
+}
+
+/// Whether the name of a value with an unknown key identifies this place.
+pub(super) fn is_by_name(location: &Location, name: Name<'_>) -> bool {
+    let code = BY_NAME.iter().find(|(known, _)| name.same((*known).into())).map(|(_, code)| *code);
+    match code {
+        Some(code) => location.code == code,
+        None => location.code == Code::HostGracePeriod && is_of_grace_period(name),
+    }
+}
+
+/// Whether a value has the name of a grace period.
+fn is_of_grace_period(name: Name<'_>) -> bool {
+    const START: [u16; 2] = [b'L' as u16, b'$' as u16];
+    if !name.units().take(2).map(upcase).eq(START) {
+        return false;
+    }
+    name.to_string_lossy().to_ascii_uppercase().contains("TIMEBOMB")
+}
