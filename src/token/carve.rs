@@ -229,7 +229,7 @@ enum Identifier {
 /// One search for the two rare bytes finds both identifiers.
 fn next_identifier(window: Window<'_>, from: u64, to: u64) -> Option<(u64, Identifier)> {
     let start = from.max(window.start());
-    let bytes = window.slice(from, to.saturating_add(SIGNED_DATA.len() as u64 - 1));
+    let bytes = window.slice(from, to.saturating_add(SIGNED_DATA.len() as u64));
     let (signed_data, licenses) = (SIGNED_DATA[RARE_IN_SIGNED_DATA], LICENSES[RARE_IN_LICENSES]);
     memchr2_iter(signed_data, licenses, bytes).find_map(|rare| {
         let begins = |known: &[u8], before: usize| {
