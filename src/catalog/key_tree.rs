@@ -5,11 +5,15 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use std::sync::LazyLock;
 
+use calhive_regf::hive::name::Name;
+
 use crate::catalog::{LOCATIONS, Location};
 
 /// Keys of the catalog, each one after the key above.
 pub(crate) struct KeyTree {
     keys: Vec<CatalogKey>,
+    /// Names of the keys directly below each key; `None` for the base.
+    below: BTreeMap<Option<usize>, Vec<Name<'static>>>,
     /// Index of the key of each location, by the position of the location in the catalog.
     of_location: Vec<usize>,
 }
@@ -20,6 +24,8 @@ pub(crate) struct CatalogKey {
     pub(crate) above: Option<usize>,
     /// Names from below the base to the key.
     pub(crate) names: Vec<&'static str>,
+    /// Position of the key among the keys below the same key.
+    pub(crate) position: usize,
 }
 
 static TREE: LazyLock<KeyTree> = LazyLock::new(KeyTree::new);
@@ -31,7 +37,8 @@ impl KeyTree {
     }
 
     fn new() -> Self {
-        let mut tree = Self { keys: Vec::new(), of_location: Vec::new() };
+        let (keys, below, of_location) = <_>::default();
+        let mut tree = Self { keys, below, of_location };
         let mut known = BTreeMap::new();
         for location in LOCATIONS {
             let mut above = None;
@@ -41,7 +48,10 @@ impl KeyTree {
                 let next = tree.keys.len();
                 let index = *known.entry(names.clone()).or_insert(next);
                 if index == next {
-                    tree.keys.push(CatalogKey { above, names: names.clone() });
+                    let siblings = tree.below.entry(above).or_default();
+                    let (position, names) = (siblings.len(), names.clone());
+                    tree.keys.push(CatalogKey { above, names, position });
+                    siblings.push(Name::latin1(name.as_bytes()));
                 }
                 above = Some(index);
             }
@@ -63,6 +73,11 @@ impl KeyTree {
     /// Returns the key with this index.
     pub(crate) fn key(&self, index: usize) -> Option<&CatalogKey> {
         self.keys.get(index)
+    }
+
+    /// Returns the names of the keys directly below a key; `None` for the base.
+    pub(crate) fn names_below(&self, above: Option<usize>) -> &[Name<'static>] {
+        self.below.get(&above).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the names from below the base to the key of a location.

@@ -3,7 +3,7 @@
 //!
 //! `sink` turns items into facts, and `recovery` adds recovered items.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -13,8 +13,10 @@ use calhive_regf::hive::Hive;
 use calhive_regf::hive::key::Key;
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::hive::name::Name;
+use calhive_regf::hive::named_subkeys::NamedSubkeys;
 use calhive_regf::hive::value::Value;
 use calhive_regf::log::patches::Patches;
+use calhive_regf::offset::CellOffset;
 use calhive_regf::registry::control_set_number;
 use calhive_regf::registry::{ControlSet, HiveKind};
 
@@ -37,6 +39,9 @@ pub(super) const REDIRECTED: &str = "Wow6432Node";
 /// Key that is normally a link, which exists only while Windows runs. A stored key of this name counts as
 /// control set 0.
 const STORED_SET: &str = "CurrentControlSet";
+
+/// Number of facts of a usual hive.
+const FACTS: usize = 100;
 
 /// Remaining work and data of a collector.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +76,8 @@ pub(super) struct Collector<'s> {
     patches: Option<&'s Patches<'s>>,
     /// Hidden items. If set, the collector collects only these.
     overlay: Option<Overlay<'s>>,
+    /// Subkeys of the catalog below keys, by the cell of the key and its index in the catalog.
+    lists: BTreeMap<(CellOffset, Option<usize>), Option<NamedSubkeys<'s>>>,
 }
 
 /// Result of a collector.
@@ -86,7 +93,8 @@ impl<'s> Collector<'s> {
     /// Returns a collector without facts.
     pub(super) fn new(look_up: LookUp, budget: Budget, patches: Option<&'s Patches<'s>>) -> Self {
         let (faults, unread) = (Faults::default(), Faults::default());
-        Self { facts: Vec::new(), faults, unread, look_up, budget, patches, overlay: None }
+        let (facts, lists) = (Vec::with_capacity(FACTS), BTreeMap::new());
+        Self { facts, faults, unread, look_up, budget, patches, overlay: None, lists }
     }
 
     /// Sets the known faults. `faults` are of items that could be read, `unread` of items that could not.
@@ -102,6 +110,10 @@ impl<'s> Collector<'s> {
 
     /// Sets the hidden items to collect. With `None`, the collector collects items of the tree.
     pub(super) fn set_overlay(&mut self, overlay: Option<Overlay<'s>>) {
+        if overlay.as_ref().and_then(Overlay::hides_all).is_some() {
+            // The paths start at another root.
+            self.lists.clear();
+        }
         self.overlay = overlay;
     }
 
@@ -221,7 +233,7 @@ impl<'s> Collector<'s> {
         let Ok(root) = hive.root() else { return };
         let native = self.find(root, STORE);
         let wow = match &native {
-            Step::Found(key, path, hidden) => self.below(*key, path, REDIRECTED, *hidden),
+            Step::Found(key, path, hidden) => self.below(*key, path, REDIRECTED, *hidden, None),
             Step::Missing(lost) => Step::Missing(*lost),
         };
         let views = [(native, STORE, false), (wow, VIEW, true)];
@@ -253,7 +265,7 @@ impl<'s> Collector<'s> {
         let Ok(root) = hive.root() else { return };
         let all = self.hides_all();
         let mut native = Start::new(root, String::new(), all);
-        let mut wow = match self.below(root, "", REDIRECTED, all) {
+        let mut wow = match self.below(root, "", REDIRECTED, all, None) {
             Step::Found(key, path, hidden) => {
                 Ok(Start { redirected: true, ..Start::new(key, path, hidden) })
             }
@@ -505,11 +517,9 @@ impl<'s> Collector<'s> {
 
 /// Whether a name has this prefix. Names compare as in Windows.
 pub(super) fn begins(name: Name<'_>, prefix: &str) -> bool {
-    let units = prefix.encode_utf16().count();
-    name.units()
-        .take(units)
-        .map(calhive_regf::hive::upcase)
-        .eq(Name::from(prefix).units().map(calhive_regf::hive::upcase))
+    let upcase = calhive_regf::hive::upcase;
+    let mut units = name.units();
+    Name::from(prefix).units().all(|unit| units.next().map(upcase) == Some(upcase(unit)))
 }
 
 /// Returns the error of a key whose content exceeds the budget for work.

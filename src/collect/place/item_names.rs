@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use calhive_regf::hive::name::Name;
 use calhive_regf::hive::upcase;
-use calhive_regf::recover::Recovered;
+use calhive_regf::recover::{Record, Recovered};
 
 use crate::catalog::{Base, Code, LOCATIONS, Location, Read, Subject};
 use crate::collect::collector::begins;
@@ -90,27 +90,29 @@ pub(super) fn is_of_machine(location: &Location) -> bool {
 /// names of the keys above.
 pub(in crate::collect) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
     let names = &*NAMES;
-    let name = found.name();
-    let [above, further] = found.names_above();
-    let is_below =
+    let is_above =
         |role, above: Option<Name<'_>>| above.is_some_and(|above| names.has(role, above));
-    if found.key().is_some() {
-        return names.has(Role::Key, name) || is_below(Role::AboveKey, above);
+    let name = match found.record() {
+        Some(Record::Key(key)) => {
+            let [above, _] = found.names_above();
+            return names.has(Role::Key, key.name()) || is_above(Role::AboveKey, above);
+        }
+        Some(Record::Value(value)) => value.name(),
+        None => Name::latin1(&[]),
+    };
+    if names.has(Role::Value, name) || is_of_grace_period(name) {
+        return true;
     }
-    names.has(Role::Value, name)
-        || is_of_grace_period(name)
-        || is_below(Role::AboveValue, above)
-        || is_below(Role::FurtherAboveValue, further)
+    let [above, further] = found.names_above();
+    is_above(Role::AboveValue, above)
+        || is_above(Role::FurtherAboveValue, further)
         || above.is_some_and(|above| begins(above, LICENSE))
 }
 
-/// Whether the name of a value with an unknown key identifies this place.
-pub(super) fn is_by_name(location: &Location, name: Name<'_>) -> bool {
+/// Returns the place that the name of a value with an unknown key identifies.
+pub(super) fn by_name(name: Name<'_>) -> Option<Code> {
     let code = BY_NAME.iter().find(|(known, _)| name.same((*known).into())).map(|(_, code)| *code);
-    match code {
-        Some(code) => location.code == code,
-        None => location.code == Code::HostGracePeriod && is_of_grace_period(name),
-    }
+    code.or_else(|| is_of_grace_period(name).then_some(Code::HostGracePeriod))
 }
 
 /// Whether a value has the name of a grace period.

@@ -10,7 +10,7 @@ use calhive_regf::registry::HiveKind;
 use crate::catalog::LOCATIONS;
 use crate::catalog::{Base, Code, KeyTree, Location, Read};
 use crate::collect::collector::{REDIRECTED, begins};
-use crate::collect::place::item_names::{LICENSE, is_by_name, is_of_machine};
+use crate::collect::place::item_names::{LICENSE, by_name, is_of_machine};
 use calhive_regf::registry::control_set_number;
 
 pub(super) mod item_names;
@@ -38,12 +38,11 @@ pub(super) fn places(
         is_of_machine(it) && fits
     });
     let Some(path) = path else {
-        return value.map_or_else(Vec::new, |name| {
-            locations
-                .filter(|it| is_by_name(it, name))
-                .map(|location| Place { location, control_set: None, redirected: false })
-                .collect()
-        });
+        let Some(code) = value.and_then(by_name) else { return Vec::new() };
+        return locations
+            .filter(|it| it.code == code)
+            .map(|location| Place { location, control_set: None, redirected: false })
+            .collect();
     };
     let names: Vec<Name<'_>> = path.names.names().collect();
     let matched: Vec<Place> =
@@ -99,7 +98,7 @@ pub(super) fn place(
         (0, _) => is_license(),
         // The value name and the key name together identify the place.
         (1, Read::Value(_)) => true,
-        (1, Read::Values) => value.is_some_and(|name| is_by_name(location, name)),
+        (1, Read::Values) => value.and_then(by_name) == Some(location.code),
         (1, _) => OWN.iter().any(|own| same(names, &[own])) || is_license(),
         _ => true,
     };
