@@ -119,6 +119,9 @@ fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>, zero
         let place = bytes.get_mut(at..).unwrap_or_default();
         let grains = place.chunks_mut(GRAIN).zip(page.data.as_slice().chunks(GRAIN));
         for (number, (old, new)) in (0_u64..).zip(grains) {
+            if old.get(..new.len()) == Some(new) {
+                continue;
+            }
             let differs = |(old, new): (&u8, &u8)| old != new;
             let Some(first) = old.iter().zip(new).position(differs) else { continue };
             let last = old.iter().zip(new).rposition(differs).unwrap_or(first);
