@@ -90,3 +90,29 @@ impl<'d> NamedSubkeys<'d> {
         subkey
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use hive_forge::tree::Tree;
+
+    #[test]
+    fn pass_finds_the_same_subkeys_as_single_look_ups() {
+        let mut tree = Tree::new("ROOT");
+        for name in ["Control", "Enum", "Services", "services", "Zeta"] {
+            tree.root.at(name).values.clear();
+        }
+        let forged = hive_forge::write(&tree, &Default::default());
+        let root = crate::Hive::parse(&forged.bytes).unwrap().root().unwrap();
+        let names = ["SERVICES", "Policies", "control"].map(Name::from);
+        let found = root.named_subkeys(&names, &mut 100).unwrap();
+        for (index, name) in names.into_iter().enumerate() {
+            let (mut single, mut of_pass) = (Vec::new(), Vec::new());
+            let expected = root.subkey_thorough(name, |fault| single.push(fault));
+            let key = found.subkey(index, |fault| of_pass.push(fault));
+            assert_eq!(key.map(Key::offset), expected.map(Key::offset), "{name}");
+            assert_eq!(of_pass, single, "{name}");
+        }
+    }
+}

@@ -123,3 +123,30 @@ fn is_of_grace_period(name: Name<'_>) -> bool {
     }
     name.to_string_lossy().to_ascii_uppercase().contains("TIMEBOMB")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_of_the_catalog_is_found_in_its_role_only() {
+        let has = |role, name: &[u8]| NAMES.has(role, Name::latin1(name));
+        assert!(has(Role::Value, b"clienthwid"));
+        assert!(has(Role::Value, b"ClientLicense"));
+        assert!(!has(Role::Key, b"ClientHWID"));
+        assert!(has(Role::Key, b"MSLicensing"));
+        assert!(has(Role::AboveKey, b"STORE"));
+        assert!(has(Role::FurtherAboveValue, b"Store"));
+        assert!(has(Role::AboveValue, b"GracePeriod"));
+        assert!(!has(Role::Value, b"ProductName"), "a place of the system");
+        assert!(!has(Role::Value, b"UsernameHint"), "a place of a profile");
+    }
+
+    #[test]
+    fn name_of_a_grace_period_identifies_its_place() {
+        let code = |name: &[u8]| by_name(Name::latin1(name));
+        assert_eq!(code(b"l$rtmTimeBomb_1320153D"), Some(Code::HostGracePeriod));
+        assert_eq!(code(b"X$RTMTIMEBOMB"), None);
+        assert_eq!(code(b"licensingmode"), Some(Code::HostRcmLicensingMode));
+    }
+}
