@@ -23,16 +23,19 @@ pub(super) struct EvidenceIds {
 }
 
 impl EvidenceIds {
-    /// Returns the hash of a source, or what stands for the hash.
-    pub(super) fn content(source: &Facts) -> String {
+    /// Begins the hashes of all facts of a source, with the hash of the source or what stands for it.
+    pub(super) fn begin(source: &Facts) -> Sha256 {
         let (primary, secondary) = source.sequence;
         let without_hash = || format!("{} {} {primary} {secondary}", source.kind, source.size);
-        source.sha256.clone().unwrap_or_else(without_hash)
+        let content = source.sha256.clone().unwrap_or_else(without_hash);
+        let mut hash = Sha256::new();
+        part(&mut hash, Some(&content));
+        hash
     }
 
-    /// Returns the id of a fact in a source with this content. Facts with the same parts get the same id.
-    pub(super) fn first(content: &str, fact: &Fact) -> String {
-        id(parts(content, fact))
+    /// Returns the id of a fact in a source whose hashes begin like this. Facts with the same parts get the same id.
+    pub(super) fn first(begin: &Sha256, fact: &Fact) -> String {
+        id(parts(begin.clone(), fact))
     }
 
     /// Replaces the id of a fact if an earlier fact has this id.
@@ -43,7 +46,7 @@ impl EvidenceIds {
             }
             Some(taken) => {
                 *taken = taken.saturating_add(1);
-                let mut hash = parts(&Self::content(source), fact);
+                let mut hash = parts(Self::begin(source), fact);
                 part(&mut hash, Some(&taken.to_string()));
                 *first = id(hash);
             }
@@ -51,13 +54,11 @@ impl EvidenceIds {
     }
 }
 
-/// Hashes what identifies a fact.
-fn parts(content: &str, fact: &Fact) -> Sha256 {
+/// Hashes what identifies a fact in its source.
+fn parts(mut hash: Sha256, fact: &Fact) -> Sha256 {
     let place = &fact.provenance;
     let offset = place.value_place.map(|(offset, _)| offset);
     let offset = offset.or(place.key_place.map(|(offset, _)| offset)).or(place.line);
-    let mut hash = Sha256::new();
-    part(&mut hash, Some(content));
     part(&mut hash, Some(place.origin.as_str()));
     part(&mut hash, Some(&place.key));
     part(&mut hash, place.value.as_deref());

@@ -149,9 +149,9 @@ fn fact_reports(
     exhibits: &[Vec<Exhibit<'_>>],
 ) -> Vec<FactReport> {
     let of_sources = threads::each(threads, sources, |number, (id, collected)| {
-        let content = EvidenceIds::content(collected);
+        let begin = EvidenceIds::begin(collected);
         let exhibits = exhibits.get(number).into_iter().flatten();
-        exhibits.map(|it| fact_report(it, id, collected, &content)).collect::<Vec<_>>()
+        exhibits.map(|it| fact_report(it, id, collected, &begin)).collect::<Vec<_>>()
     });
     let mut ids = EvidenceIds::default();
     let mut facts: Vec<FactReport> = of_sources.into_iter().flatten().collect();
