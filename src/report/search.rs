@@ -72,15 +72,16 @@ type Group<'r> = (&'r str, Option<u32>, bool, bool, Option<u64>);
 impl<'r> Search<'r> {
     /// Returns the places by source and key, in the order of the facts.
     pub(super) fn of(report: &'r Report) -> Vec<Self> {
-        let readings = [Some(Agreement::Agreed), None];
+        let mut facts: BTreeMap<&str, [Vec<&FactReport>; 2]> = BTreeMap::new();
+        for fact in report.facts.iter().filter(|fact| is_without_result(fact)) {
+            let [agreed, not_asked] = facts.entry(&fact.source).or_default();
+            let of_reading = if fact.second_reader.is_some() { agreed } else { not_asked };
+            of_reading.push(fact);
+        }
         let of_source = report.sources.iter().flat_map(|source| {
-            readings.map(|second_reader| {
-                let is_of = |fact: &&FactReport| {
-                    fact.source == source.id
-                        && is_without_result(fact)
-                        && fact.second_reader.as_ref().map(|it| it.state) == second_reader
-                };
-                let keys = keys(report.facts.iter().filter(is_of));
+            let [agreed, not_asked] = facts.remove(source.id.as_str()).unwrap_or_default();
+            [(Some(Agreement::Agreed), agreed), (None, not_asked)].map(|(second_reader, facts)| {
+                let keys = keys(facts.into_iter());
                 Self { source: &source.id, second_reader, keys }
             })
         });
