@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Document`]: a report as one JSON document.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -120,7 +120,7 @@ impl PlaceReport {
 
 impl<'r> Document<'r> {
     fn of(report: &'r Report) -> Self {
-        let codes = report.facts.iter().map(|fact| fact.code);
+        let codes: BTreeSet<Code> = report.facts.iter().map(|fact| fact.code).collect();
         let of_finding = |finding: &'r Finding| (finding.code, PageReport::of(finding));
         Self {
             schema: SCHEMA,
@@ -140,7 +140,7 @@ impl<'r> Document<'r> {
             graph: &report.graph,
             facts: report.facts.iter().filter(|fact| !is_without_result(fact)).collect(),
             searched: Search::of(report),
-            catalog: codes.map(|code| (code.as_str(), PlaceReport::of(code))).collect(),
+            catalog: codes.into_iter().map(|code| (code.as_str(), PlaceReport::of(code))).collect(),
             limitations: &report.limitations,
         }
     }

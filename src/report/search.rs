@@ -69,22 +69,32 @@ struct SearchedPlace<'r> {
 /// What the places of one group share.
 type Group<'r> = (&'r str, Option<u32>, bool, bool, Option<u64>);
 
+/// Facts of a source without result: those that the second reader checked, then the others.
+type OfSource<'r> = [Vec<&'r FactReport>; 2];
+
 impl<'r> Search<'r> {
     /// Returns the places by source and key, in the order of the facts.
     pub(super) fn of(report: &'r Report) -> Vec<Self> {
-        let readings = [Some(Agreement::Agreed), None];
-        let of_source = report.sources.iter().flat_map(|source| {
-            readings.map(|second_reader| {
-                let is_of = |fact: &&FactReport| {
-                    fact.source == source.id
-                        && is_without_result(fact)
-                        && fact.second_reader.as_ref().map(|it| it.state) == second_reader
-                };
-                let keys = keys(report.facts.iter().filter(is_of));
-                Self { source: &source.id, second_reader, keys }
-            })
-        });
-        of_source.filter(|searched| !searched.keys.is_empty()).collect()
+        let mut by_source: BTreeMap<&str, OfSource<'r>> = BTreeMap::new();
+        for fact in report.facts.iter().filter(|fact| is_without_result(fact)) {
+            let [checked, others] = by_source.entry(fact.source.as_str()).or_default();
+            let facts = if fact.second_reader.is_some() { checked } else { others };
+            facts.push(fact);
+        }
+        let mut searched = Vec::new();
+        for source in &report.sources {
+            let facts = by_source.remove(source.id.as_str()).unwrap_or_default();
+            let readings = [Some(Agreement::Agreed), None].into_iter().zip(facts);
+            let of_source = readings
+                .map(|(second_reader, facts)| Self {
+                    source: &source.id,
+                    second_reader,
+                    keys: keys(facts.into_iter()),
+                })
+                .filter(|searched| !searched.keys.is_empty());
+            searched.extend(of_source);
+        }
+        searched
     }
 }
 
