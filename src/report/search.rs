@@ -69,32 +69,23 @@ struct SearchedPlace<'r> {
 /// What the places of one group share.
 type Group<'r> = (&'r str, Option<u32>, bool, bool, Option<u64>);
 
-/// Facts of a source without result: those that the second reader checked, then the others.
-type OfSource<'r> = [Vec<&'r FactReport>; 2];
-
 impl<'r> Search<'r> {
     /// Returns the places by source and key, in the order of the facts.
     pub(super) fn of(report: &'r Report) -> Vec<Self> {
-        let mut by_source: BTreeMap<&str, OfSource<'r>> = BTreeMap::new();
+        let mut facts: BTreeMap<&str, [Vec<&FactReport>; 2]> = BTreeMap::new();
         for fact in report.facts.iter().filter(|fact| is_without_result(fact)) {
-            let [checked, others] = by_source.entry(fact.source.as_str()).or_default();
-            let facts = if fact.second_reader.is_some() { checked } else { others };
-            facts.push(fact);
+            let [agreed, not_asked] = facts.entry(&fact.source).or_default();
+            let of_reading = if fact.second_reader.is_some() { agreed } else { not_asked };
+            of_reading.push(fact);
         }
-        let mut searched = Vec::new();
-        for source in &report.sources {
-            let facts = by_source.remove(source.id.as_str()).unwrap_or_default();
-            let readings = [Some(Agreement::Agreed), None].into_iter().zip(facts);
-            let of_source = readings
-                .map(|(second_reader, facts)| Self {
-                    source: &source.id,
-                    second_reader,
-                    keys: keys(facts.into_iter()),
-                })
-                .filter(|searched| !searched.keys.is_empty());
-            searched.extend(of_source);
-        }
-        searched
+        let of_source = report.sources.iter().flat_map(|source| {
+            let [agreed, not_asked] = facts.remove(source.id.as_str()).unwrap_or_default();
+            [(Some(Agreement::Agreed), agreed), (None, not_asked)].map(|(second_reader, facts)| {
+                let keys = keys(facts.into_iter());
+                Self { source: &source.id, second_reader, keys }
+            })
+        });
+        of_source.filter(|searched| !searched.keys.is_empty()).collect()
     }
 }
 
