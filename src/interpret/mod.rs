@@ -46,6 +46,7 @@ use alloc::vec::Vec;
 
 use calhive_regf::FileTime;
 
+use crate::comparison::Index;
 use crate::fact::{Facts, FileCopy};
 use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool};
 use evidence_id::EvidenceIds;
@@ -88,8 +89,10 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     let events = events.chain(timeline::of_shadow_copies(&groups));
     let events = timeline::in_order(events.collect());
     let findings = findings::all(&hosts, &facts);
+    let of_hosts = answers::by_host(&findings);
     for examined in &mut hosts {
-        examined.host.answers = answers::answers(examined, &findings);
+        let findings = of_hosts.get(examined.host.id.as_str()).map_or(&[][..], Vec::as_slice);
+        examined.host.answers = answers::answers(examined, findings);
         examined.host.registered_with = examined.registered_with();
         examined.host.earlier_registrations = examined.earlier_registrations();
     }
@@ -113,8 +116,12 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         graph,
         limitations: limitations::of(collected),
     };
-    report.copies = copies::installations(&report, &groups);
-    report.findings.extend(findings::of_copies(&report));
+    if groups.is_empty() {
+        return report;
+    }
+    report.copies = copies::installations(&Index::new(&report), &groups);
+    let findings = findings::of_copies(&Index::new(&report));
+    report.findings.extend(findings);
     report
 }
 

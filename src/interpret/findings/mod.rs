@@ -12,7 +12,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::Report;
+use crate::comparison::Index;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::view::Exhibit;
 use crate::meaning::SignatureState;
@@ -155,9 +155,10 @@ pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Findi
 }
 
 /// Returns the findings about several states of one installation.
-pub(super) fn of_copies(report: &Report) -> Vec<Finding> {
+pub(super) fn of_copies(index: &Index<'_>) -> Vec<Finding> {
     let mut drafts = Vec::new();
-    copies::find(report, &mut drafts);
+    copies::find(index, &mut drafts);
+    let report = index.report;
     let first = report.findings.len().saturating_add(1);
     findings(first, drafts, &report.facts, report.tokens.iter())
 }
