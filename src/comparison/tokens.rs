@@ -57,9 +57,8 @@ fn stored<'r>(side: &Side<'r>) -> BTreeMap<Slot, Stored<'r>> {
 
 /// Compares recovered tokens. Their bytes have no place in the tree, and can be overwritten at any time.
 fn recovered(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
-    let is_recovered = |token: &&TokenReport| {
-        matches!(token.origin, Some(Origin::Recovered | Origin::Carved))
-    };
+    let is_recovered =
+        |token: &&TokenReport| matches!(token.origin, Some(Origin::Recovered | Origin::Carved));
     let of_a = || a.index.tokens_of(&a.host.id).filter(is_recovered);
     let of_b = || b.index.tokens_of(&b.host.id).filter(is_recovered);
     let hashes_a: BTreeSet<&str> = of_a().map(|token| token.sha256.as_str()).collect();

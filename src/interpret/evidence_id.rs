@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`EvidenceIds`]: ids of facts that do not depend on the report. [`FactReport::evidence_id`] describes them.
+//! [`fn@evidence_id`]: ids of facts that do not depend on the report. [`FactReport::evidence_id`] describes them.
 //!
 //! [`FactReport::evidence_id`]: crate::report::FactReport::evidence_id
 
@@ -15,36 +15,52 @@ use crate::meaning::text;
 /// Size of an id, in bytes.
 const SIZE: usize = 16;
 
-/// Makes the ids of all facts of a report.
+/// Distinguishes the ids of all facts of a report.
 #[derive(Debug, Default)]
 pub(super) struct EvidenceIds {
     /// Number of facts with the same parts so far, by the id of the first such fact.
-    taken: BTreeMap<String, u64>,
+    taken: BTreeMap<u128, u64>,
 }
 
 impl EvidenceIds {
-    /// Returns the id of a fact. Facts with the same parts get different ids, in the order of the calls.
-    pub(super) fn next(&mut self, source: &Facts, fact: &Fact) -> String {
-        let place = &fact.provenance;
-        let offset = place.value_place.map(|(offset, _)| offset);
-        let offset = offset.or(place.key_place.map(|(offset, _)| offset)).or(place.line);
-        let mut hash = Sha256::new();
-        part(&mut hash, Some(&content(source)));
-        part(&mut hash, Some(place.origin.as_str()));
-        part(&mut hash, Some(&place.key));
-        part(&mut hash, place.value.as_deref());
-        part(&mut hash, offset.map(|offset| offset.to_string()).as_deref());
-        let first = id(hash.clone());
-        let taken = self.taken.entry(first.clone()).or_default();
+    /// Gives facts with the same parts different ids, in the order of the calls. `first` is the id by
+    /// [`evidence_id`].
+    pub(super) fn distinct(&mut self, first: String, source: &Facts, fact: &Fact) -> String {
+        let taken = self.taken.entry(number(&first)).or_default();
         *taken = taken.saturating_add(1);
         match *taken {
             1 => first,
             number => {
+                let mut hash = hash(source, fact);
                 part(&mut hash, Some(&number.to_string()));
                 id(hash)
             }
         }
     }
+}
+
+/// Returns the id of the first fact with these parts.
+pub(super) fn evidence_id(source: &Facts, fact: &Fact) -> String {
+    id(hash(source, fact))
+}
+
+/// Returns the number that an id writes in hex.
+fn number(id: &str) -> u128 {
+    u128::from_str_radix(id, 16).unwrap_or_default()
+}
+
+/// Hashes the parts of a fact.
+fn hash(source: &Facts, fact: &Fact) -> Sha256 {
+    let place = &fact.provenance;
+    let offset = place.value_place.map(|(offset, _)| offset);
+    let offset = offset.or(place.key_place.map(|(offset, _)| offset)).or(place.line);
+    let mut hash = Sha256::new();
+    part(&mut hash, Some(&content(source)));
+    part(&mut hash, Some(place.origin.as_str()));
+    part(&mut hash, Some(&place.key));
+    part(&mut hash, place.value.as_deref());
+    part(&mut hash, offset.map(|offset| offset.to_string()).as_deref());
+    hash
 }
 
 /// Returns the hash of a source, or what stands for the hash.

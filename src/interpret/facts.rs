@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::catalog::Meaning;
 use crate::fact::explain::is_withheld;
 use crate::fact::{Facts, FromLog, Hiding, Provenance, Remains, SecondReading, State};
-use crate::interpret::evidence_id::EvidenceIds;
+use crate::interpret::evidence_id::evidence_id;
 use crate::interpret::view::Exhibit;
 use crate::meaning::license_servers::license_servers;
 use crate::meaning::text;
@@ -22,12 +22,7 @@ use crate::report::{
 };
 
 /// Reports a fact with its meaning and place.
-pub(super) fn fact_report(
-    exhibit: &Exhibit<'_>,
-    source: &str,
-    collected: &Facts,
-    evidence_ids: &mut EvidenceIds,
-) -> FactReport {
+pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts) -> FactReport {
     let Exhibit { id, fact, explanation } = exhibit;
     let is_withheld = is_withheld(fact);
     let recovered = fact.provenance.recovered.as_ref();
@@ -40,7 +35,7 @@ pub(super) fn fact_report(
     let title = fact.location.title;
     FactReport {
         id: id.clone(),
-        evidence_id: evidence_ids.next(collected, fact),
+        evidence_id: evidence_id(collected, fact),
         source: String::from(source),
         code: fact.location.code,
         title: match is_by_name {

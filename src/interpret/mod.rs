@@ -43,17 +43,22 @@ pub use token_report::describe_token;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
 use calhive_regf::FileTime;
 
 use crate::comparison::Index;
 use crate::fact::{Facts, FileCopy};
+use crate::parallel::in_batches;
 use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool};
 use evidence_id::EvidenceIds;
 use facts::fact_report;
 use host_evidence::HostEvidence;
 use sources::source_report;
 use view::{Exhibit, View};
+
+/// Number of sources or hosts that a thread works on at a time.
+const BATCH: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
 
 /// Interprets facts into a report.
 ///
@@ -68,17 +73,21 @@ use view::{Exhibit, View};
 /// Hosts on one volume are states of one installation if their content does not contradict this: the hives in use,
 /// backups, shadow copies, the previous Windows and deleted files. calhive compares the states in order of time.
 pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Report {
+    interpret_on(NonZeroUsize::MIN, collected, reference_time)
+}
+
+/// Interprets facts on this number of threads. The report does not depend on the number.
+pub(crate) fn interpret_on(
+    threads: NonZeroUsize,
+    collected: &[Facts],
+    reference_time: Option<FileTime>,
+) -> Report {
     let ids = (1_usize..).map(|number| format!("source-{number}"));
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
-    let exhibits = exhibits(collected);
-    let of_source = sources.iter().zip(&exhibits);
-    let mut evidence_ids = EvidenceIds::default();
-    let mut facts: Vec<FactReport> = Vec::new();
-    for ((id, collected), exhibits) in of_source {
-        let report = |exhibit| fact_report(exhibit, id, collected, &mut evidence_ids);
-        facts.extend(exhibits.iter().map(report));
-    }
-    let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
+    let exhibits = exhibits(threads, collected);
+    let facts = fact_reports(threads, &sources, &exhibits);
+    let views = pairing::views(&sources, &exhibits);
+    let mut hosts = examined(threads, views, reference_time);
     free_clusters::name_volumes(&mut hosts);
     profiles::add(&mut hosts, &sources, &exhibits);
     let groups = installations::groups(&hosts);
@@ -126,32 +135,77 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
 }
 
 /// Numbers the facts of all sources consecutively.
-fn exhibits(collected: &[Facts]) -> Vec<Vec<Exhibit<'_>>> {
-    let mut numbers = 1_usize..;
-    let mut exhibit = |fact| {
-        let number = numbers.next().unwrap_or_default();
-        Exhibit::new(format!("fact-{number}"), fact)
+fn exhibits<'c>(threads: NonZeroUsize, collected: &'c [Facts]) -> Vec<Vec<Exhibit<'c>>> {
+    let mut first = 1_usize;
+    let mut numbered = Vec::with_capacity(collected.len());
+    for source in collected {
+        numbered.push((first, source));
+        first = first.saturating_add(source.facts.len());
+    }
+    let of_source = |(first, source): &(usize, &'c Facts)| {
+        let numbers = *first..;
+        let exhibit = |(number, fact)| Exhibit::new(format!("fact-{number}"), fact);
+        numbers.zip(&source.facts).map(exhibit).collect()
     };
-    collected.iter().map(|source| source.facts.iter().map(&mut exhibit).collect()).collect()
+    let mut exhibits = Vec::with_capacity(collected.len());
+    in_batches(threads, BATCH, &numbered, of_source, |of_source| exhibits.push(of_source));
+    exhibits
+}
+
+/// Reports all facts.
+fn fact_reports(
+    threads: NonZeroUsize,
+    sources: &[(String, &Facts)],
+    exhibits: &[Vec<Exhibit<'_>>],
+) -> Vec<FactReport> {
+    let of_source: Vec<_> = sources.iter().zip(exhibits).collect();
+    let mut evidence_ids = EvidenceIds::default();
+    // A report with many hosts consists of facts in the main, so the list does not grow step by step.
+    let mut facts = Vec::with_capacity(exhibits.iter().map(Vec::len).sum());
+    let report = |((id, collected), exhibits): &(&(String, &Facts), &Vec<Exhibit<'_>>)| {
+        let reports = exhibits.iter().map(|exhibit| fact_report(exhibit, id, collected));
+        reports.collect::<Vec<FactReport>>()
+    };
+    let mut sources = of_source.iter();
+    in_batches(threads, BATCH, &of_source, report, |reports| {
+        let Some(((_, collected), exhibits)) = sources.next() else { return };
+        for (mut report, exhibit) in reports.into_iter().zip(exhibits.iter()) {
+            let first = report.evidence_id;
+            report.evidence_id = evidence_ids.distinct(first, collected, exhibit.fact);
+            facts.push(report);
+        }
+    });
+    facts
 }
 
 /// Returns the hosts with their tokens.
-fn examined<'f>(views: Vec<View<'f>>, reference_time: Option<FileTime>) -> Vec<HostEvidence<'f>> {
-    let mut hosts = Vec::new();
-    let mut first_token = 1_usize;
-    for (number, view) in (1_usize..).zip(views) {
-        let mut host = host::host(number, &view, reference_time);
-        let tokens = tokens(&view, &mut host, first_token);
-        first_token = first_token.saturating_add(tokens.len());
-        hosts.push(HostEvidence { view, host, tokens });
-    }
-    hosts
+fn examined<'f>(
+    threads: NonZeroUsize,
+    views: Vec<View<'f>>,
+    reference_time: Option<FileTime>,
+) -> Vec<HostEvidence<'f>> {
+    let numbered: Vec<(usize, &View<'f>)> = (1_usize..).zip(&views).collect();
+    let mut examined = Vec::with_capacity(views.len());
+    let of_view = |(number, view): &(usize, &View<'f>)| {
+        let mut host = host::host(*number, view, reference_time);
+        let tokens = tokens(view, &mut host);
+        (host, tokens)
+    };
+    let mut number = 1_usize..;
+    in_batches(threads, BATCH, &numbered, of_view, |(host, mut tokens)| {
+        for (token, number) in tokens.iter_mut().zip(&mut number) {
+            token.id = format!("token-{number}");
+        }
+        examined.push((host, tokens));
+    });
+    let hosts = views.into_iter().zip(examined);
+    hosts.map(|(view, (host, tokens))| HostEvidence { view, host, tokens }).collect()
 }
 
-/// Decodes the tokens of a host. The first token gets the number `first`.
+/// Decodes the tokens of a host. The tokens have no ids yet.
 #[cfg(feature = "token")]
-fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
-    let tokens = tokens::of_host(view, &host.id, first);
+fn tokens(view: &View<'_>, host: &mut Host) -> Vec<TokenReport> {
+    let tokens = tokens::of_host(view, &host.id);
     if tokens.len() >= tokens::MOST {
         let most = tokens::MOST;
         let unknown = format!("tokens after the first {most}: they were not decoded");
@@ -161,7 +215,7 @@ fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
 }
 
 #[cfg(not(feature = "token"))]
-const fn tokens(_: &View<'_>, _: &mut Host, _: usize) -> Vec<TokenReport> {
+const fn tokens(_: &View<'_>, _: &mut Host) -> Vec<TokenReport> {
     Vec::new()
 }
 

@@ -221,11 +221,12 @@ impl<'f> Sources<'_, 'f> {
         }
         let systems = named(&hives.systems, own_name);
         let softwares = named(&hives.softwares, distinguished_name);
-        let pair = |(name, systems): (&String, &Vec<usize>)| {
-            match (systems.as_slice(), softwares.get(name)?.as_slice()) {
-                ([system], [software]) => Some([*system, *software]),
-                _ => None,
-            }
+        let pair = |(name, systems): (&String, &Vec<usize>)| match (
+            systems.as_slice(),
+            softwares.get(name)?.as_slice(),
+        ) {
+            ([system], [software]) => Some([*system, *software]),
+            _ => None,
         };
         let mut pairs: Vec<[usize; 2]> = systems.iter().filter_map(pair).collect();
         pairs.sort_unstable();

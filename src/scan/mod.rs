@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::collect::{collect_export, collect_license_file, collect_unallocated};
 use crate::fact::{Facts, FileCopy};
-use crate::interpret::interpret;
+use crate::interpret::interpret_on;
 use crate::meaning::text;
 use crate::report::{InputReport, Report, SkippedReport};
 
@@ -114,7 +114,7 @@ pub fn scan_found<H: Held>(
             .map(|(input, bytes_read)| InputReport::new(input, bytes_read))
             .collect(),
         skipped: SkippedReport::new(found),
-        ..interpret(&collected, options.reference_time)
+        ..interpret_on(options.threads, &collected, options.reference_time)
     })
 }
 
@@ -267,4 +267,3 @@ fn facts_of_file(
         None => collect_export(bytes, file, sha256),
     }
 }
-

@@ -61,7 +61,9 @@ fn findings_about_large_groups_name_the_first_hosts_and_count_the_others() {
         finding.statement.to_string()
     };
     let eight = statement(8, "across.same_token");
-    assert!(eight.starts_with("host-1, host-2, host-3, host-4, host-5, host-6, host-7, host-8 hold "));
+    assert!(
+        eight.starts_with("host-1, host-2, host-3, host-4, host-5, host-6, host-7, host-8 hold ")
+    );
     let ten = statement(10, "across.same_token");
     assert!(ten.starts_with(
         "10 hosts (host-1, host-2, host-3, host-4, host-5, host-6, host-7, host-8 and 2 more) hold the same token"

@@ -105,7 +105,8 @@ fn keys_and_values(keys: usize) -> Vec<u8> {
 fn chains(keys: usize, levels: usize) -> Vec<u8> {
     let mut tree = Tree::new("ROOT");
     for chain in 0..keys / levels {
-        let path: Vec<String> = (0..levels).map(|level| format!("k{chain:04}-{level:03}")).collect();
+        let path: Vec<String> =
+            (0..levels).map(|level| format!("k{chain:04}-{level:03}")).collect();
         tree.root.at(&path.join("\\"));
     }
     write(&tree, &Default::default()).bytes

@@ -23,7 +23,8 @@ fn table(series: &Series) -> String {
         series.dimension.title, series.dimension.unit
     );
     let (time, memory) = (line(&series.times()), line(&series.peaks()));
-    let at = |(offset, slope): (f64, f64), size: usize| number((offset + slope * size as f64).max(0.0));
+    let at =
+        |(offset, slope): (f64, f64), size: usize| number((offset + slope * size as f64).max(0.0));
     for (size, figure) in &series.figures {
         writeln!(
             table,

@@ -235,7 +235,11 @@ fn no_token(examined: &HostEvidence<'_>) -> String {
     let searched = view.searched(Some(HiveKind::Software));
     if let Some(token) = tokens(examined).next() {
         let copies = copies(examined).get(token.sha256.as_str()).map_or(1, Vec::len);
-        return format!("{} {}, and could not be decoded.", token.id, place(examined, token, copies));
+        return format!(
+            "{} {}, and could not be decoded.",
+            token.id,
+            place(examined, token, copies)
+        );
     }
     let doubts = view.doubts(STORE);
     if !doubts.is_empty() {

@@ -192,7 +192,9 @@ fn by_servers(named: &[Configured<'_>]) -> Vec<String> {
     match rest.fold(0_usize, usize::saturating_add) {
         0 => {}
         1 => parts.push(String::from("1 more host is configured to ask other license servers")),
-        more => parts.push(format!("{more} more hosts are configured to ask other license servers")),
+        more => {
+            parts.push(format!("{more} more hosts are configured to ask other license servers"))
+        }
     }
     parts
 }

@@ -244,8 +244,7 @@ fn tokens(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
 /// Returns the keys of stored licenses in the tree. Empty if nothing was recovered.
 fn live_keys(examined: &HostEvidence<'_>) -> BTreeSet<String> {
     let view = &examined.view;
-    let is_one =
-        |it: &&&Exhibit<'_>| it.code() == Code::ClientStore && it.fact.state.is_found();
+    let is_one = |it: &&&Exhibit<'_>| it.code() == Code::ClientStore && it.fact.state.is_found();
     let live = view.facts.iter().filter(is_one).filter(|_| !view.recovered.is_empty());
     live.map(|it| key_for_comparison(it)).collect()
 }

@@ -31,7 +31,8 @@ fn clone(number: usize, token: &TokenSpec) -> Vec<(String, Vec<u8>)> {
         licensing_mode: Some(2),
         ..Machine::session_host(name, SERVER_2019)
     };
-    let server = if number.is_multiple_of(3) { "rdlic02.corp.example" } else { "rdlic01.corp.example" };
+    let server =
+        if number.is_multiple_of(3) { "rdlic02.corp.example" } else { "rdlic01.corp.example" };
     let system = two_hosts::system_of(&machine, server);
     let mut software = two_hosts::software_of(&machine);
     add_tokens(&mut software, std::slice::from_ref(token));
