@@ -64,7 +64,7 @@ impl<'d> Hive<'d> {
     /// proportion to the bins. The check reports the limit once, with the place of the first fault left
     /// out, and returns the number of faults left out.
     pub fn check(self, mut violation: impl FnMut(Violation)) -> u64 {
-        let most = (self.bin_bytes().len() as u64 / 16).saturating_add(FEW_FAULTS);
+        let most = (self.bins_at_hand() as u64 / 16).saturating_add(FEW_FAULTS);
         let mut faults = Budget::new(Limit::Faults, most);
         let mut fault = |error: Error| {
             if faults.take(1, error.offset()) {
@@ -84,8 +84,8 @@ impl<'d> Hive<'d> {
         self.cells().filter_map(Result::err).filter(|error| !is_bin(error)).for_each(&mut fault);
         let mut pass = Pass {
             uses: SecurityUse::new(),
-            left: self.bin_bytes().len() / 4,
-            entries: Budget::new(Limit::Elements, self.bin_bytes().len() as u64 / 4),
+            left: self.bins_at_hand() / 4,
+            entries: Budget::new(Limit::Elements, self.bins_at_hand() as u64 / 4),
             lists: BTreeSet::new(),
         };
         self.root().err().into_iter().for_each(&mut fault);

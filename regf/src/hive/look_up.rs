@@ -215,7 +215,7 @@ impl<'d> Key<'d> {
 
     /// Returns the number of list elements that the bins have room for.
     pub(crate) fn most_elements(self) -> usize {
-        self.hive().bin_bytes().len() / 4
+        self.hive().bins_at_hand() / 4
     }
 
     #[cold]

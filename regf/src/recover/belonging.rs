@@ -31,7 +31,7 @@ impl<'d> Recovery<'d> {
     pub(super) fn connect_values(&mut self) {
         // Many keys can lead to one list. The number of elements to read is therefore limited to
         // the number of bytes in the file.
-        let most = self.hive.after_base_block().len() as u64;
+        let most = self.hive.bytes_at_hand() as u64;
         let mut budget = Budget::new(Limit::Elements, most);
         let mut work = self.work;
         for index in 0..self.found.len() {

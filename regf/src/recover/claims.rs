@@ -17,12 +17,13 @@ impl Recovery<'_> {
             return;
         }
         let length = self.hive.after_base_block().len();
+        let most = self.hive.bytes_at_hand().saturating_mul(2) as u64;
         let (mut once, mut twice) = (Marks::new(length), Marks::new(length));
         let header = self.terms.layout.header();
         let mut any = false;
         // Many values can claim the same data. The work is therefore limited to twice the length of
         // the file.
-        let mut budget = Budget::new(Limit::Data, length.saturating_mul(2) as u64);
+        let mut budget = Budget::new(Limit::Data, most);
         // Bytes that the present record claims. A record does not contest its own bytes.
         let mut own: BTreeMap<usize, u64> = BTreeMap::new();
         for index in 0..self.found.len() {
@@ -45,7 +46,7 @@ impl Recovery<'_> {
         if !any {
             return;
         }
-        let mut budget = Budget::new(Limit::Data, length.saturating_mul(2) as u64);
+        let mut budget = Budget::new(Limit::Data, most);
         for index in 0..self.found.len() {
             let mut contested = Loss::empty();
             let mut part = Loss::RECORD_CONTESTED;

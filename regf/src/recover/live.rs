@@ -72,7 +72,7 @@ impl<'d> Live<'d> {
             slack: Vec::new(),
             data_slack: Vec::new(),
             slack_elements: Vec::new(),
-            elements: Budget::new(Limit::Elements, (hive.bin_bytes().len() / 4) as u64),
+            elements: Budget::new(Limit::Elements, (hive.bins_at_hand() / 4) as u64),
             rest: Vec::new(),
             takes_all: true,
         }

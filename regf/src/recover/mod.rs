@@ -176,7 +176,7 @@ impl<'d> Recovery<'d> {
         let terms = Terms::of(hive);
         let (found, children) = (Vec::new(), Vec::new());
         let faults = live.elements.fault().into_iter().collect();
-        let most = hive.after_base_block().len().saturating_mul(4) as u64;
+        let most = hive.bytes_at_hand().saturating_mul(4) as u64;
         let work = Budget::new(Limit::Data, most);
         let mut recovery = Self { hive, terms, live, space, found, children, faults, work };
         recovery.search(&mut records);
@@ -205,7 +205,7 @@ impl<'d> Recovery<'d> {
     /// Returns a budget for the paths and counterparts of all records: 64 names for each byte of the
     /// file. See [`Recovered::counterpart_within`].
     pub fn look_ups(&self) -> Budget {
-        let most = (self.hive.after_base_block().len() as u64).saturating_mul(64);
+        let most = (self.hive.bytes_at_hand() as u64).saturating_mul(64);
         Budget::new(Limit::LookUps, most)
     }
 
@@ -223,6 +223,7 @@ impl<'d> Recovery<'d> {
     /// Searches all unused space for records.
     fn search(&mut self, records: &mut Budget) {
         let header = self.terms.layout.header();
+        let gap = self.hive.gap();
         let mut found = core::mem::take(&mut self.found);
         let mut work = self.work;
         for region in &self.space.regions {
@@ -231,7 +232,7 @@ impl<'d> Recovery<'d> {
                 SpaceKind::FreeCell | SpaceKind::Unreferenced => header,
                 _ => 0,
             };
-            let start = (region.start as usize).saturating_add(skipped);
+            let start = (region.start as usize).max(gap).saturating_add(skipped);
             self.search_region(*region, start, &mut found, (records, &mut work));
         }
         for Slack { start, end } in slack::joined(self.hive, &self.live.slack) {
@@ -354,7 +355,7 @@ impl<'d> Recovery<'d> {
 
 /// Returns the limit of recovered records: more than all unused space and all slack can hold.
 fn most_records(hive: Hive<'_>) -> u64 {
-    (hive.after_base_block().len() / 8) as u64
+    (hive.bytes_at_hand() / 8) as u64
 }
 
 impl fmt::Debug for Recovery<'_> {

@@ -108,9 +108,12 @@ impl<'d> Recovery<'d> {
             let index = slack.partition_point(|slack| slack.start <= at).checked_sub(1)?;
             slack.get(index).filter(|slack| at < slack.end)
         };
-        carve_bytes(bytes.as_slice(), Some(signatures), |carved| {
+        let gap = self.hive.gap();
+        let at_hand = bytes.as_slice().get(gap..).unwrap_or_default();
+        carve_bytes(at_hand, Some(signatures), |carved| {
             let Kind::Signature { tag, .. } = carved.kind else { return };
-            let Ok(at) = u32::try_from(carved.place.offset.get()) else { return };
+            let at = carved.place.offset.get().saturating_add(gap as u64);
+            let Ok(at) = u32::try_from(at) else { return };
             let in_slack = slack_at(at).map(|slack| (slack.end, SpaceKind::Slack));
             let unused = || {
                 let space = self.space.kind_at(at).unwrap_or(SpaceKind::FreeCell);
