@@ -88,6 +88,10 @@ const IS_1_1: u32 = 1;
 /// Bit for versions with big data: 1.4 and later.
 const HAS_BIG_DATA: u32 = 2;
 
+/// Bit for a hive that calhive assembled from bins. The base block states the number of missing bytes
+/// before the first bin at hand.
+const HAS_GAP: u32 = 4;
+
 /// File that is at least as long as a base block. A single reference to both parts keeps the views
 /// small.
 #[derive(FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -112,6 +116,20 @@ impl<'d> Hive<'d> {
     /// As [`BaseBlock::parse`]: a file that is not a hive, a transaction log, or an unsupported
     /// version.
     pub fn parse(file: &'d [u8]) -> Result<Self> {
+        Self::parse_with(file, 0)
+    }
+
+    /// Opens a hive that calhive itself [assembled](fragment) from bins. The work is in proportion to
+    /// the bins at hand, not to the offset that the first bin claims. Never pass bytes of evidence,
+    /// because their base block could then hide bins.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_assembled(file: &'d [u8]) -> Result<Self> {
+        Self::parse_with(file, HAS_GAP)
+    }
+
+    fn parse_with(file: &'d [u8], flag: u32) -> Result<Self> {
         let base_block = BaseBlock::parse(file)?;
         let Ok(file) = HiveFile::ref_from_bytes(file) else {
             let (needed, available) = (u64::from(BASE_BLOCK_LENGTH), file.len() as u64);
@@ -132,10 +150,10 @@ impl<'d> Hive<'d> {
         };
         let root = base_block.root().get() & !VERSION;
         let short_length = if minor == 1 { 0 } else { bins_length };
-        let mut hive = Self { file, short_length, root: root | version };
+        let mut hive = Self { file, short_length, root: root | version | flag };
         if hive.base_root().is_err() {
             let found = hive.root_candidate().map_or(CellOffset::NIL, |key| key.cell_offset());
-            hive.root = (found.get() & !VERSION) | version;
+            hive.root = (found.get() & !VERSION) | version | flag;
         }
         Ok(hive)
     }
@@ -195,6 +213,26 @@ impl<'d> Hive<'d> {
     fn early_bins(self) -> &'d [u8] {
         let length = bins_length(&self.file.rest, self.base_block());
         self.file.rest.get(..length as usize).unwrap_or(&self.file.rest)
+    }
+
+    /// Returns the number of missing bytes between the base block and the first bin at hand. These bytes
+    /// are zeros, and no search reads them.
+    pub(crate) fn gap(self) -> usize {
+        if self.root & HAS_GAP == 0 {
+            return 0;
+        }
+        let stored = self.file.base_block.reserved2.last_chunk::<4>();
+        stored.map_or(0, |gap| u32::from_le_bytes(*gap) as usize).min(self.bin_bytes().len())
+    }
+
+    /// Returns the number of bytes of bins at hand, without [missing](Self::gap) bytes.
+    pub(crate) fn bins_at_hand(self) -> usize {
+        self.bin_bytes().len().saturating_sub(self.gap())
+    }
+
+    /// Returns the number of bytes at hand after the base block.
+    pub(crate) fn bytes_at_hand(self) -> usize {
+        self.file.rest.len().saturating_sub(self.gap())
     }
 
     /// Returns the bytes after the last bin.

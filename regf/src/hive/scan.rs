@@ -70,7 +70,7 @@ impl<'d> Hive<'d> {
 
     /// Passes everything that looks like a key or a value in a range of the bins to `see`.
     pub(crate) fn search(self, from: usize, to: usize, see: &mut impl FnMut(CellOffset, Found)) {
-        for at in (from.next_multiple_of(8)..to).step_by(8) {
+        for at in (from.max(self.gap()).next_multiple_of(8)..to).step_by(8) {
             let cell = u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new);
             let Some(payload) = self.payload(cell) else { continue };
             let looks = match payload {

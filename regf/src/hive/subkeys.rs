@@ -54,7 +54,7 @@ impl<'d> List<'d> {
         Self::quick(hive, at, structure).ok_or_else(fault)
     }
 
-    fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         match self.kind {
             Kind::Leaf(leaf) => leaf.len(),
             Kind::Root(leaves) => leaves.len(),

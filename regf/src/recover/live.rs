@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U32;
 
+use crate::budget::Budget;
 use crate::bytes::Bytes;
+use crate::error::Limit;
 use crate::hive::Hive;
 use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::key::Key;
@@ -55,6 +57,8 @@ pub(crate) struct Live<'d> {
     /// Slack after the data of a value, with the cell of the value.
     pub(crate) data_slack: Vec<(Slack, CellOffset)>,
     pub(crate) slack_elements: Vec<SlackElement>,
+    /// Elements of all lists, counted or not. Lists in overlapping cells share their elements.
+    pub(crate) elements: Budget,
     /// Keys to visit that were passed before.
     rest: Vec<CellOffset>,
     /// Whether every key counts as live. Set if the tree was not traversed.
@@ -74,6 +78,7 @@ impl<'d> Live<'d> {
             slack: Vec::new(),
             data_slack: Vec::new(),
             slack_elements: Vec::new(),
+            elements: Budget::new(Limit::Elements, (hive.bins_at_hand() / 4) as u64),
             rest: Vec::new(),
             takes_all: true,
         }
@@ -263,7 +268,8 @@ impl<'d> Live<'d> {
         let Some(payload) = self.hive.payload(at) else { return };
         let Ok((header, _)) = raw::ListHeader::ref_from_prefix(payload) else { return };
         let bytes = Bytes::new(payload, at.file_offset());
-        let count = usize::from(header.count.get());
+        let claimed = usize::from(header.count.get());
+        let count = self.affordable(at, claimed.min(payload.len() / 4));
         let stride = match &header.signature {
             b"li" => {
                 let elements = bytes.array::<U32>(4, count).iter().rev();
@@ -283,7 +289,14 @@ impl<'d> Live<'d> {
             }
             _ => return,
         };
-        self.behind(at, payload, count.saturating_mul(stride).saturating_add(4));
+        self.behind(at, payload, claimed.saturating_mul(stride).saturating_add(4));
+    }
+
+    /// Returns how many of `count` elements of the list at `at` are within the budget.
+    #[inline]
+    fn affordable(&mut self, at: CellOffset, count: usize) -> usize {
+        let taken = self.elements.take_up_to(count as u64, at.file_offset());
+        usize::try_from(taken).unwrap_or(usize::MAX)
     }
 
     fn values(&mut self, key: Key<'d>) {
@@ -294,6 +307,8 @@ impl<'d> Live<'d> {
         let Some(payload) = self.hive.payload(at) else { return };
         let count = key.value_count() as usize;
         let (elements, left) = payload.as_chunks::<4>();
+        let there = self.affordable(at, elements.len());
+        let elements = elements.get(..there).unwrap_or_default();
         let (listed, behind) = elements.split_at_checked(count).unwrap_or((elements, &[]));
         for it in listed {
             self.list_value(u32::from_le_bytes(*it) as usize);
@@ -348,7 +363,8 @@ impl<'d> Live<'d> {
         let mut left = value.data_size();
         let count = big.cells().count();
         self.content(big.list(), count.saturating_mul(4));
-        for cell in big.cells() {
+        let there = self.affordable(big.list(), count);
+        for cell in big.cells().take(there) {
             let length = left.min(SEGMENT_LENGTH);
             left = left.saturating_sub(length);
             self.content(cell, length as usize);
