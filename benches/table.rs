@@ -18,8 +18,14 @@
 mod command;
 #[path = "support/driver.rs"]
 mod driver;
+#[cfg(target_os = "linux")]
+#[path = "support/evidence.rs"]
+mod evidence;
 #[path = "support/hives.rs"]
 mod hives;
+#[cfg(target_os = "linux")]
+#[path = "support/many.rs"]
+mod many;
 #[cfg(target_os = "linux")]
 #[path = "support/page_cache.rs"]
 mod page_cache;

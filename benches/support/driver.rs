@@ -10,6 +10,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 pub mod cargo;
 use cargo::Built;
 
+/// What a reader saw that ended before its answer.
+pub const FAILED: &str = "nothing: the reader failed";
+
 /// A reader under measurement.
 #[derive(Clone)]
 pub struct Reader {
@@ -98,11 +101,15 @@ impl Running {
         (allocations, peak)
     }
 
-    /// Returns two numbers, and what the reader saw.
+    /// Returns two numbers, and what the reader saw. A reader that ended saw [`FAILED`].
     fn ask(&mut self, what: &str) -> (u64, u64, String) {
-        writeln!(self.to, "{what}").unwrap();
         let mut line = String::new();
-        self.from.read_line(&mut line).unwrap();
+        if writeln!(self.to, "{what}").is_ok() {
+            self.from.read_line(&mut line).unwrap();
+        }
+        if line.is_empty() {
+            return (0, 0, FAILED.to_owned());
+        }
         let mut fields = line.trim().splitn(3, ' ');
         let mut number = || fields.next().unwrap().parse().unwrap();
         (number(), number(), fields.next().unwrap().to_owned())

@@ -11,6 +11,9 @@ use std::time::Instant;
 #[path = "memory.rs"]
 pub mod memory;
 
+/// Exit code of a reader whose library is not installed.
+pub const NOT_INSTALLED: i32 = 9;
+
 /// What a reader saw. Readers that agree have equal values.
 #[derive(Default)]
 pub struct Seen {
@@ -24,6 +27,13 @@ pub struct Seen {
 }
 
 impl Seen {
+    fn times(self, scale: u64) -> Self {
+        let Self { keys, values, names, data_length, data } = self;
+        let [keys, values, names, data_length, data] =
+            [keys, values, names, data_length, data].map(|number| number.wrapping_mul(scale));
+        Self { keys, values, names, data_length, data }
+    }
+
     #[inline]
     pub fn name(&mut self, units: impl Iterator<Item = u16>) {
         self.names += u64::from(units.fold(0_u32, |sum, unit| sum.wrapping_add(u32::from(unit))));
@@ -59,6 +69,8 @@ pub struct Task {
     pub hive: PathBuf,
     /// Part of the reader to run, for readers with several parts.
     pub part: String,
+    /// Number of readings that one reading counts as, for slow readers.
+    pub scale: u64,
 }
 
 impl Task {
@@ -66,7 +78,8 @@ impl Task {
     pub fn from_arguments() -> Option<Self> {
         let mut arguments = std::env::args().skip(1);
         let (kind, hive) = (arguments.next()?, arguments.next()?);
-        Some(Self { kind, hive: hive.into(), part: arguments.next().unwrap_or_default() })
+        let part = arguments.next().unwrap_or_default();
+        Some(Self { kind, hive: hive.into(), part, scale: 1 })
     }
 
     /// Maps the hive and touches each page.
@@ -86,7 +99,8 @@ impl Task {
     ///
     /// `prepare` runs before each round, and no figure includes it. The task `once` reads once, for counting
     /// instructions. The task `none` only prepares.
-    pub fn run<P>(&self, mut prepare: impl FnMut() -> P, mut read: impl FnMut(&mut P) -> Seen) {
+    pub fn run<P>(&self, mut prepare: impl FnMut() -> P, read: impl Fn(&mut P) -> Seen) {
+        let read = |prepared: &mut P| read(prepared).times(self.scale);
         match self.kind.as_str() {
             "once" => drop(black_box(read(black_box(&mut prepare())))),
             "none" => drop(black_box(prepare())),
@@ -97,13 +111,13 @@ impl Task {
                         memory::begin();
                         let seen = black_box(read(black_box(&mut prepared)));
                         let memory::Memory { allocations, peak } = memory::end();
-                        println!("{allocations} {peak} {seen}");
+                        println!("{} {peak} {seen}", allocations * self.scale);
                     } else {
                         let faults = page_faults();
                         let start = Instant::now();
                         let seen = black_box(read(black_box(&mut prepared)));
-                        let time = start.elapsed().as_nanos();
-                        println!("{time} {} {seen}", page_faults() - faults);
+                        let time = start.elapsed().as_nanos() * u128::from(self.scale);
+                        println!("{time} {} {seen}", (page_faults() - faults) * self.scale);
                     }
                     std::io::stdout().flush().unwrap();
                 }
@@ -113,7 +127,7 @@ impl Task {
 }
 
 /// Runs a reader over the bytes of the hive.
-pub fn serve(mut read: impl FnMut(&[u8]) -> Seen) {
+pub fn serve(read: impl Fn(&[u8]) -> Seen) {
     let Some(task) = Task::from_arguments() else { return };
     let image = task.image();
     task.run(|| (), |()| read(black_box(image.bytes())));

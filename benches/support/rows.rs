@@ -20,7 +20,7 @@ pub struct Row {
     pub print: fn(&Options, &Peers),
 }
 
-pub const ROWS: [Row; 11] = [
+pub const ROWS: [Row; 13] = [
     Row { letter: "A", name: "walk", about: "walk with names and data", print: walk },
     Row { letter: "A0", name: "names", about: "walk with names", print: names },
     Row {
@@ -41,6 +41,8 @@ pub const ROWS: [Row; 11] = [
     },
     Row { letter: "H", name: "carve", about: "hives in raw bytes", print: carve },
     Row { letter: "S", name: "scan", about: "one host, by stage, and the command", print: scan },
+    Row { letter: "M", name: "hosts", about: "500 hosts, on one and two threads", print: hosts },
+    Row { letter: "I", name: "images", about: "20 disk images: raw, E01, VHDX", print: images },
     Row {
         letter: "L",
         name: "live",
@@ -201,8 +203,18 @@ fn whole(calhive: &PathBuf, input: &Input, sum: u64, options: &Options) -> Vec<F
 }
 
 /// Builds the command as users do.
-fn calhive() -> PathBuf {
+pub fn calhive() -> PathBuf {
     Built::by(&["build", "--release", "-p", "calhive-cli"]).program("calhive")
+}
+
+#[cfg(target_os = "linux")]
+fn hosts(options: &Options, _: &Peers) {
+    crate::many::hosts(options);
+}
+
+#[cfg(target_os = "linux")]
+fn images(options: &Options, _: &Peers) {
+    crate::many::images(options);
 }
 
 #[cfg(target_os = "linux")]
@@ -215,8 +227,15 @@ fn live(options: &Options, _: &Peers) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn live(_: &Options, _: &Peers) {
-    println!("pages in memory are counted on Linux only");
+use linux_only as hosts;
+#[cfg(not(target_os = "linux"))]
+use linux_only as images;
+#[cfg(not(target_os = "linux"))]
+use linux_only as live;
+
+#[cfg(not(target_os = "linux"))]
+fn linux_only(_: &Options, _: &Peers) {
+    println!("measured on Linux only");
 }
 
 fn verdict(sums: f64, most: f64) -> String {

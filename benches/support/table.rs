@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The table: options of its command, groups of readers, and lines.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command::Program;
 use crate::driver::{self, Figure, Reader};
@@ -72,6 +72,11 @@ impl Options {
         hives::rounds(path, self.rounds)
     }
 
+    /// Returns the number of rounds, at most this number.
+    pub fn rounds_up_to(&self, most: usize) -> usize {
+        self.rounds.min(most)
+    }
+
     /// Returns forged hives in every locality, in each of these lengths that is allowed.
     pub fn localities(&self, lengths: &[u64]) -> Vec<Input> {
         let allowed = lengths.iter().filter(|length| **length <= self.largest);
@@ -119,7 +124,8 @@ impl Group {
                 .has_instructions
                 .then(|| driver::instructions(reader, &input.path))
                 .flatten();
-            let name = reader.part.unwrap_or(reader.name.trim_start_matches("reader-"));
+            let name = reader.name.trim_start_matches("reader-");
+            let name = reader.part.map_or(name.to_owned(), |part| format!("{name} {part}"));
             let other = calhive.as_ref().filter(|it| it.seen != figure.seen);
             let note = match (role, other) {
                 (Role::Equal | Role::Peer, Some(other)) => {
@@ -128,7 +134,7 @@ impl Group {
                 _ => String::new(),
             };
             let base = calhive.as_ref().map(|figure| figure.nanoseconds);
-            line(name, figure, sum, base, instructions, &note);
+            line(&name, figure, sum, base, instructions, &note);
         }
         let must = self.0.iter().zip(&figures).filter(|((_, role), _)| *role == Role::Equal);
         for ((reader, _), figure) in must {
@@ -166,6 +172,11 @@ pub fn programs(
         line(&program.name, figure, sum, None, None, &note);
     }
     figures
+}
+
+/// Returns the file with the last output of the program of this number.
+pub fn output(number: usize) -> PathBuf {
+    hives::folder().join(format!("output-{number}"))
 }
 
 /// Prints the title of a group, and the names of the columns.

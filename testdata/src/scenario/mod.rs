@@ -44,7 +44,7 @@ mod windows_xp;
 
 pub use changes::{Changes, KnownChange, changes};
 pub use client_history::{Moment, client_history};
-pub use fleet::{HOSTILE_NAME, fleet};
+pub use fleet::{HOSTILE_NAME, fleet, fleet_in_use};
 pub use logged::{Logged, Newer};
 
 /// A machine.
