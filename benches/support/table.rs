@@ -153,9 +153,7 @@ pub fn programs(
     sum: Option<u64>,
     before: impl Fn(),
 ) -> Vec<Figure> {
-    let outputs: Vec<_> = (0..programs.len())
-        .map(|number| hives::folder().join(format!("output-{number}")))
-        .collect();
+    let outputs: Vec<PathBuf> = (0..programs.len()).map(output).collect();
     let runs = || programs.iter().zip(&outputs);
     let peaks: Vec<u64> = runs().map(|(program, output)| program.peak(output)).collect();
     let mut times: Vec<Vec<Figure>> = programs.iter().map(|_| Vec::new()).collect();
