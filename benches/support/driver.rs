@@ -22,15 +22,9 @@ pub struct Reader {
     pub part: Option<&'static str>,
 }
 
-/// Builds the readers of these names with the profile of benchmarks.
+/// Builds the readers of these names with the profile of benchmarks, and the features of the command.
 pub fn build(names: &[&'static str]) -> Vec<Reader> {
-    build_with(names, &[])
-}
-
-/// Builds the readers of these names with further arguments of cargo.
-pub fn build_with(names: &[&'static str], further: &[&str]) -> Vec<Reader> {
-    let mut arguments = vec!["bench", "--no-run", "-p", "calhive"];
-    arguments.extend(further);
+    let mut arguments = vec!["bench", "--no-run"];
     arguments.extend(names.iter().flat_map(|name| ["--bench", name]));
     let built = Built::by(&arguments);
     let reader = |name: &&'static str| Reader { name, program: built.program(name), part: None };

@@ -173,9 +173,9 @@ fn carve(options: &Options, _: &Peers) {
 }
 
 fn scan(options: &Options, _: &Peers) {
-    let features = ["--features", "serde,nt-hive,x509,containers"];
-    let stages = driver::build_with(&["reader-calhive-stages"], &features).remove(0);
-    let mut readers = vec![(driver::build(&["reader-sum"]).remove(0), Role::Measure)];
+    let [sum, stages] =
+        ["reader-sum", "reader-calhive-stages"].map(|name| driver::build(&[name]).remove(0));
+    let mut readers = vec![(sum, Role::Measure)];
     readers.extend(
         STAGES.map(|stage| (Reader { part: Some(stage), ..stages.clone() }, Role::Measure)),
     );
