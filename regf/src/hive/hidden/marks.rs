@@ -122,18 +122,17 @@ impl Marks {
         }
     }
 
-    /// Whether the use of a cell with this content is the one that the content suggests, or data.
+    /// Whether the use of a cell is the one that the first bytes of its content suggest, or data.
     #[inline]
-    fn has_likely(&self, cell: CellOffset, payload: &[u8]) -> bool {
-        let which = match payload {
-            [b'n', b'k', ..] => return self.code(cell) == Some(Use::Key.code()),
-            [b'v', b'k', ..] => Use::Value,
-            [b'l', b'i' | b'f' | b'h', ..] | [b'r', b'i', ..] => Use::List,
+    fn has_likely(&self, cell: CellOffset, head: [u8; 2]) -> bool {
+        let Some(code) = self.code(cell) else { return false };
+        let likely = match &head {
+            b"nk" => return code == Use::Key.code(),
+            b"vk" => Use::Value,
+            b"li" | b"lf" | b"lh" | b"ri" => Use::List,
             _ => Use::Data,
         };
-        self.code(cell).is_some_and(|code| {
-            [which, Use::ValueList, Use::Data].into_iter().any(|it| it.code() == code)
-        })
+        code == Use::Data.code() || code == Use::ValueList.code() || code == likely.code()
     }
 
     /// Returns the first marked cell in `at..end`, or `end`.
@@ -220,11 +219,7 @@ impl<'d> Live<'d> {
             {
                 live.parents.insert(entry.key.cell_offset(), parent);
             }
-            // Many keys can share one list.
-            let lists = [entry.key.raw().subkeys.get(), entry.key.raw().values.get()];
-            let [subkeys, values] = lists.map(CellOffset::new);
-            let is_new = (!live.has(Use::List, subkeys), !live.has(Use::ValueList, values));
-            live.claim_key(entry.key);
+            let is_new = live.claim_key(entry.key);
             sizes::cells_of_key(entry.key, is_new, &mut suspects);
             candidates.key(entry.key, walk.parent_cell().is_none());
             let mut is_whole = true;
@@ -232,8 +227,7 @@ impl<'d> Live<'d> {
                 match value {
                     Ok(value) => {
                         see(&mut walk, Ok(Shown::Value(value)));
-                        let is_new = !live.has(Use::Data, value.data_cell());
-                        live.claim_value(value);
+                        let is_new = live.claim_value(value);
                         sizes::cells_of_value(value, is_new, &mut suspects);
                         candidates.value(value, entry.key, is_new);
                     }
@@ -293,10 +287,10 @@ impl<'d> Live<'d> {
         self.marks.has(which, cell)
     }
 
-    /// Whether a cell with this content has the use that the content suggests, or holds data.
+    /// Whether the use of a cell is the one that the first bytes of its content suggest, or data.
     #[inline]
-    pub(super) fn has_likely(&self, cell: CellOffset, payload: &[u8]) -> bool {
-        self.marks.has_likely(cell, payload)
+    pub(super) fn has_likely(&self, cell: CellOffset, head: [u8; 2]) -> bool {
+        self.marks.has_likely(cell, head)
     }
 
     pub(super) fn mark(&mut self, which: Use, cell: CellOffset) -> bool {
@@ -317,39 +311,48 @@ impl<'d> Live<'d> {
         }
     }
 
-    /// Marks the cells of a key, except its values.
-    pub(super) fn claim_key(&mut self, key: Key<'d>) {
+    /// Marks the cells of a key, except its values. Returns whether its subkey list and its value list
+    /// belong to no earlier key.
+    pub(super) fn claim_key(&mut self, key: Key<'d>) -> (bool, bool) {
         let raw = key.raw();
         self.mark(Use::Key, key.cell_offset());
         if raw.class_length.get() > 0 {
             self.mark(Use::Data, CellOffset::new(raw.class.get()));
         }
+        let mut is_new = (false, false);
         if key.value_count() > 0 {
             let list = CellOffset::new(raw.values.get());
-            if self.mark(Use::ValueList, list) && self.is_inside(list) {
+            is_new.1 = !self.mark(Use::ValueList, list);
+            if !is_new.1 && self.is_inside(list) {
                 self.shared.insert(list);
             }
         }
-        let list = CellOffset::new(raw.subkeys.get());
-        if key.subkey_count() > 0 && !self.mark(Use::List, list) {
-            for (leaf, _) in key.leaves().take(self.left).filter_map(Result::ok) {
-                self.charge(1);
-                self.mark(Use::List, leaf);
+        if key.subkey_count() > 0 {
+            is_new.0 = !self.mark(Use::List, CellOffset::new(raw.subkeys.get()));
+            if is_new.0 {
+                for (leaf, _) in key.leaves().take(self.left).filter_map(Result::ok) {
+                    self.charge(1);
+                    self.mark(Use::List, leaf);
+                }
             }
         }
+        is_new
     }
 
-    /// Marks the cells of a value and of its data.
-    pub(super) fn claim_value(&mut self, value: Value<'d>) {
+    /// Marks the cells of a value and of its data. Returns whether its data belong to no earlier
+    /// value.
+    pub(super) fn claim_value(&mut self, value: Value<'d>) -> bool {
         let data = value.data_cell();
         if self.mark(Use::Value, value.cell_offset()) || data.is_nil() {
-            return;
+            return false;
         }
         if self.mark(Use::Data, data) {
             if self.is_inside(data) {
                 self.shared.insert(data);
             }
-        } else if value.is_big()
+            return false;
+        }
+        if value.is_big()
             && let Ok(big) = value.big_data()
             && !self.mark(Use::Data, big.list())
         {
@@ -359,6 +362,7 @@ impl<'d> Live<'d> {
                 }
             }
         }
+        true
     }
 
     fn is_inside(&self, cell: CellOffset) -> bool {
