@@ -219,9 +219,14 @@ impl<'d> Live<'d> {
         }
         let list = CellOffset::new(raw.subkeys.get());
         if key.subkey_count() > 0 && !self.mark(Use::List, list) {
-            for (leaf, _) in key.leaves().take(self.left).filter_map(Result::ok) {
-                self.charge(1);
-                self.mark(Use::List, leaf);
+            for leaf in key.leaves() {
+                // Unreadable leaves are work, too.
+                if !self.charge(1) {
+                    break;
+                }
+                if let Ok((leaf, _)) = leaf {
+                    self.mark(Use::List, leaf);
+                }
             }
         }
     }
