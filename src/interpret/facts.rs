@@ -21,12 +21,12 @@ use crate::report::{
     ProvenanceReport, RemainsReport, SecondReadingReport, Text,
 };
 
-/// Reports a fact with its meaning and place.
+/// Reports a fact with its meaning and place. `begin` is the hash of its source.
 pub(super) fn fact_report(
     exhibit: &Exhibit<'_>,
     source: &str,
     collected: &Facts,
-    evidence_ids: &mut EvidenceIds,
+    begin: &Sha256,
 ) -> FactReport {
     let Exhibit { id, fact, explanation } = exhibit;
     let is_withheld = is_withheld(fact);
@@ -40,7 +40,7 @@ pub(super) fn fact_report(
     let title = fact.location.title;
     FactReport {
         id: id.clone(),
-        evidence_id: evidence_ids.next(collected, fact),
+        evidence_id: EvidenceIds::first(begin, fact),
         source: String::from(source),
         code: fact.location.code,
         title: match is_by_name {

@@ -28,6 +28,7 @@ pub mod hidden;
 pub mod key;
 pub mod look_up;
 pub mod name;
+pub mod named_subkeys;
 pub mod path;
 mod scan;
 pub mod security;
