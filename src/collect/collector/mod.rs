@@ -50,6 +50,8 @@ pub(super) struct Budget {
     pub(super) work: usize,
     /// Number of bytes of data that the collector may still keep.
     pub(super) data: u64,
+    /// Names to compare for the live counterparts of recovered items.
+    pub(super) look_ups: calhive_regf::Budget,
 }
 
 impl Budget {
@@ -59,7 +61,8 @@ impl Budget {
     /// Returns a budget in proportion to a number of bytes. Lists can name the same cells many times.
     pub(super) fn for_bytes(bytes: u64) -> Self {
         let work = usize::try_from(bytes / 4).unwrap_or(usize::MAX).saturating_add(Self::SMALL);
-        Self { work, data: bytes }
+        let look_ups = calhive_regf::Budget::new(Limit::LookUps, bytes.saturating_mul(64));
+        Self { work, data: bytes, look_ups }
     }
 }
 
@@ -129,7 +132,8 @@ impl<'s> Collector<'s> {
 
     /// Returns what was found.
     pub(super) fn finish(self) -> Collection {
-        let Self { facts, faults, unread, budget, .. } = self;
+        let Self { facts, faults, mut unread, budget, .. } = self;
+        budget.look_ups.fault().into_iter().for_each(|fault| unread.add(fault));
         Collection { facts, faults, unread, budget }
     }
 

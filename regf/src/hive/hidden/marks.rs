@@ -329,9 +329,12 @@ impl<'d> Live<'d> {
         }
         if key.subkey_count() > 0 {
             is_new.0 = !self.mark(Use::List, CellOffset::new(raw.subkeys.get()));
-            if is_new.0 {
-                for (leaf, _) in key.leaves().take(self.left).filter_map(Result::ok) {
-                    self.charge(1);
+            // Unreadable leaves are work, too.
+            for leaf in key.leaves().take_while(|_| is_new.0) {
+                if !self.charge(1) {
+                    break;
+                }
+                if let Ok((leaf, _)) = leaf {
                     self.mark(Use::List, leaf);
                 }
             }
