@@ -10,8 +10,8 @@ use crate::hive::look_up::{hint_fault, order_fault};
 use crate::hive::name::Name;
 use crate::hive::upcase;
 
-/// Limit of kept faults. Damaged lists can have a fault for each element.
-const FAULTS: usize = 64;
+/// Limit of kept faults. Damaged lists can have a fault for each element, and many keys can share a list.
+const FAULTS: usize = 8;
 
 /// Subkeys of several names, found in one pass over the lists of a key.
 #[derive(Debug)]
