@@ -89,6 +89,7 @@ impl KeyTree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Read;
     use alloc::string::ToString;
     use calhive_regf::KeyPath;
 
@@ -108,6 +109,18 @@ mod tests {
             assert_eq!(names.join("\\"), location.key);
         }
         assert!(tree.len() < LOCATIONS.len());
+    }
+
+    #[test]
+    fn names_of_values_are_ascii_without_escapes() {
+        for location in LOCATIONS {
+            if let Read::Value(name)
+            | Read::SubkeyValue { value: name, .. }
+            | Read::SubkeyValueNaming { value: name, .. } = location.read
+            {
+                assert!(name.is_ascii() && !name.contains('\\'), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -138,9 +138,7 @@ impl<'d> Key<'d> {
         });
         if found.is_none() && seen < self.subkey_count() {
             // A name may be in elements that the list counts and does not hold.
-            let is_count =
-                |it: &Error| matches!(it.kind(), ErrorKind::Mismatch { field: Field::Count, .. });
-            self.subkeys().filter_map(Result::err).filter(is_count).for_each(fault);
+            self.count_faults().for_each(fault);
         }
         found
     }
@@ -211,6 +209,13 @@ impl<'d> Key<'d> {
                 }
             }
         }
+    }
+
+    /// Returns the faults of lists that hold another number of subkeys than they count.
+    pub(crate) fn count_faults(self) -> impl Iterator<Item = Error> {
+        let is_count =
+            |it: &Error| matches!(it.kind(), ErrorKind::Mismatch { field: Field::Count, .. });
+        self.subkeys().filter_map(Result::err).filter(is_count)
     }
 
     /// Returns the number of list elements that the bins have room for.

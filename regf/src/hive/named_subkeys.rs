@@ -4,13 +4,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::error::{Error, ErrorKind, Field};
+use crate::error::Error;
 use crate::hive::key::Key;
 use crate::hive::look_up::{hint_fault, order_fault};
 use crate::hive::name::Name;
+use crate::hive::upcase;
 
-/// Limit of kept faults. Damaged lists can have a fault for each element.
-const FAULTS: usize = 64;
+/// Limit of kept faults. Damaged lists can have a fault for each element, and many keys can share a list.
+const FAULTS: usize = 8;
 
 /// Subkeys of several names, found in one pass over the lists of a key.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub struct NamedSubkeys<'d> {
     subkeys: Vec<Option<Key<'d>>>,
     /// Faults in the order of the pass. An index limits a fault to the look-up of one name.
     faults: Vec<(Error, Option<usize>)>,
-    /// Faults of a count, for look-ups that find no subkey.
-    counts: Vec<Error>,
+    /// The key, if its lists hold fewer subkeys than the key counts.
+    short: Option<Key<'d>>,
 }
 
 impl<'d> Key<'d> {
@@ -42,12 +43,13 @@ impl<'d> Key<'d> {
     /// # Ok::<(), calhive_regf::Error>(())
     /// ```
     pub fn named_subkeys(self, names: &[Name<'_>], left: &mut usize) -> Option<NamedSubkeys<'d>> {
-        let mut found = NamedSubkeys {
-            subkeys: vec![None; names.len()],
-            faults: Vec::new(),
-            counts: Vec::new(),
-        };
+        let subkeys = vec![None; names.len()];
+        let mut found = NamedSubkeys { subkeys, faults: Vec::new(), short: None };
         let (mut seen, mut is_full) = (0_u32, false);
+        // The first character of a name excludes most subkeys.
+        let bit =
+            |name: Name<'_>| 1_u64.wrapping_shl(u32::from(name.units().next().map_or(0, upcase)));
+        let firsts = names.iter().fold(0, |all, name| all | bit(*name));
         self.each_element(left, |index, place, hint, key, before| {
             seen = index.saturating_add(1);
             if found.faults.len() >= FAULTS {
@@ -59,17 +61,16 @@ impl<'d> Key<'d> {
                 Err(error) => return found.faults.push((error, None)),
             };
             found.faults.extend(order_fault(index, place, before, key).map(|it| (it, None)));
+            if firsts & bit(key.name()) == 0 {
+                return;
+            }
             let same = names.iter().zip(&mut found.subkeys).enumerate();
             for (wanted, (_, subkey)) in same.filter(|(_, (name, _))| key.name().same(**name)) {
                 found.faults.extend(hint_fault(place, hint, key).map(|it| (it, Some(wanted))));
                 *subkey = subkey.or(Some(key));
             }
         });
-        if seen < self.subkey_count() {
-            let is_count =
-                |it: &Error| matches!(it.kind(), ErrorKind::Mismatch { field: Field::Count, .. });
-            found.counts = self.subkeys().filter_map(Result::err).filter(is_count).collect();
-        }
+        found.short = (seen < self.subkey_count()).then_some(self);
         (!is_full).then_some(found)
     }
 }
@@ -84,8 +85,9 @@ impl<'d> NamedSubkeys<'d> {
             }
         }
         let subkey = self.subkeys.get(index).copied().flatten();
-        if subkey.is_none() {
-            self.counts.iter().for_each(|error| fault(*error));
+        if let (None, Some(short)) = (subkey, self.short) {
+            // A name may be in elements that the list counts and does not hold.
+            short.count_faults().for_each(fault);
         }
         subkey
     }
