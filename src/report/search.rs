@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use calhive_regf::FileTime;
 
@@ -16,7 +16,7 @@ use crate::report::{Agreement, FactReport, Report};
 
 /// Places of a source that were searched without result, with one result of the second reader. Every list on the
 /// way to these places was read.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub(super) struct Search<'r> {
     /// Id of the source.
@@ -25,7 +25,9 @@ pub(super) struct Search<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     second_reader: Option<Agreement>,
     /// Keys that were searched.
-    keys: Vec<SearchedKey<'r>>,
+    #[serde(serialize_with = "serialize_keys")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<SearchedKey<'r>>"))]
+    keys: Vec<&'r FactReport>,
 }
 
 /// A key that was searched without result.
@@ -80,10 +82,8 @@ impl<'r> Search<'r> {
         }
         let of_source = report.sources.iter().flat_map(|source| {
             let [agreed, not_asked] = facts.remove(source.id.as_str()).unwrap_or_default();
-            [(Some(Agreement::Agreed), agreed), (None, not_asked)].map(|(second_reader, facts)| {
-                let keys = keys(facts.into_iter());
-                Self { source: &source.id, second_reader, keys }
-            })
+            [(Some(Agreement::Agreed), agreed), (None, not_asked)]
+                .map(|(second_reader, keys)| Self { source: &source.id, second_reader, keys })
         });
         of_source.filter(|searched| !searched.keys.is_empty()).collect()
     }
@@ -101,7 +101,12 @@ pub(super) fn is_without_result(fact: &FactReport) -> bool {
         && second.is_none_or(|reading| reading.state == Agreement::Agreed)
 }
 
-fn keys<'r>(facts: impl Iterator<Item = &'r FactReport>) -> Vec<SearchedKey<'r>> {
+/// Writes facts by key. The groups of one source are in memory at a time.
+fn serialize_keys<S: Serializer>(facts: &[&FactReport], serializer: S) -> Result<S::Ok, S::Error> {
+    keys(facts).serialize(serializer)
+}
+
+fn keys<'r>(facts: &[&'r FactReport]) -> Vec<SearchedKey<'r>> {
     let mut keys: Vec<SearchedKey<'r>> = Vec::new();
     let mut numbers: BTreeMap<Group<'r>, usize> = BTreeMap::new();
     for fact in facts {

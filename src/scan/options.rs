@@ -136,6 +136,11 @@ impl Options {
         self
     }
 
+    /// Whether the scan hashes hives and logs.
+    pub(super) fn is_hashed(&self) -> bool {
+        self.look_up == LookUp::Thorough || self.is_hashed
+    }
+
     /// Returns the access pattern of the scan, normal or random.
     pub(super) const fn access(&self) -> AccessPattern {
         match self.look_up {
