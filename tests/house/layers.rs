@@ -94,6 +94,7 @@ const HOUSE: [Layers; 5] = [
                 "evidence_id",
                 "limitations",
                 "server_identity",
+                "threads",
                 "token_report",
                 "view",
             ],
