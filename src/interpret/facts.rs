@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::catalog::Meaning;
 use crate::fact::explain::is_withheld;
 use crate::fact::{Facts, FromLog, Hiding, Provenance, Remains, SecondReading, State};
-use crate::interpret::evidence_id::evidence_id;
+use crate::interpret::evidence_id::EvidenceIds;
 use crate::interpret::view::Exhibit;
 use crate::meaning::license_servers::license_servers;
 use crate::meaning::text;
@@ -22,8 +22,13 @@ use crate::report::{
     ProvenanceReport, RemainsReport, SecondReadingReport, Text,
 };
 
-/// Reports a fact with its meaning and place.
-pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts) -> FactReport {
+/// Reports a fact with its meaning and place. `begin` is the hash of its source.
+pub(super) fn fact_report(
+    exhibit: &Exhibit<'_>,
+    source: &str,
+    collected: &Facts,
+    begin: &Sha256,
+) -> FactReport {
     let Exhibit { id, fact, explanation } = exhibit;
     let is_withheld = is_withheld(fact);
     let recovered = fact.provenance.recovered.as_ref();
@@ -36,7 +41,7 @@ pub(super) fn fact_report(exhibit: &Exhibit<'_>, source: &str, collected: &Facts
     let title = fact.location.title;
     FactReport {
         id: id.clone(),
-        evidence_id: evidence_id(collected, fact),
+        evidence_id: EvidenceIds::first(begin, fact),
         source: String::from(source),
         code: fact.location.code,
         title: match is_by_name {

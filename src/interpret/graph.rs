@@ -209,3 +209,34 @@ impl Builder {
         Graph { nodes: self.nodes, edges }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn namesakes(servers: usize) -> Builder {
+        let mut builder = Builder::default();
+        for number in 0..servers {
+            builder.servers.add(Identity {
+                names: Vec::from([String::from("LS")]),
+                product_ids: Vec::from([format!("P{number}")]),
+                keys: Vec::new(),
+            });
+        }
+        builder
+    }
+
+    #[test]
+    fn name_of_more_than_eight_servers_identifies_none() {
+        let name = MachineName::from("ls.example");
+        let mut few = namesakes(8);
+        assert_eq!(few.servers_named(&name).len(), 8);
+        assert_eq!(few.servers_by_name()["LS"].len(), 8);
+        let mut many = namesakes(9);
+        let nodes = many.servers_named(&name);
+        assert_eq!((nodes.len(), &many.nodes[nodes[0]].product_ids), (1, &Vec::new()));
+        let of_servers = (0..9).filter_map(|number| many.node_of(number)).count();
+        assert_eq!((of_servers, many.nodes.len()), (9, 10));
+        assert_eq!(many.servers_by_name()["LS"], nodes);
+    }
+}

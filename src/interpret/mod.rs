@@ -30,6 +30,7 @@ mod server_identity;
 mod settings;
 mod sources;
 mod system;
+mod threads;
 mod timeline;
 #[cfg(feature = "token")]
 mod token_report;
@@ -49,16 +50,14 @@ use calhive_regf::FileTime;
 
 use crate::comparison::Index;
 use crate::fact::{Facts, FileCopy};
-use crate::parallel::in_batches;
-use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool};
+use crate::report::{
+    FactReport, Finding, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool,
+};
 use evidence_id::EvidenceIds;
 use facts::fact_report;
 use host_evidence::HostEvidence;
 use sources::source_report;
 use view::{Exhibit, View};
-
-/// Number of sources or hosts that a thread works on at a time.
-const BATCH: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
 
 /// Interprets facts into a report.
 ///
@@ -76,7 +75,8 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
     interpret_on(NonZeroUsize::MIN, collected, reference_time)
 }
 
-/// Interprets facts on this number of threads. The report does not depend on the number.
+/// Interprets facts into a report as [`interpret`] does, on this number of threads. The report does not depend on the
+/// number.
 pub(crate) fn interpret_on(
     threads: NonZeroUsize,
     collected: &[Facts],
@@ -86,25 +86,18 @@ pub(crate) fn interpret_on(
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
     let exhibits = exhibits(threads, collected);
     let facts = fact_reports(threads, &sources, &exhibits);
-    let views = pairing::views(&sources, &exhibits);
-    let mut hosts = examined(threads, views, reference_time);
+    let mut hosts = examined(threads, pairing::views(&sources, &exhibits), reference_time);
     free_clusters::name_volumes(&mut hosts);
     profiles::add(&mut hosts, &sources, &exhibits);
     let groups = installations::groups(&hosts);
-    let events = hosts.iter().flat_map(|it| {
+    let events = threads::each(threads, &hosts, |_, it| {
         let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);
-        dated.into_iter().chain(changes::of_host(&it.view, &it.host.id))
+        dated.into_iter().chain(changes::of_host(&it.view, &it.host.id)).collect::<Vec<_>>()
     });
-    let events = events.chain(timeline::of_shadow_copies(&groups));
+    let events = events.into_iter().flatten().chain(timeline::of_shadow_copies(&groups));
     let events = timeline::in_order(events.collect());
-    let findings = findings::all(&hosts, &facts);
-    let of_hosts = answers::by_host(&findings);
-    for examined in &mut hosts {
-        let findings = of_hosts.get(examined.host.id.as_str()).map_or(&[][..], Vec::as_slice);
-        examined.host.answers = answers::answers(examined, findings);
-        examined.host.registered_with = examined.registered_with();
-        examined.host.earlier_registrations = examined.earlier_registrations();
-    }
+    let findings = findings::all(threads, &hosts, &facts);
+    answer(threads, &mut hosts, &findings);
     let graph = graph::graph(&hosts);
     let (hosts, tokens): (Vec<_>, Vec<_>) =
         hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();
@@ -135,46 +128,39 @@ pub(crate) fn interpret_on(
 }
 
 /// Numbers the facts of all sources consecutively.
-fn exhibits<'c>(threads: NonZeroUsize, collected: &'c [Facts]) -> Vec<Vec<Exhibit<'c>>> {
-    let mut first = 1_usize;
-    let mut numbered = Vec::with_capacity(collected.len());
-    for source in collected {
-        numbered.push((first, source));
-        first = first.saturating_add(source.facts.len());
-    }
-    let of_source = |(first, source): &(usize, &'c Facts)| {
-        let numbers = *first..;
-        let exhibit = |(number, fact)| Exhibit::new(format!("fact-{number}"), fact);
-        numbers.zip(&source.facts).map(exhibit).collect()
-    };
-    let mut exhibits = Vec::with_capacity(collected.len());
-    in_batches(threads, BATCH, &numbered, of_source, |of_source| exhibits.push(of_source));
-    exhibits
+fn exhibits(threads: NonZeroUsize, collected: &[Facts]) -> Vec<Vec<Exhibit<'_>>> {
+    let mut next = 1_usize;
+    let numbered = collected.iter().map(|source| {
+        let first = next;
+        next = next.saturating_add(source.facts.len());
+        (first, source)
+    });
+    let numbered: Vec<(usize, &Facts)> = numbered.collect();
+    threads::each(threads, &numbered, |_, (first, source)| {
+        let facts = source.facts.iter().zip(*first..);
+        facts.map(|(fact, number)| Exhibit::new(format!("fact-{number}"), fact)).collect()
+    })
 }
 
-/// Reports all facts.
+/// Reports the facts of all sources.
 fn fact_reports(
     threads: NonZeroUsize,
     sources: &[(String, &Facts)],
     exhibits: &[Vec<Exhibit<'_>>],
 ) -> Vec<FactReport> {
-    let of_source: Vec<_> = sources.iter().zip(exhibits).collect();
-    let mut evidence_ids = EvidenceIds::default();
-    // A report with many hosts consists of facts in the main, so the list does not grow step by step.
-    let mut facts = Vec::with_capacity(exhibits.iter().map(Vec::len).sum());
-    let report = |((id, collected), exhibits): &(&(String, &Facts), &Vec<Exhibit<'_>>)| {
-        let reports = exhibits.iter().map(|exhibit| fact_report(exhibit, id, collected));
-        reports.collect::<Vec<FactReport>>()
-    };
-    let mut sources = of_source.iter();
-    in_batches(threads, BATCH, &of_source, report, |reports| {
-        let Some(((_, collected), exhibits)) = sources.next() else { return };
-        for (mut report, exhibit) in reports.into_iter().zip(exhibits.iter()) {
-            let first = report.evidence_id;
-            report.evidence_id = evidence_ids.distinct(first, collected, exhibit.fact);
-            facts.push(report);
-        }
+    let of_sources = threads::each(threads, sources, |number, (id, collected)| {
+        let begin = EvidenceIds::begin(collected);
+        let exhibits = exhibits.get(number).into_iter().flatten();
+        exhibits.map(|it| fact_report(it, id, collected, &begin)).collect::<Vec<_>>()
     });
+    let mut ids = EvidenceIds::default();
+    let mut facts: Vec<FactReport> = of_sources.into_iter().flatten().collect();
+    let originals = sources.iter().zip(exhibits).flat_map(|((_, collected), exhibits)| {
+        exhibits.iter().map(move |exhibit| (*collected, exhibit.fact))
+    });
+    for (report, (collected, fact)) in facts.iter_mut().zip(originals) {
+        ids.distinguish(&mut report.evidence_id, collected, fact);
+    }
     facts
 }
 
@@ -184,25 +170,38 @@ fn examined<'f>(
     views: Vec<View<'f>>,
     reference_time: Option<FileTime>,
 ) -> Vec<HostEvidence<'f>> {
-    let numbered: Vec<(usize, &View<'f>)> = (1_usize..).zip(&views).collect();
-    let mut examined = Vec::with_capacity(views.len());
-    let of_view = |(number, view): &(usize, &View<'f>)| {
-        let mut host = host::host(*number, view, reference_time);
+    let read = threads::each(threads, &views, |number, view| {
+        let mut host = host::host(number.saturating_add(1), view, reference_time);
         let tokens = tokens(view, &mut host);
         (host, tokens)
-    };
-    let mut number = 1_usize..;
-    in_batches(threads, BATCH, &numbered, of_view, |(host, mut tokens)| {
-        for (token, number) in tokens.iter_mut().zip(&mut number) {
+    });
+    let mut numbers = 1_usize..;
+    let mut hosts = Vec::new();
+    for (view, (host, mut tokens)) in views.into_iter().zip(read) {
+        for (token, number) in tokens.iter_mut().zip(&mut numbers) {
             token.id = format!("token-{number}");
         }
-        examined.push((host, tokens));
-    });
-    let hosts = views.into_iter().zip(examined);
-    hosts.map(|(view, (host, tokens))| HostEvidence { view, host, tokens }).collect()
+        hosts.push(HostEvidence { view, host, tokens });
+    }
+    hosts
 }
 
-/// Decodes the tokens of a host. The tokens have no ids yet.
+/// Answers the questions about each host.
+fn answer(threads: NonZeroUsize, hosts: &mut [HostEvidence<'_>], findings: &[Finding]) {
+    let of_hosts = answers::by_host(findings);
+    let answered = threads::each(threads, hosts, |_, examined| {
+        let findings = of_hosts.get(examined.host.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let answers = answers::answers(examined, findings);
+        (answers, examined.registered_with(), examined.earlier_registrations())
+    });
+    for (examined, (answers, registered_with, earlier)) in hosts.iter_mut().zip(answered) {
+        examined.host.answers = answers;
+        examined.host.registered_with = registered_with;
+        examined.host.earlier_registrations = earlier;
+    }
+}
+
+/// Decodes the tokens of a host. They have no IDs yet.
 #[cfg(feature = "token")]
 fn tokens(view: &View<'_>, host: &mut Host) -> Vec<TokenReport> {
     let tokens = tokens::of_host(view, &host.id);

@@ -259,4 +259,23 @@ mod tests {
         servers.add(identity("ls.example", "", ""));
         assert_eq!(number(&servers, "LS", "", ""), number(&servers, "", "P1", ""));
     }
+
+    #[test]
+    fn joined_servers_keep_the_order_of_their_names() {
+        let mut servers = Servers::default();
+        for index in 0..100 {
+            servers.add(identity(&alloc::format!("LS{index}"), &alloc::format!("P{index}"), ""));
+        }
+        // Each key joins a server with the one before it, from the last to the first.
+        for index in (1..100).rev() {
+            let key = alloc::format!("K{index}");
+            servers.add(identity("", &alloc::format!("P{index}"), &key));
+            servers.add(identity("ls0", &alloc::format!("P{}", index - 1), &key));
+        }
+        let number = number(&servers, "", "P99", "").unwrap();
+        assert_eq!((number, servers.named(&MachineName::from("LS50"))), (0, &[0][..]));
+        let all = servers.identity(number);
+        let names: Vec<String> = (0..100).map(|index| alloc::format!("LS{index}")).collect();
+        assert_eq!((all.names, all.product_ids.len(), all.keys.len()), (names, 100, 99));
+    }
 }

@@ -21,7 +21,7 @@ pub(super) const MOST: usize = 512;
 /// Path and offset of a key.
 type KeyPlace<'f> = (&'f str, Option<u64>);
 
-/// Decodes the tokens and certificates of a host. The tokens have no ids yet.
+/// Decodes the tokens and certificates of a host. They have no IDs yet.
 pub(super) fn of_host(view: &View<'_>, host: &str) -> Vec<TokenReport> {
     let mut beside: BTreeMap<KeyPlace<'_>, Vec<&Exhibit<'_>>> = BTreeMap::new();
     for exhibit in view.everything() {

@@ -37,7 +37,7 @@ fn assert_linear(what: &str, [one, two, four]: [u64; 3]) {
 fn report_of_clones_grows_with_their_number() {
     const ACROSS: [&str; 3] =
         ["across.same_hardware_id", "across.same_token", "across.farm_servers_differ"];
-    let measured = [16, 32, 64].map(|machines| {
+    let measured = [12, 24, 48].map(|machines| {
         let facts = collected(&scenario::clones(machines));
         let (report, used) = measure(|| interpret(&facts, None));
         let across: Vec<_> = report.findings.iter().filter(|it| it.hosts.len() > 1).collect();
@@ -79,7 +79,7 @@ fn findings_about_large_groups_name_the_first_hosts_and_count_the_others() {
 
 #[test]
 fn report_of_a_fleet_grows_with_its_number_of_hosts() {
-    let measured = [16, 32, 64].map(|machines| {
+    let measured = [12, 24, 48].map(|machines| {
         let facts = collected(&scenario::fleet(machines));
         let (report, used) = measure(|| interpret(&facts, None));
         assert_eq!(report.hosts.len(), machines);
@@ -103,7 +103,7 @@ fn report_of_a_client_grows_with_its_number_of_tokens() {
 
 #[test]
 fn comparison_of_two_fleets_grows_with_their_number_of_hosts() {
-    let measured = [16, 32, 64].map(|machines| {
+    let measured = [12, 24, 48].map(|machines| {
         let before = report(&scenario::fleet(machines));
         let after = report(&scenario::clones(machines));
         let (same, used) = measure(|| compare(&before, &before));

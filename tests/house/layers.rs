@@ -21,7 +21,7 @@ const HOUSE: [Layers; 5] = [
         src: "regf/src",
         inside: &[],
         layers: &[
-            &["bytes", "error", "format", "image", "limits", "offset", "raw", "time"],
+            &["budget", "bytes", "error", "format", "image", "limits", "offset", "raw", "time"],
             &["hive"],
             &["log"],
             &["recover"],

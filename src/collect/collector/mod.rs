@@ -8,26 +8,30 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use calhive_regf::error::{Error, ErrorKind, Field, Limit};
+use calhive_regf::error::{Error, ErrorKind, Limit};
 use calhive_regf::hive::Hive;
 use calhive_regf::hive::key::Key;
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::hive::name::Name;
-use calhive_regf::hive::path::KeyPath;
+use calhive_regf::hive::named_subkeys::NamedSubkeys;
 use calhive_regf::hive::value::Value;
 use calhive_regf::log::patches::Patches;
+use calhive_regf::offset::CellOffset;
 use calhive_regf::registry::control_set_number;
-use calhive_regf::registry::{ControlSet, HiveKind, Role};
+use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::catalog::{Base, LOCATIONS, Location, Read, Subject};
+use crate::collect::collector::start::{Start, Step, joined, path_below};
 use crate::collect::overlay::Overlay;
 use crate::fact::Faults;
 use crate::fact::{Fact, State};
 use crate::fact::{Hiding, Provenance};
 
+mod look_up;
 mod naming;
 mod recovery;
 mod sink;
+mod start;
 
 /// Registry view of 32-bit programs on 64-bit Windows.
 pub(super) const REDIRECTED: &str = "Wow6432Node";
@@ -35,6 +39,9 @@ pub(super) const REDIRECTED: &str = "Wow6432Node";
 /// Key that is normally a link, which exists only while Windows runs. A stored key of this name counts as
 /// control set 0.
 const STORED_SET: &str = "CurrentControlSet";
+
+/// Number of facts of a usual hive.
+const FACTS: usize = 100;
 
 /// Remaining work and data of a collector.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +76,8 @@ pub(super) struct Collector<'s> {
     patches: Option<&'s Patches<'s>>,
     /// Hidden items. If set, the collector collects only these.
     overlay: Option<Overlay<'s>>,
+    /// Subkeys of the catalog below keys, by the cell of the key and its index in the catalog.
+    lists: BTreeMap<(CellOffset, Option<usize>), Option<NamedSubkeys<'s>>>,
 }
 
 /// Result of a collector.
@@ -80,36 +89,12 @@ pub(super) struct Collection {
     pub(super) budget: Budget,
 }
 
-/// A key that locations are relative to.
-struct Start<'d> {
-    key: Key<'d>,
-    path: KeyPath,
-    control_set: Option<(u32, Vec<Role>)>,
-    redirected: bool,
-    hidden: Option<Hiding>,
-    /// Cache of resolved paths.
-    known: BTreeMap<String, Step<'d>>,
-}
-
-/// Result of resolving a path.
-#[derive(Clone)]
-enum Step<'d> {
-    Found(Key<'d>, KeyPath, Option<Hiding>),
-    /// No such key. The error is the first one on the way, if a part of the way could not be read.
-    Missing(Option<Error>),
-}
-
-impl<'d> Start<'d> {
-    fn new(key: Key<'d>, path: KeyPath, hidden: Option<Hiding>) -> Self {
-        Self { key, path, control_set: None, redirected: false, hidden, known: BTreeMap::new() }
-    }
-}
-
 impl<'s> Collector<'s> {
     /// Returns a collector without facts.
     pub(super) fn new(look_up: LookUp, budget: Budget, patches: Option<&'s Patches<'s>>) -> Self {
         let (faults, unread) = (Faults::default(), Faults::default());
-        Self { facts: Vec::new(), faults, unread, look_up, budget, patches, overlay: None }
+        let (facts, lists) = (Vec::with_capacity(FACTS), BTreeMap::new());
+        Self { facts, faults, unread, look_up, budget, patches, overlay: None, lists }
     }
 
     /// Sets the known faults. `faults` are of items that could be read, `unread` of items that could not.
@@ -125,6 +110,10 @@ impl<'s> Collector<'s> {
 
     /// Sets the hidden items to collect. With `None`, the collector collects items of the tree.
     pub(super) fn set_overlay(&mut self, overlay: Option<Overlay<'s>>) {
+        if overlay.as_ref().and_then(Overlay::hides_all).is_some() {
+            // The paths start at another root.
+            self.lists.clear();
+        }
         self.overlay = overlay;
     }
 
@@ -201,7 +190,7 @@ impl<'s> Collector<'s> {
         let mut sets: Vec<Start<'s>> = sets
             .into_iter()
             .map(|set| {
-                let path = [set.key.name()].into_iter().collect();
+                let path = set.key.name().to_string();
                 let control_set = Some((set.number, set.roles));
                 Start { control_set, ..Start::new(set.key, path, all) }
             })
@@ -209,16 +198,16 @@ impl<'s> Collector<'s> {
         for (name, key, hiding) in self.hidden_subkeys(root) {
             if let Some(number) = control_set_number(name) {
                 let roles = ControlSet::roles(root, number);
-                let start = Start::new(key, [name].into_iter().collect(), Some(hiding));
+                let start = Start::new(key, name.to_string(), Some(hiding));
                 sets.push(Start { control_set: Some((number, roles)), ..start });
             }
         }
         let stored = root.subkey_by(STORED_SET, self.look_up, |fault| self.faults.add(fault));
         sets.extend(stored.map(|key| {
-            let path = [key.name()].into_iter().collect();
+            let path = key.name().to_string();
             Start { control_set: Some((0, Vec::new())), ..Start::new(key, path, all) }
         }));
-        let mut root = Start::new(root, KeyPath::default(), all);
+        let mut root = Start::new(root, String::new(), all);
         for location in LOCATIONS.iter().copied() {
             match location.base {
                 Base::ControlSet => sets.iter_mut().for_each(|set| self.read(location, set)),
@@ -231,7 +220,7 @@ impl<'s> Collector<'s> {
     /// Reads the places whose base is the root.
     fn at_root(&mut self, base: Base, hive: Hive<'s>) {
         let Ok(root) = hive.root() else { return };
-        let mut root = Start::new(root, KeyPath::default(), self.hides_all());
+        let mut root = Start::new(root, String::new(), self.hides_all());
         for location in LOCATIONS.iter().filter(|it| it.base == base) {
             self.read(location, &mut root);
         }
@@ -239,13 +228,16 @@ impl<'s> Collector<'s> {
 
     /// Reads the places in the `VirtualStore` of a user, in both registry views.
     fn virtual_store(&mut self, hive: Hive<'s>) {
-        const VIEWS: [(&str, bool); 2] = [
-            (r"VirtualStore\MACHINE\SOFTWARE", false),
-            (r"VirtualStore\MACHINE\SOFTWARE\Wow6432Node", true),
-        ];
+        const STORE: &str = r"VirtualStore\MACHINE\SOFTWARE";
+        const VIEW: &str = r"VirtualStore\MACHINE\SOFTWARE\Wow6432Node";
         let Ok(root) = hive.root() else { return };
-        let mut root = Start::new(root, KeyPath::default(), self.hides_all());
-        let mut views = VIEWS.map(|(path, redirected)| match self.find(&mut root, path) {
+        let native = self.find(root, STORE);
+        let wow = match &native {
+            Step::Found(key, path, hidden) => self.below(*key, path, REDIRECTED, *hidden, None),
+            Step::Missing(lost) => Step::Missing(*lost),
+        };
+        let views = [(native, STORE, false), (wow, VIEW, true)];
+        let mut views = views.map(|(step, path, redirected)| match step {
             Step::Found(key, path, hidden) => {
                 Ok(Start { redirected, ..Start::new(key, path, hidden) })
             }
@@ -272,8 +264,8 @@ impl<'s> Collector<'s> {
     fn software(&mut self, hive: Hive<'s>) {
         let Ok(root) = hive.root() else { return };
         let all = self.hides_all();
-        let mut native = Start::new(root, KeyPath::default(), all);
-        let mut wow = match self.below(root, KeyPath::default(), REDIRECTED, all) {
+        let mut native = Start::new(root, String::new(), all);
+        let mut wow = match self.below(root, "", REDIRECTED, all, None) {
             Step::Found(key, path, hidden) => {
                 Ok(Start { redirected: true, ..Start::new(key, path, hidden) })
             }
@@ -299,11 +291,7 @@ impl<'s> Collector<'s> {
     fn no_view(&mut self, location: &'static Location, lost: Option<Error>) {
         let provenance = Provenance {
             redirected: true,
-            key: [Name::from(REDIRECTED)]
-                .into_iter()
-                .collect::<KeyPath>()
-                .join(location.key)
-                .to_string(),
+            key: joined(REDIRECTED, location.key),
             value: wanted(location).map(String::from),
             ..Provenance::default()
         };
@@ -311,28 +299,27 @@ impl<'s> Collector<'s> {
     }
 
     fn read(&mut self, location: &'static Location, start: &mut Start<'s>) {
-        let mut provenance = Provenance {
-            control_set: start.control_set.clone(),
-            redirected: start.redirected,
-            key: start.path.join(location.key).to_string(),
-            value: wanted(location).map(String::from),
-            ..Provenance::default()
+        let (key, path, hidden) = match self.look_up(start, location) {
+            Some(Step::Found(key, path, hidden)) => (*key, String::from(path), *hidden),
+            // Only found items can be hidden.
+            _ if self.overlay.is_some() => return,
+            missing => {
+                let lost = missing.and_then(Step::lost);
+                let place = start.provenance(location, joined(&start.path, location.key));
+                return self.add(location, State::NotSet, lost, place);
+            }
         };
-        let (key, path, hidden) = match self.find(start, location.key) {
-            Step::Found(key, path, hidden) => (key, path, hidden),
-            Step::Missing(lost) => return self.add(location, State::NotSet, lost, provenance),
-        };
-        provenance.stand(key, &path);
-        provenance.hidden = hidden;
+        let key_place = Some((key.offset().get(), key.last_written()));
+        let provenance = Provenance { key_place, hidden, ..start.provenance(location, path) };
         match location.read {
             Read::Key => self.key(location, key, provenance),
             Read::Value(name) => self.value(location, key, name, provenance),
             Read::Values => self.values(location, key, &provenance),
             Read::SubkeyValue { prefix, value } => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
                     let is_ours = begins(this.name(subkey), prefix);
                     if is_ours {
-                        this.value(location, subkey, value, provenance);
+                        this.value(location, subkey, value, provenance());
                     }
                     is_ours
                 });
@@ -340,24 +327,24 @@ impl<'s> Collector<'s> {
             // Reading every task would touch much of the hive.
             Read::SubkeyValueNaming { .. } if self.look_up != LookUp::Thorough => {}
             Read::SubkeyValueNaming { value, texts } => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
                     if this.names_any(subkey, value, texts) {
-                        this.value(location, subkey, value, provenance);
+                        this.value(location, subkey, value, provenance());
                     }
                     true
                 });
             }
             Read::SubkeyValues => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
-                    this.values(location, subkey, &provenance);
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
+                    this.values(location, subkey, &provenance());
                     true
                 });
             }
             Read::SubkeyNames { except } => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
                     let is_ours = !this.name(subkey).same(except.into());
                     if is_ours {
-                        this.key_name(location, subkey, provenance);
+                        this.key_name(location, subkey, provenance());
                     }
                     is_ours
                 });
@@ -365,60 +352,10 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Returns the key at `path`. The search starts from the longest part of the path that is already known.
-    fn find(&mut self, start: &mut Start<'s>, path: &str) -> Step<'s> {
-        if let Some(step) = start.known.get(path) {
-            return step.clone();
-        }
-        let (above, name) = match path.rsplit_once('\\') {
-            Some((above, name)) => (self.find(start, above), name),
-            None => (Step::Found(start.key, start.path.clone(), start.hidden), path),
-        };
-        let step = match above {
-            Step::Found(key, path, hidden) => self.below(key, path, name, hidden),
-            missing @ Step::Missing(_) => missing,
-        };
-        start.known.insert(path.to_string(), step.clone());
-        step
-    }
-
-    /// Returns the subkey of `key` with this name. `hidden` is the field that hides `key`.
-    fn below(
-        &mut self,
-        key: Key<'s>,
-        mut path: KeyPath,
-        name: &str,
-        hidden: Option<Hiding>,
-    ) -> Step<'s> {
-        let is_named = |(of, ..): &(Name<'s>, Key<'s>, Hiding)| of.same(name.into());
-        if let Some((name, below, hiding)) = self.hidden_subkeys(key).into_iter().find(is_named) {
-            path.push(name);
-            return Step::Found(below, path, Some(hiding));
-        }
-        let exhausted = limit_reached(key);
-        let mut lost = (self.budget.work == 0).then_some(exhausted);
-        let (faults, unread) = (&mut self.faults, &mut self.unread);
-        let below = key.subkey_within(name.into(), self.look_up, &mut self.budget.work, |fault| {
-            // A wrong order or hash causes no loss of data.
-            match fault.kind() {
-                ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } => faults.add(fault),
-                ErrorKind::Mismatch { field: Field::Hash, .. } => faults.add(fault),
-                _ => {
-                    lost = lost.or(Some(fault));
-                    unread.add(fault);
-                }
-            }
-        });
-        match below {
-            Some(below) => {
-                path.push(below.name());
-                Step::Found(below, path, hidden)
-            }
-            None => Step::Missing(lost.or((self.budget.work == 0).then_some(exhausted))),
-        }
-    }
-
     fn key(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        if self.is_shown(&provenance) {
+            return;
+        }
         provenance.trace(self.patches, &[key.node_span()]);
         let permissions = self.permissions(key);
         self.push(Fact { permissions, ..Fact::new(location, State::Key, provenance) });
@@ -493,6 +430,9 @@ impl<'s> Collector<'s> {
     }
 
     fn key_name(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        if self.is_shown(&provenance) {
+            return;
+        }
         provenance.trace(self.patches, &[key.node_span()]);
         let name = self.name(key).to_string_lossy();
         let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -508,18 +448,19 @@ impl<'s> Collector<'s> {
         &mut self,
         location: &'static Location,
         key: Key<'s>,
-        path: &KeyPath,
         provenance: &Provenance,
-        mut see: impl FnMut(&mut Self, Key<'s>, Provenance) -> bool,
+        mut see: impl FnMut(&mut Self, Key<'s>, &dyn Fn() -> Provenance) -> bool,
     ) {
+        let below = |subkey: Key<'s>, name: Name<'s>, hidden| Provenance {
+            key: path_below(&provenance.key, name),
+            key_place: Some((subkey.offset().get(), subkey.last_written())),
+            hidden,
+            ..provenance.clone()
+        };
         let (mut is_found, mut lost, mut seen) = (false, None, BTreeSet::new());
         for (name, subkey, hiding) in self.hidden_subkeys(key) {
             seen.insert(subkey.cell_offset());
-            let (mut provenance, mut path) = (provenance.clone(), path.clone());
-            path.push(name);
-            provenance.stand(subkey, &path);
-            provenance.hidden = Some(hiding);
-            see(self, subkey, provenance);
+            see(self, subkey, &|| below(subkey, name, Some(hiding)));
         }
         for subkey in key.subkeys() {
             let Some(work) = self.budget.work.checked_sub(1) else {
@@ -529,10 +470,8 @@ impl<'s> Collector<'s> {
             self.budget.work = work;
             match subkey {
                 Ok(subkey) if seen.insert(subkey.cell_offset()) => {
-                    let (mut provenance, mut path) = (provenance.clone(), path.clone());
-                    path.push(subkey.name());
-                    provenance.stand(subkey, &path);
-                    is_found |= see(self, subkey, provenance);
+                    let hidden = provenance.hidden;
+                    is_found |= see(self, subkey, &|| below(subkey, subkey.name(), hidden));
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -578,11 +517,9 @@ impl<'s> Collector<'s> {
 
 /// Whether a name has this prefix. Names compare as in Windows.
 pub(super) fn begins(name: Name<'_>, prefix: &str) -> bool {
-    let units = prefix.encode_utf16().count();
-    name.units()
-        .take(units)
-        .map(calhive_regf::hive::upcase)
-        .eq(Name::from(prefix).units().map(calhive_regf::hive::upcase))
+    let upcase = calhive_regf::hive::upcase;
+    let mut units = name.units();
+    Name::from(prefix).units().all(|unit| units.next().map(upcase) == Some(upcase(unit)))
 }
 
 /// Returns the error of a key whose content exceeds the budget for work.
@@ -591,6 +528,7 @@ fn limit_reached(key: Key<'_>) -> Error {
     Error::new(ErrorKind::LimitReached { limit: Limit::Elements, most }, key.offset())
 }
 
+/// Returns the name of the value that a location reads.
 const fn wanted(location: &Location) -> Option<&'static str> {
     match location.read {
         Read::Value(name)

@@ -20,7 +20,8 @@ use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::catalog::{Code, Location, Read};
 use crate::collect::collector::{Collector, begins};
-use crate::collect::place::{Place, may_be_ours, places};
+use crate::collect::place::item_names::may_be_ours;
+use crate::collect::place::{Place, places};
 use crate::fact::Replayed;
 use crate::fact::{Fact, State};
 use crate::fact::{FromLog, Origin, Provenance, Remains};

@@ -57,6 +57,10 @@ impl Orphans {
     fn see(&mut self, hive: Hive<'_>, live: &Live<'_>, cell: CellOffset, found: Found) {
         let bins = hive.bin_bytes().len();
         let Some(payload) = hive.payload(cell) else { return };
+        // Most cells are in use as what they look like.
+        if live.has_likely(cell, payload) {
+            return;
+        }
         let is_data = live.has(Use::Data, cell) || live.has(Use::ValueList, cell);
         let (cells, most) = match payload {
             [b'n', b'k', ..] if Key::parse(hive, cell).is_some() => {
