@@ -105,7 +105,6 @@ pub mod comparison;
 pub mod fact;
 mod interpret;
 pub mod meaning;
-mod parallel;
 pub mod report;
 mod scan;
 #[cfg(feature = "nt-hive")]

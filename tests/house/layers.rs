@@ -71,7 +71,7 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &[],
         layers: &[
-            &["json_text", "parallel"],
+            &["json_text"],
             &["catalog"],
             &["meaning"],
             &["token"],
