@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Turns facts into their form in a report.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -118,8 +119,8 @@ pub(super) fn provenance_report(provenance: &Provenance, source: &Facts) -> Prov
         value_offset: provenance.value_place.map(|(offset, _)| offset),
         line: provenance.line,
         origin: provenance.origin,
-        hidden: provenance.hidden.as_ref().map(hiding_report),
-        recovered: provenance.recovered.as_ref().map(remains_report),
+        hidden: provenance.hidden.as_ref().map(hiding_report).map(Box::new),
+        recovered: provenance.recovered.as_ref().map(remains_report).map(Box::new),
         from_logs: provenance.from_logs.iter().filter_map(|it| from_log(it, source)).collect(),
     }
 }

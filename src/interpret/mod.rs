@@ -59,6 +59,9 @@ use host_evidence::HostEvidence;
 use sources::source_report;
 use view::{Exhibit, View};
 
+/// Number of sources whose facts are reported at a time.
+const SOURCES: usize = 64;
+
 /// Interprets facts into a report.
 ///
 /// SYSTEM and SOFTWARE are one host if the examiner pairs them ([`Facts::pair`]) or if they are in one Windows
@@ -142,24 +145,27 @@ fn exhibits(threads: NonZeroUsize, collected: &[Facts]) -> Vec<Vec<Exhibit<'_>>>
     })
 }
 
-/// Reports the facts of all sources.
+/// Reports the facts of all sources. The facts are the largest part of a report, so no second list of them is in memory.
 fn fact_reports(
     threads: NonZeroUsize,
     sources: &[(String, &Facts)],
     exhibits: &[Vec<Exhibit<'_>>],
 ) -> Vec<FactReport> {
-    let of_sources = threads::each(threads, sources, |number, (id, collected)| {
-        let begin = EvidenceIds::begin(collected);
-        let exhibits = exhibits.get(number).into_iter().flatten();
-        exhibits.map(|it| fact_report(it, id, collected, &begin)).collect::<Vec<_>>()
-    });
     let mut ids = EvidenceIds::default();
-    let mut facts: Vec<FactReport> = of_sources.into_iter().flatten().collect();
-    let originals = sources.iter().zip(exhibits).flat_map(|((_, collected), exhibits)| {
-        exhibits.iter().map(move |exhibit| (*collected, exhibit.fact))
-    });
-    for (report, (collected, fact)) in facts.iter_mut().zip(originals) {
-        ids.distinguish(&mut report.evidence_id, collected, fact);
+    let mut facts = Vec::with_capacity(exhibits.iter().map(Vec::len).sum());
+    for (sources, exhibits) in sources.chunks(SOURCES).zip(exhibits.chunks(SOURCES)) {
+        let of_sources = threads::each(threads, sources, |number, (id, collected)| {
+            let begin = EvidenceIds::begin(collected);
+            let exhibits = exhibits.get(number).into_iter().flatten();
+            exhibits.map(|it| fact_report(it, id, collected, &begin)).collect::<Vec<_>>()
+        });
+        let originals = sources.iter().zip(exhibits).flat_map(|((_, collected), exhibits)| {
+            exhibits.iter().map(move |exhibit| (*collected, exhibit.fact))
+        });
+        for (mut report, (collected, fact)) in of_sources.into_iter().flatten().zip(originals) {
+            ids.distinguish(&mut report.evidence_id, collected, fact);
+            facts.push(report);
+        }
     }
     facts
 }

@@ -107,7 +107,8 @@ impl Options {
         self
     }
 
-    /// Reads this number of hives at a time, 1 by default. The report does not depend on the number.
+    /// Reads this number of hives at a time, 1 by default. An idle thread hashes the files of a hive that another thread
+    /// reads. The report does not depend on the number.
     #[must_use]
     pub const fn threads(mut self, threads: NonZeroUsize) -> Self {
         self.threads = threads;
