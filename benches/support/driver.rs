@@ -120,8 +120,12 @@ impl Drop for Running {
 /// Instructions that a reader executes for one round, counted by callgrind. Returns `None` without
 /// valgrind.
 pub fn instructions(reader: &Reader, hive: &Path) -> Option<u64> {
+    // The length of the environment moves the stack, which changes the work of some copies.
+    let path = std::env::var_os("PATH").unwrap_or_default();
     let count = |task: &str| {
         let output = Command::new("valgrind")
+            .env_clear()
+            .env("PATH", &path)
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
             .arg(&reader.program)
             .arg(task)
