@@ -329,8 +329,10 @@ impl<'d> Live<'d> {
         }
         if key.subkey_count() > 0 {
             is_new.0 = !self.mark(Use::List, CellOffset::new(raw.subkeys.get()));
-            // Unreadable leaves are work, too.
-            for leaf in key.leaves().take_while(|_| is_new.0) {
+        }
+        if is_new.0 {
+            for leaf in key.leaves() {
+                // Unreadable leaves are work, too.
                 if !self.charge(1) {
                     break;
                 }
