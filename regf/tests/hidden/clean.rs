@@ -4,6 +4,7 @@
 use calhive_regf::Hive;
 use calhive_regf::hive::hidden::{Hidden, HiddenBy, Weight};
 use hive_forge::cases::cases;
+use hive_forge::tree::{Tree, Value};
 use hive_forge::{Locality, Options, clean, random, write};
 
 #[track_caller]
@@ -58,4 +59,22 @@ fn remnants_of_a_larger_hive_stay_unreported_with_a_wrong_checksum() {
         assert!(hive.bin_bytes().len() > small.len(), "the remnant counts as bins");
         hides_nothing(&format!("tree {seed}"), &bytes);
     }
+}
+
+/// A number that is small enough can be the offset of any bytes of the hive. Before such bytes, others can look like the
+/// size of a very large cell.
+#[test]
+fn numbers_that_could_be_offsets_cost_no_work() {
+    let mut tree = Tree::new("ROOT");
+    let large = 24_000_u32.wrapping_neg().to_le_bytes();
+    let data: Vec<u8> = large.iter().copied().cycle().take(16_000).collect();
+    tree.root.at("Data").values.push(Value::binary("sizes", &data));
+    tree.root.at("Other").values.push(Value::binary("room", &vec![7; 16_000]));
+    let first = 4096_u32;
+    let numbers = (0..400).map(|at| Value::dword(&format!("number {at}"), first + at * 32));
+    tree.root.at("Numbers").values.extend(numbers);
+    let bytes = write(&tree, &Options::default()).bytes;
+    let start = bytes.windows(8).position(|it| it == [large, large].concat()).unwrap();
+    assert!(start < 16_384, "the numbers lead into the data at {start}");
+    hides_nothing("numbers", &bytes);
 }

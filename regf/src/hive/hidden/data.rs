@@ -55,7 +55,7 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
         }
         let look = Look::new(live, value, key);
         let is_first = value.is_inline() || judged_cells.insert(look.at);
-        let may = is_first && live.charge(look.cell.len() / 16);
+        let may = is_first && live.charge(look.cost(live, orphans));
         let judged = if may { look.judge(live, orphans) } else { None };
         let key = key.map(Key::cell_offset);
         let is_sure = judged.as_ref().is_some_and(|(cause, _)| look.is_sure(cause.by, live));
@@ -100,6 +100,18 @@ impl<'d> Look<'d> {
         Self { value, key, size: value.data_size() as usize, cell, at }
     }
 
+    /// Returns the work of a look at the cell. The bytes of inline data can lead anywhere, so their
+    /// cell counts only if nothing else uses it.
+    fn cost(&self, live: &Live<'d>, orphans: &Orphans) -> usize {
+        let is_open = || self.is_open(live, orphans);
+        if self.value.is_inline() && !is_open() { 1 } else { self.cell.len() / 16 }
+    }
+
+    /// Whether nothing uses the cell.
+    fn is_open(&self, live: &Live<'d>, orphans: &Orphans) -> bool {
+        is_open(live, &orphans.plain, self.at) || is_open(live, &orphans.big, self.at)
+    }
+
     /// Returns the field that hides data, and the hidden data.
     fn judge(&self, live: &mut Live<'d>, orphans: &Orphans) -> Option<(Cause, Vec<Bytes<'d>>)> {
         if let Some(resized) = self.resized(live) {
@@ -111,9 +123,8 @@ impl<'d> Look<'d> {
         if let Some(other_version) = self.of_other_version(live) {
             return Some(other_version);
         }
-        let is_open = |at| is_open(live, &orphans.plain, at) || is_open(live, &orphans.big, at);
         if self.value.is_inline() {
-            if is_open(self.at) && (self.size > 4 || self.fits_type(self.cell.len())) {
+            if self.is_open(live, orphans) && (self.size > 4 || self.fits_type(self.cell.len())) {
                 return Some(self.inline());
             }
             let number = Some(u64::from(ValueType::DWORD.0));
@@ -124,7 +135,7 @@ impl<'d> Look<'d> {
             return self.segments_beyond(live, orphans);
         }
         if self.size == 0 {
-            return is_open(self.at).then(|| self.longer(self.likely_size(0)));
+            return self.is_open(live, orphans).then(|| self.longer(self.likely_size(0)));
         }
         if self.cell.as_slice().starts_with(b"db") && self.value.hive().has_big_data() {
             return self.big_as_small(live, orphans);
