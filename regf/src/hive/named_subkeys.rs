@@ -20,14 +20,12 @@ pub struct NamedSubkeys<'d> {
     subkeys: Vec<Option<Key<'d>>>,
     /// Faults in the order of the pass. An index limits a fault to the look-up of one name.
     faults: Vec<(Error, Option<usize>)>,
-    /// The key, if its lists hold fewer subkeys than the key counts.
-    short: Option<Key<'d>>,
 }
 
 impl<'d> Key<'d> {
     /// Finds the subkeys of these names in one pass, which reads at most `left` list elements. The
     /// method subtracts the elements read from `left`. The result is `None` if the lists have many
-    /// faults, as damaged lists do.
+    /// faults, or hold fewer subkeys than the key counts.
     ///
     /// ```
     /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
@@ -44,7 +42,7 @@ impl<'d> Key<'d> {
     /// ```
     pub fn named_subkeys(self, names: &[Name<'_>], left: &mut usize) -> Option<NamedSubkeys<'d>> {
         let subkeys = vec![None; names.len()];
-        let mut found = NamedSubkeys { subkeys, faults: Vec::new(), short: None };
+        let mut found = NamedSubkeys { subkeys, faults: Vec::new() };
         let (mut seen, mut is_full) = (0_u32, false);
         // The first character of a name excludes most subkeys.
         let bit =
@@ -70,8 +68,8 @@ impl<'d> Key<'d> {
                 *subkey = subkey.or(Some(key));
             }
         });
-        found.short = (seen < self.subkey_count()).then_some(self);
-        (!is_full).then_some(found)
+        // A name may be in elements that the lists count and do not hold.
+        (!is_full && seen >= self.subkey_count()).then_some(found)
     }
 }
 
@@ -84,12 +82,7 @@ impl<'d> NamedSubkeys<'d> {
                 fault(*error);
             }
         }
-        let subkey = self.subkeys.get(index).copied().flatten();
-        if let (None, Some(short)) = (subkey, self.short) {
-            // A name may be in elements that the list counts and does not hold.
-            short.count_faults().for_each(fault);
-        }
-        subkey
+        self.subkeys.get(index).copied().flatten()
     }
 }
 
