@@ -1,34 +1,46 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Shared by the benchmarks: starts readers, interleaves their rounds, and compares the figures.
+#![allow(dead_code, reason = "not by every benchmark")]
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 #[path = "cargo.rs"]
-mod cargo;
+pub mod cargo;
 use cargo::Built;
 
+/// What a reader saw that ended before its answer.
+pub const FAILED: &str = "nothing: the reader failed";
+
 /// A reader under measurement.
+#[derive(Clone)]
 pub struct Reader {
     pub name: &'static str,
-    program: PathBuf,
+    pub program: PathBuf,
+    /// Part of the reader to run.
+    pub part: Option<&'static str>,
 }
 
-/// Builds the readers of these names with the profile of benchmarks.
+/// Builds the readers of these names with the profile of benchmarks, and the features of the command.
 pub fn build(names: &[&'static str]) -> Vec<Reader> {
-    let mut arguments = vec!["bench", "--no-run", "-p", "calhive"];
+    let mut arguments = vec!["bench", "--no-run"];
     arguments.extend(names.iter().flat_map(|name| ["--bench", name]));
     let built = Built::by(&arguments);
-    names.iter().map(|name| Reader { name, program: built.program(name) }).collect()
+    let reader = |name: &&'static str| Reader { name, program: built.program(name), part: None };
+    names.iter().map(reader).collect()
 }
 
-/// Median time, page faults of the median round, and what the reader saw.
-#[derive(Clone)]
+/// Median time, page faults of the median round, allocations and private memory of one round, and what the
+/// reader saw.
+#[derive(Clone, Debug)]
 pub struct Figure {
     pub nanoseconds: u64,
     pub page_faults: u64,
+    /// `None` for programs that are not readers.
+    pub allocations: Option<u64>,
+    /// Largest private memory of a round, in bytes.
+    pub peak: u64,
     pub seen: String,
 }
 
@@ -36,21 +48,25 @@ pub struct Figure {
 pub fn measure(readers: &[Reader], hive: &Path, rounds: usize) -> Vec<Figure> {
     let mut running: Vec<Running> =
         readers.iter().map(|reader| Running::start(reader, hive)).collect();
+    // The round for memory also warms up.
+    let memory: Vec<(u64, u64)> = running.iter_mut().map(Running::memory).collect();
     let mut times: Vec<Vec<Figure>> = readers.iter().map(|_| Vec::new()).collect();
-    for round in 0..=rounds {
-        for (reader, times) in running.iter_mut().zip(&mut times) {
-            let figure = reader.round();
-            // The first round warms up.
-            if round > 0 {
-                times.push(figure);
-            }
+    for _ in 0..rounds {
+        for ((reader, (allocations, peak)), times) in
+            running.iter_mut().zip(&memory).zip(&mut times)
+        {
+            let (nanoseconds, page_faults, seen) = reader.ask("time");
+            let (allocations, peak) = (Some(*allocations), *peak);
+            times.push(Figure { nanoseconds, page_faults, allocations, peak, seen });
         }
     }
-    let median = |mut times: Vec<Figure>| {
-        times.sort_by_key(|figure| figure.nanoseconds);
-        times[times.len() / 2].clone()
-    };
     times.into_iter().map(median).collect()
+}
+
+/// Returns the round with the median time.
+pub fn median(mut times: Vec<Figure>) -> Figure {
+    times.sort_by_key(|figure| figure.nanoseconds);
+    times.swap_remove(times.len() / 2)
 }
 
 struct Running {
@@ -64,6 +80,7 @@ impl Running {
         let mut child = Command::new(&reader.program)
             .arg("rounds")
             .arg(hive)
+            .args(reader.part)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -73,14 +90,23 @@ impl Running {
         Self { child, to, from }
     }
 
-    fn round(&mut self) -> Figure {
-        writeln!(self.to).unwrap();
+    fn memory(&mut self) -> (u64, u64) {
+        let (allocations, peak, _) = self.ask("memory");
+        (allocations, peak)
+    }
+
+    /// Returns two numbers, and what the reader saw. A reader that ended saw [`FAILED`].
+    fn ask(&mut self, what: &str) -> (u64, u64, String) {
         let mut line = String::new();
-        self.from.read_line(&mut line).unwrap();
+        if writeln!(self.to, "{what}").is_ok() {
+            self.from.read_line(&mut line).unwrap();
+        }
+        if line.is_empty() {
+            return (0, 0, FAILED.to_owned());
+        }
         let mut fields = line.trim().splitn(3, ' ');
         let mut number = || fields.next().unwrap().parse().unwrap();
-        let (nanoseconds, page_faults) = (number(), number());
-        Figure { nanoseconds, page_faults, seen: fields.next().unwrap().to_owned() }
+        (number(), number(), fields.next().unwrap().to_owned())
     }
 }
 
@@ -100,6 +126,7 @@ pub fn instructions(reader: &Reader, hive: &Path) -> Option<u64> {
             .arg(&reader.program)
             .arg(task)
             .arg(hive)
+            .args(reader.part)
             .output()
             .ok()?;
         let log = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -107,29 +134,4 @@ pub fn instructions(reader: &Reader, hive: &Path) -> Option<u64> {
         line.rsplit(' ').next()?.replace(',', "").parse::<u64>().ok()
     };
     Some(count("once")? - count("none")?)
-}
-
-/// Hives that walks are measured on: the largest SYSTEM hive of the corpus, if `CALHIVE_CORPUS`
-/// names the corpus, and a forged hive of 107 MB.
-#[allow(dead_code, reason = "not by every benchmark")]
-pub fn hives() -> Vec<(&'static str, PathBuf)> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let mut hives = Vec::new();
-    if let Some(file) = hive_forge::corpus::file("the real hive", "win10-dirty-system/SYSTEM") {
-        let path = folder.join("corpus-SYSTEM");
-        std::fs::write(&path, file.bytes).unwrap();
-        hives.push(("SYSTEM of the corpus, 12.8 MB", path));
-    }
-    let path = folder.join("forged-107");
-    let mut file = std::io::BufWriter::new(File::create(&path).unwrap());
-    let synthetic = hive_forge::stream::Synthetic {
-        bytes: 107_000_000,
-        locality: hive_forge::Locality::InOrder,
-        seed: 1,
-        minor: 5,
-    };
-    hive_forge::stream::write_synthetic(&mut file, &synthetic);
-    file.flush().unwrap();
-    hives.push(("forged, 107 MB", path));
-    hives
 }

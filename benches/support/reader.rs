@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Shared by the readers: one round per line that the benchmark sends.
+#![allow(dead_code, reason = "not by every reader")]
 
 use std::fmt;
 use std::hint::black_box;
 use std::io::{BufRead as _, Write as _};
+use std::path::PathBuf;
 use std::time::Instant;
 
+#[path = "memory.rs"]
+pub mod memory;
+
+/// Exit code of a reader whose library is not installed.
+pub const NOT_INSTALLED: i32 = 9;
+
 /// What a reader saw. Readers that agree have equal values.
-#[allow(dead_code, reason = "not by every reader")]
 #[derive(Default)]
 pub struct Seen {
     pub keys: u64,
@@ -20,13 +27,18 @@ pub struct Seen {
 }
 
 impl Seen {
-    #[allow(dead_code, reason = "not by every reader")]
+    fn times(self, scale: u64) -> Self {
+        let Self { keys, values, names, data_length, data } = self;
+        let [keys, values, names, data_length, data] =
+            [keys, values, names, data_length, data].map(|number| number.wrapping_mul(scale));
+        Self { keys, values, names, data_length, data }
+    }
+
     #[inline]
     pub fn name(&mut self, units: impl Iterator<Item = u16>) {
         self.names += u64::from(units.fold(0_u32, |sum, unit| sum.wrapping_add(u32::from(unit))));
     }
 
-    #[allow(dead_code, reason = "not by every reader")]
     #[inline]
     pub fn data(&mut self, bytes: &[u8]) {
         self.data_length += bytes.len() as u64;
@@ -43,7 +55,6 @@ impl fmt::Display for Seen {
 
 /// Adds every byte in chunks of 4,096, each chunk into a wrapping `u32`, the chunks into a `u64`.
 /// Never inlined, so that every reader has the same loop.
-#[allow(dead_code, reason = "not by every reader")]
 #[inline(never)]
 pub fn sum(bytes: &[u8]) -> u64 {
     bytes.chunks(4096).fold(0, |all, chunk| {
@@ -52,35 +63,74 @@ pub fn sum(bytes: &[u8]) -> u64 {
     })
 }
 
-/// Maps the hive and touches each page, then reads the hive once per line of standard input.
-/// Answers `nanoseconds, page faults, what was seen`. The task `once` reads once, for counting
-/// instructions. The task `none` reads nothing.
-#[allow(dead_code, reason = "not by every reader")]
-#[allow(unsafe_code, reason = "mapping the hive")]
-pub fn serve(mut read: impl FnMut(&[u8]) -> Seen) {
-    let arguments: Vec<String> = std::env::args().collect();
-    let [_, task, hive] = arguments.as_slice() else {
-        return; // started by `cargo bench` itself: the benchmark is `walk` or `lookup`
-    };
-    // SAFETY: no program writes to the hive while the benchmark runs.
-    let image =
-        unsafe { calhive_regf::Image::map(hive, calhive_regf::AccessPattern::Populate).unwrap() };
-    let bytes = image.bytes();
-    black_box(bytes.iter().step_by(4096).fold(0_u8, |all, byte| all ^ byte));
-    match task.as_str() {
-        "once" => drop(black_box(read(black_box(bytes)))),
-        "none" => {}
-        _ => {
-            for _ in std::io::stdin().lock().lines() {
-                let faults = page_faults();
-                let start = Instant::now();
-                let seen = black_box(read(black_box(bytes)));
-                let time = start.elapsed().as_nanos();
-                println!("{time} {} {seen}", page_faults() - faults);
-                std::io::stdout().flush().unwrap();
+/// What the benchmark wants of a reader: the arguments of the program.
+pub struct Task {
+    kind: String,
+    pub hive: PathBuf,
+    /// Part of the reader to run, for readers with several parts.
+    pub part: String,
+    /// Number of readings that one reading counts as, for slow readers.
+    pub scale: u64,
+}
+
+impl Task {
+    /// Returns the task, or `None` if `cargo bench` itself started the reader.
+    pub fn from_arguments() -> Option<Self> {
+        let mut arguments = std::env::args().skip(1);
+        let (kind, hive) = (arguments.next()?, arguments.next()?);
+        let part = arguments.next().unwrap_or_default();
+        Some(Self { kind, hive: hive.into(), part, scale: 1 })
+    }
+
+    /// Maps the hive and touches each page.
+    #[allow(unsafe_code, reason = "mapping the hive")]
+    pub fn image(&self) -> calhive_regf::Image {
+        let access = calhive_regf::AccessPattern::Populate;
+        // SAFETY: no program writes to the hive while the benchmark runs.
+        let image = unsafe { calhive_regf::Image::map(&self.hive, access).unwrap() };
+        black_box(image.bytes().iter().step_by(4096).fold(0_u8, |all, byte| all ^ byte));
+        image
+    }
+
+    /// Reads once per line of standard input, and answers with a line.
+    ///
+    /// - `time`: nanoseconds, page faults, what was seen.
+    /// - `memory`: allocations, largest private memory in bytes, what was seen.
+    ///
+    /// `prepare` runs before each round, and no figure includes it. The task `once` reads once, for counting
+    /// instructions. The task `none` only prepares.
+    pub fn run<P>(&self, mut prepare: impl FnMut() -> P, read: impl Fn(&mut P) -> Seen) {
+        let read = |prepared: &mut P| read(prepared).times(self.scale);
+        match self.kind.as_str() {
+            "once" => drop(black_box(read(black_box(&mut prepare())))),
+            "none" => drop(black_box(prepare())),
+            _ => {
+                for line in std::io::stdin().lock().lines() {
+                    let mut prepared = black_box(prepare());
+                    if line.unwrap() == "memory" {
+                        memory::begin();
+                        let seen = black_box(read(black_box(&mut prepared)));
+                        let memory::Memory { allocations, peak } = memory::end();
+                        println!("{} {peak} {seen}", allocations * self.scale);
+                    } else {
+                        let faults = page_faults();
+                        let start = Instant::now();
+                        let seen = black_box(read(black_box(&mut prepared)));
+                        let time = start.elapsed().as_nanos() * u128::from(self.scale);
+                        println!("{time} {} {seen}", (page_faults() - faults) * self.scale);
+                    }
+                    std::io::stdout().flush().unwrap();
+                }
             }
         }
     }
+}
+
+/// Runs a reader over the bytes of the hive.
+pub fn serve(read: impl Fn(&[u8]) -> Seen) {
+    let Some(task) = Task::from_arguments() else { return };
+    let image = task.image();
+    task.run(|| (), |()| read(black_box(image.bytes())));
 }
 
 /// Minor page faults of this process so far.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use hive_forge::Locality;
 
-use crate::cargo::Built;
+use crate::driver::cargo::Built;
 use crate::{page_cache, session_host};
 
 /// Largest number of pages of a hive that the command may read.

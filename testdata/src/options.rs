@@ -81,8 +81,8 @@ impl ListKind {
 pub enum Locality {
     /// Depth first, each key with its values before its subkeys, as in a freshly saved hive.
     InOrder,
-    /// Shuffled by a seed: each cell anywhere. In a [`stream`](crate::stream), same as
-    /// [`Aged`](Self::Aged).
+    /// Shuffled by a seed: each cell anywhere. In a [`stream`](crate::stream), each key anywhere, with the cells of
+    /// a key side by side.
     Shuffled(u64),
     /// Shuffled by a seed, like a hive after years of use: runs of keys anywhere, one key in five
     /// away from its run, the cells of a key side by side.

@@ -202,7 +202,9 @@ impl Bin {
         self.0[8..12].copy_from_slice(&(end as u32).to_le_bytes());
         let mut hive = vec![0; 4096];
         hive[..4].copy_from_slice(b"regf");
-        for (at, number) in [(4, 1), (8, 1), (20, 1), (24, 5), (32, 1), (36, 32), (40, end as u32), (44, 1)] {
+        for (at, number) in
+            [(4, 1), (8, 1), (20, 1), (24, 5), (32, 1), (36, 32), (40, end as u32), (44, 1)]
+        {
             hive[at..at + 4].copy_from_slice(&u32::to_le_bytes(number));
         }
         hive[12..20].copy_from_slice(&DEFAULT.to_le_bytes());

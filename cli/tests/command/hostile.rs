@@ -36,9 +36,12 @@ fn overlapping_cells_of_135_kb_give_less_than_5_mb_of_output() {
 #[test]
 fn overlapping_cells_of_549_kb_are_scanned_within_64_mib() {
     let folder = Folder::new();
-    for (kind, count) in
-        [(Wide::Keys, 4000), (Wide::ValueLists, 3900), (Wide::SubkeyLists, 3700), (Wide::Data, 6400)]
-    {
+    for (kind, count) in [
+        (Wide::Keys, 4000),
+        (Wide::ValueLists, 3900),
+        (Wide::SubkeyLists, 3700),
+        (Wide::Data, 6400),
+    ] {
         let bytes = wide(count, kind);
         assert!((500_000..600_000).contains(&bytes.len()), "{kind:?}: {}", bytes.len());
         let path = folder.file("SOFTWARE", &bytes);

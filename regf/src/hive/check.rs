@@ -257,11 +257,7 @@ fn segments_fault(value: Value<'_>) -> Option<Error> {
     is_wrong.then(|| Error::new(kind, header.offset_of(2)))
 }
 
-fn check_descriptor(
-    security: Security<'_>,
-    entries: &mut Budget,
-    fault: &mut impl FnMut(Error),
-) {
+fn check_descriptor(security: Security<'_>, entries: &mut Budget, fault: &mut impl FnMut(Error)) {
     let descriptor = match security.descriptor() {
         Ok(descriptor) => descriptor,
         Err(error) => return fault(error),

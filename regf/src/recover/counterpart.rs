@@ -163,8 +163,7 @@ impl<'d> Recovered<'_, 'd> {
             if !look_ups.spend(u64::from(value.data_size() / 16), self.offset()) {
                 return None;
             }
-            let is_same =
-                live.data().is_ok_and(|data| *data.to_bytes() == self.data().to_bytes());
+            let is_same = live.data().is_ok_and(|data| *data.to_bytes() == self.data().to_bytes());
             differ = !is_same;
         }
         differences.set(Differences::DATA, differ);

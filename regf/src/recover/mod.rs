@@ -167,12 +167,7 @@ impl<'d> Recovery<'d> {
         Self::search_within(hive, live, space, records)
     }
 
-    fn search_within(
-        hive: Hive<'d>,
-        live: Live<'d>,
-        space: Space,
-        mut records: Budget,
-    ) -> Self {
+    fn search_within(hive: Hive<'d>, live: Live<'d>, space: Space, mut records: Budget) -> Self {
         let terms = Terms::of(hive);
         let (found, children) = (Vec::new(), Vec::new());
         let faults = live.elements.fault().into_iter().collect();
@@ -263,8 +258,7 @@ impl<'d> Recovery<'d> {
             let new = Found { at, end, space, loss, ..Found::NOTHING };
             let own = if is_foreign { None } else { self.recognize(new, work) };
             // Reused memory, and bytes after the last bin, can hold parts of other hives.
-            let record =
-                own.or_else(|| self.recognize(Found { loss: Loss::FOREIGN, ..new }, work));
+            let record = own.or_else(|| self.recognize(Found { loss: Loss::FOREIGN, ..new }, work));
             let Some((record, length)) = record else { return 2 };
             if records.take(1, file_offset(at as usize)) {
                 found.push(record);

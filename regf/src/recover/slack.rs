@@ -53,7 +53,13 @@ mod tests {
         let (first, end) = (bins[0], bins.iter().sum::<u32>());
         assert!(bins.len() > 1);
         assert_eq!(ranges(hive, &[(200, end), (100, 300)]), [(100, first)]);
-        assert_eq!(ranges(hive, &[(40, 60), (60, 80), (100, 110)]), [(40, 60), (60, 80), (100, 110)]);
-        assert_eq!(ranges(hive, &[(first + 40, end + 1), (40, first + 8)]), [(40, first), (first + 40, end)]);
+        assert_eq!(
+            ranges(hive, &[(40, 60), (60, 80), (100, 110)]),
+            [(40, 60), (60, 80), (100, 110)]
+        );
+        assert_eq!(
+            ranges(hive, &[(first + 40, end + 1), (40, first + 8)]),
+            [(40, first), (first + 40, end)]
+        );
     }
 }

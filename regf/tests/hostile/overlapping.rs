@@ -87,7 +87,9 @@ fn paths_and_counterparts_end_with_their_budget() {
     let short = paths.iter().filter(|path| path.is_shortened).count();
     assert_eq!((paths.len(), whole + short), (800, 800));
     assert!(whole > 10 && short > 10, "{whole} {short}");
-    assert!(paths.iter().filter(|path| path.is_shortened).all(|path| path.names.names().count() == 1));
+    assert!(
+        paths.iter().filter(|path| path.is_shortened).all(|path| path.names.names().count() == 1)
+    );
     let last = recovery.iter().last().unwrap();
     assert_eq!(last.counterpart_within(&mut look_ups), None);
     let first = recovery.iter().nth(whole - 1).unwrap().offset();

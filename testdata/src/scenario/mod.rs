@@ -46,7 +46,7 @@ mod windows_xp;
 pub use changes::{Changes, KnownChange, changes};
 pub use client_history::{Moment, client_history};
 pub use clones::{client_with_tokens, clones};
-pub use fleet::{HOSTILE_NAME, fleet};
+pub use fleet::{HOSTILE_NAME, fleet, fleet_in_use};
 pub use logged::{Logged, Newer};
 
 /// A machine.

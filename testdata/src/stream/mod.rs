@@ -37,7 +37,7 @@ const BYTES_PER_KEY: u64 = 680;
 pub struct Synthetic {
     /// Approximate length in bytes.
     pub bytes: u64,
-    /// In order, or chunks of 48 keys shuffled and a fifth of the keys displaced.
+    /// In order; aged: chunks of 48 keys shuffled and a fifth of the keys displaced; or each key anywhere.
     pub locality: Locality,
     /// Contents of the hive.
     pub seed: u64,

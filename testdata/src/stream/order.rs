@@ -14,8 +14,17 @@ const DISPLACED: usize = 5;
 pub(super) fn order(locality: Locality, count: usize) -> Vec<u32> {
     match locality {
         Locality::InOrder => Vec::new(),
-        Locality::Shuffled(seed) | Locality::Aged(seed) => aged(seed, count),
+        Locality::Shuffled(seed) => shuffled(seed, count),
+        Locality::Aged(seed) => aged(seed, count),
     }
+}
+
+/// Returns the numbers of keys in any order.
+fn shuffled(seed: u64, count: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    // The root remains first, as in every hive that Windows wrote.
+    Rng::new(seed).shuffle(&mut order[1..]);
+    order
 }
 
 /// Returns the numbers of keys in the order of a hive after years of use.

@@ -76,7 +76,8 @@ impl<'o> Listing<'o> {
             CarveFormat::Table if !is_whole => writeln!(self.out, "{head}")?,
             CarveFormat::Json => {
                 let close = if total > 0 { "\n      ]" } else { "]" };
-                let size = if is_whole { String::new() } else { format!(",\n      \"size\": {size}") };
+                let size =
+                    if is_whole { String::new() } else { format!(",\n      \"size\": {size}") };
                 write!(self.out, "{close}{size}\n    }}")?;
             }
             _ => {}

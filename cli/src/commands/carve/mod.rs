@@ -108,13 +108,14 @@ impl<'p> Source<'p> {
             done = now;
             bar.at(now);
         };
-        let result = carve(Interruptible(file), Some(&TokenSignatures::new()), progress, |carved| {
-            let find = Find::new(parts.shown(), &carved);
-            parts.add(find).map_err(|error| {
-                failed = Some(error);
-                io::Error::other("the output failed")
-            })
-        });
+        let result =
+            carve(Interruptible(file), Some(&TokenSignatures::new()), progress, |carved| {
+                let find = Find::new(parts.shown(), &carved);
+                parts.add(find).map_err(|error| {
+                    failed = Some(error);
+                    io::Error::other("the output failed")
+                })
+            });
         bar.end();
         if let Some(error) = failed {
             return Err(error);
