@@ -67,6 +67,7 @@
 //!   the certainty of each fact.
 //! - [`compared`](mod@compared): how other tools decode the same artifacts.
 //! - [`gallery`](mod@gallery): what the command prints for six scenarios.
+//! - [`growth`](mod@growth): how time and memory of a scan grow with its input.
 //! - [`regf::format`](mod@regf::format): the format of registry hives.
 //!
 //! # Features
@@ -115,6 +116,11 @@ pub mod compared {}
 #[cfg(doc)]
 #[doc = include_str!("../docs/gallery.md")]
 pub mod gallery {}
+#[cfg(doc)]
+#[doc = include_str!("../docs/growth.svg")]
+#[doc = ""]
+#[doc = include_str!("../docs/growth.md")]
+pub mod growth {}
 #[doc = include_str!("../docs/licensing.md")]
 pub mod licensing {}
 

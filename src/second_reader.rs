@@ -10,6 +10,7 @@
 //! panic: the hook can call [`is_reading`] to keep the panic off standard error.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -74,10 +75,11 @@ pub fn confirm(facts: &mut Facts, bytes: &[u8]) {
     // Keys can share lists, and lists can repeat names. The limit of compared
     // names grows with the size of the file.
     let mut left = (bytes.len() / 4).saturating_add(1 << 18);
+    let mut opened = Opened::new();
     for fact in &mut facts.facts {
         // The second reader reads only the tree, so facts from outside the tree remain unchecked.
         if fact.state != State::NotReadable && fact.provenance.is_in_tree() {
-            fact.second_reading = Some(read(&hive, fact, &mut left));
+            fact.second_reading = Some(read(&hive, fact, &mut opened, &mut left));
         }
     }
 }
@@ -96,27 +98,33 @@ impl From<String> for Obstacle {
     }
 }
 
-fn read(hive: &nt_hive::Hive<&[u8]>, fact: &Fact, left: &mut usize) -> SecondReading {
-    match compare(hive, fact, left) {
+/// Keys that the second reader opened, by path; `None` for a key that its lists do not contain.
+type Opened<'h> = BTreeMap<String, Option<Node<'h>>>;
+
+fn read<'h>(
+    hive: &'h nt_hive::Hive<&'h [u8]>,
+    fact: &Fact,
+    opened: &mut Opened<'h>,
+    left: &mut usize,
+) -> SecondReading {
+    match compare(hive, fact, opened, left) {
         Ok(reading) => reading,
         Err(Obstacle::Error(error)) => SecondReading::NotReadable(error),
         Err(Obstacle::LookUp(why)) => SecondReading::Differs { why, value: None },
     }
 }
 
-fn compare(
-    hive: &nt_hive::Hive<&[u8]>,
+fn compare<'h>(
+    hive: &'h nt_hive::Hive<&'h [u8]>,
     fact: &Fact,
+    opened: &mut Opened<'h>,
     left: &mut usize,
 ) -> Result<SecondReading, Obstacle> {
-    let mut key = answer(contained(|| hive.root_key_node())?)?;
-    for name in KeyPath::from(fact.provenance.key.as_str()).names() {
-        match subkey(&key, name, fact.state.is_found(), left)? {
-            Some(below) => key = below,
-            None if fact.state == State::NotSet => return Ok(SecondReading::Agreed),
-            None => return Ok(differs(format!("it shows no key {name}"))),
-        }
-    }
+    let key = match open(hive, fact, opened, left)? {
+        Ok(key) => key,
+        Err(_) if fact.state == State::NotSet => return Ok(SecondReading::Agreed),
+        Err(name) => return Ok(differs(format!("it shows no key {name}"))),
+    };
     match fact.state {
         State::Key | State::KeyName => Ok(SecondReading::Agreed),
         State::NotSet => Ok(differs(String::from("it shows this key"))),
@@ -129,6 +137,45 @@ fn compare(
             }
         }
     }
+}
+
+/// Returns the key of a fact, or the first name on its path that the second reader does not find.
+fn open<'h>(
+    hive: &'h nt_hive::Hive<&'h [u8]>,
+    fact: &Fact,
+    opened: &mut Opened<'h>,
+    left: &mut usize,
+) -> Result<Result<Node<'h>, String>, Obstacle> {
+    let path = fact.provenance.key.as_str();
+    if let Some(Some(key)) = opened.get(path) {
+        return Ok(Ok(key.clone()));
+    }
+    let mut key = answer(contained(|| hive.root_key_node())?)?;
+    let (mut way, mut by_look_ups) = (String::new(), true);
+    for name in KeyPath::from(path).names() {
+        let shown = name.to_string();
+        if !way.is_empty() {
+            way.push('\\');
+        }
+        way.push_str(&shown);
+        let below = match opened.get(&way) {
+            Some(known) => known.clone(),
+            None => {
+                let (below, by) = subkey(&key, name, fact.state.is_found(), left)?;
+                by_look_ups &= by == FoundBy::LookUp;
+                // If a look-up misses a listed key, the result depends on the fact.
+                if below.is_none() || by_look_ups {
+                    opened.insert(way.clone(), below.clone());
+                }
+                below
+            }
+        };
+        match below {
+            Some(below) => key = below,
+            None => return Ok(Err(shown)),
+        }
+    }
+    Ok(Ok(key))
 }
 
 /// Confirms that a key lacks the key or value that the location names.
@@ -172,19 +219,26 @@ fn any_subkey(
     Ok(None)
 }
 
+/// Way in which the second reader finds a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FoundBy {
+    LookUp,
+    List,
+}
+
 /// Returns the subkey with this name. First uses the look-up, then compares all names.
 fn subkey<'h>(
     key: &Node<'h>,
     name: Name<'_>,
     must_be_found: bool,
     left: &mut usize,
-) -> Result<Option<Node<'h>>, Obstacle> {
+) -> Result<(Option<Node<'h>>, FoundBy), Obstacle> {
     let text = name.to_string_lossy();
     let is_plain = !text.contains(char::REPLACEMENT_CHARACTER);
     if is_plain && let Some(found) = contained(|| key.subkey(&text))? {
-        return Ok(Some(answer(found)?));
+        return Ok((Some(answer(found)?), FoundBy::LookUp));
     }
-    let Some(subkeys) = contained(|| key.subkeys())? else { return Ok(None) };
+    let Some(subkeys) = contained(|| key.subkeys())? else { return Ok((None, FoundBy::List)) };
     let mut subkeys = answer(subkeys)?;
     while let Some(subkey) = contained(|| subkeys.next())? {
         let subkey = answer(subkey)?;
@@ -195,10 +249,10 @@ fn subkey<'h>(
                     "its look-up misses the key {name}, which its subkey list contains"
                 )));
             }
-            return Ok(Some(subkey));
+            return Ok((Some(subkey), FoundBy::List));
         }
     }
-    Ok(None)
+    Ok((None, FoundBy::List))
 }
 
 fn value<'h>(

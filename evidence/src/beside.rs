@@ -21,10 +21,11 @@ impl Found {
     /// assert!(found.beside("SOFTWARE".as_ref()).is_empty());
     /// ```
     pub fn beside(&self, hive: &Path) -> Vec<PathBuf> {
-        if !self.named.iter().any(|named| named == hive) {
+        if !self.named.contains(hive) {
             return Vec::new();
         }
-        let given: HashSet<PathBuf> = self.hives.iter().map(|path| real_path(path)).collect();
+        let real = || self.hives.iter().map(|path| real_path(path)).collect();
+        let given: &HashSet<PathBuf> = self.given.get_or_init(real);
         let folder = hive.parent().unwrap_or(Path::new(""));
         let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let names = fs::read_dir(listed).into_iter().flatten().filter_map(Result::ok);

@@ -98,7 +98,7 @@ impl Search<'_> {
         }
         let is_hive = self.found.hives.len() > hives;
         if is_hive {
-            self.found.named.push(path.into());
+            self.found.named.insert(path.into());
         }
         self.found.survey.named(path, is_hive);
     }

@@ -3,7 +3,9 @@
 
 use alloc::sync::Arc;
 use core::fmt;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use calhive_regf::{FileError, Image};
 
@@ -64,7 +66,9 @@ pub struct Found {
     /// Files that can corroborate hives.
     pub(crate) survey: Survey,
     /// Hives that the user named, not those in folders.
-    pub(crate) named: Vec<PathBuf>,
+    pub(crate) named: HashSet<PathBuf>,
+    /// All hives by their real paths, once they are needed.
+    pub(crate) given: OnceLock<HashSet<PathBuf>>,
     /// Disk images and archives that were read.
     pub(crate) trees: Arc<Trees>,
 }

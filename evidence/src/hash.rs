@@ -16,7 +16,11 @@ pub enum Hash {
 
 impl Hash {
     /// Returns the SHA-256 of these bytes in hex, if hashes are taken.
-    pub(crate) fn of(self, bytes: &[u8]) -> Option<String> {
+    ///
+    /// ```
+    /// assert_eq!(calhive_evidence::Hash::NotTaken.of(b"abc"), None);
+    /// ```
+    pub fn of(self, bytes: &[u8]) -> Option<String> {
         (self == Self::Taken).then(|| {
             let mut digits = String::with_capacity(64);
             for byte in Sha256::digest(bytes) {

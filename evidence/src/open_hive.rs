@@ -53,8 +53,11 @@ impl<H: Held> OpenHive<H> {
     /// # Errors
     /// If the base block cannot be read.
     pub fn hive(&self) -> Result<Hive<'_>, OpenError> {
-        Hive::parse(self.bytes())
-            .map_err(|error| OpenError::Hive { path: self.path().into(), error })
+        let hive = match &self.state {
+            State::Fragment { .. } => Hive::parse_assembled(self.bytes()),
+            _ => Hive::parse(self.bytes()),
+        };
+        hive.map_err(|error| OpenError::Hive { path: self.path().into(), error })
     }
 
     /// Returns all bytes of the hive, with its logs applied.

@@ -4,6 +4,7 @@
 //! All paths except printed paths are canonical, so a file with several spellings counts once.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::ops::Bound;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub(crate) struct Survey {
     /// Map from the index of a kind and a folder to the files in the folder.
     loose: BTreeMap<(usize, PathBuf), Paths>,
     /// Folders searched with all subfolders.
-    searched: Vec<PathBuf>,
+    searched: BTreeSet<PathBuf>,
     /// Folders listed without subfolders.
     listed: BTreeSet<PathBuf>,
     /// Folders that could not be listed.
@@ -75,7 +76,7 @@ impl Survey {
 
     /// Adds a folder that was searched with all subfolders.
     pub(crate) fn searched(&mut self, real: PathBuf) {
-        self.searched.push(real);
+        self.searched.insert(real);
     }
 
     /// Adds a file that the user named. If the file is a hive, also adds the files in its folder. For a link,
@@ -118,9 +119,11 @@ impl Survey {
         let bases: BTreeSet<_> =
             kind.places.iter().map(|place| (index, machine.base(place))).collect();
         let paths = Paths::print(bases.iter().filter_map(|base| self.kept.get(base)));
+        let searched: Vec<&PathBuf> = near(&self.searched, machine).collect();
+        let listed: Vec<&PathBuf> = near(&self.listed, machine).collect();
         let is_searched = kind.places.iter().all(|place| {
-            self.searched.iter().any(|folder| place.is_below(folder, machine))
-                || self.listed.iter().any(|folder| place.is_in(folder, machine))
+            searched.iter().any(|folder| place.is_below(folder, machine))
+                || listed.iter().any(|folder| place.is_in(folder, machine))
         });
         let is_hidden = bases.iter().any(|base| self.hidden.contains(base))
             || self.unlisted.iter().any(|unlisted| machine.root.starts_with(unlisted));
@@ -137,6 +140,18 @@ impl Survey {
     pub(crate) fn beside(&self, index: usize, folder: &Path) -> Vec<String> {
         Paths::print(self.loose.get(&(index, folder.into())).into_iter())
     }
+}
+
+/// Returns the folders above the root of a machine, the root, and the folders below. No other folder can hold a place
+/// of the machine.
+fn near<'f>(
+    folders: &'f BTreeSet<PathBuf>,
+    machine: &Machine,
+) -> impl Iterator<Item = &'f PathBuf> {
+    let above = machine.root.ancestors().skip(1).filter_map(|folder| folders.get(folder));
+    let root = &machine.root;
+    let from_root = folders.range::<Path, _>((Bound::Included(&**root), Bound::Unbounded));
+    above.chain(from_root.take_while(move |folder| folder.starts_with(root)))
 }
 
 impl Paths {

@@ -199,7 +199,7 @@ pub enum ErrorKind {
         /// The field that hides the structure.
         by: HiddenBy,
     },
-    /// A limit of [`Limits`](crate::Limits) is reached.
+    /// A limit of [`Limits`](crate::Limits), or a [`Budget`](crate::Budget), is reached.
     #[error("limit reached: {limit} (at most {most})")]
     LimitReached {
         /// The limit.
@@ -437,6 +437,14 @@ pub enum Limit {
     Values,
     /// Bytes of value data, in a walk or in one value.
     Data,
+    /// Number of recovered records.
+    Records,
+    /// Names of keys and values to compare or to follow in look-ups of recovered records.
+    LookUps,
+    /// UTF-16 units of the paths of recovered records.
+    Paths,
+    /// Number of faults.
+    Faults,
 }
 
 impl fmt::Display for Limit {
@@ -448,6 +456,10 @@ impl fmt::Display for Limit {
             Self::Elements => "elements of subkey lists",
             Self::Values => "values",
             Self::Data => "bytes of value data",
+            Self::Records => "recovered records",
+            Self::LookUps => "names in look-ups",
+            Self::Paths => "UTF-16 units of recovered paths",
+            Self::Faults => "faults",
         })
     }
 }

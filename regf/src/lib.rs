@@ -75,6 +75,7 @@
 
 extern crate alloc;
 
+pub mod budget;
 pub mod bytes;
 pub mod error;
 #[doc = include_str!("../docs/regf.md")]
@@ -90,6 +91,7 @@ pub mod recover;
 pub mod registry;
 pub mod time;
 
+pub use budget::Budget;
 pub use bytes::Bytes;
 pub use error::{Error, ErrorKind, Field, FileError, Limit, Result, Structure};
 pub use hive::Hive;

@@ -66,8 +66,11 @@ impl FileTime {
     /// ```
     /// assert!(!calhive_regf::FileTime::from_raw(0).is_plausible());
     /// ```
-    pub fn is_plausible(self) -> bool {
-        (1970..=2100).contains(&self.date().0)
+    pub const fn is_plausible(self) -> bool {
+        // Days from 1601 to 1970 and to 2101.
+        const FIRST: u64 = UNIX_EPOCH / SECONDS_PER_DAY;
+        const END: u64 = 146_097 + 36_524;
+        FIRST <= self.days() && self.days() < END
     }
 
     /// Returns the time plus a duration, rounded down to 100 ns. If the sum exceeds the largest
@@ -180,6 +183,17 @@ impl schemars::JsonSchema for FileTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_is_plausible_in_the_years_1970_to_2100() {
+        let day = TICKS_PER_SECOND * SECONDS_PER_DAY;
+        for number in [0, 1, 134_773, 134_774, 150_000, 182_620, 182_621, 200_000, u64::MAX / day] {
+            let time = FileTime::from_raw(number.saturating_mul(day).saturating_add(day - 1));
+            assert_eq!(time.is_plausible(), (1970..=2100).contains(&time.date().0), "{time}");
+        }
+        assert!(FileTime::from_raw(134_774 * day).is_plausible());
+        assert!(!FileTime::from_raw(182_621 * day).is_plausible());
+    }
 
     #[cfg(feature = "serde")]
     #[test]

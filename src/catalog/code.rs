@@ -5,14 +5,14 @@ use core::fmt;
 
 use crate::catalog::{Code, Subject};
 
-impl Code {
-    /// Returns the subject of the facts with this code.
-    pub const fn subject(self) -> Subject {
-        match self.as_str().as_bytes() {
-            [b'c', b'l', b'i', b'e', b'n', b't', b'.', ..] => Subject::Client,
-            [b'h', b'o', b's', b't', b'.', ..] => Subject::SessionHost,
-            [b'l', b'i', b'c', b'e', b'n', b's', b'e', b'_', ..] => Subject::LicenseServer,
-            _ => Subject::System,
+impl Subject {
+    /// Returns the subject of a code, by the prefix of the code.
+    pub(super) const fn of(code: &str) -> Self {
+        match code.as_bytes() {
+            [b'c', b'l', b'i', b'e', b'n', b't', b'.', ..] => Self::Client,
+            [b'h', b'o', b's', b't', b'.', ..] => Self::SessionHost,
+            [b'l', b'i', b'c', b'e', b'n', b's', b'e', b'_', ..] => Self::LicenseServer,
+            _ => Self::System,
         }
     }
 }

@@ -124,6 +124,13 @@ macro_rules! locations {
                 }
             }
 
+            /// Returns the subject of the facts with this code.
+            pub const fn subject(self) -> Subject {
+                match self {
+                    $(Self::$variant => const { Subject::of($code) },)*
+                }
+            }
+
             /// Returns the place in the catalog.
             pub const fn location(self) -> &'static Location {
                 match self {

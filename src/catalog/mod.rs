@@ -7,10 +7,13 @@
 mod code;
 mod column;
 mod events;
+mod key_tree;
 mod location;
 mod term;
 mod token_fields;
 mod words;
+
+pub(crate) use key_tree::KeyTree;
 
 pub use column::{Authority, Base, Meaning, Read, Subject};
 pub use location::{Code, LOCATIONS, Location};

@@ -181,7 +181,8 @@ impl Places {
         }
         let mut unread = Faults::default();
         root_fault.into_iter().for_each(|fault| unread.add(fault));
-        let budget = Budget { work: limits.work, data: limits.data };
+        let budget =
+            Budget { work: limits.work, data: limits.data, ..Budget::for_bytes(limits.data) };
         let mut collector = Collector::new(LookUp::Trusting, budget, patches)
             .with_faults(Faults::default(), unread);
         collector.read_all(kind, hive);

@@ -45,13 +45,17 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
     let replayed = source.replayed.as_ref();
     let patches = replayed.and_then(|it| it.patches.as_ref());
     let is_thorough = look_up == LookUp::Thorough;
-    let Survey { counts, unread, faults, mut key_times } =
-        if is_thorough { Survey::of(hive, source.fragment.is_some()) } else { Survey::none(hive) };
+    let (survey, hidden) = if is_thorough {
+        let (survey, hidden) = Survey::of(hive, source.fragment.is_some());
+        (survey, Some(hidden))
+    } else {
+        (Survey::none(hive), None)
+    };
+    let Survey { counts, unread, faults, mut key_times } = survey;
     let mut signs = KindSigns::by(hive, look_up);
     let budget = Budget::for_bytes(hive.file_length());
     let mut collector = Collector::new(look_up, budget, patches).with_faults(faults, unread);
     let mut foreign = collector.read_all(signs.kind, hive);
-    let hidden = is_thorough.then(|| hive.hidden());
     if let Some(hidden) = &hidden {
         foreign.extend(read_hidden(&mut collector, &mut signs, hive, hidden));
     }

@@ -3,6 +3,7 @@
 
 use calhive_regf::error::{Error, ErrorKind};
 use calhive_regf::hive::Hive;
+use calhive_regf::hive::hidden::{HiddenItems, Shown};
 
 use crate::fact::{Counts, Faults, KeyTimes};
 
@@ -26,33 +27,27 @@ impl Survey {
         Self { counts: None, unread, faults: Faults::default(), key_times: KeyTimes::default() }
     }
 
-    /// Traverses all keys, values and data.
-    pub(super) fn of(hive: Hive<'_>, is_fragment: bool) -> Self {
+    /// Traverses all keys, values and data, and finds the hidden items on the way.
+    pub(super) fn of(hive: Hive<'_>, is_fragment: bool) -> (Self, HiddenItems<'_>) {
         let (mut counts, mut unread, mut faults) = <(Counts, Faults, Faults)>::default();
         let mut key_times = KeyTimes::default();
-        let mut walk = hive.walk().with_values(true);
-        while let Some(entry) = walk.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    unread.add(error);
-                    continue;
-                }
-            };
-            counts.keys = counts.keys.saturating_add(1);
-            key_times.add(entry.key.last_written());
-            for value in entry.values {
-                let fault = value.as_ref().ok().and_then(|value| value.name_fault());
-                if let Some(fault) = fault {
+        let hidden = hive.hidden_beside(|walk, shown| match shown {
+            Ok(Shown::Key(key)) => {
+                counts.keys = counts.keys.saturating_add(1);
+                key_times.add(key.last_written());
+            }
+            Ok(Shown::Value(value)) => {
+                if let Some(fault) = value.name_fault() {
                     if is_loss(fault) { unread.add(fault) } else { faults.add(fault) }
                 }
-                match value.and_then(|value| walk.data(value)) {
+                match walk.data(value) {
                     Ok(_) => counts.values = counts.values.saturating_add(1),
                     Err(error) => unread.add(error),
                 }
             }
-        }
-        for fault in walk.faults() {
+            Err(error) => unread.add(error),
+        });
+        for fault in hidden.tree_faults() {
             // The root of a whole file counts as unread, because a root found by search can be the
             // wrong key. A fragment has a made-up base block, so the fault of its root shows
             // nothing.
@@ -63,7 +58,7 @@ impl Survey {
                 faults.add(*fault);
             }
         }
-        Self { counts: Some(counts), unread, faults, key_times }
+        (Self { counts: Some(counts), unread, faults, key_times }, hidden)
     }
 }
 

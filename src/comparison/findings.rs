@@ -25,8 +25,8 @@ pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
 
 fn findings<'r>(side: &Side<'r>) -> BTreeMap<&'static str, &'r Finding> {
     // A finding across hosts needs the other host, which can be missing on one side.
-    let of_host = |finding: &&Finding| *finding.hosts == [side.host.id.clone()];
-    side.report.findings.iter().filter(of_host).map(|finding| (finding.code, finding)).collect()
+    let of_host = side.index.findings_of(&side.host.id).iter();
+    of_host.map(|finding| (finding.code, *finding)).collect()
 }
 
 fn thing(finding: &Finding) -> Thing<'_> {

@@ -8,6 +8,7 @@
 //! Settings are compared in the control set in use. Recovered and hidden facts are not compared, except recovered
 //! tokens. Findings across several hosts are not compared.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 #[cfg(feature = "schema")]
@@ -22,6 +23,7 @@ use crate::report::{Host, Tool};
 
 mod findings;
 mod identity;
+mod index;
 mod item;
 mod pairs;
 mod places;
@@ -31,6 +33,7 @@ mod side;
 mod tokens;
 
 pub use crate::report::{ComparedItem, ComparedPlace, ComparedValue, ItemResult, ItemSubject};
+pub(crate) use index::Index;
 pub use pairs::{ComparedHost, pairs};
 pub(crate) use settings::{mode_in_words, servers_in_words};
 
@@ -107,30 +110,38 @@ pub fn compare(a: &Report, b: &Report) -> Comparison {
 pub fn compare_pairs(a: &Report, b: &Report, pairs: &[(&Host, &Host)]) -> Comparison {
     let (of_a, of_b): (Vec<&Host>, Vec<&Host>) = pairs.iter().copied().unzip();
     let rest = |report: &Report, compared: &[&Host]| -> Vec<ComparedHost> {
-        let is_rest = |host: &&Host| compared.iter().all(|it| it.id != host.id);
+        let compared: BTreeSet<&str> = compared.iter().map(|it| it.id.as_str()).collect();
+        let is_rest = |host: &&Host| !compared.contains(host.id.as_str());
         report.hosts.iter().filter(is_rest).map(ComparedHost::of).collect()
+    };
+    let indexes = (Index::new(a), Index::new(b));
+    let compared = |(one, other): &(&Host, &Host)| {
+        compare_sides(&Side::new(&indexes.0, one), &Side::new(&indexes.1, other))
     };
     Comparison {
         schema: SCHEMA,
         tool: Tool::this(),
         not_read_a: a.not_read.clone(),
         not_read_b: b.not_read.clone(),
-        hosts: pairs.iter().map(|(one, other)| compare_hosts((a, one), (b, other))).collect(),
+        hosts: pairs.iter().map(compared).collect(),
         not_compared_a: rest(a, &of_a),
         not_compared_b: rest(b, &of_b),
     }
 }
 
-/// Compares two hosts, each of its report.
-pub(crate) fn compare_hosts(a: (&Report, &Host), b: (&Report, &Host)) -> HostComparison {
-    let (side_a, side_b) = (Side::new(a.0, a.1), Side::new(b.0, b.1));
+/// Compares two hosts of one report.
+pub(crate) fn compare_hosts<'r>(index: &'r Index<'r>, a: &'r Host, b: &'r Host) -> HostComparison {
+    compare_sides(&Side::new(index, a), &Side::new(index, b))
+}
+
+fn compare_sides(a: &Side<'_>, b: &Side<'_>) -> HostComparison {
     let mut items = Items::default();
-    identity::compare(&side_a, &side_b, &mut items);
-    roles::compare(&side_a, &side_b, &mut items);
-    settings::compare(&side_a, &side_b, &mut items);
-    tokens::compare(&side_a, &side_b, &mut items);
-    places::compare(&side_a, &side_b, &mut items);
-    findings::compare(&side_a, &side_b, &mut items);
+    identity::compare(a, b, &mut items);
+    roles::compare(a, b, &mut items);
+    settings::compare(a, b, &mut items);
+    tokens::compare(a, b, &mut items);
+    places::compare(a, b, &mut items);
+    findings::compare(a, b, &mut items);
     let (equal, items) = items.finish();
-    HostComparison { a: ComparedHost::of(a.1), b: ComparedHost::of(b.1), equal, items }
+    HostComparison { a: ComparedHost::of(a.host), b: ComparedHost::of(b.host), equal, items }
 }

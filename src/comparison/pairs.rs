@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`pairs`]: which hosts of two reports belong together.
 
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -48,18 +49,15 @@ pub fn pairs<'r>(a: &[&'r Host], b: &[&'r Host]) -> Vec<(&'r Host, &'r Host)> {
     if let ([one], [other]) = (a, b) {
         return [(*one, *other)].into();
     }
-    let mut rest = b.to_vec();
-    let mut pairs = Vec::new();
-    for host in a.iter().copied() {
-        let is_same = |other: &&Host| {
-            let name = name(host);
-            name.is_some() && self::name(other) == name && other.copy == host.copy
-        };
-        if let Some(at) = rest.iter().position(is_same) {
-            pairs.push((host, rest.remove(at)));
+    let key = |host: &Host| Some((name(host)?, host.copy.map(|copy| copy as u8)));
+    let mut rest: BTreeMap<(String, Option<u8>), VecDeque<&'r Host>> = BTreeMap::new();
+    for other in b.iter().copied() {
+        if let Some(key) = key(other) {
+            rest.entry(key).or_default().push_back(other);
         }
     }
-    pairs
+    let pair = |host: &'r Host| Some((host, rest.get_mut(&key(host)?)?.pop_front()?));
+    a.iter().copied().filter_map(pair).collect()
 }
 
 /// Returns the computer name in lower case.

@@ -56,10 +56,8 @@ pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
 }
 
 fn facts<'r>(side: &Side<'r>, elsewhere: &BTreeSet<Code>) -> BTreeMap<Slot, &'r FactReport> {
-    let tokens: BTreeSet<&str> =
-        side.report.tokens.iter().map(|token| token.sha256.as_str()).collect();
     let is_token = |fact: &&FactReport| {
-        fact.data.as_ref().is_some_and(|data| tokens.contains(data.sha256.as_str()))
+        fact.data.as_ref().is_some_and(|data| side.index.is_token(&data.sha256))
     };
     let mut facts = BTreeMap::new();
     let compared = side.in_tree().filter(|it| !is_token(it) && !elsewhere.contains(&it.code));

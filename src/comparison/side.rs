@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Side`]: a host of one report, and what of the host was not read.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use calhive_regf::registry::{HiveKind, Role};
 
-use crate::Report;
 use crate::catalog::{Base, Code};
+use crate::comparison::index::Index;
 use crate::fact::Origin;
 use crate::report::{ComparedPlace, ComparedValue, FactReport, Host, SourceReport, Text};
 
@@ -18,26 +19,35 @@ const REASONS: usize = 3;
 
 /// A host of one report.
 pub(super) struct Side<'r> {
-    pub(super) report: &'r Report,
+    pub(super) index: &'r Index<'r>,
     pub(super) host: &'r Host,
     facts: Vec<&'r FactReport>,
+    /// Number of each fact among the facts of the host.
+    numbers: BTreeMap<&'r str, usize>,
+    /// Doubts about places that were already computed.
+    doubts: RefCell<BTreeMap<Vec<Code>, Vec<Text>>>,
 }
 
 impl<'r> Side<'r> {
-    pub(super) fn new(report: &'r Report, host: &'r Host) -> Self {
-        let of_host = |fact: &&FactReport| host.sources.contains(&fact.source);
-        Self { report, host, facts: report.facts.iter().filter(of_host).collect() }
+    pub(super) fn new(index: &'r Index<'r>, host: &'r Host) -> Self {
+        let facts = index.facts_of(host.sources.iter().map(String::as_str));
+        let ids = facts.iter().map(|fact| fact.id.as_str());
+        let numbers = ids.zip(0..).collect();
+        Self { index, host, facts, numbers, doubts: RefCell::default() }
     }
 
     /// Returns the facts in the tree, of the control set in use. Without a control set in use, of all control sets.
     pub(super) fn in_tree(&self) -> impl Iterator<Item = &'r FactReport> + '_ {
+        self.facts.iter().copied().filter(|fact| self.is_in_tree(fact))
+    }
+
+    /// Whether a fact of the host is in the tree, and in the control set in use if it is known.
+    pub(super) fn is_in_tree(&self, fact: &FactReport) -> bool {
         let current = self.current_set();
-        self.facts.iter().copied().filter(move |fact| {
-            let set = fact.provenance.control_set.as_ref().map(|set| set.number);
-            fact.state.is_found()
-                && fact.provenance.origin.is_shown()
-                && (current.is_none() || set.is_none_or(|set| Some(set) == current))
-        })
+        let set = fact.provenance.control_set.as_ref().map(|set| set.number);
+        fact.state.is_found()
+            && fact.provenance.origin.is_shown()
+            && (current.is_none() || set.is_none_or(|set| Some(set) == current))
     }
 
     /// Returns the number of the control set in use.
@@ -48,7 +58,9 @@ impl<'r> Side<'r> {
 
     /// Returns the facts with these ids.
     pub(super) fn facts(&self, ids: &[String]) -> Vec<&'r FactReport> {
-        self.facts.iter().copied().filter(|fact| ids.contains(&fact.id)).collect()
+        let numbers = ids.iter().filter_map(|id| self.numbers.get(id.as_str()).copied());
+        let numbers: BTreeSet<usize> = numbers.collect();
+        numbers.into_iter().filter_map(|number| self.facts.get(number).copied()).collect()
     }
 
     /// Returns a value with the places of its facts.
@@ -63,7 +75,7 @@ impl<'r> Side<'r> {
 
     fn place(&self, fact: &FactReport) -> ComparedPlace {
         let place = &fact.provenance;
-        let source = self.report.sources.iter().find(|source| source.id == fact.source);
+        let source = self.index.source(&fact.source);
         ComparedPlace {
             evidence_id: fact.evidence_id.clone(),
             path: source.map(|source| source.path.clone()).unwrap_or_default(),
@@ -75,6 +87,15 @@ impl<'r> Side<'r> {
 
     /// Returns the reasons why this side can hold something at these places that was not found.
     pub(super) fn doubts(&self, codes: &[Code]) -> Vec<Text> {
+        if let Some(known) = self.doubts.borrow().get(codes) {
+            return known.clone();
+        }
+        let doubts = self.doubts_about(codes);
+        self.doubts.borrow_mut().insert(codes.to_vec(), doubts.clone());
+        doubts
+    }
+
+    fn doubts_about(&self, codes: &[Code]) -> Vec<Text> {
         let mut doubts = Vec::new();
         let kinds: BTreeSet<HiveKind> = codes.iter().map(|code| code.location().hive()).collect();
         for kind in kinds {
@@ -106,9 +127,9 @@ impl<'r> Side<'r> {
         shortened(doubts)
     }
 
+    /// Returns the sources of the host, in the order of the report.
     fn sources(&self) -> impl Iterator<Item = &'r SourceReport> + '_ {
-        let is_of_host = |source: &&SourceReport| self.host.sources.contains(&source.id);
-        self.report.sources.iter().filter(is_of_host)
+        self.index.sources(&self.host.sources).into_iter()
     }
 
     /// Adds the reasons why hives of this kind were not read whole.
@@ -133,8 +154,7 @@ impl<'r> Side<'r> {
             if self.host.logs.iter().any(|logs| logs.source == source.id && logs.is_incomplete) {
                 doubts.push(format!("changes in transaction logs of {path} may be missing"));
             }
-            let not_read = self.report.not_read.iter().filter(|it| it.path == *path);
-            doubts.extend(not_read.map(|it| it.message.clone()));
+            doubts.extend(self.index.not_read(path).iter().map(|it| it.message.clone()));
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Comparison of tokens and of the certificates of session hosts.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -42,16 +42,14 @@ pub(super) fn compare(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
 
 /// Returns the tokens in the tree by their place.
 fn stored<'r>(side: &Side<'r>) -> BTreeMap<Slot, Stored<'r>> {
-    let of_host = |token: &&TokenReport| token.host.as_ref() == Some(&side.host.id);
     let mut stored = BTreeMap::new();
-    for token in side.report.tokens.iter().filter(of_host) {
-        let holds = |fact: &&&FactReport| {
-            token.facts.contains(&fact.id)
+    for token in side.index.tokens_of(&side.host.id) {
+        let holds = |fact: &&FactReport| {
+            side.is_in_tree(fact)
                 && fact.data.as_ref().is_some_and(|data| data.sha256 == token.sha256)
         };
-        let facts: Vec<&FactReport> = side.in_tree().collect();
-        if let Some(fact) = facts.iter().find(holds) {
-            stored.entry(Slot::of(side, fact)).or_insert((token, *fact));
+        if let Some(fact) = side.facts(&token.facts).into_iter().find(holds) {
+            stored.entry(Slot::of(side, fact)).or_insert((token, fact));
         }
     }
     stored
@@ -59,32 +57,24 @@ fn stored<'r>(side: &Side<'r>) -> BTreeMap<Slot, Stored<'r>> {
 
 /// Compares recovered tokens. Their bytes have no place in the tree, and can be overwritten at any time.
 fn recovered(a: &Side<'_>, b: &Side<'_>, items: &mut Items) {
-    let of = |side: &Side<'_>| -> Vec<usize> {
-        let tokens = side.report.tokens.iter().enumerate();
-        let is_recovered = |token: &TokenReport| {
-            token.host.as_ref() == Some(&side.host.id)
-                && matches!(token.origin, Some(Origin::Recovered | Origin::Carved))
-        };
-        tokens.filter(|(_, token)| is_recovered(token)).map(|(index, _)| index).collect()
-    };
-    let token = |side: &Side<'_>, index: usize| side.report.tokens.get(index).cloned();
-    let (of_a, of_b) = (of(a), of(b));
-    let hashes = |side: &Side<'_>, of: &[usize]| -> Vec<String> {
-        of.iter().filter_map(|index| token(side, *index)).map(|it| it.sha256).collect()
-    };
-    let (hashes_a, hashes_b) = (hashes(a, &of_a), hashes(b, &of_b));
-    for found in of_a.iter().filter_map(|index| token(a, *index)) {
-        if hashes_b.contains(&found.sha256) {
+    let is_recovered =
+        |token: &&TokenReport| matches!(token.origin, Some(Origin::Recovered | Origin::Carved));
+    let of_a = || a.index.tokens_of(&a.host.id).filter(is_recovered);
+    let of_b = || b.index.tokens_of(&b.host.id).filter(is_recovered);
+    let hashes_a: BTreeSet<&str> = of_a().map(|token| token.sha256.as_str()).collect();
+    let hashes_b: BTreeSet<&str> = of_b().map(|token| token.sha256.as_str()).collect();
+    for found in of_a() {
+        if hashes_b.contains(found.sha256.as_str()) {
             items.equal();
         } else {
             let doubt = "no such bytes were recovered from B; recovered bytes can be overwritten at any time";
-            items.only_a(recovered_thing(), recovered_value(a, &found), vec![Text::from(doubt)]);
+            items.only_a(recovered_thing(), recovered_value(a, found), vec![Text::from(doubt)]);
         }
     }
-    for found in of_b.iter().filter_map(|index| token(b, *index)) {
-        if !hashes_a.contains(&found.sha256) {
+    for found in of_b() {
+        if !hashes_a.contains(found.sha256.as_str()) {
             let doubt = "no such bytes were recovered from A; A can hold the token in its tree";
-            items.only_b(recovered_thing(), recovered_value(b, &found), vec![Text::from(doubt)]);
+            items.only_b(recovered_thing(), recovered_value(b, found), vec![Text::from(doubt)]);
         }
     }
 }

@@ -33,7 +33,8 @@ impl<'f> View<'f> {
             }
         }
         let mut known = BTreeSet::new();
-        for fact in self.facts.iter().filter(|it| self.is_of(it, codes)) {
+        let lost = self.facts.iter().filter(|it| it.fact.lost.is_some() && self.is_of(it, codes));
+        for fact in lost {
             let place = &fact.fact.provenance;
             if let Some(error) = fact.fact.lost.as_ref().filter(|error| known.insert(**error)) {
                 doubts.push(format!("{} could not be read: {error} ({})", place.key, fact.id));

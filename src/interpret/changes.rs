@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Changes from transaction logs as events. The text of an event states only what was observed.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -19,12 +20,25 @@ use crate::report::{
 
 /// Returns the changes of a host's hives. The changes of each hive are in the order of its logs.
 pub(super) fn of_host(view: &View<'_>, host: &str) -> Vec<Event> {
-    let sources = view.sources.iter();
-    let changes = sources.flat_map(|(id, source)| {
-        let changes = source.history.iter().flat_map(|history| &history.changes);
-        changes.filter_map(move |change| event(view, host, id, source, change))
-    });
-    changes.collect()
+    let mut events = Vec::new();
+    for (id, source) in &view.sources {
+        let Some(history) = &source.history else { continue };
+        let mut here: BTreeMap<Place, Vec<&str>> = BTreeMap::new();
+        for exhibit in view.facts.iter().filter(|it| source.holds(it.fact)) {
+            here.entry(place(exhibit.fact)).or_default().push(&exhibit.id);
+        }
+        let changes = history.changes.iter();
+        events.extend(changes.filter_map(|change| event(&here, host, id, source, change)));
+    }
+    events
+}
+
+/// Path of a key and name of a value, in lower case.
+type Place = (String, Option<String>);
+
+fn place(fact: &Fact) -> Place {
+    let place = &fact.provenance;
+    (place.key.to_lowercase(), place.value.as_ref().map(|value| value.to_lowercase()))
 }
 
 /// Reports the history of a source.
@@ -58,18 +72,17 @@ pub(super) fn not_reported(id: &str, history: &History) -> Option<String> {
     })
 }
 
-fn event(view: &View<'_>, host: &str, id: &str, source: &Facts, change: &Change) -> Option<Event> {
+/// Returns a change as an event. `here` holds the facts in the tree of the hive.
+fn event(
+    here: &BTreeMap<Place, Vec<&str>>,
+    host: &str,
+    id: &str,
+    source: &Facts,
+    change: &Change,
+) -> Option<Event> {
     let fact = change.fact()?;
     let from_log = from_log(&change.from, source)?;
-    let is_same = |a: Option<&str>, b: Option<&str>| match (a, b) {
-        (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
-        (a, b) => a == b,
-    };
-    let is_here = |other: &Fact| {
-        let (a, b) = (&fact.provenance, &other.provenance);
-        is_same(Some(&a.key), Some(&b.key)) && is_same(a.value.as_deref(), b.value.as_deref())
-    };
-    let here = view.facts.iter().filter(|it| source.holds(it.fact) && is_here(it.fact));
+    let here = here.get(&place(fact)).into_iter().flatten();
     Some(Event {
         id: String::new(),
         time: change.dated.as_ref().map(|(_, time)| *time),
@@ -78,7 +91,7 @@ fn event(view: &View<'_>, host: &str, id: &str, source: &Facts, change: &Change)
         meaning: words(change, fact, &from_log).into(),
         certainty: Certainty::Observed,
         host: String::from(host),
-        facts: here.map(|it| it.id.clone()).collect(),
+        facts: here.map(|id| String::from(*id)).collect(),
         tokens: Vec::new(),
         change: Some(ChangeReport {
             kind: change.kind,

@@ -6,9 +6,8 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use crate::Report;
 use crate::catalog::Code;
-use crate::comparison::{compare_hosts, mode_in_words, servers_in_words};
+use crate::comparison::{Index, compare_hosts, mode_in_words, servers_in_words};
 use crate::fact::Origin;
 use crate::interpret::installations::{Group, State};
 use crate::meaning::MachineName;
@@ -19,7 +18,7 @@ use crate::report::{
 };
 
 /// Returns the states of each group of hosts, and what differs between them.
-pub(super) fn installations(report: &Report, groups: &[Group]) -> Vec<Installation> {
+pub(super) fn installations(index: &Index<'_>, groups: &[Group]) -> Vec<Installation> {
     let mut installations = Vec::new();
     let mut first = 1_usize;
     for (number, group) in (1_usize..).zip(groups) {
@@ -27,7 +26,7 @@ pub(super) fn installations(report: &Report, groups: &[Group]) -> Vec<Installati
         let ids: Vec<String> = ids.take(group.states.len()).collect();
         first = first.saturating_add(ids.len());
         let states = group.states.iter().zip(&ids);
-        let of = States { report, states: &group.states, ids: &ids };
+        let of = States::new(index, &group.states, &ids);
         installations.push(Installation {
             id: format!("installation-{number}"),
             states: states.map(|(state, id)| of.describe(state, id)).collect(),
@@ -40,41 +39,49 @@ pub(super) fn installations(report: &Report, groups: &[Group]) -> Vec<Installati
 
 /// The states of one installation in order of time, with their ids.
 struct States<'r> {
-    report: &'r Report,
+    index: &'r Index<'r>,
     states: &'r [State],
     ids: &'r [String],
+    /// Facts of each state in the tree of its hives, by the id of the host and the sources of the state.
+    facts: BTreeMap<Sources<'r>, Vec<&'r FactReport>>,
+    /// Stored licenses in the tree of the hives of each state.
+    tokens: BTreeMap<Sources<'r>, Vec<&'r TokenReport>>,
 }
+
+/// Ids of the sources of a state.
+type Sources<'r> = Vec<&'r str>;
 
 /// Differences between two states, by the indexes of both.
 type Compared = BTreeMap<(usize, usize), Vec<ComparedItem>>;
 
 impl<'r> States<'r> {
+    fn new(index: &'r Index<'r>, states: &'r [State], ids: &'r [String]) -> Self {
+        let (mut facts, mut tokens) = (BTreeMap::new(), BTreeMap::new());
+        for state in states {
+            let of_state = || facts_in_tree(index, state);
+            let all = facts.entry(sources(state)).or_insert_with(of_state);
+            let of_state = || tokens_in_tree(index, state, all);
+            tokens.entry(sources(state)).or_insert_with(of_state);
+        }
+        Self { index, states, ids, facts, tokens }
+    }
+
     fn host(&self, state: &State) -> Option<&'r Host> {
-        self.report.hosts.iter().find(|host| host.id == state.host)
+        self.index.host(&state.host)
     }
 
     /// Returns the facts in the tree of the hives of a state.
     fn facts(&self, state: &'r State) -> impl Iterator<Item = &'r FactReport> {
-        let is_here = |fact: &&FactReport| state.paths.iter().any(|(id, _)| *id == fact.source);
-        self.report.facts.iter().filter(is_here).filter(|fact| {
-            fact.state.is_found()
-                && matches!(fact.provenance.origin, Origin::Live | Origin::Replayed)
-        })
+        self.facts.get(&sources(state)).into_iter().flatten().copied()
     }
 
     /// Returns the stored licenses in the tree of the hives of a state.
-    fn tokens(&self, state: &'r State) -> Vec<&'r TokenReport> {
-        let facts: BTreeSet<&str> = self.facts(state).map(|fact| fact.id.as_str()).collect();
-        let is_here = |token: &&TokenReport| {
-            token.kind == TokenKind::StoredLicense
-                && token.is_shown()
-                && token.facts.iter().any(|id| facts.contains(id.as_str()))
-        };
-        self.report.tokens.iter().filter(is_here).collect()
+    fn tokens(&self, state: &'r State) -> &[&'r TokenReport] {
+        self.tokens.get(&sources(state)).map_or(&[], Vec::as_slice)
     }
 
     fn describe(&self, state: &'r State, id: &str) -> HiveState {
-        let tokens = self.tokens(state).into_iter().map(state_token);
+        let tokens = self.tokens(state).iter().copied().map(state_token);
         let original = self.states.iter().zip(self.ids);
         let original = original.filter(|(it, _)| !it.is_same && it.host == state.host);
         let host = self.host(state).filter(|_| state.is_whole);
@@ -162,7 +169,7 @@ impl<'r> States<'r> {
             _ => (None, None),
         };
         let (Some(one), Some(two)) = hosts else { return Vec::new() };
-        let all = compare_hosts((self.report, one), (self.report, two)).items;
+        let all = compare_hosts(self.index, one, two).items;
         let items: Vec<ComparedItem> = all.into_iter().filter(is_about_licensing).collect();
         compared.insert((from, to), items.clone());
         items
@@ -228,18 +235,18 @@ impl<'r> States<'r> {
     /// Returns a doubt if a second reader reads a fact of this code differently.
     fn second_reader(&self, state: &State, code: &str) -> Option<Text> {
         let is_other = |fact: &&FactReport| {
-            state.paths.iter().any(|(id, _)| *id == fact.source)
-                && fact.code.as_str() == code
+            fact.code.as_str() == code
                 && fact.second_reader.as_ref().is_some_and(|it| it.state == Agreement::Differs)
         };
-        let fact = self.report.facts.iter().find(is_other)?;
+        let facts = self.index.facts_of(sources(state).into_iter());
+        let fact = facts.into_iter().find(is_other)?;
         Some(format!("the second reader reads {} differently", fact.id).into())
     }
 
     /// Replaces the paths of the hives that were read by those of hives with the same bytes.
     fn at(&self, state: &State, mut value: ComparedValue) -> ComparedValue {
         for place in &mut value.places {
-            let source = self.report.sources.iter().find(|source| source.path == place.path);
+            let source = self.index.source_at(&place.path);
             let own = source.and_then(|it| state.paths.iter().find(|(id, _)| *id == it.id));
             if let Some((_, path)) = own {
                 place.path.clone_from(path);
@@ -263,7 +270,7 @@ impl<'r> States<'r> {
         let of = |tokens: &[&'r TokenReport], value: Option<&ComparedValue>| {
             tokens.iter().copied().find(|token| value.is_some_and(|it| self.holds(it, token)))
         };
-        let (mine, others, is_later) = match (of(&before, values.0), of(&after, values.1)) {
+        let (mine, others, is_later) = match (of(before, values.0), of(after, values.1)) {
             (Some(mine), Some(other)) => {
                 return if is_renewed(mine, other) { RENEWED } else { "" };
             }
@@ -282,10 +289,38 @@ impl<'r> States<'r> {
 
     /// Whether the value of a comparison is this token.
     fn holds(&self, value: &ComparedValue, token: &TokenReport) -> bool {
-        let facts = self.report.facts.iter().filter(|fact| token.facts.contains(&fact.id));
+        let facts = token.facts.iter().filter_map(|id| self.index.fact(id));
         let mut ids = facts.map(|fact| &fact.evidence_id);
         ids.any(|id| value.places.iter().any(|place| place.evidence_id == *id))
     }
+}
+
+/// Returns the ids of the sources of a state.
+fn sources(state: &State) -> Sources<'_> {
+    state.paths.iter().map(|(id, _)| id.as_str()).collect()
+}
+
+fn facts_in_tree<'r>(index: &'r Index<'r>, state: &State) -> Vec<&'r FactReport> {
+    let is_in_tree = |fact: &&FactReport| {
+        fact.state.is_found() && matches!(fact.provenance.origin, Origin::Live | Origin::Replayed)
+    };
+    let facts = index.facts_of(sources(state).into_iter());
+    facts.into_iter().filter(is_in_tree).collect()
+}
+
+/// Returns the stored licenses in the tree. `facts` are the facts in the tree of the state.
+fn tokens_in_tree<'r>(
+    index: &'r Index<'r>,
+    state: &State,
+    facts: &[&FactReport],
+) -> Vec<&'r TokenReport> {
+    let facts: BTreeSet<&str> = facts.iter().map(|fact| fact.id.as_str()).collect();
+    let is_here = |token: &&TokenReport| {
+        token.kind == TokenKind::StoredLicense
+            && token.is_shown()
+            && token.facts.iter().any(|id| facts.contains(id.as_str()))
+    };
+    index.tokens_of(&state.host).filter(is_here).collect()
 }
 
 /// Another token of the same license with a later end.

@@ -15,7 +15,7 @@ use crate::meaning::text;
 /// Size of an id, in bytes.
 const SIZE: usize = 16;
 
-/// Makes the ids of all facts of a report.
+/// Distinguishes the ids of all facts of a report.
 #[derive(Debug, Default)]
 pub(super) struct EvidenceIds {
     /// Number of facts with the same parts so far, by the id of the first such fact.
@@ -23,35 +23,47 @@ pub(super) struct EvidenceIds {
 }
 
 impl EvidenceIds {
-    /// Returns the id of a fact. Facts with the same parts get different ids, in the order of the calls.
-    pub(super) fn next(&mut self, source: &Facts, fact: &Fact) -> String {
-        let place = &fact.provenance;
-        let offset = place.value_place.map(|(offset, _)| offset);
-        let offset = offset.or(place.key_place.map(|(offset, _)| offset)).or(place.line);
+    /// Begins the hashes of all facts of a source, with the hash of the source or what stands for it.
+    pub(super) fn begin(source: &Facts) -> Sha256 {
+        let (primary, secondary) = source.sequence;
+        let without_hash = || format!("{} {} {primary} {secondary}", source.kind, source.size);
+        let content = source.sha256.clone().unwrap_or_else(without_hash);
         let mut hash = Sha256::new();
-        part(&mut hash, Some(&content(source)));
-        part(&mut hash, Some(place.origin.as_str()));
-        part(&mut hash, Some(&place.key));
-        part(&mut hash, place.value.as_deref());
-        part(&mut hash, offset.map(|offset| offset.to_string()).as_deref());
-        let first = id(hash.clone());
-        let taken = self.taken.entry(first.clone()).or_default();
-        *taken = taken.saturating_add(1);
-        match *taken {
-            1 => first,
-            number => {
-                part(&mut hash, Some(&number.to_string()));
-                id(hash)
+        part(&mut hash, Some(&content));
+        hash
+    }
+
+    /// Returns the id of a fact in a source whose hashes begin like this. Facts with the same parts get the same id.
+    pub(super) fn first(begin: &Sha256, fact: &Fact) -> String {
+        id(parts(begin.clone(), fact))
+    }
+
+    /// Replaces the id of a fact if an earlier fact has this id.
+    pub(super) fn distinguish(&mut self, first: &mut String, source: &Facts, fact: &Fact) {
+        match self.taken.get_mut(first) {
+            None => {
+                self.taken.insert(first.clone(), 1);
+            }
+            Some(taken) => {
+                *taken = taken.saturating_add(1);
+                let mut hash = parts(Self::begin(source), fact);
+                part(&mut hash, Some(&taken.to_string()));
+                *first = id(hash);
             }
         }
     }
 }
 
-/// Returns the hash of a source, or what stands for the hash.
-fn content(source: &Facts) -> String {
-    let (primary, secondary) = source.sequence;
-    let without_hash = || format!("{} {} {primary} {secondary}", source.kind, source.size);
-    source.sha256.clone().unwrap_or_else(without_hash)
+/// Hashes what identifies a fact in its source.
+fn parts(mut hash: Sha256, fact: &Fact) -> Sha256 {
+    let place = &fact.provenance;
+    let offset = place.value_place.map(|(offset, _)| offset);
+    let offset = offset.or(place.key_place.map(|(offset, _)| offset)).or(place.line);
+    part(&mut hash, Some(place.origin.as_str()));
+    part(&mut hash, Some(&place.key));
+    part(&mut hash, place.value.as_deref());
+    part(&mut hash, offset.map(|offset| offset.to_string()).as_deref());
+    hash
 }
 
 /// Adds a part with its length. A missing part has only a length, which no text can have.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Turns facts into their form in a report.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -21,12 +22,12 @@ use crate::report::{
     ProvenanceReport, RemainsReport, SecondReadingReport, Text,
 };
 
-/// Reports a fact with its meaning and place.
+/// Reports a fact with its meaning and place. `begin` is the hash of its source.
 pub(super) fn fact_report(
     exhibit: &Exhibit<'_>,
     source: &str,
     collected: &Facts,
-    evidence_ids: &mut EvidenceIds,
+    begin: &Sha256,
 ) -> FactReport {
     let Exhibit { id, fact, explanation } = exhibit;
     let is_withheld = is_withheld(fact);
@@ -40,7 +41,7 @@ pub(super) fn fact_report(
     let title = fact.location.title;
     FactReport {
         id: id.clone(),
-        evidence_id: evidence_ids.next(collected, fact),
+        evidence_id: EvidenceIds::first(begin, fact),
         source: String::from(source),
         code: fact.location.code,
         title: match is_by_name {
@@ -118,8 +119,8 @@ pub(super) fn provenance_report(provenance: &Provenance, source: &Facts) -> Prov
         value_offset: provenance.value_place.map(|(offset, _)| offset),
         line: provenance.line,
         origin: provenance.origin,
-        hidden: provenance.hidden.as_ref().map(hiding_report),
-        recovered: provenance.recovered.as_ref().map(remains_report),
+        hidden: provenance.hidden.as_ref().map(hiding_report).map(Box::new),
+        recovered: provenance.recovered.as_ref().map(remains_report).map(Box::new),
         from_logs: provenance.from_logs.iter().filter_map(|it| from_log(it, source)).collect(),
     }
 }

@@ -37,12 +37,18 @@ pub(super) fn graph(hosts: &[HostEvidence<'_>]) -> Graph {
             builder.edge(host, farm, EdgeKind::BelongsTo, &[LinkedBy::Name], &fact);
         }
     }
+    let servers = builder.servers_by_name();
     for examined in hosts() {
         let Some(name) = &examined.host.system.computer_name else { continue };
-        builder.is_machine(&MachineName::from(name.text.as_str()), &examined.host.id);
+        let name = MachineName::from(name.text.as_str()).comparable();
+        let nodes = servers.get(&name).map_or(&[][..], Vec::as_slice);
+        builder.is_machine(nodes, &examined.host.id);
     }
     builder.finish()
 }
+
+/// Number of license servers with one name that the name can link to a host. A name of more servers identifies none.
+const NAMESAKES: usize = 8;
 
 /// Start node, end node and kind of an edge.
 type Link = (usize, usize, EdgeKind);
@@ -87,7 +93,11 @@ impl Builder {
 
     /// Returns the node of the license server with this identity.
     fn server(&mut self, identity: &Identity) -> Option<usize> {
-        let number = self.servers.find(identity)?;
+        self.node_of(self.servers.find(identity)?)
+    }
+
+    /// Returns the node of the license server with this number.
+    fn node_of(&mut self, number: usize) -> Option<usize> {
         if let Some(node) = self.of_server.get(&number) {
             return Some(*node);
         }
@@ -103,11 +113,13 @@ impl Builder {
         Some(node)
     }
 
-    /// Returns the nodes of the license servers with this name. Several servers can have one name.
+    /// Returns the nodes of the license servers with this name. Several servers can have one name. If no server or
+    /// too many servers have the name, returns a node with the name alone.
     fn servers_named(&mut self, name: &MachineName) -> Vec<usize> {
-        let identities = self.servers.named(name);
-        let nodes: Vec<usize> = identities.iter().filter_map(|it| self.server(it)).collect();
-        let unique: BTreeSet<usize> = nodes.into_iter().collect();
+        let numbers = self.servers.named(name);
+        let numbers = if numbers.len() > NAMESAKES { Vec::new() } else { numbers.to_vec() };
+        let unique: BTreeSet<usize> =
+            numbers.into_iter().filter_map(|it| self.node_of(it)).collect();
         if unique.is_empty() {
             return Vec::from([self.named(NodeKind::LicenseServer, name.as_str())]);
         }
@@ -152,11 +164,32 @@ impl Builder {
         }
     }
 
-    /// Links the license servers of a name with the host of the same name, if the host's hives were given.
-    fn is_machine(&mut self, name: &MachineName, host: &str) {
-        let is_same = |other: &str| MachineName::from(other).is_same(name);
-        for node in self.nodes.iter_mut().filter(|node| node.kind == NodeKind::LicenseServer) {
-            if [&node.name].into_iter().chain(&node.other_names).any(|it| is_same(it)) {
+    /// Returns the nodes of the license servers with each name, in its comparable form. Of a name that too many
+    /// servers have, returns only the node with the name alone.
+    fn servers_by_name(&self) -> BTreeMap<String, Vec<usize>> {
+        let mut servers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let nodes = self.nodes.iter().enumerate();
+        for (index, node) in nodes.filter(|(_, node)| node.kind == NodeKind::LicenseServer) {
+            let names = [&node.name].into_iter().chain(&node.other_names);
+            let forms = names.map(|it| MachineName::from(it.as_str()).comparable());
+            for form in forms.collect::<BTreeSet<String>>() {
+                servers.entry(form).or_default().push(index);
+            }
+        }
+        let is_name_alone = |index: &usize| {
+            let node = self.nodes.get(*index);
+            node.is_some_and(|node| node.product_ids.is_empty() && node.keys.is_empty())
+        };
+        for nodes in servers.values_mut().filter(|nodes| nodes.len() > NAMESAKES) {
+            nodes.retain(is_name_alone);
+        }
+        servers
+    }
+
+    /// Links license servers with the host of the same name, if the host's hives were given.
+    fn is_machine(&mut self, servers: &[usize], host: &str) {
+        for index in servers {
+            if let Some(node) = self.nodes.get_mut(*index) {
                 node.hosts.push(host.to_string());
             }
         }
@@ -174,5 +207,36 @@ impl Builder {
         });
         let edges = edges.collect();
         Graph { nodes: self.nodes, edges }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn namesakes(servers: usize) -> Builder {
+        let mut builder = Builder::default();
+        for number in 0..servers {
+            builder.servers.add(Identity {
+                names: Vec::from([String::from("LS")]),
+                product_ids: Vec::from([format!("P{number}")]),
+                keys: Vec::new(),
+            });
+        }
+        builder
+    }
+
+    #[test]
+    fn name_of_more_than_eight_servers_identifies_none() {
+        let name = MachineName::from("ls.example");
+        let mut few = namesakes(8);
+        assert_eq!(few.servers_named(&name).len(), 8);
+        assert_eq!(few.servers_by_name()["LS"].len(), 8);
+        let mut many = namesakes(9);
+        let nodes = many.servers_named(&name);
+        assert_eq!((nodes.len(), &many.nodes[nodes[0]].product_ids), (1, &Vec::new()));
+        let of_servers = (0..9).filter_map(|number| many.node_of(number)).count();
+        assert_eq!((of_servers, many.nodes.len()), (9, 10));
+        assert_eq!(many.servers_by_name()["LS"], nodes);
     }
 }

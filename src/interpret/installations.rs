@@ -74,11 +74,11 @@ fn by_place(placed: Vec<Placed<'_>>) -> Vec<Vec<Placed<'_>>> {
     }
     for (key, one) in loose {
         let fits = |other: &Key| {
-            other.0 == key.0
-                && (key.1.is_none() || other.1 == key.1)
-                && (key.2.is_none() || other.2 == key.2)
+            (key.1.is_none() || other.1 == key.1) && (key.2.is_none() || other.2 == key.2)
         };
-        let mut fitting = groups.keys().filter(|other| fits(other)).cloned();
+        let of_volume = groups.range((key.0.clone(), None, None)..).map(|(other, _)| other);
+        let of_volume = of_volume.take_while(|other| other.0 == key.0);
+        let mut fitting = of_volume.filter(|other| fits(other)).cloned();
         let found = match (fitting.next(), fitting.next()) {
             (Some(only), None) => only,
             _ => key,

@@ -30,6 +30,7 @@ mod server_identity;
 mod settings;
 mod sources;
 mod system;
+mod threads;
 mod timeline;
 #[cfg(feature = "token")]
 mod token_report;
@@ -43,16 +44,23 @@ pub use token_report::describe_token;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
 use calhive_regf::FileTime;
 
+use crate::comparison::Index;
 use crate::fact::{Facts, FileCopy};
-use crate::report::{FactReport, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool};
+use crate::report::{
+    FactReport, Finding, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool,
+};
 use evidence_id::EvidenceIds;
 use facts::fact_report;
 use host_evidence::HostEvidence;
 use sources::source_report;
 use view::{Exhibit, View};
+
+/// Number of sources whose facts are reported at a time.
+const SOURCES: usize = 64;
 
 /// Interprets facts into a report.
 ///
@@ -67,32 +75,32 @@ use view::{Exhibit, View};
 /// Hosts on one volume are states of one installation if their content does not contradict this: the hives in use,
 /// backups, shadow copies, the previous Windows and deleted files. calhive compares the states in order of time.
 pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Report {
+    interpret_on(NonZeroUsize::MIN, collected, reference_time)
+}
+
+/// Interprets facts into a report as [`interpret`] does, on this number of threads. The report does not depend on the
+/// number.
+pub(crate) fn interpret_on(
+    threads: NonZeroUsize,
+    collected: &[Facts],
+    reference_time: Option<FileTime>,
+) -> Report {
     let ids = (1_usize..).map(|number| format!("source-{number}"));
     let sources: Vec<(String, &Facts)> = ids.zip(collected).collect();
-    let exhibits = exhibits(collected);
-    let of_source = sources.iter().zip(&exhibits);
-    let mut evidence_ids = EvidenceIds::default();
-    let mut facts: Vec<FactReport> = Vec::new();
-    for ((id, collected), exhibits) in of_source {
-        let report = |exhibit| fact_report(exhibit, id, collected, &mut evidence_ids);
-        facts.extend(exhibits.iter().map(report));
-    }
-    let mut hosts = examined(pairing::views(&sources, &exhibits), reference_time);
+    let exhibits = exhibits(threads, collected);
+    let facts = fact_reports(threads, &sources, &exhibits);
+    let mut hosts = examined(threads, pairing::views(&sources, &exhibits), reference_time);
     free_clusters::name_volumes(&mut hosts);
     profiles::add(&mut hosts, &sources, &exhibits);
     let groups = installations::groups(&hosts);
-    let events = hosts.iter().flat_map(|it| {
+    let events = threads::each(threads, &hosts, |_, it| {
         let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);
-        dated.into_iter().chain(changes::of_host(&it.view, &it.host.id))
+        dated.into_iter().chain(changes::of_host(&it.view, &it.host.id)).collect::<Vec<_>>()
     });
-    let events = events.chain(timeline::of_shadow_copies(&groups));
+    let events = events.into_iter().flatten().chain(timeline::of_shadow_copies(&groups));
     let events = timeline::in_order(events.collect());
-    let findings = findings::all(&hosts, &facts);
-    for examined in &mut hosts {
-        examined.host.answers = answers::answers(examined, &findings);
-        examined.host.registered_with = examined.registered_with();
-        examined.host.earlier_registrations = examined.earlier_registrations();
-    }
+    let findings = findings::all(threads, &hosts, &facts);
+    answer(threads, &mut hosts, &findings);
     let graph = graph::graph(&hosts);
     let (hosts, tokens): (Vec<_>, Vec<_>) =
         hosts.into_iter().map(|examined| (examined.host, examined.tokens)).unzip();
@@ -113,38 +121,96 @@ pub fn interpret(collected: &[Facts], reference_time: Option<FileTime>) -> Repor
         graph,
         limitations: limitations::of(collected),
     };
-    report.copies = copies::installations(&report, &groups);
-    report.findings.extend(findings::of_copies(&report));
+    if groups.is_empty() {
+        return report;
+    }
+    report.copies = copies::installations(&Index::new(&report), &groups);
+    let findings = findings::of_copies(&Index::new(&report));
+    report.findings.extend(findings);
     report
 }
 
 /// Numbers the facts of all sources consecutively.
-fn exhibits(collected: &[Facts]) -> Vec<Vec<Exhibit<'_>>> {
-    let mut numbers = 1_usize..;
-    let mut exhibit = |fact| {
-        let number = numbers.next().unwrap_or_default();
-        Exhibit::new(format!("fact-{number}"), fact)
-    };
-    collected.iter().map(|source| source.facts.iter().map(&mut exhibit).collect()).collect()
+fn exhibits(threads: NonZeroUsize, collected: &[Facts]) -> Vec<Vec<Exhibit<'_>>> {
+    let mut next = 1_usize;
+    let numbered = collected.iter().map(|source| {
+        let first = next;
+        next = next.saturating_add(source.facts.len());
+        (first, source)
+    });
+    let numbered: Vec<(usize, &Facts)> = numbered.collect();
+    threads::each(threads, &numbered, |_, (first, source)| {
+        let facts = source.facts.iter().zip(*first..);
+        facts.map(|(fact, number)| Exhibit::new(format!("fact-{number}"), fact)).collect()
+    })
+}
+
+/// Reports the facts of all sources. The facts are the largest part of a report, so no second list of them is in memory.
+fn fact_reports(
+    threads: NonZeroUsize,
+    sources: &[(String, &Facts)],
+    exhibits: &[Vec<Exhibit<'_>>],
+) -> Vec<FactReport> {
+    let mut ids = EvidenceIds::default();
+    let mut facts = Vec::with_capacity(exhibits.iter().map(Vec::len).sum());
+    for (sources, exhibits) in sources.chunks(SOURCES).zip(exhibits.chunks(SOURCES)) {
+        let of_sources = threads::each(threads, sources, |number, (id, collected)| {
+            let begin = EvidenceIds::begin(collected);
+            let exhibits = exhibits.get(number).into_iter().flatten();
+            exhibits.map(|it| fact_report(it, id, collected, &begin)).collect::<Vec<_>>()
+        });
+        let originals = sources.iter().zip(exhibits).flat_map(|((_, collected), exhibits)| {
+            exhibits.iter().map(move |exhibit| (*collected, exhibit.fact))
+        });
+        for (mut report, (collected, fact)) in of_sources.into_iter().flatten().zip(originals) {
+            ids.distinguish(&mut report.evidence_id, collected, fact);
+            facts.push(report);
+        }
+    }
+    facts
 }
 
 /// Returns the hosts with their tokens.
-fn examined<'f>(views: Vec<View<'f>>, reference_time: Option<FileTime>) -> Vec<HostEvidence<'f>> {
+fn examined<'f>(
+    threads: NonZeroUsize,
+    views: Vec<View<'f>>,
+    reference_time: Option<FileTime>,
+) -> Vec<HostEvidence<'f>> {
+    let read = threads::each(threads, &views, |number, view| {
+        let mut host = host::host(number.saturating_add(1), view, reference_time);
+        let tokens = tokens(view, &mut host);
+        (host, tokens)
+    });
+    let mut numbers = 1_usize..;
     let mut hosts = Vec::new();
-    let mut first_token = 1_usize;
-    for (number, view) in (1_usize..).zip(views) {
-        let mut host = host::host(number, &view, reference_time);
-        let tokens = tokens(&view, &mut host, first_token);
-        first_token = first_token.saturating_add(tokens.len());
+    for (view, (host, mut tokens)) in views.into_iter().zip(read) {
+        for (token, number) in tokens.iter_mut().zip(&mut numbers) {
+            token.id = format!("token-{number}");
+        }
         hosts.push(HostEvidence { view, host, tokens });
     }
     hosts
 }
 
-/// Decodes the tokens of a host. The first token gets the number `first`.
+/// Answers the questions about each host.
+fn answer(threads: NonZeroUsize, hosts: &mut [HostEvidence<'_>], findings: &[Finding]) {
+    let of_hosts = answers::by_host(findings);
+    let answered = threads::each(threads, hosts, |_, examined| {
+        let findings = of_hosts.get(examined.host.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let answers = answers::answers(examined, findings);
+        (answers, examined.registered_with(), examined.earlier_registrations())
+    });
+    for (examined, (answers, registered_with, earlier)) in hosts.iter_mut().zip(answered) {
+        examined.host.answers = answers;
+        examined.host.registered_with = registered_with;
+        examined.host.earlier_registrations = earlier;
+    }
+}
+
+/// Decodes the tokens of a host. They have no IDs yet.
 #[cfg(feature = "token")]
-fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
-    let tokens = tokens::of_host(view, &host.id, first);
+fn tokens(view: &View<'_>, host: &mut Host) -> Vec<TokenReport> {
+    let tokens = tokens::of_host(view, &host.id);
     if tokens.len() >= tokens::MOST {
         let most = tokens::MOST;
         let unknown = format!("tokens after the first {most}: they were not decoded");
@@ -154,7 +220,7 @@ fn tokens(view: &View<'_>, host: &mut Host, first: usize) -> Vec<TokenReport> {
 }
 
 #[cfg(not(feature = "token"))]
-const fn tokens(_: &View<'_>, _: &mut Host, _: usize) -> Vec<TokenReport> {
+const fn tokens(_: &View<'_>, _: &mut Host) -> Vec<TokenReport> {
     Vec::new()
 }
 

@@ -11,10 +11,11 @@ use calhive_regf::registry::HiveKind;
 use crate::catalog::Subject;
 use crate::fact::{Fact, Facts};
 use crate::interpret::contradiction::{
-    contradictions, distinguished_name, is_same, own_name, same_computer,
+    contradictions, distinguished_name, own_name, same_computer,
 };
 use crate::interpret::view::{Exhibit, View};
-use crate::report::{Pairing, PairingBasis};
+use crate::meaning::MachineName;
+use crate::report::Pairing;
 
 /// Groups sources into hosts. `exhibits` holds the facts of each source.
 pub(super) fn views<'f>(
@@ -48,7 +49,7 @@ pub(super) fn views<'f>(
         }
     }
     // Sort copies after the hives in use.
-    views.sort_by_key(|view| view.copy().is_some());
+    views.sort_by_cached_key(|view| view.copy().is_some());
     views
 }
 
@@ -70,18 +71,10 @@ type Stem = (String, String);
 
 impl<'f> Sources<'_, 'f> {
     fn view(&self, pairing: Pairing, members: &[usize]) -> View<'f> {
-        let of = |is_wanted: fn(&Fact) -> bool| {
-            let exhibits = members.iter().filter_map(|index| self.exhibits.get(*index)).flatten();
-            exhibits.filter(|it| is_wanted(it.fact)).collect()
-        };
-        View {
-            sources: members.iter().filter_map(|it| self.sources.get(*it).cloned()).collect(),
-            facts: of(|fact| fact.provenance.is_in_tree()),
-            hidden: of(|fact| fact.provenance.hidden.is_some()),
-            recovered: of(|fact| fact.provenance.recovered.is_some()),
-            pairing,
-            basis: PairingBasis::default(),
-        }
+        let sources = members.iter().filter_map(|it| self.sources.get(*it).cloned()).collect();
+        let exhibits = members.iter().filter_map(|index| self.exhibits.get(*index));
+        let exhibits = exhibits.map(Vec::as_slice).collect();
+        View::new(sources, exhibits, pairing)
     }
 
     fn source(&self, index: usize) -> Option<&'f Facts> {
@@ -149,6 +142,7 @@ impl<'f> Sources<'_, 'f> {
             (true, false) => Pairing::Assumed,
             (false, _) => otherwise,
         };
+        let mut paired = BTreeSet::new();
         for (stem, [system, software]) in self.by_file_names(&hives) {
             let is_plain = stem.0.is_empty() && stem.1.is_empty();
             let pairing = match by_place(Pairing::FileNames) {
@@ -156,8 +150,9 @@ impl<'f> Sources<'_, 'f> {
                 pairing => pairing,
             };
             groups.push((pairing, vec![system, software]));
-            hives.remove(system, software);
+            paired.extend([system, software]);
         }
+        hives.remove(&paired);
         if let ([system], [software]) = (hives.systems.as_slice(), hives.softwares.as_slice())
             && only
         {
@@ -165,8 +160,9 @@ impl<'f> Sources<'_, 'f> {
         }
         for [system, software] in self.by_computer_names(&hives) {
             groups.push((Pairing::ComputerNames, vec![system, software]));
-            hives.remove(system, software);
+            paired.extend([system, software]);
         }
+        hives.remove(&paired);
         let rest = hives.systems.into_iter().chain(hives.softwares);
         groups.extend(rest.map(|one| (Pairing::Single, vec![one])));
     }
@@ -209,26 +205,31 @@ impl<'f> Sources<'_, 'f> {
 
     /// Returns the pairs that name the same computer, if no third hive names this computer.
     fn by_computer_names(&self, hives: &Hives) -> Vec<[usize; 2]> {
-        let single = |index: &usize| self.view(Pairing::Single, &[*index]);
-        let named = |of: &[usize], name: fn(&View<'_>) -> Option<(String, String)>| {
-            let named = |index: &usize| Some((*index, name(&single(index))?.0));
-            of.iter().filter_map(named).collect::<Vec<_>>()
+        type NameOf = fn(&View<'_>) -> Option<(String, String)>;
+        let named = |of: &[usize], name: NameOf| {
+            let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for index in of {
+                if let Some((name, _)) = name(&self.view(Pairing::Single, &[*index])) {
+                    let form = MachineName::from(name.as_str()).comparable();
+                    named.entry(form).or_default().push(*index);
+                }
+            }
+            named
         };
         if hives.systems.is_empty() || hives.softwares.is_empty() {
             return Vec::new();
         }
         let systems = named(&hives.systems, own_name);
         let softwares = named(&hives.softwares, distinguished_name);
-        let mut pairs = Vec::new();
-        for (system, name) in &systems {
-            let of = |all: &[(usize, String)]| {
-                let same = all.iter().filter(|(_, other)| is_same(name, other));
-                same.map(|(index, _)| *index).take(2).collect::<Vec<usize>>()
-            };
-            if let ([_], [software]) = (of(&systems).as_slice(), of(&softwares).as_slice()) {
-                pairs.push([*system, *software]);
-            }
-        }
+        let pair = |(name, systems): (&String, &Vec<usize>)| match (
+            systems.as_slice(),
+            softwares.get(name)?.as_slice(),
+        ) {
+            ([system], [software]) => Some([*system, *software]),
+            _ => None,
+        };
+        let mut pairs: Vec<[usize; 2]> = systems.iter().filter_map(pair).collect();
+        pairs.sort_unstable();
         pairs
     }
 
@@ -250,9 +251,9 @@ impl<'f> Sources<'_, 'f> {
 }
 
 impl Hives {
-    fn remove(&mut self, system: usize, software: usize) {
-        self.systems.retain(|index| *index != system);
-        self.softwares.retain(|index| *index != software);
+    fn remove(&mut self, paired: &BTreeSet<usize>) {
+        self.systems.retain(|index| !paired.contains(index));
+        self.softwares.retain(|index| !paired.contains(index));
     }
 }
 
@@ -269,6 +270,13 @@ fn stems(name: &str, word: &str) -> Vec<Stem> {
     name.match_indices(word).filter_map(stem).collect()
 }
 
+/// SECURITY hives of one folder, and the hosts with a hive in this folder, by their numbers.
+#[derive(Default)]
+struct Beside {
+    securities: Vec<usize>,
+    hosts: BTreeSet<usize>,
+}
+
 /// Adds each SECURITY hive to the host of its folder, if the folder has one host and one SECURITY hive. A SECURITY
 /// hive with licensing facts and without such a host is a host of its own.
 fn with_security(
@@ -278,23 +286,37 @@ fn with_security(
     let of = |index: usize| sources.get(index).map(|(_, source)| *source);
     let folder = |index: usize| of(index).map(|source| source.file().names().0);
     let is_security = |index: &usize| of(*index).is_some_and(|it| it.kind == HiveKind::Security);
-    let all: Vec<usize> = (0..sources.len()).filter(is_security).collect();
-    for index in &all {
-        let is_beside = |other: &usize| folder(*other) == folder(*index);
-        let is_only = all.iter().filter(|other| is_beside(other)).count() == 1;
-        let mut hosts = groups.iter_mut().filter(|(_, members)| members.iter().any(is_beside));
-        match (hosts.next(), hosts.next()) {
-            (Some((_, members)), None) if is_only => members.push(*index),
-            _ => {
-                let is_licensing = |fact: &Fact| {
-                    fact.location.subject() != Subject::System && fact.state.is_found()
-                };
-                if of(*index).is_some_and(|it| it.facts.iter().any(is_licensing)) {
-                    groups.push((Pairing::Single, vec![*index]));
-                }
+    let mut folders: BTreeMap<Option<Vec<String>>, Beside> = BTreeMap::new();
+    for index in (0..sources.len()).filter(is_security) {
+        folders.entry(folder(index)).or_default().securities.push(index);
+    }
+    if folders.is_empty() {
+        return groups;
+    }
+    for (number, (_, members)) in groups.iter().enumerate() {
+        for index in members {
+            if let Some(beside) = folders.get_mut(&folder(*index)) {
+                beside.hosts.insert(number);
             }
         }
     }
+    let (mut added, mut rest) = (BTreeMap::new(), Vec::new());
+    for Beside { securities, hosts } in folders.into_values() {
+        match (securities.as_slice(), hosts.first()) {
+            ([only], Some(host)) if hosts.len() == 1 => {
+                added.insert(*only, *host);
+            }
+            _ => rest.extend(securities),
+        }
+    }
+    for (index, host) in added {
+        groups.get_mut(host).into_iter().for_each(|(_, members)| members.push(index));
+    }
+    rest.sort_unstable();
+    let is_licensing =
+        |fact: &Fact| fact.location.subject() != Subject::System && fact.state.is_found();
+    rest.retain(|index| of(*index).is_some_and(|it| it.facts.iter().any(is_licensing)));
+    groups.extend(rest.into_iter().map(|index| (Pairing::Single, vec![index])));
     groups
 }
 

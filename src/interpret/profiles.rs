@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`add`]: which profiles of users belong to a host, and what they store about Remote Desktop.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,32 +23,51 @@ pub(super) fn add(
     sources: &[(String, &Facts)],
     exhibits: &[Vec<Exhibit<'_>>],
 ) {
+    let is_profile = |source: &Facts| matches!(source.kind, HiveKind::User | HiveKind::UserClasses);
+    if !sources.iter().any(|(_, source)| is_profile(source)) {
+        return;
+    }
+    let places = places(hosts);
+    let mut read: BTreeMap<usize, Vec<&Facts>> = BTreeMap::new();
     for ((id, source), exhibits) in sources.iter().zip(exhibits) {
-        if !matches!(source.kind, HiveKind::User | HiveKind::UserClasses) {
+        if !is_profile(source) {
             continue;
         }
         let (place, name) = CopyPlace::of_profile(&source.file());
-        let mut fitting = hosts.iter_mut().filter(|it| {
-            it.view.place().is_some_and(|host| is_same(&host, &place, name.is_some()))
-        });
-        let (Some(host), None) = (fitting.next(), fitting.next()) else { continue };
-        remove_from_corroboration(&mut host.host.corroboration, source);
+        let fitting = match place.deleted {
+            None => places.get(&Place::of(&place, name.is_some())).map(Vec::as_slice),
+            Some(_) => None,
+        };
+        let Some([number]) = fitting else { continue };
+        let Some(host) = hosts.get_mut(*number) else { continue };
+        read.entry(*number).or_default().push(source);
         let profile = profile(id, name, exhibits);
         if !profile.remote_hosts.is_empty() || !profile.virtual_store.is_empty() {
             host.host.profiles.push(profile);
         }
     }
+    for (number, sources) in read {
+        if let Some(host) = hosts.get_mut(number) {
+            remove_from_corroboration(&mut host.host.corroboration, &sources);
+        }
+    }
 }
 
-/// Removes a profile from the evidence that was not read.
-fn remove_from_corroboration(all: &mut Vec<Corroboration>, source: &Facts) {
-    let real = source.real_path.as_deref().map(calhive_evidence::escape::path);
-    let is_other = |path: &String| Some(path) != real.as_ref() && *path != source.path;
+/// Removes the profiles that were read from the evidence that was not read.
+fn remove_from_corroboration(all: &mut Vec<Corroboration>, read: &[&Facts]) {
+    let real = |it: &&Facts| it.real_path.as_deref().map(calhive_evidence::escape::path);
+    let paths: BTreeSet<String> = read.iter().filter_map(real).collect();
+    let paths: BTreeSet<&str> = read
+        .iter()
+        .map(|source| source.path.as_str())
+        .chain(paths.iter().map(String::as_str))
+        .collect();
+    let names: BTreeSet<&str> = read.iter().map(|source| file_name(source.kind)).collect();
     all.retain_mut(|beside| {
         let number = beside.paths.len();
-        beside.paths.retain(is_other);
+        beside.paths.retain(|path| !paths.contains(path.as_str()));
         let was_only = number > 0 && beside.paths.is_empty();
-        let is_kind = beside.what.starts_with(file_name(source.kind));
+        let is_kind = names.iter().any(|name| beside.what.starts_with(name));
         let is_read = was_only || (is_kind && beside.state == Presence::NotSearched);
         !is_read
     });
@@ -61,20 +81,43 @@ const fn file_name(kind: HiveKind) -> &'static str {
     }
 }
 
-/// Whether a profile is on the volume of a host. A profile in its own folders needs a host in a Windows folder.
-fn is_same(host: &CopyPlace, profile: &CopyPlace, is_in_folders: bool) -> bool {
-    host.volume == profile.volume
-        && host.drive == profile.drive
-        && host.shadow_copy == profile.shadow_copy
-        && host.is_earlier == profile.is_earlier
-        && !host.is_backup
-        && host.deleted.is_none()
-        && profile.deleted.is_none()
-        && host.windows.is_some() == is_in_folders
+/// Place that a host shares with the profiles of its users.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    volume: String,
+    drive: Option<char>,
+    shadow_copy: Option<u32>,
+    is_earlier: bool,
+    /// Whether the host is in a Windows folder, and the profile in its own folders.
+    is_in_folders: bool,
+}
+
+impl Place {
+    fn of(place: &CopyPlace, is_in_folders: bool) -> Self {
+        Self {
+            volume: place.volume.clone(),
+            drive: place.drive,
+            shadow_copy: place.shadow_copy,
+            is_earlier: place.is_earlier,
+            is_in_folders,
+        }
+    }
+}
+
+/// Returns the numbers of the hosts at each place, without backups and deleted hives.
+fn places(hosts: &[HostEvidence<'_>]) -> BTreeMap<Place, Vec<usize>> {
+    let mut places: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+    for (number, host) in hosts.iter().enumerate() {
+        let place = host.view.place();
+        if let Some(place) = place.filter(|it| !it.is_backup && it.deleted.is_none()) {
+            places.entry(Place::of(&place, place.windows.is_some())).or_default().push(number);
+        }
+    }
+    places
 }
 
 fn profile(source: &str, name: Option<String>, exhibits: &[Exhibit<'_>]) -> ProfileReport {
-    let mut remote_hosts: Vec<ProfileHost> = Vec::new();
+    let mut remote_hosts = ProfileHosts::default();
     let mut virtual_store = Vec::new();
     let found = exhibits.iter().filter(|it| it.fact.state.is_found());
     for exhibit in found.filter(|it| it.fact.provenance.is_in_tree()) {
@@ -84,41 +127,51 @@ fn profile(source: &str, name: Option<String>, exhibits: &[Exhibit<'_>]) -> Prof
         match exhibit.code() {
             Code::ClientProfileAddresses => {
                 if let Some(shown) = exhibit.shown().filter(|shown| !shown.is_empty()) {
-                    edit(&mut remote_hosts, shown, id, |_| {});
+                    remote_hosts.edit(shown, id, |_| {});
                 }
             }
             Code::ClientProfileServer => {
                 let written = exhibit.written();
-                edit(&mut remote_hosts, own, id, |host| host.key_last_written = written);
+                remote_hosts.edit(own, id, |host| host.key_last_written = written);
             }
             Code::ClientProfileUser => {
                 let user = exhibit.shown().map(String::from);
-                edit(&mut remote_hosts, own, id, |host| host.user_hint = user);
+                remote_hosts.edit(own, id, |host| host.user_hint = user);
             }
-            Code::ClientProfileCertificateHash => edit(&mut remote_hosts, own, id, |_| {}),
+            Code::ClientProfileCertificateHash => remote_hosts.edit(own, id, |_| {}),
             Code::ClientVirtualStore
             | Code::ClientVirtualHardwareId
             | Code::ClientVirtualLicense => virtual_store.push(String::from(id)),
             _ => {}
         }
     }
-    ProfileReport { source: String::from(source), name, remote_hosts, virtual_store }
+    ProfileReport {
+        source: String::from(source),
+        name,
+        remote_hosts: remote_hosts.all,
+        virtual_store,
+    }
 }
 
-/// Changes the host with this name, and adds it if it is new. Names compare without regard to letter case.
-fn edit(hosts: &mut Vec<ProfileHost>, name: &str, id: &str, change: impl FnOnce(&mut ProfileHost)) {
-    let known = hosts.iter_mut().find(|host| host.name.eq_ignore_ascii_case(name));
-    match known {
-        Some(host) => {
+/// The names in a profile, in the order of its facts.
+#[derive(Default)]
+struct ProfileHosts {
+    all: Vec<ProfileHost>,
+    /// Number of each host by its name in lower case.
+    numbers: BTreeMap<String, usize>,
+}
+
+impl ProfileHosts {
+    /// Changes the host with this name, and adds it if it is new. Names compare without regard to letter case.
+    fn edit(&mut self, name: &str, id: &str, change: impl FnOnce(&mut ProfileHost)) {
+        let number = *self.numbers.entry(name.to_ascii_lowercase()).or_insert(self.all.len());
+        if number == self.all.len() {
+            let (name, facts) = (String::from(name), Vec::new());
+            self.all.push(ProfileHost { name, user_hint: None, key_last_written: None, facts });
+        }
+        if let Some(host) = self.all.get_mut(number) {
             host.facts.push(String::from(id));
             change(host);
-        }
-        None => {
-            let facts = Vec::from([String::from(id)]);
-            let name = String::from(name);
-            let mut host = ProfileHost { name, user_hint: None, key_last_written: None, facts };
-            change(&mut host);
-            hosts.push(host);
         }
     }
 }

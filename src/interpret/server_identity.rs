@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Identity`]: what identifies a license server in tokens and certificates: product ID, key and names.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 use crate::meaning::MachineName;
 use crate::report::{LicenseReport, LinkedBy};
@@ -62,56 +63,55 @@ impl Identity {
         let ids = self.product_ids.iter().map(|it| (LinkedBy::ProductId, it.to_uppercase()));
         ids.chain(self.keys.iter().map(|it| (LinkedBy::Key, it.clone()))).collect()
     }
-
-    /// Adds what another identity of the same server states.
-    fn merge(&mut self, other: Self) {
-        for (own, others) in [
-            (&mut self.names, other.names),
-            (&mut self.product_ids, other.product_ids),
-            (&mut self.keys, other.keys),
-        ] {
-            for text in others {
-                if !own.iter().any(|it| it.to_uppercase() == text.to_uppercase()) {
-                    own.push(text);
-                }
-            }
-        }
-    }
 }
 
 /// The license servers of a report. Identities with a common product ID or key are one server.
 #[derive(Debug, Default)]
 pub(super) struct Servers {
-    /// Identity of each server; `None` after the server was merged with another.
-    all: Vec<Option<Identity>>,
-    /// Number of the server with each mark.
+    /// All identities, each linked to the server that it belongs to.
+    all: Vec<Entry>,
+    /// Number of an entry of the server with each mark.
     marks: BTreeMap<(LinkedBy, String), usize>,
+    /// Numbers of the servers with each name. Empty until the first look-up after a change.
+    names: OnceCell<BTreeMap<String, Vec<usize>>>,
+}
+
+/// An identity. The identities of one server are a tree, to find the server, and a list, in the order of its names.
+#[derive(Debug)]
+struct Entry {
+    identity: Identity,
+    /// Entry above this one in the tree. The root is its own parent.
+    parent: usize,
+    /// Number of entries below a root, and the root.
+    size: usize,
+    /// First entry of the list, at a root. Its number is the number of the server.
+    first: usize,
+    /// Last entry of the list, at a root.
+    last: usize,
+    next: Option<usize>,
 }
 
 impl Servers {
     /// Adds an identity.
     pub(super) fn add(&mut self, identity: Identity) {
         let marks = identity.marks();
-        let mut known: Vec<usize> =
-            marks.iter().filter_map(|mark| self.marks.get(mark).copied()).collect();
-        known.sort_unstable();
+        let of_mark = |mark| self.marks.get(mark).map(|entry| self.root(*entry));
+        let mut known: Vec<usize> = marks.iter().filter_map(of_mark).collect();
+        known.sort_unstable_by_key(|root| self.number(*root));
         known.dedup();
-        let number = known.first().copied().unwrap_or(self.all.len());
-        if number == self.all.len() {
-            self.all.push(Some(Identity::default()));
-        }
-        let others: Vec<Identity> = known
-            .iter()
-            .skip(1)
-            .filter_map(|other| self.all.get_mut(*other).and_then(Option::take))
-            .collect();
-        if let Some(Some(server)) = self.all.get_mut(number) {
-            others.into_iter().chain([identity]).for_each(|other| server.merge(other));
-        }
-        for server in self.marks.values_mut().filter(|server| known.contains(server)) {
-            *server = number;
-        }
-        self.marks.extend(marks.into_iter().map(|mark| (mark, number)));
+        let entry = self.all.len();
+        self.all.push(Entry {
+            identity,
+            parent: entry,
+            size: 1,
+            first: entry,
+            last: entry,
+            next: None,
+        });
+        known.push(entry);
+        known.into_iter().reduce(|one, other| self.join(one, other));
+        self.marks.extend(marks.into_iter().map(|mark| (mark, entry)));
+        self.names.take();
     }
 
     /// Returns the number of the server with this identity. If only a name is known, returns the only server
@@ -119,35 +119,101 @@ impl Servers {
     pub(super) fn find(&self, identity: &Identity) -> Option<usize> {
         let marks = identity.marks();
         let own = marks.iter().find_map(|mark| self.marks.get(mark).copied())?;
+        let own = self.number(self.root(own));
         if !identity.is_named_only() {
             return Some(own);
         }
-        let name = MachineName::from(identity.names.first()?.as_str());
-        match self.with_name(&name).filter(|number| *number != own).collect::<Vec<_>>()[..] {
-            [only] => Some(only),
+        let named = self.named(&MachineName::from(identity.names.first()?.as_str()));
+        let mut others = named.iter().filter(|number| **number != own);
+        match (others.next(), others.next()) {
+            (Some(only), None) => Some(*only),
             _ => Some(own),
         }
     }
 
     /// Returns everything that is known about a server.
     pub(super) fn identity(&self, number: usize) -> Identity {
-        self.all.get(number).cloned().flatten().unwrap_or_default()
+        let [mut names, mut product_ids, mut keys] = [(); 3].map(|()| Texts::default());
+        let mut next = Some(number);
+        while let Some(entry) = next.and_then(|entry| self.all.get(entry)) {
+            let Identity { names: of_names, product_ids: of_ids, keys: of_keys } = &entry.identity;
+            names.extend(of_names);
+            product_ids.extend(of_ids);
+            keys.extend(of_keys);
+            next = entry.next;
+        }
+        Identity { names: names.all, product_ids: product_ids.all, keys: keys.all }
     }
 
-    /// Returns the identities of the servers with a name.
-    pub(super) fn named(&self, name: &MachineName) -> Vec<Identity> {
-        self.with_name(name).map(|number| self.identity(number)).collect()
+    /// Returns the numbers of the servers with a name, in ascending order.
+    pub(super) fn named(&self, name: &MachineName) -> &[usize] {
+        let names = self.names.get_or_init(|| self.by_name());
+        names.get(&name.comparable()).map_or(&[], Vec::as_slice)
     }
 
-    fn with_name(&self, name: &MachineName) -> impl Iterator<Item = usize> {
-        let is_same = |it: &String| MachineName::from(it.as_str()).is_same(name);
-        let all = self.all.iter().enumerate();
-        let with: Vec<usize> = all
-            .filter_map(|(number, it)| Some((number, it.as_ref()?)))
-            .filter(|(_, it)| it.names.iter().any(is_same))
-            .map(|(number, _)| number)
-            .collect();
-        with.into_iter()
+    fn by_name(&self) -> BTreeMap<String, Vec<usize>> {
+        let mut named: BTreeSet<(String, usize)> = BTreeSet::new();
+        for (number, entry) in self.all.iter().enumerate() {
+            let number = self.number(self.root(number));
+            let forms = entry.identity.names.iter().map(|it| MachineName::from(&**it).comparable());
+            named.extend(forms.map(|form| (form, number)));
+        }
+        let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (form, number) in named {
+            names.entry(form).or_default().push(number);
+        }
+        names
+    }
+
+    /// Returns the root above an entry.
+    fn root(&self, mut entry: usize) -> usize {
+        while let Some(parent) = self.all.get(entry).map(|it| it.parent).filter(|it| *it != entry) {
+            entry = parent;
+        }
+        entry
+    }
+
+    /// Returns the number of the server with this root.
+    fn number(&self, root: usize) -> usize {
+        self.all.get(root).map_or(root, |it| it.first)
+    }
+
+    /// Joins two servers, and returns the root of both. What the first one states precedes.
+    fn join(&mut self, one: usize, other: usize) -> usize {
+        let of = |root: usize| self.all.get(root).map(|it| (it.size, it.first, it.last));
+        let (Some((size, first, middle)), Some((of_other, second, last))) = (of(one), of(other))
+        else {
+            return one;
+        };
+        // The larger tree stays the root, which keeps the ways to the root short.
+        let (root, below) = if size < of_other { (other, one) } else { (one, other) };
+        if let Some(entry) = self.all.get_mut(middle) {
+            entry.next = Some(second);
+        }
+        if let Some(entry) = self.all.get_mut(below) {
+            entry.parent = root;
+        }
+        if let Some(entry) = self.all.get_mut(root) {
+            (entry.size, entry.first, entry.last) = (size.saturating_add(of_other), first, last);
+        }
+        root
+    }
+}
+
+/// Texts, each once. Letter case makes no difference, and the first spelling counts.
+#[derive(Default)]
+struct Texts {
+    all: Vec<String>,
+    known: BTreeSet<String>,
+}
+
+impl Texts {
+    fn extend(&mut self, texts: &[String]) {
+        for text in texts {
+            if self.known.insert(text.to_uppercase()) {
+                self.all.push(text.clone());
+            }
+        }
     }
 }
 
@@ -192,5 +258,24 @@ mod tests {
         servers.add(identity("LS", "P1", "K1"));
         servers.add(identity("ls.example", "", ""));
         assert_eq!(number(&servers, "LS", "", ""), number(&servers, "", "P1", ""));
+    }
+
+    #[test]
+    fn joined_servers_keep_the_order_of_their_names() {
+        let mut servers = Servers::default();
+        for index in 0..100 {
+            servers.add(identity(&alloc::format!("LS{index}"), &alloc::format!("P{index}"), ""));
+        }
+        // Each key joins a server with the one before it, from the last to the first.
+        for index in (1..100).rev() {
+            let key = alloc::format!("K{index}");
+            servers.add(identity("", &alloc::format!("P{index}"), &key));
+            servers.add(identity("ls0", &alloc::format!("P{}", index - 1), &key));
+        }
+        let number = number(&servers, "", "P99", "").unwrap();
+        assert_eq!((number, servers.named(&MachineName::from("LS50"))), (0, &[0][..]));
+        let all = servers.identity(number);
+        let names: Vec<String> = (0..100).map(|index| alloc::format!("LS{index}")).collect();
+        assert_eq!((all.names, all.product_ids.len(), all.keys.len()), (names, 100, 99));
     }
 }

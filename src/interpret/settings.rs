@@ -104,9 +104,8 @@ pub(super) fn licensing_mode(view: &View<'_>, role: RoleState) -> Setting<Licens
 
 /// Adds a warning if a place that may be in effect instead could not be read, or lies outside the tree.
 fn doubted<T>(view: &View<'_>, codes: &[Code], mut setting: Setting<T>) -> Setting<T> {
-    let is_by_policy = view.facts.iter().any(|it| {
-        setting.facts.contains(&it.id) && it.code().location().hive() == HiveKind::Software
-    });
+    let mut facts = setting.facts.iter().filter_map(|id| view.exhibit(id));
+    let is_by_policy = facts.any(|it| it.code().location().hive() == HiveKind::Software);
     // Nothing in SYSTEM overrides a policy.
     let of_policy = |code: &&Code| !is_by_policy || code.location().hive() == HiveKind::Software;
     let codes: Vec<Code> = codes.iter().filter(of_policy).copied().collect();

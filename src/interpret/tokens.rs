@@ -21,8 +21,8 @@ pub(super) const MOST: usize = 512;
 /// Path and offset of a key.
 type KeyPlace<'f> = (&'f str, Option<u64>);
 
-/// Decodes the tokens and certificates of a host. The first token gets the number `first`.
-pub(super) fn of_host(view: &View<'_>, host: &str, first: usize) -> Vec<TokenReport> {
+/// Decodes the tokens and certificates of a host. They have no IDs yet.
+pub(super) fn of_host(view: &View<'_>, host: &str) -> Vec<TokenReport> {
     let mut beside: BTreeMap<KeyPlace<'_>, Vec<&Exhibit<'_>>> = BTreeMap::new();
     for exhibit in view.everything() {
         if exhibit.fact.location.meaning == Meaning::StoredLicense {
@@ -53,9 +53,6 @@ pub(super) fn of_host(view: &View<'_>, host: &str, first: usize) -> Vec<TokenRep
             compare_hardware_id(&mut token, view, exhibit);
         }
         tokens.push(token);
-    }
-    for (token, number) in tokens.iter_mut().zip(first..) {
-        token.id = format!("token-{number}");
     }
     tokens
 }

@@ -118,9 +118,56 @@ pub(crate) struct View<'f> {
     pub(crate) recovered: Vec<&'f Exhibit<'f>>,
     pub(crate) pairing: Pairing,
     pub(crate) basis: PairingBasis,
+    /// Complete facts in the tree by place. In SYSTEM, only facts of the current control set.
+    complete: BTreeMap<Code, Vec<&'f Exhibit<'f>>>,
+    current_set: Option<u32>,
+    /// All facts of each source. Their IDs have consecutive numbers.
+    exhibits: Vec<&'f [Exhibit<'f>]>,
 }
 
 impl<'f> View<'f> {
+    /// Returns the view of these sources and their facts.
+    pub(super) fn new(
+        sources: Vec<(String, &'f Facts)>,
+        exhibits: Vec<&'f [Exhibit<'f>]>,
+        pairing: Pairing,
+    ) -> Self {
+        let (mut facts, mut hidden, mut recovered) = (Vec::new(), Vec::new(), Vec::new());
+        let mut complete: BTreeMap<Code, Vec<&'f Exhibit<'f>>> = BTreeMap::new();
+        let mut current_set = None;
+        for exhibit in exhibits.iter().copied().flatten() {
+            let provenance = &exhibit.fact.provenance;
+            if provenance.is_in_tree() {
+                facts.push(exhibit);
+                let set = provenance.control_set.as_ref();
+                let current = set.filter(|(_, roles)| roles.contains(&Role::Current));
+                current_set = current_set.or(current.map(|(number, _)| *number));
+                let state = exhibit.fact.state;
+                if state.is_found() && state != State::Incomplete && exhibit.is_current() {
+                    complete.entry(exhibit.code()).or_default().push(exhibit);
+                }
+            }
+            if provenance.hidden.is_some() {
+                hidden.push(exhibit);
+            }
+            if provenance.recovered.is_some() {
+                recovered.push(exhibit);
+            }
+        }
+        let basis = PairingBasis::default();
+        Self { sources, facts, hidden, recovered, pairing, basis, complete, current_set, exhibits }
+    }
+
+    /// Returns the fact with this ID.
+    pub(super) fn exhibit(&self, id: &str) -> Option<&'f Exhibit<'f>> {
+        let number = |id: &str| id.strip_prefix("fact-")?.parse::<usize>().ok();
+        let wanted = number(id)?;
+        self.exhibits.iter().find_map(|all| {
+            let first = number(&all.first()?.id)?;
+            all.get(wanted.checked_sub(first)?).filter(|it| it.id == id)
+        })
+    }
+
     /// Whether the host has a hive of this kind, or a hive of another kind with content of this kind.
     pub(super) fn has(&self, kind: HiveKind) -> bool {
         let is_of_kind = |it: &&Exhibit<'_>| {
@@ -140,11 +187,7 @@ impl<'f> View<'f> {
 
     /// Returns the complete facts at a place. In SYSTEM, returns only facts of the current control set.
     pub(super) fn all(&self, code: Code) -> impl Iterator<Item = &'f Exhibit<'f>> {
-        self.facts.iter().copied().filter(move |it| {
-            let state = it.fact.state;
-            let is_whole = state.is_found() && state != State::Incomplete;
-            it.code() == code && is_whole && it.is_current()
-        })
+        self.complete.get(&code).into_iter().flatten().copied()
     }
 
     /// Returns the first complete fact at a place.
@@ -221,9 +264,8 @@ impl<'f> View<'f> {
     }
 
     /// Returns the number of the current control set, or `None` if `Select` does not name a control set.
-    pub(super) fn current_set(&self) -> Option<u32> {
-        let mut sets = self.facts.iter().filter_map(|it| it.fact.provenance.control_set.as_ref());
-        sets.find(|(_, roles)| roles.contains(&Role::Current)).map(|(number, _)| *number)
+    pub(super) const fn current_set(&self) -> Option<u32> {
+        self.current_set
     }
 
     /// Describes the replay of each hive that has logs. Also describes each dirty hive without

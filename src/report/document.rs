@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Document`]: a report as one JSON document.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -71,9 +71,9 @@ pub(super) struct Document<'r> {
 }
 
 /// An entry of the catalog.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
-struct PlaceReport {
+pub(super) struct PlaceReport {
     /// What the catalog looks for at this place.
     title: Text,
     /// Published source for the place and its meaning.
@@ -99,6 +99,11 @@ pub struct PageReport<'r> {
 }
 
 impl<'r> PageReport<'r> {
+    /// Returns the pages of all findings, by code.
+    pub(super) fn all(report: &'r Report) -> BTreeMap<&'r str, Self> {
+        report.findings.iter().map(|finding| (finding.code, Self::of(finding))).collect()
+    }
+
     pub(super) fn of(finding: &'r Finding) -> Self {
         Self {
             shows: &finding.shows,
@@ -112,6 +117,12 @@ impl<'r> PageReport<'r> {
 }
 
 impl PlaceReport {
+    /// Returns the entries for the codes of all facts, by code.
+    pub(super) fn all(report: &Report) -> BTreeMap<&'static str, Self> {
+        let codes: BTreeSet<Code> = report.facts.iter().map(|fact| fact.code).collect();
+        codes.into_iter().map(|code| (code.as_str(), Self::of(code))).collect()
+    }
+
     fn of(code: Code) -> Self {
         let location = code.location();
         Self { title: Text::from(location.title), reference: location.reference() }
@@ -120,8 +131,6 @@ impl PlaceReport {
 
 impl<'r> Document<'r> {
     fn of(report: &'r Report) -> Self {
-        let codes = report.facts.iter().map(|fact| fact.code);
-        let of_finding = |finding: &'r Finding| (finding.code, PageReport::of(finding));
         Self {
             schema: SCHEMA,
             schema_version: report.schema_version,
@@ -135,12 +144,12 @@ impl<'r> Document<'r> {
             copies: &report.copies,
             tokens: &report.tokens,
             findings: &report.findings,
-            finding_pages: report.findings.iter().map(of_finding).collect(),
+            finding_pages: PageReport::all(report),
             events: &report.events,
             graph: &report.graph,
             facts: report.facts.iter().filter(|fact| !is_without_result(fact)).collect(),
             searched: Search::of(report),
-            catalog: codes.map(|code| (code.as_str(), PlaceReport::of(code))).collect(),
+            catalog: PlaceReport::all(report),
             limitations: &report.limitations,
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`FactReport`]: a fact with its meaning.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -179,11 +180,11 @@ pub struct ProvenanceReport {
     pub origin: Origin,
     /// The field that hides the fact. Absent unless the fact is hidden.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    pub hidden: Option<HidingReport>,
+    pub hidden: Option<Box<HidingReport>>,
     /// How the fact was recovered. Absent unless it was recovered. Key path and control set then contain only
     /// what is known. If the key of a value is unknown, the path is `…`.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
-    pub recovered: Option<RemainsReport>,
+    pub recovered: Option<Box<RemainsReport>>,
     /// Log entries that the fact comes from, in whole or in part. Empty if no log contributes to the fact.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub from_logs: Vec<FromLogReport>,

@@ -55,6 +55,8 @@ mod host;
 mod input;
 mod license_server;
 mod pairing;
+#[cfg(feature = "serde")]
+mod part;
 mod profile;
 #[cfg(feature = "serde")]
 mod record;
@@ -92,6 +94,8 @@ pub use host::{
 pub use input::{InputFileReport, InputReport, SkippedItem, SkippedReport};
 pub use license_server::LicenseServerReport;
 pub use pairing::{Contradiction, ContradictionKind, Pairing, PairingBasis};
+#[cfg(feature = "serde")]
+pub use part::{DocumentPart, PartValue};
 pub use profile::{ProfileHost, ProfileReport};
 #[cfg(feature = "serde")]
 pub use record::{AnswerRecord, EdgeRecord, FactRecord, FindingRecord, ReportHead, ReportRecord};

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use calhive_regf::FileTime;
 
@@ -16,7 +16,7 @@ use crate::report::{Agreement, FactReport, Report};
 
 /// Places of a source that were searched without result, with one result of the second reader. Every list on the
 /// way to these places was read.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub(super) struct Search<'r> {
     /// Id of the source.
@@ -25,7 +25,9 @@ pub(super) struct Search<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     second_reader: Option<Agreement>,
     /// Keys that were searched.
-    keys: Vec<SearchedKey<'r>>,
+    #[serde(serialize_with = "serialize_keys")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<SearchedKey<'r>>"))]
+    keys: Vec<&'r FactReport>,
 }
 
 /// A key that was searched without result.
@@ -72,17 +74,16 @@ type Group<'r> = (&'r str, Option<u32>, bool, bool, Option<u64>);
 impl<'r> Search<'r> {
     /// Returns the places by source and key, in the order of the facts.
     pub(super) fn of(report: &'r Report) -> Vec<Self> {
-        let readings = [Some(Agreement::Agreed), None];
+        let mut facts: BTreeMap<&str, [Vec<&FactReport>; 2]> = BTreeMap::new();
+        for fact in report.facts.iter().filter(|fact| is_without_result(fact)) {
+            let [agreed, not_asked] = facts.entry(&fact.source).or_default();
+            let of_reading = if fact.second_reader.is_some() { agreed } else { not_asked };
+            of_reading.push(fact);
+        }
         let of_source = report.sources.iter().flat_map(|source| {
-            readings.map(|second_reader| {
-                let is_of = |fact: &&FactReport| {
-                    fact.source == source.id
-                        && is_without_result(fact)
-                        && fact.second_reader.as_ref().map(|it| it.state) == second_reader
-                };
-                let keys = keys(report.facts.iter().filter(is_of));
-                Self { source: &source.id, second_reader, keys }
-            })
+            let [agreed, not_asked] = facts.remove(source.id.as_str()).unwrap_or_default();
+            [(Some(Agreement::Agreed), agreed), (None, not_asked)]
+                .map(|(second_reader, keys)| Self { source: &source.id, second_reader, keys })
         });
         of_source.filter(|searched| !searched.keys.is_empty()).collect()
     }
@@ -100,7 +101,12 @@ pub(super) fn is_without_result(fact: &FactReport) -> bool {
         && second.is_none_or(|reading| reading.state == Agreement::Agreed)
 }
 
-fn keys<'r>(facts: impl Iterator<Item = &'r FactReport>) -> Vec<SearchedKey<'r>> {
+/// Writes facts by key. The groups of one source are in memory at a time.
+fn serialize_keys<S: Serializer>(facts: &[&FactReport], serializer: S) -> Result<S::Ok, S::Error> {
+    keys(facts).serialize(serializer)
+}
+
+fn keys<'r>(facts: &[&'r FactReport]) -> Vec<SearchedKey<'r>> {
     let mut keys: Vec<SearchedKey<'r>> = Vec::new();
     let mut numbers: BTreeMap<Group<'r>, usize> = BTreeMap::new();
     for fact in facts {

@@ -6,32 +6,31 @@ use core::cell::RefCell;
 use core::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use calhive_evidence::{
-    CarvedMatch, Found, Hash, Held, LogChoice, NotRead, Notice, OpenError, OpenHive, Opener,
-};
-use calhive_regf::hive::look_up::LookUp;
+use calhive_evidence::{CarvedMatch, Found, Held, LogChoice, NotRead, Notice, Opener};
 use calhive_regf::{AccessPattern, FileError};
 use sha2::{Digest as _, Sha256};
 
-use crate::collect::{collect, collect_export, collect_license_file, collect_unallocated};
-use crate::fact::{Facts, FileCopy, Source};
-use crate::interpret::interpret;
+use crate::collect::{collect_export, collect_license_file, collect_unallocated};
+use crate::fact::{Facts, FileCopy};
+use crate::interpret::interpret_on;
 use crate::meaning::text;
 use crate::report::{InputReport, Report, SkippedReport};
-#[cfg(feature = "nt-hive")]
-use crate::second_reader;
 
 mod copies;
 mod error;
+mod hive_read;
 mod options;
 mod order;
 mod pairs;
 mod step;
+mod threads;
 
 pub use error::{PairFault, ScanError};
+use hive_read::HiveRead;
 pub use options::Options;
 use order::ordered;
 pub use step::ScanStep;
+use threads::Threads;
 
 /// Finds the hives in files and folders, applies their transaction logs in memory, and reports their content
 /// about Remote Desktop licensing.
@@ -115,7 +114,7 @@ pub fn scan_found<H: Held>(
             .map(|(input, bytes_read)| InputReport::new(input, bytes_read))
             .collect(),
         skipped: SkippedReport::new(found),
-        ..interpret(&collected, options.reference_time)
+        ..interpret_on(options.threads, &collected, options.reference_time)
     })
 }
 
@@ -126,16 +125,18 @@ fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     open: &(impl Fn(&Path, AccessPattern) -> Result<H, FileError> + Sync),
     log: &mut Log<N>,
 ) -> Vec<Facts> {
+    let folders: Vec<&[PathBuf]> =
+        found.hives.chunk_by(|one, other| one.parent() == other.parent()).collect();
+    let threads = Threads::beside(options.threads, folders.len());
     let worker = || {
         let mut opener = Opener::new(open, &options.logs).inside(found);
+        let worker = threads.work();
         // One worker reads all hives of a folder: each worker reads the logs of a folder only once.
         move |hives: &&[PathBuf]| {
-            let read = |path: &PathBuf| HiveRead::of(&mut opener, path, found, options);
+            let read = |path: &PathBuf| HiveRead::of(&mut opener, path, found, options, &worker);
             hives.iter().map(read).collect::<Vec<HiveRead>>()
         }
     };
-    let folders: Vec<&[PathBuf]> =
-        found.hives.chunk_by(|one, other| one.parent() == other.parent()).collect();
     let (log, mut collected) = (RefCell::new(log), Vec::new());
     let before = |hives: &&[PathBuf]| {
         let mut log = log.borrow_mut();
@@ -200,32 +201,6 @@ fn is_other_carving(facts: &Facts) -> bool {
         && !facts.facts.iter().any(|fact| fact.state.is_found())
 }
 
-/// What came of reading a hive.
-struct HiveRead {
-    notices: Vec<Notice>,
-    facts: Result<Facts, OpenError>,
-    /// Notices after the last access to the hive.
-    ended: Vec<Notice>,
-}
-
-impl HiveRead {
-    fn of<H: Held>(
-        opener: &mut Opener<'_, impl Fn(&Path, AccessPattern) -> Result<H, FileError>>,
-        path: &Path,
-        found: &Found,
-        options: &Options,
-    ) -> Self {
-        let (mut notices, mut ended) = (Vec::new(), Vec::new());
-        let hive = opener.hive(path, options.access(), &mut |notice| notices.push(notice));
-        let facts = hive.and_then(|hive| {
-            let facts = facts(&hive, found, options)?;
-            ended = hive.finish();
-            Ok(facts)
-        });
-        Self { notices, facts, ended }
-    }
-}
-
 /// Passes each step on, and keeps the inputs that were not read.
 struct Log<N> {
     notify: N,
@@ -283,8 +258,7 @@ fn facts_of_file(
         real_path: Some(calhive_evidence::real_path(path)),
         locator: found.locator(path).cloned(),
     };
-    let is_hashed = options.look_up == LookUp::Thorough || options.is_hashed;
-    let sha256 = is_hashed.then(|| text::hex(&Sha256::digest(bytes)));
+    let sha256 = options.is_hashed().then(|| text::hex(&Sha256::digest(bytes)));
     if let Some(carved) = carved {
         return collect_unallocated(bytes, carved, file, sha256).into_iter().collect();
     }
@@ -292,48 +266,4 @@ fn facts_of_file(
         Some(facts) => Vec::from([facts]),
         None => collect_export(bytes, file, sha256),
     }
-}
-
-/// Collects the facts of a hive, then checks each fact with the second reader.
-fn facts<H: Held>(
-    hive: &OpenHive<H>,
-    found: &Found,
-    options: &Options,
-) -> Result<Facts, OpenError> {
-    let is_thorough = options.look_up == LookUp::Thorough;
-    let mut beside = found.corroboration(hive.path());
-    // File names are untrusted evidence too, so escape unusual characters.
-    let paths = beside.iter_mut().flat_map(|it| &mut it.paths);
-    paths.for_each(|path| *path = calhive_evidence::escape::text(path));
-    let path = calhive_evidence::escape::path(hive.path());
-    let others = found.beside(hive.path());
-    let mut source = Source::new(hive.hive()?, path)
-        .corroboration(beside)
-        .real_path(calhive_evidence::real_path(hive.path()))
-        .locator(found.locator(hive.path()).cloned())
-        .beside(others.iter().map(|path| calhive_evidence::escape::path(path)).collect());
-    if let Some(shift) = hive.shift() {
-        source = source.fragment(shift, hive.base_bytes().len() as u64);
-    }
-    let hash = if is_thorough || options.is_hashed { Hash::Taken } else { Hash::NotTaken };
-    if let Some(sha256) = hive.sha256(hash) {
-        source = source.sha256(sha256);
-    }
-    if let Some(report) = hive.report(hash) {
-        source = source.replayed(hive.base_bytes(), report, hive.patches());
-        // The history needs a copy of the hive in memory.
-        if is_thorough {
-            source = source.history(hive.log_bytes());
-        }
-    }
-    #[cfg_attr(
-        not(feature = "nt-hive"),
-        allow(unused_mut, reason = "the second reader adds to it")
-    )]
-    let mut facts = collect(&source, options.look_up);
-    #[cfg(feature = "nt-hive")]
-    if is_thorough && options.has_second_reader {
-        second_reader::confirm(&mut facts, hive.bytes());
-    }
-    Ok(facts)
 }

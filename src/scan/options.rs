@@ -107,7 +107,8 @@ impl Options {
         self
     }
 
-    /// Reads this number of hives at a time, 1 by default. The report does not depend on the number.
+    /// Reads this number of hives at a time, 1 by default. An idle thread hashes the files of a hive that another thread
+    /// reads. The report does not depend on the number.
     #[must_use]
     pub const fn threads(mut self, threads: NonZeroUsize) -> Self {
         self.threads = threads;
@@ -134,6 +135,11 @@ impl Options {
         // SAFETY: the caller of `mapped` fulfills the contract of `map`.
         self.open = |path, access| unsafe { Image::map(path, access) };
         self
+    }
+
+    /// Whether the scan hashes hives and logs.
+    pub(super) fn is_hashed(&self) -> bool {
+        self.look_up == LookUp::Thorough || self.is_hashed
     }
 
     /// Returns the access pattern of the scan, normal or random.

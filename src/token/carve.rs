@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 
 use calhive_regf::recover::carve::{Match, Signatures, Window};
+use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
 use crate::token::container_extent::{
@@ -17,6 +18,9 @@ use crate::token::der::Header;
 const SIGNED_DATA: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
 /// Microsoft's arc for licenses, 1.3.6.1.4.1.311.18.
 const LICENSES: [u8; 8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x12];
+/// Index of the byte of each identifier that is rare in hives.
+const RARE_IN_SIGNED_DATA: usize = 4;
+const RARE_IN_LICENSES: usize = 5;
 /// Number of bytes before an identifier in which calhive searches for the start of the certificate.
 /// Certificates of license servers have up to 6 KiB.
 const MOST_CERTIFICATE: u64 = 8 << 10;
@@ -68,7 +72,6 @@ impl CarvedToken {
 /// [`Recovery::unclaimed`](calhive_regf::recover::Recovery::unclaimed).
 #[derive(Debug)]
 pub struct TokenSignatures {
-    signed_data: Finder<'static>,
     licenses: Finder<'static>,
     /// End of the last match.
     reported: u64,
@@ -105,12 +108,7 @@ impl Signatures for TokenSignatures {
 impl TokenSignatures {
     /// Returns a scanner for bytes from their start.
     pub fn new() -> Self {
-        Self {
-            signed_data: Finder::new(&SIGNED_DATA),
-            licenses: Finder::new(&LICENSES),
-            reported: 0,
-            searched: None,
-        }
+        Self { licenses: Finder::new(&LICENSES), reported: 0, searched: None }
     }
 
     /// Reports the tokens whose identifiers begin in a range of offsets.
@@ -121,22 +119,16 @@ impl TokenSignatures {
         to: u64,
         report: &mut dyn FnMut(Match),
     ) {
-        let mut head = self.find(window, from, to, |tokens| &tokens.signed_data);
-        let mut license = self.find(window, from, to, |tokens| &tokens.licenses);
-        loop {
-            match (head, license) {
-                (Some(at), other) if other.is_none_or(|other| at < other) => {
-                    self.scan_container(window, at, report);
-                    head = self.find(window, self.after(at), to, |tokens| &tokens.signed_data);
+        let mut next = next_identifier(window, from, to);
+        while let Some((at, identifier)) = next {
+            match identifier {
+                Identifier::SignedData => self.scan_container(window, at, report),
+                Identifier::Licenses if at >= self.reported => {
+                    self.report_fragment(window, at, report);
                 }
-                (_, Some(at)) => {
-                    if at >= self.reported {
-                        self.report_fragment(window, at, report);
-                    }
-                    license = self.find(window, self.after(at), to, |tokens| &tokens.licenses);
-                }
-                _ => return,
+                Identifier::Licenses => {}
             }
+            next = next_identifier(window, self.after(at), to);
         }
     }
 
@@ -144,20 +136,6 @@ impl TokenSignatures {
     const fn after(&self, at: u64) -> u64 {
         let next = at.saturating_add(1);
         if self.reported > next { self.reported } else { next }
-    }
-
-    /// Returns the offset of the first identifier that begins in a range of offsets.
-    fn find(
-        &self,
-        window: Window<'_>,
-        from: u64,
-        to: u64,
-        identifier: impl Fn(&Self) -> &Finder<'static>,
-    ) -> Option<u64> {
-        let finder = identifier(self);
-        let more = (finder.needle().len() as u64).saturating_sub(1);
-        let found = finder.find(window.slice(from, to.saturating_add(more)))?;
-        Some(from.max(window.start()).saturating_add(found as u64))
     }
 
     /// Reports the container whose content type is at `at`, if the container is a token.
@@ -204,7 +182,8 @@ impl TokenSignatures {
                 Some(_) => {}
             }
         }
-        let found = self.find(window, search, to.saturating_sub(7), |tokens| &tokens.licenses);
+        let found = self.licenses.find(window.slice(search, to));
+        let found = found.map(|at| search.max(window.start()).saturating_add(at as u64));
         let to = found.map_or(to, end).max(from);
         self.searched = Some(Searched { from, to, found });
         found.is_some()
@@ -236,6 +215,34 @@ impl TokenSignatures {
             tag: CarvedToken::Fragment.tag(),
         });
     }
+}
+
+/// One of the two identifiers that a scanner searches for.
+#[derive(Clone, Copy)]
+enum Identifier {
+    SignedData,
+    Licenses,
+}
+
+/// Returns the first identifier that begins in a range of offsets.
+///
+/// One search for the two rare bytes finds both identifiers.
+fn next_identifier(window: Window<'_>, from: u64, to: u64) -> Option<(u64, Identifier)> {
+    let start = from.max(window.start());
+    let bytes = window.slice(from, to.saturating_add(SIGNED_DATA.len() as u64));
+    let (signed_data, licenses) = (SIGNED_DATA[RARE_IN_SIGNED_DATA], LICENSES[RARE_IN_LICENSES]);
+    memchr2_iter(signed_data, licenses, bytes).find_map(|rare| {
+        let begins = |known: &[u8], before: usize| {
+            let place = rare.checked_sub(before)?;
+            bytes.get(place..)?.starts_with(known).then_some(place)
+        };
+        let found = begins(&SIGNED_DATA, RARE_IN_SIGNED_DATA)
+            .map(|place| (place, Identifier::SignedData))
+            .or_else(|| Some((begins(&LICENSES, RARE_IN_LICENSES)?, Identifier::Licenses)));
+        let (place, identifier) = found?;
+        let at = start.saturating_add(place as u64);
+        (at < to).then_some((at, identifier))
+    })
 }
 
 /// Returns the lowest offset at which something around an identifier can begin.

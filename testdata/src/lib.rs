@@ -38,6 +38,7 @@ pub mod manipulated;
 mod map;
 mod name;
 mod options;
+pub mod overlapping;
 pub mod random;
 mod readme;
 mod record;

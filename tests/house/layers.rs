@@ -21,7 +21,7 @@ const HOUSE: [Layers; 5] = [
         src: "regf/src",
         inside: &[],
         layers: &[
-            &["bytes", "error", "format", "image", "limits", "offset", "raw", "time"],
+            &["budget", "bytes", "error", "format", "image", "limits", "offset", "raw", "time"],
             &["hive"],
             &["log"],
             &["recover"],
@@ -94,6 +94,7 @@ const HOUSE: [Layers; 5] = [
                 "evidence_id",
                 "limitations",
                 "server_identity",
+                "threads",
                 "token_report",
                 "view",
             ],

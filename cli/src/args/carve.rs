@@ -13,6 +13,9 @@ use clap::ValueEnum;
 /// With --output, `carve` writes each item to a file for another subcommand: hives and bins for
 /// `walk`, tokens for `token`, logs for `recover`. Keys and values outside hives and bins are only
 /// listed.
+///
+/// Memory stays below 64 MiB. If the items of a file take more than 8 MiB, `carve` lists them in parts
+/// while it reads. Each part is in order of offset.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

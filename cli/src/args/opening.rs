@@ -11,7 +11,7 @@ use calhive_evidence::SearchOptions;
 pub(crate) struct Threads {
     /// Read this number of hives at a time; the default is the number of processors
     ///
-    /// The report does not depend on it. One hive is always read on one thread.
+    /// The report does not depend on it. One hive is read on one thread, and hashed on another if one is idle.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 }

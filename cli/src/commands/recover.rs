@@ -25,7 +25,8 @@ use crate::text::escape;
 pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> Result<()> {
     let input = open::hive_or_log(&args.hive, &args.reading, AccessPattern::Sequential, messages)?;
     let hive = input.hive()?;
-    let mut recoveries = Recoveries::new(hive.file_length(), &[]);
+    let recovery = hive.recover();
+    let mut recoveries = Recoveries::new(&recovery, &[]);
     let mut json = JsonArray::new(args.format == RecoverFormat::Json);
     json.begin(out, &escape::path(&args.hive))?;
     let (mut keys, mut values) = (0_u64, 0_u64);
@@ -41,7 +42,6 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
             },
         }
     };
-    let recovery = hive.recover();
     for found in recovery.iter() {
         show(found, State::Now)?;
     }
@@ -67,14 +67,15 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     result?;
     for value in &older {
         match args.format {
-            RecoverFormat::Table => OlderData::text(out, value)?,
-            RecoverFormat::Jsonl => write_line(out, &OlderData::new(value))?,
-            RecoverFormat::Json => json.item(out, &OlderData::new(value))?,
+            RecoverFormat::Table => OlderData::text(out, value, &mut recoveries)?,
+            RecoverFormat::Jsonl => write_line(out, &OlderData::new(value, &mut recoveries))?,
+            RecoverFormat::Json => json.item(out, &OlderData::new(value, &mut recoveries))?,
         }
     }
     json.end(out)?;
     let mut unread = messages.reasons();
     recovery.faults().iter().for_each(|fault| unread.add(fault));
+    recoveries.faults().for_each(|fault| unread.add(fault));
     if !input.is_logs_alone() {
         not_whole(hive, &mut unread);
     }

@@ -92,7 +92,7 @@ fn write_recovered(
     unread: &mut Reasons,
 ) -> io::Result<u64> {
     let recovery = hive.recover();
-    let mut recoveries = Recoveries::new(hive.file_length(), start);
+    let mut recoveries = Recoveries::new(&recovery, start);
     let mut written = 0_u64;
     if format == WalkFormat::Tree && !recovery.is_empty() {
         writeln!(out, "\nRecovered from bytes outside the tree")?;
@@ -105,6 +105,7 @@ fn write_recovered(
         written = written.saturating_add(u64::from(is_written));
     }
     recovery.faults().iter().for_each(|fault| unread.add(fault));
+    recoveries.faults().for_each(|fault| unread.add(fault));
     Ok(written)
 }
 

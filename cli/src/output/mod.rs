@@ -2,6 +2,7 @@
 //! Output formats, one per file.
 
 pub(crate) mod answers_table;
+pub(crate) mod batches;
 mod block;
 pub(crate) mod bodyfile;
 pub(crate) mod canonical;

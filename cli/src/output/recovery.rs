@@ -9,6 +9,7 @@
 //! - `path` and `path_hex`: the known part of the path of the key. For a value, the path of its key.
 //!   Omitted if no part is known.
 //! - `path_is_whole`: whether the path leads to a root; null for a value of an unknown key.
+//! - `path_is_shortened`: true if names at the start are left out because of a limit; omitted otherwise.
 //! - `name` and `name_hex` of the key or value.
 //! - `last_written` and `last_written_filetime` of the key; null if unknown.
 //! - `state`: `now` for items in the hive with its logs applied, `before_replay` for items in bytes of
@@ -31,13 +32,16 @@
 //! `value_offset`, and the bytes after the data: `offset`, `size`, `sha256`, and `data_hex`, if there are at most 256.
 //!
 //! The data of all values together is limited to four times the size of the hive. A value that would
-//! exceed this limit has no `available`, `sha256` or `data_hex`.
+//! exceed this limit has no `available`, `sha256` or `data_hex`. All paths together are limited to 16
+//! UTF-16 units for each byte of the hive. A path beyond this limit has only its last name, and
+//! `path_is_shortened`: true. Standard error then names the limit, and the exit code is 3.
 
 use std::io::{self, Write};
 
-use calhive::Name;
+use calhive::{Error, FileOffset, KeyPath, Limit, Name};
+use calhive_regf::Budget;
 use calhive_regf::recover::{
-    Counterpart, Level, OverwrittenValue, Recovered, RecoveredPath, SpaceKind,
+    Counterpart, Level, OverwrittenValue, Recovered, RecoveredPath, Recovery, SpaceKind,
 };
 use serde::Serialize;
 
@@ -51,6 +55,14 @@ const SHORT: usize = 256;
 
 /// Overhead of each piece of data, in bytes. The limit counts the overhead in addition to the data.
 const PIECE: u64 = 16;
+
+/// Limit of the paths of all items, in UTF-16 units for each byte of the hive.
+const PATH_UNITS: u64 = 16;
+
+/// Returns the length of a path in UTF-16 units, with its separators.
+fn units(path: &KeyPath) -> u64 {
+    path.names().map(|name| (name.units().count() as u64).saturating_add(1)).sum()
+}
 
 /// A place in a log.
 #[derive(Clone, Debug, Serialize)]
@@ -85,10 +97,14 @@ impl State {
     }
 }
 
-/// Writes recovered items. Limits the data shown, because many items may claim the same bytes.
+/// Writes recovered items. Limits the output, because many items may claim the same bytes, or be below
+/// the same long path.
 pub(crate) struct Recoveries<'s> {
     start: &'s [Name<'s>],
-    left: u64,
+    data: Budget,
+    /// UTF-16 units of paths to write.
+    paths: Budget,
+    look_ups: Budget,
 }
 
 #[derive(Serialize)]
@@ -98,6 +114,8 @@ pub(crate) struct RecoveredRecord {
     #[serde(flatten)]
     path: Option<jsonl::Path>,
     path_is_whole: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_is_shortened: Option<bool>,
     name: String,
     name_hex: String,
     last_written: Option<String>,
@@ -140,30 +158,38 @@ pub(crate) struct OlderData {
     value_offset: u64,
     offset: u64,
     size: u64,
-    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_hex: Option<String>,
 }
 
 impl OlderData {
-    pub(crate) fn new(of: &OverwrittenValue<'_>) -> Self {
+    /// Returns the record of older data. If the data of overlapping cells exceed the limit of
+    /// `recoveries`, the record has no hash.
+    pub(crate) fn new(of: &OverwrittenValue<'_>, recoveries: &mut Recoveries<'_>) -> Self {
         let rest = of.rest.as_slice();
+        let is_shown = recoveries.data.take(rest.len() as u64, of.rest.offset());
         Self {
             record: "older_data",
-            path: of.key.path_by_parents().ok().map(|path| path.names().collect()),
+            path: recoveries.path_by_parents(of).map(|path| path.names().collect()),
             name: of.value.name().to_string(),
             name_hex: hex::name(of.value.name()),
             value_offset: of.value.offset().get(),
             offset: of.rest.offset().get(),
             size: rest.len() as u64,
-            sha256: digest::sha256([rest]),
-            data_hex: (rest.len() <= SHORT).then(|| hex::digits(rest)),
+            sha256: is_shown.then(|| digest::sha256([rest])),
+            data_hex: (is_shown && rest.len() <= SHORT).then(|| hex::digits(rest)),
         }
     }
 
     /// Writes the older data of a value as text.
-    pub(crate) fn text(out: &mut dyn Write, of: &OverwrittenValue<'_>) -> io::Result<()> {
-        let path = of.key.path_by_parents().ok().map_or_else(
+    pub(crate) fn text(
+        out: &mut dyn Write,
+        of: &OverwrittenValue<'_>,
+        recoveries: &mut Recoveries<'_>,
+    ) -> io::Result<()> {
+        let path = recoveries.path_by_parents(of).map_or_else(
             || String::from("unknown parent"),
             |path| if path.is_root() { String::from("the root") } else { path.to_string() },
         );
@@ -182,9 +208,20 @@ impl OlderData {
 }
 
 impl<'s> Recoveries<'s> {
-    /// Returns a writer for items at and below `start`, in a file of `length` bytes.
-    pub(crate) const fn new(length: u64, start: &'s [Name<'s>]) -> Self {
-        Self { start, left: length.saturating_mul(4) }
+    /// Returns a writer for items at and below `start`, in the hive of `recovery`.
+    pub(crate) fn new(recovery: &Recovery<'_>, start: &'s [Name<'s>]) -> Self {
+        let length = recovery.hive().file_length();
+        Self {
+            start,
+            data: Budget::new(Limit::Data, length.saturating_mul(4)),
+            paths: Budget::new(Limit::Paths, length.saturating_mul(PATH_UNITS)),
+            look_ups: recovery.look_ups(),
+        }
+    }
+
+    /// Returns the limits that were reached. Data, paths or counterparts are then missing.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = Error> {
+        [self.data, self.paths, self.look_ups].into_iter().filter_map(|budget| budget.fault())
     }
 
     fn is_wanted(&self, path: Option<&RecoveredPath>) -> bool {
@@ -196,14 +233,25 @@ impl<'s> Recoveries<'s> {
         self.start.iter().all(|name| names.next().is_some_and(|own| own.same(*name)))
     }
 
+    /// Returns the path to write: the end of `path` if the whole path would exceed the limit.
+    fn shown(&mut self, path: RecoveredPath, at: FileOffset) -> RecoveredPath {
+        if self.paths.take(units(&path.names), at) { path } else { path.shortened() }
+    }
+
+    /// Returns the path of a live value with older data; `None` if the path is unknown or would exceed
+    /// the limit.
+    fn path_by_parents(&mut self, of: &OverwrittenValue<'_>) -> Option<KeyPath> {
+        let path = of.key.path_by_parents().ok()?;
+        self.paths.take(units(&path), of.rest.offset()).then_some(path)
+    }
+
     /// Returns the data of a value; `None` if the data would exceed the limit.
     fn bytes(&mut self, found: Recovered<'_, '_>) -> Option<Vec<u8>> {
         let data = found.data();
         // Live cells may split the data into many pieces.
         let piece = |length: usize| (length as u64).saturating_add(PIECE);
         let length = data.pieces().iter().map(|it| piece(it.bytes.len())).sum();
-        self.left = self.left.checked_sub(length)?;
-        Some(data.to_bytes())
+        self.data.take(length, found.offset()).then(|| data.to_bytes())
     }
 
     /// Returns the JSON record of an item; `None` if the item is not at or below the start.
@@ -212,10 +260,13 @@ impl<'s> Recoveries<'s> {
         found: Recovered<'_, '_>,
         state: State,
     ) -> Option<RecoveredRecord> {
-        let path = found.key_path();
+        let path = found.key_path_within(&mut self.look_ups);
         if !self.is_wanted(path.as_ref()) {
             return None;
         }
+        let confidence = found.confidence_along(path.as_ref());
+        let path_is_whole = path.as_ref().map(|path| path.is_whole);
+        let path = path.map(|path| self.shown(path, found.offset()));
         let data = found.value().map(|value| {
             let bytes = self.bytes(found);
             let short = bytes.as_ref().filter(|bytes| bytes.len() <= SHORT);
@@ -228,18 +279,18 @@ impl<'s> Recoveries<'s> {
                 data_hex: short.map(|bytes| hex::digits(bytes)),
             }
         });
-        let (copy_of, previous, changed) = match found.counterpart() {
+        let (copy_of, previous, changed) = match found.counterpart_within(&mut self.look_ups) {
             Some(Counterpart::Duplicate { of }) => (Some(of.get()), None, None),
             Some(Counterpart::PreviousVersion { of, differences: changed }) => {
                 (None, Some(of.get()), Some(changed.to_string()))
             }
             None => (None, None, None),
         };
-        let confidence = found.confidence_along(path.as_ref());
         Some(RecoveredRecord {
             record: "recovered",
             item: if found.key().is_some() { "key" } else { "value" },
-            path_is_whole: path.as_ref().map(|path| path.is_whole),
+            path_is_whole,
+            path_is_shortened: path.as_ref().and_then(|path| path.is_shortened.then_some(true)),
             path: path.map(|path| path.names.names().collect()),
             name: found.name().to_string(),
             name_hex: hex::name(found.name()),
@@ -279,10 +330,12 @@ impl<'s> Recoveries<'s> {
         found: Recovered<'_, '_>,
         state: State,
     ) -> io::Result<bool> {
-        let path = found.key_path();
+        let path = found.key_path_within(&mut self.look_ups);
         if !self.is_wanted(path.as_ref()) {
             return Ok(false);
         }
+        let confidence = found.confidence_along(path.as_ref());
+        let path = path.map(|path| self.shown(path, found.offset()));
         let shown = match &path {
             Some(path) if path.names.is_root() => String::from("the root"),
             Some(path) => path.to_string(),
@@ -319,14 +372,14 @@ impl<'s> Recoveries<'s> {
                 write!(out, " (from {log}{entry}, log offset {log_offset:#x})")?;
             }
         }
-        match found.counterpart() {
+        match found.counterpart_within(&mut self.look_ups) {
             Some(Counterpart::Duplicate { of }) => write!(out, "; copy of the live item at {of}")?,
             Some(Counterpart::PreviousVersion { of, differences: changed }) => {
                 write!(out, "; previous version of the live item at {of} ({changed})")?;
             }
             None => {}
         }
-        writeln!(out, "; confidence {}", found.confidence_along(path.as_ref()))?;
+        writeln!(out, "; confidence {confidence}")?;
         Ok(true)
     }
 }

@@ -58,6 +58,12 @@ impl<T: Strings> Strings for Option<T> {
     }
 }
 
+impl<T: Strings> Strings for Box<T> {
+    fn each(&mut self, holds: Holds, visit: &mut dyn FnMut(&mut String, Holds)) {
+        (**self).each(holds, visit);
+    }
+}
+
 impl<T: Strings> Strings for Vec<T> {
     fn each(&mut self, holds: Holds, visit: &mut dyn FnMut(&mut String, Holds)) {
         self.iter_mut().for_each(|it| it.each(holds, visit));

@@ -22,6 +22,7 @@ mod formats;
 mod gallery;
 mod get;
 mod hidden;
+mod hostile;
 mod html;
 mod html_page;
 mod info;

@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::hbin::{Bins, cell_offset, file_offset};
-use crate::hive::{Hive, IS_1_1};
+use crate::hive::{Hive, HiveFile, IS_1_1};
 use crate::offset::{CellOffset, FileOffset};
 
 /// Header length and alignment of cells. Version 1.1 stores a link to the previous cell after the
@@ -103,27 +103,18 @@ impl<'d> Hive<'d> {
     /// `None`, [`allocated`](Self::allocated) returns the fault.
     #[inline]
     pub(crate) fn payload(self, at: CellOffset) -> Option<&'d [u8]> {
-        let rest = self.bin_bytes().as_slice().get(at.get() as usize..)?;
-        let (size, body) = rest.split_first_chunk::<4>()?;
-        // For a free cell and for size 0, the length exceeds the bins.
-        let length = u32::from_le_bytes(*size).wrapping_neg();
-        // The flag `IS_1_1` is one of the three low bits, so one test finds both misaligned cells and
-        // version 1.1.
-        if (at.get() | length | self.root & IS_1_1) & 7 != 0 {
-            return self.early_payload(at, body, length);
+        if let Some(cell) = self.short_bins().get(at.get() as usize..)
+            && let Some((size, body)) = cell.split_first_chunk::<4>()
+        {
+            // For a free cell and for size 0, the length exceeds the bins.
+            let length = u32::from_le_bytes(*size).wrapping_neg();
+            if (at.get() | length) & 7 == 0
+                && let Some(payload) = body.get(..length.wrapping_sub(4) as usize)
+            {
+                return Some(payload);
+            }
         }
-        body.get(..length.wrapping_sub(4) as usize)
-    }
-
-    /// Returns the data of an allocated cell of version 1.1.
-    #[cold]
-    #[inline(never)]
-    fn early_payload(self, at: CellOffset, body: &'d [u8], length: u32) -> Option<&'d [u8]> {
-        let layout = self.layout();
-        if layout != Layout::V1_1 || at.get() & 7 != 0 || !layout.is_multiple(length) {
-            return None;
-        }
-        body.get(..length.wrapping_sub(4) as usize)?.get(layout.header.wrapping_sub(4)..)
+        self.file.early_payload(self.root, at)
     }
 
     /// Returns the fault of the cell at `at`. In an allocated cell, either the data are shorter than
@@ -197,6 +188,25 @@ impl<'d> Hive<'d> {
     /// ```
     pub fn cells(self) -> Cells<'d> {
         Cells { hive: self, bins: self.bins(), at: 0, end: 0 }
+    }
+}
+
+impl HiveFile {
+    /// Returns the data of an allocated cell of version 1.1. `root` is that of the [`Hive`], which
+    /// stays in registers if no function takes it as a whole.
+    #[cold]
+    #[inline(never)]
+    fn early_payload(&self, root: u32, at: CellOffset) -> Option<&[u8]> {
+        if root & IS_1_1 == 0 || at.get() & 7 != 0 {
+            return None;
+        }
+        let bins = Hive { file: self, short_length: 0, root }.bin_bytes().as_slice();
+        let (size, body) = bins.get(at.get() as usize..)?.split_first_chunk::<4>()?;
+        let length = u32::from_le_bytes(*size).wrapping_neg();
+        if !Layout::V1_1.is_multiple(length) {
+            return None;
+        }
+        body.get(..length.wrapping_sub(4) as usize)?.get(Layout::V1_1.header.wrapping_sub(4)..)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
+use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Field, Limit, Structure};
 use crate::hive::Hive;
 use crate::hive::big_data::SEGMENT_LENGTH;
@@ -17,6 +18,9 @@ use crate::hive::violation::Violation;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw;
 
+/// Number of faults that even a small hive can have.
+const FEW_FAULTS: u64 = 4096;
+
 /// Number of keys that use each security cell, and place of the first reference.
 type SecurityUse = BTreeMap<CellOffset, (u32, FileOffset)>;
 
@@ -25,8 +29,8 @@ struct Pass {
     uses: SecurityUse,
     /// Remaining elements of subkey lists to read. Many keys can share one list.
     left: usize,
-    /// Remaining entries of access control lists to read.
-    entries: usize,
+    /// Entries of access control lists to read.
+    entries: Budget,
     /// Cells of the subkey lists.
     lists: BTreeSet<CellOffset>,
 }
@@ -55,17 +59,33 @@ impl<'d> Hive<'d> {
     /// assert_eq!(faults[0].grade.to_string(), "contradiction");
     /// # Ok::<(), calhive_regf::Error>(())
     /// ```
-    pub fn check(self, mut violation: impl FnMut(Violation)) {
-        let mut fault = |error: Error| violation(error.into());
-        self.check_base_block(&mut fault);
+    ///
+    /// Elements of overlapping lists can each have a fault. The number of faults is therefore limited in
+    /// proportion to the bins. The check reports the limit once, with the place of the first fault left
+    /// out, and returns the number of faults left out.
+    pub fn check(self, mut violation: impl FnMut(Violation)) -> u64 {
+        let most = (self.bins_at_hand() as u64 / 16).saturating_add(FEW_FAULTS);
+        let mut faults = Budget::new(Limit::Faults, most);
+        let mut fault = |error: Error| {
+            if faults.take(1, error.offset()) {
+                violation(error.into());
+            }
+        };
+        self.check_all(&mut fault);
+        faults.fault().into_iter().for_each(|limit| violation(limit.into()));
+        faults.refused()
+    }
+
+    fn check_all(self, mut fault: &mut impl FnMut(Error)) {
+        self.check_base_block(fault);
         for bin in self.bins() {
             bin.and_then(Bin::whole).err().into_iter().for_each(&mut fault);
         }
         self.cells().filter_map(Result::err).filter(|error| !is_bin(error)).for_each(&mut fault);
         let mut pass = Pass {
             uses: SecurityUse::new(),
-            left: self.bin_bytes().len() / 4,
-            entries: self.bin_bytes().len() / 4,
+            left: self.bins_at_hand() / 4,
+            entries: Budget::new(Limit::Elements, self.bins_at_hand() as u64 / 4),
             lists: BTreeSet::new(),
         };
         self.root().err().into_iter().for_each(&mut fault);
@@ -73,7 +93,7 @@ impl<'d> Hive<'d> {
         while let Some(entry) = walk.next() {
             match entry {
                 Ok(entry) => {
-                    check_key(entry.key, &mut pass, &mut fault);
+                    check_key(entry.key, &mut pass, fault);
                     for value in entry.values {
                         let value = match value {
                             Ok(value) => value,
@@ -94,8 +114,9 @@ impl<'d> Hive<'d> {
             }
         }
         walk.faults().iter().copied().for_each(&mut fault);
-        self.check_security(&pass.uses, &mut fault);
-        self.check_hidden(&mut fault);
+        pass.entries.fault().into_iter().for_each(&mut fault);
+        self.check_security(&pass.uses, fault);
+        self.check_hidden(fault);
     }
 
     /// Reports each field that hides content and contradicts other parts of the hive.
@@ -236,25 +257,21 @@ fn segments_fault(value: Value<'_>) -> Option<Error> {
     is_wrong.then(|| Error::new(kind, header.offset_of(2)))
 }
 
-fn check_descriptor(security: Security<'_>, left: &mut usize, fault: &mut impl FnMut(Error)) {
+fn check_descriptor(security: Security<'_>, entries: &mut Budget, fault: &mut impl FnMut(Error)) {
     let descriptor = match security.descriptor() {
         Ok(descriptor) => descriptor,
         Err(error) => return fault(error),
     };
-    let most = *left as u64;
     descriptor.owner().err().into_iter().for_each(&mut *fault);
     descriptor.group().err().into_iter().for_each(&mut *fault);
     for acl in [descriptor.dacl(), descriptor.sacl()] {
         match acl {
             Ok(Some(acl)) => {
-                let mut entries = acl.entries();
-                while let (true, Some(entry)) = (*left > 0, entries.next()) {
-                    *left = left.saturating_sub(1);
-                    entry.err().into_iter().for_each(&mut *fault);
-                    if *left == 0 {
-                        let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
-                        fault(Error::new(kind, security.offset()));
+                for entry in acl.entries() {
+                    if !entries.take(1, security.offset()) {
+                        break;
                     }
+                    entry.err().into_iter().for_each(&mut *fault);
                 }
             }
             Ok(None) => {}

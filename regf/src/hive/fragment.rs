@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use zerocopy::{FromZeros as _, IntoBytes as _};
 
 use crate::bytes::Bytes;
-use crate::error::{FileError, Structure};
+use crate::error::{Error, FileError, Structure};
 use crate::hive::Hive;
 use crate::hive::base_block::seal;
 use crate::image::Image;
@@ -39,6 +39,14 @@ pub struct Fragment {
 }
 
 impl Fragment {
+    /// Parses the hive. The work of reading it is in proportion to the bins at hand.
+    ///
+    /// # Errors
+    /// As [`Hive::parse`].
+    pub fn hive(&self) -> Result<Hive<'_>, Error> {
+        Hive::parse_assembled(self.image.bytes())
+    }
+
     /// Converts an offset in the image into an offset in the file. `None` for the new base block.
     pub fn file_offset(&self, place: FileOffset) -> Option<FileOffset> {
         let at = i64::try_from(place.get()).ok()?.checked_sub(self.shift)?;
@@ -68,7 +76,7 @@ impl Image {
     /// # std::fs::write(&path, &forged.bytes[4096..])?;
     /// let image = calhive_regf::Image::read(&path)?;
     /// let fragment = image.fragment()?.expect("it has a bin");
-    /// let hive = calhive_regf::Hive::parse(fragment.image.bytes())?;
+    /// let hive = fragment.hive()?;
     /// assert_eq!(hive.root()?.name(), "ROOT".into());
     /// assert_eq!(fragment.file_offset(hive.root()?.offset()).unwrap().get(), 0x20);
     /// # std::fs::remove_file(&path)?;
@@ -108,7 +116,7 @@ impl Assembled {
     /// # let forged = hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default());
     /// let bins = &forged.bytes[4096..];
     /// let assembled = calhive_regf::hive::fragment::Assembled::of(bins).expect("it has a bin");
-    /// assert_eq!(calhive_regf::Hive::parse(&assembled.bytes)?.root()?.name(), "ROOT".into());
+    /// assert_eq!(calhive_regf::Hive::parse_assembled(&assembled.bytes)?.root()?.name(), "ROOT".into());
     /// # Ok::<(), calhive_regf::Error>(())
     /// ```
     pub fn of(bytes: &[u8]) -> Option<Self> {
@@ -153,23 +161,32 @@ impl Layout {
     /// place. Otherwise it is all zeros.
     fn fill(self, bytes: &mut [u8], file: &[u8], is_copy: bool) {
         let Self { place, target, .. } = self;
+        let base = BASE_BLOCK_LENGTH as usize;
+        let mut gap = 0;
         if !is_copy {
             // The bytes before the first whole bin can belong to the previous bin.
-            let before = place.at.min(target.saturating_sub(BASE_BLOCK_LENGTH as usize));
+            let before = place.at.min(target.saturating_sub(base));
             let from = place.at.saturating_sub(before);
-            put(bytes, target.saturating_sub(before), file.get(from..).unwrap_or_default());
+            let start = target.saturating_sub(before);
+            put(bytes, start, file.get(from..).unwrap_or_default());
+            gap = start.saturating_sub(base) & !(BIN_ALIGNMENT as usize).saturating_sub(1);
         }
         let bins = file.get(place.at..).unwrap_or_default();
-        put_base_block(bytes, head(bytes.len(), minor(bins), place.time));
+        put_base_block(bytes, head(bytes.len(), minor(bins), place.time), gap);
     }
 }
 
-/// Writes a base block before the bins. The root offset is set only if a key has the root flag.
-pub(crate) fn put_base_block(bytes: &mut [u8], head: raw::BaseBlockHead) {
+/// Writes a base block before the bins. The first `gap` bytes of bins are missing. The root offset is set
+/// only if a key has the root flag.
+pub(crate) fn put_base_block(bytes: &mut [u8], head: raw::BaseBlockHead, gap: usize) {
     let mut block = raw::BaseBlock::new_zeroed();
     block.head = head;
+    let gap = u32::try_from(gap).unwrap_or(0);
+    if let Some(stored) = block.reserved2.last_chunk_mut::<4>() {
+        *stored = gap.to_le_bytes();
+    }
     put(bytes, 0, block.as_bytes());
-    let root = Hive::parse(bytes).and_then(Hive::root).ok().filter(|key| key.is_root());
+    let root = Hive::parse_assembled(bytes).and_then(Hive::root).ok().filter(|key| key.is_root());
     if let Some(root) = root.map(|root| root.cell_offset()) {
         block.head.root.set(root.get());
         seal(&mut block.head);

@@ -62,6 +62,8 @@ impl<'d> Bin<'d> {
 pub struct Bins<'d> {
     bins: Bytes<'d>,
     at: usize,
+    /// Number of missing bytes at the start.
+    gap: usize,
     lost: bool,
 }
 
@@ -76,7 +78,7 @@ impl<'d> Hive<'d> {
     /// # Ok::<(), calhive_regf::Error>(())
     /// ```
     pub fn bins(self) -> Bins<'d> {
-        Bins { bins: self.bin_bytes(), at: 0, lost: false }
+        Bins { bins: self.bin_bytes(), at: 0, gap: self.gap(), lost: false }
     }
 }
 
@@ -128,7 +130,7 @@ impl<'d> Iterator for Bins<'d> {
                     return Some(Ok(bin));
                 }
                 Err(error) => {
-                    self.at = self.at.saturating_add(BIN_ALIGNMENT);
+                    self.at = self.at.saturating_add(BIN_ALIGNMENT).max(self.gap);
                     // The iterator reports a damaged range as a single error, not as an error for
                     // each page.
                     if !core::mem::replace(&mut self.lost, true) {

@@ -6,6 +6,7 @@ use core::cmp::Ordering;
 
 use zerocopy::little_endian::U32;
 
+use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::key::Key;
 use crate::hive::name::Name;
@@ -31,10 +32,30 @@ impl<'d> Key<'d> {
     /// If no readable key has the name, and either a list or a key with the matching hash or hint
     /// is unreadable.
     pub fn subkey<'n>(self, name: impl Into<Name<'n>>) -> Result<Option<Self>> {
-        let name = name.into();
+        self.subkey_with(name.into(), |_, _| true)
+    }
+
+    /// Returns the subkey of this name like [`subkey`](Self::subkey). Each leaf and each element of the
+    /// lists takes from the budget, unreadable leaves too. An exhausted budget ends the search.
+    pub(crate) fn subkey_paid(self, name: Name<'_>, look_ups: &mut Budget) -> Result<Option<Self>> {
+        self.subkey_with(name, |elements, place| look_ups.spend(elements, place))
+    }
+
+    /// Returns the subkey of this name. `pay` receives the number of elements of each leaf before the
+    /// search, and ends the search with `false`.
+    fn subkey_with(
+        self,
+        name: Name<'_>,
+        mut pay: impl FnMut(u64, FileOffset) -> bool,
+    ) -> Result<Option<Self>> {
         let hash = Hint::Hash(name.lh_hash());
         let mut fault = None;
         for leaf in self.leaves() {
+            let cost = leaf.as_ref().map_or(1, |(_, list)| (list.len() as u64).saturating_add(1));
+            let place = leaf.as_ref().map_or_else(Error::offset, |(_, list)| list.place);
+            if !pay(cost, place) {
+                break;
+            }
             let found = match leaf {
                 Ok((_, list)) => self.find_in(list, name, hash),
                 Err(error) => Err(error),
@@ -117,9 +138,7 @@ impl<'d> Key<'d> {
         });
         if found.is_none() && seen < self.subkey_count() {
             // A name may be in elements that the list counts and does not hold.
-            let is_count =
-                |it: &Error| matches!(it.kind(), ErrorKind::Mismatch { field: Field::Count, .. });
-            self.subkeys().filter_map(Result::err).filter(is_count).for_each(fault);
+            self.count_faults().for_each(fault);
         }
         found
     }
@@ -147,10 +166,17 @@ impl<'d> Key<'d> {
             return self.subkey_thorough_within(name, left, fault);
         }
         // A hash costs a sixteenth of a key, because reading a hash is much faster than reading a
-        // key.
-        let claimed = usize::try_from(self.subkey_count()).unwrap_or(usize::MAX);
-        *left = left.saturating_sub(claimed.min(self.most_elements()) / 16);
-        self.subkey(name).unwrap_or_else(|error| {
+        // key. The lists decide the cost, because the count of the key can be too small.
+        let mut read = 0_usize;
+        let mut is_cut = None;
+        let found = self.subkey_with(name, |elements, place| {
+            read = read.saturating_add(usize::try_from(elements).unwrap_or(usize::MAX));
+            is_cut = (read / 16 > *left).then_some(place);
+            is_cut.is_none()
+        });
+        *left = left.saturating_sub(read / 16);
+        is_cut.map(|place| self.element_limit(place)).into_iter().for_each(&mut fault);
+        found.unwrap_or_else(|error| {
             fault(error);
             None
         })
@@ -185,9 +211,22 @@ impl<'d> Key<'d> {
         }
     }
 
+    /// Returns the faults of lists that hold another number of subkeys than they count.
+    pub(crate) fn count_faults(self) -> impl Iterator<Item = Error> {
+        let is_count =
+            |it: &Error| matches!(it.kind(), ErrorKind::Mismatch { field: Field::Count, .. });
+        self.subkeys().filter_map(Result::err).filter(is_count)
+    }
+
     /// Returns the number of list elements that the bins have room for.
     pub(crate) fn most_elements(self) -> usize {
-        self.hive().bin_bytes().len() / 4
+        self.hive().bins_at_hand() / 4
+    }
+
+    #[cold]
+    fn element_limit(self, place: FileOffset) -> Error {
+        let most = self.most_elements() as u64;
+        Error::new(ErrorKind::LimitReached { limit: Limit::Elements, most }, place)
     }
 
     /// Passes each element of the lists to `see`: index, place, hint, key, and previous key. Each
@@ -199,7 +238,11 @@ impl<'d> Key<'d> {
     ) {
         let (mut index, mut before) = (0_u32, None);
         for leaf in self.leaves() {
-            *left = left.saturating_sub(1);
+            let place = leaf.as_ref().map_or_else(Error::offset, |(_, list)| list.place);
+            let Some(fewer) = left.checked_sub(1) else {
+                return see(index, place, Hint::None, Err(self.element_limit(place)), before);
+            };
+            *left = fewer;
             let (_, list) = match leaf {
                 Ok(leaf) => leaf,
                 Err(error) => {
@@ -212,10 +255,7 @@ impl<'d> Key<'d> {
             let mut place = list.place;
             for (cell, hint) in (0..leaf.len()).map_while(|at| leaf.element(at)) {
                 let Some(fewer) = left.checked_sub(1) else {
-                    let most = self.most_elements() as u64;
-                    let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
-                    see(index, place, Hint::None, Err(Error::new(kind, place)), before);
-                    return;
+                    return see(index, place, Hint::None, Err(self.element_limit(place)), before);
                 };
                 *left = fewer;
                 let key = Key::pointed(self.hive(), cell, place);

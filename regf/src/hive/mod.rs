@@ -28,6 +28,7 @@ pub mod hidden;
 pub mod key;
 pub mod look_up;
 pub mod name;
+pub mod named_subkeys;
 pub mod path;
 mod scan;
 pub mod security;
@@ -72,7 +73,9 @@ use walk::Walk;
 #[derive(Clone, Copy)]
 pub struct Hive<'d> {
     file: &'d HiveFile,
-    bins_length: u32,
+    /// Length of the bins. 0 in version 1.1, so that each access to its longer cells leaves the
+    /// short path, which then needs no test of the version.
+    short_length: u32,
     /// Cell offset of the root key, with the version in the low bits. A single word for both keeps
     /// each key and value small.
     root: u32,
@@ -84,6 +87,10 @@ const VERSION: u32 = 7;
 const IS_1_1: u32 = 1;
 /// Bit for versions with big data: 1.4 and later.
 const HAS_BIG_DATA: u32 = 2;
+
+/// Bit for a hive that calhive assembled from bins. The base block states the number of missing bytes
+/// before the first bin at hand.
+const HAS_GAP: u32 = 4;
 
 /// File that is at least as long as a base block. A single reference to both parts keeps the views
 /// small.
@@ -109,6 +116,20 @@ impl<'d> Hive<'d> {
     /// As [`BaseBlock::parse`]: a file that is not a hive, a transaction log, or an unsupported
     /// version.
     pub fn parse(file: &'d [u8]) -> Result<Self> {
+        Self::parse_with(file, 0)
+    }
+
+    /// Opens a hive that calhive itself [assembled](fragment) from bins. The work is in proportion to
+    /// the bins at hand, not to the offset that the first bin claims. Never pass bytes of evidence,
+    /// because their base block could then hide bins.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_assembled(file: &'d [u8]) -> Result<Self> {
+        Self::parse_with(file, HAS_GAP)
+    }
+
+    fn parse_with(file: &'d [u8], flag: u32) -> Result<Self> {
         let base_block = BaseBlock::parse(file)?;
         let Ok(file) = HiveFile::ref_from_bytes(file) else {
             let (needed, available) = (u64::from(BASE_BLOCK_LENGTH), file.len() as u64);
@@ -118,10 +139,8 @@ impl<'d> Hive<'d> {
         };
         let rest = &file.rest;
         let (_, mut minor) = base_block.version();
-        let there = u32::try_from(rest.len()).unwrap_or(u32::MAX);
-        let mut bins_length = base_block.bins_size().min(there);
+        let bins_length = bins_length(rest, base_block);
         if !base_block.checksum_is_valid() {
-            bins_length = bins_length.max(there & !0xFFF);
             minor = trusted_minor(rest, base_block, minor);
         }
         let version = match minor {
@@ -130,10 +149,11 @@ impl<'d> Hive<'d> {
             _ => HAS_BIG_DATA,
         };
         let root = base_block.root().get() & !VERSION;
-        let mut hive = Self { file, bins_length, root: root | version };
+        let short_length = if minor == 1 { 0 } else { bins_length };
+        let mut hive = Self { file, short_length, root: root | version | flag };
         if hive.base_root().is_err() {
             let found = hive.root_candidate().map_or(CellOffset::NIL, |key| key.cell_offset());
-            hive.root = (found.get() & !VERSION) | version;
+            hive.root = (found.get() & !VERSION) | version | flag;
         }
         Ok(hive)
     }
@@ -178,13 +198,46 @@ impl<'d> Hive<'d> {
     /// Returns the bytes of all bins.
     #[inline]
     pub fn bin_bytes(self) -> Bytes<'d> {
-        let bins = self.file.rest.get(..self.bins_length as usize).unwrap_or(&self.file.rest);
+        let bins = if self.root & IS_1_1 == 0 { self.short_bins() } else { self.early_bins() };
         Bytes::new(bins, FileOffset::new(u64::from(BASE_BLOCK_LENGTH)))
+    }
+
+    /// Returns the bytes of all bins, or nothing in version 1.1.
+    #[inline]
+    pub(crate) fn short_bins(self) -> &'d [u8] {
+        self.file.rest.get(..self.short_length as usize).unwrap_or(&self.file.rest)
+    }
+
+    /// Returns the bytes of all bins in version 1.1.
+    #[cold]
+    fn early_bins(self) -> &'d [u8] {
+        let length = bins_length(&self.file.rest, self.base_block());
+        self.file.rest.get(..length as usize).unwrap_or(&self.file.rest)
+    }
+
+    /// Returns the number of missing bytes between the base block and the first bin at hand. These bytes
+    /// are zeros, and no search reads them.
+    pub(crate) fn gap(self) -> usize {
+        if self.root & HAS_GAP == 0 {
+            return 0;
+        }
+        let stored = self.file.base_block.reserved2.last_chunk::<4>();
+        stored.map_or(0, |gap| u32::from_le_bytes(*gap) as usize).min(self.bin_bytes().len())
+    }
+
+    /// Returns the number of bytes of bins at hand, without [missing](Self::gap) bytes.
+    pub(crate) fn bins_at_hand(self) -> usize {
+        self.bin_bytes().len().saturating_sub(self.gap())
+    }
+
+    /// Returns the number of bytes at hand after the base block.
+    pub(crate) fn bytes_at_hand(self) -> usize {
+        self.file.rest.len().saturating_sub(self.gap())
     }
 
     /// Returns the bytes after the last bin.
     pub fn remnant(self) -> Bytes<'d> {
-        self.after_base_block().clip(self.bins_length as usize, self.file.rest.len())
+        self.after_base_block().clip(self.bin_bytes().len(), self.file.rest.len())
     }
 
     /// Returns all bytes of the file.
@@ -358,9 +411,16 @@ impl fmt::Debug for Hive<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hive")
             .field("base_block", &self.base_block())
-            .field("bins_length", &self.bins_length)
+            .field("bins_length", &self.bin_bytes().len())
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the length of the bins. `rest` are all bytes after the base block.
+fn bins_length(rest: &[u8], base_block: BaseBlock<'_>) -> u32 {
+    let there = u32::try_from(rest.len()).unwrap_or(u32::MAX);
+    let stored = base_block.bins_size().min(there);
+    if base_block.checksum_is_valid() { stored } else { stored.max(there & !0xFFF) }
 }
 
 /// Returns the minor version of a hive with a wrong checksum. The position of the signature in the

@@ -156,9 +156,29 @@ struct Shown<'d> {
     skip: usize,
 }
 
+impl<'d> Shown<'d> {
+    /// Returns the displayed text, if no character needs an escape and all of them are ASCII.
+    fn plain(&self) -> Option<&'d str> {
+        let bytes = match self.name.0 {
+            Form::Latin1(bytes) => bytes,
+            Form::Text(text) => text.as_bytes(),
+            Form::Utf16(_) => return None,
+        };
+        let is_plain = |byte: &u8| matches!(byte, 0x20..=0x7E) && *byte != b'\\';
+        if self.skip == 0 && bytes.iter().all(is_plain) {
+            core::str::from_utf8(bytes).ok()
+        } else {
+            None
+        }
+    }
+}
+
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
+        if let Some(plain) = self.plain() {
+            return f.write_str(plain);
+        }
         for decoded in char::decode_utf16(self.name.units().skip(self.skip)) {
             match decoded {
                 Ok(shown) if !is_escaped(shown) || (shown == '\\' && self.backslash) => {
@@ -323,6 +343,16 @@ mod tests {
         assert_eq!(Name::latin1(&[0xE4, 0x85]).to_string(), "ä\\u{85}");
         assert_eq!(Name::latin1(b"").to_string(), r"\u{}");
         assert_eq!(Name::latin1(b"u{41}").to_string(), r"\u{75}{41}");
+    }
+
+    #[test]
+    fn plain_ascii_needs_no_escape() {
+        let plain = (0x20..=0x7E_u8).filter(|byte| *byte != b'\\');
+        assert!(plain.clone().all(|byte| !is_escaped(char::from(byte))));
+        let plain: Vec<u8> = plain.collect();
+        let text = core::str::from_utf8(&plain).unwrap();
+        assert_eq!(Name::latin1(&plain).to_string(), text);
+        assert_eq!(Name::from(text).to_string(), text);
     }
 
     #[test]

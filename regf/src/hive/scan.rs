@@ -5,7 +5,6 @@
 use alloc::boxed::Box;
 
 use crate::hive::Hive;
-use crate::hive::cell::Cell;
 use crate::hive::hbin::cell_offset;
 use crate::hive::key::Key;
 use crate::hive::value::Value;
@@ -43,14 +42,14 @@ impl<'d> Hive<'d> {
             let mut at = cell_offset(body.offset()).get() as usize;
             while at < end {
                 let cell = u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new);
-                let found = self.cell(cell);
-                let stored = || Some(found.as_ref().ok()?.size() as usize);
+                let found = self.size_at(at);
+                let stored = || found.map(|size| size.unsigned_abs() as usize);
                 let Some(size) = size(cell).or_else(stored) else { break };
                 let next = at.saturating_add(size);
                 if next > end {
                     break;
                 }
-                if found.is_ok_and(Cell::is_allocated) {
+                if found.is_some_and(|size| size < 0) {
                     see(cell, Found::Chain);
                 }
                 at = next;
@@ -60,9 +59,18 @@ impl<'d> Hive<'d> {
         self.search(end, length, &mut see);
     }
 
+    /// Returns the stored size of the cell at `at`, if a cell of this size fits the bins.
+    fn size_at(self, at: usize) -> Option<i32> {
+        let rest = self.bin_bytes().as_slice().get(at..)?;
+        let size = i32::from_le_bytes(*rest.first_chunk::<4>()?);
+        let length = size.unsigned_abs();
+        let is_size = length >= 8 && self.layout().is_multiple(length);
+        (is_size && length as usize <= rest.len()).then_some(size)
+    }
+
     /// Passes everything that looks like a key or a value in a range of the bins to `see`.
     pub(crate) fn search(self, from: usize, to: usize, see: &mut impl FnMut(CellOffset, Found)) {
-        for at in (from.next_multiple_of(8)..to).step_by(8) {
+        for at in (from.max(self.gap()).next_multiple_of(8)..to).step_by(8) {
             let cell = u32::try_from(at).map_or(CellOffset::NIL, CellOffset::new);
             let Some(payload) = self.payload(cell) else { continue };
             let looks = match payload {

@@ -43,20 +43,9 @@ pub(crate) enum Kind<'d> {
 
 impl<'d> List<'d> {
     /// Returns the list at `at`. If the result is `None`, [`parse`](Self::parse) returns the fault.
-    #[inline]
     fn quick(hive: Hive<'d>, at: CellOffset, structure: Structure) -> Option<Self> {
-        let data = Bytes::new(hive.payload(at)?, hive.data_place(at));
-        let (header, _) = raw::ListHeader::ref_from_prefix(data.as_slice()).ok()?;
-        let claimed = header.count.get();
-        let count = usize::from(claimed);
-        let kind = match &header.signature {
-            b"li" => Kind::Leaf(Leaf::Plain(data.array(4, count))),
-            b"lf" => Kind::Leaf(Leaf::Hinted(data.array(4, count))),
-            b"lh" => Kind::Leaf(Leaf::Hashed(data.array(4, count))),
-            b"ri" if structure == Structure::SubkeyList => Kind::Root(data.array(4, count)),
-            _ => return None,
-        };
-        Some(Self { place: data.offset_of(4), kind, claimed })
+        let (kind, claimed) = Kind::of(hive.payload(at)?, structure)?;
+        Some(Self { place: hive.data_place(at).plus(4), kind, claimed })
     }
 
     /// Returns the list at `at`. Below an index root, only a leaf is valid.
@@ -65,7 +54,7 @@ impl<'d> List<'d> {
         Self::quick(hive, at, structure).ok_or_else(fault)
     }
 
-    fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         match self.kind {
             Kind::Leaf(leaf) => leaf.len(),
             Kind::Root(leaves) => leaves.len(),
@@ -99,11 +88,38 @@ impl List<'_> {
     }
 }
 
+impl<'d> Kind<'d> {
+    /// Returns the elements of the list in these bytes, and the number of elements in its header.
+    #[inline(always)]
+    fn of(payload: &'d [u8], structure: Structure) -> Option<(Self, u16)> {
+        let data = Bytes::new(payload, FileOffset::default());
+        let (header, _) = raw::ListHeader::ref_from_prefix(payload).ok()?;
+        let claimed = header.count.get();
+        let count = usize::from(claimed);
+        let kind = match &header.signature {
+            b"li" => Self::Leaf(Leaf::Plain(data.array(4, count))),
+            b"lf" => Self::Leaf(Leaf::Hinted(data.array(4, count))),
+            b"lh" => Self::Leaf(Leaf::Hashed(data.array(4, count))),
+            b"ri" if structure == Structure::SubkeyList => Self::Root(data.array(4, count)),
+            _ => return None,
+        };
+        Some((kind, claimed))
+    }
+}
+
 impl<'d> Leaf<'d> {
     pub(crate) fn len(self) -> usize {
         match self {
             Leaf::Plain(elements) => elements.len(),
             Leaf::Hinted(elements) | Leaf::Hashed(elements) => elements.len(),
+        }
+    }
+
+    #[inline]
+    fn elements(self) -> Elements<'d> {
+        match self {
+            Leaf::Plain(elements) => Elements::Plain(elements.iter()),
+            Leaf::Hinted(elements) | Leaf::Hashed(elements) => Elements::Hinted(elements.iter()),
         }
     }
 
@@ -221,6 +237,21 @@ impl<'d> Subkeys<'d> {
     pub(crate) fn new(key: Key<'d>) -> Self {
         let list = CellOffset::new(key.raw().subkeys.get());
         let left = key.subkey_count();
+        // Most keys with subkeys have one leaf of pairs.
+        if left > 0
+            && let Some(payload) = key.hive().payload(list)
+            && let Some((Kind::Leaf(leaf), claimed)) = Kind::of(payload, Structure::SubkeyLeaf)
+            && leaf.len() == usize::from(claimed)
+        {
+            let (leaf, leaves, end) = (leaf.elements(), [].iter(), End::Done);
+            return Self { key, leaf, leaves, left, most: left, list, end };
+        }
+        Self::rare(key, list, left)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn rare(key: Key<'d>, list: CellOffset, left: u32) -> Self {
         let leaves = [].iter();
         let (leaf, end, most) = (Elements::none(), End::Done, left);
         let mut subkeys = Self { key, leaf, leaves, left, most, list, end };
@@ -261,10 +292,7 @@ impl<'d> Subkeys<'d> {
     }
 
     fn enter(&mut self, leaf: Leaf<'d>, list: List<'d>) {
-        self.leaf = match leaf {
-            Leaf::Plain(elements) => Elements::Plain(elements.iter()),
-            Leaf::Hinted(elements) | Leaf::Hashed(elements) => Elements::Hinted(elements.iter()),
-        };
+        self.leaf = leaf.elements();
         self.notice(list);
     }
 

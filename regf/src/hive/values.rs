@@ -20,7 +20,7 @@ use crate::offset::{CellOffset, FileOffset};
 #[derive(Clone, Debug)]
 pub struct Values<'d> {
     hive: Hive<'d>,
-    elements: slice::Iter<'d, U32>,
+    elements: slice::Iter<'d, [u8; 4]>,
     key: CellOffset,
     end: End,
 }
@@ -44,7 +44,8 @@ impl<'d> Values<'d> {
             return Self::none(key);
         }
         let list = key.hive().payload(CellOffset::new(key.raw().values.get())).unwrap_or_default();
-        let elements = Bytes::new(list, FileOffset::default()).array(0, count);
+        let (there, _) = list.as_chunks::<4>();
+        let elements = there.get(..count).unwrap_or(there);
         let end = if elements.len() < count { End::Fault } else { End::Done };
         Self { hive: key.hive(), elements: elements.iter(), key: key.cell_offset(), end }
     }
@@ -129,7 +130,7 @@ impl<'d> Iterator for Values<'d> {
                 end => self.end_fault(end).map(|error| Err(*error)),
             };
         };
-        let at = CellOffset::new(element.get());
+        let at = CellOffset::new(u32::from_le_bytes(*element));
         Some(match Value::parse(self.hive, at) {
             Some(value) => Ok(value),
             None => Err(*self.element_fault(at)),

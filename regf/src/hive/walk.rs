@@ -271,10 +271,10 @@ impl<'d> Walk<'d> {
     /// Enters the key shown most recently, if the key has subkeys.
     #[inline]
     fn descend(&mut self) -> Option<Box<Error>> {
-        let key = self.current.take()?;
-        if key.subkey_count() == 0 && key.raw().subkeys.get() == CellOffset::NIL.get() {
-            return None;
-        }
+        let current = self.current.as_ref()?;
+        let is_leaf =
+            current.subkey_count() == 0 && current.raw().subkeys.get() == CellOffset::NIL.get();
+        let key = self.current.take().filter(|_| !is_leaf)?;
         self.enter(key)
     }
 

@@ -11,7 +11,7 @@ use crate::bytes::Bytes;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::LogEntry;
 use crate::log::outcome::{ByteSource, Refusal, Replay, Written};
-use crate::log::plan::{Pages, Plan, Update, join};
+use crate::log::plan::{Pages, Plan, Update, end_of_applied, join};
 use crate::log::zeros::Zeros;
 use crate::log::{Format, Log, Page};
 use crate::offset::CellOffset;
@@ -119,6 +119,9 @@ fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>, zero
         let place = bytes.get_mut(at..).unwrap_or_default();
         let grains = place.chunks_mut(GRAIN).zip(page.data.as_slice().chunks(GRAIN));
         for (number, (old, new)) in (0_u64..).zip(grains) {
+            if old.get(..new.len()) == Some(new) {
+                continue;
+            }
             let differs = |(old, new): (&u8, &u8)| old != new;
             let Some(first) = old.iter().zip(new).position(differs) else { continue };
             let last = old.iter().zip(new).rposition(differs).unwrap_or(first);
@@ -210,17 +213,23 @@ pub fn left_over_entries<'d>(
     let applied: BTreeSet<(usize, u64)> =
         plan.updates.iter().map(|update| (update.log, update.pages.offset())).collect();
     let uses = plan.replay.logs.iter().zip(logs).enumerate();
-    let own: Vec<(usize, Log<'d>)> = uses
+    let own: Vec<(usize, Log<'d>, usize)> = uses
         .filter(|(_, (used, _))| used.refused != Some(Refusal::AnotherHive))
-        .filter_map(|(index, (_, bytes))| Some((index, Log::parse(bytes).ok()?)))
+        .filter_map(|(index, (_, bytes))| {
+            Some((index, Log::parse(bytes).ok()?, end_of_applied(&plan.updates, index)))
+        })
         .collect();
-    let all = own.into_iter().flat_map(|(index, log)| of_log(index, log));
+    let all = own.into_iter().flat_map(|(index, log, from)| of_log(index, log, from));
     all.filter(move |left| !applied.contains(&(left.log, left.log_offset)))
 }
 
-/// Iterates over all updates in a log.
-fn of_log<'d>(log: usize, of: Log<'d>) -> impl Iterator<Item = LeftOver<'d>> + use<'d> {
-    let entries = (of.format() == Format::New).then(|| of.entries());
+/// Iterates over the updates in a log, from an offset in a log of the new format.
+fn of_log<'d>(
+    log: usize,
+    of: Log<'d>,
+    from: usize,
+) -> impl Iterator<Item = LeftOver<'d>> + use<'d> {
+    let entries = (of.format() == Format::New).then(|| of.entries_from(from));
     let entries = entries.into_iter().flatten().map(move |entry| {
         let pages = Pages::Entry(entry);
         let (sequence, log_offset) = (Some(entry.sequence()), pages.offset());

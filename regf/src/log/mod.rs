@@ -121,7 +121,12 @@ impl<'d> Log<'d> {
     /// Iterates over every entry with valid hashes in a log of the new format. The iterator
     /// includes entries of earlier updates, which hold older states of the hive.
     pub fn entries(self) -> Entries<'d> {
-        Entries { log: self.bytes, at: SECTOR as usize, left: self.bytes.len().saturating_mul(4) }
+        self.entries_from(SECTOR as usize)
+    }
+
+    /// Iterates like [`entries`](Self::entries), from an offset in the log.
+    pub(crate) fn entries_from(self, at: usize) -> Entries<'d> {
+        Entries { log: self.bytes, at, left: self.bytes.len().saturating_mul(4) }
     }
 
     /// Iterates over every page of the log, including the pages of earlier updates.

@@ -57,7 +57,7 @@ pub fn pages_as_hive(logs: &[&[u8]]) -> Option<Vec<u8>> {
         block.file_name = known.file_name;
         seal(&mut block);
     }
-    put_base_block(&mut bytes, block);
+    put_base_block(&mut bytes, block, 0);
     Some(bytes)
 }
 

@@ -285,13 +285,17 @@ impl<'d> Plan<'d> {
             if let (Some(log), Some(used)) = (log, self.replay.logs.get_mut(index))
                 && log.format() == Format::New
             {
-                let (mut all, mut newer) = (0_u32, 0_u32);
-                for entry in log.entries() {
-                    all = all.saturating_add(1);
-                    let is_newer = is_before(self.replay.sequence, entry.sequence());
-                    newer = newer.saturating_add(u32::from(is_newer));
+                let (last, mut left_over) = (self.replay.sequence, 0_u32);
+                let is_newer = |sequence| u32::from(is_before(last, sequence));
+                let applied = self.updates.iter().filter(|update| update.log == index);
+                let newer = applied.map(|update| is_newer(update.sequence));
+                let mut newer = newer.fold(0, u32::saturating_add);
+                // The entries before this offset are all applied.
+                for entry in log.entries_from(end_of_applied(&self.updates, index)) {
+                    left_over = left_over.saturating_add(1);
+                    newer = newer.saturating_add(is_newer(entry.sequence()));
                 }
-                used.left_over = all.saturating_sub(used.applied);
+                used.left_over = left_over;
                 used.newer = newer;
             }
         }
@@ -458,6 +462,18 @@ impl<'d> Plan<'d> {
             Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
         }
     }
+}
+
+/// Returns the offset in a log at which the applied entries end.
+pub(super) fn end_of_applied(updates: &[Update<'_>], log: usize) -> usize {
+    let last = updates.iter().rev().find(|update| update.log == log);
+    let end = last.and_then(|update| match update.pages {
+        Pages::Entry(entry) => {
+            Some(usize::try_from(entry.offset().get()).ok()?.saturating_add(entry.size()))
+        }
+        Pages::Dirt(_) => None,
+    });
+    end.unwrap_or(SECTOR as usize)
 }
 
 /// Appends a stretch. If the new stretch directly follows the last stretch in both hive and log,

@@ -3,7 +3,11 @@
 
 use zerocopy::little_endian::U32;
 
+use crate::budget::Budget;
+use crate::error::Limit;
+use crate::hive::hbin::file_offset;
 use crate::offset::CellOffset;
+use crate::recover::path::utf16_length;
 use crate::recover::{Found, Loss, Owner, Recovery};
 
 impl<'d> Recovery<'d> {
@@ -27,7 +31,8 @@ impl<'d> Recovery<'d> {
     pub(super) fn connect_values(&mut self) {
         // Many keys can lead to one list. The number of elements to read is therefore limited to
         // the number of bytes in the file.
-        let mut left = self.hive.after_base_block().len();
+        let most = self.hive.bytes_at_hand() as u64;
+        let mut budget = Budget::new(Limit::Elements, most);
         let mut work = self.work;
         for index in 0..self.found.len() {
             let Some(found) = self.found.get(index).copied().filter(|found| found.is_key) else {
@@ -46,8 +51,9 @@ impl<'d> Recovery<'d> {
             let list = CellOffset::new(key.raw().values.get());
             let is_sound = self.holds_in(list, count.saturating_mul(4), &mut work);
             let elements = self.listed(found);
-            let elements = elements.get(..elements.len().min(left)).unwrap_or_default();
-            left = left.saturating_sub(elements.len());
+            let there = budget.take_up_to(elements.len() as u64, file_offset(found.at as usize));
+            let there = usize::try_from(there).unwrap_or(usize::MAX);
+            let elements = elements.get(..there).unwrap_or_default();
             let mut values = 0_usize;
             for element in elements {
                 let Some(value) = self.found_in(CellOffset::new(element.get())) else { continue };
@@ -66,6 +72,7 @@ impl<'d> Recovery<'d> {
             }
         }
         self.work = work;
+        self.faults.extend(budget.fault());
         self.children.sort_unstable();
         self.listed_in_slack();
         self.contest();
@@ -76,9 +83,9 @@ impl<'d> Recovery<'d> {
         let elements = core::mem::take(&mut self.live.slack_elements);
         for element in &elements {
             if let Some(index) = self.found_in(element.value)
+                && self.found.get(index).is_some_and(|value| value.owner == Owner::Unknown)
                 && self.may_be_of(index, element.key)
                 && let Some(value) = self.found.get_mut(index)
-                && value.owner == Owner::Unknown
             {
                 value.owner = Owner::Slack(element.key);
             }
@@ -91,7 +98,7 @@ impl<'d> Recovery<'d> {
     fn may_be_of(&self, value: usize, key: CellOffset) -> bool {
         let value = self.found.get(value).and_then(|found| self.value_of(*found));
         let (Some(value), Some(key)) = (value, self.live.key_at(key)) else { return false };
-        let name = value.name().units().count().saturating_mul(2);
+        let name = utf16_length(value.name());
         let node = key.raw();
         node.largest_value_name.get() as usize >= name
             && node.largest_value_data.get() >= value.data_size()

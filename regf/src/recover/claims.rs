@@ -4,6 +4,9 @@
 
 use alloc::collections::BTreeMap;
 
+use crate::budget::Budget;
+use crate::error::Limit;
+use crate::hive::hbin::file_offset;
 use crate::recover::marks::Marks;
 use crate::recover::{Loss, Recovery};
 
@@ -14,19 +17,19 @@ impl Recovery<'_> {
             return;
         }
         let length = self.hive.after_base_block().len();
+        let most = self.hive.bytes_at_hand().saturating_mul(2) as u64;
         let (mut once, mut twice) = (Marks::new(length), Marks::new(length));
         let header = self.terms.layout.header();
         let mut any = false;
         // Many values can claim the same data. The work is therefore limited to twice the length of
         // the file.
-        let mut left = length.saturating_mul(2);
+        let mut budget = Budget::new(Limit::Data, most);
         // Bytes that the present record claims. A record does not contest its own bytes.
         let mut own: BTreeMap<usize, u64> = BTreeMap::new();
         for index in 0..self.found.len() {
             own.clear();
             self.claimed(index, |start, length| {
-                let length = length.saturating_add(header).min(left);
-                left = left.saturating_sub(length);
+                let length = affordable(&mut budget, start, length.saturating_add(header));
                 once.stretch(start as usize, length, |word, place, bits| {
                     let mine = own.entry(word).or_default();
                     let again = *place & bits & !*mine;
@@ -39,16 +42,16 @@ impl Recovery<'_> {
                 });
             });
         }
+        self.faults.extend(budget.fault());
         if !any {
             return;
         }
-        let mut left = length.saturating_mul(2);
+        let mut budget = Budget::new(Limit::Data, most);
         for index in 0..self.found.len() {
             let mut contested = Loss::empty();
             let mut part = Loss::RECORD_CONTESTED;
             self.claimed(index, |start, length| {
-                let length = length.saturating_add(header).min(left);
-                left = left.saturating_sub(length);
+                let length = affordable(&mut budget, start, length.saturating_add(header));
                 twice.stretch(start as usize, length, |_, place, bits| {
                     contested.set(part, contested.contains(part) || *place & bits != 0);
                 });
@@ -59,6 +62,12 @@ impl Recovery<'_> {
             }
         }
     }
+}
+
+/// Returns how many of `length` bytes at `start` are within the budget.
+fn affordable(budget: &mut Budget, start: u32, length: usize) -> usize {
+    let taken = budget.take_up_to(length as u64, file_offset(start as usize));
+    usize::try_from(taken).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub enum Doubt {
     NoKey,
     /// The path does not reach a root.
     Partial,
+    /// The path was not followed, because a limit was reached.
+    Shortened,
     /// A live key on the path has no subkeys, or only the slack of a live value list leads to the
     /// value. In both cases, another key can have used the same cell before.
     Place,
@@ -65,6 +67,7 @@ impl fmt::Display for Confidence {
         let doubt = match self.doubt {
             Doubt::None => "",
             Doubt::NoKey => "parent key unknown",
+            Doubt::Shortened => "path not followed because a limit was reached",
             Doubt::Partial => "path does not lead to the root",
             Doubt::Place => "path inferred from the cell of a live key that no longer lists it",
             Doubt::Parent => "parent link is inconsistent",
@@ -97,6 +100,7 @@ impl Recovered<'_, '_> {
         let loss = self.loss();
         let doubt = match path {
             None => Doubt::NoKey,
+            Some(path) if path.is_shortened => Doubt::Shortened,
             Some(path) if !path.is_whole => Doubt::Partial,
             Some(path) if path.is_doubtful => Doubt::Parent,
             Some(path) if path.is_inferred => Doubt::Place,

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::budget::Budget;
 use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::limits::Limits;
@@ -69,12 +70,19 @@ impl<'d> Recovered<'_, 'd> {
     /// Compares the record with the live key or value of the same path and name. Returns `None` if
     /// no such key or value exists, or if the path is unknown.
     pub fn counterpart(self) -> Option<Counterpart> {
+        self.counterpart_within(&mut self.recovery.look_ups())
+    }
+
+    /// Returns the [counterpart](Self::counterpart) within a budget for many records. Many records can
+    /// have the same long path or the same key with many values. If the budget refuses the
+    /// comparison, the result is `None`.
+    pub fn counterpart_within(self, look_ups: &mut Budget) -> Option<Counterpart> {
         let (of, differences) = if self.found().is_key {
-            let live = self.live_key()?;
-            (live.offset(), self.key_differences(live))
+            let live = self.live_key(look_ups)?;
+            (live.offset(), self.key_differences(live, look_ups)?)
         } else {
-            let live = self.live_value()?;
-            (live.offset(), self.value_differences(live))
+            let live = self.live_value(look_ups)?;
+            (live.offset(), self.value_differences(live, look_ups)?)
         };
         Some(if differences.is_empty() {
             Counterpart::Duplicate { of }
@@ -84,18 +92,21 @@ impl<'d> Recovered<'_, 'd> {
     }
 
     /// Returns the live key with the path of this recovered key.
-    pub(super) fn live_key(self) -> Option<Key<'d>> {
+    fn live_key(self, look_ups: &mut Budget) -> Option<Key<'d>> {
         let mut names = Vec::new();
         let mut key = self.key().filter(|_| self.leads_to_root())?;
         for _ in 0..Limits::default().depth {
             names.push(key.name());
+            if !look_ups.spend(1, self.offset()) {
+                return None;
+            }
             match self.recovery.node(key.parent())? {
                 Node::Recovered(above) => key = above,
                 Node::Live(above) => {
                     let way = names.iter().rev();
                     let mut live = above;
                     for name in way {
-                        live = live.subkey(*name).ok()??;
+                        live = live.subkey_paid(*name, look_ups).ok()??;
                     }
                     return Some(live);
                 }
@@ -104,35 +115,58 @@ impl<'d> Recovered<'_, 'd> {
         None
     }
 
-    fn live_value(self) -> Option<Value<'d>> {
+    fn live_value(self, look_ups: &mut Budget) -> Option<Value<'d>> {
         let key = match self.found().owner {
-            Owner::Recovered(_) => self.owner()?.live_key()?,
+            Owner::Recovered(_) => self.owner()?.live_key(look_ups)?,
             Owner::Slack(_) => self.live_owner()?,
             Owner::Unknown => return None,
         };
-        key.value(self.name()).ok().flatten()
+        self.value_of(key, look_ups)?
     }
 
-    fn key_differences(self, live: Key<'d>) -> Differences {
+    /// Returns the value of this name of a live key, if any. Returns `None` if the budget refuses the
+    /// look-up.
+    fn value_of(self, key: Key<'d>, look_ups: &mut Budget) -> Option<Option<Value<'d>>> {
+        let values = key.values().remaining() as u64;
+        look_ups.spend(values, self.offset()).then(|| key.value(self.name()).ok().flatten())
+    }
+
+    fn key_differences(self, live: Key<'d>, look_ups: &mut Budget) -> Option<Differences> {
         let mut differences = Differences::empty();
-        let Some(key) = self.key() else { return differences };
+        let key = self.key()?;
         differences.set(Differences::LAST_WRITTEN, key.last_written() != live.last_written());
-        let differ = key.value_count() != live.value_count()
-            || self.values().take(COMPARED).any(|value| {
-                let same = live.value(value.name()).ok().flatten();
-                same.is_none_or(|same| !value.value_differences(same).is_empty())
-            });
+        let listed = self.recovery.listed(self.found()).len() as u64;
+        if !look_ups.spend(listed, self.offset()) {
+            return None;
+        }
+        let mut differ = key.value_count() != live.value_count();
+        for value in self.values().take(COMPARED) {
+            if differ {
+                break;
+            }
+            differ = match value.value_of(live, look_ups)? {
+                Some(same) => !value.value_differences(same, look_ups)?.is_empty(),
+                None => true,
+            };
+        }
         differences.set(Differences::VALUES, differ);
-        differences
+        Some(differences)
     }
 
-    fn value_differences(self, live: Value<'d>) -> Differences {
+    fn value_differences(self, live: Value<'d>, look_ups: &mut Budget) -> Option<Differences> {
         let mut differences = Differences::empty();
-        let Some(value) = self.value() else { return differences };
+        let value = self.value()?;
         differences.set(Differences::TYPE, value.value_type() != live.value_type());
-        let same_size = value.data_size() == live.data_size();
-        let same = || live.data().is_ok_and(|data| *data.to_bytes() == self.data().to_bytes());
-        differences.set(Differences::DATA, !(same_size && same()));
-        differences
+        let mut differ = value.data_size() != live.data_size();
+        if !differ {
+            // Comparing 16 bytes takes about as long as comparing a name.
+            if !look_ups.spend(u64::from(value.data_size() / 16), self.offset()) {
+                return None;
+            }
+            let is_same = live.data().is_ok_and(|data| *data.to_bytes() == self.data().to_bytes());
+            differ = !is_same;
+        }
+        differences.set(Differences::DATA, differ);
+        Some(differences)
     }
 }

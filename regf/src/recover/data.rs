@@ -5,11 +5,13 @@ use alloc::vec::Vec;
 
 use zerocopy::little_endian::U32;
 
+use crate::budget::Budget;
 use crate::bytes::Bytes;
 use crate::hive::big_data::SEGMENT_LENGTH;
+use crate::hive::hbin::file_offset;
 use crate::offset::CellOffset;
 use crate::recover::record::ValueRecord;
-use crate::recover::{Found, Loss, Recovery, Work};
+use crate::recover::{Found, Loss, Recovery};
 
 /// Surviving data of a recovered value, in pieces.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +97,7 @@ impl<'d> Recovery<'d> {
         &self,
         found: Found,
         value: ValueRecord<'d>,
-        work: &mut Work,
+        work: &mut Budget,
     ) -> bool {
         let cell = value.data_cell();
         if cell.is_nil() || found.loss.contains(Loss::FOREIGN) {
@@ -105,7 +107,8 @@ impl<'d> Recovery<'d> {
         let mut is_whole = true;
         if self.is_big(value) {
             // Even if all segments are lost, reading the segment list is work.
-            if !work.take(value.data_size().div_ceil(SEGMENT_LENGTH) as usize) {
+            let segments = u64::from(value.data_size().div_ceil(SEGMENT_LENGTH));
+            if !work.take(segments, file_offset(found.at as usize)) {
                 return false;
             }
             self.each_piece(value, |_, start, length| {
@@ -120,7 +123,7 @@ impl<'d> Recovery<'d> {
     }
 
     /// Returns whether this cell has room for `length` bytes, all in unused space.
-    pub(super) fn holds_in(&self, cell: CellOffset, length: usize, work: &mut Work) -> bool {
+    pub(super) fn holds_in(&self, cell: CellOffset, length: usize, work: &mut Budget) -> bool {
         let header = self.terms.layout.header();
         u32::try_from(header)
             .ok()
@@ -128,7 +131,7 @@ impl<'d> Recovery<'d> {
             .is_some_and(|start| self.holds(start, length, work))
     }
 
-    fn holds(&self, start: u32, length: usize, work: &mut Work) -> bool {
+    fn holds(&self, start: u32, length: usize, work: &mut Budget) -> bool {
         let header = self.terms.layout.header();
         let needed = self.terms.layout.size_for(length);
         let first = start.saturating_sub(u32::try_from(header).unwrap_or(0));
@@ -137,7 +140,7 @@ impl<'d> Recovery<'d> {
         self.terms.layout.is_multiple(size)
             && size as usize >= needed
             && self.space.is_clear(first, header.saturating_add(length))
-            && work.take(length)
+            && work.take(length as u64, file_offset(start as usize))
             && !self.has_cell_inside(first, header.saturating_add(length), size)
     }
 

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use zerocopy::FromBytes as _;
 use zerocopy::little_endian::U32;
 
+use crate::budget::Budget;
 use crate::bytes::Bytes;
+use crate::error::Limit;
 use crate::hive::Hive;
 use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::key::Key;
@@ -36,22 +38,28 @@ pub(crate) struct SlackElement {
 
 /// Cells that the tree refers to. Each cell is visited once.
 ///
-/// The traversal has two steps. The first step visits keys and lists along the tree. The second
-/// step visits all cells in file order, including each listed value and its data. Two steps are
-/// faster, because each step touches different memory.
+/// [`Space`](crate::recover::space::Space) passes all cells in file order, and each listed key or
+/// value is visited when its cell is passed. Most cells come after the cells that refer to them, so
+/// the memory is read in order. A key or value before the list that leads to it is visited at once.
 #[derive(Debug)]
 pub(crate) struct Live<'d> {
     hive: Hive<'d>,
     marks: Marks,
+    /// Listed keys that were not visited yet.
+    keys: Marks,
     /// Listed values that were not visited yet.
     values: Marks,
+    /// Place of the last cell that was passed.
+    passed: usize,
     /// Allocated cells that were unmarked when the second step reached them.
     unclaimed: Marks,
     pub(crate) slack: Vec<Slack>,
     /// Slack after the data of a value, with the cell of the value.
     pub(crate) data_slack: Vec<(Slack, CellOffset)>,
     pub(crate) slack_elements: Vec<SlackElement>,
-    /// Stack of keys to visit.
+    /// Elements of all lists, counted or not. Lists in overlapping cells share their elements.
+    pub(crate) elements: Budget,
+    /// Keys to visit that were passed before.
     rest: Vec<CellOffset>,
     /// Whether every key counts as live. Set if the tree was not traversed.
     takes_all: bool,
@@ -63,32 +71,98 @@ impl<'d> Live<'d> {
         Self {
             hive,
             marks: Marks::new(0),
+            keys: Marks::new(0),
             values: Marks::new(0),
+            passed: 0,
             unclaimed: Marks::new(0),
             slack: Vec::new(),
             data_slack: Vec::new(),
             slack_elements: Vec::new(),
+            elements: Budget::new(Limit::Elements, (hive.bins_at_hand() / 4) as u64),
             rest: Vec::new(),
             takes_all: true,
         }
     }
 
-    /// Traverses the tree.
+    /// Returns the state before any cell is passed.
     pub(crate) fn of(hive: Hive<'d>) -> Self {
         let length = hive.bin_bytes().len();
         let mut live = Self::all(hive);
         (live.marks, live.takes_all) = (Marks::new(length), false);
-        (live.values, live.unclaimed) = (Marks::new(length), Marks::new(length));
-        live.rest.extend(hive.root().ok().map(Key::cell_offset));
-        while let Some(cell) = live.rest.pop() {
-            if let Some(key) = Key::parse(hive, cell)
-                && live.mark(cell)
+        (live.keys, live.values, live.unclaimed) =
+            (Marks::new(length), Marks::new(length), Marks::new(length));
+        if let Ok(root) = hive.root() {
+            live.list_key(root.cell_offset());
+        }
+        live
+    }
+
+    /// Visits what the tree lists in this allocated cell. `at` is larger than in all earlier calls.
+    #[inline]
+    pub(crate) fn pass(&mut self, at: usize) {
+        self.passed = at;
+        if self.keys.has(at) {
+            self.visit(at);
+        }
+        if self.values.has(at) {
+            self.value(at);
+        }
+        if !self.marks.has(at) {
+            // A key or value that is visited later can still refer to the cell.
+            self.unclaimed.set(at);
+        }
+    }
+
+    /// Visits the listed keys and values that are outside every intact chain of cells.
+    pub(crate) fn finish(&mut self) {
+        let end = self.hive.bin_bytes().len();
+        self.passed = end;
+        let mut at = 0;
+        while let Some(next) = self.keys.next(at, end) {
+            self.visit(next);
+            at = next.saturating_add(8);
+        }
+        at = 0;
+        while let Some(next) = self.values.next(at, end) {
+            self.value(next);
+            at = next.saturating_add(8);
+        }
+        self.slack_elements.sort_unstable();
+    }
+
+    /// Visits a listed key, and the keys that it leads back to.
+    fn visit(&mut self, at: usize) {
+        self.keys.take(at);
+        let Ok(cell) = u32::try_from(at).map(CellOffset::new) else { return };
+        self.rest.push(cell);
+        while let Some(cell) = self.rest.pop() {
+            if let Some(key) = Key::parse(self.hive, cell)
+                && self.mark(cell)
             {
-                live.key(key);
+                self.key(key);
             }
         }
-        live.slack_elements.sort_unstable();
-        live
+    }
+
+    /// Takes a key that a list leads to.
+    #[inline]
+    fn list_key(&mut self, cell: CellOffset) {
+        let at = cell.get() as usize;
+        if at > self.passed {
+            self.keys.set(at);
+        } else {
+            self.rest.push(cell);
+        }
+    }
+
+    /// Takes a value that a list leads to.
+    #[inline]
+    fn list_value(&mut self, at: usize) {
+        if at > self.passed {
+            self.values.set(at);
+        } else if !self.marks.has(at) {
+            self.value(at);
+        }
     }
 
     /// Returns whether the tree refers to this cell. The marks of data cells are complete only
@@ -98,21 +172,9 @@ impl<'d> Live<'d> {
         self.marks.has(at)
     }
 
-    /// Returns whether this cell is a listed value that was not visited yet.
-    #[inline]
-    pub(crate) fn is_waiting(&self, at: usize) -> bool {
-        self.values.has(at)
-    }
-
     /// Returns the first cell in `at..end` that the tree refers to.
     pub(crate) fn next_marked(&self, at: usize, end: usize) -> Option<usize> {
         self.marks.next(at, end)
-    }
-
-    /// Records an allocated cell without a reference so far.
-    #[inline]
-    pub(crate) fn unclaimed(&mut self, at: usize) {
-        self.unclaimed.set(at);
     }
 
     /// Iterates over the allocated cells that nothing refers to.
@@ -129,15 +191,6 @@ impl<'d> Live<'d> {
     #[inline]
     fn mark(&mut self, at: CellOffset) -> bool {
         self.marks.set(at.get() as usize)
-    }
-
-    /// Visits the listed values that are outside every intact chain of cells.
-    pub(crate) fn waiting_values(&mut self) {
-        let (mut at, end) = (0, self.hive.bin_bytes().len());
-        while let Some(next) = self.values.next(at, end) {
-            self.value(next);
-            at = next.saturating_add(8);
-        }
     }
 
     /// Records the slack after the first `used` bytes of a cell's content.
@@ -215,16 +268,17 @@ impl<'d> Live<'d> {
         let Some(payload) = self.hive.payload(at) else { return };
         let Ok((header, _)) = raw::ListHeader::ref_from_prefix(payload) else { return };
         let bytes = Bytes::new(payload, at.file_offset());
-        let count = usize::from(header.count.get());
+        let claimed = usize::from(header.count.get());
+        let count = self.affordable(at, claimed.min(payload.len() / 4));
         let stride = match &header.signature {
             b"li" => {
                 let elements = bytes.array::<U32>(4, count).iter().rev();
-                self.rest.extend(elements.map(|it| CellOffset::new(it.get())));
+                elements.for_each(|it| self.list_key(CellOffset::new(it.get())));
                 4
             }
             b"lf" | b"lh" => {
                 let elements = bytes.array::<raw::HintedElement>(4, count).iter().rev();
-                self.rest.extend(elements.map(|it| CellOffset::new(it.key.get())));
+                elements.for_each(|it| self.list_key(CellOffset::new(it.key.get())));
                 8
             }
             b"ri" if may_be_root => {
@@ -235,7 +289,14 @@ impl<'d> Live<'d> {
             }
             _ => return,
         };
-        self.behind(at, payload, count.saturating_mul(stride).saturating_add(4));
+        self.behind(at, payload, claimed.saturating_mul(stride).saturating_add(4));
+    }
+
+    /// Returns how many of `count` elements of the list at `at` are within the budget.
+    #[inline]
+    fn affordable(&mut self, at: CellOffset, count: usize) -> usize {
+        let taken = self.elements.take_up_to(count as u64, at.file_offset());
+        usize::try_from(taken).unwrap_or(usize::MAX)
     }
 
     fn values(&mut self, key: Key<'d>) {
@@ -246,9 +307,11 @@ impl<'d> Live<'d> {
         let Some(payload) = self.hive.payload(at) else { return };
         let count = key.value_count() as usize;
         let (elements, left) = payload.as_chunks::<4>();
+        let there = self.affordable(at, elements.len());
+        let elements = elements.get(..there).unwrap_or_default();
         let (listed, behind) = elements.split_at_checked(count).unwrap_or((elements, &[]));
         for it in listed {
-            self.values.set(u32::from_le_bytes(*it) as usize);
+            self.list_value(u32::from_le_bytes(*it) as usize);
         }
         for element in behind {
             let value = CellOffset::new(u32::from_le_bytes(*element));
@@ -262,7 +325,7 @@ impl<'d> Live<'d> {
 
     /// Visits a listed value.
     #[inline]
-    pub(crate) fn value(&mut self, at: usize) {
+    fn value(&mut self, at: usize) {
         self.values.take(at);
         let Ok(at) = u32::try_from(at).map(CellOffset::new) else { return };
         self.mark(at);
@@ -300,7 +363,8 @@ impl<'d> Live<'d> {
         let mut left = value.data_size();
         let count = big.cells().count();
         self.content(big.list(), count.saturating_mul(4));
-        for cell in big.cells() {
+        let there = self.affordable(big.list(), count);
+        for cell in big.cells().take(there) {
             let length = left.min(SEGMENT_LENGTH);
             left = left.saturating_sub(length);
             self.content(cell, length as usize);

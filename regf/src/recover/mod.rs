@@ -28,6 +28,7 @@ mod path;
 mod record;
 mod recovered;
 mod search;
+mod slack;
 mod space;
 mod stray_match;
 
@@ -45,8 +46,9 @@ pub use stray_match::{OverwrittenValue, StrayMatch};
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::budget::Budget;
 use crate::bytes::Bytes;
-use crate::error::{Error, ErrorKind, Limit};
+use crate::error::{Error, Limit};
 use crate::hive::Hive;
 use crate::hive::hbin::file_offset;
 use crate::limits::Limits;
@@ -54,9 +56,6 @@ use crate::offset::CellOffset;
 use live::{Live, Slack};
 use record::{Before, Terms};
 use space::{Region, Space};
-
-/// Limit of recovered records. A hive of some GB with only deleted values stays below the limit.
-const MOST: usize = 1 << 25;
 
 /// Recovered keys and values of a hive, sorted by offset. See [`Hive::recover`].
 pub struct Recovery<'d> {
@@ -68,27 +67,9 @@ pub struct Recovery<'d> {
     /// Index from the cell of a parent to the recovered subkeys, as positions in `found`.
     children: Vec<(CellOffset, u32)>,
     faults: Vec<Error>,
-    work: Work,
-    /// Limit of records before duplicates are removed.
-    most: usize,
-}
-
-/// Budget, in bytes, for the check whether later writes changed data or lists: four times the size
-/// of the file. The budget is necessary because many records can name the same bytes.
-#[derive(Clone, Copy, Debug)]
-struct Work {
-    left: usize,
-    is_spent: bool,
-}
-
-impl Work {
-    /// Takes bytes from the budget. Returns whether the budget suffices.
-    fn take(&mut self, bytes: usize) -> bool {
-        let left = self.left.checked_sub(bytes);
-        self.is_spent |= left.is_none();
-        self.left = left.unwrap_or(self.left);
-        left.is_some()
-    }
+    /// Bytes for the check whether later writes changed data or lists: four times the size of the
+    /// file. Many records can name the same bytes.
+    work: Budget,
 }
 
 /// A recovered record.
@@ -182,23 +163,22 @@ impl<'d> Hive<'d> {
 
 impl<'d> Recovery<'d> {
     fn search_in(hive: Hive<'d>, live: Live<'d>, space: Space) -> Self {
-        Self::search_within(hive, live, space, MOST)
+        let records = Budget::new(Limit::Records, most_records(hive));
+        Self::search_within(hive, live, space, records)
     }
 
-    fn search_within(hive: Hive<'d>, live: Live<'d>, space: Space, most_records: usize) -> Self {
+    fn search_within(hive: Hive<'d>, live: Live<'d>, space: Space, mut records: Budget) -> Self {
         let terms = Terms::of(hive);
-        let (found, faults, children) = (Vec::new(), Vec::new(), Vec::new());
-        let most = hive.after_base_block().len().saturating_mul(4);
-        let work = Work { left: most, is_spent: false };
-        let mut recovery =
-            Self { hive, terms, live, space, found, children, faults, work, most: most_records };
-        recovery.search();
+        let (found, children) = (Vec::new(), Vec::new());
+        let faults = live.elements.fault().into_iter().collect();
+        let most = hive.bytes_at_hand().saturating_mul(4) as u64;
+        let work = Budget::new(Limit::Data, most);
+        let mut recovery = Self { hive, terms, live, space, found, children, faults, work };
+        recovery.search(&mut records);
+        recovery.faults.extend(records.fault());
         recovery.connect_values();
         recovery.follow_parents();
-        if recovery.work.is_spent {
-            let kind = ErrorKind::LimitReached { limit: Limit::Data, most: most as u64 };
-            recovery.faults.push(Error::new(kind, file_offset(0)));
-        }
+        recovery.faults.extend(recovery.work.fault());
         recovery
     }
 
@@ -217,6 +197,13 @@ impl<'d> Recovery<'d> {
         self.found.is_empty()
     }
 
+    /// Returns a budget for the paths and counterparts of all records: 64 names for each byte of the
+    /// file. See [`Recovered::counterpart_within`].
+    pub fn look_ups(&self) -> Budget {
+        let most = (self.hive.bytes_at_hand() as u64).saturating_mul(64);
+        Budget::new(Limit::LookUps, most)
+    }
+
     /// Returns the hive.
     pub const fn hive(&self) -> Hive<'d> {
         self.hive
@@ -229,8 +216,9 @@ impl<'d> Recovery<'d> {
     }
 
     /// Searches all unused space for records.
-    fn search(&mut self) {
+    fn search(&mut self, records: &mut Budget) {
         let header = self.terms.layout.header();
+        let gap = self.hive.gap();
         let mut found = core::mem::take(&mut self.found);
         let mut work = self.work;
         for region in &self.space.regions {
@@ -239,18 +227,12 @@ impl<'d> Recovery<'d> {
                 SpaceKind::FreeCell | SpaceKind::Unreferenced => header,
                 _ => 0,
             };
-            let start = (region.start as usize).saturating_add(skipped);
-            self.search_region(*region, start, &mut found, &mut work);
+            let start = (region.start as usize).max(gap).saturating_add(skipped);
+            self.search_region(*region, start, &mut found, (records, &mut work));
         }
-        for slack in &self.live.slack {
-            let Slack { start, end } = *slack;
+        for Slack { start, end } in slack::joined(self.hive, &self.live.slack) {
             let region = Region { start, end, space: SpaceKind::Slack, is_foreign: false };
-            self.search_region(region, start as usize, &mut found, &mut work);
-        }
-        // Duplicates count, too: the search ended before all records were found.
-        if found.len() >= self.most {
-            let kind = ErrorKind::LimitReached { limit: Limit::Keys, most: self.most as u64 };
-            self.faults.push(Error::new(kind, file_offset(0)));
+            self.search_region(region, start as usize, &mut found, (records, &mut work));
         }
         // Cells of a damaged hive can overlap. A record in two spaces is one record: the first space counts.
         found.sort_by_key(|found| found.at);
@@ -259,25 +241,34 @@ impl<'d> Recovery<'d> {
         self.work = work;
     }
 
-    fn search_region(&self, region: Region, start: usize, found: &mut Vec<Found>, work: &mut Work) {
+    fn search_region(
+        &self,
+        region: Region,
+        start: usize,
+        found: &mut Vec<Found>,
+        (records, work): (&mut Budget, &mut Budget),
+    ) {
         let Region { end, space, is_foreign, .. } = region;
         let bytes = self.hive.after_base_block();
         let bytes = bytes.clip(start, (end as usize).saturating_sub(start));
         let loss = if is_foreign { Loss::FOREIGN } else { Loss::empty() };
         search::signatures(bytes.as_slice(), |place| {
             let at = start.saturating_add(place);
-            let (Ok(at), true) = (u32::try_from(at), found.len() < self.most) else { return 2 };
+            let Ok(at) = u32::try_from(at) else { return 2 };
             let new = Found { at, end, space, loss, ..Found::NOTHING };
-            let own = if is_foreign { None } else { self.recognize(new, found, work) };
+            let own = if is_foreign { None } else { self.recognize(new, work) };
             // Reused memory, and bytes after the last bin, can hold parts of other hives.
-            let length =
-                own.or_else(|| self.recognize(Found { loss: Loss::FOREIGN, ..new }, found, work));
-            length.unwrap_or(2)
+            let record = own.or_else(|| self.recognize(Found { loss: Loss::FOREIGN, ..new }, work));
+            let Some((record, length)) = record else { return 2 };
+            if records.take(1, file_offset(at as usize)) {
+                found.push(record);
+            }
+            length
         });
     }
 
-    /// Adds the record at this place, if any, and returns the length of the record.
-    fn recognize(&self, new: Found, found: &mut Vec<Found>, work: &mut Work) -> Option<usize> {
+    /// Returns the record at this place, if any, with its length.
+    fn recognize(&self, new: Found, work: &mut Budget) -> Option<(Found, usize)> {
         let as_key = Found { is_key: true, ..new };
         let is_free = new.space == SpaceKind::FreeCell;
         let before = self.before(new.at, new.end);
@@ -302,8 +293,7 @@ impl<'d> Recovery<'d> {
         if new.loss.contains(Loss::FOREIGN) && !found_here.is_key && !fits {
             return None;
         }
-        found.push(Found { loss, ..found_here });
-        Some(length)
+        Some((Found { loss, ..found_here }, length))
     }
 
     /// Returns the number stored before a record. For a record in a cell, the number is the cell size.
@@ -343,7 +333,7 @@ impl<'d> Recovery<'d> {
         loss
     }
 
-    fn value_loss(&self, found: Found, value: ValueRecord<'d>, work: &mut Work) -> Loss {
+    fn value_loss(&self, found: Found, value: ValueRecord<'d>, work: &mut Budget) -> Loss {
         let mut loss = Loss::empty();
         loss.set(Loss::NAME, value.is_name_cut());
         loss.set(Loss::DATA, !self.data_is_whole(found, value, work));
@@ -355,6 +345,11 @@ impl<'d> Recovery<'d> {
         let at = cell.get().checked_add(u32::try_from(self.terms.layout.header()).ok()?)?;
         self.found.binary_search_by_key(&at, |found| found.at).ok()
     }
+}
+
+/// Returns the limit of recovered records: more than all unused space and all slack can hold.
+fn most_records(hive: Hive<'_>) -> u64 {
+    (hive.bytes_at_hand() / 8) as u64
 }
 
 impl fmt::Debug for Recovery<'_> {
@@ -387,26 +382,29 @@ mod tests {
     }
 
     #[test]
-    fn limit_reached_by_duplicates_of_overlapping_cells_is_reported() {
+    fn each_byte_of_overlapping_cells_is_searched_once() {
         let bytes = hive_with_overlapping_cells();
         let hive = Hive::parse(&bytes).unwrap();
-        let within = |most: usize| {
+        let within = |most: u64| {
             let mut live = Live::of(hive);
             let space = Space::of(hive, &mut live);
-            let recovery = Recovery::search_within(hive, live, space, most);
+            let records = Budget::new(Limit::Records, most);
+            let recovery = Recovery::search_within(hive, live, space, records);
             let mut places: Vec<u32> = recovery.found.iter().map(|found| found.at).collect();
             let all = places.len();
             places.dedup();
             assert_eq!(places.len(), all, "a record is listed twice");
-            (all, !recovery.faults.is_empty())
+            (all, recovery.faults.first().map(|fault| fault.offset()))
         };
-        let (whole, is_limited) = within(1000);
-        assert!(whole > 0 && !is_limited);
-        let limits: Vec<(usize, bool)> = (1..10).map(within).collect();
-        let reached = limits.iter().filter(|(_, is_limited)| *is_limited).count();
-        // More records were found than remain without duplicates.
-        assert!(reached > whole, "{limits:?} {whole}");
-        assert!(limits[reached..].iter().all(|it| *it == (whole, false)), "{limits:?}");
-        assert_eq!(limits[reached - 1], (whole, true), "{limits:?}");
+        let (whole, limit) = within(1000);
+        assert!(whole > 0 && limit.is_none());
+        let limits: Vec<_> = (0..10).map(within).collect();
+        let reached = limits.iter().filter(|(_, limit)| limit.is_some()).count();
+        // A limit of all records is enough, so both cells yielded the record only once.
+        assert_eq!(reached, whole, "{limits:?}");
+        assert!(limits[reached..].iter().all(|it| *it == (whole, None)), "{limits:?}");
+        let at = u64::try_from(memchr::memmem::rfind(&bytes, b"nk").unwrap()).unwrap();
+        let last = limits[reached - 1].1.map(|place| place.get());
+        assert_eq!(last, Some(at), "the limit names the first record that is left out");
     }
 }

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::budget::Budget;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
@@ -29,6 +30,19 @@ pub struct RecoveredPath {
     /// - Only the slack of a live value list leads to the value. The list can have replaced the
     ///   list of another key in the same cell.
     pub is_inferred: bool,
+    /// Whether names at the start are left out, because a limit was reached. The other answers then
+    /// count for the rest of the path only.
+    pub is_shortened: bool,
+}
+
+impl RecoveredPath {
+    /// Returns the end of the path: the name of the key.
+    #[must_use]
+    pub fn shortened(&self) -> Self {
+        let names: Vec<_> = self.names.names().collect();
+        let names = names.last().copied().into_iter().collect();
+        Self { names, is_whole: false, is_shortened: true, ..*self }
+    }
 }
 
 impl fmt::Display for RecoveredPath {
@@ -39,6 +53,12 @@ impl fmt::Display for RecoveredPath {
         }
         fmt::Display::fmt(&self.names, f)
     }
+}
+
+/// Returns the length of a name as UTF-16LE, in bytes.
+pub(super) fn utf16_length(name: Name<'_>) -> usize {
+    let bytes = name.as_bytes().map_or(0, <[u8]>::len);
+    if name.is_latin1() { bytes.saturating_mul(2) } else { bytes & !1 }
 }
 
 /// Limit of names in a path that does not reach a root.
@@ -150,14 +170,14 @@ impl<'d> Recovery<'d> {
             names.push(name);
             let raw = node.raw();
             // Ends loops of parents.
-            if seen.contains(&raw.parent.get()) {
-                break;
+            match seen.binary_search(&raw.parent.get()) {
+                Ok(_) => break,
+                Err(index) => seen.insert(index, raw.parent.get()),
             }
-            seen.push(raw.parent.get());
             let Some(above) = self.node(CellOffset::new(raw.parent.get())) else { break };
             // The tree confirms the parents of live keys, so only recovered keys need the check.
             if matches!(node, Node::Recovered(_)) {
-                let length = name.units().count().saturating_mul(2);
+                let length = utf16_length(name);
                 path.is_doubtful |= above.is_unlikely_above(raw, length);
                 let is_live = matches!(above, Node::Live(_));
                 path.is_inferred |= is_live && above.raw().subkey_count.get() == 0;
@@ -173,6 +193,12 @@ impl<'d> Recovered<'_, 'd> {
     /// Returns the path of this key. For a value, returns the path of its key, or `None` if the key
     /// is unknown.
     pub fn key_path(self) -> Option<RecoveredPath> {
+        self.key_path_within(&mut self.recovery.look_ups())
+    }
+
+    /// Returns the [path](Self::key_path) within a budget for many records. Many keys can be below one
+    /// key with a long path. If the budget is used up, the path has only the name of the key.
+    pub fn key_path_within(self, look_ups: &mut Budget) -> Option<RecoveredPath> {
         let node = match (self.key(), self.owner(), self.live_owner()) {
             (Some(key), ..) => Node::Recovered(key),
             (_, Some(owner), _) => Node::Recovered(owner.key()?),
@@ -186,7 +212,10 @@ impl<'d> Recovered<'_, 'd> {
         // If the path does not reach a root, the function shortens the path to a readable length.
         let levels =
             if self.leads_to_root() { Limits::default().depth.saturating_add(2) } else { LOST };
-        let mut path = self.recovery.path_to(node, levels);
+        let is_shortened = !look_ups.take(1, self.offset());
+        let mut path = self.recovery.path_to(node, if is_shortened { 1 } else { levels });
+        path.is_shortened = is_shortened;
+        look_ups.take_up_to(path.names.names().count() as u64, self.offset());
         path.is_inferred |= self.live_owner().is_some();
         Some(path)
     }

@@ -80,7 +80,7 @@ impl Space {
             space.cells(hive, live, cell_offset(bin.body().offset()).get() as usize, end);
         }
         space.add(end, bins, SpaceKind::BrokenBin);
-        live.waiting_values();
+        live.finish();
         space.unreferenced(hive, live);
         space.leave_out_live(hive, live);
         space.remnant(hive, bins);
@@ -109,11 +109,8 @@ impl Space {
             }
             if size > 0 {
                 self.add(at, next, SpaceKind::FreeCell);
-            } else if live.is_waiting(at) {
-                live.value(at);
-            } else if !live.is_marked(at) {
-                // A value that is visited later can still refer to the cell.
-                live.unclaimed(at);
+            } else {
+                live.pass(at);
             }
             at = next;
         }

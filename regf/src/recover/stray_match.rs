@@ -61,10 +61,21 @@ impl<'d> Recovery<'d> {
         let rest = |slack: Slack| {
             bytes.clip(slack.start as usize, slack.end.saturating_sub(slack.start) as usize)
         };
-        let is_used = |(slack, _): &&(Slack, CellOffset)| {
-            rest(*slack).as_slice().iter().any(|byte| *byte != 0)
+        let mut sorted: Vec<_> = self.live.data_slack.iter().collect();
+        sorted.sort_unstable_by_key(|(slack, _)| slack.start);
+        // Slack of overlapping cells shares its bytes, so the search for a used byte goes on where the
+        // search before ended.
+        let mut next = 0;
+        let mut is_used = |slack: Slack| {
+            let (start, end) = (slack.start as usize, slack.end as usize);
+            if next < start || next == 0 {
+                let rest = bytes.as_slice().get(start..).unwrap_or_default();
+                let zeros = rest.iter().position(|byte| *byte != 0).unwrap_or(rest.len());
+                next = start.saturating_add(zeros);
+            }
+            next < end
         };
-        let used: Vec<_> = self.live.data_slack.iter().filter(is_used).collect();
+        let used: Vec<_> = sorted.into_iter().filter(|(slack, _)| is_used(*slack)).collect();
         if used.is_empty() {
             return Vec::new();
         }
@@ -97,9 +108,12 @@ impl<'d> Recovery<'d> {
             let index = slack.partition_point(|slack| slack.start <= at).checked_sub(1)?;
             slack.get(index).filter(|slack| at < slack.end)
         };
-        carve_bytes(bytes.as_slice(), Some(signatures), |carved| {
+        let gap = self.hive.gap();
+        let at_hand = bytes.as_slice().get(gap..).unwrap_or_default();
+        carve_bytes(at_hand, Some(signatures), |carved| {
             let Kind::Signature { tag, .. } = carved.kind else { return };
-            let Ok(at) = u32::try_from(carved.place.offset.get()) else { return };
+            let at = carved.place.offset.get().saturating_add(gap as u64);
+            let Ok(at) = u32::try_from(at) else { return };
             let in_slack = slack_at(at).map(|slack| (slack.end, SpaceKind::Slack));
             let unused = || {
                 let space = self.space.kind_at(at).unwrap_or(SpaceKind::FreeCell);

@@ -2,7 +2,6 @@
 //! [`ControlSet`]: copies of the system configuration, and their roles.
 
 use alloc::collections::BTreeSet;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -131,12 +130,17 @@ fn each_control_set<'d>(
     match look_up {
         LookUp::Thorough => root.subkeys().for_each(key),
         LookUp::Trusting => {
-            let hash =
-                |number: u32| Name::from(format!("ControlSet{number:03}").as_str()).lh_hash();
-            let hashes: BTreeSet<u32> = (0..1000).map(hash).collect();
-            root.each_hinted("ControlSet".into(), |hash| hashes.contains(&hash), &mut key);
+            root.each_hinted("ControlSet".into(), is_hash_of_control_set, &mut key);
         }
     }
+}
+
+/// Whether the hash is the hash of `ControlSet` and three digits.
+fn is_hash_of_control_set(hash: u32) -> bool {
+    let first = hash.wrapping_sub(Name::from("ControlSet000").lh_hash());
+    // The hash multiplies by 37, so no two numbers have the same hash.
+    let (hundreds, rest) = (first / (37 * 37), first % (37 * 37));
+    hundreds <= 9 && rest / 37 <= 9 && rest % 37 <= 9
 }
 
 /// Returns the number of the control set with this key name: 1 for `ControlSet001`. Returns `None` for
@@ -155,6 +159,21 @@ pub fn control_set_number(name: Name<'_>) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hash_of_control_set_is_known() {
+        for number in 0..1000_u32 {
+            let hash = Name::from(alloc::format!("ControlSet{number:03}").as_str()).lh_hash();
+            assert!(is_hash_of_control_set(hash), "{number}");
+        }
+        for other in ["ControlSet", "ControlSet1", "ControlSet00A", "ControlSet0000", "Control", ""]
+        {
+            assert!(!is_hash_of_control_set(Name::from(other).lh_hash()), "{other}");
+        }
+        let first = Name::from("ControlSet000").lh_hash();
+        let known = (0..20_000).filter(|more| is_hash_of_control_set(first.wrapping_add(*more)));
+        assert_eq!(known.count(), 1000);
+    }
 
     #[test]
     fn control_set_number_needs_three_digits_after_the_prefix() {

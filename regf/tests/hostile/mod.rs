@@ -4,6 +4,7 @@
 mod everything;
 mod mutations;
 mod named;
+mod overlapping;
 mod recovery;
 mod worst;
 

@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Collector`]: reads the places of the catalog in one tree.
 //!
-//! `sink` turns items into facts, and `recovery` adds recovered items.
+//! `bases` reads the places of each base, `look_up` finds their keys, `sink` turns items into facts,
+//! and `recovery` adds recovered items.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use calhive_regf::error::{Error, ErrorKind, Field, Limit};
-use calhive_regf::hive::Hive;
+use calhive_regf::error::{Error, ErrorKind, Limit};
 use calhive_regf::hive::key::Key;
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::hive::name::Name;
-use calhive_regf::hive::path::KeyPath;
+use calhive_regf::hive::named_subkeys::NamedSubkeys;
 use calhive_regf::hive::value::Value;
 use calhive_regf::log::patches::Patches;
-use calhive_regf::registry::control_set_number;
-use calhive_regf::registry::{ControlSet, HiveKind, Role};
+use calhive_regf::offset::CellOffset;
 
-use crate::catalog::{Base, LOCATIONS, Location, Read, Subject};
+use crate::catalog::{Location, Read};
+use crate::collect::collector::start::{Start, Step, joined, path_below};
 use crate::collect::overlay::Overlay;
 use crate::fact::Faults;
 use crate::fact::{Fact, State};
 use crate::fact::{Hiding, Provenance};
 
+mod bases;
+mod look_up;
 mod naming;
 mod recovery;
 mod sink;
+mod start;
 
 /// Registry view of 32-bit programs on 64-bit Windows.
 pub(super) const REDIRECTED: &str = "Wow6432Node";
 
-/// Key that is normally a link, which exists only while Windows runs. A stored key of this name counts as
-/// control set 0.
-const STORED_SET: &str = "CurrentControlSet";
+/// Number of facts of a usual hive.
+const FACTS: usize = 100;
 
 /// Remaining work and data of a collector.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,8 @@ pub(super) struct Budget {
     pub(super) work: usize,
     /// Number of bytes of data that the collector may still keep.
     pub(super) data: u64,
+    /// Names to compare for the live counterparts of recovered items.
+    pub(super) look_ups: calhive_regf::Budget,
 }
 
 impl Budget {
@@ -52,7 +55,8 @@ impl Budget {
     /// Returns a budget in proportion to a number of bytes. Lists can name the same cells many times.
     pub(super) fn for_bytes(bytes: u64) -> Self {
         let work = usize::try_from(bytes / 4).unwrap_or(usize::MAX).saturating_add(Self::SMALL);
-        Self { work, data: bytes }
+        let look_ups = calhive_regf::Budget::new(Limit::LookUps, bytes.saturating_mul(64));
+        Self { work, data: bytes, look_ups }
     }
 }
 
@@ -69,6 +73,8 @@ pub(super) struct Collector<'s> {
     patches: Option<&'s Patches<'s>>,
     /// Hidden items. If set, the collector collects only these.
     overlay: Option<Overlay<'s>>,
+    /// Subkeys of the catalog below keys, by the cell of the key and its index in the catalog.
+    lists: BTreeMap<(CellOffset, Option<usize>), Option<NamedSubkeys<'s>>>,
 }
 
 /// Result of a collector.
@@ -80,36 +86,12 @@ pub(super) struct Collection {
     pub(super) budget: Budget,
 }
 
-/// A key that locations are relative to.
-struct Start<'d> {
-    key: Key<'d>,
-    path: KeyPath,
-    control_set: Option<(u32, Vec<Role>)>,
-    redirected: bool,
-    hidden: Option<Hiding>,
-    /// Cache of resolved paths.
-    known: BTreeMap<String, Step<'d>>,
-}
-
-/// Result of resolving a path.
-#[derive(Clone)]
-enum Step<'d> {
-    Found(Key<'d>, KeyPath, Option<Hiding>),
-    /// No such key. The error is the first one on the way, if a part of the way could not be read.
-    Missing(Option<Error>),
-}
-
-impl<'d> Start<'d> {
-    fn new(key: Key<'d>, path: KeyPath, hidden: Option<Hiding>) -> Self {
-        Self { key, path, control_set: None, redirected: false, hidden, known: BTreeMap::new() }
-    }
-}
-
 impl<'s> Collector<'s> {
     /// Returns a collector without facts.
     pub(super) fn new(look_up: LookUp, budget: Budget, patches: Option<&'s Patches<'s>>) -> Self {
         let (faults, unread) = (Faults::default(), Faults::default());
-        Self { facts: Vec::new(), faults, unread, look_up, budget, patches, overlay: None }
+        let (facts, lists) = (Vec::with_capacity(FACTS), BTreeMap::new());
+        Self { facts, faults, unread, look_up, budget, patches, overlay: None, lists }
     }
 
     /// Sets the known faults. `faults` are of items that could be read, `unread` of items that could not.
@@ -125,6 +107,10 @@ impl<'s> Collector<'s> {
 
     /// Sets the hidden items to collect. With `None`, the collector collects items of the tree.
     pub(super) fn set_overlay(&mut self, overlay: Option<Overlay<'s>>) {
+        if overlay.as_ref().and_then(Overlay::hides_all).is_some() {
+            // The paths start at another root.
+            self.lists.clear();
+        }
         self.overlay = overlay;
     }
 
@@ -140,199 +126,34 @@ impl<'s> Collector<'s> {
 
     /// Returns what was found.
     pub(super) fn finish(self) -> Collection {
-        let Self { facts, faults, unread, budget, .. } = self;
+        let Self { facts, faults, mut unread, budget, .. } = self;
+        budget.look_ups.fault().into_iter().for_each(|fault| unread.add(fault));
         Collection { facts, faults, unread, budget }
     }
 
-    /// Reads every place of the catalog in this kind of hive. Also reads the places of the other kind if one of
-    /// them exists, because names that identify a kind can be forged. Returns the other kinds that were found.
-    pub(super) fn read_all(&mut self, kind: HiveKind, hive: Hive<'s>) -> Vec<HiveKind> {
-        let mut foreign = Vec::new();
-        if matches!(kind, HiveKind::User | HiveKind::UserClasses) {
-            self.read_kind(kind, hive);
-        }
-        for each in [HiveKind::System, HiveKind::Software, HiveKind::Security] {
-            if each == kind {
-                self.read_kind(each, hive);
-            } else if self.read_foreign(each, kind, hive) {
-                foreign.push(each);
-            }
-        }
-        foreign
-    }
-
-    fn read_kind(&mut self, kind: HiveKind, hive: Hive<'s>) {
-        match kind {
-            HiveKind::System => self.system(hive),
-            HiveKind::Software => self.software(hive),
-            HiveKind::Security => self.at_root(Base::Security, hive),
-            HiveKind::User => self.at_root(Base::User, hive),
-            HiveKind::UserClasses => self.virtual_store(hive),
-            _ => {}
-        }
-    }
-
-    /// Reads the places of a kind other than that of the hive. If none of these places exists, undoes the
-    /// reading. A hive without a known kind must have a place of licensing. Returns whether a place exists.
-    fn read_foreign(&mut self, kind: HiveKind, own: HiveKind, hive: Hive<'s>) -> bool {
-        let (before, budget) = (self.facts.len(), self.budget);
-        let (faults, unread) = (self.faults.clone(), self.unread.clone());
-        self.read_kind(kind, hive);
-        let found = self.facts.iter().skip(before);
-        let is_licensing = |fact: &&Fact| {
-            matches!(own, HiveKind::System | HiveKind::Software)
-                || fact.location.subject() != Subject::System
-        };
-        let is_found = found
-            .filter(|fact| fact.location.base != Base::System)
-            .filter(is_licensing)
-            .any(|fact| fact.state.is_found());
-        if !is_found {
-            self.facts.truncate(before);
-            (self.budget, self.faults, self.unread) = (budget, faults, unread);
-        }
-        is_found
-    }
-
-    fn system(&mut self, hive: Hive<'s>) {
-        let Ok(root) = hive.root() else { return };
-        let all = self.hides_all();
-        let sets = ControlSet::all(hive, self.look_up, |fault| self.faults.add(fault));
-        let mut sets: Vec<Start<'s>> = sets
-            .into_iter()
-            .map(|set| {
-                let path = [set.key.name()].into_iter().collect();
-                let control_set = Some((set.number, set.roles));
-                Start { control_set, ..Start::new(set.key, path, all) }
-            })
-            .collect();
-        for (name, key, hiding) in self.hidden_subkeys(root) {
-            if let Some(number) = control_set_number(name) {
-                let roles = ControlSet::roles(root, number);
-                let start = Start::new(key, [name].into_iter().collect(), Some(hiding));
-                sets.push(Start { control_set: Some((number, roles)), ..start });
-            }
-        }
-        let stored = root.subkey_by(STORED_SET, self.look_up, |fault| self.faults.add(fault));
-        sets.extend(stored.map(|key| {
-            let path = [key.name()].into_iter().collect();
-            Start { control_set: Some((0, Vec::new())), ..Start::new(key, path, all) }
-        }));
-        let mut root = Start::new(root, KeyPath::default(), all);
-        for location in LOCATIONS.iter().copied() {
-            match location.base {
-                Base::ControlSet => sets.iter_mut().for_each(|set| self.read(location, set)),
-                Base::System => self.read(location, &mut root),
-                _ => {}
-            }
-        }
-    }
-
-    /// Reads the places whose base is the root.
-    fn at_root(&mut self, base: Base, hive: Hive<'s>) {
-        let Ok(root) = hive.root() else { return };
-        let mut root = Start::new(root, KeyPath::default(), self.hides_all());
-        for location in LOCATIONS.iter().filter(|it| it.base == base) {
-            self.read(location, &mut root);
-        }
-    }
-
-    /// Reads the places in the `VirtualStore` of a user, in both registry views.
-    fn virtual_store(&mut self, hive: Hive<'s>) {
-        const VIEWS: [(&str, bool); 2] = [
-            (r"VirtualStore\MACHINE\SOFTWARE", false),
-            (r"VirtualStore\MACHINE\SOFTWARE\Wow6432Node", true),
-        ];
-        let Ok(root) = hive.root() else { return };
-        let mut root = Start::new(root, KeyPath::default(), self.hides_all());
-        let mut views = VIEWS.map(|(path, redirected)| match self.find(&mut root, path) {
-            Step::Found(key, path, hidden) => {
-                Ok(Start { redirected, ..Start::new(key, path, hidden) })
-            }
-            Step::Missing(lost) => Err((path, redirected, lost)),
-        });
-        for location in LOCATIONS.iter().copied().filter(|it| it.base == Base::VirtualStore) {
-            for view in &mut views {
-                match view {
-                    Ok(start) => self.read(location, start),
-                    Err((path, redirected, lost)) => {
-                        let provenance = Provenance {
-                            redirected: *redirected,
-                            key: format!("{path}\\{}", location.key),
-                            value: wanted(location).map(String::from),
-                            ..Provenance::default()
-                        };
-                        self.add(location, State::NotSet, *lost, provenance);
-                    }
-                }
-            }
-        }
-    }
-
-    fn software(&mut self, hive: Hive<'s>) {
-        let Ok(root) = hive.root() else { return };
-        let all = self.hides_all();
-        let mut native = Start::new(root, KeyPath::default(), all);
-        let mut wow = match self.below(root, KeyPath::default(), REDIRECTED, all) {
-            Step::Found(key, path, hidden) => {
-                Ok(Start { redirected: true, ..Start::new(key, path, hidden) })
-            }
-            Step::Missing(lost) => Err(lost),
-        };
-        for location in LOCATIONS.iter().copied() {
-            match location.base {
-                Base::Software => self.read(location, &mut native),
-                Base::SoftwareViews => {
-                    self.read(location, &mut native);
-                    match &mut wow {
-                        Ok(wow) => self.read(location, wow),
-                        Err(lost) => self.no_view(location, *lost),
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Adds the fact that a place is not set in the registry view of 32-bit programs, because the hive has no
-    /// such view. `lost` is the first error of the search for the view.
-    fn no_view(&mut self, location: &'static Location, lost: Option<Error>) {
-        let provenance = Provenance {
-            redirected: true,
-            key: [Name::from(REDIRECTED)]
-                .into_iter()
-                .collect::<KeyPath>()
-                .join(location.key)
-                .to_string(),
-            value: wanted(location).map(String::from),
-            ..Provenance::default()
-        };
-        self.add(location, State::NotSet, lost, provenance);
-    }
-
+    /// Reads a place below a start.
     fn read(&mut self, location: &'static Location, start: &mut Start<'s>) {
-        let mut provenance = Provenance {
-            control_set: start.control_set.clone(),
-            redirected: start.redirected,
-            key: start.path.join(location.key).to_string(),
-            value: wanted(location).map(String::from),
-            ..Provenance::default()
+        let (key, path, hidden) = match self.look_up(start, location) {
+            Some(Step::Found(key, path, hidden)) => (*key, String::from(path), *hidden),
+            // Only found items can be hidden.
+            _ if self.overlay.is_some() => return,
+            missing => {
+                let lost = missing.and_then(Step::lost);
+                let place = start.provenance(location, joined(&start.path, location.key));
+                return self.add(location, State::NotSet, lost, place);
+            }
         };
-        let (key, path, hidden) = match self.find(start, location.key) {
-            Step::Found(key, path, hidden) => (key, path, hidden),
-            Step::Missing(lost) => return self.add(location, State::NotSet, lost, provenance),
-        };
-        provenance.stand(key, &path);
-        provenance.hidden = hidden;
+        let key_place = Some((key.offset().get(), key.last_written()));
+        let provenance = Provenance { key_place, hidden, ..start.provenance(location, path) };
         match location.read {
             Read::Key => self.key(location, key, provenance),
             Read::Value(name) => self.value(location, key, name, provenance),
             Read::Values => self.values(location, key, &provenance),
             Read::SubkeyValue { prefix, value } => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
                     let is_ours = begins(this.name(subkey), prefix);
                     if is_ours {
-                        this.value(location, subkey, value, provenance);
+                        this.value(location, subkey, value, provenance());
                     }
                     is_ours
                 });
@@ -340,24 +161,24 @@ impl<'s> Collector<'s> {
             // Reading every task would touch much of the hive.
             Read::SubkeyValueNaming { .. } if self.look_up != LookUp::Thorough => {}
             Read::SubkeyValueNaming { value, texts } => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
                     if this.names_any(subkey, value, texts) {
-                        this.value(location, subkey, value, provenance);
+                        this.value(location, subkey, value, provenance());
                     }
                     true
                 });
             }
             Read::SubkeyValues => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
-                    this.values(location, subkey, &provenance);
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
+                    this.values(location, subkey, &provenance());
                     true
                 });
             }
             Read::SubkeyNames { except } => {
-                self.each_subkey(location, key, &path, &provenance, |this, subkey, provenance| {
+                self.each_subkey(location, key, &provenance, |this, subkey, provenance| {
                     let is_ours = !this.name(subkey).same(except.into());
                     if is_ours {
-                        this.key_name(location, subkey, provenance);
+                        this.key_name(location, subkey, provenance());
                     }
                     is_ours
                 });
@@ -365,60 +186,10 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Returns the key at `path`. The search starts from the longest part of the path that is already known.
-    fn find(&mut self, start: &mut Start<'s>, path: &str) -> Step<'s> {
-        if let Some(step) = start.known.get(path) {
-            return step.clone();
-        }
-        let (above, name) = match path.rsplit_once('\\') {
-            Some((above, name)) => (self.find(start, above), name),
-            None => (Step::Found(start.key, start.path.clone(), start.hidden), path),
-        };
-        let step = match above {
-            Step::Found(key, path, hidden) => self.below(key, path, name, hidden),
-            missing @ Step::Missing(_) => missing,
-        };
-        start.known.insert(path.to_string(), step.clone());
-        step
-    }
-
-    /// Returns the subkey of `key` with this name. `hidden` is the field that hides `key`.
-    fn below(
-        &mut self,
-        key: Key<'s>,
-        mut path: KeyPath,
-        name: &str,
-        hidden: Option<Hiding>,
-    ) -> Step<'s> {
-        let is_named = |(of, ..): &(Name<'s>, Key<'s>, Hiding)| of.same(name.into());
-        if let Some((name, below, hiding)) = self.hidden_subkeys(key).into_iter().find(is_named) {
-            path.push(name);
-            return Step::Found(below, path, Some(hiding));
-        }
-        let exhausted = limit_reached(key);
-        let mut lost = (self.budget.work == 0).then_some(exhausted);
-        let (faults, unread) = (&mut self.faults, &mut self.unread);
-        let below = key.subkey_within(name.into(), self.look_up, &mut self.budget.work, |fault| {
-            // A wrong order or hash causes no loss of data.
-            match fault.kind() {
-                ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } => faults.add(fault),
-                ErrorKind::Mismatch { field: Field::Hash, .. } => faults.add(fault),
-                _ => {
-                    lost = lost.or(Some(fault));
-                    unread.add(fault);
-                }
-            }
-        });
-        match below {
-            Some(below) => {
-                path.push(below.name());
-                Step::Found(below, path, hidden)
-            }
-            None => Step::Missing(lost.or((self.budget.work == 0).then_some(exhausted))),
-        }
-    }
-
     fn key(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        if self.is_shown(&provenance) {
+            return;
+        }
         provenance.trace(self.patches, &[key.node_span()]);
         let permissions = self.permissions(key);
         self.push(Fact { permissions, ..Fact::new(location, State::Key, provenance) });
@@ -431,7 +202,9 @@ impl<'s> Collector<'s> {
         name: &str,
         mut provenance: Provenance,
     ) {
-        let is_named = |(of, ..): &(Name<'s>, Value<'s>, Hiding)| of.same(name.into());
+        // Names of the catalog are ASCII without escapes.
+        let wanted = Name::latin1(name.as_bytes());
+        let is_named = |(of, ..): &(Name<'s>, Value<'s>, Hiding)| of.same(wanted);
         if let Some((name, value, hiding)) = self.hidden_values(key).into_iter().find(is_named) {
             provenance.hidden = Some(hiding);
             return self.found(location, value, name, provenance);
@@ -444,7 +217,7 @@ impl<'s> Collector<'s> {
                 break;
             }
             match value {
-                Ok(value) if value.name().same(name.into()) => {
+                Ok(value) if value.name().same(wanted) => {
                     found = Some(value);
                     break;
                 }
@@ -493,6 +266,9 @@ impl<'s> Collector<'s> {
     }
 
     fn key_name(&mut self, location: &'static Location, key: Key<'s>, mut provenance: Provenance) {
+        if self.is_shown(&provenance) {
+            return;
+        }
         provenance.trace(self.patches, &[key.node_span()]);
         let name = self.name(key).to_string_lossy();
         let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -508,18 +284,19 @@ impl<'s> Collector<'s> {
         &mut self,
         location: &'static Location,
         key: Key<'s>,
-        path: &KeyPath,
         provenance: &Provenance,
-        mut see: impl FnMut(&mut Self, Key<'s>, Provenance) -> bool,
+        mut see: impl FnMut(&mut Self, Key<'s>, &dyn Fn() -> Provenance) -> bool,
     ) {
+        let below = |subkey: Key<'s>, name: Name<'s>, hidden| Provenance {
+            key: path_below(&provenance.key, name),
+            key_place: Some((subkey.offset().get(), subkey.last_written())),
+            hidden,
+            ..provenance.clone()
+        };
         let (mut is_found, mut lost, mut seen) = (false, None, BTreeSet::new());
         for (name, subkey, hiding) in self.hidden_subkeys(key) {
             seen.insert(subkey.cell_offset());
-            let (mut provenance, mut path) = (provenance.clone(), path.clone());
-            path.push(name);
-            provenance.stand(subkey, &path);
-            provenance.hidden = Some(hiding);
-            see(self, subkey, provenance);
+            see(self, subkey, &|| below(subkey, name, Some(hiding)));
         }
         for subkey in key.subkeys() {
             let Some(work) = self.budget.work.checked_sub(1) else {
@@ -529,10 +306,8 @@ impl<'s> Collector<'s> {
             self.budget.work = work;
             match subkey {
                 Ok(subkey) if seen.insert(subkey.cell_offset()) => {
-                    let (mut provenance, mut path) = (provenance.clone(), path.clone());
-                    path.push(subkey.name());
-                    provenance.stand(subkey, &path);
-                    is_found |= see(self, subkey, provenance);
+                    let hidden = provenance.hidden;
+                    is_found |= see(self, subkey, &|| below(subkey, subkey.name(), hidden));
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -578,11 +353,9 @@ impl<'s> Collector<'s> {
 
 /// Whether a name has this prefix. Names compare as in Windows.
 pub(super) fn begins(name: Name<'_>, prefix: &str) -> bool {
-    let units = prefix.encode_utf16().count();
-    name.units()
-        .take(units)
-        .map(calhive_regf::hive::upcase)
-        .eq(Name::from(prefix).units().map(calhive_regf::hive::upcase))
+    let upcase = calhive_regf::hive::upcase;
+    let mut units = name.units();
+    Name::from(prefix).units().all(|unit| units.next().map(upcase) == Some(upcase(unit)))
 }
 
 /// Returns the error of a key whose content exceeds the budget for work.
@@ -591,6 +364,7 @@ fn limit_reached(key: Key<'_>) -> Error {
     Error::new(ErrorKind::LimitReached { limit: Limit::Elements, most }, key.offset())
 }
 
+/// Returns the name of the value that a location reads.
 const fn wanted(location: &Location) -> Option<&'static str> {
     match location.read {
         Read::Value(name)

@@ -20,7 +20,8 @@ use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::catalog::{Code, Location, Read};
 use crate::collect::collector::{Collector, begins};
-use crate::collect::place::{Place, may_be_ours, places};
+use crate::collect::place::item_names::may_be_ours;
+use crate::collect::place::{Place, places};
 use crate::fact::Replayed;
 use crate::fact::{Fact, State};
 use crate::fact::{FromLog, Origin, Provenance, Remains};
@@ -173,13 +174,13 @@ impl<'s> Collector<'s> {
     }
 
     fn add_item(&mut self, kind: HiveKind, hive: Hive<'_>, found: Recovered<'_, '_>, from: &From) {
-        let path = found.key_path();
+        let path = found.key_path_within(&mut self.budget.look_ups);
         let places = places(kind, found, path.as_ref());
         // A comparison with every value of a live key can be slow. Compare licensing items only.
         if places.is_empty() {
             return;
         }
-        let counterpart = found.counterpart();
+        let counterpart = found.counterpart_within(&mut self.budget.look_ups);
         if matches!(counterpart, Some(Counterpart::Duplicate { .. })) {
             return;
         }

@@ -35,6 +35,9 @@ impl<'s> Collector<'s> {
         if let Some(item) = self.overlay.as_ref().and_then(|overlay| overlay.data(value)) {
             return self.found_hidden_data(location, value, name, provenance, item);
         }
+        if self.is_shown(&provenance) {
+            return;
+        }
         let size = u64::from(value.data_size());
         let (available, error) = value.available();
         let there =
@@ -166,6 +169,11 @@ impl<'s> Collector<'s> {
     ) {
         let state = if lost.is_some() { State::NotReadable } else { state };
         self.push(Fact { lost, ..Fact::new(location, state, provenance) });
+    }
+
+    /// Whether the pass over hidden items skips an item, because the tree shows it.
+    pub(super) const fn is_shown(&self, provenance: &Provenance) -> bool {
+        self.overlay.is_some() && provenance.hidden.is_none()
     }
 
     /// Keeps a fact, if the budget allows it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Answers about the machine as a client: its tokens, their users, and removed copies.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -50,8 +50,9 @@ fn session(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
             "Did this device connect to a given session host or farm on a given date?",
         )
     };
+    let copies = copies(examined);
     let mut shown: Vec<String> =
-        decoded(examined).map(|(token, it)| issued(examined, token, it)).collect();
+        decoded(examined).map(|(token, it)| issued(examined, &copies, token, it)).collect();
     if shown.is_empty() {
         answer.shown = no_token(examined).into();
         answer.not_shown = Text::from(
@@ -118,13 +119,19 @@ fn tokens<'e>(examined: &'e HostEvidence<'_>) -> impl Iterator<Item = &'e TokenR
 }
 
 /// Describes what a token shows. If the signature is invalid, nothing in the token is reliable.
-fn issued(examined: &HostEvidence<'_>, token: &TokenReport, license: &LicenseReport) -> String {
+fn issued(
+    examined: &HostEvidence<'_>,
+    copies: &Copies<'_>,
+    token: &TokenReport,
+    license: &LicenseReport,
+) -> String {
     let issuer = or_unknown(license.license_server_in_words().as_deref());
     let scope = or_unknown(license.scope.as_deref());
     let time = time_or_unknown(license.valid_from);
     let machine = or_unknown(license.client_reported_machine.as_deref());
-    let id = copies(examined, token);
-    let place = place(examined, token);
+    let same = copies.get(token.sha256.as_str()).filter(|_| token.is_shown());
+    let id = same.map_or_else(|| token.id.clone(), |same| same.join(" and "));
+    let place = place(examined, token, same.map_or(1, Vec::len));
     let own = examined.view.text(Code::SystemComputerName).map(|(name, _)| name);
     let reported = license.client_reported_machine.as_deref().map(MachineName::from);
     let is_other = |own: &String| {
@@ -159,17 +166,19 @@ fn issued(examined: &HostEvidence<'_>, token: &TokenReport, license: &LicenseRep
     )
 }
 
-/// Returns the IDs of a token and of all tokens in the tree with the same bytes.
-fn copies(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
-    if !token.is_shown() {
-        return token.id.clone();
+/// IDs of the tokens in the tree with the same bytes, by the hash of the bytes.
+type Copies<'e> = BTreeMap<&'e str, Vec<&'e str>>;
+
+fn copies<'e>(examined: &'e HostEvidence<'_>) -> Copies<'e> {
+    let mut copies = Copies::new();
+    for token in examined.licenses() {
+        copies.entry(&token.sha256).or_default().push(&token.id);
     }
-    let same = examined.licenses().filter(|it| it.sha256 == token.sha256);
-    same.map(|it| it.id.as_str()).collect::<Vec<_>>().join(" and ")
+    copies
 }
 
-/// Describes where the bytes of a token are.
-fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
+/// Describes where the bytes of a token are. `copies` is the number of tokens in the tree with these bytes.
+fn place(examined: &HostEvidence<'_>, token: &TokenReport, copies: usize) -> String {
     if token.origin == Some(Origin::LicenseFile) {
         return String::from(match license_file_form(examined, token) {
             Some(LicenseFileForm::WithHardwareId) => {
@@ -179,11 +188,9 @@ fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
         });
     }
     if token.is_shown() {
-        let same = examined.licenses().filter(|it| it.sha256 == token.sha256).count();
-        return String::from(if same > 1 { "are stored" } else { "is stored" });
+        return String::from(if copies > 1 { "are stored" } else { "is stored" });
     }
-    let id = token.facts.first().map(String::as_str).unwrap_or_default();
-    let fact = examined.view.everything().find(|it| it.id == id);
+    let fact = token.facts.first().and_then(|id| examined.view.exhibit(id));
     if examined.view.is_unallocated() {
         return String::from(&*examined.host.pairing_statement).replacen("found", "was found", 1);
     }
@@ -199,7 +206,7 @@ fn place(examined: &HostEvidence<'_>, token: &TokenReport) -> String {
 /// Returns the form of the license file that holds a token.
 fn license_file_form(examined: &HostEvidence<'_>, token: &TokenReport) -> Option<LicenseFileForm> {
     let id = token.facts.first()?;
-    let fact = examined.view.everything().find(|it| it.id == *id)?.fact;
+    let fact = examined.view.exhibit(id)?.fact;
     let source = examined.view.sources.iter().find(|(_, source)| source.holds(fact));
     match source.map(|(_, source)| &source.form) {
         Some(SourceForm::LicenseFile(form)) => Some(*form),
@@ -227,7 +234,12 @@ fn no_token(examined: &HostEvidence<'_>) -> String {
     }
     let searched = view.searched(Some(HiveKind::Software));
     if let Some(token) = tokens(examined).next() {
-        return format!("{} {}, and could not be decoded.", token.id, place(examined, token));
+        let copies = copies(examined).get(token.sha256.as_str()).map_or(1, Vec::len);
+        return format!(
+            "{} {}, and could not be decoded.",
+            token.id,
+            place(examined, token, copies)
+        );
     }
     let doubts = view.doubts(STORE);
     if !doubts.is_empty() {
@@ -346,7 +358,8 @@ fn removed_copies(findings: &[&Finding], examined: &HostEvidence<'_>) -> (String
     if !removed.is_empty() {
         let sentence = |finding: &&&Finding| {
             let bounds = finding.facts.iter().find_map(|id| {
-                let fact: &Exhibit<'_> = view.recovered.iter().copied().find(|it| it.id == *id)?;
+                let fact: &Exhibit<'_> = view.exhibit(id)?;
+                fact.fact.provenance.recovered.as_ref()?;
                 Some(Bounds::of(view, fact).in_words()).filter(|it| !it.is_empty())
             });
             let bounds = bounds.map(|it| format!(", {it}")).unwrap_or_default();

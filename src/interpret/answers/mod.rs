@@ -6,6 +6,7 @@ mod client;
 mod grace_period;
 mod licensing;
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -16,14 +17,23 @@ use crate::interpret::roles;
 use crate::meaning::Certainty;
 use crate::report::{Answer, Finding, RoleState, Text};
 
-/// Answers the questions about a host. `findings` contains the findings about all hosts.
-pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<Answer> {
-    let of_host = findings.iter().filter(|finding| finding.hosts.contains(&examined.host.id));
-    let findings: Vec<&Finding> = of_host.collect();
+/// Returns the findings about each host, by the ID of the host.
+pub(super) fn by_host(findings: &[Finding]) -> BTreeMap<&str, Vec<&Finding>> {
+    let mut by_host: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        for host in &finding.hosts {
+            by_host.entry(host).or_default().push(finding);
+        }
+    }
+    by_host
+}
+
+/// Answers the questions about a host. `findings` contains the findings about this host.
+pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Vec<Answer> {
     let mut answers = vec![
         licensing::in_effect(examined),
-        licensing::refused(examined, &findings),
-        grace_period::reset(examined, &findings),
+        licensing::refused(examined, findings),
+        grace_period::reset(examined, findings),
         licensing::enough(examined),
     ];
     if let Some(id) = client_edition(examined) {
@@ -41,11 +51,11 @@ pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[Finding]) -> Vec<
             grace.facts.push(secret.id.clone());
         }
         // The questions about a client come first.
-        let of_client = client::all(examined, &findings).into_iter();
-        let refused = client::refused(examined, &findings);
+        let of_client = client::all(examined, findings).into_iter();
+        let refused = client::refused(examined, findings);
         answers.splice(0..0, of_client.chain([refused]));
     } else {
-        answers.extend(client::all(examined, &findings));
+        answers.extend(client::all(examined, findings));
     }
     answers
 }

@@ -49,6 +49,9 @@ pages! {
         source "[CODE] path of ClusterSettings"
 }
 
+/// Maximum number of hosts, and of lists of license servers, that a statement names.
+const LISTED: usize = 8;
+
 /// Finds items that several hosts share, and farms whose hosts have different settings.
 pub(super) fn find(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
     hardware_ids(hosts, drafts);
@@ -92,15 +95,23 @@ impl<'h, E> Shared<'h, E> {
             if machines.len() < 2 {
                 continue;
             }
-            let mut hosts: Vec<String> = Vec::new();
-            for (host, _) in all {
-                if !hosts.contains(&host.host.id) {
-                    hosts.push(host.host.id.clone());
-                }
-            }
-            let names = hosts.join(", ");
-            let draft = Draft::across(page, hosts, statement(name, &names));
+            let mut hosts: Vec<String> = all.iter().map(|(it, _)| it.host.id.clone()).collect();
+            // The evidence of each host is in one piece.
+            hosts.dedup();
+            let statement = statement(name, &listed(&hosts));
+            let draft = Draft::across(page, hosts, statement);
             drafts.push(all.iter().fold(draft, |draft, (_, evidence)| add(draft, evidence)));
+        }
+    }
+}
+
+/// Lists the hosts of a group. Counts a large group, and names its first hosts.
+fn listed(hosts: &[String]) -> String {
+    match hosts.len().checked_sub(LISTED) {
+        None | Some(0) => hosts.join(", "),
+        Some(more) => {
+            let first: Vec<&str> = hosts.iter().take(LISTED).map(String::as_str).collect();
+            format!("{} hosts ({} and {more} more)", hosts.len(), first.join(", "))
         }
     }
 }
@@ -151,6 +162,43 @@ fn tokens(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
     shared.find(&SAME_TOKEN, statement, add_token, drafts);
 }
 
+/// A host with the license servers in effect.
+type Configured<'h> = (&'h HostEvidence<'h>, &'h [MachineName]);
+
+/// Describes the license servers of each host.
+fn by_host(named: &[Configured<'_>]) -> Vec<String> {
+    let part = |(examined, servers): &Configured<'_>| {
+        format!("{} is configured to ask {}", examined.host.id, joined(servers))
+    };
+    named.iter().map(part).collect()
+}
+
+/// Describes the license servers of a large farm: the hosts with each list of servers, the largest group first.
+fn by_servers(named: &[Configured<'_>]) -> Vec<String> {
+    let mut groups: BTreeMap<BTreeSet<String>, (String, Vec<String>)> = BTreeMap::new();
+    for (examined, servers) in named {
+        let forms = servers.iter().map(MachineName::comparable).collect();
+        let group = groups.entry(forms).or_insert_with(|| (joined(servers), Vec::new()));
+        group.1.push(examined.host.id.clone());
+    }
+    let mut groups: Vec<(String, Vec<String>)> = groups.into_values().collect();
+    groups.sort_by_key(|(_, hosts)| core::cmp::Reverse(hosts.len()));
+    let part = |(servers, hosts): &(String, Vec<String>)| match hosts.as_slice() {
+        [host] => format!("{host} is configured to ask {servers}"),
+        hosts => format!("{} are configured to ask {servers}", listed(hosts)),
+    };
+    let mut parts: Vec<String> = groups.iter().take(LISTED).map(part).collect();
+    let rest = groups.iter().skip(LISTED).map(|(_, hosts)| hosts.len());
+    match rest.fold(0_usize, usize::saturating_add) {
+        0 => {}
+        1 => parts.push(String::from("1 more host is configured to ask other license servers")),
+        more => {
+            parts.push(format!("{more} more hosts are configured to ask other license servers"))
+        }
+    }
+    parts
+}
+
 /// Finds farms whose hosts have different license servers. Skips copies, which are from another time.
 fn farms(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
     let mut farms: BTreeMap<String, Group<'_, String>> = BTreeMap::new();
@@ -161,7 +209,7 @@ fn farms(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
         }
     }
     for (farm, members) in farms.values() {
-        let named: Vec<(&HostEvidence<'_>, &[MachineName])> = members
+        let named: Vec<Configured<'_>> = members
             .iter()
             .filter_map(|(examined, _)| {
                 Some((*examined, examined.host.license_servers.value.as_deref()?))
@@ -174,12 +222,7 @@ fn farms(hosts: &[HostEvidence<'_>], drafts: &mut Vec<Draft>) {
         if servers.len() < 2 {
             continue;
         }
-        let parts: Vec<String> = named
-            .iter()
-            .map(|(examined, servers)| {
-                format!("{} is configured to ask {}", examined.host.id, joined(servers))
-            })
-            .collect();
+        let parts = if named.len() > LISTED { by_servers(&named) } else { by_host(&named) };
         let statement = format!("Hosts of the farm {farm} differ: {}.", parts.join("; "));
         let ids = named.iter().map(|(examined, _)| examined.host.id.clone()).collect();
         let draft = Draft::across(&FARM_SERVERS_DIFFER, ids, statement);

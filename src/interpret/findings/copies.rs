@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Findings about several states of one installation: the hives in use, backups, shadow copies and others.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::Report;
 use crate::catalog::Code;
+use crate::comparison::Index;
 use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FORGED, FindingPage, TOKENS, pages};
 use crate::meaning::Certainty;
 use crate::report::{
-    ComparedPlace, HiveState, Installation, ItemSubject, Severity, StateChange, StateChangeKind,
+    HiveState, Installation, ItemSubject, Severity, StateChange, StateChangeKind, TokenReport,
 };
 
 pages! {
@@ -66,15 +66,15 @@ pages! {
 const STATEMENTS: usize = 8;
 
 /// Finds what was removed between two states of an installation.
-pub(super) fn find(report: &Report, drafts: &mut Vec<Draft>) {
-    for installation in &report.copies {
+pub(super) fn find(index: &Index<'_>, drafts: &mut Vec<Draft>) {
+    for installation in &index.report.copies {
         for page in PAGES {
             let went = installation.changes.iter().filter(|change| {
                 change.kind == StateChangeKind::Removed && self::page(change) == Some(page.code)
             });
             let went: Vec<&StateChange> = went.collect();
             if !went.is_empty() {
-                drafts.push(draft(page, report, installation, &went));
+                drafts.push(draft(page, index, installation, &went));
             }
         }
     }
@@ -95,27 +95,26 @@ fn page(change: &StateChange) -> Option<&'static str> {
 
 fn draft(
     page: &'static FindingPage,
-    report: &Report,
+    index: &Index<'_>,
     installation: &Installation,
     went: &[&StateChange],
 ) -> Draft {
-    let state = |id: &str| installation.states.iter().find(|state| state.id == id);
-    let mut hosts: Vec<String> = Vec::new();
-    let mut facts: Vec<String> = Vec::new();
+    let states: BTreeMap<&str, &HiveState> =
+        installation.states.iter().map(|state| (state.id.as_str(), state)).collect();
+    let state = |id: &str| states.get(id).copied();
+    let (mut hosts, mut facts) = (Unique::default(), Unique::default());
+    let mut by_host: BTreeMap<&str, Evidence<'_>> = BTreeMap::new();
     let mut statements = Vec::new();
     for change in went {
         let (Some(from), Some(to)) = (state(&change.from), state(&change.to)) else { continue };
         // The later state is first: the finding is about what it lacks.
         for host in [&to.host, &from.host] {
-            if !hosts.contains(host) {
-                hosts.push(host.clone());
-            }
+            hosts.add(host);
         }
-        let places = change.before.iter().flat_map(|value| &value.places);
-        for fact in places.clone().flat_map(|place| facts_at(report, from, place)) {
-            if !facts.contains(&fact) {
-                facts.push(fact);
-            }
+        let evidence = by_host.entry(&from.host).or_insert_with(|| evidence(index, &from.host));
+        for place in change.before.iter().flat_map(|value| &value.places) {
+            let found = evidence.get(place.evidence_id.as_str()).into_iter().flatten();
+            found.for_each(|fact| facts.add(fact));
         }
         if statements.len() < STATEMENTS {
             statements.push(statement(change, (from, to)));
@@ -125,25 +124,42 @@ fn draft(
     if more > 0 {
         statements.push(format!("The same holds for {more} more."));
     }
-    let ids: BTreeSet<&String> = facts.iter().collect();
-    let is_one = |facts: &[String]| facts.iter().any(|fact| ids.contains(fact));
-    let tokens = report.tokens.iter().filter(|token| is_one(&token.facts));
+    let is_one = |token: &&TokenReport| token.facts.iter().any(|fact| facts.known.contains(fact));
+    let tokens = index.tokens_of_all(hosts.all.iter().map(String::as_str)).into_iter();
     let tokens: Vec<String> = match page.code == TOKEN_REMOVED.code {
-        true => tokens.map(|token| token.id.clone()).collect(),
+        true => tokens.filter(is_one).map(|token| token.id.clone()).collect(),
         false => Vec::new(),
     };
-    let draft = Draft::across(page, hosts, statements.join(" ")).facts(&facts);
+    let draft = Draft::across(page, hosts.all, statements.join(" ")).facts(&facts.all);
     Draft { tokens, ..draft }
 }
 
-/// Returns the ids of the facts of a state at a place.
-fn facts_at(report: &Report, state: &HiveState, place: &ComparedPlace) -> Vec<String> {
-    let host = report.hosts.iter().find(|host| host.id == state.host);
-    let is_one = |source: &String, evidence_id: &String| {
-        host.is_some_and(|host| host.sources.contains(source)) && *evidence_id == place.evidence_id
-    };
-    let facts = report.facts.iter().filter(|fact| is_one(&fact.source, &fact.evidence_id));
-    facts.map(|fact| fact.id.clone()).collect()
+/// Ids, each once, in the order in which they were added.
+#[derive(Default)]
+struct Unique {
+    all: Vec<String>,
+    known: BTreeSet<String>,
+}
+
+impl Unique {
+    fn add(&mut self, id: &str) {
+        if self.known.insert(String::from(id)) {
+            self.all.push(String::from(id));
+        }
+    }
+}
+
+/// Ids of facts by their evidence id.
+type Evidence<'r> = BTreeMap<&'r str, Vec<&'r str>>;
+
+/// Returns the facts of a host by their evidence id.
+fn evidence<'r>(index: &Index<'r>, host: &str) -> Evidence<'r> {
+    let mut evidence = Evidence::new();
+    let sources = index.host(host).map(|host| host.sources.as_slice()).unwrap_or_default();
+    for fact in index.facts_of(sources.iter().map(String::as_str)) {
+        evidence.entry(&fact.evidence_id).or_default().push(&fact.id);
+    }
+    evidence
 }
 
 /// Describes a removal with both places.

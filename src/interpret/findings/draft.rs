@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Draft`]: a finding without its number and the texts of its page.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -94,30 +95,20 @@ const TOKENS: &str = "client.token.";
 /// Merges the drafts of each kind about the tokens of one host into one draft, in the order of the first ones.
 /// Other drafts stay as they are.
 pub(super) fn one_of_each_kind(drafts: Vec<Draft>) -> Vec<Draft> {
-    let mut merged: Vec<(Draft, usize)> = Vec::new();
+    let mut merged: Vec<Merged> = Vec::new();
+    let mut numbers: BTreeMap<(&'static str, Vec<String>), usize> = BTreeMap::new();
     for draft in drafts {
-        let is_same = |(other, _): &&mut (Draft, usize)| {
-            draft.page.code.starts_with(TOKENS)
-                && (other.page.code, &other.hosts) == (draft.page.code, &draft.hosts)
-        };
-        let Some((first, count)) = merged.iter_mut().find(is_same) else {
-            merged.push((draft, 1));
-            continue;
-        };
-        *count = count.saturating_add(1);
-        if *count <= STATEMENTS {
-            first.statement.push(' ');
-            first.statement.push_str(&draft.statement);
-        }
-        for (own, others) in [(&mut first.facts, draft.facts), (&mut first.tokens, draft.tokens)] {
-            for id in others {
-                if !own.contains(&id) {
-                    own.push(id);
-                }
+        if draft.page.code.starts_with(TOKENS) {
+            let kind = (draft.page.code, draft.hosts.clone());
+            let number = *numbers.entry(kind).or_insert(merged.len());
+            if let Some(first) = merged.get_mut(number) {
+                first.add(draft);
+                continue;
             }
         }
+        merged.push(Merged::new(draft));
     }
-    let finish = |(mut draft, count): (Draft, usize)| {
+    let finish = |Merged { mut draft, count, .. }: Merged| {
         if let more @ 1.. = count.saturating_sub(STATEMENTS) {
             let tokens = draft.tokens.join(", ");
             draft.statement.push_str(&format!(" The same holds for {more} more; all: {tokens}."));
@@ -125,4 +116,30 @@ pub(super) fn one_of_each_kind(drafts: Vec<Draft>) -> Vec<Draft> {
         draft
     };
     merged.into_iter().map(finish).collect()
+}
+
+/// A draft, the number of drafts that were merged into it, and the ids of its facts and tokens.
+struct Merged {
+    draft: Draft,
+    count: usize,
+    known: BTreeSet<String>,
+}
+
+impl Merged {
+    fn new(draft: Draft) -> Self {
+        let known = draft.facts.iter().chain(&draft.tokens).cloned().collect();
+        Self { draft, count: 1, known }
+    }
+
+    fn add(&mut self, other: Draft) {
+        self.count = self.count.saturating_add(1);
+        let draft = &mut self.draft;
+        if self.count <= STATEMENTS {
+            draft.statement.push(' ');
+            draft.statement.push_str(&other.statement);
+        }
+        for (own, others) in [(&mut draft.facts, other.facts), (&mut draft.tokens, other.tokens)] {
+            own.extend(others.into_iter().filter(|id| self.known.insert(id.clone())));
+        }
+    }
 }

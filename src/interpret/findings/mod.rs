@@ -11,9 +11,11 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
-use crate::Report;
+use crate::comparison::Index;
 use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::threads;
 use crate::interpret::view::Exhibit;
 use crate::meaning::SignatureState;
 use crate::report::{FactReport, Finding, Text, TokenReport};
@@ -137,27 +139,37 @@ pub(super) fn is_about_grace_period(code: &str) -> bool {
 }
 
 /// Returns the findings by host, then the findings across hosts.
-pub(super) fn all(hosts: &[HostEvidence<'_>], facts: &[FactReport]) -> Vec<Finding> {
-    let mut drafts = Vec::new();
-    for examined in hosts {
-        client(examined, &mut drafts);
-        host::find(examined, &mut drafts);
-        license_server::find(examined, &mut drafts);
-        let mut recovered = Vec::new();
-        recovery::find(examined, &mut recovered);
-        drafts.extend(draft::one_of_each_kind(recovered));
-        license_key::find(examined, &mut drafts);
-        computer_names::find(examined, &mut drafts);
-        hive::find(examined, &mut drafts);
-    }
+pub(super) fn all(
+    threads: NonZeroUsize,
+    hosts: &[HostEvidence<'_>],
+    facts: &[FactReport],
+) -> Vec<Finding> {
+    let of_hosts = threads::each(threads, hosts, |_, examined| of_host(examined));
+    let mut drafts: Vec<Draft> = of_hosts.into_iter().flatten().collect();
     across::find(hosts, &mut drafts);
     findings(1, drafts, facts, hosts.iter().flat_map(|examined| &examined.tokens))
 }
 
-/// Returns the findings about several states of one installation.
-pub(super) fn of_copies(report: &Report) -> Vec<Finding> {
+/// Applies the rules about one host.
+fn of_host(examined: &HostEvidence<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    copies::find(report, &mut drafts);
+    client(examined, &mut drafts);
+    host::find(examined, &mut drafts);
+    license_server::find(examined, &mut drafts);
+    let mut recovered = Vec::new();
+    recovery::find(examined, &mut recovered);
+    drafts.extend(draft::one_of_each_kind(recovered));
+    license_key::find(examined, &mut drafts);
+    computer_names::find(examined, &mut drafts);
+    hive::find(examined, &mut drafts);
+    drafts
+}
+
+/// Returns the findings about several states of one installation.
+pub(super) fn of_copies(index: &Index<'_>) -> Vec<Finding> {
+    let mut drafts = Vec::new();
+    copies::find(index, &mut drafts);
+    let report = index.report;
     let first = report.findings.len().saturating_add(1);
     findings(first, drafts, &report.facts, report.tokens.iter())
 }

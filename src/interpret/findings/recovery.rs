@@ -2,7 +2,7 @@
 //! Findings about recovered items. A finding states where the item was and how reliable the item
 //! is. A finding never states who deleted the item, or why.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -169,8 +169,15 @@ fn recovered_from(exhibit: &Exhibit<'_>) -> String {
 
 /// Deleted items of one catalog place, recovered from leftover bytes.
 fn recovered<'f>(examined: &HostEvidence<'f>, code: Code) -> impl Iterator<Item = &'f Exhibit<'f>> {
-    let all = examined.view.recovered.iter().copied();
-    all.filter(move |it| it.code() == code && remains(it).is_some_and(Remains::is_deleted))
+    examined.view.recovered.iter().copied().filter(move |it| is_recovered(it, code))
+}
+
+fn is_recovered(exhibit: &Exhibit<'_>, code: Code) -> bool {
+    exhibit.code() == code && remains(exhibit).is_some_and(Remains::is_deleted)
+}
+
+fn is_sound(exhibit: &Exhibit<'_>) -> bool {
+    remains(exhibit).is_some_and(|it| it.is_sound() && it.key_is_known)
 }
 
 /// Deleted items of one catalog place that are sound and have a known key.
@@ -178,8 +185,7 @@ pub(super) fn sound<'f>(
     examined: &HostEvidence<'f>,
     code: Code,
 ) -> impl Iterator<Item = &'f Exhibit<'f>> {
-    recovered(examined, code)
-        .filter(|it| remains(it).is_some_and(|it| it.is_sound() && it.key_is_known))
+    recovered(examined, code).filter(|it| is_sound(it))
 }
 
 /// Deleted keys of stored licenses with a complete path, of any confidence.
@@ -199,19 +205,24 @@ fn tokens(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let is_one = |token: &&TokenReport| {
         token.kind == TokenKind::StoredLicense && !live.contains(token.sha256.as_str())
     };
+    let mut same: BTreeMap<&str, usize> = BTreeMap::new();
+    for token in &examined.tokens {
+        let count = same.entry(&token.sha256).or_default();
+        *count = count.saturating_add(1);
+    }
+    let live_keys = live_keys(examined);
     let mut reported: BTreeSet<&str> = BTreeSet::new();
     for is_removal in [true, false] {
         for token in examined.tokens.iter().filter(is_one) {
-            let id = token.facts.first().map(String::as_str).unwrap_or_default();
-            let exhibit = match is_removal {
-                true => sound(examined, Code::ClientStore)
-                    .find(|it| it.id == id && !is_live_key(examined, it)),
-                false => recovered(examined, Code::ClientStore).find(|it| it.id == id),
-            };
+            let exhibit = token.facts.first().and_then(|id| examined.view.exhibit(id));
+            let exhibit = exhibit.filter(|it| is_recovered(it, Code::ClientStore));
+            let exhibit = exhibit.filter(|it| {
+                !is_removal || (is_sound(it) && !live_keys.contains(&key_for_comparison(it)))
+            });
             let Some(exhibit) = exhibit.filter(|_| reported.insert(&token.sha256)) else {
                 continue;
             };
-            let same = examined.tokens.iter().filter(|it| it.sha256 == token.sha256).count();
+            let same = same.get(token.sha256.as_str()).copied().unwrap_or_default();
             let more = match same.saturating_sub(1) {
                 0 => String::new(),
                 more => format!(" The same bytes were recovered at {more} more place(s)."),
@@ -230,14 +241,16 @@ fn tokens(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     }
 }
 
-/// Whether the tree has the key that a stored license was recovered from.
-fn is_live_key(examined: &HostEvidence<'_>, exhibit: &Exhibit<'_>) -> bool {
-    let key = |it: &Exhibit<'_>| {
-        Name::from(it.fact.provenance.key.as_str()).to_string_lossy().to_lowercase()
-    };
-    let wanted = key(exhibit);
-    let mut live = examined.view.facts.iter();
-    live.any(|it| it.code() == Code::ClientStore && it.fact.state.is_found() && key(it) == wanted)
+/// Returns the keys of stored licenses in the tree. Empty if nothing was recovered.
+fn live_keys(examined: &HostEvidence<'_>) -> BTreeSet<String> {
+    let view = &examined.view;
+    let is_one = |it: &&&Exhibit<'_>| it.code() == Code::ClientStore && it.fact.state.is_found();
+    let live = view.facts.iter().filter(is_one).filter(|_| !view.recovered.is_empty());
+    live.map(|it| key_for_comparison(it)).collect()
+}
+
+fn key_for_comparison(exhibit: &Exhibit<'_>) -> String {
+    Name::from(exhibit.fact.provenance.key.as_str()).to_string_lossy().to_lowercase()
 }
 
 /// Finds recovered keys of a client in one registry view.
@@ -320,34 +333,30 @@ fn other_settings(
     what: &str,
     drafts: &mut Vec<Draft>,
 ) {
-    let in_tree = |code: Code| {
-        let facts = examined.view.facts.iter();
-        facts.filter(move |it| it.code() == code && it.fact.state.is_found())
-    };
+    if !examined.view.recovered.iter().any(|it| codes.contains(&it.code())) {
+        return;
+    }
+    let tree = SettingsInTree::of(examined, codes);
     for code in codes {
         for exhibit in recovered(examined, *code) {
             let Some(remains) = remains(exhibit) else { continue };
             let is_reliable = !exhibit.fact.state.is_lost() && remains.level != Level::Low;
             let Some(text) = exhibit.shown().filter(|_| is_reliable) else { continue };
             let set = exhibit.control_set();
-            let live: Vec<&str> = in_tree(*code)
-                .filter(|it| set.is_none() || it.control_set() == set)
-                .filter_map(|it| it.shown())
-                .collect();
-            if live.contains(&text) {
+            if tree.texts.contains(&(*code, set, text)) {
                 continue;
             }
             let at = match remains.key_is_known {
                 true => String::from("there"),
                 false => format!("at {}", exhibit.fact.location.key),
             };
-            let live = match live.first() {
+            let live = match tree.first.get(&(*code, set)) {
                 Some(live) => format!("the tree has {live} {at}"),
                 None => format!("the tree has none {at}"),
             };
-            let mut elsewhere = codes.iter().flat_map(|code| in_tree(*code));
-            let same = elsewhere.find(|it| it.shown() == Some(text));
-            let same = same
+            let same = tree
+                .places
+                .get(text)
                 .map(|it| format!("; {} has the same content elsewhere", it.id))
                 .unwrap_or_default();
             let shown = if text.is_empty() { "(empty)" } else { text };
@@ -359,6 +368,35 @@ fn other_settings(
             let draft = Draft::about(page, examined, statement);
             drafts.push(draft.exhibit(exhibit).by_role(&examined.host.session_host));
         }
+    }
+}
+
+/// The settings in the tree at some places, in readable form.
+#[derive(Default)]
+struct SettingsInTree<'f> {
+    /// The texts of each place, in each control set and (as `None`) in any.
+    texts: BTreeSet<(Code, Option<u32>, &'f str)>,
+    /// The first text of each place, in each control set and in any.
+    first: BTreeMap<(Code, Option<u32>), &'f str>,
+    /// The first fact with each text.
+    places: BTreeMap<&'f str, &'f Exhibit<'f>>,
+}
+
+impl<'f> SettingsInTree<'f> {
+    fn of(examined: &HostEvidence<'f>, codes: &[Code]) -> Self {
+        let mut tree = Self::default();
+        for code in codes {
+            let facts = examined.view.facts.iter().copied();
+            for exhibit in facts.filter(|it| it.code() == *code && it.fact.state.is_found()) {
+                let Some(text) = exhibit.shown() else { continue };
+                for set in BTreeSet::from([None, exhibit.control_set()]) {
+                    tree.texts.insert((*code, set, text));
+                    tree.first.entry((*code, set)).or_insert(text);
+                }
+                tree.places.entry(text).or_insert(exhibit);
+            }
+        }
+        tree
     }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Findings about tokens that contradict nearby values or themselves.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -155,8 +154,6 @@ pub(super) fn forms(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
 pub(super) fn newer_hardware_id(examined: &HostEvidence<'_>, drafts: &mut Vec<Draft>) {
     let view = &examined.view;
     let upgrades = upgrades(examined);
-    let facts: BTreeMap<&str, &Exhibit<'_>> =
-        view.facts.iter().map(|it| (it.id.as_str(), *it)).collect();
     let view_of = |it: &Exhibit<'_>| it.fact.provenance.redirected;
     for exhibit in view.all(Code::ClientHardwareId) {
         let Some(made) = exhibit.written() else { continue };
@@ -164,7 +161,7 @@ pub(super) fn newer_hardware_id(examined: &HostEvidence<'_>, drafts: &mut Vec<Dr
             continue;
         }
         let older = examined.licenses().find_map(|token| {
-            let stored = facts.get(token.facts.first()?.as_str())?;
+            let stored = view.exhibit(token.facts.first()?)?;
             let written = stored.written()?;
             let is_older = written.saturating_add(DAY) < made;
             (view_of(stored) == view_of(exhibit) && is_older).then_some((token, written))

@@ -9,6 +9,7 @@ use crate::interpret::findings::draft::Draft;
 use crate::interpret::findings::page::{FindingPage, TOKENS, pages};
 use crate::interpret::findings::token_comparison::upgrades;
 use crate::interpret::host_evidence::HostEvidence;
+use crate::interpret::view::Exhibit;
 use crate::meaning::certificate_date::is_fixed_date;
 use crate::meaning::{Certainty, CertificateKind, SignatureState};
 use crate::report::{LicenseReport, Severity, TokenReport};
@@ -40,9 +41,9 @@ pub(super) fn stored(
     let is_sound = license.kind == CertificateKind::ClientToken
         && license.signature == Some(SignatureState::Valid);
     let issued = license.valid_from.filter(|time| is_sound && !is_fixed_date(*time));
-    let of_token = |id: &str| token.facts.first().is_some_and(|first| first == id);
-    let mut facts = examined.view.facts.iter();
-    let written = facts.find(|it| of_token(&it.id)).and_then(|it| it.written());
+    let stored = token.facts.first().and_then(|id| examined.view.exhibit(id));
+    let stored = stored.filter(|it| it.fact.provenance.is_in_tree());
+    let written = stored.and_then(Exhibit::written);
     let (Some(issued), Some(written)) = (issued, written.filter(|time| time.is_plausible())) else {
         return;
     };

@@ -9,6 +9,7 @@ use crate::{Options, canonical, readme, write};
 mod certificate;
 mod changes;
 mod client_history;
+mod clones;
 mod deleted;
 mod dpapi;
 mod fleet;
@@ -44,6 +45,7 @@ mod windows_xp;
 
 pub use changes::{Changes, KnownChange, changes};
 pub use client_history::{Moment, client_history};
+pub use clones::{client_with_tokens, clones};
 pub use fleet::{HOSTILE_NAME, fleet, fleet_in_use};
 pub use logged::{Logged, Newer};
 

@@ -32,9 +32,9 @@ pub(super) struct Find {
     /// Description for people.
     statement: String,
     /// The decoded token; null for other kinds.
-    token: Option<TokenReport>,
+    token: Option<Box<TokenReport>>,
     /// The key or value outside all hives and bins; null for other kinds.
-    record: Option<LoneRecord>,
+    record: Option<Box<LoneRecord>>,
     /// File that the item was written to; null if the item was not written.
     pub(super) written_to: Option<String>,
     /// File that holds the pages of a log, or of a run of log entries, at their offsets in the hive, and
@@ -64,18 +64,32 @@ impl Find {
             is_whole: carved.is_whole,
             unpacked_at: carved.place.unpacked.map(|unpacked| unpacked.at),
             statement: escape::message(&statement),
-            token,
+            token: token.map(Box::new),
             written_to: None,
             pages_written_to: None,
             place: carved.place,
             // Keys and values are only listed.
             is_within: record.is_some(),
-            record,
+            record: record.map(Box::new),
         }
     }
 
     pub(super) fn order(&self) -> (u64, Option<u64>, u64) {
         (self.offset, self.unpacked_at, u64::MAX.saturating_sub(self.length))
+    }
+
+    /// Whether the item is a log or an entry of a log.
+    pub(super) fn is_of_log(&self) -> bool {
+        matches!(self.kind, "log" | "log_entry")
+    }
+
+    /// Returns the estimated size of the item in memory, in bytes.
+    pub(super) fn weight(&self) -> u64 {
+        let own = (size_of::<Self>() as u64).saturating_add(self.statement.len() as u64);
+        // A decoded token is several times as long as its bytes.
+        let token = self.token.as_ref().map_or(0, |_| self.place.length.saturating_mul(8));
+        let record = self.record.as_ref().map_or(0, |record| record.weight());
+        own.saturating_add(token).saturating_add(record)
     }
 
     pub(super) fn file_name(&self, number: u32) -> String {

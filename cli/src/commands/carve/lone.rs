@@ -83,6 +83,12 @@ impl LoneRecord {
         Some(Self { name: name.to_string(), name_hex: hex::name(name), cell_size, own })
     }
 
+    /// Returns the estimated size of the record in memory, in bytes.
+    pub(super) fn weight(&self) -> u64 {
+        let names = self.name.len().saturating_add(self.name_hex.len());
+        (size_of::<Self>() as u64).saturating_add(names as u64).saturating_add(64)
+    }
+
     pub(super) fn statement(&self) -> String {
         let name = if self.name.is_empty() { String::from("@") } else { quoted(&self.name) };
         let cell = match self.cell_size {

@@ -2,37 +2,26 @@
 //! `calhive carve`: lists and extracts the items found in raw bytes.
 
 mod find;
+mod listing;
 mod lone;
+mod parts;
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use calhive::report::Tool;
 use calhive::token::TokenSignatures;
-use calhive_regf::log::pages_as_hive;
-use calhive_regf::recover::carve::{carve, extract};
-use serde::Serialize;
+use calhive_regf::recover::carve::carve;
 
-use crate::args::{Carve, CarveFormat};
-use crate::commands::write_new::{folder_of, refuse_near_evidence, write_new};
+use crate::args::Carve;
+use crate::commands::write_new::{folder_of, refuse_near_evidence};
 use crate::interrupt::{self, Interruptible};
-use crate::invocation;
-use crate::messages::{Messages, count};
-use crate::output::{json, table};
+use crate::messages::Messages;
 use crate::progress::Progress;
-use crate::text::escape;
 use find::Find;
-
-/// Limits of every carved item.
-const LIMITATIONS: [&str; 3] = [
-    "The place of bytes in a file does not show which program or user wrote them, or when.",
-    "The client supplied the machine and user names in a token. A token is not a logon, and names no session \
-     host or farm. Its issuer is not authenticated.",
-    "Offsets in a key or value outside hives and bins count from the first bin of an unknown hive. calhive \
-     cannot follow them to the path of the key or to data stored elsewhere.",
-];
+use listing::Listing;
+use parts::{Parts, Target};
 
 /// Runs the subcommand.
 ///
@@ -44,7 +33,7 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
     }
     interrupt::note_requests()?;
     let mut failed = None;
-    let mut carved = Vec::new();
+    let mut listing = Listing::new(args.format, out);
     for (path, number) in args.files.iter().zip(1_u32..) {
         if interrupt::is_requested() {
             messages
@@ -52,35 +41,23 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
             continue;
         }
         messages.step(format_args!("reading {}", path.display()));
-        let mut found = match Carved::of(path, messages) {
-            Ok(found) => found,
+        let (folder, force) = (args.output.as_deref(), args.force);
+        match Source::open(path) {
+            Ok(source) => {
+                let target = Target { path, number, folder, force };
+                source.carve(Parts::new(target, &mut listing), messages)?;
+            }
             Err(error) if args.files.len() == 1 => return Err(error),
             Err(error) => {
                 messages.incomplete(format_args!("{error:#}"));
                 failed = Some(error);
-                continue;
             }
-        };
-        if let Some(folder) = &args.output {
-            found.write_out(path, number, folder, args.force)?;
         }
-        match args.format {
-            CarveFormat::Table => found.write_table(out)?,
-            CarveFormat::Jsonl => {
-                found.found.iter().try_for_each(|find| json::write_line(out, find))?;
-            }
-            CarveFormat::Json => {}
-        }
-        carved.push(found);
     }
-    if carved.is_empty() {
+    if !listing.has_files() {
         return Err(failed.unwrap_or_else(|| anyhow!("no file could be read")));
     }
-    match args.format {
-        CarveFormat::Json => json::write(out, &Document::new(&carved))?,
-        CarveFormat::Table => writeln!(out, "\n{}", LIMITATIONS.join("\n"))?,
-        CarveFormat::Jsonl => {}
-    }
+    listing.finish()?;
     Ok(())
 }
 
@@ -104,36 +81,45 @@ fn prepare(folder: &Path, args: &Carve) -> Result<()> {
     }
 }
 
-/// A file, and the items found in it.
-#[derive(Serialize)]
-struct Carved {
-    file: String,
-    /// Bytes read.
-    size: u64,
-    found: Vec<Find>,
+/// A file to search.
+struct Source<'p> {
+    path: &'p Path,
+    file: File,
+    before: Metadata,
 }
 
-impl Carved {
-    fn of(path: &Path, messages: &Messages) -> Result<Self> {
+impl<'p> Source<'p> {
+    fn open(path: &'p Path) -> Result<Self> {
         let named = || path.display().to_string();
         let before = path.metadata().with_context(named)?;
         if !before.is_file() {
             bail!("{}: not a regular file", path.display());
         }
         let file = File::open(path).with_context(named)?;
-        let file = Interruptible(file);
+        Ok(Self { path, file, before })
+    }
+
+    /// Lists the items in the file.
+    fn carve(self, mut parts: Parts<'_, '_, '_>, messages: &Messages) -> Result<()> {
+        let Self { path, file, before } = self;
         let bar = messages.progress(|| Progress::bytes(before.len()));
-        let shown = escape::path(path);
-        let (mut found, mut done) = (Vec::new(), 0);
+        let (mut failed, mut done) = (None, 0);
         let progress = |now| {
             done = now;
             bar.at(now);
         };
-        let result = carve(file, Some(&TokenSignatures::new()), progress, |carved| {
-            found.push(Find::new(&shown, &carved));
-            Ok(())
-        });
+        let result =
+            carve(Interruptible(file), Some(&TokenSignatures::new()), progress, |carved| {
+                let find = Find::new(parts.shown(), &carved);
+                parts.add(find).map_err(|error| {
+                    failed = Some(error);
+                    io::Error::other("the output failed")
+                })
+            });
         bar.end();
+        if let Some(error) = failed {
+            return Err(error);
+        }
         if let Err(error) = result {
             messages.incomplete(format_args!(
                 "{}: reading stopped after {done} bytes: {error}",
@@ -146,56 +132,6 @@ impl Carved {
         }) {
             messages.changed(path.display());
         }
-        found.sort_by_key(Find::order);
-        find::mark_entries_of_logs(&mut found);
-        Ok(Self { file: shown, size: done, found })
-    }
-
-    /// Writes each item to its own file. Skips keys, values and items inside another item. For each
-    /// log, also writes a hive built from the pages of the log.
-    fn write_out(&mut self, path: &Path, number: u32, folder: &Path, force: bool) -> Result<()> {
-        let mut file = File::open(path).with_context(|| path.display().to_string())?;
-        for find in self.found.iter_mut().filter(|find| !find.is_within) {
-            let bytes =
-                extract(&mut file, find.place).with_context(|| path.display().to_string())?;
-            let target = folder.join(find.file_name(number));
-            write_new(&target, &bytes, force)?;
-            find.written_to = Some(escape::path(&target));
-        }
-        for (index, place) in find::logs(&self.found) {
-            let bytes = extract(&mut file, place).with_context(|| path.display().to_string())?;
-            let (Some(pages), Some(find)) = (pages_as_hive(&[&bytes]), self.found.get_mut(index))
-            else {
-                continue;
-            };
-            let target = folder.join(find.pages_name(number));
-            write_new(&target, &pages, force)?;
-            find.pages_written_to = Some(escape::path(&target));
-        }
-        Ok(())
-    }
-
-    fn write_table(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let items = count(self.found.len() as u64, "item");
-        writeln!(out, "{}: {} bytes, {items} found", self.file, self.size)?;
-        if self.found.is_empty() {
-            return Ok(());
-        }
-        let rows = self.found.iter().map(Find::row);
-        table::write_tall(out, ["Offset", "Kind", "Length", "Description"], rows)
-    }
-}
-
-/// The items of all files, for JSON.
-#[derive(Serialize)]
-struct Document<'c> {
-    tool: Tool,
-    files: &'c [Carved],
-    limitations: [&'static str; 3],
-}
-
-impl<'c> Document<'c> {
-    fn new(files: &'c [Carved]) -> Self {
-        Self { tool: invocation::tool(), files, limitations: LIMITATIONS }
+        parts.finish(done)
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn run(
     unread: &mut Reasons,
 ) -> Result<()> {
     let mut faults: Vec<Violation> = Vec::new();
-    hive.check(|fault| faults.push(fault));
+    let left_out = hive.check(|fault| faults.push(fault));
     faults.sort_by_key(|fault| fault.error.offset());
     // After a limit was reached, the hive may have more faults than listed.
     let is_loss = |fault: &&Violation| {
@@ -71,6 +71,9 @@ pub(super) fn run(
         }
     }
     messages.note(format_args!("{} found", count(faults.len() as u64, "fault")));
+    if left_out > 0 {
+        messages.incomplete(format_args!("{} left out of the list", count(left_out, "fault")));
+    }
     let mut add = |error: Error| {
         if !lost.contains(&error) {
             unread.add(error);

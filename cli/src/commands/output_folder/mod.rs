@@ -22,6 +22,7 @@
 //! the last one. So a run that is killed leaves no incomplete file under one of these names, and a folder
 //! with `SHA256SUMS` is complete.
 
+use core::num::NonZeroUsize;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -54,8 +55,8 @@ type Writer = fn(&mut dyn Write, &Report, &Cover<'_>) -> io::Result<LeftOut>;
 /// The files with parts of the report, and their writers.
 const FILES: [(&str, Writer); 10] = [
     ("report.html", |out, report, cover| whole(html::write(out, report, cover))),
-    ("report.json", |out, report, _| whole(json::write_report(out, report))),
-    ("records.jsonl", |out, report, _| whole(json::write_records(out, report))),
+    ("report.json", |out, report, _| whole(json::write_report(out, report, NonZeroUsize::MIN))),
+    ("records.jsonl", |out, report, _| whole(json::write_records(out, report, NonZeroUsize::MIN))),
     ("hosts.csv", |out, report, _| whole(csv::hosts::write(out, report))),
     ("tokens.csv", |out, report, _| whole(csv::tokens::write(out, report))),
     ("settings.csv", |out, report, _| whole(csv::settings::write(out, report))),

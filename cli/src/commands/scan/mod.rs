@@ -185,10 +185,11 @@ fn write(
     cover: &Cover<'_>,
     paint: Paint,
 ) -> Result<LeftOut> {
+    let threads = args.threads.number();
     match args.format {
         ScanFormat::Table => page::write(out, report, args, host, paint)?,
-        ScanFormat::Json => json::write_report(out, report)?,
-        ScanFormat::Jsonl => json::write_records(out, report)?,
+        ScanFormat::Json => json::write_report(out, report, threads)?,
+        ScanFormat::Jsonl => json::write_records(out, report, threads)?,
         ScanFormat::Html => html::write(out, report, cover)?,
         ScanFormat::Markdown => markdown::write(out, &page::of(report, args, host)?)?,
         ScanFormat::Csv => return Ok(csv::facts::write(out, report)?),

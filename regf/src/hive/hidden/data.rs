@@ -69,9 +69,17 @@ pub(super) fn hidden_data<'d>(live: &mut Live<'d>, orphans: &Orphans, items: &mu
             items.push(cause.hides(Item::Data { value, data }, key));
         }
     };
-    for entry in hive.walk().with_values(true).filter_map(Result::ok) {
-        for value in entry.values.filter_map(Result::ok) {
-            see(value, Some(entry.key), live, items);
+    if live.is_sound() {
+        for (value, key) in core::mem::take(&mut live.candidates.data) {
+            if let Some(value) = Value::parse(hive, value) {
+                see(value, Key::parse(hive, key), live, items);
+            }
+        }
+    } else {
+        for entry in hive.walk().with_values(true).filter_map(Result::ok) {
+            for value in entry.values.filter_map(Result::ok) {
+                see(value, Some(entry.key), live, items);
+            }
         }
     }
     for index in 0..items.len() {

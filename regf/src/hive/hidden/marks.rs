@@ -5,15 +5,18 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::error::{Error, Result};
 use crate::hive::Hive;
 use crate::hive::hbin::cell_offset;
+use crate::hive::hidden::Shown;
+use crate::hive::hidden::candidates::Candidates;
 use crate::hive::hidden::sizes::{self, Repaired, Sizes, Suspect};
 use crate::hive::key::Key;
 use crate::hive::value::Value;
+use crate::hive::walk::Walk;
 use crate::offset::CellOffset;
 
-/// Use of a cell. A bad offset can mark a cell with the wrong use, so marks for different uses are
-/// separate.
+/// Use of a cell. A bad offset can mark a cell with several uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
     Key,
@@ -25,47 +28,120 @@ pub(super) enum Use {
     Data,
 }
 
-/// One bit for each possible cell and use.
+impl Use {
+    /// Returns the number of the use in [`Marks`]. 0 is an unused cell.
+    const fn code(self) -> u64 {
+        (self as u64).wrapping_add(1)
+    }
+
+    /// Returns the bit of the use in [`Marks::several`].
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// Use of each possible cell, as a number of three bits. Each word covers 64 cells, and the words of
+/// the three bits are adjacent.
 #[derive(Debug)]
-struct Marks(Vec<u64>);
+struct Marks {
+    words: Vec<u64>,
+    /// Uses of each cell with several uses, whose number is [`SEVERAL`](Self::SEVERAL).
+    several: BTreeMap<CellOffset, u8>,
+}
 
 impl Marks {
-    const USES: usize = 5;
+    const WORDS: usize = 3;
+    const SEVERAL: u64 = 6;
+    const USES: [Use; 5] = [Use::Key, Use::Value, Use::List, Use::ValueList, Use::Data];
 
     fn new(hive: Hive<'_>) -> Self {
         let words = (hive.bin_bytes().len() / (8 * 64)).saturating_add(1);
-        Self(vec![0; words.saturating_mul(Self::USES)])
+        Self { words: vec![0; words.saturating_mul(Self::WORDS)], several: BTreeMap::new() }
     }
 
-    fn place(which: Use, cell: CellOffset) -> (usize, u64) {
+    /// Returns the first word of a cell, and the position of its bits.
+    const fn place(cell: CellOffset) -> (usize, u32) {
         let unit = cell.get() / 8;
-        let word = (unit / 64) as usize;
-        let word = word.saturating_mul(Self::USES).saturating_add(which as usize);
-        (word, 1_u64.wrapping_shl(unit & 63))
+        (((unit / 64) as usize).saturating_mul(Self::WORDS), unit & 63)
+    }
+
+    /// Returns the number of a cell. `None` for a cell beyond the bins.
+    #[inline]
+    fn code(&self, cell: CellOffset) -> Option<u64> {
+        let (first, at) = Self::place(cell);
+        let words = self.words.get(first..)?.first_chunk::<{ Self::WORDS }>()?;
+        let [low, middle, high] = words.map(|word| word.wrapping_shr(at) & 1);
+        Some(low | (middle << 1) | (high << 2))
     }
 
     /// Marks a cell. Returns whether the cell was already marked. Cells beyond the bins always
     /// count as marked.
+    #[inline]
     fn mark(&mut self, which: Use, cell: CellOffset) -> bool {
-        let (word, bit) = Self::place(which, cell);
-        let Some(word) = self.0.get_mut(word) else { return true };
-        let before = *word & bit != 0;
-        *word |= bit;
+        let (first, at) = Self::place(cell);
+        let words = self.words.get_mut(first..);
+        let words = words.and_then(|words| words.first_chunk_mut::<{ Self::WORDS }>());
+        let Some([low, middle, high]) = words else { return true };
+        let bit = |word: u64| word.wrapping_shr(at) & 1;
+        let code = bit(*low) | (bit(*middle) << 1) | (bit(*high) << 2);
+        if code == 0 {
+            *low |= (which.code() & 1).wrapping_shl(at);
+            *middle |= ((which.code() >> 1) & 1).wrapping_shl(at);
+            *high |= (which.code() >> 2).wrapping_shl(at);
+            return false;
+        }
+        code == which.code() || self.mark_other(which, cell, code)
+    }
+
+    fn set(&mut self, cell: CellOffset, code: u64) {
+        let (first, at) = Self::place(cell);
+        let words = self.words.get_mut(first..).unwrap_or_default();
+        for (word, bit) in words.iter_mut().zip([code & 1, (code >> 1) & 1, code >> 2]) {
+            *word = (*word & !1_u64.wrapping_shl(at)) | bit.wrapping_shl(at);
+        }
+    }
+
+    /// Marks a cell that has another use.
+    #[cold]
+    fn mark_other(&mut self, which: Use, cell: CellOffset, code: u64) -> bool {
+        let first = Self::USES.into_iter().find(|it| it.code() == code).map_or(0, Use::bit);
+        self.set(cell, Self::SEVERAL);
+        let uses = self.several.entry(cell).or_insert(first);
+        let before = *uses & which.bit() != 0;
+        *uses |= which.bit();
         before
     }
 
+    #[inline]
     fn has(&self, which: Use, cell: CellOffset) -> bool {
-        let (word, bit) = Self::place(which, cell);
-        self.0.get(word).is_none_or(|word| word & bit != 0)
+        match self.code(cell) {
+            Some(Self::SEVERAL) => {
+                self.several.get(&cell).is_some_and(|uses| uses & which.bit() != 0)
+            }
+            code => code.is_none_or(|code| code == which.code()),
+        }
+    }
+
+    /// Whether the use of a cell is the one that the first bytes of its content suggest, or data.
+    #[inline]
+    fn has_likely(&self, cell: CellOffset, head: [u8; 2]) -> bool {
+        let Some(code) = self.code(cell) else { return false };
+        let likely = match &head {
+            b"nk" => return code == Use::Key.code(),
+            b"vk" => Use::Value,
+            b"li" | b"lf" | b"lh" | b"ri" => Use::List,
+            _ => Use::Data,
+        };
+        code == Use::Data.code() || code == Use::ValueList.code() || code == likely.code()
     }
 
     /// Returns the first marked cell in `at..end`, or `end`.
     fn next(&self, at: usize, end: usize) -> usize {
         let mut at = at.next_multiple_of(8);
         while at < end {
-            let first = (at / 512).saturating_mul(Self::USES);
-            let uses = self.0.get(first..first.saturating_add(Self::USES)).unwrap_or_default();
-            let used = uses.iter().fold(0, |all, word| all | word);
+            let first = (at / 512).saturating_mul(Self::WORDS);
+            let words = self.words.get(first..first.saturating_add(Self::WORDS));
+            let used = words.unwrap_or_default().iter().fold(0, |all, word| all | word);
             let shift = u32::try_from((at / 8) & 63).unwrap_or_default();
             let rest = used.wrapping_shr(shift);
             if rest != 0 {
@@ -96,11 +172,18 @@ pub(super) struct Live<'d> {
     pub(super) sizes: Sizes<'d>,
     /// Keys and values in such cells.
     pub(super) repaired: Repaired<'d>,
+    /// Keys and values that can hide something, if the tree [is sound](Self::is_sound).
+    pub(super) candidates: Candidates,
+    /// Faults of the keys that the tree shows.
+    pub(super) tree_faults: Vec<Error>,
 }
 
 impl<'d> Live<'d> {
-    /// Marks the cells of the live tree.
-    pub(super) fn of(hive: Hive<'d>) -> Self {
+    /// Marks the cells of the live tree, and passes the tree to `see`.
+    pub(super) fn of(
+        hive: Hive<'d>,
+        mut see: impl FnMut(&mut Walk<'d>, Result<Shown<'d>>),
+    ) -> Self {
         let left = hive.bin_bytes().len();
         let (parents, shared) = (BTreeMap::new(), BTreeSet::new());
         let (sizes, repaired) = (Sizes::default(), Repaired::default());
@@ -113,46 +196,64 @@ impl<'d> Live<'d> {
             suspects: Vec::new(),
             sizes,
             repaired,
+            candidates: Candidates::none(hive),
+            tree_faults: Vec::new(),
         };
+        let mut candidates = Candidates::none(hive);
         let mut suspects = Vec::new();
         let mut walk = hive.walk().with_values(true);
         while let Some(entry) = walk.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
+                    see(&mut walk, Err(error));
                     if let Some(above) = walk.parent_cell() {
                         sizes::lost_key(hive, error, above, &mut suspects);
                     }
                     continue;
                 }
             };
+            see(&mut walk, Ok(Shown::Key(entry.key)));
             if let Some(parent) = walk.parent_cell()
                 && parent.get() != entry.key.raw().parent.get()
             {
                 live.parents.insert(entry.key.cell_offset(), parent);
             }
-            // Many keys can share one list.
-            let lists = [entry.key.raw().subkeys.get(), entry.key.raw().values.get()];
-            let [subkeys, values] = lists.map(CellOffset::new);
-            let is_new = (!live.has(Use::List, subkeys), !live.has(Use::ValueList, values));
-            live.claim_key(entry.key);
+            let is_new = live.claim_key(entry.key);
             sizes::cells_of_key(entry.key, is_new, &mut suspects);
+            candidates.key(entry.key, walk.parent_cell().is_none());
+            let mut is_whole = true;
             for value in entry.values {
                 match value {
                     Ok(value) => {
-                        let is_new = !live.has(Use::Data, value.data_cell());
-                        live.claim_value(value);
+                        see(&mut walk, Ok(Shown::Value(value)));
+                        let is_new = live.claim_value(value);
                         sizes::cells_of_value(value, is_new, &mut suspects);
+                        candidates.value(value, entry.key, is_new);
                     }
                     Err(error) => {
+                        see(&mut walk, Err(error));
+                        is_whole = false;
                         let key = entry.key.cell_offset();
                         sizes::lost_value(hive, error, key, &mut suspects);
                     }
                 }
             }
+            candidates.end(entry.key, is_whole);
         }
         live.suspects = suspects;
+        live.candidates = candidates;
+        live.tree_faults = walk.faults().to_vec();
         live
+    }
+
+    /// Whether each cell of the tree has one use and a size that holds its content. If not, each
+    /// key and value can hide something.
+    pub(super) fn is_sound(&self) -> bool {
+        self.sizes.is_empty()
+            && self.shared.is_empty()
+            && !self.candidates.is_cut()
+            && self.marks.several.is_empty()
     }
 
     /// Returns the key at `at`, also if the size of its cell is wrong.
@@ -186,6 +287,12 @@ impl<'d> Live<'d> {
         self.marks.has(which, cell)
     }
 
+    /// Whether the use of a cell is the one that the first bytes of its content suggest, or data.
+    #[inline]
+    pub(super) fn has_likely(&self, cell: CellOffset, head: [u8; 2]) -> bool {
+        self.marks.has_likely(cell, head)
+    }
+
     pub(super) fn mark(&mut self, which: Use, cell: CellOffset) -> bool {
         self.marks.mark(which, cell)
     }
@@ -204,39 +311,53 @@ impl<'d> Live<'d> {
         }
     }
 
-    /// Marks the cells of a key, except its values.
-    pub(super) fn claim_key(&mut self, key: Key<'d>) {
+    /// Marks the cells of a key, except its values. Returns whether its subkey list and its value list
+    /// belong to no earlier key.
+    pub(super) fn claim_key(&mut self, key: Key<'d>) -> (bool, bool) {
         let raw = key.raw();
         self.mark(Use::Key, key.cell_offset());
         if raw.class_length.get() > 0 {
             self.mark(Use::Data, CellOffset::new(raw.class.get()));
         }
+        let mut is_new = (false, false);
         if key.value_count() > 0 {
             let list = CellOffset::new(raw.values.get());
-            if self.mark(Use::ValueList, list) && self.is_inside(list) {
+            is_new.1 = !self.mark(Use::ValueList, list);
+            if !is_new.1 && self.is_inside(list) {
                 self.shared.insert(list);
             }
         }
-        let list = CellOffset::new(raw.subkeys.get());
-        if key.subkey_count() > 0 && !self.mark(Use::List, list) {
-            for (leaf, _) in key.leaves().take(self.left).filter_map(Result::ok) {
-                self.charge(1);
-                self.mark(Use::List, leaf);
+        if key.subkey_count() > 0 {
+            is_new.0 = !self.mark(Use::List, CellOffset::new(raw.subkeys.get()));
+        }
+        if is_new.0 {
+            for leaf in key.leaves() {
+                // Unreadable leaves are work, too.
+                if !self.charge(1) {
+                    break;
+                }
+                if let Ok((leaf, _)) = leaf {
+                    self.mark(Use::List, leaf);
+                }
             }
         }
+        is_new
     }
 
-    /// Marks the cells of a value and of its data.
-    pub(super) fn claim_value(&mut self, value: Value<'d>) {
+    /// Marks the cells of a value and of its data. Returns whether its data belong to no earlier
+    /// value.
+    pub(super) fn claim_value(&mut self, value: Value<'d>) -> bool {
         let data = value.data_cell();
         if self.mark(Use::Value, value.cell_offset()) || data.is_nil() {
-            return;
+            return false;
         }
         if self.mark(Use::Data, data) {
             if self.is_inside(data) {
                 self.shared.insert(data);
             }
-        } else if value.is_big()
+            return false;
+        }
+        if value.is_big()
             && let Ok(big) = value.big_data()
             && !self.mark(Use::Data, big.list())
         {
@@ -246,6 +367,7 @@ impl<'d> Live<'d> {
                 }
             }
         }
+        true
     }
 
     fn is_inside(&self, cell: CellOffset) -> bool {

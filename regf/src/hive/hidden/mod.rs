@@ -6,6 +6,7 @@
 //! field is a low count, a wrong offset or a wrong element. Live cells can also hide names and
 //! data. Free cells hold deleted records and belong to [`Hive::recover`].
 
+mod candidates;
 mod data;
 mod keys;
 mod lists;
@@ -28,13 +29,14 @@ use core::ops::Deref;
 
 use crate::bytes::Bytes;
 pub use crate::error::HiddenBy;
-use crate::error::{Error, ErrorKind, Limit, Structure};
+use crate::error::{Error, ErrorKind, Limit, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
 use crate::hive::value::Value;
 use crate::hive::value_type::ValueType;
+use crate::hive::walk::Walk;
 use crate::limits::Limits;
 use crate::offset::{CellOffset, FileOffset};
 use marks::Live;
@@ -259,6 +261,16 @@ pub struct HiddenItems<'d> {
     /// Keys in cells with a wrong size.
     repaired: BTreeMap<CellOffset, Key<'d>>,
     faults: Vec<Error>,
+    tree_faults: Vec<Error>,
+}
+
+/// Key or value that the live tree shows. See [`Hive::hidden_beside`].
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'d> {
+    /// Key. Its values follow.
+    Key(Key<'d>),
+    /// Value of the last key.
+    Value(Value<'d>),
 }
 
 impl<'d> HiddenItems<'d> {
@@ -298,6 +310,11 @@ impl<'d> HiddenItems<'d> {
     /// Returns the limits that were reached. Beyond a limit, hidden items can be missing.
     pub fn faults(&self) -> &[Error] {
         &self.faults
+    }
+
+    /// Returns the faults of the keys that the live tree shows, as [`Walk::faults`].
+    pub fn tree_faults(&self) -> &[Error] {
+        &self.tree_faults
     }
 }
 
@@ -342,7 +359,34 @@ impl<'d> Hive<'d> {
     /// # Ok::<(), calhive_regf::Error>(())
     /// ```
     pub fn hidden(self) -> HiddenItems<'d> {
-        let mut live = Live::of(self);
+        self.hidden_beside(|_, _| {})
+    }
+
+    /// Finds hidden content like [`hidden`](Self::hidden), and passes the live tree to `see`. A caller
+    /// that needs both reads the tree only once. `see` also receives the walk, to read data within its
+    /// budget. An error stands for something that the walk cannot show.
+    ///
+    /// ```
+    /// # let mut tree = hive_forge::tree::Tree::new("ROOT");
+    /// # tree.root.at("A").values.push(hive_forge::tree::Value::dword("v", 1));
+    /// # let forged = hive_forge::write(&tree, &Default::default());
+    /// use calhive_regf::hive::hidden::Shown;
+    /// let hive = calhive_regf::Hive::parse(&forged.bytes)?;
+    /// let (mut keys, mut bytes) = (0, 0);
+    /// let hidden = hive.hidden_beside(|walk, shown| match shown {
+    ///     Ok(Shown::Key(_)) => keys += 1,
+    ///     Ok(Shown::Value(value)) => bytes += walk.data(value).map_or(0, |it| it.to_bytes().len()),
+    ///     Err(fault) => println!("{fault}"),
+    /// });
+    /// assert_eq!((keys, bytes), (2, 4));
+    /// assert!(hidden.is_empty() && hidden.tree_faults().is_empty());
+    /// # Ok::<(), calhive_regf::Error>(())
+    /// ```
+    pub fn hidden_beside(
+        self,
+        see: impl FnMut(&mut Walk<'d>, Result<Shown<'d>>),
+    ) -> HiddenItems<'d> {
+        let mut live = Live::of(self, see);
         resize::resize(&mut live);
         let orphans = Orphans::of(self, &live);
         let mut items = Vec::new();
@@ -365,7 +409,8 @@ impl<'d> Hive<'d> {
             reached(Limit::Elements, most);
         }
         let (parents, repaired) = (live.parents, live.repaired.keys);
-        HiddenItems { hive: self, items, names, parents, repaired, faults }
+        let tree_faults = live.tree_faults;
+        HiddenItems { hive: self, items, names, parents, repaired, faults, tree_faults }
     }
 }
 

@@ -4,6 +4,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::hive::hidden::candidates::Named;
 use crate::hive::hidden::marks::{Live, Use};
 use crate::hive::hidden::{Cause, Hidden, HiddenBy, Item};
 use crate::hive::key::Key;
@@ -22,13 +23,35 @@ const LONG_ENOUGH: usize = 10;
 
 /// Stored fields of a name, and the room for the name in its cell.
 #[derive(Clone, Copy)]
-struct Stored<'d> {
+pub(super) struct Stored<'d> {
     /// All bytes of the cell from the start of the name.
     room: &'d [u8],
     length: usize,
     is_latin1: bool,
     /// Whether the version has a flag for the encoding.
     has_flag: bool,
+}
+
+impl<'d> Stored<'d> {
+    pub(super) fn of_key(key: Key<'d>) -> Self {
+        let room = key.name_room();
+        Self {
+            room: room.get(..LONGEST).unwrap_or(room),
+            length: usize::from(key.raw().name_length.get()),
+            is_latin1: key.has_latin1_name(),
+            has_flag: key.hive().has_compressed_names(),
+        }
+    }
+
+    pub(super) fn of_value(value: Value<'d>) -> Self {
+        let room = value.name_room();
+        Self {
+            room: room.get(..LONGEST).unwrap_or(room),
+            length: usize::from(value.raw().name_length.get()),
+            is_latin1: value.has_latin1_name(),
+            has_flag: value.hive().has_compressed_names(),
+        }
+    }
 }
 
 /// Name that the bytes suggest.
@@ -53,16 +76,28 @@ pub(super) fn hidden_names<'d>(
     names: &mut BTreeMap<CellOffset, Name<'d>>,
 ) {
     let hive = live.hive;
-    let mut walk = hive.walk().with_values(true);
-    while let Some(entry) = walk.next() {
-        let Ok(entry) = entry else { continue };
-        if walk.parent_cell().is_none() {
-            key_name(entry.key, Hint::None, live, items, names);
+    if live.is_sound() {
+        for named in core::mem::take(&mut live.candidates.names) {
+            match named {
+                Named::Root(at) => {
+                    if let Some(key) = Key::parse(hive, at) {
+                        key_name(key, Hint::None, live, items, names);
+                    }
+                }
+                Named::Subkeys(at) => {
+                    if let Some(key) = Key::parse(hive, at) {
+                        subkeys(key, live, items, names);
+                    }
+                }
+                Named::Value((at, key)) => {
+                    if let Some(value) = Value::parse(hive, at) {
+                        value_name(value, Key::parse(hive, key), live, items);
+                    }
+                }
+            }
         }
-        subkeys(entry.key, live, items, names);
-        for value in entry.values.filter_map(Result::ok) {
-            value_name(value, Some(entry.key), live, items);
-        }
+    } else {
+        every_name(live, items, names);
     }
     for index in 0..items.len() {
         match items.get(index).map(|item| (&item.item, item.key)) {
@@ -78,6 +113,25 @@ pub(super) fn hidden_names<'d>(
                 value_name(*value, key, live, items);
             }
             _ => {}
+        }
+    }
+}
+
+/// Adds the hidden names of all live keys and their values.
+fn every_name<'d>(
+    live: &mut Live<'d>,
+    items: &mut Vec<Hidden<'d>>,
+    names: &mut BTreeMap<CellOffset, Name<'d>>,
+) {
+    let mut walk = live.hive.walk().with_values(true);
+    while let Some(entry) = walk.next() {
+        let Ok(entry) = entry else { continue };
+        if walk.parent_cell().is_none() {
+            key_name(entry.key, Hint::None, live, items, names);
+        }
+        subkeys(entry.key, live, items, names);
+        for value in entry.values.filter_map(Result::ok) {
+            value_name(value, Some(entry.key), live, items);
         }
     }
 }
@@ -129,13 +183,7 @@ fn key_name<'d>(
     names: &mut BTreeMap<CellOffset, Name<'d>>,
 ) {
     let at = key.cell_offset();
-    let (room, raw) = (key.name_room(), key.raw());
-    let stored = Stored {
-        room: room.get(..LONGEST).unwrap_or(room),
-        length: usize::from(raw.name_length.get()),
-        is_latin1: key.has_latin1_name(),
-        has_flag: key.hive().has_compressed_names(),
-    };
+    let (stored, raw) = (Stored::of_key(key), key.raw());
     if !live.charge(stored.room.len() / 8) || names.contains_key(&at) {
         return;
     }
@@ -162,13 +210,7 @@ fn value_name<'d>(
     live: &mut Live<'d>,
     items: &mut Vec<Hidden<'d>>,
 ) {
-    let (room, raw) = (value.name_room(), value.raw());
-    let stored = Stored {
-        room: room.get(..LONGEST).unwrap_or(room),
-        length: usize::from(raw.name_length.get()),
-        is_latin1: value.has_latin1_name(),
-        has_flag: value.hive().has_compressed_names(),
-    };
+    let (stored, raw) = (Stored::of_value(value), value.raw());
     if !live.charge(stored.room.len() / 8) {
         return;
     }
@@ -261,6 +303,19 @@ fn by_hash(stored: Stored<'_>, hash: u32) -> Option<Better<'_>> {
         })?;
         Better::new(stored, length.saturating_add(1).saturating_mul(stride), *is_latin1)
     })
+}
+
+/// Whether [`by_look`] suggests no other name, by few bytes of the name.
+pub(super) fn is_plain(stored: Stored<'_>) -> bool {
+    let Some(shown) = stored.room.get(..stored.length) else { return true };
+    match shown {
+        [] => stored.room.is_empty(),
+        _ if !stored.has_flag || shown.len() < 4 => true,
+        [first, second, ..] if stored.is_latin1 => {
+            !matches!(second, 0..=0x1F | 0xD8..=0xDB) && is_letter(u16::from(*first))
+        }
+        _ => false,
+    }
 }
 
 /// Returns a plausible name without a hash. The function covers only empty names and wrong encoding

@@ -29,8 +29,13 @@ impl Orphans {
     pub(super) fn of(hive: Hive<'_>, live: &Live<'_>) -> Self {
         let mut orphans = Self::default();
         let end = live.end();
+        let (bytes, header) = (hive.bin_bytes().as_slice(), hive.layout().header());
         let see = |cell: CellOffset, found| {
-            if (cell.get() as usize) < end {
+            let start = cell.get() as usize;
+            let head = bytes.get(start.saturating_add(header)..).and_then(|it| it.first_chunk());
+            // Most cells are in use as what they look like.
+            let is_used = || head.is_some_and(|head| live.has_likely(cell, *head));
+            if start < end && !(found == Found::Chain && is_used()) {
                 orphans.see(hive, live, cell, found);
             }
         };

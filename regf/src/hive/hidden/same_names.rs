@@ -20,14 +20,13 @@ pub(super) fn hidden_by_same_name<'d>(live: &mut Live<'d>, items: &mut Vec<Hidde
     let hive = live.hive;
     let mut elements: Vec<Element> = Vec::new();
     let renamed: BTreeSet<CellOffset> = items.iter().filter_map(shown_under_another_name).collect();
-    for entry in hive.walk().with_values(true).filter_map(Result::ok) {
-        let key = entry.key;
+    let mut of_key = |key: Key<'d>, live: &mut Live<'d>, items: &mut Vec<Hidden<'d>>| {
         elements.clear();
         let list = live.sizes.bytes(hive, CellOffset::new(key.raw().values.get()));
         let listed = list.array::<zerocopy::little_endian::U32>(0, key.value_count() as usize);
         // Many keys can share one list.
         if !live.charge(listed.len()) {
-            return;
+            return false;
         }
         for (index, cell) in listed.iter().enumerate() {
             let cell = CellOffset::new(cell.get());
@@ -37,7 +36,7 @@ pub(super) fn hidden_by_same_name<'d>(live: &mut Live<'d>, items: &mut Vec<Hidde
                 continue;
             }
             if !add(live, &mut elements, value.name(), index, place, cell) {
-                return;
+                return false;
             }
         }
         let name = |at| Value::parse(hive, at).map(Value::name);
@@ -59,7 +58,7 @@ pub(super) fn hidden_by_same_name<'d>(live: &mut Live<'d>, items: &mut Vec<Hidde
         });
         live.left = live.left.min(left);
         if !is_whole || left == 0 {
-            return;
+            return false;
         }
         let name = |at| Key::parse(hive, at).map(Key::name);
         repeated(&mut elements, name, |first, at| {
@@ -67,6 +66,15 @@ pub(super) fn hidden_by_same_name<'d>(live: &mut Live<'d>, items: &mut Vec<Hidde
                 items.push(cause(first).hides(Item::Key(subkey), Some(at)));
             }
         });
+        true
+    };
+    if live.is_sound() {
+        let keys = core::mem::take(&mut live.candidates.same_names);
+        let mut keys = keys.into_iter().filter_map(|at| Key::parse(hive, at));
+        keys.all(|key| of_key(key, live, items));
+    } else {
+        let mut entries = hive.walk().filter_map(Result::ok);
+        entries.all(|entry| of_key(entry.key, live, items));
     }
 }
 

@@ -58,6 +58,10 @@ impl Resized<'_> {
 pub(super) struct Sizes<'d>(BTreeMap<CellOffset, Resized<'d>>);
 
 impl<'d> Sizes<'d> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn get(&self, at: CellOffset) -> Option<Resized<'d>> {
         self.0.get(&at).copied()
     }

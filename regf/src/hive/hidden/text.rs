@@ -33,6 +33,24 @@ pub(super) fn doubly_terminated(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+/// Whether the bytes are text in UTF-16LE that ends with its terminator, or with two for a list of
+/// texts.
+pub(super) fn is_terminated_text(bytes: &[u8], is_list: bool) -> bool {
+    let ends = match bytes {
+        [.., 0, 0, 0, 0] | [0, 0] if is_list => true,
+        [.., 0, 0] => !is_list,
+        _ => false,
+    };
+    // Without a branch for each unit, the compiler compares many units at once.
+    let is_odd = |unit: u16| {
+        let is_control = unit < 0x20 && unit != 0 && unit != 0x09 && unit != 0x0A && unit != 0x0D;
+        is_control | (unit == 0x7F) | (unit >= 0xFFFE)
+    };
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let any = pairs.iter().fold(false, |any, pair| any | is_odd(u16::from_le_bytes(*pair)));
+    ends && rest.is_empty() && !any
+}
+
 /// Whether the bytes can be text, in UTF-16LE or with one byte for each character.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     let is_wide = bytes.len() & 1 == 0 && units(bytes).all(|unit| unit == 0 || is_letter(unit));

@@ -8,24 +8,12 @@ use calhive_regf::recover::{Recovered, RecoveredPath};
 use calhive_regf::registry::HiveKind;
 
 use crate::catalog::LOCATIONS;
-use crate::catalog::{Base, Code, Location, Read, Subject};
+use crate::catalog::{Base, Code, KeyTree, Location, Read};
 use crate::collect::collector::{REDIRECTED, begins};
+use crate::collect::place::item_names::{LICENSE, by_name, is_of_machine};
 use calhive_regf::registry::control_set_number;
 
-/// Prefix of the key name of a license in the store.
-const LICENSE: &str = "LICENSE";
-
-/// Names of values that identify a place of the catalog without their key.
-const BY_NAME: [(&str, Code); 6] = [
-    ("ClientHWID", Code::ClientHardwareId),
-    ("ClientLicense", Code::ClientStore),
-    ("SpecifiedLicenseServers", Code::HostLicenseServers),
-    // The name alone does not show whether a policy or a local setting holds the value.
-    ("LicensingMode", Code::HostRcmLicensingMode),
-    // Windows 2000 and Server 2003 have the value of this name in another key.
-    ("X509 Certificate", Code::HostX509Certificate),
-    ("X509 Certificate2", Code::HostX509Certificate2),
-];
+pub(super) mod item_names;
 
 /// Names of keys that identify a place without the keys above.
 const OWN: [&str; 2] = ["MSLicensing", "Licensing Core"];
@@ -35,42 +23,6 @@ pub(super) struct Place {
     pub(super) location: &'static Location,
     pub(super) control_set: Option<u32>,
     pub(super) redirected: bool,
-}
-
-/// Whether a place is in a hive of a user.
-const fn is_of_profile(location: &Location) -> bool {
-    matches!(location.base, Base::User | Base::VirtualStore)
-}
-
-/// Whether an item can belong to a place of the catalog, judged by the name of the item and the
-/// names of the keys above.
-pub(super) fn may_be_ours(found: Recovered<'_, '_>) -> bool {
-    let name = found.name();
-    let [above, further] = found.names_above();
-    let is_last = |name: Name<'_>, key: &str| {
-        key.rsplit('\\').next().is_some_and(|last| name.same(last.into()))
-    };
-    let is_below = |above: Option<Name<'_>>, key| above.is_some_and(|above| is_last(above, key));
-    let of_key = found.key().is_some();
-    let of_machine =
-        LOCATIONS.iter().filter(|it| it.subject() != Subject::System && !is_of_profile(it));
-    of_machine.into_iter().any(|location| {
-        let key = location.key;
-        match location.read {
-            Read::Key => of_key && is_last(name, key),
-            Read::SubkeyNames { .. } => of_key && is_below(above, key),
-            Read::Value(value) | Read::SubkeyValue { value, .. } => {
-                !of_key && name.same(value.into())
-            }
-            // The data decide, and recovered data are not searched.
-            Read::SubkeyValueNaming { .. } => false,
-            Read::Values => !of_key && (is_below(above, key) || is_by_name(location, name)),
-            Read::SubkeyValues => {
-                let is_license = above.is_some_and(|above| begins(above, LICENSE));
-                !of_key && (is_below(further, key) || is_license || is_by_name(location, name))
-            }
-        }
-    })
 }
 
 /// Returns the places of the catalog that an item belonged to.
@@ -83,15 +35,14 @@ pub(super) fn places(
     let locations = LOCATIONS.iter().filter(|it| {
         // A hive of unknown kind can be a damaged hive of any kind with licensing data.
         let fits = kind == HiveKind::Other || it.hive() == kind;
-        it.subject() != Subject::System && !is_of_profile(it) && fits
+        is_of_machine(it) && fits
     });
     let Some(path) = path else {
-        return value.map_or_else(Vec::new, |name| {
-            locations
-                .filter(|it| is_by_name(it, name))
-                .map(|location| Place { location, control_set: None, redirected: false })
-                .collect()
-        });
+        let Some(code) = value.and_then(by_name) else { return Vec::new() };
+        return locations
+            .filter(|it| it.code == code)
+            .map(|location| Place { location, control_set: None, redirected: false })
+            .collect();
     };
     let names: Vec<Name<'_>> = path.names.names().collect();
     let matched: Vec<Place> =
@@ -101,19 +52,6 @@ pub(super) fn places(
     // If several keys of the catalog end with the partial path, the path identifies none of these
     // keys.
     if path.is_whole || matched.iter().all(is_one) { matched } else { Vec::new() }
-}
-
-/// Whether the name of a value with an unknown key identifies this place.
-pub(super) fn is_by_name(location: &Location, name: Name<'_>) -> bool {
-    let code = BY_NAME.iter().find(|(known, _)| name.same((*known).into())).map(|(_, code)| *code);
-    let is_grace_period = || {
-        let name = name.to_string_lossy().to_ascii_uppercase();
-        name.starts_with("L$") && name.contains("TIMEBOMB")
-    };
-    match code {
-        Some(code) => location.code == code,
-        None => location.code == Code::HostGracePeriod && is_grace_period(),
-    }
 }
 
 /// Returns the place, if an item with this path belonged to this location.
@@ -141,14 +79,14 @@ pub(super) fn place(
         }
         _ => return None,
     };
-    let wanted: Vec<&str> = location.key.split('\\').collect();
+    let wanted = KeyTree::of_catalog().names_of(location);
     let same = |names: &[Name<'_>], wanted: &[&str]| {
         names.len() == wanted.len()
             && names.iter().zip(wanted).all(|(name, wanted)| name.same((*wanted).into()))
     };
     if let Some(start) = names.len().checked_sub(wanted.len())
         && let Some((base, rest)) = names.split_at_checked(start)
-        && same(rest, &wanted)
+        && same(rest, wanted)
     {
         return at_base(location, base, is_whole);
     }
@@ -160,7 +98,7 @@ pub(super) fn place(
         (0, _) => is_license(),
         // The value name and the key name together identify the place.
         (1, Read::Value(_)) => true,
-        (1, Read::Values) => value.is_some_and(|name| is_by_name(location, name)),
+        (1, Read::Values) => value.and_then(by_name) == Some(location.code),
         (1, _) => OWN.iter().any(|own| same(names, &[own])) || is_license(),
         _ => true,
     };

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Look-ups of the keys of the catalog, each one once for a base.
+
+use alloc::string::String;
+
+use calhive_regf::error::{Error, ErrorKind, Field};
+use calhive_regf::hive::key::Key;
+use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::hive::name::Name;
+
+use crate::catalog::{KeyTree, Location};
+use crate::collect::collector::start::{Start, Step, path_below};
+use crate::collect::collector::{Collector, limit_reached};
+use crate::fact::Hiding;
+
+impl<'s> Collector<'s> {
+    /// Returns the result of the look-up of a location's key.
+    pub(super) fn look_up<'a>(
+        &mut self,
+        start: &'a mut Start<'s>,
+        location: &Location,
+    ) -> Option<&'a Step<'s>> {
+        let index = KeyTree::of_catalog().index_of(location);
+        self.look_up_at(start, index);
+        start.step(index)
+    }
+
+    fn look_up_at(&mut self, start: &mut Start<'s>, index: usize) {
+        if start.step(index).is_some() {
+            return;
+        }
+        let Some(wanted) = KeyTree::of_catalog().key(index) else { return };
+        let name = wanted.names.last().copied().unwrap_or_default();
+        let above = wanted.above.map(|above| {
+            self.look_up_at(start, above);
+            start.step(above)
+        });
+        let step = match above {
+            None => self.below(start.key, &start.path, name, start.hidden, Some(index)),
+            Some(Some(Step::Found(key, path, hidden))) => {
+                self.below(*key, path, name, *hidden, Some(index))
+            }
+            Some(missing) => Step::Missing(missing.and_then(Step::lost)),
+        };
+        start.keep(index, step);
+    }
+
+    /// Returns the key at a path below the root.
+    pub(super) fn find(&mut self, root: Key<'s>, path: &str) -> Step<'s> {
+        let root = Step::Found(root, String::new(), self.hides_all());
+        path.split('\\').fold(root, |step, name| match step {
+            Step::Found(key, path, hidden) => self.below(key, &path, name, hidden, None),
+            missing @ Step::Missing(_) => missing,
+        })
+    }
+
+    /// Returns the subkey of `key` with this name. `path` is the path of `key`, and `hidden` the
+    /// field that hides `key`. `index` is the index of a key of the catalog.
+    pub(super) fn below(
+        &mut self,
+        key: Key<'s>,
+        path: &str,
+        name: &str,
+        hidden: Option<Hiding>,
+        index: Option<usize>,
+    ) -> Step<'s> {
+        let is_named = |(of, ..): &(Name<'s>, Key<'s>, Hiding)| of.same(name.into());
+        if let Some((name, below, hiding)) = self.hidden_subkeys(key).into_iter().find(is_named) {
+            return Step::Found(below, path_below(path, name), Some(hiding));
+        }
+        let exhausted = limit_reached(key);
+        let mut lost = (self.budget.work == 0).then_some(exhausted);
+        self.read_list(key, index);
+        let (faults, unread) = (&mut self.faults, &mut self.unread);
+        let fault = |fault: Error| match fault.kind() {
+            // A wrong order or hash causes no loss of data.
+            ErrorKind::Order { .. } | ErrorKind::Duplicate { .. } => faults.add(fault),
+            ErrorKind::Mismatch { field: Field::Hash, .. } => faults.add(fault),
+            _ => {
+                lost = lost.or(Some(fault));
+                unread.add(fault);
+            }
+        };
+        let wanted = index.and_then(|index| KeyTree::of_catalog().key(index));
+        let list = wanted.and_then(|wanted| {
+            let list = self.lists.get(&(key.cell_offset(), wanted.above))?.as_ref()?;
+            Some((list, wanted.position))
+        });
+        let below = match list {
+            Some((list, position)) => list.subkey(position, fault),
+            None => key.subkey_within(name.into(), self.look_up, &mut self.budget.work, fault),
+        };
+        match below {
+            Some(below) => Step::Found(below, path_below(path, below.name()), hidden),
+            None => Step::Missing(lost.or((self.budget.work == 0).then_some(exhausted))),
+        }
+    }
+    /// Finds all subkeys of the catalog in one pass over the lists of `key`. Both passes of a thorough
+    /// collector use the result.
+    fn read_list(&mut self, key: Key<'s>, index: Option<usize>) {
+        let tree = KeyTree::of_catalog();
+        let wanted = index.and_then(|index| tree.key(index));
+        let Some(wanted) = wanted.filter(|_| self.look_up == LookUp::Thorough) else { return };
+        let place = (key.cell_offset(), wanted.above);
+        if !self.lists.contains_key(&place) {
+            let names = tree.names_below(wanted.above);
+            let list = key.named_subkeys(names, &mut self.budget.work);
+            if self.budget.work > 0 {
+                self.lists.insert(place, list);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Start`]: a key that locations are relative to, with the keys below that were looked up.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use calhive_regf::error::Error;
+use calhive_regf::hive::key::Key;
+use calhive_regf::hive::name::Name;
+use calhive_regf::registry::Role;
+
+use crate::catalog::{KeyTree, Location};
+use crate::collect::collector::wanted;
+use crate::fact::{Hiding, Provenance};
+
+/// A key that locations are relative to.
+pub(super) struct Start<'d> {
+    pub(super) key: Key<'d>,
+    /// Path of the key, as displayed.
+    pub(super) path: String,
+    pub(super) control_set: Option<(u32, Vec<Role>)>,
+    pub(super) redirected: bool,
+    pub(super) hidden: Option<Hiding>,
+    /// Results of the look-ups, by the index in the tree of the catalog.
+    pub(super) known: Vec<Option<Step<'d>>>,
+}
+
+/// Result of resolving a path.
+pub(super) enum Step<'d> {
+    /// The key, its path as displayed, and the field that hides the key.
+    Found(Key<'d>, String, Option<Hiding>),
+    /// No such key. The error is the first one on the way, if a part of the way could not be read.
+    Missing(Option<Error>),
+}
+
+impl Step<'_> {
+    /// Returns the first error on the way to a missing key.
+    pub(super) const fn lost(&self) -> Option<Error> {
+        match self {
+            Self::Found(..) => None,
+            Self::Missing(lost) => *lost,
+        }
+    }
+}
+
+impl<'d> Start<'d> {
+    pub(super) const fn new(key: Key<'d>, path: String, hidden: Option<Hiding>) -> Self {
+        Self { key, path, control_set: None, redirected: false, hidden, known: Vec::new() }
+    }
+
+    /// Returns the result of a look-up; `None` before the look-up.
+    pub(super) fn step(&self, index: usize) -> Option<&Step<'d>> {
+        self.known.get(index)?.as_ref()
+    }
+
+    /// Keeps the result of a look-up.
+    pub(super) fn keep(&mut self, index: usize, step: Step<'d>) {
+        if self.known.is_empty() {
+            self.known.resize_with(KeyTree::of_catalog().len(), || None);
+        }
+        if let Some(known) = self.known.get_mut(index) {
+            *known = Some(step);
+        }
+    }
+
+    /// Returns the provenance of a place, with the path of its key.
+    pub(super) fn provenance(&self, location: &Location, key: String) -> Provenance {
+        Provenance {
+            control_set: self.control_set.clone(),
+            redirected: self.redirected,
+            key,
+            value: wanted(location).map(String::from),
+            ..Provenance::default()
+        }
+    }
+}
+
+/// Returns the path, as displayed, of a subkey with this name.
+pub(super) fn path_below(path: &str, name: Name<'_>) -> String {
+    joined(path, &name.to_string())
+}
+
+/// Joins two paths as displayed.
+pub(super) fn joined(path: &str, below: &str) -> String {
+    if path.is_empty() { String::from(below) } else { [path, below].join("\\") }
+}
