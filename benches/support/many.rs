@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::command::Program;
 use crate::driver::Figure;
 use crate::table::{self, Options};
-use crate::{evidence, hives, page_cache, rows};
+use crate::{evidence, page_cache, rows};
 
 const HOSTS: usize = 500;
 const IMAGES: usize = 20;
