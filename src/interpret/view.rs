@@ -181,6 +181,7 @@ impl<'f> View<'f> {
     }
 
     /// Returns the facts in the tree, then the hidden and recovered facts.
+    #[cfg(feature = "token")]
     pub(super) fn everything(&self) -> impl Iterator<Item = &'f Exhibit<'f>> {
         self.facts.iter().chain(&self.hidden).chain(&self.recovered).copied()
     }
