@@ -3,9 +3,9 @@
 //!
 //! [`calhive::report`] describes the document, [`calhive::report::ReportRecord`] the lines.
 
+use alloc::borrow::Cow;
 use core::mem;
 use core::num::NonZeroUsize;
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use calhive::Report;
