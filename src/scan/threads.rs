@@ -26,12 +26,12 @@ impl Threads {
     }
 }
 
-impl<'t> Taken<'t> {
+impl Taken<'_> {
     /// Takes an idle thread; `None` if all threads work.
     pub(super) fn take(&self) -> Option<Self> {
         let less = |idle: usize| idle.checked_sub(1);
         let taken = self.0.idle.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-        taken.ok().map(|_| Taken(self.0))
+        taken.ok().map(|_| Self(self.0))
     }
 }
 
