@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use crate::hive::Hive;
 use crate::hive::big_data::SEGMENT_LENGTH;
-use crate::hive::hidden::names;
+use crate::hive::hidden::stored_name::{Stored, is_plain};
 use crate::hive::hidden::text;
 use crate::hive::key::Key;
 use crate::hive::subkeys::{Hint, Kind, List};
@@ -81,7 +81,7 @@ impl Candidates {
     /// Adds a value of the current key. `is_first` says whether its data belong to no earlier value.
     pub(super) fn value(&mut self, value: Value<'_>, key: Key<'_>, is_first: bool) {
         let of_key = (value.cell_offset(), key.cell_offset());
-        if value.name_fault().is_some() || !names::is_plain(names::Stored::of_value(value)) {
+        if value.name_fault().is_some() || !is_plain(Stored::of_value(value)) {
             self.names.push(Named::Value(of_key));
         }
         if can_hide_data(value, is_first, &mut self.left) {
@@ -123,10 +123,7 @@ impl Candidates {
                 is_odd |= is_of_key
                     && match hint {
                         Hint::Hash(hint) => hint != hash || subkey.raw().name_length.get() == 0,
-                        _ => {
-                            subkey.name_fault().is_some()
-                                || !names::is_plain(names::Stored::of_key(subkey))
-                        }
+                        _ => subkey.name_fault().is_some() || !is_plain(Stored::of_key(subkey)),
                     };
             }
         }

@@ -17,6 +17,7 @@ mod resize;
 mod same_names;
 mod segments;
 mod sizes;
+mod stored_name;
 mod text;
 mod values;
 
