@@ -225,7 +225,7 @@ impl<'d> Live<'d> {
             let [subkeys, values] = lists.map(CellOffset::new);
             let is_new = (!live.has(Use::List, subkeys), !live.has(Use::ValueList, values));
             live.claim_key(entry.key);
-            sizes::cells_of_key(entry.key, is_new, &mut suspects);
+            sizes::cells_of_key(entry.key, is_new, &mut live.left, &mut suspects);
             candidates.key(entry.key, walk.parent_cell().is_none());
             let mut is_whole = true;
             for value in entry.values {
