@@ -32,7 +32,7 @@
 //! `value_offset`, and the bytes after the data: `offset`, `size`, `sha256`, and `data_hex`, if there are at most 256.
 //!
 //! The data of all values together is limited to four times the size of the hive. A value that would
-//! exceed this limit has no `available`, `sha256` or `data_hex`. All paths together are limited to 16
+//! exceed this limit has no `available`, `sha256` or `data_hex`. All paths together are limited to four
 //! UTF-16 units for each byte of the hive. A path beyond this limit has only its last name, and
 //! `path_is_shortened`: true. Standard error then names the limit, and the exit code is 3.
 
@@ -57,7 +57,7 @@ const SHORT: usize = 256;
 const PIECE: u64 = 16;
 
 /// Limit of the paths of all items, in UTF-16 units for each byte of the hive.
-const PATH_UNITS: u64 = 16;
+const PATH_UNITS: u64 = 4;
 
 /// Returns the length of a path in UTF-16 units, with its separators.
 fn units(path: &KeyPath) -> u64 {

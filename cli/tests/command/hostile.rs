@@ -60,7 +60,7 @@ fn long_paths_of_recovered_keys_are_shortened_beyond_the_limit() {
     let path = folder.file("SOFTWARE", &bytes);
     for format in ["table", "json", "jsonl"] {
         let run = limited(&["recover", &path, "--format", format]).code(3);
-        assert!(run.out.len() < 100 * bytes.len(), "{format}: {} bytes", run.out.len());
+        assert!(run.out.len() < 30 * bytes.len(), "{format}: {} bytes", run.out.len());
         assert!(run.err.contains("limit reached: UTF-16 units of recovered paths"), "{}", run.err);
         assert!(run.err.contains("at file offset 0x"), "{}", run.err);
     }
@@ -97,7 +97,6 @@ fn values_in_16_mb_of_noise_are_carved_within_64_mib() {
     let path = folder.file("noise", &value.repeat(count));
     for format in ["table", "json", "jsonl"] {
         let run = limited(&["carve", &path, "--format", format]).code(0);
-        // The last record has no room for its cell in the file.
         match format {
             "table" => {
                 assert!(run.text().contains(&format!("{count} items found")), "{}", run.err);

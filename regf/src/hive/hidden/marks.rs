@@ -220,7 +220,7 @@ impl<'d> Live<'d> {
                 live.parents.insert(entry.key.cell_offset(), parent);
             }
             let is_new = live.claim_key(entry.key);
-            sizes::cells_of_key(entry.key, is_new, &mut suspects);
+            sizes::cells_of_key(entry.key, is_new, &mut live.left, &mut suspects);
             candidates.key(entry.key, walk.parent_cell().is_none());
             let mut is_whole = true;
             for value in entry.values {

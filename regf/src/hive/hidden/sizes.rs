@@ -168,14 +168,20 @@ fn cell_of(hive: Hive<'_>, error: Error, wanted: Structure) -> Option<CellOffset
 
 /// Adds the cells of a key that do not hold their content: its own cell and its lists.
 /// `is_new` says whether its subkey list and its value list belong to no earlier key.
-pub(super) fn cells_of_key(key: Key<'_>, is_new: (bool, bool), suspects: &mut Vec<Suspect>) {
+/// Each leaf of an index root takes 1 from `left`.
+pub(super) fn cells_of_key(
+    key: Key<'_>,
+    is_new: (bool, bool),
+    left: &mut usize,
+    suspects: &mut Vec<Suspect>,
+) {
     let (hive, raw) = (key.hive(), key.raw());
     if key.name_fault().is_some() {
         let need = size_of::<raw::KeyNode>().saturating_add(usize::from(raw.name_length.get()));
         suspects.push(Suspect::new(key.cell_offset(), need));
     }
     if key.subkey_count() > 0 && is_new.0 {
-        list(hive, CellOffset::new(raw.subkeys.get()), true, suspects);
+        list(hive, CellOffset::new(raw.subkeys.get()), true, left, suspects);
     }
     let count = key.value_count() as usize;
     if count > 0 && is_new.1 {
@@ -184,7 +190,13 @@ pub(super) fn cells_of_key(key: Key<'_>, is_new: (bool, bool), suspects: &mut Ve
 }
 
 /// Adds the cells of a subkey list that do not hold their elements.
-fn list(hive: Hive<'_>, at: CellOffset, may_be_root: bool, suspects: &mut Vec<Suspect>) {
+fn list(
+    hive: Hive<'_>,
+    at: CellOffset,
+    may_be_root: bool,
+    left: &mut usize,
+    suspects: &mut Vec<Suspect>,
+) {
     let payload = hive.payload(at);
     if payload.is_some_and(|payload| !payload.starts_with(b"ri") && is_filled(payload)) {
         return;
@@ -203,7 +215,11 @@ fn list(hive: Hive<'_>, at: CellOffset, may_be_root: bool, suspects: &mut Vec<Su
     if header.signature == *b"ri" {
         let leaves = hive.salvage(at, need);
         let leaves = leaves.array::<zerocopy::little_endian::U32>(4, count);
-        leaves.iter().for_each(|leaf| list(hive, CellOffset::new(leaf.get()), false, suspects));
+        for leaf in leaves {
+            let Some(fewer) = left.checked_sub(1) else { break };
+            *left = fewer;
+            list(hive, CellOffset::new(leaf.get()), false, left, suspects);
+        }
     }
 }
 
