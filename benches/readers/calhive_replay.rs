@@ -35,7 +35,7 @@ fn main() {
             let replayed = black_box(replay(&task.hive, &logs));
             memory::sample();
             let report = &replayed.2.replay;
-            let applied = report.logs.iter().map(|log| log.applied as u64);
+            let applied = report.logs.iter().map(|log| u64::from(log.applied));
             Seen { keys: applied.sum(), values: report.written.len() as u64, ..Seen::default() }
         },
     );

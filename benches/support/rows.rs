@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Rows of the table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hive_forge::Locality;
 
@@ -190,7 +190,7 @@ fn scan(options: &Options, _: &Peers) {
 }
 
 /// Measures the command on one hive.
-fn whole(calhive: &PathBuf, input: &Input, sum: u64, options: &Options) -> Vec<Figure> {
+fn whole(calhive: &Path, input: &Input, sum: u64, options: &Options) -> Vec<Figure> {
     let command = |name: &str, arguments: &[&str]| {
         let command =
             Program::new(name, calhive).arguments(["scan", "--quiet", "--format", "json"]);
