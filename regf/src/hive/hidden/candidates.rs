@@ -11,6 +11,7 @@ use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hidden::stored_name::{Stored, is_plain};
 use crate::hive::hidden::text;
 use crate::hive::key::Key;
+use crate::hive::name::Name;
 use crate::hive::subkeys::{Hint, Kind, List};
 use crate::hive::upcase;
 use crate::hive::value::Value;
@@ -110,13 +111,15 @@ impl Candidates {
             }
             let Ok((_, List { kind: Kind::Leaf(leaf), .. })) = list else { continue };
             for (cell, hint) in (0..leaf.len()).map_while(|at| leaf.element(at)) {
-                let Some(subkey) = Key::parse(hive, cell) else { continue };
-                let name = subkey.name();
-                let cost = name.as_bytes().map_or(0, <[u8]>::len) / 64;
-                self.left = self.left.saturating_sub(cost.saturating_add(1));
+                let subkey = Key::parse(hive, cell);
+                let name = subkey.map(Key::name);
+                let length = name.and_then(Name::as_bytes).map_or(0, <[u8]>::len);
+                // Elements that lead to no key are work, too.
+                self.left = self.left.saturating_sub((length / 64).saturating_add(1));
                 if self.left == 0 {
                     return is_odd;
                 }
+                let (Some(subkey), Some(name)) = (subkey, name) else { continue };
                 let hash = name.lh_hash();
                 self.hashes.numbers.push(hash);
                 let is_of_key = subkey.raw().parent.get() == key.cell_offset().get();
