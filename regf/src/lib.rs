@@ -90,6 +90,7 @@ pub mod raw;
 pub mod recover;
 pub mod registry;
 pub mod time;
+mod words;
 
 pub use budget::Budget;
 pub use bytes::Bytes;

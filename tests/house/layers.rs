@@ -21,7 +21,10 @@ const HOUSE: [Layers; 5] = [
         src: "regf/src",
         inside: &[],
         layers: &[
-            &["budget", "bytes", "error", "format", "image", "limits", "offset", "raw", "time"],
+            &[
+                "budget", "bytes", "error", "format", "image", "limits", "offset", "raw", "time",
+                "words",
+            ],
             &["hive"],
             &["log"],
             &["recover"],

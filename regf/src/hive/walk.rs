@@ -2,7 +2,6 @@
 //! [`Walk`]: traversal of all keys in linear time, for any hive.
 
 use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -16,6 +15,7 @@ use crate::hive::value::{Data, Value};
 use crate::hive::values::Values;
 use crate::limits::Limits;
 use crate::offset::{CellOffset, FileOffset};
+use crate::words::zeros;
 
 /// Walk through a key and all keys below. Each key precedes its subkeys, and subkeys follow the
 /// order of their list. A walk shows the same keys as Windows.
@@ -466,7 +466,7 @@ impl Seen {
 
     fn new(hive: Hive<'_>) -> Self {
         let words = (hive.bin_bytes().len() / (8 * 64)).saturating_add(1);
-        Self(vec![0; words.saturating_mul(Self::KINDS)])
+        Self(zeros(words.saturating_mul(Self::KINDS)))
     }
 
     /// Marks a cell. Returns whether the cell was already marked.

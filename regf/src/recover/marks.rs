@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Marks`]: one bit for each possible start of a cell.
 
-use alloc::vec;
 use alloc::vec::Vec;
+
+use crate::words::zeros;
 
 /// Set of cell starts, in bytes from the first bin. Cells start at multiples of 8, so one word covers
 /// 512 bytes.
@@ -14,7 +15,7 @@ const WORD: usize = 512;
 impl Marks {
     /// Returns an empty set for `length` bytes.
     pub(crate) fn new(length: usize) -> Self {
-        Self(vec![0; (length / WORD).saturating_add(1)])
+        Self(zeros((length / WORD).saturating_add(1)))
     }
 
     #[inline]

@@ -2,7 +2,6 @@
 //! Marks of the cells that the live tree uses.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{Error, Result};
@@ -15,6 +14,7 @@ use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::hive::walk::Walk;
 use crate::offset::CellOffset;
+use crate::words::zeros;
 
 /// Use of a cell. A bad offset can mark a cell with several uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Marks {
 
     fn new(hive: Hive<'_>) -> Self {
         let words = (hive.bin_bytes().len() / (8 * 64)).saturating_add(1);
-        Self { words: vec![0; words.saturating_mul(Self::WORDS)], several: BTreeMap::new() }
+        Self { words: zeros(words.saturating_mul(Self::WORDS)), several: BTreeMap::new() }
     }
 
     /// Returns the first word of a cell, and the position of its bits.
