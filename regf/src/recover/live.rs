@@ -101,13 +101,17 @@ impl<'d> Live<'d> {
     #[inline]
     pub(crate) fn pass(&mut self, at: usize) {
         self.passed = at;
+        // Most cells hold data of a value that was visited before. A cell that is also listed waits for
+        // the end.
+        if self.marks.has(at) {
+            return;
+        }
         if self.keys.has(at) {
             self.visit(at);
         }
         if self.values.has(at) {
             self.value(at);
-        }
-        if !self.marks.has(at) {
+        } else if !self.marks.has(at) {
             // A key or value that is visited later can still refer to the cell.
             self.unclaimed.set(at);
         }
