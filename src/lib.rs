@@ -105,6 +105,7 @@ pub mod comparison;
 pub mod fact;
 mod interpret;
 pub mod meaning;
+mod order;
 pub mod report;
 mod scan;
 #[cfg(feature = "nt-hive")]

@@ -30,7 +30,6 @@ mod server_identity;
 mod settings;
 mod sources;
 mod system;
-mod threads;
 mod timeline;
 #[cfg(feature = "token")]
 mod token_report;
@@ -50,6 +49,7 @@ use calhive_regf::FileTime;
 
 use crate::comparison::Index;
 use crate::fact::{Facts, FileCopy};
+use crate::order::each;
 use crate::report::{
     FactReport, Finding, Host, Report, SCHEMA_VERSION, SkippedReport, TokenReport, Tool,
 };
@@ -93,7 +93,7 @@ pub(crate) fn interpret_on(
     free_clusters::name_volumes(&mut hosts);
     profiles::add(&mut hosts, &sources, &exhibits);
     let groups = installations::groups(&hosts);
-    let events = threads::each(threads, &hosts, |_, it| {
+    let events = each(threads, &hosts, |_, it| {
         let dated = timeline::of_host(&it.view, &it.host.id, &it.tokens);
         dated.into_iter().chain(changes::of_host(&it.view, &it.host.id)).collect::<Vec<_>>()
     });
@@ -139,7 +139,7 @@ fn exhibits(threads: NonZeroUsize, collected: &[Facts]) -> Vec<Vec<Exhibit<'_>>>
         (first, source)
     });
     let numbered: Vec<(usize, &Facts)> = numbered.collect();
-    threads::each(threads, &numbered, |_, (first, source)| {
+    each(threads, &numbered, |_, (first, source)| {
         let facts = source.facts.iter().zip(*first..);
         facts.map(|(fact, number)| Exhibit::new(format!("fact-{number}"), fact)).collect()
     })
@@ -154,7 +154,7 @@ fn fact_reports(
     let mut ids = EvidenceIds::default();
     let mut facts = Vec::with_capacity(exhibits.iter().map(Vec::len).sum());
     for (sources, exhibits) in sources.chunks(SOURCES).zip(exhibits.chunks(SOURCES)) {
-        let of_sources = threads::each(threads, sources, |number, (id, collected)| {
+        let of_sources = each(threads, sources, |number, (id, collected)| {
             let begin = EvidenceIds::begin(collected);
             let exhibits = exhibits.get(number).into_iter().flatten();
             exhibits.map(|it| fact_report(it, id, collected, &begin)).collect::<Vec<_>>()
@@ -176,7 +176,7 @@ fn examined<'f>(
     views: Vec<View<'f>>,
     reference_time: Option<FileTime>,
 ) -> Vec<HostEvidence<'f>> {
-    let read = threads::each(threads, &views, |number, view| {
+    let read = each(threads, &views, |number, view| {
         let mut host = host::host(number.saturating_add(1), view, reference_time);
         let tokens = tokens(view, &mut host);
         (host, tokens)
@@ -195,7 +195,7 @@ fn examined<'f>(
 /// Answers the questions about each host.
 fn answer(threads: NonZeroUsize, hosts: &mut [HostEvidence<'_>], findings: &[Finding]) {
     let of_hosts = answers::by_host(findings);
-    let answered = threads::each(threads, hosts, |_, examined| {
+    let answered = each(threads, hosts, |_, examined| {
         let findings = of_hosts.get(examined.host.id.as_str()).map_or(&[][..], Vec::as_slice);
         let answers = answers::answers(examined, findings);
         (answers, examined.registered_with(), examined.earlier_registrations())

@@ -14,13 +14,13 @@ use crate::collect::{collect_export, collect_license_file, collect_unallocated};
 use crate::fact::{Facts, FileCopy};
 use crate::interpret::interpret_on;
 use crate::meaning::text;
+use crate::order::ordered;
 use crate::report::{InputReport, Report, SkippedReport};
 
 mod copies;
 mod error;
 mod hive_read;
 mod options;
-mod order;
 mod pairs;
 mod step;
 mod threads;
@@ -28,7 +28,6 @@ mod threads;
 pub use error::{PairFault, ScanError};
 use hive_read::HiveRead;
 pub use options::Options;
-use order::ordered;
 pub use step::ScanStep;
 use threads::Threads;
 

@@ -74,7 +74,7 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &[],
         layers: &[
-            &["json_text"],
+            &["json_text", "order"],
             &["catalog"],
             &["meaning"],
             &["token"],
@@ -97,7 +97,6 @@ const HOUSE: [Layers; 5] = [
                 "evidence_id",
                 "limitations",
                 "server_identity",
-                "threads",
                 "token_report",
                 "view",
             ],

@@ -15,9 +15,9 @@ use core::num::NonZeroUsize;
 
 use crate::comparison::Index;
 use crate::interpret::host_evidence::HostEvidence;
-use crate::interpret::threads;
 use crate::interpret::view::Exhibit;
 use crate::meaning::SignatureState;
+use crate::order::each;
 use crate::report::{FactReport, Finding, Text, TokenReport};
 
 mod across;
@@ -144,7 +144,7 @@ pub(super) fn all(
     hosts: &[HostEvidence<'_>],
     facts: &[FactReport],
 ) -> Vec<Finding> {
-    let of_hosts = threads::each(threads, hosts, |_, examined| of_host(examined));
+    let of_hosts = each(threads, hosts, |_, examined| of_host(examined));
     let mut drafts: Vec<Draft> = of_hosts.into_iter().flatten().collect();
     across::find(hosts, &mut drafts);
     findings(1, drafts, facts, hosts.iter().flat_map(|examined| &examined.tokens))

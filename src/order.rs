@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`ordered`]: work on several threads, with results in the order of the items.
+//! [`ordered`] and [`each`]: work on several threads, with results in the order of the items.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::num::NonZeroUsize;
 use core::ops::ControlFlow;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+/// Number of items that a thread takes at a time in [`each`].
+const PIECE: usize = 8;
+
 /// Works on each item, on this number of threads. Each thread makes a worker of its own.
 ///
 /// `before` is called for each item in order. If it breaks, the work ends: the item and all later items get no result.
 /// `after` takes each result, in order. Both run on the thread of the caller. Returns the number of items with a
 /// result.
-pub(super) fn ordered<'i, I, T, W>(
+pub(crate) fn ordered<'i, I, T, W>(
     items: &'i [I],
     threads: NonZeroUsize,
     worker: impl Fn() -> W + Sync,
@@ -74,10 +78,28 @@ where
     })
 }
 
+/// Returns the result of the work on each item, in the order of the items. The work receives the number of its item.
+pub(crate) fn each<'i, I: Sync, T: Send>(
+    threads: NonZeroUsize,
+    items: &'i [I],
+    work: impl Fn(usize, &'i I) -> T + Sync,
+) -> Vec<T> {
+    let pieces: Vec<(usize, &[I])> = (0..).step_by(PIECE).zip(items.chunks(PIECE)).collect();
+    let worker = || {
+        |(first, piece): &(usize, &'i [I])| {
+            let numbered = (*first..).zip(*piece);
+            numbered.map(|(number, item)| work(number, item)).collect::<Vec<T>>()
+        }
+    };
+    let mut results = Vec::with_capacity(items.len());
+    let goes_on = |_: &(usize, &[I])| ControlFlow::Continue(());
+    ordered(&pieces, threads, worker, goes_on, |_, more| results.extend(more));
+    results
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
     use core::time::Duration;
 
     fn squares(threads: usize, last: u64) -> (Vec<u64>, usize) {
@@ -104,6 +126,17 @@ mod tests {
         for threads in [1, 2, 7, 99] {
             assert_eq!(squares(threads, 50), (expected.clone(), 50), "{threads}");
             assert_eq!(squares(threads, 3), (expected[..3].to_vec(), 3), "{threads}");
+        }
+    }
+
+    #[test]
+    fn each_result_has_the_place_of_its_item_on_any_number_of_threads() {
+        let items: Vec<usize> = (100..200).collect();
+        let expected: Vec<usize> = (0..100).map(|number| number + 100 + number).collect();
+        for threads in [1, 2, 7, 500] {
+            let threads = NonZeroUsize::new(threads).unwrap();
+            let found = each(threads, &items, |number, item| number + item);
+            assert_eq!(found, expected, "{threads}");
         }
     }
 }
