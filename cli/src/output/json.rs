@@ -171,6 +171,7 @@ impl Formatter for Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use calhive_regf::hive::look_up::LookUp;
 
     #[test]
     fn items_up_to_the_second_depth_start_lines() {
@@ -186,7 +187,16 @@ mod tests {
 
     #[test]
     fn document_of_parts_is_the_document_as_a_whole() {
-        let mut report = calhive::interpret(&[], None);
+        let hives = hive_forge::scenario::hives();
+        let facts: Vec<_> = hives
+            .iter()
+            .map(|(name, bytes)| {
+                let hive = calhive_regf::Hive::parse(bytes).unwrap();
+                calhive::collect(&calhive::fact::Source::new(hive, name.as_str()), LookUp::Thorough)
+            })
+            .collect();
+        let mut report = calhive::interpret(&facts, None);
+        assert!(!report.tokens.is_empty() && !report.findings.is_empty() && report.hosts.len() > 5);
         report.not_read.push(calhive_evidence::NotRead::interrupted("SYSTEM".as_ref()));
         report.not_read.push(calhive_evidence::NotRead::interrupted("SOFTWARE".as_ref()));
         let mut whole = Vec::new();
