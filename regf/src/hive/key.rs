@@ -60,6 +60,7 @@ impl<'d> Key<'d> {
     }
 
     /// Returns the key at `at` with these bytes as the content of its cell.
+    #[inline]
     pub(crate) fn sized(hive: Hive<'d>, at: CellOffset, payload: &'d [u8]) -> Option<Self> {
         let record = Record::ref_from_bytes(payload).ok()?;
         (record.node.signature == *b"nk").then_some(Self { hive, record, offset: at })

@@ -46,6 +46,7 @@ impl<'d> Value<'d> {
     }
 
     /// Returns the value at `at` with these bytes as the content of its cell.
+    #[inline]
     pub(crate) fn sized(hive: Hive<'d>, at: CellOffset, payload: &'d [u8]) -> Option<Self> {
         let record = Record::ref_from_bytes(payload).ok()?;
         (record.value.signature == *b"vk").then_some(Self { hive, record, offset: at })

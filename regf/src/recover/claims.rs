@@ -2,7 +2,7 @@
 //! Contested bytes: bytes that several recovered records claim. In such a case, a later record
 //! overwrote the record that Windows deleted first.
 
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use crate::budget::Budget;
 use crate::error::Limit;
@@ -24,23 +24,24 @@ impl Recovery<'_> {
         // Many values can claim the same data. The work is therefore limited to twice the length of
         // the file.
         let mut budget = Budget::new(Limit::Data, most);
-        // Bytes that the present record claims. A record does not contest its own bytes.
-        let mut own: BTreeMap<usize, u64> = BTreeMap::new();
+        // What the present record claims. A record does not contest its own bytes, so its marks are set
+        // after all of its claims were compared.
+        let mut own = Vec::new();
         for index in 0..self.found.len() {
-            own.clear();
             self.claimed(index, |start, length| {
                 let length = affordable(&mut budget, start, length.saturating_add(header));
                 once.stretch(start as usize, length, |word, place, bits| {
-                    let mine = own.entry(word).or_default();
-                    let again = *place & bits & !*mine;
-                    *mine |= bits;
-                    *place |= bits;
+                    let again = *place & bits;
                     if again != 0 {
                         any = true;
                         twice.mark_word(word, again);
                     }
                 });
+                own.push((start, length));
             });
+            for (start, length) in own.drain(..) {
+                once.stretch(start as usize, length, |_, place, bits| *place |= bits);
+            }
         }
         self.faults.extend(budget.fault());
         if !any {

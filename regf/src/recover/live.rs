@@ -15,7 +15,7 @@ use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::offset::CellOffset;
 use crate::raw;
-use crate::recover::marks::Marks;
+use crate::recover::cell_marks::{CellMarks, Mark};
 
 /// Size of the smallest record, a value without a name, in bytes.
 const SMALLEST_RECORD: usize = size_of::<raw::KeyValue>();
@@ -44,15 +44,9 @@ pub(crate) struct SlackElement {
 #[derive(Debug)]
 pub(crate) struct Live<'d> {
     hive: Hive<'d>,
-    marks: Marks,
-    /// Listed keys that were not visited yet.
-    keys: Marks,
-    /// Listed values that were not visited yet.
-    values: Marks,
+    marks: CellMarks,
     /// Place of the last cell that was passed.
     passed: usize,
-    /// Allocated cells that were unmarked when the second step reached them.
-    unclaimed: Marks,
     pub(crate) slack: Vec<Slack>,
     /// Slack after the data of a value, with the cell of the value.
     pub(crate) data_slack: Vec<(Slack, CellOffset)>,
@@ -70,11 +64,8 @@ impl<'d> Live<'d> {
     pub(crate) fn all(hive: Hive<'d>) -> Self {
         Self {
             hive,
-            marks: Marks::new(0),
-            keys: Marks::new(0),
-            values: Marks::new(0),
+            marks: CellMarks::new(0),
             passed: 0,
-            unclaimed: Marks::new(0),
             slack: Vec::new(),
             data_slack: Vec::new(),
             slack_elements: Vec::new(),
@@ -88,9 +79,7 @@ impl<'d> Live<'d> {
     pub(crate) fn of(hive: Hive<'d>) -> Self {
         let length = hive.bin_bytes().len();
         let mut live = Self::all(hive);
-        (live.marks, live.takes_all) = (Marks::new(length), false);
-        (live.keys, live.values, live.unclaimed) =
-            (Marks::new(length), Marks::new(length), Marks::new(length));
+        (live.marks, live.takes_all) = (CellMarks::new(length), false);
         if let Ok(root) = hive.root() {
             live.list_key(root.cell_offset());
         }
@@ -98,22 +87,23 @@ impl<'d> Live<'d> {
     }
 
     /// Visits what the tree lists in this allocated cell. `at` is larger than in all earlier calls.
+    /// `payload` are the bytes after the header of the cell.
     #[inline]
-    pub(crate) fn pass(&mut self, at: usize) {
+    pub(crate) fn pass(&mut self, at: usize, payload: &'d [u8]) {
         self.passed = at;
         // Most cells hold data of a value that was visited before. A cell that is also listed waits for
         // the end.
-        if self.marks.has(at) {
-            return;
+        let Some(marks) = self.marks.of(at).filter(|marks| !marks.has(Mark::Live)) else { return };
+        let (is_key, is_value) = (marks.has(Mark::Key), marks.has(Mark::Value));
+        let Ok(cell) = u32::try_from(at).map(CellOffset::new) else { return };
+        if is_key {
+            self.visit(cell, payload);
         }
-        if self.keys.has(at) {
-            self.visit(at);
-        }
-        if self.values.has(at) {
-            self.value(at);
-        } else if !self.marks.has(at) {
+        if is_value {
+            self.value(cell, payload);
+        } else if !is_key || !self.is_marked(at) {
             // A key or value that is visited later can still refer to the cell.
-            self.unclaimed.set(at);
+            self.marks.set(at, Mark::Unclaimed);
         }
     }
 
@@ -122,29 +112,27 @@ impl<'d> Live<'d> {
         let end = self.hive.bin_bytes().len();
         self.passed = end;
         let mut at = 0;
-        while let Some(next) = self.keys.next(at, end) {
-            self.visit(next);
+        while let Some(next) = self.marks.next(at, end, Mark::Key) {
+            if let Ok(cell) = u32::try_from(next).map(CellOffset::new) {
+                self.visit(cell, self.hive.payload(cell).unwrap_or_default());
+            }
             at = next.saturating_add(8);
         }
         at = 0;
-        while let Some(next) = self.values.next(at, end) {
-            self.value(next);
+        while let Some(next) = self.marks.next(at, end, Mark::Value) {
+            self.value_at(next);
             at = next.saturating_add(8);
         }
         self.slack_elements.sort_unstable();
     }
 
-    /// Visits a listed key, and the keys that it leads back to.
-    fn visit(&mut self, at: usize) {
-        self.keys.take(at);
-        let Ok(cell) = u32::try_from(at).map(CellOffset::new) else { return };
-        self.rest.push(cell);
+    /// Visits a listed key, and the keys that it leads back to. `payload` is
+    /// the content of the cell `at`.
+    fn visit(&mut self, at: CellOffset, payload: &'d [u8]) {
+        self.marks.take_key(at.get() as usize);
+        self.key(at, payload);
         while let Some(cell) = self.rest.pop() {
-            if let Some(key) = Key::parse(self.hive, cell)
-                && self.mark(cell)
-            {
-                self.key(key);
-            }
+            self.key(cell, self.hive.payload(cell).unwrap_or_default());
         }
     }
 
@@ -153,7 +141,7 @@ impl<'d> Live<'d> {
     fn list_key(&mut self, cell: CellOffset) {
         let at = cell.get() as usize;
         if at > self.passed {
-            self.keys.set(at);
+            self.marks.set(at, Mark::Key);
         } else {
             self.rest.push(cell);
         }
@@ -163,9 +151,9 @@ impl<'d> Live<'d> {
     #[inline]
     fn list_value(&mut self, at: usize) {
         if at > self.passed {
-            self.values.set(at);
-        } else if !self.marks.has(at) {
-            self.value(at);
+            self.marks.set(at, Mark::Value);
+        } else if !self.is_marked(at) {
+            self.value_at(at);
         }
     }
 
@@ -173,17 +161,17 @@ impl<'d> Live<'d> {
     /// after the visit of all values.
     #[inline]
     pub(crate) fn is_marked(&self, at: usize) -> bool {
-        self.marks.has(at)
+        self.marks.has(at, Mark::Live)
     }
 
     /// Returns the first cell in `at..end` that the tree refers to.
     pub(crate) fn next_marked(&self, at: usize, end: usize) -> Option<usize> {
-        self.marks.next(at, end)
+        self.marks.next(at, end, Mark::Live)
     }
 
     /// Iterates over the allocated cells that nothing refers to.
     pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
-        self.unclaimed.without(&self.marks)
+        self.marks.unreferenced()
     }
 
     /// Returns the live key in this cell.
@@ -194,7 +182,7 @@ impl<'d> Live<'d> {
 
     #[inline]
     fn mark(&mut self, at: CellOffset) -> bool {
-        self.marks.set(at.get() as usize)
+        self.marks.set(at.get() as usize, Mark::Live)
     }
 
     /// Records the slack after the first `used` bytes of a cell's content.
@@ -226,14 +214,15 @@ impl<'d> Live<'d> {
         }
     }
 
-    fn key(&mut self, key: Key<'d>) {
+    fn key(&mut self, at: CellOffset, payload: &'d [u8]) {
+        let Some(key) = Key::sized(self.hive, at, payload) else { return };
+        if !self.mark(at) {
+            return;
+        }
         let node = key.raw();
         let fixed = size_of::<raw::KeyNode>();
         let name = usize::from(node.name_length.get());
-        let room = key.name_room();
-        if room.len() >= name.saturating_add(SMALLEST_RECORD) {
-            self.behind_key(key, fixed.saturating_add(name));
-        }
+        self.behind(at, payload, fixed.saturating_add(name));
         let security = CellOffset::new(node.security.get());
         if self.mark(security) {
             self.security(security);
@@ -246,13 +235,6 @@ impl<'d> Live<'d> {
         }
         if key.value_count() > 0 {
             self.values(key);
-        }
-    }
-
-    #[cold]
-    fn behind_key(&mut self, key: Key<'d>, used: usize) {
-        if let Some(payload) = self.hive.payload(key.cell_offset()) {
-            self.behind(key.cell_offset(), payload, used);
         }
     }
 
@@ -327,19 +309,18 @@ impl<'d> Live<'d> {
         self.behind(at, payload, length.min(count.saturating_mul(4)));
     }
 
-    /// Visits a listed value.
-    #[inline]
-    fn value(&mut self, at: usize) {
-        self.values.take(at);
-        let Ok(at) = u32::try_from(at).map(CellOffset::new) else { return };
-        self.mark(at);
-        let Some(value) = Value::parse(self.hive, at) else { return };
-        let name = usize::from(value.raw().name_length.get());
-        if value.name_room().len() >= name.saturating_add(SMALLEST_RECORD)
-            && let Some(payload) = self.hive.payload(at)
-        {
-            self.behind(at, payload, size_of::<raw::KeyValue>().saturating_add(name));
+    fn value_at(&mut self, at: usize) {
+        if let Ok(cell) = u32::try_from(at).map(CellOffset::new) {
+            self.value(cell, self.hive.payload(cell).unwrap_or_default());
         }
+    }
+
+    /// Visits a listed value. `payload` is the content of the cell `at`.
+    fn value(&mut self, at: CellOffset, payload: &'d [u8]) {
+        self.marks.take_value(at.get() as usize);
+        let Some(value) = Value::sized(self.hive, at, payload) else { return };
+        let name = usize::from(value.raw().name_length.get());
+        self.behind(at, payload, size_of::<raw::KeyValue>().saturating_add(name));
         let data = value.data_cell();
         if data.is_nil() {
             return;
@@ -350,8 +331,9 @@ impl<'d> Live<'d> {
         } else {
             self.content(data, value.data_size() as usize);
         }
-        let own = self.slack.get(before..).unwrap_or_default();
-        self.data_slack.extend(own.iter().map(|slack| (*slack, at)));
+        if let Some(own @ [_, ..]) = self.slack.get(before..) {
+            self.data_slack.extend(own.iter().map(|slack| (*slack, at)));
+        }
     }
 
     #[cold]

@@ -18,59 +18,6 @@ impl Marks {
         Self(zeros((length / WORD).saturating_add(1)))
     }
 
-    #[inline]
-    pub(crate) fn has(&self, at: usize) -> bool {
-        self.0.get(at / WORD).is_some_and(|word| word & bit(at) != 0)
-    }
-
-    /// Marks a place, and returns whether the mark is new. Misaligned places and places beyond the end
-    /// stay unmarked.
-    #[inline]
-    pub(crate) fn set(&mut self, at: usize) -> bool {
-        let Some(word) = self.0.get_mut(at / WORD) else { return false };
-        let is_new = *word & bit(at) == 0 && at & 7 == 0;
-        *word |= if is_new { bit(at) } else { 0 };
-        is_new
-    }
-
-    /// Removes a mark.
-    #[inline]
-    pub(crate) fn take(&mut self, at: usize) {
-        if let Some(word) = self.0.get_mut(at / WORD) {
-            *word &= !bit(at);
-        }
-    }
-
-    /// Returns the first marked place in `at..end`.
-    pub(crate) fn next(&self, at: usize, end: usize) -> Option<usize> {
-        let mut at = at.next_multiple_of(8);
-        while at < end {
-            let word = self.0.get(at / WORD)?;
-            let rest = word.wrapping_shr(index(at));
-            if rest != 0 {
-                let found = at.saturating_add((rest.trailing_zeros() as usize).saturating_mul(8));
-                return Some(found).filter(|found| *found < end);
-            }
-            at = (at | (WORD - 1)).saturating_add(1);
-        }
-        None
-    }
-
-    /// Iterates over the places that are marked here but not in `other`.
-    pub(crate) fn without(&self, other: &Self) -> impl Iterator<Item = usize> {
-        let words = self.0.iter().zip(&other.0).enumerate();
-        words.flat_map(|(number, (word, other))| {
-            let mut left = word & !other;
-            core::iter::from_fn(move || {
-                let unit = left.trailing_zeros() as usize;
-                let is_left = left != 0;
-                left &= left.wrapping_sub(1);
-                let first = number.saturating_mul(WORD);
-                is_left.then(|| first.saturating_add(unit.saturating_mul(8)))
-            })
-        })
-    }
-
     /// Passes each word of a stretch to `see`: index, word, and the bits of the stretch. A unit of eight
     /// bytes counts in full if the stretch covers a part of the unit.
     pub(crate) fn stretch(
@@ -116,19 +63,6 @@ const fn bit(at: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn marked_places_are_returned_in_order() {
-        let mut marks = Marks::new(4096);
-        assert!(marks.set(0) && marks.set(504) && marks.set(512) && !marks.set(512));
-        assert!(!marks.set(12), "misaligned");
-        assert_eq!((marks.next(8, 4096), marks.next(8, 504)), (Some(504), None));
-        let mut other = Marks::new(4096);
-        other.set(504);
-        assert_eq!(marks.without(&other).collect::<Vec<_>>(), [0, 512]);
-        marks.take(0);
-        assert!(!marks.has(0) && marks.has(512));
-    }
 
     #[test]
     fn stretch_covers_every_unit_that_it_touches() {

@@ -16,6 +16,7 @@
 
 mod belonging;
 pub mod carve;
+mod cell_marks;
 mod claims;
 mod confidence;
 mod counterpart;

@@ -100,8 +100,10 @@ impl Space {
         let bytes = hive.bin_bytes().as_slice();
         let layout = hive.layout();
         while at < end {
-            let size = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>());
-            let Some(size) = size.map(|size| i32::from_le_bytes(*size)) else { break };
+            let Some(rest) = bytes.get(at..) else { break };
+            let Some(size) = rest.first_chunk::<4>().map(|size| i32::from_le_bytes(*size)) else {
+                break;
+            };
             let length = size.unsigned_abs() as usize;
             let next = at.saturating_add(length);
             if length < 8 || !layout.is_multiple(size.unsigned_abs()) || next > end {
@@ -110,7 +112,7 @@ impl Space {
             if size > 0 {
                 self.add(at, next, SpaceKind::FreeCell);
             } else {
-                live.pass(at);
+                live.pass(at, rest.get(layout.header()..length).unwrap_or_default());
             }
             at = next;
         }

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`CellMarks`]: four marks for each possible start of a cell.
+
+use alloc::vec::Vec;
+
+use crate::words::zeros;
+
+/// Mark of a place where a cell can start. A place can have several marks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mark {
+    /// The tree refers to the cell.
+    Live,
+    /// A list leads to a key here that was not visited yet.
+    Key,
+    /// A list leads to a value here that was not visited yet.
+    Value,
+    /// The cell was allocated, and nothing referred to it when it was passed.
+    Unclaimed,
+}
+
+/// Marks of all places, in bytes from the first bin.
+#[derive(Debug)]
+pub(crate) struct CellMarks(Vec<Group>);
+
+/// The marks of 512 bytes: one bit for each multiple of 8, where a cell can start. The words of all kinds
+/// of marks stand together, so that one access to memory reads them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    live: u64,
+    key: u64,
+    value: u64,
+    unclaimed: u64,
+}
+
+const GROUP: usize = 512;
+
+impl Group {
+    #[inline]
+    const fn word(&self, mark: Mark) -> u64 {
+        match mark {
+            Mark::Live => self.live,
+            Mark::Key => self.key,
+            Mark::Value => self.value,
+            Mark::Unclaimed => self.unclaimed,
+        }
+    }
+
+    #[inline]
+    const fn word_mut(&mut self, mark: Mark) -> &mut u64 {
+        match mark {
+            Mark::Live => &mut self.live,
+            Mark::Key => &mut self.key,
+            Mark::Value => &mut self.value,
+            Mark::Unclaimed => &mut self.unclaimed,
+        }
+    }
+}
+
+/// The marks of one place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlaceMarks<'a> {
+    group: &'a Group,
+    bit: u64,
+}
+
+impl PlaceMarks<'_> {
+    #[inline]
+    pub(crate) const fn has(self, mark: Mark) -> bool {
+        self.group.word(mark) & self.bit != 0
+    }
+}
+
+impl CellMarks {
+    /// Returns marks for `length` bytes, none of them set.
+    pub(crate) fn new(length: usize) -> Self {
+        Self(zeros((length / GROUP).saturating_add(1)))
+    }
+
+    /// Returns the marks of a place, or `None` beyond the end.
+    #[inline]
+    pub(crate) fn of(&self, at: usize) -> Option<PlaceMarks<'_>> {
+        self.0.get(at / GROUP).map(|group| PlaceMarks { group, bit: bit(at) })
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, at: usize, mark: Mark) -> bool {
+        self.of(at).is_some_and(|marks| marks.has(mark))
+    }
+
+    /// Marks a place, and returns whether the mark is new. Misaligned places and places beyond the end
+    /// stay unmarked.
+    #[inline]
+    pub(crate) fn set(&mut self, at: usize, mark: Mark) -> bool {
+        let Some(group) = self.0.get_mut(at / GROUP) else { return false };
+        let word = group.word_mut(mark);
+        let is_new = *word & bit(at) == 0 && at & 7 == 0;
+        *word |= if is_new { bit(at) } else { 0 };
+        is_new
+    }
+
+    /// Removes [`Mark::Key`] from an aligned place.
+    #[inline]
+    pub(crate) fn take_key(&mut self, at: usize) {
+        if let Some(group) = self.0.get_mut(at / GROUP) {
+            group.key &= !bit(at);
+        }
+    }
+
+    /// Turns [`Mark::Value`] of an aligned place into [`Mark::Live`].
+    #[inline]
+    pub(crate) fn take_value(&mut self, at: usize) {
+        if let Some(group) = self.0.get_mut(at / GROUP) {
+            group.live |= bit(at);
+            group.value &= !bit(at);
+        }
+    }
+
+    /// Returns the first place in `at..end` with this mark.
+    pub(crate) fn next(&self, at: usize, end: usize, mark: Mark) -> Option<usize> {
+        let at = at.next_multiple_of(8);
+        let first = at / GROUP;
+        let mut from = u64::MAX.wrapping_shl(index(at));
+        let groups = self.0.get(first..end.div_ceil(GROUP).min(self.0.len()))?;
+        for (number, group) in groups.iter().enumerate() {
+            let found = group.word(mark) & core::mem::replace(&mut from, u64::MAX);
+            if found != 0 {
+                let place = place(first.saturating_add(number), found);
+                return Some(place).filter(|place| *place < end);
+            }
+        }
+        None
+    }
+
+    /// Iterates over the places that are [unclaimed](Mark::Unclaimed) and not [live](Mark::Live).
+    pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(number, group)| {
+            let mut left = group.unclaimed & !group.live;
+            core::iter::from_fn(move || {
+                let found = (left != 0).then(|| place(number, left));
+                left &= left.wrapping_sub(1);
+                found
+            })
+        })
+    }
+}
+
+/// Returns the place of the lowest bit that is set in a word of this group.
+const fn place(group: usize, word: u64) -> usize {
+    let unit = word.trailing_zeros() as usize;
+    group.saturating_mul(GROUP).saturating_add(unit.saturating_mul(8))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "below 64")]
+const fn index(at: usize) -> u32 {
+    ((at / 8) & 63) as u32
+}
+
+const fn bit(at: usize) -> u64 {
+    1_u64.wrapping_shl(index(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marked_places_are_returned_in_order() {
+        let mut marks = CellMarks::new(4096);
+        for at in [0, 504, 512, 4096] {
+            assert!(marks.set(at, Mark::Key) && !marks.set(at, Mark::Key), "{at}");
+            assert!(marks.has(at, Mark::Key) && !marks.has(at, Mark::Live), "{at}");
+        }
+        assert!(!marks.set(12, Mark::Key), "misaligned");
+        assert!(!marks.set(1 << 20, Mark::Key) && !marks.has(1 << 20, Mark::Key), "beyond the end");
+        marks.set(8, Mark::Value);
+        let all = |end| {
+            let next = |at: &usize| marks.next(at + 8, end, Mark::Key);
+            core::iter::successors(marks.next(0, end, Mark::Key), next).collect::<Vec<_>>()
+        };
+        assert_eq!(all(4104), [0, 504, 512, 4096]);
+        assert_eq!(all(4096), [0, 504, 512]);
+        assert_eq!(all(512), [0, 504]);
+        assert_eq!(marks.next(4104, 1 << 30, Mark::Key), None);
+    }
+
+    #[test]
+    fn a_visit_changes_no_mark_of_another_kind() {
+        let mut marks = CellMarks::new(4096);
+        for at in [16, 24] {
+            marks.set(at, Mark::Key);
+            marks.set(at, Mark::Value);
+        }
+        marks.take_value(16);
+        marks.take_key(24);
+        let of = |at| [Mark::Live, Mark::Key, Mark::Value].map(|mark| marks.has(at, mark));
+        assert_eq!((of(16), of(24)), ([true, true, false], [false, false, true]));
+    }
+
+    #[test]
+    fn live_cells_are_not_unreferenced() {
+        let mut marks = CellMarks::new(4096);
+        for at in [8, 504, 512] {
+            marks.set(at, Mark::Unclaimed);
+        }
+        for at in [16, 504] {
+            marks.set(at, Mark::Live);
+        }
+        assert_eq!(marks.unreferenced().collect::<Vec<_>>(), [8, 512]);
+    }
+}
