@@ -11,7 +11,7 @@ use std::path::Path;
 
 use calhive::{AccessPattern, FileError, Image};
 use calhive_evidence::Held;
-use calhive_regf::log::outcome::Replay;
+use calhive_regf::log::Plan;
 
 /// An image whose lost pages read as zeros.
 #[derive(Debug)]
@@ -67,11 +67,10 @@ impl Held for Guarded {
     }
 
     /// Guards the copy if the file is guarded: unmodified pages of the copy are still pages of the file.
-    fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError> {
-        let logs: Vec<&Image> = logs.iter().map(Self::image).collect();
+    fn replay(&self, plan: &Plan<'_>) -> Result<Self, FileError> {
         #[cfg(unix)]
         let mut slot = None;
-        let replayed = self.image.replay_after(&logs, |copy| {
+        let image = self.image.replay_by(plan, |copy| {
             #[cfg(unix)]
             if self.slot.is_some() {
                 slot = handler::guard(copy, true);
@@ -79,12 +78,11 @@ impl Held for Guarded {
             #[cfg(not(unix))]
             let _ = copy;
         })?;
-        let guarded = Self {
-            image: replayed.image,
+        Ok(Self {
+            image,
             #[cfg(unix)]
             slot,
-        };
-        Ok((guarded, replayed.replay))
+        })
     }
 
     /// Whether a page could not be read and was replaced by zeros.
@@ -246,6 +244,7 @@ mod handler {
         use super::super::Guarded;
         use super::*;
         use calhive::AccessPattern;
+        use calhive_regf::log::Plan;
         use calhive_evidence::Held as _;
         use std::fs;
 
@@ -286,8 +285,10 @@ mod handler {
             fs::write(&log, &dirty.logs[0].1.bytes).unwrap();
             let base = Guarded::map(&path, AccessPattern::Normal).unwrap();
             let logs = [Guarded::map(&log, AccessPattern::Normal).unwrap()];
-            let (copy, replay) = base.replay(&logs).unwrap();
-            assert!(replay.is_applied() && copy.slot.is_some());
+            let logs: Vec<&[u8]> = logs.iter().map(|log| log.image().bytes()).collect();
+            let plan = Plan::new(base.image().bytes(), &logs);
+            let copy = base.replay(&plan).unwrap();
+            assert!(plan.outcome().is_applied() && copy.slot.is_some());
             fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(page as u64).unwrap();
             let last = copy.image().bytes().len() - 1;
             assert!(!copy.has_lost_pages());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Held`]: bytes of a file, mapped or read into memory.
 
-use calhive_regf::log::outcome::Replay;
+use calhive_regf::log::Plan;
 use calhive_regf::{FileError, Image};
 
 /// Bytes of a file, mapped or read into memory.
@@ -15,11 +15,11 @@ pub trait Held: Sized {
     /// Returns the image.
     fn image(&self) -> &Image;
 
-    /// Applies logs to a private copy, as [`Image::replay`] does.
+    /// Applies the writes of a plan to a private copy, as [`Image::replay_by`] does.
     ///
     /// # Errors
     /// If the file cannot be mapped again.
-    fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError>;
+    fn replay(&self, plan: &Plan<'_>) -> Result<Self, FileError>;
 
     /// Whether zeros replace a part of the file that could not be read.
     fn has_lost_pages(&self) -> bool {
@@ -36,8 +36,7 @@ impl Held for Image {
         self
     }
 
-    fn replay(&self, logs: &[Self]) -> Result<(Self, Replay), FileError> {
-        let replayed = self.replay_after(logs, |_| ())?;
-        Ok((replayed.image, replayed.replay))
+    fn replay(&self, plan: &Plan<'_>) -> Result<Self, FileError> {
+        self.replay_by(plan, |_| ())
     }
 }

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use calhive_regf::log::Plan;
 use calhive_regf::log::outcome::Replay;
 use calhive_regf::log::patches::Patches;
-use calhive_regf::log::replay;
 use calhive_regf::log::report::{LogFile, ReplayReport, ReplayState};
 use calhive_regf::{FileError, Hive};
 
@@ -157,13 +157,14 @@ impl<H: Held> OpenHive<H> {
         notify: &mut dyn FnMut(Notice),
     ) -> Result<(), FileError> {
         let logs: Vec<&[u8]> = self.log_bytes().collect();
-        let replay = replay::plan(self.base_bytes(), &logs);
+        let plan = Plan::new(self.base_bytes(), &logs);
+        let replay = plan.outcome().clone();
         if !replay.is_applied() && recognized != Recognized::Hive && self.logs.is_empty() {
             return Ok(());
         }
         let report = ReplayReport::new(&replay, &self.log_files(Hash::NotTaken), None);
         self.state = if replay.is_applied() {
-            State::Replayed(self.base.replay(&self.logs)?.0, replay)
+            State::Replayed(self.base.replay(&plan)?, replay)
         } else {
             State::AsStored(Some(replay))
         };

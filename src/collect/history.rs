@@ -9,7 +9,8 @@ use core::ops::{ControlFlow, Range};
 use calhive_regf::error::{Error, ErrorKind};
 use calhive_regf::hive::Hive;
 use calhive_regf::hive::look_up::LookUp;
-use calhive_regf::log::history::{Applied, Step, history};
+use calhive_regf::log::Plan;
+use calhive_regf::log::history::{Applied, Step};
 use calhive_regf::log::outcome::{ByteSource, Written};
 use calhive_regf::log::patches::Patches;
 use calhive_regf::registry::HiveKind;
@@ -31,15 +32,16 @@ const SEARCHED: u32 = 8;
 /// Work and bytes of data that each update adds to the limits.
 const WORK: usize = 1 << 16;
 
-/// Steps through the states of a hive of this kind, from `base` and its logs.
-pub(crate) fn changes(kind: HiveKind, base: &[u8], logs: &[&[u8]]) -> History {
+/// Steps through the states of a hive of this kind. `plan` is the plan of the replay.
+pub(crate) fn changes(kind: HiveKind, plan: &Plan<'_>) -> History {
     let mut found = History::default();
-    let room = logs.iter().fold(base.len(), |sum, log| sum.saturating_add(log.len()));
+    let of_logs = plan.logs().iter().map(|log| log.len());
+    let room = of_logs.fold(plan.hive().len(), usize::saturating_add);
     let mut limits =
         Limits { work: (room / 4).saturating_add(1 << 18), data: room as u64, searched: 0 };
     let mut before: Option<Places> = None;
     let mut touched = BTreeSet::new();
-    let replay = history(base, logs, |Step { bytes, update }| {
+    plan.history(|Step { bytes, update }| {
         if let Some(update) = &update {
             // An update without changes needs no look-up.
             if update.changed.is_empty() && update.bins.0 == update.bins.1 {
@@ -61,7 +63,7 @@ pub(crate) fn changes(kind: HiveKind, base: &[u8], logs: &[&[u8]]) -> History {
         let is_full = found.is_cut || found.looked_at >= UPDATES;
         if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    let updates = replay.logs.iter().map(|log| u64::from(log.applied));
+    let updates = plan.outcome().logs.iter().map(|log| u64::from(log.applied));
     found.updates = updates.fold(0, u64::saturating_add);
     found
 }

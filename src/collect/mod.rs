@@ -10,6 +10,7 @@ use calhive_regf::hive::Hive;
 use calhive_regf::hive::base_block::BaseBlock;
 use calhive_regf::hive::hidden::{HiddenBy, HiddenItems, Item, Weight};
 use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::log::Plan;
 use calhive_regf::recover::Recovery;
 use calhive_regf::registry::{HiveKind, KindSigns};
 
@@ -66,7 +67,11 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
     let kind = signs.kind;
     // Recovered items of a hive with content of two kinds can belong to either kind.
     let of_either = if foreign.iter().any(|it| *it != kind) { HiveKind::Other } else { kind };
-    let recovered = is_thorough.then(|| read_recovered(&mut collector, of_either, source));
+    // The plan checks the hashes of all log entries, so both uses share it.
+    let plan = replayed.filter(|_| !source.logs.is_empty());
+    let plan = plan.map(|it| Plan::new(it.base, &source.logs));
+    let recovered =
+        is_thorough.then(|| read_recovered(&mut collector, of_either, source, plan.as_ref()));
     if !is_thorough {
         let places = collector.facts().iter().filter_map(|fact| fact.provenance.key_place);
         let keys: BTreeMap<u64, FileTime> = places.collect();
@@ -78,9 +83,10 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
         collector.add_unread(Error::new(kind, root.offset()));
     }
     let history = replayed
-        .filter(|it| it.patches.is_some() && !source.logs.is_empty())
+        .filter(|it| it.patches.is_some())
         .filter(|_| matches!(kind, HiveKind::System | HiveKind::Software))
-        .map(|it| history::changes(kind, it.base, &source.logs));
+        .and(plan.as_ref())
+        .map(|plan| history::changes(kind, plan));
     let base = replayed.and_then(|it| BaseBlock::first_sector(it.base).ok());
     let block = base.unwrap_or(hive.base_block());
     let Collection { facts, faults, unread, .. } = collector.finish();
@@ -163,6 +169,7 @@ fn read_recovered<'s>(
     collector: &mut Collector<'s>,
     kind: HiveKind,
     source: &Source<'s>,
+    plan: Option<&Plan<'_>>,
 ) -> RecoveredCounts {
     let hive = source.hive;
     let recovery = hive.recover();
@@ -170,8 +177,8 @@ fn read_recovered<'s>(
     if matches!(kind, HiveKind::System | HiveKind::Software | HiveKind::Other) {
         collector.add_unclaimed_tokens(kind, &recovery);
     }
-    if let Some(replayed) = source.replayed.as_ref().filter(|_| !source.logs.is_empty()) {
-        collector.add_left_over(kind, hive, replayed, &source.logs);
+    if let (Some(replayed), Some(plan)) = (&source.replayed, plan) {
+        collector.add_left_over(kind, hive, replayed, plan);
     }
     recovered_counts(&recovery)
 }

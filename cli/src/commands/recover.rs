@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use calhive::{AccessPattern, Hive};
+use calhive_regf::log::Plan;
 use calhive_regf::recover::{
     LogPlace as PlaceInLog, Recovered, recover_left_over, recover_overwritten,
 };
@@ -58,7 +59,7 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     }
     // If only logs exist, `hive` already holds the pages of the logs.
     if !input.is_logs_alone() {
-        recover_left_over(input.base_bytes(), hive, &logs, |from, found| {
+        recover_left_over(&Plan::new(input.base_bytes(), &logs), hive, |from, found| {
             if result.is_ok() {
                 result = show(found, State::Log(place(&from, found, &names)));
             }

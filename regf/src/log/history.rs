@@ -71,41 +71,63 @@ pub struct Applied<'a> {
 pub fn history(
     hive: &[u8],
     logs: &[&[u8]],
-    mut see: impl FnMut(Step<'_>) -> ControlFlow<()>,
+    see: impl FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Replay {
     let plan = Plan::new(hive, logs);
-    if plan.updates.is_empty() {
-        let _ = see(Step { bytes: hive, update: None });
-        return plan.replay;
-    }
-    // An earlier state can be larger than the last state.
-    let length = hive.len().max(plan.longest());
-    let mut bytes = Vec::with_capacity(length);
-    bytes.extend_from_slice(hive);
-    bytes.resize(length, 0);
-    plan.prepare(&mut bytes);
-    if see(Step { bytes: &bytes, update: None }).is_break() {
-        return plan.replay;
-    }
-    let (mut bins, mut changed) = (plan.replay.bins_before, Vec::new());
-    let mut zeros = Zeros::default();
-    for update in &plan.updates {
-        changed.clear();
-        apply(update, &mut bytes, &mut changed, &mut zeros);
-        plan.seal_after(update, &mut bytes);
-        let applied = Applied {
-            log: update.log,
-            sequence: update.sequence,
-            log_offset: update.pages.offset(),
-            bins: (bins, update.bins),
-            changed: &changed,
-        };
-        bins = update.bins;
-        if see(Step { bytes: &bytes, update: Some(applied) }).is_break() {
-            break;
+    plan.history(see);
+    plan.replay
+}
+
+impl<'d> Plan<'d> {
+    /// Passes the states of the hive to `see`, like [`history()`].
+    pub fn history(&self, mut see: impl FnMut(Step<'_>) -> ControlFlow<()>) {
+        if self.updates.is_empty() {
+            let _ = see(Step { bytes: self.hive, update: None });
+            return;
+        }
+        // An earlier state can be larger than the last state.
+        let length = self.hive.len().max(self.longest());
+        let mut bytes = Vec::with_capacity(length);
+        bytes.extend_from_slice(self.hive);
+        bytes.resize(length, 0);
+        self.prepare(&mut bytes);
+        if see(Step { bytes: &bytes, update: None }).is_break() {
+            return;
+        }
+        let (mut bins, mut changed) = (self.replay.bins_before, Vec::new());
+        let mut zeros = Zeros::default();
+        for update in &self.updates {
+            changed.clear();
+            apply(update, &mut bytes, &mut changed, &mut zeros);
+            self.seal_after(update, &mut bytes);
+            let applied = Applied {
+                log: update.log,
+                sequence: update.sequence,
+                log_offset: update.pages.offset(),
+                bins: (bins, update.bins),
+                changed: &changed,
+            };
+            bins = update.bins;
+            if see(Step { bytes: &bytes, update: Some(applied) }).is_break() {
+                return;
+            }
         }
     }
-    plan.replay
+
+    /// Iterates over the updates that the replay does not apply, like [`left_over_entries`].
+    pub fn left_over_entries(&self) -> impl Iterator<Item = LeftOver<'d>> + use<'d> {
+        let applied: BTreeSet<(usize, u64)> =
+            self.updates.iter().map(|update| (update.log, update.pages.offset())).collect();
+        let uses = self.replay.logs.iter().zip(&self.logs).enumerate();
+        let own: Vec<(usize, Log<'d>, usize)> = uses
+            .filter(|(_, (used, _))| used.refused != Some(Refusal::AnotherHive))
+            .filter_map(|(index, (_, bytes))| {
+                Some((index, Log::parse(bytes).ok()?, end_of_applied(&self.updates, index)))
+            })
+            .collect();
+        let all = own.into_iter().flat_map(|(index, log, from)| of_log(index, log, from));
+        all.filter(move |left| !applied.contains(&(left.log, left.log_offset)))
+    }
 }
 
 /// Writes the pages of an update, and records the stretches that change.
@@ -209,18 +231,7 @@ pub fn left_over_entries<'d>(
     hive: &'d [u8],
     logs: &[&'d [u8]],
 ) -> impl Iterator<Item = LeftOver<'d>> + use<'d> {
-    let plan = Plan::new(hive, logs);
-    let applied: BTreeSet<(usize, u64)> =
-        plan.updates.iter().map(|update| (update.log, update.pages.offset())).collect();
-    let uses = plan.replay.logs.iter().zip(logs).enumerate();
-    let own: Vec<(usize, Log<'d>, usize)> = uses
-        .filter(|(_, (used, _))| used.refused != Some(Refusal::AnotherHive))
-        .filter_map(|(index, (_, bytes))| {
-            Some((index, Log::parse(bytes).ok()?, end_of_applied(&plan.updates, index)))
-        })
-        .collect();
-    let all = own.into_iter().flat_map(|(index, log, from)| of_log(index, log, from));
-    all.filter(move |left| !applied.contains(&(left.log, left.log_offset)))
+    Plan::new(hive, logs).left_over_entries()
 }
 
 /// Iterates over the updates in a log, from an offset in a log of the new format.

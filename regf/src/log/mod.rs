@@ -22,6 +22,7 @@ mod zeros;
 pub(crate) use marvin32::State as Marvin32;
 pub use marvin32::marvin32;
 pub use pages::pages_as_hive;
+pub use plan::Plan;
 
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result, Structure};

@@ -82,27 +82,44 @@ impl Update<'_> {
     }
 }
 
-/// All writes of a replay.
-pub(super) struct Plan<'d> {
+/// All writes of a replay. To make a plan, calhive checks the hashes of all entries. One plan therefore
+/// serves the [replay](crate::Image::replay_by), the [history](Self::history) and the entries that are
+/// [left over](Self::left_over_entries).
+///
+/// ```
+/// use calhive_regf::log::Plan;
+/// use hive_forge::log::{History, NewCrash};
+///
+/// let forged = History::random(1, 30, 3, &Default::default(), 0);
+/// let dirty = NewCrash::new(&forged).sequence(7).log("LOG1", 3).build("nothing written");
+/// let plan = Plan::new(&dirty.primary, &[&dirty.logs[0].1.bytes]);
+/// assert!(plan.outcome().is_applied());
+/// assert_eq!(plan.left_over_entries().count(), 0);
+/// ```
+pub struct Plan<'d> {
+    /// The bytes of the hive.
+    pub(super) hive: &'d [u8],
     pub(super) replay: Replay,
     pub(super) updates: Vec<Update<'d>>,
     /// Base block before the first update. If the checksum in the file is wrong, the base block
     /// comes from a log. `None` if no update applies.
     base: Option<raw::BaseBlockHead>,
-    logs: Vec<&'d [u8]>,
+    pub(super) logs: Vec<&'d [u8]>,
     /// Largest possible size of all bins: the bytes of hive and logs together. If a hive grows, its
     /// logs hold the new bytes.
     room: u64,
 }
 
 impl<'d> Plan<'d> {
-    pub(super) fn new(hive: &'d [u8], logs: &[&'d [u8]]) -> Self {
+    /// Finds the logs that apply to a hive. The order of the logs does not matter.
+    pub fn new(hive: &'d [u8], logs: &[&'d [u8]]) -> Self {
         let head = raw::BaseBlockHead::ref_from_prefix(hive).ok().map(|(head, _)| head);
         let block = head.map(BaseBlock::of);
         let bins = block.map_or(0, BaseBlock::bins_size);
         let in_logs = logs.iter().fold(0, |sum: u64, log| sum.saturating_add(log.len() as u64));
         let in_hive = (hive.len() as u64).saturating_sub(u64::from(BASE_BLOCK_LENGTH));
         let mut plan = Self {
+            hive,
             room: in_hive.saturating_add(in_logs),
             replay: Replay {
                 logs: Vec::new(),
@@ -132,6 +149,21 @@ impl<'d> Plan<'d> {
         }
         plan.settle(hive.len());
         plan
+    }
+
+    /// Returns the outcome of the replay.
+    pub const fn outcome(&self) -> &Replay {
+        &self.replay
+    }
+
+    /// Returns the bytes of the hive, without the writes of the plan.
+    pub const fn hive(&self) -> &'d [u8] {
+        self.hive
+    }
+
+    /// Returns the bytes of each log, in the order of the caller.
+    pub fn logs(&self) -> &[&'d [u8]] {
+        &self.logs
     }
 
     /// Completes the list of writes: zeros after the end of the file, and the last base block. Cuts
@@ -461,6 +493,12 @@ impl<'d> Plan<'d> {
             }
             Err(error) => self.refuse(index, Refusal::NothingToApply(error)),
         }
+    }
+}
+
+impl core::fmt::Debug for Plan<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Plan").field("outcome", &self.replay).finish_non_exhaustive()
     }
 }
 

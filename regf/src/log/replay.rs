@@ -48,12 +48,25 @@ impl Image {
     ) -> Result<Replayed, FileError> {
         let logs: Vec<&[u8]> = logs.iter().map(|log| log.borrow().bytes()).collect();
         let plan = Plan::new(self.bytes(), &logs);
+        let image = self.replay_by(&plan, before)?;
+        Ok(Replayed { image, replay: plan.replay })
+    }
+
+    /// Applies the writes of a plan for this hive, like [`replay_after`](Self::replay_after).
+    ///
+    /// # Errors
+    /// The errors of [`replay`](Self::replay).
+    pub fn replay_by(
+        &self,
+        plan: &Plan<'_>,
+        before: impl FnOnce(&[u8]),
+    ) -> Result<Self, FileError> {
         let mut image = self.private_copy(plan.length())?;
         before(image.bytes());
         if let Some(bytes) = image.bytes_mut() {
             plan.carry_out(bytes);
         }
-        Ok(Replayed { image, replay: plan.replay })
+        Ok(image)
     }
 }
 
@@ -75,9 +88,4 @@ pub fn replay(hive: &[u8], logs: &[&[u8]]) -> (Vec<u8>, Replay) {
     bytes.resize(bytes.len().max(plan.length()), 0);
     plan.carry_out(&mut bytes);
     (bytes, plan.replay)
-}
-
-/// Returns the outcome of a replay without copying the hive.
-pub fn plan(hive: &[u8], logs: &[&[u8]]) -> Replay {
-    Plan::new(hive, logs).replay
 }

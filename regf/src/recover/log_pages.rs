@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use crate::bytes::Bytes;
 use crate::error::Result;
 use crate::hive::Hive;
-use crate::log::history::{LeftOver, left_over_entries};
+use crate::log::Plan;
+use crate::log::history::LeftOver;
 use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::recover::live::Live;
 use crate::recover::space::{Region, Space};
@@ -62,26 +63,25 @@ impl<'d> Recovery<'d> {
 }
 
 /// Recovers records from log entries that replay does not apply: older entries, entries after a gap, and
-/// entries after a damaged entry. `hive` is the file on disk, `current` the hive after replay.
+/// entries after a damaged entry. `current` is the hive after the replay of the plan.
 ///
 /// The function writes the pages of each entry into a copy of the current state. References out of
 /// the pages lead to current content. Records from these pages are therefore less certain than
 /// records from one file. Records with the same bytes at the same place in the current state are
 /// skipped. The order is by log, then by offset in the log.
 pub fn recover_left_over(
-    hive: &[u8],
+    plan: &Plan<'_>,
     current: Hive<'_>,
-    logs: &[&[u8]],
     mut see: impl FnMut(LogPlace<'_, '_>, Recovered<'_, '_>),
 ) {
-    let entries: Vec<LeftOver<'_>> = left_over_entries(hive, logs).collect();
+    let entries: Vec<LeftOver<'_>> = plan.left_over_entries().collect();
     if entries.is_empty() {
         return;
     }
     let now = current.after_base_block().as_slice();
     // Pages far beyond the hive can belong to another hive. The bound `most` keeps the size of the copy in
     // proportion to the sizes of the hive and its logs.
-    let of_logs = logs.iter().fold(0_usize, |sum, log| sum.saturating_add(log.len()));
+    let of_logs = plan.logs().iter().fold(0_usize, |sum, log| sum.saturating_add(log.len()));
     let most = now.len().saturating_add(of_logs);
     let mut bytes = current.whole_file().to_vec();
     for entry in entries {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use calhive_regf::recover::{Recovered, SpaceKind, recover_left_over, recover_overwritten};
-use calhive_regf::{Hive, log::replay::replay};
+use calhive_regf::{Hive, log::Plan, log::replay::replay};
 use hive_forge::Options;
 use hive_forge::cases::cases;
 use hive_forge::deletion::{DeletedKind, Edits};
@@ -58,7 +58,7 @@ fn records_in_logs_belong_to_some_state() {
         let (bytes, _) = replay(&dirty.primary, &[log]);
         let current = Hive::parse(&bytes).unwrap();
         let known = Known::of(&history);
-        recover_left_over(&dirty.primary, current, &[log], |from, found| {
+        recover_left_over(&Plan::new(&dirty.primary, &[log]), current, |from, found| {
             assert_eq!(found.space(), SpaceKind::LogPage);
             let at = from.log_offset(found.offset()).unwrap().get() as usize;
             let signature = if found.key().is_some() { b"nk" } else { b"vk" };

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use calhive_regf::error::{Error, ErrorKind, Limit};
 use calhive_regf::hive::Hive;
 use calhive_regf::hive::name::Name;
+use calhive_regf::log::Plan;
 use calhive_regf::recover::{
     Counterpart, Level, OverwrittenValue, Record, Recovered, RecoveredPath, Recovery,
     recover_left_over, recover_overwritten,
@@ -59,7 +60,7 @@ impl<'s> Collector<'s> {
         kind: HiveKind,
         hive: Hive<'s>,
         replayed: &Replayed<'_>,
-        logs: &[&[u8]],
+        plan: &Plan<'_>,
     ) {
         let overwritten = replayed.patches.as_ref().map(|_| {
             recover_overwritten(replayed.base, hive, |found| {
@@ -73,7 +74,7 @@ impl<'s> Collector<'s> {
         if let Some(Err(error)) = overwritten {
             self.unread.add(error);
         }
-        recover_left_over(replayed.base, hive, logs, |from, found| {
+        recover_left_over(plan, hive, |from, found| {
             let Some(work) = self.budget.work.checked_sub(1) else { return };
             self.budget.work = work;
             if may_be_ours(found) {
