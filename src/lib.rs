@@ -110,6 +110,7 @@ pub mod report;
 mod scan;
 #[cfg(feature = "nt-hive")]
 pub mod second_reader;
+mod threads;
 pub mod token;
 
 #[doc = include_str!("../docs/compared.md")]

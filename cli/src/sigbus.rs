@@ -244,8 +244,8 @@ mod handler {
         use super::super::Guarded;
         use super::*;
         use calhive::AccessPattern;
-        use calhive_regf::log::Plan;
         use calhive_evidence::Held as _;
+        use calhive_regf::log::Plan;
         use std::fs;
 
         #[test]

@@ -3,6 +3,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
 use calhive_regf::FileTime;
 use calhive_regf::error::{Error, ErrorKind, Limit, Structure};
@@ -18,6 +19,7 @@ use crate::collect::collector::{Budget, Collection, Collector};
 use crate::collect::overlay::Overlay;
 use crate::collect::survey::Survey;
 use crate::fact::{Facts, Hiding, Outside, RecoveredCounts, SecondReader, Source, SourceForm};
+use crate::threads::{Taken, Threads};
 
 /// Length of the base block.
 const BASE_BLOCK: u64 = 4096;
@@ -42,6 +44,13 @@ pub use license_file::collect_license_file;
 /// A thorough look-up also traverses the whole hive once, and reports what cannot be read. It adds hidden and
 /// recovered facts.
 pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
+    let threads = Threads::beside(NonZeroUsize::MIN, 1);
+    collect_beside(&threads.work(), source, look_up)
+}
+
+/// Collects the facts of a hive like [`collect()`], and steps through the states of the hive on a thread of
+/// its own if one is idle.
+pub(crate) fn collect_beside(worker: &Taken<'_>, source: &Source<'_>, look_up: LookUp) -> Facts {
     let hive = source.hive;
     let replayed = source.replayed.as_ref();
     let patches = replayed.and_then(|it| it.patches.as_ref());
@@ -70,8 +79,13 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
     // The plan checks the hashes of all log entries, so both uses share it.
     let plan = replayed.filter(|_| !source.logs.is_empty());
     let plan = plan.map(|it| Plan::new(it.base, &source.logs));
-    let recovered =
-        is_thorough.then(|| read_recovered(&mut collector, of_either, source, plan.as_ref()));
+    let with_history = plan
+        .as_ref()
+        .filter(|_| patches.is_some() && matches!(kind, HiveKind::System | HiveKind::Software));
+    let (recovered, history) = worker.both(
+        || is_thorough.then(|| read_recovered(&mut collector, of_either, source, plan.as_ref())),
+        || with_history.map(|plan| history::changes(kind, plan)),
+    );
     if !is_thorough {
         let places = collector.facts().iter().filter_map(|fact| fact.provenance.key_place);
         let keys: BTreeMap<u64, FileTime> = places.collect();
@@ -82,11 +96,6 @@ pub fn collect(source: &Source<'_>, look_up: LookUp) -> Facts {
         let kind = ErrorKind::LimitReached { limit: Limit::Elements, most };
         collector.add_unread(Error::new(kind, root.offset()));
     }
-    let history = replayed
-        .filter(|it| it.patches.is_some())
-        .filter(|_| matches!(kind, HiveKind::System | HiveKind::Software))
-        .and(plan.as_ref())
-        .map(|plan| history::changes(kind, plan));
     let base = replayed.and_then(|it| BaseBlock::first_sector(it.base).ok());
     let block = base.unwrap_or(hive.base_block());
     let Collection { facts, faults, unread, .. } = collector.finish();

@@ -3,20 +3,18 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use std::panic::resume_unwind;
 use std::path::Path;
-use std::thread;
 
 use calhive_evidence::{Found, Hash, Held, Notice, OpenError, OpenHive, Opener};
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::{AccessPattern, FileError};
 
-use crate::collect::collect;
+use crate::collect::collect_beside;
 use crate::fact::{Facts, Source};
 use crate::scan::options::Options;
-use crate::scan::threads::Taken;
 #[cfg(feature = "nt-hive")]
 use crate::second_reader;
+use crate::threads::Taken;
 
 /// What came of reading a hive.
 pub(super) struct HiveRead {
@@ -55,7 +53,7 @@ fn facts<H: Held>(
 ) -> Result<Facts, OpenError> {
     let source = source(hive, found, options)?;
     let read = || {
-        let facts = collect(&source, options.look_up);
+        let facts = collect_beside(worker, &source, options.look_up);
         checked(facts, hive, options)
     };
     if !options.is_hashed() {
@@ -63,14 +61,7 @@ fn facts<H: Held>(
     }
     let (base, logs): (&[u8], Vec<&[u8]>) = (hive.base_bytes(), hive.log_bytes().collect());
     let hash = || Hashes::of(base, &logs);
-    let (hashes, mut facts) = match worker.take() {
-        Some(_idle) => thread::scope(|scope| {
-            let hashes = scope.spawn(hash);
-            let facts = read();
-            (hashes.join().unwrap_or_else(|panic| resume_unwind(panic)), facts)
-        }),
-        None => (hash(), read()),
-    };
+    let (mut facts, hashes) = worker.both(read, hash);
     hashes.add_to(&mut facts);
     Ok(facts)
 }

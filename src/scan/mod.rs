@@ -23,13 +23,12 @@ mod hive_read;
 mod options;
 mod pairs;
 mod step;
-mod threads;
 
+use crate::threads::Threads;
 pub use error::{PairFault, ScanError};
 use hive_read::HiveRead;
 pub use options::Options;
 pub use step::ScanStep;
-use threads::Threads;
 
 /// Finds the hives in files and folders, applies their transaction logs in memory, and reports their content
 /// about Remote Desktop licensing.

@@ -74,7 +74,7 @@ const HOUSE: [Layers; 5] = [
         src: "src",
         inside: &[],
         layers: &[
-            &["json_text", "order"],
+            &["json_text", "order", "threads"],
             &["catalog"],
             &["meaning"],
             &["token"],

@@ -87,15 +87,18 @@ impl<'d> Live<'d> {
     }
 
     /// Visits what the tree lists in this allocated cell. `at` is larger than in all earlier calls.
-    /// `payload` are the bytes after the header of the cell.
+    /// `content` are the bytes after the size of the cell.
     #[inline]
-    pub(crate) fn pass(&mut self, at: usize, payload: &'d [u8]) {
+    pub(crate) fn pass(&mut self, at: usize, content: &'d [u8]) {
         self.passed = at;
         // Most cells hold data of a value that was visited before. A cell that is also listed waits for
         // the end.
         let Some(marks) = self.marks.of(at).filter(|marks| !marks.has(Mark::Live)) else { return };
         let (is_key, is_value) = (marks.has(Mark::Key), marks.has(Mark::Value));
         let Ok(cell) = u32::try_from(at).map(CellOffset::new) else { return };
+        // In version 1.1, the header continues after the size.
+        let rest_of_header = self.hive.layout().header().wrapping_sub(4);
+        let payload = content.get(rest_of_header..).unwrap_or_default();
         if is_key {
             self.visit(cell, payload);
         }

@@ -6,7 +6,7 @@ use core::fmt;
 use core::ops::Range;
 
 use crate::hive::Hive;
-use crate::hive::cell::Cell;
+use crate::hive::cell::{Cell, Layout};
 use crate::hive::hbin::cell_offset;
 use crate::offset::CellOffset;
 use crate::recover::live::Live;
@@ -77,7 +77,9 @@ impl Space {
             let start = cell_offset(bin.offset()).get() as usize;
             space.add(end, start, SpaceKind::BrokenBin);
             end = start.saturating_add(bin.bytes().len());
-            space.cells(hive, live, cell_offset(bin.body().offset()).get() as usize, end);
+            let body = bin.body();
+            let at = cell_offset(body.offset()).get() as usize;
+            space.cells(hive.layout(), live, at, body.as_slice());
         }
         space.add(end, bins, SpaceKind::BrokenBin);
         live.finish();
@@ -95,26 +97,30 @@ impl Space {
         Self { regions, spans: core::iter::once(0..end).collect() }
     }
 
-    /// Visits the cells of a bin.
-    fn cells<'d>(&mut self, hive: Hive<'d>, live: &mut Live<'d>, mut at: usize, end: usize) {
-        let bytes = hive.bin_bytes().as_slice();
-        let layout = hive.layout();
-        while at < end {
-            let Some(rest) = bytes.get(at..) else { break };
-            let Some(size) = rest.first_chunk::<4>().map(|size| i32::from_le_bytes(*size)) else {
-                break;
-            };
-            let length = size.unsigned_abs() as usize;
-            let next = at.saturating_add(length);
-            if length < 8 || !layout.is_multiple(size.unsigned_abs()) || next > end {
+    /// Visits the cells of a bin: `rest` are its bytes from the first cell on, at `at`.
+    fn cells<'d>(
+        &mut self,
+        layout: Layout,
+        live: &mut Live<'d>,
+        mut at: usize,
+        mut rest: &'d [u8],
+    ) {
+        let end = at.saturating_add(rest.len());
+        while let Some((size, behind)) = rest.split_first_chunk::<4>() {
+            let size = i32::from_le_bytes(*size);
+            let length = size.unsigned_abs();
+            if length < 8 || !layout.is_multiple(length) {
                 break;
             }
+            let content = length.wrapping_sub(4) as usize;
+            let Some((content, next)) = behind.split_at_checked(content) else { break };
+            let next_at = at.saturating_add(length as usize);
             if size > 0 {
-                self.add(at, next, SpaceKind::FreeCell);
+                self.add(at, next_at, SpaceKind::FreeCell);
             } else {
-                live.pass(at, rest.get(layout.header()..length).unwrap_or_default());
+                live.pass(at, content);
             }
-            at = next;
+            (at, rest) = (next_at, next);
         }
         self.add(at, end, SpaceKind::BrokenBin);
     }

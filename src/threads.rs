@@ -1,37 +1,58 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Threads`]: the threads of a scan that have no work.
+//! [`Threads`]: threads that have no work, and [`Taken::both`]: two parts of the work at the same time.
 
 use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::resume_unwind;
+use std::thread;
 
 /// Number of threads that a scan may use and that have no work.
 #[derive(Debug)]
-pub(super) struct Threads {
+pub(crate) struct Threads {
     idle: AtomicUsize,
 }
 
 /// A thread that works. On drop, the thread is idle again.
 #[derive(Debug)]
-pub(super) struct Taken<'t>(&'t Threads);
+pub(crate) struct Taken<'t>(&'t Threads);
 
 impl Threads {
     /// Returns the threads beside this number of workers. Each worker that ends leaves one more thread.
-    pub(super) fn beside(all: NonZeroUsize, workers: usize) -> Self {
+    pub(crate) fn beside(all: NonZeroUsize, workers: usize) -> Self {
         Self { idle: AtomicUsize::new(all.get().saturating_sub(workers.max(1))) }
     }
 
     /// Returns the thread of a worker.
-    pub(super) const fn work(&self) -> Taken<'_> {
+    pub(crate) const fn work(&self) -> Taken<'_> {
         Taken(self)
     }
 }
 
 impl Taken<'_> {
     /// Takes an idle thread; `None` if all threads work.
-    pub(super) fn take(&self) -> Option<Self> {
+    fn take(&self) -> Option<Self> {
         let less = |idle: usize| idle.checked_sub(1);
         let taken = self.0.idle.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
         taken.ok().map(|_| Self(self.0))
+    }
+
+    /// Carries out two parts of the work: `here` on this thread, `there` on an idle thread. If all threads
+    /// work, one part follows the other.
+    pub(crate) fn both<A, B: Send>(
+        &self,
+        here: impl FnOnce() -> A,
+        there: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        let Some(taken) = self.take() else { return (here(), there()) };
+        thread::scope(|scope| {
+            let there = scope.spawn(move || {
+                let result = there();
+                drop(taken);
+                result
+            });
+            let here = here();
+            (here, there.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })
     }
 }
 
@@ -56,6 +77,19 @@ mod tests {
         drop(second);
         let (taken, other) = (first.take(), first.take());
         assert!(taken.is_some() && other.is_some() && first.take().is_none());
+    }
+
+    #[test]
+    fn both_parts_run_and_leave_the_thread_idle() {
+        let threads = Threads::beside(NonZeroUsize::new(2).unwrap(), 1);
+        let worker = threads.work();
+        let here = thread::current().id();
+        let id = || thread::current().id();
+        let (first, second) = worker.both(id, id);
+        assert!(first == here && second != here);
+        let inner = worker.both(|| (), || threads.work().both(id, id)).1;
+        assert_eq!(inner.0, inner.1, "both threads work");
+        assert!(worker.take().is_some());
     }
 
     #[test]
