@@ -55,7 +55,11 @@ pub(crate) fn run(
     }
     scanned.write_folder(args, folder, messages)?;
     // After the folder: a closed pipe ends the run.
-    scanned.write(out, args, paint, messages)
+    let written = scanned.write(out, args, paint, messages);
+    // The program ends now, which frees the memory at once. For 500 hosts, the drop of each piece takes 6 % of the
+    // time of the scan.
+    std::mem::forget(scanned.report);
+    written
 }
 
 /// Returns how the scan opens disk images.
