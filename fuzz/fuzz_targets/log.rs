@@ -5,10 +5,10 @@
 use std::ops::ControlFlow;
 
 use calhive_regf::Hive;
+use calhive_regf::log::Plan;
 use calhive_regf::log::history::{history, left_over_entries};
 use calhive_regf::log::outcome::Replay;
 use calhive_regf::log::replay::replay;
-use calhive_regf::log::Plan;
 use calhive_regf::log::{Format, Log};
 use calhive_regf::recover::{recover_left_over, recover_overwritten};
 use libfuzzer_sys::fuzz_target;
