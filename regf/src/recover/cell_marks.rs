@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use crate::recover::marks::{bit, index};
 use crate::words::zeros;
 
 /// Mark of a place where a cell can start. A place can have several marks.
@@ -148,15 +149,6 @@ impl CellMarks {
 const fn place(group: usize, word: u64) -> usize {
     let unit = word.trailing_zeros() as usize;
     group.saturating_mul(GROUP).saturating_add(unit.saturating_mul(8))
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "below 64")]
-const fn index(at: usize) -> u32 {
-    ((at / 8) & 63) as u32
-}
-
-const fn bit(at: usize) -> u64 {
-    1_u64.wrapping_shl(index(at))
 }
 
 #[cfg(test)]

@@ -51,12 +51,14 @@ const fn before(at: usize, end: usize) -> u64 {
     if at >= end { u64::MAX } else { bit(at).wrapping_sub(1) }
 }
 
+/// Returns the number of the bit for this place in its word.
 #[expect(clippy::cast_possible_truncation, reason = "below 64")]
-const fn index(at: usize) -> u32 {
+pub(super) const fn index(at: usize) -> u32 {
     ((at / 8) & 63) as u32
 }
 
-const fn bit(at: usize) -> u64 {
+/// Returns the bit for this place in its word.
+pub(super) const fn bit(at: usize) -> u64 {
     1_u64.wrapping_shl(index(at))
 }
 
