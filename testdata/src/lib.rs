@@ -47,6 +47,7 @@ pub mod rng;
 pub mod room;
 pub mod scenario;
 pub mod security;
+pub mod seeds;
 pub mod shadow_copy;
 mod space;
 pub mod stream;

@@ -12,7 +12,7 @@ use hive_forge::canonical::canonical;
 use hive_forge::clean::{self, File, dashed};
 use hive_forge::stream::{Synthetic, write_dirty_synthetic, write_synthetic};
 use hive_forge::{
-    Locality, amplified, deletion, finding, hostile, log, manipulated, scenario, token,
+    Locality, amplified, deletion, finding, hostile, log, manipulated, scenario, seeds,
 };
 
 const USAGE: &str = "usage: hive-forge scenarios
@@ -92,7 +92,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "manipulated" => write_files(arguments.output()?, &manipulated::files()),
         "deletions" => write_files(arguments.output()?, &deletion::files()),
         "clean" => write_files(arguments.output()?, &clean::hives()),
-        "seeds" => write_files(arguments.output()?, &seeds()),
+        "seeds" => write_files(arguments.output()?, &seeds::seeds()),
         "findings" => write_files(arguments.output()?, &findings()),
         "fleet" => fleet(arguments),
         "" => Err("no command".into()),
@@ -180,16 +180,6 @@ fn logs() -> Vec<File> {
         }
     }
     files
-}
-
-/// Writes the seeds of each fuzz target to a folder.
-fn seeds() -> Vec<File> {
-    let inside = |folder: &'static str| {
-        move |file: File| File { path: format!("{folder}/{}", file.path), ..file }
-    };
-    let hives = clean::seeds().into_iter().map(inside("hive"));
-    let logs = log::seeds().into_iter().map(inside("log"));
-    hives.chain(logs).chain(token::seeds().into_iter().map(inside("token"))).collect()
 }
 
 /// Writes the hives that raise each finding, the near misses, and the machines that raise nothing.
