@@ -28,7 +28,7 @@ fn overlapping_cells_of_135_kb_give_less_than_5_mb_of_output() {
     let path = folder.file("SOFTWARE", &bytes);
     for format in ["table", "json", "jsonl"] {
         let run = limited(&["recover", &path, "--format", format]);
-        assert!(run.err.contains("1000 keys and 1001 values recovered"), "{format}: {}", run.err);
+        assert!(run.err.contains("1 key and 1001 values recovered"), "{format}: {}", run.err);
         assert!(run.out.len() < 5_000_000, "{format}: {} bytes", run.out.len());
     }
 }

@@ -11,9 +11,13 @@ use crate::words::zeros;
 pub(crate) enum Mark {
     /// The tree refers to the cell.
     Live,
-    /// A list leads to a key here that was not visited yet.
+    /// The cell was visited as the key, value, subkey list or `db` record that it holds.
+    Visited,
+    /// The cell was visited as a value list. Value lists have no signature, so any cell can be one.
+    ValueList,
+    /// A list leads to a key here.
     Key,
-    /// A list leads to a value here that was not visited yet.
+    /// A list leads to a value here.
     Value,
     /// The cell was allocated, and nothing referred to it when it was passed.
     Unclaimed,
@@ -28,6 +32,8 @@ pub(crate) struct CellMarks(Vec<Group>);
 #[derive(Clone, Copy, Debug, Default)]
 struct Group {
     live: u64,
+    visited: u64,
+    value_list: u64,
     key: u64,
     value: u64,
     unclaimed: u64,
@@ -40,6 +46,8 @@ impl Group {
     const fn word(&self, mark: Mark) -> u64 {
         match mark {
             Mark::Live => self.live,
+            Mark::Visited => self.visited,
+            Mark::ValueList => self.value_list,
             Mark::Key => self.key,
             Mark::Value => self.value,
             Mark::Unclaimed => self.unclaimed,
@@ -50,6 +58,8 @@ impl Group {
     const fn word_mut(&mut self, mark: Mark) -> &mut u64 {
         match mark {
             Mark::Live => &mut self.live,
+            Mark::Visited => &mut self.visited,
+            Mark::ValueList => &mut self.value_list,
             Mark::Key => &mut self.key,
             Mark::Value => &mut self.value,
             Mark::Unclaimed => &mut self.unclaimed,
@@ -99,31 +109,36 @@ impl CellMarks {
         is_new
     }
 
-    /// Removes [`Mark::Key`] from an aligned place.
+    /// Marks a place as [live](Mark::Live), and as visited with the mark `way`. Returns whether the visit
+    /// is the first. The place is aligned, since it holds a cell.
     #[inline]
-    pub(crate) fn take_key(&mut self, at: usize) {
-        if let Some(group) = self.0.get_mut(at / GROUP) {
-            group.key &= !bit(at);
-        }
+    pub(crate) fn visit(&mut self, at: usize, way: Mark) -> bool {
+        let Some(group) = self.0.get_mut(at / GROUP) else { return false };
+        let bit = bit(at);
+        group.live |= bit;
+        let word = group.word_mut(way);
+        let is_first = *word & bit == 0;
+        *word |= bit;
+        is_first
     }
 
-    /// Turns [`Mark::Value`] of an aligned place into [`Mark::Live`].
-    #[inline]
-    pub(crate) fn take_value(&mut self, at: usize) {
-        if let Some(group) = self.0.get_mut(at / GROUP) {
-            group.live |= bit(at);
-            group.value &= !bit(at);
-        }
+    /// Returns the first place in `at..end` that the tree refers to.
+    pub(crate) fn next_live(&self, at: usize, end: usize) -> Option<usize> {
+        self.next(at, end, |group| group.live)
     }
 
-    /// Returns the first place in `at..end` with this mark.
-    pub(crate) fn next(&self, at: usize, end: usize, mark: Mark) -> Option<usize> {
+    /// Returns the first place in `at..end` that waits for its visit as a key or value.
+    pub(crate) fn next_waiting(&self, at: usize, end: usize, listed: Mark) -> Option<usize> {
+        self.next(at, end, |group| group.word(listed) & !group.visited)
+    }
+
+    fn next(&self, at: usize, end: usize, word: impl Fn(&Group) -> u64) -> Option<usize> {
         let at = at.next_multiple_of(8);
         let first = at / GROUP;
         let mut from = u64::MAX.wrapping_shl(index(at));
         let groups = self.0.get(first..end.div_ceil(GROUP).min(self.0.len()))?;
         for (number, group) in groups.iter().enumerate() {
-            let found = group.word(mark) & core::mem::replace(&mut from, u64::MAX);
+            let found = word(group) & core::mem::replace(&mut from, u64::MAX);
             if found != 0 {
                 let place = place(first.saturating_add(number), found);
                 return Some(place).filter(|place| *place < end);
@@ -165,27 +180,31 @@ mod tests {
         assert!(!marks.set(12, Mark::Key), "misaligned");
         assert!(!marks.set(1 << 20, Mark::Key) && !marks.has(1 << 20, Mark::Key), "beyond the end");
         marks.set(8, Mark::Value);
-        let all = |end| {
-            let next = |at: &usize| marks.next(at + 8, end, Mark::Key);
-            core::iter::successors(marks.next(0, end, Mark::Key), next).collect::<Vec<_>>()
+        let all = |marks: &CellMarks, end| {
+            let next = |at: &usize| marks.next_waiting(at + 8, end, Mark::Key);
+            core::iter::successors(marks.next_waiting(0, end, Mark::Key), next).collect::<Vec<_>>()
         };
-        assert_eq!(all(4104), [0, 504, 512, 4096]);
-        assert_eq!(all(4096), [0, 504, 512]);
-        assert_eq!(all(512), [0, 504]);
-        assert_eq!(marks.next(4104, 1 << 30, Mark::Key), None);
+        assert_eq!(all(&marks, 4104), [0, 504, 512, 4096]);
+        assert_eq!(all(&marks, 4096), [0, 504, 512]);
+        assert_eq!(all(&marks, 512), [0, 504]);
+        assert_eq!(marks.next_waiting(4104, 1 << 30, Mark::Key), None);
+        assert!(marks.visit(504, Mark::Visited));
+        assert_eq!((all(&marks, 4104), marks.next_live(0, 4104)), (vec![0, 512, 4096], Some(504)));
     }
 
     #[test]
-    fn a_visit_changes_no_mark_of_another_kind() {
+    fn each_place_has_one_first_visit() {
         let mut marks = CellMarks::new(4096);
         for at in [16, 24] {
             marks.set(at, Mark::Key);
-            marks.set(at, Mark::Value);
+            marks.set(at, Mark::ValueList);
         }
-        marks.take_value(16);
-        marks.take_key(24);
-        let of = |at| [Mark::Live, Mark::Key, Mark::Value].map(|mark| marks.has(at, mark));
-        assert_eq!((of(16), of(24)), ([true, true, false], [false, false, true]));
+        let mut visit = |at| marks.visit(at, Mark::Visited);
+        assert!(visit(16) && !visit(16) && !visit(1 << 20));
+        let of = |at| {
+            [Mark::Live, Mark::Visited, Mark::Key, Mark::ValueList].map(|mark| marks.has(at, mark))
+        };
+        assert_eq!((of(16), of(24)), ([true, true, true, true], [false, false, true, true]));
     }
 
     #[test]

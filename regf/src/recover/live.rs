@@ -115,14 +115,14 @@ impl<'d> Live<'d> {
         let end = self.hive.bin_bytes().len();
         self.passed = end;
         let mut at = 0;
-        while let Some(next) = self.marks.next(at, end, Mark::Key) {
+        while let Some(next) = self.marks.next_waiting(at, end, Mark::Key) {
             if let Ok(cell) = u32::try_from(next).map(CellOffset::new) {
                 self.visit(cell, self.hive.payload(cell).unwrap_or_default());
             }
             at = next.saturating_add(8);
         }
         at = 0;
-        while let Some(next) = self.marks.next(at, end, Mark::Value) {
+        while let Some(next) = self.marks.next_waiting(at, end, Mark::Value) {
             self.value_at(next);
             at = next.saturating_add(8);
         }
@@ -132,7 +132,6 @@ impl<'d> Live<'d> {
     /// Visits a listed key, and the keys that it leads back to. `payload` is
     /// the content of the cell `at`.
     fn visit(&mut self, at: CellOffset, payload: &'d [u8]) {
-        self.marks.take_key(at.get() as usize);
         self.key(at, payload);
         while let Some(cell) = self.rest.pop() {
             self.key(cell, self.hive.payload(cell).unwrap_or_default());
@@ -155,9 +154,15 @@ impl<'d> Live<'d> {
     fn list_value(&mut self, at: usize) {
         if at > self.passed {
             self.marks.set(at, Mark::Value);
-        } else if !self.is_marked(at) {
+        } else if !self.is_visited(at) {
             self.value_at(at);
         }
+    }
+
+    /// Returns whether the tree shows the key or value in this cell.
+    #[inline]
+    pub(crate) fn is_visited(&self, at: usize) -> bool {
+        self.marks.has(at, Mark::Visited)
     }
 
     /// Returns whether the tree refers to this cell. The marks of data cells are complete only
@@ -169,7 +174,7 @@ impl<'d> Live<'d> {
 
     /// Returns the first cell in `at..end` that the tree refers to.
     pub(crate) fn next_marked(&self, at: usize, end: usize) -> Option<usize> {
-        self.marks.next(at, end, Mark::Live)
+        self.marks.next_live(at, end)
     }
 
     /// Iterates over the allocated cells that nothing refers to.
@@ -179,13 +184,20 @@ impl<'d> Live<'d> {
 
     /// Returns the live key in this cell.
     pub(crate) fn key_at(&self, at: CellOffset) -> Option<Key<'d>> {
-        let is_live = self.takes_all || self.is_marked(at.get() as usize);
+        let is_live = self.takes_all || self.is_visited(at.get() as usize);
         Key::parse(self.hive, at).filter(|_| is_live)
     }
 
     #[inline]
     fn mark(&mut self, at: CellOffset) -> bool {
         self.marks.set(at.get() as usize, Mark::Live)
+    }
+
+    /// Marks the cell of a record, and returns whether the visit is the first. A cell can be live before
+    /// its visit: fields of a damaged hive refer to cells of other kinds.
+    #[inline]
+    fn is_first_visit(&mut self, at: CellOffset) -> bool {
+        self.marks.visit(at.get() as usize, Mark::Visited)
     }
 
     /// Records the slack after the first `used` bytes of a cell's content.
@@ -219,7 +231,7 @@ impl<'d> Live<'d> {
 
     fn key(&mut self, at: CellOffset, payload: &'d [u8]) {
         let Some(key) = Key::sized(self.hive, at, payload) else { return };
-        if !self.mark(at) {
+        if !self.is_first_visit(at) {
             return;
         }
         let node = key.raw();
@@ -251,33 +263,35 @@ impl<'d> Live<'d> {
     }
 
     fn subkeys(&mut self, at: CellOffset, may_be_root: bool) {
-        if !self.mark(at) {
-            return;
-        }
         let Some(payload) = self.hive.payload(at) else { return };
         let Ok((header, _)) = raw::ListHeader::ref_from_prefix(payload) else { return };
+        let stride = match &header.signature {
+            b"lf" | b"lh" => 8,
+            b"li" => 4,
+            b"ri" if may_be_root => 4,
+            _ => {
+                self.mark(at);
+                return;
+            }
+        };
+        if !self.is_first_visit(at) {
+            return;
+        }
         let bytes = Bytes::new(payload, at.file_offset());
         let claimed = usize::from(header.count.get());
         let count = self.affordable(at, claimed.min(payload.len() / 4));
-        let stride = match &header.signature {
-            b"li" => {
-                let elements = bytes.array::<U32>(4, count).iter().rev();
-                elements.for_each(|it| self.list_key(CellOffset::new(it.get())));
-                4
+        if stride == 8 {
+            let elements = bytes.array::<raw::HintedElement>(4, count).iter().rev();
+            elements.for_each(|it| self.list_key(CellOffset::new(it.key.get())));
+        } else {
+            let elements = bytes.array::<U32>(4, count);
+            let cells = elements.iter().rev().map(|it| CellOffset::new(it.get()));
+            if &header.signature == b"li" {
+                cells.for_each(|cell| self.list_key(cell));
+            } else {
+                cells.for_each(|leaf| self.subkeys(leaf, false));
             }
-            b"lf" | b"lh" => {
-                let elements = bytes.array::<raw::HintedElement>(4, count).iter().rev();
-                elements.for_each(|it| self.list_key(CellOffset::new(it.key.get())));
-                8
-            }
-            b"ri" if may_be_root => {
-                let leaves = bytes.array::<U32>(4, count);
-                let leaves = leaves.iter().rev();
-                leaves.for_each(|it| self.subkeys(CellOffset::new(it.get()), false));
-                4
-            }
-            _ => return,
-        };
+        }
         self.behind(at, payload, claimed.saturating_mul(stride).saturating_add(4));
     }
 
@@ -290,10 +304,10 @@ impl<'d> Live<'d> {
 
     fn values(&mut self, key: Key<'d>) {
         let at = CellOffset::new(key.raw().values.get());
-        if !self.mark(at) {
+        let Some(payload) = self.hive.payload(at) else { return };
+        if !self.marks.visit(at.get() as usize, Mark::ValueList) {
             return;
         }
-        let Some(payload) = self.hive.payload(at) else { return };
         let count = key.value_count() as usize;
         let (elements, left) = payload.as_chunks::<4>();
         let there = self.affordable(at, elements.len());
@@ -320,8 +334,13 @@ impl<'d> Live<'d> {
 
     /// Visits a listed value. `payload` is the content of the cell `at`.
     fn value(&mut self, at: CellOffset, payload: &'d [u8]) {
-        self.marks.take_value(at.get() as usize);
-        let Some(value) = Value::sized(self.hive, at, payload) else { return };
+        let Some(value) = Value::sized(self.hive, at, payload) else {
+            self.mark(at);
+            return;
+        };
+        if !self.is_first_visit(at) {
+            return;
+        }
         let name = usize::from(value.raw().name_length.get());
         self.behind(at, payload, size_of::<raw::KeyValue>().saturating_add(name));
         let data = value.data_cell();
@@ -346,7 +365,7 @@ impl<'d> Live<'d> {
             self.mark(value.data_cell());
             return;
         };
-        if !self.mark(value.data_cell()) {
+        if !self.is_first_visit(value.data_cell()) {
             return;
         }
         let mut left = value.data_size();

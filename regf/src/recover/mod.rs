@@ -261,11 +261,22 @@ impl<'d> Recovery<'d> {
             // Reused memory, and bytes after the last bin, can hold parts of other hives.
             let record = own.or_else(|| self.recognize(Found { loss: Loss::FOREIGN, ..new }, work));
             let Some((record, length)) = record else { return 2 };
+            // Cells of a damaged hive can overlap, and a live record can be in the unused bytes of another
+            // cell.
+            if self.is_live(at) {
+                return length;
+            }
             if records.take(1, file_offset(at as usize)) {
                 found.push(record);
             }
             length
         });
+    }
+
+    /// Returns whether the tree shows the record with its signature at this place.
+    fn is_live(&self, at: u32) -> bool {
+        let cell = (at as usize).checked_sub(self.terms.layout.header());
+        cell.is_some_and(|cell| cell & 7 == 0 && self.live.is_visited(cell))
     }
 
     /// Returns the record at this place, if any, with its length.

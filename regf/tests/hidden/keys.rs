@@ -136,3 +136,20 @@ fn loop_of_parents_ends() {
     let lines = hidden(&hive.bytes);
     assert!(lines.contains(&"key ? Unreferenced left over below".to_owned()), "{lines:#?}");
 }
+
+/// A misaligned offset leads to no cell, and says nothing about the cell whose bytes it points into.
+#[test]
+fn shown_key_is_not_hidden_by_a_misaligned_offset_into_its_cell() {
+    for (record, field) in
+        [("key Charlie", "values"), ("key Charlie", "class"), ("key Charlie", "subkeys")]
+    {
+        let mut hive = forged();
+        let into = u64::from(hive.offset("key Alpha")) + 2;
+        hive.set(record, field, into);
+        for count in ["subkey_count", "value_count"] {
+            hive.set(record, count, 1);
+        }
+        let lines = hidden(&hive.bytes);
+        assert!(lines.iter().all(|line| !line.contains("Alpha")), "{field}: {lines:#?}");
+    }
+}

@@ -5,5 +5,6 @@ mod corpus;
 mod counterpart;
 mod forged;
 mod laboratory;
+mod live_records;
 mod logs;
 mod truth;

@@ -34,6 +34,6 @@ pub use marvin32::marvin32;
 pub use new_crash::{NewCrash, NewLogs};
 pub use old_crash::{OldCrash, OldLogs};
 pub use random::{new_crash, old_crash};
-pub use seeds::seeds;
+pub use seeds::{packed, seeds};
 pub use states::states;
 pub use update::{PAGE, Run, SECTOR, Update};

@@ -7,8 +7,7 @@ use crate::Options;
 use crate::clean::File;
 use crate::tree::{Key, Tree, Value};
 
-/// One input of each kind for the fuzz target: the hive, one or two logs, and the numbers of
-/// sectors of the hive and the first log, of 16 bits each.
+/// One [packed](packed()) input of each kind for the fuzz target.
 pub fn seeds() -> Vec<File> {
     let (new, old) = (history(0), history(5));
     let two = || NewCrash::new(&new).alignment(SECTOR).log("LOG2", 1).log("LOG1", 2);
@@ -46,7 +45,13 @@ fn history(seconds: u64) -> History {
     History::new(trees, &Options::default(), seconds)
 }
 
-fn packed(dirty: &Dirty) -> Vec<u8> {
+/// Returns a hive with one or two logs as one input: the hive, the logs, and the numbers of sectors of
+/// the hive and the first log, of 16 bits each.
+///
+/// # Panics
+///
+/// If a file is longer than 65,535 sectors.
+pub fn packed(dirty: &Dirty) -> Vec<u8> {
     let mut bytes = dirty.primary.clone();
     let mut counts = vec![sectors(&dirty.primary)];
     for (_, log) in &dirty.logs {

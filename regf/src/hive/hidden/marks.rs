@@ -59,13 +59,14 @@ impl Marks {
         Self { words: zeros(words.saturating_mul(Self::WORDS)), several: BTreeMap::new() }
     }
 
-    /// Returns the first word of a cell, and the position of its bits.
+    /// Returns the first word of a cell, and the position of its bits. A misaligned offset leads to no
+    /// cell, and its place is beyond the words.
     const fn place(cell: CellOffset) -> (usize, u32) {
-        let unit = cell.get() / 8;
+        let unit = cell.get().rotate_right(3);
         (((unit / 64) as usize).saturating_mul(Self::WORDS), unit & 63)
     }
 
-    /// Returns the number of a cell. `None` for a cell beyond the bins.
+    /// Returns the number of a cell. `None` for a misaligned offset and a cell beyond the bins.
     #[inline]
     fn code(&self, cell: CellOffset) -> Option<u64> {
         let (first, at) = Self::place(cell);
@@ -74,8 +75,8 @@ impl Marks {
         Some(low | (middle << 1) | (high << 2))
     }
 
-    /// Marks a cell. Returns whether the cell was already marked. Cells beyond the bins always
-    /// count as marked.
+    /// Marks a cell. Returns whether the cell was already marked. Misaligned cells and cells beyond the
+    /// bins always count as marked.
     #[inline]
     fn mark(&mut self, which: Use, cell: CellOffset) -> bool {
         let (first, at) = Self::place(cell);
@@ -370,8 +371,9 @@ impl<'d> Live<'d> {
         true
     }
 
+    /// Whether a cell can start here.
     fn is_inside(&self, cell: CellOffset) -> bool {
-        (cell.get() as usize) < self.hive.bin_bytes().len()
+        cell.get() & 7 == 0 && (cell.get() as usize) < self.hive.bin_bytes().len()
     }
 }
 
