@@ -46,6 +46,45 @@ pub(crate) fn arguments() -> impl Iterator<Item = String> {
     })
 }
 
+/// Returns a text without the secrets of the command line; `None` if the text has no secret.
+pub(crate) fn without_secrets(text: &str) -> Option<String> {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|it| it.to_string_lossy().into_owned()).collect();
+    hide(text, &secrets(&arguments))
+}
+
+fn hide(text: &str, secrets: &[String]) -> Option<String> {
+    let shown = |text: String, secret: &String| text.replace(secret.as_str(), SECRET);
+    let hidden = secrets.iter().fold(String::from(text), shown);
+    (hidden != text).then_some(hidden)
+}
+
+/// Returns the parts of a command line that can be recovery passwords or parts of them, the longest first.
+fn secrets(arguments: &[String]) -> Vec<String> {
+    let mut secrets = Vec::new();
+    let mut is_after_option = false;
+    let mut has_option = false;
+    for argument in arguments {
+        if core::mem::take(&mut is_after_option) {
+            secrets.push(argument.clone());
+        }
+        // A misspelled option has the same start.
+        if argument.starts_with("--bitlocker") {
+            has_option = true;
+            is_after_option = !argument.contains('=');
+            secrets.extend(argument.split_once('=').map(|(_, value)| String::from(value)));
+        }
+        let digits = argument.bytes().filter(u8::is_ascii_digit).count();
+        let is_of_digits = argument.chars().all(|it| it.is_ascii_digit() || "- ".contains(it));
+        if is_of_digits && (digits == 48 || has_option && digits >= 6) {
+            secrets.push(argument.clone());
+        }
+    }
+    secrets.retain(|secret| secret.bytes().any(|byte| byte.is_ascii_digit()));
+    secrets.sort_by_key(|secret| core::cmp::Reverse(secret.len()));
+    secrets
+}
+
 /// Returns the program of a document that is no report.
 pub(crate) fn tool() -> Tool {
     Tool { name: String::from("calhive"), version: String::from(VERSION), ..Tool::this() }
@@ -54,4 +93,34 @@ pub(crate) fn tool() -> Tool {
 fn root(path: &Path) -> Root {
     let absolute_path = path.canonicalize().ok();
     Root { path: escape::path(path), absolute_path: absolute_path.map(|path| escape::path(&path)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSWORD: &str = "111111-222222-333333-444444-555555-666666-777777-888888";
+
+    fn secrets_of(line: &[&str]) -> Vec<String> {
+        secrets(&line.iter().map(|it| String::from(*it)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn recovery_password_is_known_in_every_wrong_command_line() {
+        let joined = format!("--bitlocker-recovery-password={PASSWORD}x");
+        assert_eq!(secrets_of(&["calhive", "scan", &joined]), [format!("{PASSWORD}x")]);
+        let misspelled = ["calhive", "scan", "--bitlocker-pasword", PASSWORD];
+        assert!(secrets_of(&misspelled).contains(&String::from(PASSWORD)));
+        let spread = ["calhive", "scan", "--bitlocker-recovery-password", "1111112", "222222"];
+        assert_eq!(secrets_of(&spread), ["1111112", "1111112", "222222"]);
+        assert_eq!(secrets_of(&["calhive", "info", "H", PASSWORD]), [PASSWORD]);
+        assert!(secrets_of(&["calhive", "info", "20240101", "--at", "0x20"]).is_empty());
+    }
+
+    #[test]
+    fn text_without_a_secret_is_left_to_its_writer() {
+        assert_eq!(hide("error: no '12'", &[String::from("123")]), None);
+        let hidden = hide("error: '123' and '123'", &[String::from("123")]);
+        assert_eq!(hidden.as_deref(), Some("error: '[secret]' and '[secret]'"));
+    }
 }

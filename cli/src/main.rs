@@ -45,6 +45,8 @@ use standard_output::StandardOutput;
 
 /// Exit code after a fatal error.
 const FATAL: u8 = 1;
+/// Exit code after a wrong command line.
+const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     silence_contained_panics();
@@ -72,7 +74,13 @@ fn main() -> ExitCode {
 /// Writes a help text, the version, or an error of the command line.
 fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
-        error.exit();
+        match invocation::without_secrets(&error.to_string()) {
+            Some(text) => {
+                eprint!("{text}");
+                return ExitCode::from(WRONG_USAGE);
+            }
+            None => error.exit(),
+        }
     }
     // `print` chooses the colors. The flush before `print` reports a closed standard output. The
     // flush after it reports a failed write.
@@ -86,11 +94,11 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Silences panics in the second reader, which calhive catches. All other panics reach the default hook.
+/// Silences panics in parsers from other projects, which calhive catches. All other panics reach the default hook.
 fn silence_contained_panics() {
     let default_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !calhive::second_reader::is_reading() {
+        if !calhive::second_reader::is_reading() && !calhive_evidence::foreign::is_running() {
             default_hook(panic);
         }
     }));

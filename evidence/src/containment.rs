@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Contained`]: a reader from a foreign crate as a disk. A panic inside it becomes an error.
 
-use core::panic::AssertUnwindSafe;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::panic::catch_unwind;
 use std::sync::{Mutex, PoisonError};
 
 use crate::disk::{Disk, past_end};
+use crate::foreign;
 use crate::structure::damaged;
 
 /// Calls a foreign crate.
@@ -14,8 +13,8 @@ use crate::structure::damaged;
 /// # Errors
 /// If the call fails or panics.
 pub(crate) fn contained<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let panicked = |_| Err(damaged("the reader of this format failed on damaged bytes"));
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(panicked)
+    let panicked = || Err(damaged("the reader of this format failed on damaged bytes"));
+    foreign::call(call).unwrap_or_else(panicked)
 }
 
 /// A disk over a reader with a position.

@@ -50,6 +50,7 @@ pub mod escape;
 mod field;
 pub mod file;
 pub mod folder;
+pub mod foreign;
 mod found;
 mod free_clusters;
 mod free_space;

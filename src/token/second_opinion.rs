@@ -4,6 +4,7 @@
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
+use calhive_evidence::foreign;
 use calhive_regf::time::FileTime;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use x509_parser::time::ASN1Time;
@@ -13,9 +14,24 @@ use crate::token::certificate::Certificate;
 use crate::token::fault::{TokenFault, TokenFaultKind};
 use crate::token::structure::TokenStructure;
 
-/// Returns the parts that x509-parser reads differently. If x509-parser refuses the certificate,
-/// returns its error.
+/// Returns the parts that x509-parser reads differently. If x509-parser refuses the certificate or panics,
+/// returns this refusal.
 pub(crate) fn differences(certificate: &Certificate) -> Vec<TokenFault> {
+    contained(certificate, || compare(certificate))
+}
+
+fn contained(
+    certificate: &Certificate,
+    opinion: impl FnOnce() -> Vec<TokenFault>,
+) -> Vec<TokenFault> {
+    foreign::call(opinion).unwrap_or_else(|| {
+        let error = "it panics here".to_string();
+        let refusal = TokenFaultKind::RefusedBySecondParser { error };
+        Vec::from([TokenFault::new(refusal, certificate.offset)])
+    })
+}
+
+fn compare(certificate: &Certificate) -> Vec<TokenFault> {
     let fault = |kind| TokenFault::new(kind, certificate.offset);
     let other = match X509Certificate::from_der(&certificate.raw) {
         Ok((_, other)) => other,
@@ -48,6 +64,8 @@ pub(crate) fn differences(certificate: &Certificate) -> Vec<TokenFault> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
+
     use super::*;
     use crate::meaning::text::tests::bytes;
 
@@ -72,5 +90,14 @@ mod tests {
         let [fault] = &found[..] else { panic!("{found:?}") };
         let is_refusal = matches!(fault.kind(), TokenFaultKind::RefusedBySecondParser { .. });
         assert!(is_refusal, "{fault}");
+    }
+
+    #[test]
+    fn panic_of_the_second_parser_is_a_refusal() {
+        let certificate = Certificate::parse(&bytes(REAL), 5);
+        let found = contained(&certificate, || panic!("no such tag"));
+        let error = String::from("it panics here");
+        let refusal = TokenFaultKind::RefusedBySecondParser { error };
+        assert_eq!(found, [TokenFault::new(refusal, 5)]);
     }
 }

@@ -40,6 +40,7 @@ const HOUSE: [Layers; 5] = [
                 "container",
                 "disk",
                 "field",
+                "foreign",
                 "image_hash",
                 "license_file",
                 "locator",

@@ -224,3 +224,26 @@ fn recovery_password_is_in_no_output() {
         assert!(manifest["command_line"].to_string().contains("[secret]"));
     }
 }
+
+#[test]
+fn wrong_recovery_password_is_in_no_usage_error() {
+    let folder = Folder::new();
+    let password = "123456-234567-345678-456789-567890-678901-789012-890123";
+    let wrong = format!("{password}-1");
+    let joined = format!("--bitlocker-recovery-password={wrong}");
+    let misspelled = format!("--bitlocker-password={password}");
+    let lines: [&[&str]; 5] = [
+        &["scan", "x", "--bitlocker-recovery-password", &wrong],
+        &["scan", "x", &joined],
+        &["scan", "x", &misspelled],
+        &["info", "x", password],
+        &["scan", "--bitlocker-recovery-password", "123456", "234567", "--unknown", "345678"],
+    ];
+    for line in lines {
+        let output = run(line, &folder.0).code(2);
+        assert!(output.err.contains("error: "), "{line:?}: {}", output.err);
+        for group in password.split('-') {
+            assert!(!output.err.contains(group), "{line:?}: {}", output.err);
+        }
+    }
+}
