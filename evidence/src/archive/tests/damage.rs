@@ -4,11 +4,11 @@
 use super::*;
 use crate::trial::{Random, cases};
 
-fn two() -> [(&'static str, Vec<u8>); 2] {
+pub(super) fn two() -> [(&'static str, Vec<u8>); 2] {
     [("A/SYSTEM", hive(1, 60_000)), ("B/SYSTEM", hive(2, 60_000))]
 }
 
-fn borrowed<'f>(files: &'f [(&'static str, Vec<u8>)]) -> Vec<(&'f str, &'f [u8])> {
+pub(super) fn borrowed<'f>(files: &'f [(&'static str, Vec<u8>)]) -> Vec<(&'f str, &'f [u8])> {
     files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect()
 }
 

@@ -3,6 +3,7 @@
 
 mod collections;
 mod damage;
+mod omissions;
 mod tools;
 
 use std::io::{Cursor, Write as _};

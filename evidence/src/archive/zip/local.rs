@@ -2,6 +2,7 @@
 //! [`Header`]: local header of an entry. [`Scan`]: search for local headers without a central directory.
 
 use alloc::sync::Arc;
+use core::ops::Range;
 use std::collections::HashSet;
 use std::io::{self, BufReader, Read};
 
@@ -102,8 +103,21 @@ impl Header {
         }
     }
 
+    /// Whether the entry is a folder. A folder has no data.
     pub(super) fn is_folder(&self) -> bool {
-        self.name.ends_with(b"/")
+        self.name.ends_with(b"/") && self.packed == 0 && !self.has_descriptor()
+    }
+
+    /// Whether the header has this name. Some writers use other separators in one of the two places.
+    pub(super) fn is_named(&self, name: &[u8]) -> bool {
+        let slashed = |byte: &u8| if *byte == b'\\' { b'/' } else { *byte };
+        self.name.iter().map(slashed).eq(name.iter().map(slashed))
+    }
+
+    /// Whether the header gives these sizes and this checksum, or leaves them to a data descriptor.
+    pub(super) fn has_sizes(&self, packed: u64, size: u64, crc: Option<u32>) -> bool {
+        let is_same = self.packed == packed && self.size == size && Some(self.crc) == crc;
+        is_same || self.has_descriptor()
     }
 
     pub(super) const fn is_encrypted(&self) -> bool {
@@ -120,13 +134,20 @@ impl Header {
 pub(super) struct Scan {
     disk: Arc<dyn Disk>,
     position: u64,
+    /// Offset of the end of the search.
+    end: u64,
     /// Bytes that the search may still unpack to find ends of entries.
     budget: u64,
 }
 
 impl Scan {
     pub(super) const fn new(disk: Arc<dyn Disk>, limits: Limits) -> Self {
-        Self { disk, position: 0, budget: limits.free_all }
+        Self { disk, position: 0, end: u64::MAX, budget: limits.free_all }
+    }
+
+    /// Returns the search with only the headers that start in this range.
+    pub(super) fn within(self, range: Range<u64>) -> Self {
+        Self { position: range.start, end: range.end, ..self }
     }
 
     /// Continues at an offset.
@@ -154,7 +175,7 @@ impl Scan {
     }
 
     fn next_signature(&mut self) -> io::Result<Option<u64>> {
-        let size = self.disk.size();
+        let size = self.disk.size().min(self.end);
         loop {
             let rest = size.saturating_sub(self.position);
             let length = usize::try_from(rest).unwrap_or(usize::MAX).min(CHUNK);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Entries of zip archives.
 
+mod extents;
 mod local;
 
 use alloc::sync::Arc;
@@ -11,6 +12,7 @@ use ::zip::CompressionMethod;
 use ::zip::read::ZipFileEntry;
 use ::zip::unstable::read::ZipIterable;
 
+use self::extents::Extents;
 use self::local::{Header, Scan};
 use super::buffer::Buffered;
 use super::content::{Content, Packing};
@@ -21,6 +23,9 @@ use super::unpacking::disk_of;
 use super::whole::Whole;
 use crate::containment::contained;
 use crate::disk::{Disk, Window};
+
+/// Longest target of a link. An entry that is marked as a link and is longer is a file.
+const LONGEST_LINK: u64 = 4096;
 
 /// Lists the entries of a zip archive by its central directory. If the directory is damaged or missing, lists
 /// the other entries by their local headers.
@@ -38,10 +43,12 @@ pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
         }
         _ => disk_of(content, shared),
     };
-    let mut entries =
-        Entries { listing, disk, is_sequential, seen: HashSet::new(), encrypted: None };
-    if let Err(error) = entries.by_directory() {
-        entries.without_directory(&error)?;
+    let (seen, extents) = Default::default();
+    let mut entries = Entries { listing, disk, is_sequential, seen, extents, encrypted: None };
+    match contained(|| entries.by_directory()) {
+        Ok(true) => entries.beside_directory(),
+        Ok(false) => {}
+        Err(error) => entries.without_directory(&error)?,
     }
     entries.report_encrypted();
     Ok(())
@@ -54,6 +61,7 @@ struct Entries<'l> {
     is_sequential: bool,
     /// Offsets of the local headers of the entries listed.
     seen: HashSet<u64>,
+    extents: Extents,
     encrypted: Option<Encrypted>,
 }
 
@@ -74,8 +82,8 @@ struct Entry {
 }
 
 impl Entries<'_> {
-    /// Lists all entries of the central directory.
-    fn by_directory(&mut self) -> io::Result<()> {
+    /// Lists all entries of the central directory. Returns whether the limit of entries was kept.
+    fn by_directory(&mut self) -> io::Result<bool> {
         let reader = Buffered::new(Arc::clone(&self.disk));
         let open = || ZipIterable::try_new(reader, ::zip::read::Config::default());
         let mut directory = contained(|| open().map_err(io::Error::from))?;
@@ -86,14 +94,19 @@ impl Entries<'_> {
         while let Some(entry) = contained(|| Ok(files.next()))? {
             number = number.saturating_add(1);
             if !self.listing.admits_entry() {
-                return Ok(());
+                return Ok(false);
             }
             let entry = entry.map_err(|error| {
                 let error = io::Error::from(error);
                 io::Error::new(error.kind(), format!("entry {number} of the directory: {error}"))
             })?;
             let start = entry.header_start();
-            if entry.is_dir() {
+            let header = Header::read(&self.disk, start);
+            if let Ok(header) = &header {
+                self.extents.add(start, header.data.saturating_add(entry.compressed_size()));
+            }
+            // A folder has no data.
+            if entry.is_dir() && entry.compressed_size() == 0 {
                 self.seen.insert(start);
                 continue;
             }
@@ -102,11 +115,13 @@ impl Entries<'_> {
                 self.listing.skip(&name, "skipped: it has the same data as an earlier entry");
                 continue;
             }
-            if entry.is_symlink() {
+            if entry.is_symlink() && entry.size() <= LONGEST_LINK {
                 self.listing.skip(&name, "skipped: it is a link");
                 self.seen.insert(start);
                 continue;
             }
+            let is_same_name =
+                header.as_ref().is_ok_and(|header| header.is_named(entry.name_raw()));
             let entry = Entry {
                 name,
                 packing: packing(entry.compression()),
@@ -115,15 +130,69 @@ impl Entries<'_> {
                 size: entry.size(),
                 crc: Some(entry.crc32()),
             };
-            match Header::read(&self.disk, start) {
-                Ok(header) => self.entry(entry, start, header.data),
+            match header {
+                Ok(header) => {
+                    if let Some(part) = entry.contradiction(&header, is_same_name) {
+                        let why = format!(
+                            "its local header and the central directory differ in {part}; calhive used the \
+                             directory, and other programs can read something else"
+                        );
+                        self.listing.lose(&entry.name, why);
+                    }
+                    self.entry(entry, start, header.data);
+                }
                 Err(error) => {
                     self.seen.insert(start);
                     self.listing.lose(&entry.name, format!("not read: {error}"));
                 }
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Lists the entries that the central directory leaves out, and reports bytes that belong to no entry.
+    fn beside_directory(&mut self) {
+        let (mut unlisted, mut stray) = (0_u64, None);
+        for gap in self.extents.gaps(self.disk.size()) {
+            let mut scan = Scan::new(Arc::clone(&self.disk), self.listing.shared.limits)
+                .within(gap.range.clone());
+            let before = unlisted;
+            let error = loop {
+                match scan.next_header(&self.seen) {
+                    Ok(Some((start, header))) => {
+                        if !self.listing.admits_entry() {
+                            return;
+                        }
+                        unlisted = unlisted.saturating_add(u64::from(!header.is_folder()));
+                        self.by_header(&mut scan, start, header);
+                    }
+                    Ok(None) => break None,
+                    Err(error) => break Some(error),
+                }
+            };
+            let is_stray =
+                if unlisted == before { gap.has_stray_bytes(&self.disk) } else { Ok(false) };
+            match (error, is_stray) {
+                (Some(error), _) | (None, Err(error)) => {
+                    return self
+                        .listing
+                        .lose_rest(format!("not searched for further entries: {error}"));
+                }
+                (None, Ok(true)) => stray = stray.or(Some(gap.range.start)),
+                (None, Ok(false)) => {}
+            }
+        }
+        if unlisted > 0 {
+            let ending = if unlisted == 1 { "y" } else { "ies" };
+            self.listing.lose_rest(format!(
+                "its central directory leaves {unlisted} entr{ending} out, which calhive read by local headers"
+            ));
+        }
+        if let Some(offset) = stray {
+            self.listing.lose_rest(format!(
+                "it has bytes that belong to no entry, from offset {offset:#x} on"
+            ));
+        }
     }
 
     /// Lists the entries that the directory did not give.
@@ -243,6 +312,23 @@ impl Entries<'_> {
             self.listing.archive_name()
         );
         self.listing.lose_rest(why);
+    }
+}
+
+impl Entry {
+    /// Returns the part in which the local header says something else than the central directory.
+    fn contradiction(&self, header: &Header, is_same_name: bool) -> Option<&'static str> {
+        if !is_same_name {
+            return Some("its name");
+        }
+        if self.is_encrypted != header.is_encrypted() {
+            return Some("its encryption");
+        }
+        if !self.is_encrypted && self.packing != header.packing() {
+            return Some("its compression");
+        }
+        let is_same = header.has_sizes(self.packed, self.size, self.crc);
+        (!is_same).then_some("its size or checksum")
     }
 }
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Entries of tar archives.
 
+mod extension;
+
 use alloc::sync::Arc;
+use core::hash::BuildHasher as _;
+use std::collections::HashSet;
 use std::io;
 
-use ::tar::{EntryType, Header, PaxExtensions};
+use ::tar::{EntryType, Header};
 
+use self::extension::{Extended, is_extension, is_long};
 use super::content::Content;
 use super::listing::Listing;
 use super::name::Name;
@@ -26,6 +31,12 @@ const STEP: u64 = 64 << 10;
 const PADDING: u64 = 20;
 /// Largest record of extended headers that is read, in bytes.
 const RECORD: u64 = 1 << 20;
+/// Type of an entry of GNU tar that lists the names in a folder.
+const FOLDER_LIST: u8 = b'D';
+/// Type of an entry of GNU tar that names the archive.
+const LABEL: u8 = b'V';
+/// Type of an entry of GNU tar that continues a file of another volume.
+const CONTINUED: u8 = b'M';
 /// Number of continued lists of a sparse file that are skipped at most.
 const SPARSE_LISTS: u64 = 1 << 20;
 
@@ -38,9 +49,20 @@ pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     let disk = disk_of(content, &listing.shared);
     let is_sequential = content.unpacks_in_order();
     let next = Extended::default();
+    let (names, is_cut) = Default::default();
     let mut entries =
-        Entries { listing, disk, is_sequential, position: 0, empty: 0, next, is_cut: false };
-    while entries.step() {}
+        Entries { listing, disk, is_sequential, position: 0, empty: 0, next, names, is_cut };
+    loop {
+        match contained(|| Ok(entries.step())) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                let why = format!("not read from offset {:#x} on: {error}", entries.position);
+                entries.listing.lose_rest(why);
+                break;
+            }
+        }
+    }
     let rest = if content.unpacks_in_order() { entries.finish() } else { verify(content) };
     if let Err(error) = rest {
         let why =
@@ -69,16 +91,10 @@ struct Entries<'l> {
     empty: u64,
     /// What extended headers say of the next entry.
     next: Extended,
+    /// Hashes of the names of all files so far, for hard links.
+    names: HashSet<u64>,
     /// Whether the data could not be read to their end. That is reported.
     is_cut: bool,
-}
-
-/// Fields of the next entry out of extended headers.
-#[derive(Default)]
-struct Extended {
-    name: Option<Vec<u8>>,
-    size: Option<u64>,
-    is_sparse: bool,
 }
 
 impl Entries<'_> {
@@ -190,6 +206,8 @@ impl Entries<'_> {
             }
         };
         let name = extended.name.unwrap_or_else(|| header.path_bytes().into_owned());
+        // Some writers give links and folders a size though no data follow.
+        let size = if has_no_data(kind) && size > 0 && self.is_at_header() { 0 } else { size };
         let is_sparse = kind == EntryType::GNUSparse;
         if is_sparse {
             self.skip_sparse_lists(header);
@@ -205,24 +223,63 @@ impl Entries<'_> {
         if !self.listing.admits_entry() {
             return false;
         }
+        let link = extended.link.or_else(|| header.link_name_bytes().map(|it| it.into_owned()));
+        let hash = self.names.hasher().hash_one(&*name);
         let name = Name::of_bytes(&name);
+        if has_no_data(kind) && size > 0 {
+            let why = format!("not read: {} follow it, though {}", Size(size), what(kind));
+            return self.lost(&name, why);
+        }
         match kind {
             _ if is_sparse || extended.is_sparse => {
                 let why = "not read: it is stored as a sparse file; unpack the archive with `tar -xf` and \
                            give the folder";
                 self.listing.lose(&name, why.into());
             }
-            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-                self.file(&name, data, size);
-            }
             EntryType::Directory => {}
             EntryType::Link => {
-                self.listing.skip(&name, "skipped: it is a hard link to another entry")
+                let link = link.unwrap_or_default();
+                if self.names.contains(&self.names.hasher().hash_one(&*link)) {
+                    self.listing.skip(&name, "skipped: it is a hard link to another entry");
+                } else {
+                    let target = Name::of_bytes(&link).stored;
+                    let why = format!(
+                        "not read: it is a hard link to {target}, which is no earlier file of the archive"
+                    );
+                    return self.lost(&name, why);
+                }
             }
             EntryType::Symlink => self.listing.skip(&name, "skipped: it is a link"),
-            _ => self.listing.skip(&name, "skipped: not a regular file"),
+            EntryType::Char | EntryType::Block | EntryType::Fifo => {
+                self.listing.skip(&name, "skipped: not a regular file");
+            }
+            _ if FOLDER_LIST == kind.as_byte() || LABEL == kind.as_byte() => {
+                self.listing.skip(&name, "skipped: it describes the archive");
+            }
+            _ if CONTINUED == kind.as_byte() => {
+                let why = "not read: it continues a file of an earlier volume; join the volumes, unpack them and \
+                           give the folder";
+                return self.lost(&name, why.into());
+            }
+            // Types that are not known are files.
+            _ => self.file(&name, data, size),
+        }
+        if !matches!(kind, EntryType::Directory | EntryType::Link | EntryType::Symlink) {
+            self.names.insert(hash);
         }
         true
+    }
+
+    /// Reports an entry that is lost. Returns that another one can follow.
+    fn lost(&mut self, name: &Name, why: String) -> bool {
+        self.listing.lose(name, why);
+        true
+    }
+
+    /// Whether a header is at the position.
+    fn is_at_header(&self) -> bool {
+        let mut block = [0; size_of::<Block>()];
+        self.disk.read_at(self.position, &mut block).is_ok() && is_header(&block)
     }
 
     /// Adds a regular file.
@@ -247,11 +304,7 @@ impl Entries<'_> {
 
     /// Reads an extended header for the next entry.
     fn extend(&mut self, kind: EntryType, data: u64, size: u64) {
-        if kind == EntryType::XGlobalHeader || kind == EntryType::GNULongLink {
-            return;
-        }
-        let most =
-            if kind == EntryType::GNULongName { self.listing.shared.limits.name } else { RECORD };
+        let most = if is_long(kind) { self.listing.shared.limits.name } else { RECORD };
         if size > most {
             let why = format!(
                 "the extended tar header before offset {data:#x} has {}, more than {}; calhive did not use it",
@@ -265,27 +318,11 @@ impl Entries<'_> {
         if self.disk.read_at(data, &mut record).is_err() {
             return;
         }
-        if kind == EntryType::GNULongName {
-            let end = record.iter().position(|byte| *byte == 0);
-            record.truncate(end.unwrap_or(record.len()));
-            self.next.name = Some(record);
-            return;
-        }
-        for field in PaxExtensions::new(&record).map_while(Result::ok) {
-            let value = field.value_bytes();
-            match field.key_bytes() {
-                b"path" if self.next.name.is_none() => self.next.name = Some(value.into()),
-                b"size" => {
-                    self.next.size =
-                        core::str::from_utf8(value).ok().and_then(|size| size.parse().ok());
-                }
-                b"GNU.sparse.name" => {
-                    self.next.name = Some(value.into());
-                    self.next.is_sparse = true;
-                }
-                key if key.starts_with(b"GNU.sparse.") => self.next.is_sparse = true,
-                _ => {}
-            }
+        if let Some(fault) = self.next.add(kind, record) {
+            self.listing.lose_rest(format!(
+                "the extended tar header before offset {data:#x} has {fault}; calhive did not use it, and names or \
+                 sizes of later entries can be wrong"
+            ));
         }
     }
 
@@ -303,15 +340,20 @@ impl Entries<'_> {
     }
 }
 
-/// Whether an entry describes the next one.
-fn is_extension(kind: EntryType) -> bool {
-    matches!(
-        kind,
-        EntryType::GNULongName
-            | EntryType::GNULongLink
-            | EntryType::XHeader
-            | EntryType::XGlobalHeader
-    )
+/// Whether an entry of this type has no data.
+fn has_no_data(kind: EntryType) -> bool {
+    matches!(kind, EntryType::Directory | EntryType::Link | EntryType::Symlink)
+        || matches!(kind, EntryType::Char | EntryType::Block | EntryType::Fifo)
+}
+
+/// Returns what an entry without data is, as the end of a sentence.
+fn what(kind: EntryType) -> &'static str {
+    match kind {
+        EntryType::Directory => "it is marked as a folder",
+        EntryType::Link => "it is marked as a hard link",
+        EntryType::Symlink => "it is marked as a link",
+        _ => "it is marked as a device or a pipe",
+    }
 }
 
 /// Whether a block is a header, by its checksum.

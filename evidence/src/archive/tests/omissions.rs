@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Tests of archives that say less than they hold. Nothing is left out silently.
+
+use super::damage::{borrowed, two};
+use super::*;
+
+/// Returns the archive with another central directory: `change` gets the entries of the directory.
+fn with_directory(zip: &[u8], change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
+    let starts: Vec<usize> =
+        (0..zip.len()).filter(|at| zip[*at..].starts_with(b"PK\x01\x02")).collect();
+    let end = zip.windows(4).rposition(|four| four == b"PK\x05\x06").unwrap();
+    let ends = starts.iter().skip(1).copied().chain([end]);
+    let mut entries: Vec<Vec<u8>> =
+        starts.iter().zip(ends).map(|(start, end)| zip[*start..end].to_vec()).collect();
+    change(&mut entries);
+    let (directory, mut tail) = (entries.concat(), zip[end..].to_vec());
+    for at in [8, 10] {
+        tail[at..at + 2].copy_from_slice(&u16::try_from(entries.len()).unwrap().to_le_bytes());
+    }
+    tail[12..16].copy_from_slice(&u32::try_from(directory.len()).unwrap().to_le_bytes());
+    [&zip[..starts[0]], &directory, &tail].concat()
+}
+
+#[test]
+fn entry_that_the_central_directory_leaves_out_is_read_and_reported() {
+    let files = two();
+    for left_out in [0, 1] {
+        let zip = with_directory(&deflated(&borrowed(&files)), |entries| {
+            entries.remove(left_out);
+        });
+        let archive = open_bytes(zip);
+        assert_eq!(paths(&archive), ["A/SYSTEM", "B/SYSTEM"]);
+        assert_eq!(archive.read(left_out).unwrap(), files[left_out].1);
+        let expected =
+            "in: its central directory leaves 1 entry out, which calhive read by local headers";
+        assert_eq!(losses(&archive), [expected]);
+    }
+    // Another archive before this one.
+    let both = [
+        zip(&[("A/SYSTEM", &files[0].1)], ::zip::CompressionMethod::STORE),
+        zip(&[("B/SYSTEM", &files[1].1)], ::zip::CompressionMethod::STORE),
+    ];
+    let archive = open_bytes(both.concat());
+    assert_eq!(paths(&archive), ["A/SYSTEM", "B/SYSTEM"]);
+    assert_eq!(losses(&archive).len(), 1, "{:?}", losses(&archive));
+}
+
+#[test]
+fn local_header_that_contradicts_the_central_directory_is_reported() {
+    let files = two();
+    let stored = zip(&borrowed(&files), ::zip::CompressionMethod::STORE);
+    for (at, bytes, part) in [
+        (46, &b"C"[..], "its name"),
+        (8, &[1, 0], "its encryption"),
+        (10, &[8, 0], "its compression"),
+        (20, &[0; 8], "its size or checksum"),
+        (16, &[1, 2, 3, 4], "its size or checksum"),
+    ] {
+        let zip = with_directory(&stored, |entries| {
+            entries[1][at..at + bytes.len()].copy_from_slice(bytes);
+        });
+        let losses = losses(&open_bytes(zip));
+        let expected = format!("differ in {part}; calhive used the directory");
+        assert!(losses.iter().any(|loss| loss.contains(&expected)), "{part}: {losses:?}");
+    }
+}
+
+#[test]
+fn bytes_of_no_entry_of_a_zip_archive_are_reported() {
+    let files = two();
+    let mut options = ::zip::write::SimpleFileOptions::default();
+    options = options.compression_method(::zip::CompressionMethod::STORE);
+    let mut writer = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("A/SYSTEM", options).unwrap();
+    writer.write_all(&files[0].1).unwrap();
+    let mut zip = writer.finish().unwrap().into_inner();
+    // Both places say that the sizes follow the data, and the directory says that the entry is empty.
+    zip[6] |= 8;
+    zip[14..26].fill(0);
+    let zip = with_directory(&zip, |entries| {
+        entries[0][8] |= 8;
+        entries[0][16..28].fill(0);
+    });
+    let losses = losses(&open_bytes(zip));
+    assert_eq!(losses, ["in: it has bytes that belong to no entry, from offset 0x26 on"]);
+}
+
+#[test]
+fn zip_entry_with_data_is_read_though_its_name_or_mode_is_that_of_a_folder_or_a_link() {
+    let (_, system) = two()[0].clone();
+    let mut folder = zip(&[("A/SYSTEMx", &system)], ::zip::CompressionMethod::STORE);
+    while let Some(at) = folder.windows(9).position(|name| name == b"A/SYSTEMx") {
+        folder[at + 8] = b'/';
+    }
+    let link = with_directory(
+        &zip(&[("A/SYSTEM", &system)], ::zip::CompressionMethod::STORE),
+        |entries| {
+            entries[0][5] = 3; // made on Unix
+            entries[0][38..42].copy_from_slice(&(0o120_777_u32 << 16).to_le_bytes());
+        },
+    );
+    for bytes in [folder, link] {
+        let archive = open_bytes(bytes);
+        assert_eq!(paths(&archive), ["A/SYSTEM"]);
+        assert_eq!(archive.read(0).unwrap(), system);
+    }
+}
+
+/// Returns a tar archive of one entry of this type, with data after its header.
+fn tar_of(kind: u8, name: &str, link: &str, data: &[u8]) -> Vec<u8> {
+    let mut header = ::tar::Header::new_gnu();
+    header.set_path(name).unwrap();
+    header.set_link_name_literal(link).unwrap();
+    header.set_entry_type(::tar::EntryType::new(kind));
+    header.set_size(data.len() as u64);
+    header.set_cksum();
+    let padding = vec![0; data.len().next_multiple_of(512) - data.len()];
+    [header.as_bytes().as_slice(), data, &padding].concat()
+}
+
+fn opened(entries: &[Vec<u8>]) -> Archive {
+    let tar = [&entries.concat()[..], &[0; 1024]].concat();
+    Archive::new(Arc::new(tar), Path::new("in"), FileContainer::Tar, Limits::DEFAULT).unwrap()
+}
+
+#[test]
+fn data_of_a_tar_entry_that_has_none_by_its_type_are_reported() {
+    let (system, other) = (hive(1, 9000), hive(2, 9000));
+    for kind in b'1'..=b'6' {
+        let entries = [tar_of(kind, SYSTEM, "x", &system), tar_of(b'0', "B/SYSTEM", "", &other)];
+        let archive = opened(&entries);
+        assert_eq!(paths(&archive), ["B/SYSTEM"], "{}", char::from(kind));
+        let [loss] = &*losses(&archive) else { panic!("{:?}", losses(&archive)) };
+        assert!(loss.contains("not read: 9,000 bytes follow it, though it is marked"), "{loss}");
+    }
+}
+
+#[test]
+fn size_of_a_tar_entry_without_data_hides_no_later_entry() {
+    let other = hive(2, 9000);
+    for kind in [b'1', b'2', b'5'] {
+        let header = tar_of(kind, "A", "B", &[1; 9000])[..512].to_vec();
+        let archive = opened(&[header, tar_of(b'0', "B/SYSTEM", "", &other)]);
+        assert_eq!(paths(&archive), ["B/SYSTEM"], "{}", char::from(kind));
+        assert_eq!(archive.read(0).unwrap(), other);
+    }
+}
+
+#[test]
+fn tar_entry_of_an_unknown_type_is_a_file_and_a_continued_one_is_reported() {
+    let system = hive(1, 9000);
+    let archive = opened(&[tar_of(b'Z', SYSTEM, "", &system)]);
+    assert_eq!((paths(&archive), losses(&archive).len()), (vec![SYSTEM.to_owned()], 0));
+    let archive = opened(&[tar_of(b'M', SYSTEM, "", &system)]);
+    assert!(losses(&archive)[0].contains("continues a file of an earlier volume"));
+    for kind in [b'D', b'V'] {
+        assert!(losses(&opened(&[tar_of(kind, "label", "", b"")])).is_empty());
+    }
+}
+
+#[test]
+fn hard_link_of_a_tar_archive_to_nothing_is_reported() {
+    let system = hive(1, 9000);
+    let file = tar_of(b'0', "A/SYSTEM", "", &system);
+    let archive = opened(&[file.clone(), tar_of(b'1', SYSTEM, "A/SYSTEM", b"")]);
+    assert_eq!((paths(&archive).len(), losses(&archive).len()), (1, 0));
+    let archive = opened(&[tar_of(b'1', SYSTEM, "A/SYSTEM", b""), file]);
+    let [loss] = &*losses(&archive) else { panic!("{:?}", losses(&archive)) };
+    assert!(loss.contains("a hard link to A/SYSTEM, which is no earlier file"), "{loss}");
+}
+
+#[test]
+fn extended_tar_header_that_cannot_be_used_is_reported() {
+    let file = tar_of(b'0', SYSTEM, "", &hive(1, 9000));
+    for (kind, record) in
+        [(b'x', &b"99 path=a\n"[..]), (b'g', b"11 size=42\n"), (b'X', b"10 size=x\n")]
+    {
+        let archive = opened(&[tar_of(kind, "pax", "", record), file.clone()]);
+        assert_eq!(paths(&archive), [SYSTEM]);
+        let [loss] = &*losses(&archive) else { panic!("{:?}", losses(&archive)) };
+        assert!(loss.contains("the extended tar header before offset 0x200 has a"), "{loss}");
+    }
+}
