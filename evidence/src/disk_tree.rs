@@ -385,8 +385,11 @@ impl Search<'_> {
                 return self.omit(&path, format!("the NTFS volume cannot be read: {error}"), true);
             }
         };
-        let files = ntfs
-            .files(&Wanted { name: &name_filter::is_wanted_name, path: &name_filter::is_wanted });
+        let files = ntfs.files(&Wanted {
+            name: &name_filter::is_wanted_name,
+            path: &name_filter::is_wanted,
+            folder: &name_filter::is_folder_of_hives,
+        });
         for Omission { path: below, why, is_loss } in files.omissions {
             self.omit(&path.join(below), why, is_loss);
         }

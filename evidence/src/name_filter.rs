@@ -17,6 +17,9 @@ const ENDINGS: [&str; 12] = [
     ".man",
 ];
 
+/// Folders with the profiles of users, in lower case.
+const PROFILES: [&str; 2] = ["users", "documents and settings"];
+
 /// Returns whether a file of this name can be a hive, its log, an export, a license, or a file that can corroborate a
 /// hive. A file that [`is_wanted`] accepts has such a name.
 pub(crate) fn is_wanted_name(name: &str) -> bool {
@@ -38,6 +41,17 @@ pub(crate) fn is_wanted(path: &Path) -> bool {
         return is_of_a_user(path);
     }
     KINDS.iter().flat_map(|kind| kind.places).any(|place| place.base_of(path).is_some())
+}
+
+/// Returns whether the folder at this path below the root of a volume is one in which Windows keeps hives: the folder
+/// of the machine's hives or a copy of it, or the profile of a user.
+pub(crate) fn is_folder_of_hives(path: &Path) -> bool {
+    is_in_config(&path.join(DEFAULT)) || path.parent().is_some_and(is_folder_of_profiles)
+}
+
+/// Whether a folder in the root of a volume holds the profiles of users.
+fn is_folder_of_profiles(path: &Path) -> bool {
+    PROFILES.iter().any(|it| path.as_os_str().eq_ignore_ascii_case(it))
 }
 
 /// Whether a name in lower case is the name of a hive, with endings of copies and logs: `system1.log2`,
@@ -72,7 +86,6 @@ fn is_in_config(path: &Path) -> bool {
 
 /// Whether a file lies below the profile of a user.
 fn is_of_a_user(path: &Path) -> bool {
-    const PROFILES: [&str; 2] = ["users", "documents and settings"];
     path.iter().any(|part| PROFILES.iter().any(|it| part.eq_ignore_ascii_case(it)))
 }
 

@@ -15,6 +15,12 @@ pub(super) mod kind {
     pub(in crate::ntfs) const FILE_NAME: u32 = 0x30;
     /// A stream of bytes.
     pub(in crate::ntfs) const DATA: u32 = 0x80;
+    /// Names in a folder, as far as they fit the record.
+    pub(in crate::ntfs) const INDEX_ROOT: u32 = 0x90;
+    /// Further names in a folder.
+    pub(in crate::ntfs) const INDEX_ALLOCATION: u32 = 0xA0;
+    /// Parts of another attribute that are in use.
+    pub(in crate::ntfs) const BITMAP: u32 = 0xB0;
     /// A tag that changes how a file is opened.
     pub(in crate::ntfs) const REPARSE_POINT: u32 = 0xC0;
     /// End of the attributes.

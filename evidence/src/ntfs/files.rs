@@ -30,6 +30,8 @@ pub(crate) struct Wanted<'w> {
     /// Returns whether a file at this path can matter. For a deleted file, this is the path before the deletion. A
     /// file without a known path always matters.
     pub(crate) path: &'w dyn Fn(&Path) -> bool,
+    /// Returns whether the list of names of the folder at this path is compared with the files found.
+    pub(crate) folder: &'w dyn Fn(&Path) -> bool,
 }
 
 impl fmt::Debug for Wanted<'_> {
@@ -72,13 +74,13 @@ pub(crate) struct NtfsFile {
     pub(crate) modified: u64,
 }
 
-/// Finds the wanted files in one pass.
+/// Finds the wanted files in one pass. Returns also the folders of the volume.
 pub(super) fn find(
     mft: &Mft,
     bitmap: &io::Result<Bitmap>,
     cluster: u64,
     wanted: &Wanted<'_>,
-) -> Files {
+) -> (Files, Folders) {
     let mut pass = Pass::new(mft, wanted);
     pass.read_all();
     let Pass { mut folders, mut names, damage, .. } = pass;
@@ -94,7 +96,7 @@ pub(super) fn find(
         }
     }
     files.make_paths_unique();
-    files
+    (files, resolver.folders)
 }
 
 impl Files {
@@ -120,8 +122,8 @@ struct NamedFile {
     file: Reference,
     parent: Reference,
     name: Box<str>,
-    /// Whether a further record of the file has the name.
-    is_in_further_record: bool,
+    /// Further record that has the name, with whether it is in use. `None` for the base record.
+    further: Option<(u64, bool)>,
 }
 
 /// The pass over the `$MFT`.
@@ -185,6 +187,7 @@ impl<'p> Pass<'p> {
 
     fn read_names(&mut self, record: &Record<'_>) -> io::Result<()> {
         let mut short = None;
+        self.name.clear();
         // A short name counts only if no record of the file can have the long one.
         let mut has_long = record.base().is_some();
         for attribute in record.attributes() {
@@ -205,6 +208,9 @@ impl<'p> Pass<'p> {
         if let Some(short) = short.filter(|_| !has_long) {
             self.add_name(record, &short);
         }
+        if record.is_folder() && (self.wanted.name)(&self.name) && has_data(record)? {
+            return Err(invalid("it is marked as a folder, and has the data of a file"));
+        }
         Ok(())
     }
 
@@ -219,10 +225,21 @@ impl<'p> Pass<'p> {
         }
         if !record.is_folder() && (self.wanted.name)(&self.name) {
             let (parent, name) = (name.parent, self.name.as_str().into());
-            let is_in_further_record = base.is_some();
-            self.names.push(NamedFile { file, parent, name, is_in_further_record });
+            let further = base.map(|_| (record.number, record.is_in_use()));
+            self.names.push(NamedFile { file, parent, name, further });
         }
     }
+}
+
+/// Whether a record has the data of a file, or a part.
+fn has_data(record: &Record<'_>) -> io::Result<bool> {
+    for attribute in record.attributes() {
+        let attribute = attribute?;
+        if attribute.kind == kind::DATA && attribute.name.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn file_name<'r>(attribute: &Attribute<'r>) -> io::Result<Option<FileName<'r>>> {
@@ -246,11 +263,27 @@ impl Resolver<'_> {
     /// Returns the file, or `None` if it is not wanted or holds nothing.
     fn file(&self, name: &NamedFile) -> Result<Option<NtfsFile>, Omission> {
         let mut buffer = Vec::new();
-        // The pass reported a damaged record.
-        let Ok(record) = self.mft.read(name.file.record, &mut buffer) else { return Ok(None) };
+        let record = match self.mft.read(name.file.record, &mut buffer) {
+            Ok(record) => record,
+            Err(error) if name.further.is_some_and(|(_, is_in_use)| is_in_use) => {
+                let why = format!("the file cannot be read: {error}");
+                return Err(Omission { path: PathBuf::from(&*name.name), why, is_loss: true });
+            }
+            // The pass reported a damaged record.
+            Err(_) => return Ok(None),
+        };
         let is_base = record.base().is_none() && !record.is_folder();
         let is_meant = name.file.means(record.reference().sequence, record.is_in_use());
-        if !is_base || name.is_in_further_record && !is_meant {
+        if let Some((further, true)) = name.further
+            && !(record.base().is_none() && is_meant && self.mft.lists(&record, further))
+        {
+            let (place, base) = (self.mft.place(further), name.file.record);
+            let why = format!(
+                "{place} belongs to MFT record {base}, which does not list it: a file can be missing"
+            );
+            return Err(Omission { path: PathBuf::from(&*name.name), why, is_loss: true });
+        }
+        if !is_base || name.further.is_some() && !is_meant {
             return Ok(None);
         }
         let is_deleted = !record.is_in_use();

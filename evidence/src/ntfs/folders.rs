@@ -63,6 +63,13 @@ impl Folders {
         Some(parts.into_iter().rev().collect())
     }
 
+    /// Returns the folders in use, with the folder that lists each and its name.
+    pub(super) fn in_use(&self) -> impl Iterator<Item = (Reference, Reference, &str)> {
+        let name = |it: &Folder| self.names.get(it.name..)?.get(..it.name_length);
+        let in_use = self.folders.iter().filter(|folder| folder.is_in_use);
+        in_use.filter_map(move |it| Some((it.reference, it.parent, name(it)?)))
+    }
+
     fn find(&self, reference: Reference, must_be_in_use: bool) -> Option<&Folder> {
         let at = self.folders.binary_search_by_key(&reference.record, |it| it.reference.record);
         let folder = self.folders.get(at.ok()?)?;

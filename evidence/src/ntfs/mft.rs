@@ -171,6 +171,12 @@ impl Mft {
         Ok(record)
     }
 
+    /// Whether the attribute list of a file names a further record.
+    pub(super) fn lists(&self, base: &Record<'_>, further: u64) -> bool {
+        let list = self.list(base).ok().flatten();
+        list.is_some_and(|list| entries(&list).any(|entry| entry.record.record == further))
+    }
+
     fn list(&self, base: &Record<'_>) -> io::Result<Option<Vec<u8>>> {
         let Some(attribute) = find(base, kind::ATTRIBUTE_LIST, &[], 0)? else { return Ok(None) };
         let content = Content::new(&attribute)?;

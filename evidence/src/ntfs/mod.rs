@@ -23,6 +23,8 @@ mod damage;
 mod file_name;
 mod files;
 mod folders;
+mod hidden_files;
+mod index;
 mod mft;
 mod record;
 mod runs;

@@ -64,7 +64,8 @@ impl<'b> Record<'b> {
         let signature: [u8; 4] = bytes_at(bytes, 0).unwrap_or_default();
         match &signature {
             b"FILE" => {}
-            [0, 0, 0, 0] => return Ok(None),
+            [0, 0, 0, 0] if bytes.iter().all(|byte| *byte == 0) => return Ok(None),
+            [0, 0, 0, 0] => return Err(invalid("its signature is zero, and the rest is not")),
             b"BAAD" => return Err(invalid("Windows found it damaged (signature \"BAAD\")")),
             _ => {
                 let found = signature.escape_ascii();
@@ -109,7 +110,10 @@ impl<'b> Record<'b> {
 }
 
 /// Puts the last two bytes of each sector back. On disk, a number replaces them that shows torn writes.
-fn apply_fixups(bytes: &mut [u8]) -> io::Result<()> {
+///
+/// # Errors
+/// If a sector is from another write.
+pub(super) fn apply_fixups(bytes: &mut [u8]) -> io::Result<()> {
     let start = usize::from(u16_at(bytes, 4).unwrap_or(0));
     let count = usize::from(u16_at(bytes, 6).unwrap_or(0)).saturating_sub(1);
     let stride = bytes.len().checked_div(count).unwrap_or(0);

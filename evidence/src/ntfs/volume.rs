@@ -12,6 +12,7 @@ use crate::ntfs::bitmap::Bitmap;
 use crate::ntfs::boot_sector::BootSector;
 use crate::ntfs::damage::of_mft;
 use crate::ntfs::files::{self, Files, NtfsFile, Wanted};
+use crate::ntfs::hidden_files;
 use crate::ntfs::mft::Mft;
 use crate::ntfs::record::Record;
 use crate::tree::Omission;
@@ -60,7 +61,8 @@ impl Volume {
 
     /// Lists the wanted files in one pass over the `$MFT`, and what could not be read.
     pub(crate) fn files(&self, wanted: &Wanted<'_>) -> Files {
-        let mut files = files::find(&self.mft, &self.bitmap, self.boot.cluster, wanted);
+        let (mut files, folders) = files::find(&self.mft, &self.bitmap, self.boot.cluster, wanted);
+        hidden_files::report(&self.mft, &folders, wanted, &mut files);
         let has_deleted = files.found.iter().any(|file| file.is_deleted);
         if let (Err(error), true) = (&self.bitmap, has_deleted) {
             let why =

@@ -172,7 +172,11 @@ pub(crate) fn fragment(root: &Path, size: usize) -> usize {
 
 /// Lists all files.
 pub(crate) fn all(volume: &Volume) -> Files {
-    volume.files(&Wanted { name: &|_| true, path: &|_| true })
+    volume.files(&Wanted {
+        name: &|_| true,
+        path: &|_| true,
+        folder: &|path| path.ends_with("config"),
+    })
 }
 
 /// Returns the file at this path.

@@ -189,6 +189,7 @@ fn names_links_and_deep_folders_keep_their_paths() {
     let wanted = super::Wanted {
         name: &|name| name == "NTUSER.DAT",
         path: &|path| path.starts_with("Benutzer"),
+        folder: &|_| false,
     };
     let paths: Vec<_> = volume.files(&wanted).found.into_iter().map(|file| file.path).collect();
     assert_eq!(paths, [Path::new("Benutzer/M\u{FC}ller \u{1F600}/NTUSER.DAT")]);

@@ -3,6 +3,7 @@
 
 mod damaged_volumes;
 pub(crate) mod forge;
+mod hidden;
 mod layouts;
 mod lost_files;
 pub(crate) mod mutations;

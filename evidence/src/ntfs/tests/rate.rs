@@ -35,7 +35,11 @@ fn volume_with_many_files_lists_all_of_them() {
     assert_eq!(files.found.iter().filter(|file| inside(&file.path)).count(), folders * 100 + 1);
     let mft = files.found.iter().find(|file| file.path.as_os_str() == "$MFT").unwrap().size;
     let start = Instant::now();
-    let hives = volume.files(&Wanted { name: &|name| name == "SYSTEM", path: &|_| true });
+    let hives = volume.files(&Wanted {
+        name: &|name| name == "SYSTEM",
+        path: &|_| true,
+        folder: &|_| false,
+    });
     println!("{mft} bytes of the $MFT passed in {:?}", start.elapsed());
     assert_eq!(hives.found.len(), 1);
 }
