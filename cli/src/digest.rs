@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! SHA-256 over data in pieces.
 
-use std::fs::File;
+use std::fs::FileType;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use calhive_regf::image::open_at_once;
 use sha2::{Digest as _, Sha256};
 
 use crate::interrupt;
@@ -25,11 +26,7 @@ pub(crate) fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
 /// # Errors
 /// If the file cannot be read.
 pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
-    // Opening a pipe waits for a writer.
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-    }
-    let mut file = File::open(path)?;
+    let (mut file, _) = open_at_once(path, FileType::is_file)?;
     let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
     loop {
         if interrupt::is_requested() {

@@ -2,11 +2,12 @@
 //! [`Recognized`]: kind of a file, by its first bytes.
 
 use core::fmt;
-use std::fs::{self, File, FileType};
+use std::fs::{File, FileType};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use calhive_regf::hive::base_block::BaseBlock;
+use calhive_regf::image::open_at_once;
 use calhive_regf::{ErrorKind, FileError};
 
 use crate::container::FileContainer;
@@ -163,9 +164,7 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
         let head = head(path)?;
         Ok(match Recognized::of(&head) {
             Recognized::Other
-                if LicenseFile::may_begin(&head)
-                    && path.metadata()?.len() <= LicenseFile::MOST
-                    && LicenseFile::parse(&fs::read(path)?).is_some() =>
+                if LicenseFile::may_begin(&head) && LicenseFile::parse(&small(path)?).is_some() =>
             {
                 Recognized::LicenseFile
             }
@@ -178,9 +177,21 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
     recognize().map_err(|source| FileError::new(path, source))
 }
 
+/// Opens a regular file or a block device, and never waits.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    open_at_once(path, |kind| has_offsets(*kind)).map(|(file, _)| file)
+}
+
+/// Reads a file up to the largest size of a license file and one byte more.
+fn small(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(LicenseFile::MOST.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads the last sector of a file.
 fn tail(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    let mut file = open(path)?;
     let end = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(end.saturating_sub(SECTOR as u64)))?;
     let mut tail = Vec::with_capacity(SECTOR);
@@ -205,13 +216,9 @@ fn is_block_device(_: FileType) -> bool {
 
 /// Reads the bytes of a file that identify its kind.
 pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
-    // The check precedes opening, because opening a pipe waits for a writer.
-    if !has_offsets(path.metadata()?.file_type()) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-    }
     // One read is enough with this capacity. Each further read makes the system read ahead.
     let mut head = Vec::with_capacity(HEAD_LENGTH);
-    File::open(path)?.take(HEAD_LENGTH as u64).read_to_end(&mut head)?;
+    open(path)?.take(HEAD_LENGTH as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
@@ -234,7 +241,7 @@ impl Parts {
 
     /// Finds parts of hives in a file, from an offset that is a multiple of 512. Reads 4 GiB at most.
     pub(crate) fn in_file(path: &Path, start: u64) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let mut file = open(path)?;
         file.seek(SeekFrom::Start(start))?;
         let (mut file, mut chunk, mut parts) =
             (file.take(LARGEST_HIVE), Vec::new(), Self::default());

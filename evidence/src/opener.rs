@@ -3,6 +3,7 @@
 
 use alloc::sync::Arc;
 use core::iter;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use calhive_regf::hive::fragment::Fragment;
@@ -16,6 +17,7 @@ use crate::logs::{Neighbors, missing_log};
 use crate::notice::Notice;
 use crate::open_error::OpenError;
 use crate::open_hive::{OpenHive, State};
+use crate::real_path::leads_away;
 use crate::trees::Trees;
 
 /// Transaction logs to apply to a hive.
@@ -201,20 +203,31 @@ where
         let is_dirty = Hive::parse(hive.bytes()).is_ok_and(Hive::is_dirty);
         let named = self.neighbors.named_after(hive.path())?;
         let missing = missing_log(&named).filter(|_| is_dirty);
-        self.open_all(named, logs, notify);
+        self.open_all(named, hive.path(), logs, notify);
         if let Some((found, missing)) = missing.filter(|_| !logs.is_empty()) {
             notify(Notice::OneLogOfPair { path: hive.path().into(), found, missing });
         }
         // This search reads every file of the folder.
         if is_dirty && logs.iter().all(|log| log.image().bytes().is_empty()) {
             let marked = self.neighbors.marked_as(hive.path())?;
-            self.open_all(marked, logs, notify);
+            self.open_all(marked, hive.path(), logs, notify);
         }
         Ok(())
     }
 
-    fn open_all(&self, paths: Vec<PathBuf>, logs: &mut Vec<H>, notify: &mut dyn FnMut(Notice)) {
+    fn open_all(
+        &self,
+        paths: Vec<PathBuf>,
+        hive: &Path,
+        logs: &mut Vec<H>,
+        notify: &mut dyn FnMut(Notice),
+    ) {
         for path in paths {
+            if leads_away(&path, hive) {
+                let message = "it is a link out of the folder; to apply the log, name it (--log)";
+                notify(Notice::LogUnreadable(FileError::new(path, io::Error::other(message))));
+                continue;
+            }
             match self.open(&path, AccessPattern::Sequential) {
                 Ok(log) => logs.push(log),
                 Err(error) => notify(Notice::LogUnreadable(error)),
@@ -371,6 +384,24 @@ mod tests {
         let mut opener = Opener::new(|path, _| Image::read(path), &LogChoice::Beside);
         let error = opener.hive(&log, AccessPattern::Normal, &mut drop).unwrap_err();
         assert!(error.to_string().contains("give its hive instead"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn log_that_is_a_link_out_of_the_folder_is_a_notice_and_not_applied() {
+        let dirty = dirty();
+        let (folder, hive) = folder("log-link", &dirty);
+        let elsewhere = Scratch::new("log-link-to");
+        for (log, file) in &dirty.logs {
+            let path = folder.0.join(format!("SYSTEM.{log}"));
+            std::fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(elsewhere.file(log, &file.bytes), &path).unwrap();
+        }
+        let (opened, notices) = open(&hive, &LogChoice::Beside);
+        assert!(notices.contains(&NotReadKind::LogUnreadable), "{notices:?}");
+        let applied = opened.unwrap().bytes().to_vec();
+        let (stored, _) = open(&hive, &LogChoice::NotApplied);
+        assert!(applied == stored.unwrap().bytes());
     }
 
     #[test]

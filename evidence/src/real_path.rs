@@ -17,6 +17,18 @@ pub fn real_path(file: &Path) -> PathBuf {
     file.into()
 }
 
+/// Whether a file that belongs to another one is a link to another folder than the own one and that of the other. A
+/// hostile folder could name any file of the examiner's machine in this way.
+pub(crate) fn leads_away(part: &Path, main: &Path) -> bool {
+    let folder = |path: &Path| Some(path.canonicalize().ok()?.parent()?.to_path_buf());
+    let own = part.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    part.is_symlink()
+        && folder(part).is_some_and(|target| {
+            own.canonicalize().ok().as_ref() != Some(&target)
+                && folder(main).as_ref() != Some(&target)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +45,28 @@ mod tests {
         let canonical = folder.0.canonicalize().unwrap();
         assert_eq!(real_path(&folder.0.join("case/SYSTEM")), canonical.join("store/SYSTEM"));
         assert_eq!(real_path("no/such".as_ref()), Path::new("no/such"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn link_to_the_folder_of_the_main_file_does_not_lead_away() {
+        let (folder, other) = (Scratch::new("leads-away"), Scratch::new("leads-away-to"));
+        let hive = folder.file("case/SYSTEM", b"regf");
+        let stored = folder.file("store/SYSTEM", b"regf");
+        let link = |name: &str, target: &Path| {
+            let link = folder.0.join(name);
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            link
+        };
+        let away = link("case/SYSTEM.LOG1", &other.file("secret", b"x"));
+        let beside = link("case/SYSTEM.LOG2", &folder.file("case/log", b"x"));
+        let linked = link("case/SOFTWARE", &stored);
+        let with_linked = link("case/SOFTWARE.LOG1", &folder.file("store/SYSTEM.LOG1", b"x"));
+        assert!(leads_away(&away, &hive));
+        assert!(!leads_away(&beside, &hive));
+        assert!(!leads_away(&with_linked, &linked));
+        assert!(leads_away(&with_linked, &hive));
+        assert!(!leads_away(&hive, &hive));
     }
 
     #[test]

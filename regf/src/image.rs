@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Image`]: the bytes of a file, read or mapped. Only this file of the library uses `unsafe`.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, FileType, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -278,13 +278,45 @@ impl OnDisk {
 
 /// Opens a regular file for reading.
 fn open(path: &Path) -> io::Result<(File, Metadata)> {
-    // The type is checked before opening, because opening a pipe waits for a writer.
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    open_at_once(path, FileType::is_file)
+}
+
+/// Opens a file for reading if its type is one that `accepts` allows. Never waits for the writer of a pipe, even if
+/// a pipe replaces the file during the call.
+///
+/// ```
+/// let error = calhive_regf::image::open_at_once("/".as_ref(), |kind| kind.is_file()).unwrap_err();
+/// assert_eq!(error.to_string(), "not a regular file");
+/// ```
+///
+/// # Errors
+/// If the file cannot be opened, or if `accepts` refuses its type.
+pub fn open_at_once(
+    path: &Path,
+    accepts: impl Fn(&FileType) -> bool,
+) -> io::Result<(File, Metadata)> {
+    // A device can act when it is opened, so the type is checked before and after.
+    if !accepts(&path.metadata()?.file_type()) {
+        return Err(refusal());
     }
-    let file = File::open(path)?;
+    open_and_check(path, accepts)
+}
+
+fn open_and_check(
+    path: &Path,
+    accepts: impl Fn(&FileType) -> bool,
+) -> io::Result<(File, Metadata)> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
     let metadata = file.metadata()?;
-    Ok((file, metadata))
+    if accepts(&metadata.file_type()) { Ok((file, metadata)) } else { Err(refusal()) }
+}
+
+fn refusal() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
 }
 
 /// Passes the access pattern to the operating system. If the operating system refuses, only speed
@@ -312,6 +344,21 @@ mod tests {
         assert!(error.to_string().ends_with("not a regular file"), "{error}");
         let error = Image::read("no/such/file").unwrap_err();
         assert_eq!(error.path(), Path::new("no/such/file"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipe_that_replaces_a_file_before_it_is_opened_is_refused_at_once() {
+        let path = std::env::temp_dir().join(std::format!("calhive-pipe-{}", std::process::id()));
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let (done, result) = std::sync::mpsc::channel();
+        let pipe = path.clone();
+        std::thread::spawn(move || done.send(open_and_check(&pipe, FileType::is_file).map(drop)));
+        let result = result.recv_timeout(core::time::Duration::from_secs(10));
+        std::fs::remove_file(&path).unwrap();
+        let error = result.expect("opening waits for a writer").unwrap_err();
+        assert_eq!(error.to_string(), "not a regular file");
     }
 
     #[test]

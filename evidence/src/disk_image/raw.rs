@@ -8,7 +8,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::disk::{Disk, past_end};
-use crate::file::has_offsets;
+use crate::file::open;
 
 /// A regular file or a block device, opened for reading only.
 #[derive(Debug)]
@@ -23,13 +23,12 @@ impl RawFile {
     /// # Errors
     /// If the path is neither, or if it cannot be opened.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        // The check precedes opening, because opening a pipe waits for a writer.
-        let kind = path.metadata()?.file_type();
-        if !has_offsets(kind) {
-            let message = "not a regular file or a block device";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        let mut file = File::open(path)?;
+        let mut file = open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => {
+                io::Error::new(error.kind(), "not a regular file or a block device")
+            }
+            _ => error,
+        })?;
         // The metadata of a device have no size.
         let size = file.seek(SeekFrom::End(0))?;
         Ok(Self { file, size })

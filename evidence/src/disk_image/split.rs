@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::raw::RawFile;
 use crate::disk::{Disk, past_end};
+use crate::real_path::leads_away;
 use crate::structure::damaged;
 
 /// Most segments of an image. Names with three digits end at 999.
@@ -142,6 +143,12 @@ fn last_number(path: &Path, width: usize) -> io::Result<Option<u32>> {
 /// If a segment is missing or cannot be opened.
 pub(crate) fn open(path: &Path) -> io::Result<(Concat<RawFile>, Vec<PathBuf>)> {
     let files = if path.is_file() { segments(path)? } else { vec![path.to_path_buf()] };
+    if let Some(link) = files.iter().find(|part| *part != path && leads_away(part, path)) {
+        let link = name(link);
+        return Err(damaged(format!(
+            "segment {link} is a link out of the folder of the image; copy the segment into the folder"
+        )));
+    }
     let open = |path: &PathBuf| {
         let with_name = |error: io::Error| {
             io::Error::new(error.kind(), format!("segment {}: {error}", name(path)))
@@ -156,6 +163,22 @@ pub(crate) fn open(path: &Path) -> io::Result<(Concat<RawFile>, Vec<PathBuf>)> {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
+
+    #[cfg(unix)]
+    #[test]
+    fn segment_that_is_a_link_out_of_the_folder_is_refused() {
+        let (folder, other) = (Scratch::new("split-link"), Scratch::new("split-link-to"));
+        let first = folder.file("disk.001", &[1; 512]);
+        let secret = other.file("secret", &[2; 512]);
+        std::os::unix::fs::symlink(&secret, folder.0.join("disk.002")).unwrap();
+        let error = open(&first).map(|_| ()).unwrap_err().to_string();
+        assert!(error.starts_with("segment disk.002 is a link out of the folder"), "{error}");
+        // A link to a segment in the folder of the first one is followed.
+        std::fs::remove_file(folder.0.join("disk.002")).unwrap();
+        std::os::unix::fs::symlink(folder.file("part", &[2; 512]), folder.0.join("disk.002"))
+            .unwrap();
+        assert_eq!(open(&first).unwrap().0.size(), 1024);
+    }
 
     fn split(folder: &Scratch, names: &[&str]) -> Vec<PathBuf> {
         names.iter().zip(1_u8..).map(|(name, byte)| folder.file(name, &[byte; 700])).collect()

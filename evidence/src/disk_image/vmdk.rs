@@ -15,6 +15,7 @@ use super::split::{folder_of, name};
 use super::vmdk_descriptor::{Descriptor, ExtentKind};
 use crate::containment::{Contained, contained};
 use crate::disk::{Cursor, Disk, Window, read_pieces};
+use crate::real_path::leads_away;
 use crate::structure::{Fields as _, block_of, bytes_at, damaged, head_of, unsupported};
 
 const SECTOR: u64 = 512;
@@ -63,6 +64,9 @@ impl VmdkDisk {
             let about = |error: io::Error| {
                 io::Error::new(error.kind(), format!("{}: {error}", name(&path)))
             };
+            if files.first().is_some_and(|main: &PathBuf| leads_away(&path, main)) {
+                return Err(about(link_away()));
+            }
             let layer = read_layer(&path).map_err(about)?;
             if expected.is_some_and(|expected| expected != layer.descriptor.content) {
                 return Err(damaged(format!(
@@ -193,9 +197,22 @@ fn open_file(path: &Path) -> io::Result<Arc<dyn Disk>> {
     Ok(Arc::new(RawFile::open(path).map_err(about)?))
 }
 
-fn read_layer(path: &Path) -> io::Result<Layer> {
-    let file = open_file(path)?;
-    let mut files = vec![path.to_path_buf()];
+/// Opens an extent of the disk with this descriptor.
+fn open_extent(path: &Path, main: &Path) -> io::Result<Arc<dyn Disk>> {
+    if leads_away(path, main) {
+        let error = link_away();
+        return Err(io::Error::new(error.kind(), format!("extent {}: {error}", name(path))));
+    }
+    open_file(path)
+}
+
+fn link_away() -> io::Error {
+    damaged("it is a link out of the folder of the disk; copy the file into the folder")
+}
+
+fn read_layer(main: &Path) -> io::Result<Layer> {
+    let file = open_file(main)?;
+    let mut files = vec![main.to_path_buf()];
     if !head_of(&*file, 1)?.has(0, b"#") {
         let has_hidden_zeros = has_hidden_zeros(&*file)?;
         let descriptor = embedded_descriptor(&*file)?;
@@ -210,17 +227,17 @@ fn read_layer(path: &Path) -> io::Result<Layer> {
     let (mut extents, mut start, mut has_hidden) = (Vec::new(), 0_u64, false);
     for named in &descriptor.extents {
         let size = named.sectors.saturating_mul(SECTOR);
-        let path = folder_of(path).join(&named.file);
+        let path = folder_of(main).join(&named.file);
         let data = match named.kind {
             ExtentKind::Zeros => Data::Zeros,
             ExtentKind::Flat => {
-                let disk = open_file(&path)?;
+                let disk = open_extent(&path, main)?;
                 let window = Window::new(disk, named.offset.saturating_mul(SECTOR), size);
                 files.push(path);
                 Data::Flat(window)
             }
             ExtentKind::Sparse => {
-                let disk = open_file(&path)?;
+                let disk = open_extent(&path, main)?;
                 has_hidden |= has_hidden_zeros(&*disk)?;
                 files.push(path);
                 Extent::sparse(disk, start, Some(named.sectors))?.data

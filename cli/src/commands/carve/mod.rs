@@ -6,12 +6,13 @@ mod listing;
 mod lone;
 mod parts;
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use calhive::token::TokenSignatures;
+use calhive_regf::image::open_at_once;
 use calhive_regf::recover::carve::carve;
 
 use crate::args::Carve;
@@ -91,11 +92,7 @@ struct Source<'p> {
 impl<'p> Source<'p> {
     fn open(path: &'p Path) -> Result<Self> {
         let named = || path.display().to_string();
-        let before = path.metadata().with_context(named)?;
-        if !before.is_file() {
-            bail!("{}: not a regular file", path.display());
-        }
-        let file = File::open(path).with_context(named)?;
+        let (file, before) = open_at_once(path, FileType::is_file).with_context(named)?;
         Ok(Self { path, file, before })
     }
 

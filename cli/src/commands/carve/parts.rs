@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`Parts`]: the items of one file, held until their order is known or their number is large.
 
-use std::fs::File;
+use std::fs::FileType;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use calhive_regf::image::open_at_once;
 use calhive_regf::log::pages_as_hive;
 use calhive_regf::recover::carve::extract;
 
@@ -94,7 +95,8 @@ impl<'t, 'l, 'o> Parts<'t, 'l, 'o> {
     /// log, also writes a hive built from the pages of the log.
     fn write_out(&self, folder: &Path, found: &mut [Find]) -> Result<()> {
         let Target { path, number, force, .. } = self.target;
-        let mut file = File::open(path).with_context(|| path.display().to_string())?;
+        let mut file =
+            open_at_once(path, FileType::is_file).with_context(|| path.display().to_string())?.0;
         for find in found.iter_mut().filter(|find| !find.is_within) {
             let bytes =
                 extract(&mut file, find.place).with_context(|| path.display().to_string())?;

@@ -2,10 +2,12 @@
 //! [`Earlier`]: the manifest of an earlier run.
 
 use alloc::collections::BTreeSet;
-use std::fs;
+use std::fs::FileType;
+use std::io::BufReader;
 use std::path::Path;
 
 use calhive_evidence::Found;
+use calhive_regf::image::open_at_once;
 use serde_json::Value;
 
 use super::inputs::Again;
@@ -22,7 +24,8 @@ impl Earlier {
         if !folder.join(SUMS).is_file() {
             return None;
         }
-        let manifest = serde_json::from_slice(&fs::read(folder.join(MANIFEST)).ok()?).ok()?;
+        let (file, _) = open_at_once(&folder.join(MANIFEST), FileType::is_file).ok()?;
+        let manifest = serde_json::from_reader(BufReader::new(file)).ok()?;
         Some(Self(manifest))
     }
 

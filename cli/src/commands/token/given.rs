@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`Given`]: reads and decodes the input of `calhive token`.
 
-use std::fs::File;
+use std::fs::FileType;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use calhive::FileError;
 use calhive_evidence::Recognized;
+use calhive_regf::image::open_at_once;
 
 use super::encoding::{Decoded, Encoding, License};
 use super::registry_text::RegistryValue;
@@ -104,12 +105,8 @@ fn name(path: &str) -> &str {
 /// Reads a regular file, up to the limit.
 fn file(path: &Path, messages: &Messages) -> Result<Vec<u8>, FileError> {
     let read = || {
-        // The check precedes opening, because opening a pipe waits for a writer.
-        let before = path.metadata()?;
-        if !before.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        let bytes = read_some(File::open(path)?)?;
+        let (file, before) = open_at_once(path, FileType::is_file)?;
+        let bytes = read_some(file)?;
         let after = path.metadata()?;
         let is_same =
             before.len() == after.len() && before.modified().ok() == after.modified().ok();
