@@ -2,8 +2,10 @@
 //! The order of the house: layers, circles, names, citations, `unsafe`.
 
 mod citations;
+mod dependencies;
 mod layers;
 mod names;
+mod promises;
 pub(crate) mod sources;
 
 use std::path::PathBuf;
