@@ -27,6 +27,7 @@ mod memory;
 mod oracle;
 mod recover;
 mod round_trip;
+mod same_tree;
 mod trials;
 
 #[global_allocator]

@@ -7,6 +7,7 @@ mod cases;
 mod compared;
 mod copies;
 mod denial;
+mod denials;
 mod growth;
 mod page;
 mod words;

@@ -3,6 +3,7 @@
 
 mod citations;
 mod dependencies;
+mod fuzzing;
 mod layers;
 mod names;
 mod promises;

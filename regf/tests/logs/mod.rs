@@ -16,7 +16,7 @@ use calhive_regf::log::replay::replay;
 use hive_forge::checksum;
 use hive_forge::log::{Dirty, LogFile, states};
 
-use crate::round_trip::same_tree;
+use crate::same_tree::same_tree;
 
 /// Applies the logs of a forged hive in both orders: the order does not matter.
 fn recover(dirty: &Dirty) -> (Vec<u8>, Replay) {

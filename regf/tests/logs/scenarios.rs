@@ -6,7 +6,7 @@ use calhive_regf::log::outcome::Untouched;
 use hive_forge::scenario::with_logs;
 
 use super::{check, recover};
-use crate::round_trip::same_tree;
+use crate::same_tree::same_tree;
 
 /// Number of scenario hives that have logs or should have logs, and the number of those to which
 /// logs are applied.
