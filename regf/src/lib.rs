@@ -48,6 +48,7 @@
 //!
 //! - `mmap` (default): [`Image::map`] maps a hive instead of reading the whole file.
 //! - `serde`: `Serialize` for [`FileTime`] and for the types of reports.
+//! - `meter`: counts the work of the reader, for tests ([`meter`]).
 //! - `schema`: JSON schemas of the types that `serde` serializes.
 //!
 //! # Layers
@@ -84,6 +85,7 @@ pub mod hive;
 pub mod image;
 pub mod limits;
 pub mod log;
+pub mod meter;
 pub mod offset;
 #[allow(missing_debug_implementations, reason = "zerocopy's derives make types of their own")]
 pub mod raw;

@@ -9,6 +9,7 @@ thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
     static LIVE: Cell<i64> = const { Cell::new(0) };
     static PEAK: Cell<i64> = const { Cell::new(0) };
+    static TOTAL: Cell<u64> = const { Cell::new(0) };
 }
 
 /// The allocator of the system, with counters.
@@ -22,6 +23,7 @@ fn count(more: usize, less: usize) {
     });
     if more > 0 {
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        let _ = TOTAL.try_with(|total| total.set(total.get() + more as u64));
     }
 }
 
@@ -59,16 +61,19 @@ pub(crate) struct Used {
     pub(crate) allocations: u64,
     /// Largest number of bytes at one time, beyond the bytes allocated before.
     pub(crate) peak: u64,
+    /// Sum of the bytes of all allocations.
+    pub(crate) total: u64,
 }
 
 /// Does the work. Returns its result and its allocations on this thread.
 pub(crate) fn measure<T>(work: impl FnOnce() -> T) -> (T, Used) {
-    let (allocations, live) = (ALLOCATIONS.get(), LIVE.get());
+    let (allocations, live, total) = (ALLOCATIONS.get(), LIVE.get(), TOTAL.get());
     PEAK.set(live);
     let result = work();
     let used = Used {
         allocations: ALLOCATIONS.get() - allocations,
         peak: u64::try_from(PEAK.get() - live).unwrap(),
+        total: TOTAL.get() - total,
     };
     (result, used)
 }
@@ -79,5 +84,5 @@ fn allocations_of_two_vectors_are_counted() {
         drop(std::hint::black_box(vec![1_u8; 1000]));
         drop(std::hint::black_box(vec![1_u8; 3000]));
     });
-    assert_eq!(used, Used { allocations: 2, peak: 3000 });
+    assert_eq!(used, Used { allocations: 2, peak: 3000, total: 4000 });
 }

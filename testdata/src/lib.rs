@@ -27,6 +27,7 @@ pub mod cases;
 pub mod clean;
 pub mod corpus;
 pub mod deletion;
+pub mod family;
 mod fields;
 pub mod finding;
 mod forged;

@@ -111,16 +111,16 @@ pub fn deep(count: u32) -> Vec<u8> {
     bin.finish(&[])
 }
 
-fn name(at: u32) -> String {
+pub(crate) fn name(at: u32) -> String {
     format!("{at:06}")
 }
 
-fn elements(cells: &[u32]) -> Vec<u8> {
+pub(crate) fn elements(cells: &[u32]) -> Vec<u8> {
     cells.iter().flat_map(|cell| cell.to_le_bytes()).collect()
 }
 
 /// A bin under construction. Offsets count from the start of the bin.
-struct Bin(Vec<u8>);
+pub(crate) struct Bin(pub(crate) Vec<u8>);
 
 impl Default for Bin {
     fn default() -> Self {
@@ -130,7 +130,7 @@ impl Default for Bin {
 
 impl Bin {
     /// Appends a cell. A free cell has the size `free`.
-    fn cell(&mut self, content: &[u8], free: Option<u32>) -> u32 {
+    pub(crate) fn cell(&mut self, content: &[u8], free: Option<u32>) -> u32 {
         let at = self.0.len() as u32;
         let length = (content.len() + 4).next_multiple_of(8);
         let size = free.unwrap_or((length as u32).wrapping_neg());
@@ -140,7 +140,7 @@ impl Bin {
         at
     }
 
-    fn key(&mut self, name: &str, flags: u16, parent: u32) -> u32 {
+    pub(crate) fn key(&mut self, name: &str, flags: u16, parent: u32) -> u32 {
         let mut node = vec![0; 76];
         node[..2].copy_from_slice(b"nk");
         node[2..4].copy_from_slice(&flags.to_le_bytes());
@@ -154,7 +154,7 @@ impl Bin {
         self.cell(&node, None)
     }
 
-    fn value(&mut self, name: &str, size: u32, data: u32, free: Option<u32>) -> u32 {
+    pub(crate) fn value(&mut self, name: &str, size: u32, data: u32, free: Option<u32>) -> u32 {
         let length = (name.len() as u16).to_le_bytes();
         let mut value = [&b"vk"[..], &length, &size.to_le_bytes(), &data.to_le_bytes()].concat();
         value.extend_from_slice(&[4, 0, 0, 0, 1, 0, 0, 0]);
@@ -164,17 +164,17 @@ impl Bin {
     }
 
     /// Sets a number in the content of a cell.
-    fn put(&mut self, cell: u32, at: usize, number: u32) {
+    pub(crate) fn put(&mut self, cell: u32, at: usize, number: u32) {
         self.0[cell as usize + 4 + at..][..4].copy_from_slice(&number.to_le_bytes());
     }
 
     /// Frees the last cell.
-    fn free(&mut self, cell: u32) {
+    pub(crate) fn free(&mut self, cell: u32) {
         let size = self.0.len() as u32 - cell;
         self.0[cell as usize..][..4].copy_from_slice(&size.to_le_bytes());
     }
 
-    fn list_subkeys(&mut self, key: u32, subkeys: &[u32]) {
+    pub(crate) fn list_subkeys(&mut self, key: u32, subkeys: &[u32]) {
         let mut leaves = Vec::new();
         for part in subkeys.chunks(500) {
             let list = [&b"li"[..], &(part.len() as u16).to_le_bytes(), &elements(part)].concat();
@@ -187,7 +187,7 @@ impl Bin {
     }
 
     /// Lets `wide` cells reach the end of the bin, and returns the hive.
-    fn finish(mut self, wide: &[u32]) -> Vec<u8> {
+    pub(crate) fn finish(mut self, wide: &[u32]) -> Vec<u8> {
         let end = self.0.len().next_multiple_of(4096);
         let rest = end - self.0.len();
         if rest >= 8 {

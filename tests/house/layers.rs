@@ -22,8 +22,8 @@ const HOUSE: [Layers; 5] = [
         inside: &[],
         layers: &[
             &[
-                "budget", "bytes", "error", "format", "image", "limits", "offset", "raw", "time",
-                "words",
+                "budget", "bytes", "error", "format", "image", "limits", "meter", "offset", "raw",
+                "time", "words",
             ],
             &["hive"],
             &["log"],

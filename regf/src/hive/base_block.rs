@@ -8,6 +8,7 @@ use zerocopy::IntoBytes as _;
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::name::Name;
+use crate::meter::count;
 use crate::offset::{BASE_BLOCK_LENGTH, CellOffset, FileOffset};
 use crate::raw;
 use crate::time::FileTime;
@@ -139,6 +140,7 @@ impl<'d> BaseBlock<'d> {
     /// Computes the checksum: the XOR of the first 127 words, with 1 instead of 0 and 0xFFFFFFFE
     /// instead of 0xFFFFFFFF ([regf.md](crate::format#checksum)).
     pub fn computed_checksum(self) -> u32 {
+        count(CHECKSUM_AT / 64);
         let words = self.bytes().array::<zerocopy::little_endian::U32>(0, CHECKSUM_AT / 4);
         match words.iter().fold(0, |sum, word| sum ^ word.get()) {
             0 => 1,

@@ -7,6 +7,7 @@ use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::cell::wrong_signature;
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw;
 
@@ -90,7 +91,10 @@ impl<'d> BigData<'d> {
 
     /// Returns the cells of the segments.
     pub(crate) fn cells(self) -> impl Iterator<Item = CellOffset> + 'd {
-        self.elements.iter().map(|element| CellOffset::new(element.get()))
+        self.elements.iter().map(|element| {
+            count(1);
+            CellOffset::new(element.get())
+        })
     }
 }
 

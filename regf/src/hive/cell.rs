@@ -7,6 +7,7 @@ use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::hbin::{Bins, cell_offset, file_offset};
 use crate::hive::{Hive, HiveFile, IS_1_1};
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 
 /// Header length and alignment of cells. Version 1.1 stores a link to the previous cell after the
@@ -103,6 +104,7 @@ impl<'d> Hive<'d> {
     /// `None`, [`allocated`](Self::allocated) returns the fault.
     #[inline]
     pub(crate) fn payload(self, at: CellOffset) -> Option<&'d [u8]> {
+        count(1);
         if let Some(cell) = self.short_bins().get(at.get() as usize..)
             && let Some((size, body)) = cell.split_first_chunk::<4>()
         {
@@ -133,6 +135,7 @@ impl<'d> Hive<'d> {
     }
 
     fn read_cell(self, at: CellOffset, structure: Structure) -> Result<Cell<'d>> {
+        count(1);
         let bins = self.bin_bytes().as_slice();
         let rest = bins.get(at.get() as usize..).and_then(|rest| rest.split_first_chunk::<4>());
         let (Some((size, body)), true) = (rest, at.get() & 7 == 0) else {

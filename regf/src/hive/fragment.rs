@@ -15,6 +15,7 @@ use crate::error::{Error, FileError, Structure};
 use crate::hive::Hive;
 use crate::hive::base_block::seal;
 use crate::image::Image;
+use crate::meter::count;
 use crate::offset::{BASE_BLOCK_LENGTH, CellOffset, FileOffset};
 use crate::raw;
 
@@ -198,6 +199,7 @@ pub(crate) fn put_base_block(bytes: &mut [u8], head: raw::BaseBlockHead, gap: us
 pub(crate) fn put(bytes: &mut [u8], at: usize, data: &[u8]) {
     let place = bytes.get_mut(at..).unwrap_or_default();
     if let Some(place) = place.get_mut(..data.len()) {
+        count(data.len() / 16);
         place.copy_from_slice(data);
     }
 }
@@ -207,6 +209,7 @@ pub(crate) fn put(bytes: &mut [u8], at: usize, data: &[u8]) {
 /// exists, returns the first plausible bin.
 fn first_bin(file: &[u8]) -> Option<Place> {
     let bin = |at: usize| {
+        count(1);
         let header: &raw::BinHeader =
             Bytes::new(file, FileOffset::default()).clip(at, SECTOR).record(Structure::Bin).ok()?;
         let (offset, size) = (header.offset.get(), header.size.get());
@@ -246,6 +249,7 @@ pub(crate) fn head(length: usize, minor: u32, time: u64) -> raw::BaseBlockHead {
 /// since 1.5, big data since 1.4.
 pub(crate) fn minor(bins: &[u8]) -> u32 {
     let [mut early, mut late, mut hashed, mut hinted, mut segments] = [0_u32; 5];
+    count(bins.len() / 8);
     for cell in bins.windows(12).step_by(8) {
         // The size of an allocated cell is a small negative number.
         let counter = match cell {

@@ -4,6 +4,7 @@
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Field, Result, Structure};
 use crate::hive::Hive;
+use crate::meter::count;
 use crate::offset::{BASE_BLOCK_LENGTH, CellOffset, FileOffset};
 use crate::raw;
 use crate::time::FileTime;
@@ -123,6 +124,7 @@ impl<'d> Iterator for Bins<'d> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.at < self.bins.len() {
+            count(1);
             match self.read() {
                 Ok(bin) => {
                     self.lost = false;

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Field, Limit, Result, Structure};
 use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::subkeys::{Hint, Kind, Leaf, List};
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 
 /// Method of a look-up.
@@ -38,7 +39,11 @@ impl<'d> Key<'d> {
     /// Returns the subkey of this name like [`subkey`](Self::subkey). Each leaf and each element of the
     /// lists takes from the budget, unreadable leaves too. An exhausted budget ends the search.
     pub(crate) fn subkey_paid(self, name: Name<'_>, look_ups: &mut Budget) -> Result<Option<Self>> {
-        self.subkey_with(name, |elements, place| look_ups.spend(elements, place))
+        // A comparison of two long names takes longer.
+        let length = (name.as_bytes().map_or(0, <[u8]>::len) / 64).saturating_add(1) as u64;
+        self.subkey_with(name, |elements, place| {
+            look_ups.spend(elements.saturating_mul(length), place)
+        })
     }
 
     /// Returns the subkey of this name. `pay` receives the number of elements of each leaf before the
@@ -85,6 +90,7 @@ impl<'d> Key<'d> {
         let by_hash = matches!(list.kind, Kind::Leaf(Leaf::Hashed(_)));
         let mut fault = None;
         for (index, element) in elements.iter().enumerate() {
+            count(1);
             let may = match hash {
                 Hint::Hash(hash) if by_hash => u32::from_le_bytes(element.hint) == hash,
                 _ => Hint::Characters(element.hint).allows(name),

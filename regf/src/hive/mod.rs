@@ -129,7 +129,27 @@ impl<'d> Hive<'d> {
         Self::parse_with(file, HAS_GAP)
     }
 
+    /// Parses another state of the hive `other`. If the state has no root key, the method takes the root
+    /// of `other` instead of searching for one.
+    pub(crate) fn parse_beside(file: &'d [u8], other: Hive<'_>) -> Result<Self> {
+        let mut hive = Self::parse_head(file, 0)?;
+        if hive.base_root().is_err() {
+            hive.root = (other.root & !VERSION) | (hive.root & VERSION);
+        }
+        Ok(hive)
+    }
+
     fn parse_with(file: &'d [u8], flag: u32) -> Result<Self> {
+        let mut hive = Self::parse_head(file, flag)?;
+        if hive.base_root().is_err() {
+            let found = hive.root_candidate().map_or(CellOffset::NIL, |key| key.cell_offset());
+            hive.root = (found.get() & !VERSION) | (hive.root & VERSION);
+        }
+        Ok(hive)
+    }
+
+    /// Reads the base block. The root is the one that the base block names.
+    fn parse_head(file: &'d [u8], flag: u32) -> Result<Self> {
         let base_block = BaseBlock::parse(file)?;
         let Ok(file) = HiveFile::ref_from_bytes(file) else {
             let (needed, available) = (u64::from(BASE_BLOCK_LENGTH), file.len() as u64);
@@ -150,12 +170,7 @@ impl<'d> Hive<'d> {
         };
         let root = base_block.root().get() & !VERSION;
         let short_length = if minor == 1 { 0 } else { bins_length };
-        let mut hive = Self { file, short_length, root: root | version | flag };
-        if hive.base_root().is_err() {
-            let found = hive.root_candidate().map_or(CellOffset::NIL, |key| key.cell_offset());
-            hive.root = (found.get() & !VERSION) | version | flag;
-        }
-        Ok(hive)
+        Ok(Self { file, short_length, root: root | version | flag })
     }
 
     /// Returns the base block.

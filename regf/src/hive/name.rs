@@ -8,6 +8,7 @@ use core::iter::FusedIterator;
 use crate::error::{Error, ErrorKind, Field, Structure};
 use crate::hive::escape_table::is_escaped;
 use crate::hive::upcase::upcase;
+use crate::meter::count;
 use crate::offset::FileOffset;
 
 /// Name as stored: Latin-1 or UTF-16LE, with any unpaired surrogates, NULs and control characters.
@@ -120,6 +121,7 @@ impl<'d> Name<'d> {
             && b.is_ascii()
             && !b.contains('\\')
         {
+            count(a.len().min(b.len()));
             // No character outside ASCII has an ASCII upper case.
             return a.eq_ignore_ascii_case(b.as_bytes());
         }
@@ -164,6 +166,7 @@ impl<'d> Shown<'d> {
             Form::Text(text) => text.as_bytes(),
             Form::Utf16(_) => return None,
         };
+        count(bytes.len());
         let is_plain = |byte: &u8| matches!(byte, 0x20..=0x7E) && *byte != b'\\';
         if self.skip == 0 && bytes.iter().all(is_plain) {
             core::str::from_utf8(bytes).ok()
@@ -239,6 +242,7 @@ impl Iterator for Units<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<u16> {
+        count(1);
         match &mut self.0 {
             Source::Latin1(bytes) => bytes.next().map(|byte| u16::from(*byte)),
             Source::Utf16(pairs) => pairs.next().map(utf16_unit),
@@ -252,14 +256,19 @@ impl Iterator for Units<'_> {
             // Most names are too short for vectorized loops, so the loop takes eight units at a
             // time.
             Source::Latin1(bytes) => {
+                count(bytes.len());
                 let mut unit = |sum, byte: &u8| f(sum, u16::from(*byte));
                 let (eights, rest) = bytes.as_slice().as_chunks::<8>();
                 let sum = eights.iter().fold(init, |sum, eight| eight.iter().fold(sum, &mut unit));
                 rest.iter().fold(sum, unit)
             }
-            Source::Utf16(pairs) => pairs.fold(init, |sum, pair| f(sum, utf16_unit(pair))),
+            Source::Utf16(pairs) => {
+                count(pairs.len());
+                pairs.fold(init, |sum, pair| f(sum, utf16_unit(pair)))
+            }
             Source::Text { mut rest, mut low } => {
                 let mut sum = init;
+                count(rest.len());
                 while let Some(unit) = low.take().or_else(|| text_unit(&mut rest, &mut low)) {
                     sum = f(sum, unit);
                 }

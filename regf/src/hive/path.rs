@@ -36,6 +36,11 @@ impl KeyPath {
         self.names.is_empty()
     }
 
+    /// Returns the number of bytes of the displayed names, and one more for each name.
+    pub(crate) fn text_length(&self) -> usize {
+        self.names.iter().fold(0, |sum, name| sum.saturating_add(name.len()).saturating_add(1))
+    }
+
     /// Appends the name of a subkey.
     pub fn push(&mut self, name: Name<'_>) {
         self.names.push(name.to_string());

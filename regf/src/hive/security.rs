@@ -10,6 +10,7 @@ use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::Hive;
 use crate::hive::cell::wrong_signature;
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw;
 
@@ -149,11 +150,11 @@ pub struct Sid<'d> {
 impl<'d> Sid<'d> {
     fn parse(bytes: Bytes<'d>) -> Result<Self> {
         let header: &raw::SidHeader = bytes.record(Structure::SecurityDescriptor)?;
-        let count = usize::from(header.sub_authority_count);
+        let length = usize::from(header.sub_authority_count);
         let body = size_of::<raw::SidHeader>();
         let structure = Structure::SecurityDescriptor;
-        let sub_authorities = bytes.slice(body, count.saturating_mul(4), structure)?;
-        Ok(Self { header, sub_authorities: sub_authorities.array(0, count) })
+        let sub_authorities = bytes.slice(body, length.saturating_mul(4), structure)?;
+        Ok(Self { header, sub_authorities: sub_authorities.array(0, length) })
     }
 }
 
@@ -218,6 +219,7 @@ const SIMPLE_TYPES: [u8; 5] = [0x00, 0x01, 0x02, 0x03, 0x11];
 
 impl<'d> Ace<'d> {
     fn parse(bytes: Bytes<'d>) -> Result<Self> {
+        count(1);
         let structure = Structure::SecurityDescriptor;
         let header: &raw::AceHeader = bytes.record(structure)?;
         let size = usize::from(header.size.get());

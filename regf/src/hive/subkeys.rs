@@ -14,6 +14,7 @@ use crate::hive::Hive;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::upcase::upcase;
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw;
 
@@ -125,6 +126,7 @@ impl<'d> Leaf<'d> {
 
     /// Returns the cell offset and the hint of an element.
     pub(crate) fn element(self, index: usize) -> Option<(CellOffset, Hint)> {
+        count(1);
         match self {
             Leaf::Plain(elements) => {
                 elements.get(index).map(|cell| (CellOffset::new(cell.get()), Hint::None))
@@ -224,6 +226,7 @@ impl Iterator for Elements<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<CellOffset> {
+        count(1);
         let cell = match self {
             Self::Plain(elements) => elements.next()?,
             Self::Hinted(elements) => &elements.next()?.key,

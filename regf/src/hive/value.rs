@@ -14,6 +14,7 @@ use crate::hive::Hive;
 use crate::hive::big_data::{BigData, SEGMENT_LENGTH};
 use crate::hive::name::{Name, name_fault};
 use crate::hive::value_type::ValueType;
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw::{self, ValueFlags};
 
@@ -295,7 +296,10 @@ impl<'d> Data<'d> {
             Form::Whole(bytes) => Cow::Borrowed(bytes.as_slice()),
             Form::Big(_) => {
                 let mut all = Vec::new();
-                self.segments().for_each(|segment| all.extend_from_slice(segment.as_slice()));
+                self.segments().for_each(|segment| {
+                    count(segment.len() / 16);
+                    all.extend_from_slice(segment.as_slice());
+                });
                 Cow::Owned(all)
             }
         }

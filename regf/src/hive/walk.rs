@@ -457,7 +457,11 @@ impl fmt::Debug for WalkPath<'_, '_> {
 /// as the wrong kind, so marks for keys and value lists are separate. The words of both kinds are
 /// adjacent, because a key and its value list usually are close together.
 #[derive(Debug)]
-struct Seen(Vec<u64>);
+struct Seen {
+    words: Vec<u64>,
+    /// Number of words that are left out, for bytes before the first bin of a fragment.
+    first: usize,
+}
 
 impl Seen {
     const KEY: usize = 0;
@@ -465,8 +469,9 @@ impl Seen {
     const KINDS: usize = 2;
 
     fn new(hive: Hive<'_>) -> Self {
-        let words = (hive.bin_bytes().len() / (8 * 64)).saturating_add(1);
-        Self(zeros(words.saturating_mul(Self::KINDS)))
+        let (first, end) = (hive.gap() / (8 * 64), hive.bin_bytes().len() / (8 * 64));
+        let words = zeros(end.saturating_sub(first).saturating_add(1).saturating_mul(Self::KINDS));
+        Self { words, first }
     }
 
     /// Marks a cell. Returns whether the cell was already marked.
@@ -474,8 +479,8 @@ impl Seen {
     fn mark(&mut self, kind: usize, cell: CellOffset) -> bool {
         let unit = cell.get() / 8;
         let bit = 1_u64.wrapping_shl(unit & 63);
-        let word = (unit / 64) as usize;
-        match self.0.get_mut(word.wrapping_mul(Self::KINDS).wrapping_add(kind)) {
+        let word = ((unit / 64) as usize).wrapping_sub(self.first);
+        match self.words.get_mut(word.wrapping_mul(Self::KINDS).wrapping_add(kind)) {
             Some(word) => {
                 let before = *word;
                 *word = before | bit;

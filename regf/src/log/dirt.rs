@@ -5,6 +5,7 @@
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Field, Result, Structure};
 use crate::log::{Page, SECTOR};
+use crate::meter::count;
 use crate::offset::CellOffset;
 
 /// Offset of the bitmap: after the base block and the tag `DIRT`.
@@ -39,6 +40,7 @@ impl<'d> Dirt<'d> {
         let start = MAP.saturating_add(length).next_multiple_of(SECTOR as usize);
         let sectors = log.clip(start, log.len());
         let dirt = Self { map, sectors };
+        count(map.len());
         let named = map.as_slice().iter().map(|byte| u64::from(byte.count_ones())).sum::<u64>();
         let there = (sectors.len() as u64).checked_div(u64::from(SECTOR)).unwrap_or(0);
         if named > there {
@@ -51,6 +53,7 @@ impl<'d> Dirt<'d> {
 
     /// Returns the bytes after the last dirty sector: remnants of earlier updates.
     pub fn rest(self) -> Bytes<'d> {
+        count(self.map.len());
         let named = self.map.as_slice().iter().map(|byte| byte.count_ones() as usize);
         let end = named.fold(0_usize, usize::saturating_add).saturating_mul(SECTOR as usize);
         self.sectors.clip(end, self.sectors.len())
@@ -58,11 +61,13 @@ impl<'d> Dirt<'d> {
 
     /// Iterates over the dirty sectors, in order.
     pub fn pages(self) -> impl Iterator<Item = Page<'d>> {
+        count(self.map.len());
         let bits = self.map.as_slice().iter().enumerate().flat_map(|(index, byte)| {
             let bit = move |bit: usize| (byte >> bit & 1 == 1).then_some((index, bit));
             (0..8).filter_map(bit)
         });
         bits.enumerate().map(move |(number, (index, bit))| {
+            count(1);
             let sector =
                 index.saturating_mul(8).saturating_add(bit).saturating_mul(SECTOR as usize);
             let at = number.saturating_mul(SECTOR as usize);

@@ -14,6 +14,7 @@ use crate::log::outcome::{ByteSource, Refusal, Replay, Written};
 use crate::log::plan::{Pages, Plan, Update, end_of_applied, join};
 use crate::log::zeros::Zeros;
 use crate::log::{Format, Log, Page};
+use crate::meter::count;
 use crate::offset::CellOffset;
 
 /// Granularity of [`Applied::changed`] in bytes. Each block of this size has at most one stretch.
@@ -141,6 +142,7 @@ fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>, zero
         let place = bytes.get_mut(at..).unwrap_or_default();
         let grains = place.chunks_mut(GRAIN).zip(page.data.as_slice().chunks(GRAIN));
         for (number, (old, new)) in (0_u64..).zip(grains) {
+            count(GRAIN / 16);
             if old.get(..new.len()) == Some(new) {
                 continue;
             }

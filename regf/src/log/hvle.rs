@@ -8,6 +8,7 @@ use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Field, Result, Structure};
 use crate::log::marvin32::marvin32;
 use crate::log::{Page, SECTOR};
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw;
 
@@ -31,6 +32,7 @@ impl<'d> LogEntry<'d> {
     /// If the signature, a hash, a size or a page reference is wrong. A single error makes the
     /// whole entry invalid.
     pub fn parse(log: Bytes<'d>, at: usize) -> Result<Self> {
+        count(1);
         let structure = Structure::LogEntry;
         let rest = log.clip(at, log.len());
         let header: &raw::LogEntry = rest.record(structure)?;
@@ -70,6 +72,7 @@ impl<'d> LogEntry<'d> {
         // If one page reaches beyond the bins or beyond the entry, the whole entry is invalid.
         let mut needed = (HEADER as u64).saturating_add(size_of_val(references) as u64);
         for page in references {
+            count(1);
             let (offset, length) = (u64::from(page.offset.get()), u64::from(page.size.get()));
             needed = needed.saturating_add(length);
             if length == 0 {
@@ -121,6 +124,7 @@ impl<'d> LogEntry<'d> {
         let references = self.references();
         let mut at = HEADER.saturating_add(size_of_val(references));
         references.iter().map(move |reference| {
+            count(1);
             let data = self.bytes.clip(at, reference.size.get() as usize);
             at = at.saturating_add(data.len());
             Page { target: CellOffset::new(reference.offset.get()), data }

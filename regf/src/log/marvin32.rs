@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Marvin32, the hash of log entries. See [regf.md](crate::format#marvin32).
 
+use crate::meter::count;
+
 /// Seed that Windows uses for logs.
 const SEED: u64 = 0x82EF_4D88_7A4E_55C5;
 
@@ -32,6 +34,7 @@ impl State {
     }
 
     pub(crate) fn feed(&mut self, words: &[[u8; 4]]) {
+        count(words.len());
         words.iter().for_each(|word| self.mix(u32::from_le_bytes(*word)));
     }
 

@@ -27,6 +27,7 @@ pub use plan::Plan;
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result, Structure};
 use crate::hive::base_block::BaseBlock;
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw;
 use dirt::Dirt;
@@ -190,6 +191,7 @@ impl<'d> Iterator for Entries<'d> {
 
     fn next(&mut self) -> Option<LogEntry<'d>> {
         while self.at < self.log.len() {
+            count(1);
             match LogEntry::parse(self.log, self.at) {
                 Ok(entry) => {
                     self.at = self.at.saturating_add(entry.size());

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::log::outcome::{ByteSource, Replay, Written};
+use crate::meter::count;
 
 /// Limit of [`Patches::entries`].
 const MOST_ENTRIES: usize = 64;
@@ -56,13 +57,17 @@ impl<'a> Patches<'a> {
         let first = self.stretches.partition_point(|it| end(it) <= range.start);
         let rest = self.stretches.get(first..).unwrap_or_default();
         let (from, to) = (range.start, range.end);
-        rest.iter().take_while(move |it| it.offset < to).map(move |it| cut(it, from..to))
+        rest.iter().take_while(move |it| it.offset < to).map(move |it| {
+            count(1);
+            cut(it, from..to)
+        })
     }
 
     /// Iterates like [`within`](Self::within), but skips writes that did not change the base.
     pub fn differing(&self, range: Range<u64>) -> impl Iterator<Item = Written> {
         self.within(range).filter(|patch| {
             let (before, after) = (bytes(self.base, patch), bytes(self.replayed, patch));
+            count(after.len() / 16);
             !after.is_empty() && before != after
         })
     }
@@ -88,6 +93,7 @@ impl<'a> Patches<'a> {
         let (mut sums, mut counted) = (Sums::default(), 0);
         for patch in &self.stretches {
             let (before, after) = (bytes(self.base, patch), bytes(self.replayed, patch));
+            count(after.len() / 16);
             let alike = before.iter().zip(after).filter(|(before, after)| before == after).count();
             let length = after.len() as u64;
             sums.changed = sums.changed.saturating_add(length.saturating_sub(alike as u64));
@@ -120,9 +126,11 @@ pub struct Sums {
 /// Adds a stretch. The new stretch replaces the overlapping parts of earlier stretches.
 pub(super) fn cover(stretches: &mut BTreeMap<u64, Written>, new: Written) {
     let (from, to) = (new.offset, end(&new));
+    count(1);
     let below: Vec<Written> =
         stretches.range(..to).rev().map(|(_, it)| *it).take_while(|it| end(it) > from).collect();
     for old in below {
+        count(1);
         stretches.remove(&old.offset);
         for rest in [old.offset..from, to..end(&old)] {
             if rest.start < rest.end {

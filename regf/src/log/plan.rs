@@ -17,6 +17,7 @@ use crate::log::outcome::{ByteSource, LogUse, Refusal, Replay, Untouched, Writte
 use crate::log::patches::cover;
 use crate::log::zeros::Zeros;
 use crate::log::{Format, Log, Page, SECTOR, Sequence};
+use crate::meter::count;
 use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::raw;
 
@@ -517,6 +518,7 @@ pub(super) fn end_of_applied(updates: &[Update<'_>], log: usize) -> usize {
 /// Appends a stretch. If the new stretch directly follows the last stretch in both hive and log,
 /// the function joins both.
 pub(super) fn join(stretches: &mut Vec<Written>, new: Written) {
+    count(1);
     let follows = |last: &&mut Written| {
         (last.log, last.sequence, last.source) == (new.log, new.sequence, new.source)
             && last.offset.saturating_add(last.length) == new.offset
@@ -540,6 +542,7 @@ fn last_name(block: BaseBlock<'_>) -> Vec<u16> {
 pub(super) fn write(bytes: &mut [u8], at: u64, data: &[u8]) {
     let Ok(at) = usize::try_from(at) else { return };
     let place = bytes.get_mut(at..).unwrap_or_default();
+    count(data.len() / 16);
     place.iter_mut().zip(data).for_each(|(place, byte)| *place = *byte);
 }
 

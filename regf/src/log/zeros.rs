@@ -5,6 +5,8 @@
 use alloc::collections::BTreeMap;
 use core::ops::Range;
 
+use crate::meter::count;
+
 /// Ranges that are known to be zero, by start. The ranges neither overlap nor touch.
 #[derive(Debug, Default)]
 pub(super) struct Zeros(BTreeMap<usize, usize>);
@@ -16,6 +18,7 @@ impl Zeros {
         let mut clear = |gap: Range<usize>| {
             let gap = gap.start.min(bytes.len())..gap.end.min(bytes.len());
             let gap = bytes.get_mut(gap).unwrap_or_default();
+            count(gap.len() / 16);
             gap.iter_mut().filter(|byte| **byte != 0).for_each(|byte| *byte = 0);
         };
         if range.is_empty() {
@@ -30,6 +33,7 @@ impl Zeros {
         }
         while let Some((from, to)) = self.0.range(range.start..=range.end).next() {
             let (from, to) = (*from, *to);
+            count(1);
             self.0.remove(&from);
             clear(at..from.min(range.end));
             (at, end) = (at.max(to), end.max(to));
@@ -45,6 +49,7 @@ impl Zeros {
         }
         while let Some((from, to)) = self.0.range(..range.end).next_back() {
             let (from, to) = (*from, *to);
+            count(1);
             if to <= range.start {
                 break;
             }

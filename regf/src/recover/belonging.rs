@@ -3,8 +3,6 @@
 
 use zerocopy::little_endian::U32;
 
-use crate::budget::Budget;
-use crate::error::Limit;
 use crate::hive::hbin::file_offset;
 use crate::offset::CellOffset;
 use crate::recover::path::utf16_length;
@@ -29,11 +27,8 @@ impl<'d> Recovery<'d> {
     /// Sets the owner of each recovered value, and marks each key with a lost value list or lost
     /// values.
     pub(super) fn connect_values(&mut self) {
-        // Many keys can lead to one list. The number of elements to read is therefore limited to
-        // the number of bytes in the file.
-        let most = self.hive.bytes_at_hand() as u64;
-        let mut budget = Budget::new(Limit::Elements, most);
-        let mut work = self.work;
+        // Many keys can lead to one list.
+        let (mut budget, mut work) = (self.allowance.elements, self.allowance.work);
         for index in 0..self.found.len() {
             let Some(found) = self.found.get(index).copied().filter(|found| found.is_key) else {
                 continue;
@@ -71,8 +66,7 @@ impl<'d> Recovery<'d> {
                 found.loss.set(Loss::VALUES, values < count);
             }
         }
-        self.work = work;
-        self.faults.extend(budget.fault());
+        (self.allowance.elements, self.allowance.work) = (budget, work);
         self.children.sort_unstable();
         self.listed_in_slack();
         self.contest();

@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use crate::meter::count;
 use crate::recover::marks::{bit, index};
 use crate::words::zeros;
 
@@ -25,7 +26,11 @@ pub(crate) enum Mark {
 
 /// Marks of all places, in bytes from the first bin.
 #[derive(Debug)]
-pub(crate) struct CellMarks(Vec<Group>);
+pub(crate) struct CellMarks {
+    groups: Vec<Group>,
+    /// Number of groups that are left out, for bytes before the first bin of a fragment.
+    first: usize,
+}
 
 /// The marks of 512 bytes: one bit for each multiple of 8, where a cell can start. The words of all kinds
 /// of marks stand together, so that one access to memory reads them.
@@ -82,15 +87,22 @@ impl PlaceMarks<'_> {
 }
 
 impl CellMarks {
-    /// Returns marks for `length` bytes, none of them set.
-    pub(crate) fn new(length: usize) -> Self {
-        Self(zeros((length / GROUP).saturating_add(1)))
+    /// Returns marks for the bytes from `start` to `end`, none of them set.
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        let first = start / GROUP;
+        let groups = zeros((end / GROUP).saturating_sub(first).saturating_add(1));
+        Self { groups, first }
+    }
+
+    #[inline]
+    const fn group(&self, at: usize) -> usize {
+        (at / GROUP).wrapping_sub(self.first)
     }
 
     /// Returns the marks of a place, or `None` beyond the end.
     #[inline]
     pub(crate) fn of(&self, at: usize) -> Option<PlaceMarks<'_>> {
-        self.0.get(at / GROUP).map(|group| PlaceMarks { group, bit: bit(at) })
+        self.groups.get(self.group(at)).map(|group| PlaceMarks { group, bit: bit(at) })
     }
 
     #[inline]
@@ -102,7 +114,8 @@ impl CellMarks {
     /// stay unmarked.
     #[inline]
     pub(crate) fn set(&mut self, at: usize, mark: Mark) -> bool {
-        let Some(group) = self.0.get_mut(at / GROUP) else { return false };
+        let group = self.group(at);
+        let Some(group) = self.groups.get_mut(group) else { return false };
         let word = group.word_mut(mark);
         let is_new = *word & bit(at) == 0 && at & 7 == 0;
         *word |= if is_new { bit(at) } else { 0 };
@@ -113,7 +126,8 @@ impl CellMarks {
     /// is the first. The place is aligned, since it holds a cell.
     #[inline]
     pub(crate) fn visit(&mut self, at: usize, way: Mark) -> bool {
-        let Some(group) = self.0.get_mut(at / GROUP) else { return false };
+        let group = self.group(at);
+        let Some(group) = self.groups.get_mut(group) else { return false };
         let bit = bit(at);
         group.live |= bit;
         let word = group.word_mut(way);
@@ -133,11 +147,13 @@ impl CellMarks {
     }
 
     fn next(&self, at: usize, end: usize, word: impl Fn(&Group) -> u64) -> Option<usize> {
-        let at = at.next_multiple_of(8);
+        let at = at.next_multiple_of(8).max(self.first.saturating_mul(GROUP));
         let first = at / GROUP;
         let mut from = u64::MAX.wrapping_shl(index(at));
-        let groups = self.0.get(first..end.div_ceil(GROUP).min(self.0.len()))?;
+        let after = end.div_ceil(GROUP).saturating_sub(self.first).min(self.groups.len());
+        let groups = self.groups.get(self.group(at)..after)?;
         for (number, group) in groups.iter().enumerate() {
+            count(1);
             let found = word(group) & core::mem::replace(&mut from, u64::MAX);
             if found != 0 {
                 let place = place(first.saturating_add(number), found);
@@ -149,7 +165,8 @@ impl CellMarks {
 
     /// Iterates over the places that are [unclaimed](Mark::Unclaimed) and not [live](Mark::Live).
     pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(number, group)| {
+        (self.first..).zip(&self.groups).flat_map(|(number, group)| {
+            count(1);
             let mut left = group.unclaimed & !group.live;
             core::iter::from_fn(move || {
                 let found = (left != 0).then(|| place(number, left));
@@ -172,7 +189,7 @@ mod tests {
 
     #[test]
     fn marked_places_are_returned_in_order() {
-        let mut marks = CellMarks::new(4096);
+        let mut marks = CellMarks::new(0, 4096);
         for at in [0, 504, 512, 4096] {
             assert!(marks.set(at, Mark::Key) && !marks.set(at, Mark::Key), "{at}");
             assert!(marks.has(at, Mark::Key) && !marks.has(at, Mark::Live), "{at}");
@@ -194,7 +211,7 @@ mod tests {
 
     #[test]
     fn each_place_has_one_first_visit() {
-        let mut marks = CellMarks::new(4096);
+        let mut marks = CellMarks::new(0, 4096);
         for at in [16, 24] {
             marks.set(at, Mark::Key);
             marks.set(at, Mark::ValueList);
@@ -209,7 +226,7 @@ mod tests {
 
     #[test]
     fn live_cells_are_not_unreferenced() {
-        let mut marks = CellMarks::new(4096);
+        let mut marks = CellMarks::new(0, 4096);
         for at in [8, 504, 512] {
             marks.set(at, Mark::Unclaimed);
         }

@@ -5,7 +5,6 @@
 use alloc::vec::Vec;
 
 use crate::budget::Budget;
-use crate::error::Limit;
 use crate::hive::hbin::file_offset;
 use crate::recover::marks::Marks;
 use crate::recover::{Loss, Recovery};
@@ -16,14 +15,11 @@ impl Recovery<'_> {
         if self.found.len() < 2 {
             return;
         }
-        let length = self.hive.after_base_block().len();
-        let most = self.hive.bytes_at_hand().saturating_mul(2) as u64;
-        let (mut once, mut twice) = (Marks::new(length), Marks::new(length));
+        let (mut once, mut twice) = (Marks::default(), Marks::default());
         let header = self.terms.layout.header();
         let mut any = false;
-        // Many values can claim the same data. The work is therefore limited to twice the length of
-        // the file.
-        let mut budget = Budget::new(Limit::Data, most);
+        // Many values can claim the same data.
+        let mut budget = self.allowance.claims;
         // What the present record claims. A record does not contest its own bytes, so its marks are set
         // after all of its claims were compared.
         let mut own = Vec::new();
@@ -43,11 +39,11 @@ impl Recovery<'_> {
                 once.stretch(start as usize, length, |_, place, bits| *place |= bits);
             }
         }
-        self.faults.extend(budget.fault());
+        self.allowance.claims = budget;
         if !any {
             return;
         }
-        let mut budget = Budget::new(Limit::Data, most);
+        let mut budget = self.allowance.contests;
         for index in 0..self.found.len() {
             let mut contested = Loss::empty();
             let mut part = Loss::RECORD_CONTESTED;
@@ -62,6 +58,7 @@ impl Recovery<'_> {
                 found.loss |= contested;
             }
         }
+        self.allowance.contests = budget;
     }
 }
 

@@ -10,7 +10,7 @@ use crate::hive::value::Value;
 use crate::limits::Limits;
 use crate::offset::FileOffset;
 use crate::recover::loss::listed;
-use crate::recover::path::Node;
+use crate::recover::path::{Node, utf16_length};
 use crate::recover::{Owner, Recovered};
 
 /// Limit of values of a key to compare.
@@ -70,7 +70,7 @@ impl<'d> Recovered<'_, 'd> {
     /// Compares the record with the live key or value of the same path and name. Returns `None` if
     /// no such key or value exists, or if the path is unknown.
     pub fn counterpart(self) -> Option<Counterpart> {
-        self.counterpart_within(&mut self.recovery.look_ups())
+        self.recovery.allowance.within_look_ups(|look_ups| self.counterpart_within(look_ups))
     }
 
     /// Returns the [counterpart](Self::counterpart) within a budget for many records. Many records can
@@ -127,7 +127,9 @@ impl<'d> Recovered<'_, 'd> {
     /// Returns the value of this name of a live key, if any. Returns `None` if the budget refuses the
     /// look-up.
     fn value_of(self, key: Key<'d>, look_ups: &mut Budget) -> Option<Option<Value<'d>>> {
-        let values = key.values().remaining() as u64;
+        // A comparison of two long names takes longer.
+        let name = (utf16_length(self.name()) / 64).saturating_add(1) as u64;
+        let values = (key.values().remaining() as u64).saturating_mul(name);
         look_ups.spend(values, self.offset()).then(|| key.value(self.name()).ok().flatten())
     }
 
@@ -160,7 +162,8 @@ impl<'d> Recovered<'_, 'd> {
         let mut differ = value.data_size() != live.data_size();
         if !differ {
             // Comparing 16 bytes takes about as long as comparing a name.
-            if !look_ups.spend(u64::from(value.data_size() / 16), self.offset()) {
+            let cost = u64::from(value.data_size() / 16).saturating_add(1);
+            if !look_ups.spend(cost, self.offset()) {
                 return None;
             }
             let is_same = live.data().is_ok_and(|data| *data.to_bytes() == self.data().to_bytes());

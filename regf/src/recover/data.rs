@@ -9,9 +9,13 @@ use crate::budget::Budget;
 use crate::bytes::Bytes;
 use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::hbin::file_offset;
+use crate::meter::count;
 use crate::offset::CellOffset;
 use crate::recover::record::ValueRecord;
 use crate::recover::{Found, Loss, Recovery};
+
+/// Bytes that a piece costs beside its content.
+const PIECE: usize = 32;
 
 /// Surviving data of a recovered value, in pieces.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +52,10 @@ impl<'d> RecoveredData<'d> {
     /// Returns the surviving bytes before the first gap.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        self.head().for_each(|piece| bytes.extend_from_slice(piece.bytes.as_slice()));
+        self.head().for_each(|piece| {
+            count((piece.bytes.len() / 16).saturating_add(1));
+            bytes.extend_from_slice(piece.bytes.as_slice());
+        });
         bytes
     }
 
@@ -84,6 +91,10 @@ impl<'d> Recovery<'d> {
             for part in self.space.clear_parts(start, end) {
                 let bytes = self.hive.after_base_block();
                 let length = part.end.saturating_sub(part.start) as usize;
+                // Many values can name the same bytes, and live cells can cut them into many pieces.
+                if !self.allowance.pays_for_data(length.saturating_add(PIECE), value.offset()) {
+                    return;
+                }
                 let at = at.saturating_add(u64::from(part.start.saturating_sub(start)));
                 pieces.push(Piece { at, bytes: bytes.clip(part.start as usize, length) });
             }
@@ -153,6 +164,7 @@ impl<'d> Recovery<'d> {
         let own_end = first.saturating_add(size);
         let end = self.space.cell_end(first).unwrap_or(own_end);
         let bytes = self.hive.after_base_block().clip(first as usize, length);
+        count(bytes.len() / 8);
         let units = bytes.as_slice().chunks(8).zip((first..).step_by(8)).skip(1);
         units.into_iter().any(|(unit, at)| {
             let Some(size) = unit.first_chunk::<4>() else { return false };
@@ -180,10 +192,11 @@ impl<'d> Recovery<'d> {
         }
         let Some(list) = self.segment_list(start) else { return };
         let bytes = self.hive.after_base_block();
-        let count = size.div_ceil(SEGMENT_LENGTH) as usize;
-        let elements = bytes.array::<U32>(list as usize, count);
+        let segments = size.div_ceil(SEGMENT_LENGTH) as usize;
+        let elements = bytes.array::<U32>(list as usize, segments);
         let mut at = 0_u64;
         for element in elements {
+            count(1);
             let length = u64::from(size).saturating_sub(at).min(u64::from(SEGMENT_LENGTH));
             if let Some(start) = element.get().checked_add(header)
                 && start & 7 == header & 7

@@ -13,6 +13,7 @@ use crate::hive::Hive;
 use crate::hive::big_data::SEGMENT_LENGTH;
 use crate::hive::key::Key;
 use crate::hive::value::Value;
+use crate::meter;
 use crate::offset::CellOffset;
 use crate::raw;
 use crate::recover::cell_marks::{CellMarks, Mark};
@@ -64,7 +65,7 @@ impl<'d> Live<'d> {
     pub(crate) fn all(hive: Hive<'d>) -> Self {
         Self {
             hive,
-            marks: CellMarks::new(0),
+            marks: CellMarks::new(0, 0),
             passed: 0,
             slack: Vec::new(),
             data_slack: Vec::new(),
@@ -79,7 +80,7 @@ impl<'d> Live<'d> {
     pub(crate) fn of(hive: Hive<'d>) -> Self {
         let length = hive.bin_bytes().len();
         let mut live = Self::all(hive);
-        (live.marks, live.takes_all) = (CellMarks::new(length), false);
+        (live.marks, live.takes_all) = (CellMarks::new(hive.gap(), length), false);
         if let Ok(root) = hive.root() {
             live.list_key(root.cell_offset());
         }
@@ -90,6 +91,7 @@ impl<'d> Live<'d> {
     /// `content` are the bytes after the size of the cell.
     #[inline]
     pub(crate) fn pass(&mut self, at: usize, content: &'d [u8]) {
+        meter::count(1);
         self.passed = at;
         // Most cells hold data of a value that was visited before. A cell that is also listed waits for
         // the end.
@@ -299,6 +301,7 @@ impl<'d> Live<'d> {
     #[inline]
     fn affordable(&mut self, at: CellOffset, count: usize) -> usize {
         let taken = self.elements.take_up_to(count as u64, at.file_offset());
+        meter::count(usize::try_from(taken).unwrap_or(usize::MAX));
         usize::try_from(taken).unwrap_or(usize::MAX)
     }
 

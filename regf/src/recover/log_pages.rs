@@ -2,14 +2,18 @@
 //! Recovery from logs: records in pages of entries that replay does not apply, and records that replay
 //! overwrites.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::bytes::Bytes;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hive::Hive;
+use crate::hive::span::Span;
 use crate::log::Plan;
 use crate::log::history::LeftOver;
+use crate::meter::count;
 use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
+use crate::recover::allowance::Allowance;
 use crate::recover::live::Live;
 use crate::recover::space::{Region, Space};
 use crate::recover::{Recovered, Recovery, SpaceKind};
@@ -19,7 +23,7 @@ use crate::recover::{Recovered, Recovery, SpaceKind};
 pub struct LogPlace<'a, 'd> {
     /// Entry of the log.
     pub entry: LeftOver<'d>,
-    places: &'a [Placed],
+    places: &'a Places,
 }
 
 impl LogPlace<'_, '_> {
@@ -27,15 +31,15 @@ impl LogPlace<'_, '_> {
     /// Returns `None` if the byte is not from the log.
     pub fn log_offset(&self, of: FileOffset) -> Option<FileOffset> {
         let at = of.get().checked_sub(u64::from(BASE_BLOCK_LENGTH))?;
-        let placed = self.places.iter().rev().find(|it| {
-            let start = u64::from(it.start);
-            (start..start.saturating_add(u64::from(it.length))).contains(&at)
-        })?;
-        Some(placed.log_offset.plus(at.saturating_sub(u64::from(placed.start))))
+        let at = u32::try_from(at).ok()?;
+        count(1);
+        let (_, placed) = self.places.stretches.range(..=at).next_back()?;
+        let within = at.checked_sub(placed.start).filter(|within| *within < placed.length)?;
+        Some(placed.log_offset.plus(u64::from(within)))
     }
 }
 
-/// Page of an entry at its place in the copy of the hive.
+/// Page of an entry at its place in the copy of the hive, or the part of it that later pages leave.
 #[derive(Clone, Copy, Debug)]
 struct Placed {
     start: u32,
@@ -45,20 +49,73 @@ struct Placed {
     is_foreign: bool,
 }
 
+impl Placed {
+    const fn end(&self) -> u32 {
+        self.start.saturating_add(self.length)
+    }
+
+    /// Returns the part from `start` to `end`.
+    fn cut(&self, start: u32, end: u32) -> Self {
+        let within = u64::from(start.saturating_sub(self.start));
+        let log_offset = self.log_offset.plus(within);
+        Self { start, length: end.saturating_sub(start), log_offset, ..*self }
+    }
+}
+
+/// Places of the pages of an entry. Of pages that overlap, the later page counts.
+#[derive(Debug, Default)]
+struct Places {
+    /// Parts of pages by their start. No two parts overlap.
+    stretches: BTreeMap<u32, Placed>,
+    /// End of the last page without a known place.
+    end_of_foreign: usize,
+}
+
+impl Places {
+    fn add(&mut self, new: Placed) {
+        let parts = self.stretches.range(..new.end()).rev();
+        let parts = parts.map(|(_, part)| *part).take_while(|part| part.end() > new.start);
+        let below: Vec<Placed> = parts.collect();
+        for old in below {
+            count(1);
+            self.stretches.remove(&old.start);
+            for (from, to) in [(old.start, new.start), (new.end(), old.end())] {
+                if from < to {
+                    self.stretches.insert(from, old.cut(from, to));
+                }
+            }
+        }
+        if new.length > 0 {
+            self.stretches.insert(new.start, new);
+        }
+    }
+
+    /// Returns the regions to search. Pages that follow each other are one region.
+    fn regions(&self) -> Vec<Region> {
+        let mut regions: Vec<Region> = Vec::new();
+        for part in self.stretches.values() {
+            let follows =
+                |last: &&mut Region| last.end == part.start && !last.is_foreign && !part.is_foreign;
+            match regions.last_mut().filter(follows) {
+                Some(last) => last.end = part.end(),
+                None => regions.push(Region {
+                    start: part.start,
+                    end: part.end(),
+                    space: SpaceKind::LogPage,
+                    is_foreign: part.is_foreign,
+                }),
+            }
+        }
+        regions
+    }
+}
+
 impl<'d> Recovery<'d> {
     /// Recovers the records in the pages of an entry. `hive` already contains these pages.
-    fn of_pages(hive: Hive<'d>, placed: &[Placed]) -> Self {
-        let region = |it: &Placed| Region {
-            start: it.start,
-            end: it.start.saturating_add(it.length),
-            space: SpaceKind::LogPage,
-            is_foreign: it.is_foreign,
-        };
-        let mut regions: Vec<Region> = placed.iter().map(region).collect();
-        regions.sort_unstable_by_key(|region| region.start);
+    fn of_pages(hive: Hive<'d>, places: &Places, allowance: Allowance) -> Self {
         let live = Live::all(hive);
-        let space = Space::over(regions, hive.after_base_block().len());
-        Self::search_in(hive, live, space)
+        let space = Space::over(places.regions(), hive.after_base_block().len());
+        Self::search_within(hive, live, space, allowance)
     }
 }
 
@@ -69,14 +126,17 @@ impl<'d> Recovery<'d> {
 /// the pages lead to current content. Records from these pages are therefore less certain than
 /// records from one file. Records with the same bytes at the same place in the current state are
 /// skipped. The order is by log, then by offset in the log.
+///
+/// The entries share one limit of work, in proportion to the hive and its logs. Returns the limits that
+/// were reached: the entries can then hold more records, and data, paths or counterparts can be missing.
 pub fn recover_left_over(
     plan: &Plan<'_>,
     current: Hive<'_>,
     mut see: impl FnMut(LogPlace<'_, '_>, Recovered<'_, '_>),
-) {
+) -> Vec<Error> {
     let entries: Vec<LeftOver<'_>> = plan.left_over_entries().collect();
     if entries.is_empty() {
-        return;
+        return Vec::new();
     }
     let now = current.after_base_block().as_slice();
     // Pages far beyond the hive can belong to another hive. The bound `most` keeps the size of the copy in
@@ -84,22 +144,26 @@ pub fn recover_left_over(
     let of_logs = plan.logs().iter().fold(0_usize, |sum, log| sum.saturating_add(log.len()));
     let most = now.len().saturating_add(of_logs);
     let mut bytes = current.whole_file().to_vec();
+    let mut allowance = Allowance::of(most);
     for entry in entries {
-        let mut placed = Vec::new();
+        let mut places = Places::default();
         for page in entry.pages() {
-            place(&mut bytes, now.len(), most, page.target.get(), page.data, &mut placed);
+            place(&mut bytes, now.len(), most, page.target.get(), page.data, &mut places);
         }
-        let Ok(state) = Hive::parse(&bytes) else { return };
-        let recovery = Recovery::of_pages(state, &placed);
+        let Ok(state) = Hive::parse_beside(&bytes, current) else { break };
+        let recovery = Recovery::of_pages(state, &places, allowance);
         for found in recovery.iter() {
             if !is_as_now(found, now) {
-                see(LogPlace { entry, places: &placed }, found);
+                see(LogPlace { entry, places: &places }, found);
             }
         }
+        allowance = recovery.allowance;
     }
+    allowance.of_search().chain(allowance.of_records()).collect()
 }
 
-/// Recovers records from the file on disk that replay overwrites in `current`.
+/// Recovers records from the file on disk that replay overwrites in `current`. Returns the limits that
+/// were reached: the file can then hold more records, and data, paths or counterparts can be missing.
 ///
 /// # Errors
 /// If `hive` is not a hive.
@@ -107,11 +171,11 @@ pub fn recover_overwritten(
     hive: &[u8],
     current: Hive<'_>,
     mut see: impl FnMut(Recovered<'_, '_>),
-) -> Result<()> {
+) -> Result<Vec<Error>> {
     let now = current.after_base_block().as_slice();
     let recovery = Hive::parse(hive)?.recover();
     recovery.iter().filter(|found| !is_as_now(*found, now)).for_each(&mut see);
-    Ok(())
+    Ok(recovery.faults.iter().copied().chain(recovery.allowance.of_records()).collect())
 }
 
 /// Writes a page at its place. A page without a known place goes after all other pages.
@@ -121,16 +185,12 @@ fn place(
     most: usize,
     target: u32,
     data: Bytes<'_>,
-    placed: &mut Vec<Placed>,
+    places: &mut Places,
 ) {
     let base = BASE_BLOCK_LENGTH as usize;
     let end = (target as usize).saturating_add(data.len());
     let is_foreign = target == u32::MAX || end > most;
-    let behind = || {
-        let last =
-            placed.iter().filter(|it| it.is_foreign).map(|it| it.start.saturating_add(it.length));
-        last.max().map_or(most.next_multiple_of(8), |end| (end as usize).next_multiple_of(8))
-    };
+    let behind = || places.end_of_foreign.max(most).next_multiple_of(8);
     let start = if is_foreign { behind() } else { target as usize };
     let end = start.saturating_add(data.len());
     let (Ok(start), Ok(size)) = (u32::try_from(start), u32::try_from(data.len())) else { return };
@@ -139,20 +199,26 @@ fn place(
     }
     let at = base.saturating_add(start as usize);
     if let Some(to) = bytes.get_mut(at..).and_then(|rest| rest.get_mut(..data.len())) {
+        count(data.len() / 16);
         to.copy_from_slice(data.as_slice());
-        placed.push(Placed { start, length: size, log_offset: data.offset(), is_foreign });
+        places.add(Placed { start, length: size, log_offset: data.offset(), is_foreign });
+        if is_foreign {
+            places.end_of_foreign = end;
+        }
     }
 }
 
-/// Returns whether the current state has the same bytes in all spans of a record.
+/// Returns whether the record and its data have the same bytes in the current state.
 fn is_as_now(found: Recovered<'_, '_>, now: &[u8]) -> bool {
     let state = found.recovery.hive.after_base_block().as_slice();
-    found.spans().iter().all(|span| {
+    let is_same = |span: Span| {
         let at = |offset: u64| {
             let at = offset.saturating_sub(u64::from(BASE_BLOCK_LENGTH));
             usize::try_from(at).unwrap_or(usize::MAX)
         };
         let range = at(span.start)..at(span.end);
+        count((range.len() / 16).saturating_add(1));
         state.get(range.clone()) == now.get(range)
-    })
+    };
+    is_same(found.record_span()) && found.spans().into_iter().all(is_same)
 }

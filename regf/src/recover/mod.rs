@@ -14,6 +14,7 @@
 //! - [`Recovered`]: a key or value, with its place, path and data.
 //! - [`mod@carve`]: hives, logs and the caller's signatures in raw bytes.
 
+mod allowance;
 mod belonging;
 pub mod carve;
 mod cell_marks;
@@ -49,11 +50,13 @@ use core::fmt;
 
 use crate::budget::Budget;
 use crate::bytes::Bytes;
-use crate::error::{Error, Limit};
+use crate::error::Error;
 use crate::hive::Hive;
 use crate::hive::hbin::file_offset;
 use crate::limits::Limits;
+use crate::meter::count;
 use crate::offset::CellOffset;
+use allowance::Allowance;
 use live::{Live, Slack};
 use record::{Before, Terms};
 use space::{Region, Space};
@@ -68,9 +71,7 @@ pub struct Recovery<'d> {
     /// Index from the cell of a parent to the recovered subkeys, as positions in `found`.
     children: Vec<(CellOffset, u32)>,
     faults: Vec<Error>,
-    /// Bytes for the check whether later writes changed data or lists: four times the size of the
-    /// file. Many records can name the same bytes.
-    work: Budget,
+    allowance: Allowance,
 }
 
 /// A recovered record.
@@ -164,22 +165,18 @@ impl<'d> Hive<'d> {
 
 impl<'d> Recovery<'d> {
     fn search_in(hive: Hive<'d>, live: Live<'d>, space: Space) -> Self {
-        let records = Budget::new(Limit::Records, most_records(hive));
-        Self::search_within(hive, live, space, records)
+        Self::search_within(hive, live, space, Allowance::of(hive.bytes_at_hand()))
     }
 
-    fn search_within(hive: Hive<'d>, live: Live<'d>, space: Space, mut records: Budget) -> Self {
+    fn search_within(hive: Hive<'d>, live: Live<'d>, space: Space, allowance: Allowance) -> Self {
         let terms = Terms::of(hive);
         let (found, children) = (Vec::new(), Vec::new());
         let faults = live.elements.fault().into_iter().collect();
-        let most = hive.bytes_at_hand().saturating_mul(4) as u64;
-        let work = Budget::new(Limit::Data, most);
-        let mut recovery = Self { hive, terms, live, space, found, children, faults, work };
-        recovery.search(&mut records);
-        recovery.faults.extend(records.fault());
+        let mut recovery = Self { hive, terms, live, space, found, children, faults, allowance };
+        recovery.search();
         recovery.connect_values();
         recovery.follow_parents();
-        recovery.faults.extend(recovery.work.fault());
+        recovery.faults.extend(recovery.allowance.of_search());
         recovery
     }
 
@@ -198,11 +195,10 @@ impl<'d> Recovery<'d> {
         self.found.is_empty()
     }
 
-    /// Returns a budget for the paths and counterparts of all records: 64 names for each byte of the
-    /// file. See [`Recovered::counterpart_within`].
+    /// Returns a budget for the paths and counterparts of all records: 64 steps for each byte of the
+    /// hive. A caller that combines several hives can share one budget.
     pub fn look_ups(&self) -> Budget {
-        let most = (self.hive.bytes_at_hand() as u64).saturating_mul(64);
-        Budget::new(Limit::LookUps, most)
+        allowance::look_ups(self.hive.bytes_at_hand() as u64)
     }
 
     /// Returns the hive.
@@ -210,18 +206,24 @@ impl<'d> Recovery<'d> {
         self.hive
     }
 
-    /// Returns the limits that were reached. If a limit was reached, the hive can hold more records
+    /// Returns the limits that the search reached. If a limit was reached, the hive can hold more records
     /// than reported, and data or lists reported as lost can be intact.
     pub fn faults(&self) -> &[Error] {
         &self.faults
     }
 
+    /// Returns the limits that the methods of the records have reached so far. All records share them.
+    /// Beyond a limit, paths are shortened, and values, data and counterparts can be missing.
+    pub fn limits_of_records(&self) -> Vec<Error> {
+        self.allowance.of_records().collect()
+    }
+
     /// Searches all unused space for records.
-    fn search(&mut self, records: &mut Budget) {
+    fn search(&mut self) {
         let header = self.terms.layout.header();
         let gap = self.hive.gap();
         let mut found = core::mem::take(&mut self.found);
-        let mut work = self.work;
+        let (mut records, mut work) = (self.allowance.records, self.allowance.work);
         for region in &self.space.regions {
             // The first record of a cell starts after the header of the cell.
             let skipped = match region.space {
@@ -229,17 +231,17 @@ impl<'d> Recovery<'d> {
                 _ => 0,
             };
             let start = (region.start as usize).max(gap).saturating_add(skipped);
-            self.search_region(*region, start, &mut found, (records, &mut work));
+            self.search_region(*region, start, &mut found, (&mut records, &mut work));
         }
         for Slack { start, end } in slack::joined(self.hive, &self.live.slack) {
             let region = Region { start, end, space: SpaceKind::Slack, is_foreign: false };
-            self.search_region(region, start as usize, &mut found, (records, &mut work));
+            self.search_region(region, start as usize, &mut found, (&mut records, &mut work));
         }
         // Cells of a damaged hive can overlap. A record in two spaces is one record: the first space counts.
         found.sort_by_key(|found| found.at);
         found.dedup_by_key(|found| found.at);
         self.found = found;
-        self.work = work;
+        (self.allowance.records, self.allowance.work) = (records, work);
     }
 
     fn search_region(
@@ -281,6 +283,7 @@ impl<'d> Recovery<'d> {
 
     /// Returns the record at this place, if any, with its length.
     fn recognize(&self, new: Found, work: &mut Budget) -> Option<(Found, usize)> {
+        count(1);
         let as_key = Found { is_key: true, ..new };
         let is_free = new.space == SpaceKind::FreeCell;
         let before = self.before(new.at, new.end);
@@ -322,12 +325,14 @@ impl<'d> Recovery<'d> {
     }
 
     fn key_of(&self, found: Found) -> Option<KeyRecord<'d>> {
+        count(1);
         let bytes = self.record_bytes(found).as_slice();
         let before = self.before(found.at, found.end);
         found.is_key.then(|| KeyRecord::parse(bytes, before, self.terms_of(found))).flatten()
     }
 
     fn value_of(&self, found: Found) -> Option<ValueRecord<'d>> {
+        count(1);
         let bytes = self.record_bytes(found);
         let before = self.before(found.at, found.end);
         (!found.is_key).then(|| ValueRecord::parse(bytes, before, self.terms_of(found))).flatten()
@@ -354,14 +359,10 @@ impl<'d> Recovery<'d> {
 
     /// Returns the index of the record recovered from this cell.
     fn found_in(&self, cell: CellOffset) -> Option<usize> {
+        count(1);
         let at = cell.get().checked_add(u32::try_from(self.terms.layout.header()).ok()?)?;
         self.found.binary_search_by_key(&at, |found| found.at).ok()
     }
-}
-
-/// Returns the limit of recovered records: more than all unused space and all slack can hold.
-fn most_records(hive: Hive<'_>) -> u64 {
-    (hive.bytes_at_hand() / 8) as u64
 }
 
 impl fmt::Debug for Recovery<'_> {
@@ -400,8 +401,9 @@ mod tests {
         let within = |most: u64| {
             let mut live = Live::of(hive);
             let space = Space::of(hive, &mut live);
-            let records = Budget::new(Limit::Records, most);
-            let recovery = Recovery::search_within(hive, live, space, records);
+            let mut allowance = Allowance::of(hive.bytes_at_hand());
+            allowance.records = Budget::new(crate::error::Limit::Records, most);
+            let recovery = Recovery::search_within(hive, live, space, allowance);
             let mut places: Vec<u32> = recovery.found.iter().map(|found| found.at).collect();
             let all = places.len();
             places.dedup();

@@ -9,6 +9,7 @@ use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::path::KeyPath;
 use crate::limits::Limits;
+use crate::meter::count;
 use crate::offset::CellOffset;
 use crate::raw;
 use crate::recover::record::KeyRecord;
@@ -154,6 +155,7 @@ impl<'d> Recovery<'d> {
         let mut path = RecoveredPath::default();
         let mut node = start;
         for _ in 0..levels {
+            count(1);
             let (name, is_root) = match node {
                 Node::Live(key) => {
                     (key.name(), key.is_root() || live_root == Some(key.cell_offset()))
@@ -193,7 +195,7 @@ impl<'d> Recovered<'_, 'd> {
     /// Returns the path of this key. For a value, returns the path of its key, or `None` if the key
     /// is unknown.
     pub fn key_path(self) -> Option<RecoveredPath> {
-        self.key_path_within(&mut self.recovery.look_ups())
+        self.recovery.allowance.within_look_ups(|look_ups| self.key_path_within(look_ups))
     }
 
     /// Returns the [path](Self::key_path) within a budget for many records. Many keys can be below one
@@ -215,7 +217,7 @@ impl<'d> Recovered<'_, 'd> {
         let is_shortened = !look_ups.take(1, self.offset());
         let mut path = self.recovery.path_to(node, if is_shortened { 1 } else { levels });
         path.is_shortened = is_shortened;
-        look_ups.take_up_to(path.names.names().count() as u64, self.offset());
+        look_ups.take_up_to(path.names.text_length() as u64, self.offset());
         path.is_inferred |= self.live_owner().is_some();
         Some(path)
     }

@@ -9,6 +9,7 @@ use crate::hive::Hive;
 use crate::hive::cell::Layout;
 use crate::hive::name::Name;
 use crate::hive::value_type::ValueType;
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::raw::{self, KeyFlags, ValueFlags};
 use crate::time::FileTime;
@@ -103,6 +104,7 @@ pub struct KeyRecord<'d> {
 impl<'d> KeyRecord<'d> {
     /// Parses the key at the start of these bytes, if the bytes are plausible.
     pub(crate) fn parse(bytes: &'d [u8], before: Option<Before>, terms: Terms) -> Option<Self> {
+        count(1);
         let (node, rest) = raw::KeyNode::ref_from_prefix(bytes).ok()?;
         let flags = node.flags.get();
         let length = usize::from(node.name_length.get());
@@ -222,6 +224,7 @@ pub struct ValueRecord<'d> {
 impl<'d> ValueRecord<'d> {
     /// Parses the value at the start of these bytes, if the bytes are plausible.
     pub(crate) fn parse(bytes: Bytes<'d>, before: Option<Before>, terms: Terms) -> Option<Self> {
+        count(1);
         let (value, rest) = raw::KeyValue::ref_from_prefix(bytes.as_slice()).ok()?;
         let length = usize::from(value.name_length.get());
         let flags = if terms.has_compressed_names { value.flags.get() } else { 0 };
@@ -311,6 +314,11 @@ impl<'d> ValueRecord<'d> {
     /// Returns whether the data are inline, in the record itself.
     pub const fn is_inline(self) -> bool {
         self.value.data_size.get() & INLINE != 0
+    }
+
+    /// Returns the place of the record.
+    pub(crate) const fn offset(self) -> FileOffset {
+        self.offset
     }
 
     /// Returns the cell offset of the data; NIL if the data are inline or empty.

@@ -9,6 +9,7 @@ use crate::hive::hbin::file_offset;
 use crate::hive::key::Key;
 use crate::hive::name::Name;
 use crate::hive::span::Span;
+use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
 use crate::recover::data::RecoveredData;
 use crate::recover::loss::Loss;
@@ -123,8 +124,14 @@ impl<'r, 'd> Recovered<'r, 'd> {
     pub fn values(self) -> impl Iterator<Item = Self> {
         let index = u32::try_from(self.index).unwrap_or(u32::MAX);
         let cells = self.recovery.listed(self.found());
+        // Many keys can lead to one list.
+        let paid = self
+            .recovery
+            .allowance
+            .within_look_ups(|look_ups| look_ups.take_up_to(cells.len() as u64, self.offset()));
         cells
             .iter()
+            .take(usize::try_from(paid).unwrap_or(usize::MAX))
             .filter_map(move |cell| self.recovery.found_in(CellOffset::new(cell.get())))
             .map(move |found| Self::new(self.recovery, found))
             .filter(move |value| value.found().owner == Owner::Recovered(index))
@@ -136,30 +143,34 @@ impl<'r, 'd> Recovered<'r, 'd> {
         let cell = if self.found().is_key { self.cell_offset() } else { CellOffset::NIL };
         let first = children.partition_point(|(parent, _)| *parent < cell);
         let below = children.get(first..).unwrap_or_default().iter();
-        below
-            .take_while(move |(parent, _)| *parent == cell)
-            .map(move |(_, index)| Self::new(self.recovery, *index as usize))
+        below.take_while(move |(parent, _)| *parent == cell).map(move |(_, index)| {
+            count(1);
+            Self::new(self.recovery, *index as usize)
+        })
     }
 
     /// Returns the spans of the record and of its surviving data.
     pub fn spans(self) -> Vec<Span> {
-        let length = self.key().map(KeyRecord::length).or(self.value().map(ValueRecord::length));
-        let span = |structure, start: FileOffset, length: usize| Span {
-            structure,
-            start: start.get(),
-            end: start.plus(length as u64).get(),
-        };
-        let record = span(self.structure(), self.offset(), length.unwrap_or(0));
         let data = self.data();
         let pieces = data.pieces().iter().map(|piece| piece.bytes);
         let pieces = pieces.map(|bytes| span(Structure::ValueData, bytes.offset(), bytes.len()));
-        core::iter::once(record).chain(pieces).collect()
+        core::iter::once(self.record_span()).chain(pieces).collect()
+    }
+
+    /// Returns the span of the record without its data.
+    pub(super) fn record_span(self) -> Span {
+        let length = self.key().map(KeyRecord::length).or(self.value().map(ValueRecord::length));
+        span(self.structure(), self.offset(), length.unwrap_or(0))
     }
 
     /// Returns the surviving data of a value; empty for a key.
     pub fn data(self) -> RecoveredData<'d> {
         self.recovery.data(self.found())
     }
+}
+
+const fn span(structure: Structure, start: FileOffset, length: usize) -> Span {
+    Span { structure, start: start.get(), end: start.plus(length as u64).get() }
 }
 
 impl fmt::Debug for Recovered<'_, '_> {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Search for the signatures of keys (`nk`) and values (`vk`) at even offsets.
 
+use crate::meter::count;
+
 /// Calls `see` with each even offset that holds `nk` or `vk`, in order. `see` returns the number of
 /// bytes to skip from the offset.
 pub(crate) fn signatures(bytes: &[u8], mut see: impl FnMut(usize) -> usize) {
@@ -9,6 +11,7 @@ pub(crate) fn signatures(bytes: &[u8], mut see: impl FnMut(usize) -> usize) {
     const BLOCK: usize = 64;
     let mut at = 0_usize;
     while let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= 2) {
+        count(1);
         // The fixed length of a block allows vector code.
         if rest.first_chunk::<BLOCK>().is_some_and(|block| !has_near(block.as_chunks::<2>().0)) {
             at = at.saturating_add(BLOCK);

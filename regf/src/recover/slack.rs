@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::hive::Hive;
 use crate::hive::hbin::cell_offset;
+use crate::meter::count;
 use crate::recover::live::Slack;
 
 /// Returns the slack in order, without the bytes that earlier slack covers. A cell ends with its bin,
@@ -19,6 +20,7 @@ pub(super) fn joined(hive: Hive<'_>, slack: &[Slack]) -> Vec<Slack> {
     let mut bin = bins.next();
     let mut joined: Vec<Slack> = Vec::with_capacity(sorted.len());
     for Slack { start, end } in sorted {
+        count(1);
         while bin.is_some_and(|(_, bin_end)| bin_end <= start) {
             bin = bins.next();
         }

@@ -8,6 +8,7 @@ use core::ops::Range;
 use crate::hive::Hive;
 use crate::hive::cell::{Cell, Layout};
 use crate::hive::hbin::cell_offset;
+use crate::meter::count;
 use crate::offset::CellOffset;
 use crate::recover::live::Live;
 
@@ -107,6 +108,7 @@ impl Space {
     ) {
         let end = at.saturating_add(rest.len());
         while let Some((size, behind)) = rest.split_first_chunk::<4>() {
+            count(1);
             let size = i32::from_le_bytes(*size);
             let length = size.unsigned_abs();
             if length < 8 || !layout.is_multiple(length) {
@@ -183,6 +185,7 @@ impl Space {
     }
 
     fn add_as(&mut self, start: usize, end: usize, space: SpaceKind, is_foreign: bool) {
+        count(1);
         if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end))
             && start < end
         {
@@ -201,12 +204,14 @@ impl Space {
 
     /// Returns the end of the unused space around this place. `None` if the place is in use.
     pub(crate) fn end_at(&self, at: u32) -> Option<u32> {
+        count(1);
         let index = self.spans.partition_point(|span| span.end <= at);
         let span = self.spans.get(index)?;
         span.contains(&at).then_some(span.end)
     }
 
     fn region(&self, at: u32) -> Option<&Region> {
+        count(1);
         let index = self.regions.partition_point(|region| region.end <= at);
         self.regions.get(index).filter(|region| region.start <= at)
     }
@@ -233,6 +238,7 @@ impl Space {
         let spans = self.spans.get(first..).unwrap_or_default().iter();
         spans
             .take_while(move |span| span.start < end)
+            .inspect(|_| count(1))
             .map(move |span| span.start.max(start)..span.end.min(end))
     }
 }

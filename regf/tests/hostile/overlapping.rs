@@ -80,7 +80,7 @@ fn faults_of_overlapping_lists_are_counted_beyond_the_limit() {
 fn paths_and_counterparts_end_with_their_budget() {
     let bytes = deep(300);
     let recovery = Hive::parse(&bytes).unwrap().recover();
-    let mut look_ups = Budget::new(Limit::LookUps, 2000);
+    let mut look_ups = Budget::new(Limit::LookUps, 2_000_000);
     let paths: Vec<_> =
         recovery.iter().map(|found| found.key_path_within(&mut look_ups).unwrap()).collect();
     let whole = paths.iter().filter(|path| path.is_whole).count();
@@ -94,6 +94,6 @@ fn paths_and_counterparts_end_with_their_budget() {
     assert_eq!(last.counterpart_within(&mut look_ups), None);
     let first = recovery.iter().nth(whole - 1).unwrap().offset();
     let fault = look_ups.fault().unwrap();
-    assert_eq!(fault.kind(), ErrorKind::LimitReached { limit: Limit::LookUps, most: 2000 });
+    assert_eq!(fault.kind(), ErrorKind::LimitReached { limit: Limit::LookUps, most: 2_000_000 });
     assert!(fault.offset() >= first, "{fault}");
 }

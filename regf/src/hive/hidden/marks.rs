@@ -45,6 +45,8 @@ impl Use {
 #[derive(Debug)]
 struct Marks {
     words: Vec<u64>,
+    /// Number of words that are left out, for bytes before the first bin of a fragment.
+    first: usize,
     /// Uses of each cell with several uses, whose number is [`SEVERAL`](Self::SEVERAL).
     several: BTreeMap<CellOffset, u8>,
 }
@@ -55,21 +57,24 @@ impl Marks {
     const USES: [Use; 5] = [Use::Key, Use::Value, Use::List, Use::ValueList, Use::Data];
 
     fn new(hive: Hive<'_>) -> Self {
-        let words = (hive.bin_bytes().len() / (8 * 64)).saturating_add(1);
-        Self { words: zeros(words.saturating_mul(Self::WORDS)), several: BTreeMap::new() }
+        let (first, end) = (hive.gap() / (8 * 64), hive.bin_bytes().len() / (8 * 64));
+        let words = end.saturating_sub(first).saturating_add(1);
+        let words = zeros(words.saturating_mul(Self::WORDS));
+        Self { words, first: first.saturating_mul(Self::WORDS), several: BTreeMap::new() }
     }
 
     /// Returns the first word of a cell, and the position of its bits. A misaligned offset leads to no
     /// cell, and its place is beyond the words.
-    const fn place(cell: CellOffset) -> (usize, u32) {
+    const fn place(&self, cell: CellOffset) -> (usize, u32) {
         let unit = cell.get().rotate_right(3);
-        (((unit / 64) as usize).saturating_mul(Self::WORDS), unit & 63)
+        let word = ((unit / 64) as usize).saturating_mul(Self::WORDS);
+        (word.wrapping_sub(self.first), unit & 63)
     }
 
     /// Returns the number of a cell. `None` for a misaligned offset and a cell beyond the bins.
     #[inline]
     fn code(&self, cell: CellOffset) -> Option<u64> {
-        let (first, at) = Self::place(cell);
+        let (first, at) = self.place(cell);
         let words = self.words.get(first..)?.first_chunk::<{ Self::WORDS }>()?;
         let [low, middle, high] = words.map(|word| word.wrapping_shr(at) & 1);
         Some(low | (middle << 1) | (high << 2))
@@ -79,7 +84,7 @@ impl Marks {
     /// bins always count as marked.
     #[inline]
     fn mark(&mut self, which: Use, cell: CellOffset) -> bool {
-        let (first, at) = Self::place(cell);
+        let (first, at) = self.place(cell);
         let words = self.words.get_mut(first..);
         let words = words.and_then(|words| words.first_chunk_mut::<{ Self::WORDS }>());
         let Some([low, middle, high]) = words else { return true };
@@ -95,7 +100,7 @@ impl Marks {
     }
 
     fn set(&mut self, cell: CellOffset, code: u64) {
-        let (first, at) = Self::place(cell);
+        let (first, at) = self.place(cell);
         let words = self.words.get_mut(first..).unwrap_or_default();
         for (word, bit) in words.iter_mut().zip([code & 1, (code >> 1) & 1, code >> 2]) {
             *word = (*word & !1_u64.wrapping_shl(at)) | bit.wrapping_shl(at);
@@ -140,8 +145,8 @@ impl Marks {
     fn next(&self, at: usize, end: usize) -> usize {
         let mut at = at.next_multiple_of(8);
         while at < end {
-            let first = (at / 512).saturating_mul(Self::WORDS);
-            let words = self.words.get(first..first.saturating_add(Self::WORDS));
+            let first = (at / 512).saturating_mul(Self::WORDS).wrapping_sub(self.first);
+            let words = self.words.get(first..first.wrapping_add(Self::WORDS));
             let used = words.unwrap_or_default().iter().fold(0, |all, word| all | word);
             let shift = u32::try_from((at / 8) & 63).unwrap_or_default();
             let rest = used.wrapping_shr(shift);
@@ -229,7 +234,7 @@ impl<'d> Live<'d> {
                     Ok(value) => {
                         see(&mut walk, Ok(Shown::Value(value)));
                         let is_new = live.claim_value(value);
-                        sizes::cells_of_value(value, is_new, &mut suspects);
+                        sizes::cells_of_value(value, is_new, &mut live.left, &mut suspects);
                         candidates.value(value, entry.key, is_new);
                     }
                     Err(error) => {

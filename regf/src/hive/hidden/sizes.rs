@@ -236,7 +236,12 @@ fn is_filled(payload: &[u8]) -> bool {
 
 /// Adds the cells of a value that do not hold their content: its own cell and its data.
 /// `is_new` says whether its data belong to no earlier value.
-pub(super) fn cells_of_value(value: Value<'_>, is_new: bool, suspects: &mut Vec<Suspect>) {
+pub(super) fn cells_of_value(
+    value: Value<'_>,
+    is_new: bool,
+    left: &mut usize,
+    suspects: &mut Vec<Suspect>,
+) {
     let hive = value.hive();
     if value.name_fault().is_some() {
         let length = usize::from(value.raw().name_length.get());
@@ -263,10 +268,14 @@ pub(super) fn cells_of_value(value: Value<'_>, is_new: bool, suspects: &mut Vec<
     let at = CellOffset::new(header.list.get());
     content(hive, at, count.saturating_mul(4), suspects);
     let elements = hive.salvage(at, count.saturating_mul(4));
-    let mut left = size;
-    for element in elements.array::<zerocopy::little_endian::U32>(0, count) {
-        let length = left.min(SEGMENT_LENGTH as usize);
-        left = left.saturating_sub(length);
+    let mut rest = size;
+    let needed = count.min(size.div_ceil(SEGMENT_LENGTH as usize));
+    for element in elements.array::<zerocopy::little_endian::U32>(0, needed) {
+        // Many values can lead to one list.
+        let Some(fewer) = left.checked_sub(1) else { break };
+        *left = fewer;
+        let length = rest.min(SEGMENT_LENGTH as usize);
+        rest = rest.saturating_sub(length);
         content(hive, CellOffset::new(element.get()), length, suspects);
     }
 }

@@ -7,6 +7,7 @@ use core::ops::Range;
 use crate::bytes::Bytes;
 use crate::error::Structure;
 use crate::hive::base_block::BaseBlock;
+use crate::meter::count;
 use crate::offset::{BASE_BLOCK_LENGTH, CellOffset, FileOffset};
 use crate::raw;
 use crate::recover::carve::{Carved, Kind, See, place};
@@ -119,6 +120,7 @@ impl Runs {
 
     /// Reports the runs that should have continued before `at` but did not.
     pub(crate) fn close(&mut self, at: u64, see: See<'_>) {
+        count(self.open.len());
         let Self { open, reported } = self;
         if open.iter().any(|run| run.next < at) {
             open.retain(|run| {
@@ -149,6 +151,7 @@ impl Runs {
         self.reported.sort_unstable_by_key(|stretch| stretch.start);
         let mut at = from;
         for covered in self.reported.drain(..) {
+            count(1);
             if covered.start.min(to) > at {
                 see(at, covered.start.min(to));
             }

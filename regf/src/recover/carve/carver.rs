@@ -3,6 +3,7 @@
 
 use alloc::boxed::Box;
 
+use crate::meter::count;
 use crate::recover::carve::bins::{Header, Runs};
 use crate::recover::carve::cells::Cells;
 use crate::recover::carve::entries::Logs;
@@ -76,6 +77,7 @@ impl Carver {
         // The last sector of a source can be shorter.
         let bytes = window.slice(first, to.next_multiple_of(SECTOR));
         for (sector, at) in bytes.chunks(512).zip((first..to).step_by(512)) {
+            count(1);
             let Some(start) = sector.first_chunk::<8>() else { continue };
             let looks = Looks::of(*start);
             if let Some(units) =

@@ -9,6 +9,7 @@ use crate::bytes::Bytes;
 use crate::error::Structure;
 use crate::hive::base_block::BaseBlock;
 use crate::log::{Format, Marvin32, marvin32};
+use crate::meter::count;
 use crate::offset::FileOffset;
 use crate::raw;
 use crate::recover::carve::window::Window;
@@ -74,6 +75,7 @@ impl Logs {
             let length = u64::from(head.bins_size.get() / BIN);
             let end = map.saturating_add(length);
             let bytes = window.slice(map, end);
+            count(bytes.len());
             log.number = bytes.iter().map(|byte| u64::from(byte.count_ones())).sum();
             log.is_whole = bytes.len() as u64 == length;
             let pages = at.saturating_add(end.saturating_sub(at).next_multiple_of(SECTOR));

@@ -8,6 +8,8 @@
 
 use alloc::vec::Vec;
 
+use crate::meter::count;
+
 /// Decompressed size of a chunk in bytes.
 pub const CHUNK: usize = 4096;
 /// Number of chunks in the largest unit.
@@ -71,11 +73,13 @@ impl<'p> Chunk<'p> {
     fn unpack(&self, unpacked: &mut Vec<u8>) -> Option<()> {
         let start = unpacked.len();
         if !self.is_compressed {
+            count(self.body.len() / 16);
             unpacked.extend_from_slice(self.body);
             return Some(());
         }
         let mut rest = self.body.iter();
         while let Some(flags) = rest.next() {
+            count(1);
             for bit in 0..8 {
                 let Some(byte) = rest.next() else { break };
                 let done = unpacked.len().saturating_sub(start);
@@ -91,6 +95,7 @@ impl<'p> Chunk<'p> {
                 if back > done || done.saturating_add(length) > CHUNK {
                     return None;
                 }
+                count(length);
                 // A reference can overlap its own output, so the loop copies byte by byte.
                 for _ in 0..length {
                     let from = unpacked.len().saturating_sub(back);

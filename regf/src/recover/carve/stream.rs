@@ -9,7 +9,9 @@ use crate::recover::carve::{SECTOR, See};
 
 /// Bytes searched at once.
 const STEP: u64 = 1 << 20;
-/// Length of the buffer.
+/// Length of the buffer for the first bytes.
+const FIRST: usize = 4096;
+/// Length of the whole buffer.
 #[allow(clippy::cast_possible_truncation, reason = "the sum of three small constants")]
 const ROOM: usize = (Window::BEHIND + Window::AHEAD + STEP) as usize;
 
@@ -38,10 +40,10 @@ impl Stream {
 
     /// Returns the space for the next bytes of the source, which is never empty.
     pub(crate) fn room(&mut self, see: See<'_>) -> &mut [u8] {
-        if self.buffer.is_empty() {
-            self.buffer.resize(ROOM, 0);
-        }
-        if self.filled == self.buffer.len() {
+        if self.filled == self.buffer.len() && self.buffer.len() < ROOM {
+            // Noise can look like many small compressed hives, so the buffer grows with its content.
+            self.buffer.resize(self.buffer.len().saturating_mul(4).clamp(FIRST, ROOM), 0);
+        } else if self.filled == self.buffer.len() {
             let end = self.length().saturating_sub(Window::AHEAD) & !(SECTOR - 1);
             self.scan(end, see);
             let keep = self.done.saturating_sub(Window::BEHIND).max(self.start);
