@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Data hidden by size, inline bit, offset or type.
 
-use calhive_regf::hive::hidden::HiddenBy;
+use calhive_regf::hive::hidden::{HiddenBy, Item};
+use calhive_regf::{Bytes, Hive};
 use hive_forge::NIL;
 
 use super::{BIG, field, forged, hidden};
@@ -106,4 +107,34 @@ fn hidden_big_data_are_found() {
     hive.set("value Alpha:big", "data", u64::from(NIL));
     assert_eq!(hidden(&hive.bytes), [format!("data Alpha:big {whole} DataOffset")]);
     field(&hive, HiddenBy::DataOffset, "value Alpha:big", "data", right);
+}
+
+/// Data after an element that leads to no cell have no known place, so they are not shown.
+#[test]
+fn segment_beyond_the_file_adds_no_piece_to_hidden_data() {
+    let records: Vec<String> = forged().records().map(str::to_owned).collect();
+    let of_big: Vec<&String> = records.iter().filter(|it| it.contains("Alpha:big")).collect();
+    let mut items = 0;
+    for record in &of_big {
+        for element in ["element 0", "element 1", "element 2"] {
+            let mut hive = forged();
+            if let Some(list) = of_big.iter().find(|it| it.starts_with("segments")) {
+                hive.set(list, element, 0x5A5A_5A50);
+            }
+            hive.set(record, "cell_size", 0x5A5A_5A50);
+            let read = Hive::parse(&hive.bytes).unwrap();
+            for hidden in read.hidden().iter() {
+                let Item::Data { data, .. } = &hidden.item else { continue };
+                let inside = |piece: &Bytes<'_>| {
+                    !piece.is_empty() && piece.offset().get() < hive.bytes.len() as u64
+                };
+                assert!(
+                    !data.is_empty() && data.iter().all(inside),
+                    "{record} {element}: {hidden:?}"
+                );
+                items += 1;
+            }
+        }
+    }
+    assert!(items > 0, "{of_big:?}");
 }

@@ -35,9 +35,11 @@ impl<'d> Look<'d> {
         let elements = sizes.bytes(hive, list).array::<U32>(0, count);
         let cells = || elements.iter().map(|it| CellOffset::new(it.get()));
         let resized = own.or(sizes.get(list)).or_else(|| cells().find_map(|at| sizes.get(at)))?;
+        // Data after an element that leads to no cell have no known place.
         let pieces = cells().map(|at| sizes.bytes(hive, at).clip(0, SEGMENT_LENGTH as usize));
-        (elements.len() == count)
-            .then(|| (resized.cause(hive), clipped(pieces.collect(), self.size)))
+        let pieces: Vec<Bytes<'d>> = pieces.take_while(|piece| !piece.is_empty()).collect();
+        (elements.len() == count && !pieces.is_empty())
+            .then(|| (resized.cause(hive), clipped(pieces, self.size)))
     }
 
     /// Returns the number of a value whose data size lacks the inline bit or is larger than the
