@@ -9,8 +9,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 
 /// Longest time for one hive.
 const LIMIT: Duration = Duration::from_secs(2);
-/// Exit code of a program in Rust that panics.
-const PANIC: i32 = 101;
+/// What a process writes after a panic. A panic does not end it.
+pub const PANIC: &str = "panic";
 
 /// The panics, hangs and aborts of a reader.
 #[derive(Default)]
@@ -22,56 +22,58 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Feeds the hives up to `count` to a reader. After a panic, a hang or an abort, a new process continues with
-    /// the next hive.
+    /// Feeds the hives up to `count` to a reader. After a hang or an abort, a new process continues with the next
+    /// hive.
     pub fn of(reader: &str, count: u64) -> Self {
         let mut outcome = Self::default();
         let mut next = 0;
         while next < count {
-            let (last, status) = read(reader, next, count);
-            let number = last.unwrap_or(next);
+            let (last, status) = outcome.read(reader, next, count);
             let counter = match status {
                 Some(status) if status.success() => return outcome,
-                Some(status) if status.code() == Some(PANIC) => &mut outcome.panics,
                 Some(_) => &mut outcome.aborts,
                 None => &mut outcome.hangs,
             };
             *counter += 1;
-            outcome.first.get_or_insert(number);
-            next = number + 1;
+            outcome.first.get_or_insert(last);
+            next = last + 1;
         }
         outcome
     }
-}
 
-/// Reads hives in a process of its own. Returns the last hive, and how the process ended; `None` if it hung.
-fn read(reader: &str, first: u64, end: u64) -> (Option<u64>, Option<ExitStatus>) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([reader, &first.to_string(), &end.to_string()]);
-    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let (sender, receiver) = channel();
-    let thread = std::thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    let mut last = None;
-    // The first hive waits for the sound hives.
-    let mut limit = LIMIT * 10;
-    let status = loop {
-        match receiver.recv_timeout(limit) {
-            Ok(line) => (last, limit) = (line.parse().ok(), LIMIT),
-            Err(RecvTimeoutError::Disconnected) => break Some(process.wait().unwrap()),
-            Err(RecvTimeoutError::Timeout) => {
-                process.kill().unwrap();
-                process.wait().unwrap();
-                break None;
+    /// Reads hives in a process of its own. Returns the last hive, and how the process ended; `None` if it hung.
+    fn read(&mut self, reader: &str, first: u64, end: u64) -> (u64, Option<ExitStatus>) {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([reader, &first.to_string(), &end.to_string()]);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let (sender, receiver) = channel();
+        let thread = std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let _ = sender.send(line);
             }
-        }
-    };
-    thread.join().unwrap();
-    (last, status)
+        });
+        let mut last = first;
+        // The first hive waits for the sound hives.
+        let mut limit = LIMIT * 10;
+        let status = loop {
+            match receiver.recv_timeout(limit) {
+                Ok(line) if line == PANIC => {
+                    self.panics += 1;
+                    self.first.get_or_insert(last);
+                }
+                Ok(line) => (last, limit) = (line.parse().unwrap(), LIMIT),
+                Err(RecvTimeoutError::Disconnected) => break Some(process.wait().unwrap()),
+                Err(RecvTimeoutError::Timeout) => {
+                    process.kill().unwrap();
+                    process.wait().unwrap();
+                    break None;
+                }
+            }
+        };
+        thread.join().unwrap();
+        (last, status)
+    }
 }
 
 impl fmt::Display for Outcome {
