@@ -35,7 +35,8 @@ fn check(bytes: &[u8], hive: Hive<'_>) {
             std::hint::black_box((item.to_string(), item.suggested_type(), hidden.path(item)));
         }
         if let Item::Data { data, .. } = &item.item {
-            for piece in data {
+            // An empty piece can have an offset outside the file.
+            for piece in data.iter().filter(|piece| !piece.is_empty()) {
                 let start = usize::try_from(piece.offset().get()).unwrap_or(usize::MAX);
                 let there = bytes.get(start..).and_then(|rest| rest.get(..piece.len()));
                 assert!(there == Some(piece.as_slice()), "{item:?}");
@@ -61,15 +62,8 @@ fn is_outside_the_tree(
     match item.item {
         Item::Key(key) => assert!(!keys.contains(&key.cell_offset()), "{item:?}"),
         Item::Value(value) => assert!(!values.contains(&value.cell_offset()), "{item:?}"),
-        // The last byte of a UTF-16 name with an odd number of bytes can be hidden without effect on the units.
-        Item::KeyName { key, name } => {
-            let is_odd = key.raw().name_length.get() & 1 == 1;
-            assert!(is_odd || key.name() != name, "{item:?}");
-        }
-        Item::ValueName { value, name } => {
-            let is_odd = value.raw().name_length.get() & 1 == 1;
-            assert!(is_odd || value.name() != name, "{item:?}");
-        }
+        Item::KeyName { key, name } => assert!(key.name() != name, "{item:?}"),
+        Item::ValueName { value, name } => assert!(value.name() != name, "{item:?}"),
         Item::Data { .. } => {}
     }
 }
