@@ -116,6 +116,8 @@ impl<'d> Live<'d> {
     pub(crate) fn finish(&mut self) {
         let end = self.hive.bin_bytes().len();
         self.passed = end;
+        // A root where the header of the first bin should be is before every cell.
+        self.visit_rest();
         let mut at = 0;
         while let Some(next) = self.marks.next_waiting(at, end, Mark::Key) {
             if let Ok(cell) = u32::try_from(next).map(CellOffset::new) {
@@ -135,6 +137,10 @@ impl<'d> Live<'d> {
     /// the content of the cell `at`.
     fn visit(&mut self, at: CellOffset, payload: &'d [u8]) {
         self.key(at, payload);
+        self.visit_rest();
+    }
+
+    fn visit_rest(&mut self) {
         while let Some(cell) = self.rest.pop() {
             self.key(cell, self.hive.payload(cell).unwrap_or_default());
         }

@@ -79,6 +79,20 @@ fn value_name_hidden_by_length_or_flag_is_found() {
     assert_eq!(hidden(&hive.bytes), Vec::<String>::new());
 }
 
+/// The last byte of a UTF-16 name with an odd number of bytes is no part of the name.
+#[test]
+fn name_that_is_shown_whole_is_not_hidden_by_the_size_of_its_cell() {
+    let mut tree = tree();
+    let name = Name::Utf16("\u{394}\u{3b4}\u{3c0}\u{394}\u{3b4}".encode_utf16().collect());
+    tree.root.values.push(Value::new(name, 4, &[1, 0, 0, 0]));
+    let mut hive = write(&tree, &Options::default());
+    let record = "value :\u{394}\u{3b4}\u{3c0}\u{394}\u{3b4}";
+    // The cell has room for 8 of 9 bytes, which are 4 units.
+    hive.set(record, "name_length", 9).set(record, "cell_size", u64::from(32_u32.wrapping_neg()));
+    let lines = hidden(&hive.bytes);
+    assert!(!lines.iter().any(|line| line.starts_with("name ")), "{lines:#?}");
+}
+
 /// A look-up by name finds the first of several values or keys of one name.
 #[test]
 fn later_value_or_key_of_the_same_name_is_reported() {
@@ -89,4 +103,13 @@ fn later_value_or_key_of_the_same_name_is_reported() {
     let options = Options { list: ListKind::Li, ..Default::default() };
     let lines = hidden(&write(&tree, &options).bytes);
     assert_eq!(lines, ["key ALPHA SameName", "value ALPHA:SECOND SameName"]);
+}
+
+/// An empty name is the same in both encodings, and its hash is 0.
+#[test]
+fn empty_name_with_the_hash_of_an_empty_name_is_not_hidden_by_its_flag() {
+    let mut hive = forged();
+    hive.set("key Alpha", "name_length", 0).set("list ", "hash 0", 0);
+    let lines = hidden(&hive.bytes);
+    assert!(lines.iter().all(|line| !line.contains("NameFlag")), "{lines:#?}");
 }

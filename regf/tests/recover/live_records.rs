@@ -86,3 +86,15 @@ fn live_record_inside_another_cell_is_not_recovered() {
     }
     assert!(covered > 0);
 }
+
+/// The tree starts at cell offset 0, and no bin can be read.
+#[test]
+fn live_root_in_place_of_the_header_of_the_first_bin_is_not_recovered() {
+    let mut forged = write(&tree(), &Options::default());
+    let root = 4096 + forged.offset("key ") as usize;
+    forged.bytes.copy_within(root..root + 88, 4096);
+    forged.set("base", "root", 0).seal();
+    let hive = Hive::parse(&forged.bytes).unwrap();
+    assert_eq!(hive.root().unwrap().cell_offset(), CellOffset::new(0));
+    assert!(nothing_live_is_recovered(&forged, "the root is at 0") > 5);
+}

@@ -130,14 +130,15 @@ fn key_name<'d>(
     }
     if let Some(resized) = live.sizes.get(at).filter(|_| key.name_fault().is_some()) {
         let name = whole_name(resized.payload, size_of::<raw::KeyNode>(), stored);
-        if let Some(name) = name {
+        if let Some(name) = name.filter(|name| *name != key.name()) {
             names.insert(at, name);
             let cause = resized.cause(key.hive());
             items.push(cause.hides(Item::KeyName { key, name }, Some(at)));
         }
         return;
     }
-    let Some(better) = better(stored, hint) else { return };
+    let differs = |better: &Better<'_>| better.name != key.name();
+    let Some(better) = better(stored, hint).filter(differs) else { return };
     let flag = u64::from(KeyFlags::COMP_NAME.bits());
     let (length, flags) = (key.place(72), key.place(2));
     let cause = cause(stored, better, hint, (length, flags), (u64::from(raw.flags.get()), flag));
@@ -158,7 +159,7 @@ fn value_name<'d>(
     let resized = live.sizes.get(value.cell_offset());
     if let Some(resized) = resized.filter(|_| value.name_fault().is_some()) {
         let name = whole_name(resized.payload, size_of::<raw::KeyValue>(), stored);
-        if let Some(name) = name {
+        if let Some(name) = name.filter(|name| *name != value.name()) {
             let cause = resized.cause(value.hive());
             let key = key.map(|key| key.cell_offset());
             items.push(cause.hides(Item::ValueName { value, name }, key));
@@ -166,7 +167,8 @@ fn value_name<'d>(
         return;
     }
     // The default value has no name. A default value with room for a name may have lost its name.
-    let Some(better) = better(stored, Hint::None) else { return };
+    let differs = |better: &Better<'_>| better.name != value.name();
+    let Some(better) = better(stored, Hint::None).filter(differs) else { return };
     let flag = u64::from(ValueFlags::COMP_NAME.bits());
     let (length, flags) = (value.place(2), value.place(16));
     let raw_flags = u64::from(raw.flags.get());
