@@ -17,12 +17,14 @@ const PIECE: usize = 8;
 /// `before` is called for each item in order. If it breaks, the work ends: the item and all later items get no result.
 /// `after` takes each result, in order. Both run on the thread of the caller. Returns the number of items with a
 /// result.
+///
+/// If the system refuses a thread, the threads before it share the work.
 pub(crate) fn ordered<'i, I, T, W>(
     items: &'i [I],
     threads: NonZeroUsize,
     worker: impl Fn() -> W + Sync,
-    mut before: impl FnMut(&'i I) -> ControlFlow<()>,
-    mut after: impl FnMut(&'i I, T),
+    before: impl FnMut(&'i I) -> ControlFlow<()>,
+    after: impl FnMut(&'i I, T),
 ) -> usize
 where
     I: Sync,
@@ -31,21 +33,47 @@ where
 {
     let threads = threads.get().min(items.len());
     if threads <= 1 {
-        let mut work = worker();
-        for (done, item) in items.iter().enumerate() {
-            if before(item).is_break() {
-                return done;
-            }
-            after(item, work(item));
-        }
-        return items.len();
+        return in_turn(items, worker(), before, after);
     }
+    on_threads(items, (0..threads).map(|_| thread::Builder::new()), &worker, before, after)
+}
+
+/// Works on each item, on the thread of the caller.
+fn in_turn<'i, I, T>(
+    items: &'i [I],
+    mut work: impl FnMut(&'i I) -> T,
+    mut before: impl FnMut(&'i I) -> ControlFlow<()>,
+    mut after: impl FnMut(&'i I, T),
+) -> usize {
+    for (done, item) in items.iter().enumerate() {
+        if before(item).is_break() {
+            return done;
+        }
+        after(item, work(item));
+    }
+    items.len()
+}
+
+/// Works on each item, on these threads.
+fn on_threads<'i, I, T, W>(
+    items: &'i [I],
+    threads: impl Iterator<Item = thread::Builder>,
+    worker: &(impl Fn() -> W + Sync),
+    mut before: impl FnMut(&'i I) -> ControlFlow<()>,
+    mut after: impl FnMut(&'i I, T),
+) -> usize
+where
+    I: Sync,
+    T: Send,
+    W: FnMut(&'i I) -> T,
+{
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (sender, results) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, is_over, worker) = (sender.clone(), &next, &is_over, &worker);
-            scope.spawn(move || {
+        let mut has_worker = false;
+        for thread in threads {
+            let (sender, next, is_over) = (sender.clone(), &next, &is_over);
+            let started = thread.spawn_scoped(scope, move || {
                 let mut work = worker();
                 while !is_over.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
@@ -54,8 +82,15 @@ where
                     let _ = sender.send((index, work(item)));
                 }
             });
+            if started.is_err() {
+                break;
+            }
+            has_worker = true;
         }
         drop(sender);
+        if !has_worker {
+            return in_turn(items, worker(), before, after);
+        }
         let mut early = BTreeMap::new();
         for (index, item) in items.iter().enumerate() {
             if before(item).is_break() {
@@ -126,6 +161,21 @@ mod tests {
         for threads in [1, 2, 7, 99] {
             assert_eq!(squares(threads, 50), (expected.clone(), 50), "{threads}");
             assert_eq!(squares(threads, 3), (expected[..3].to_vec(), 3), "{threads}");
+        }
+    }
+
+    #[test]
+    fn threads_that_the_system_refuses_leave_their_work_to_the_others() {
+        let items: Vec<u64> = (0..50).collect();
+        let goes_on = |_: &u64| ControlFlow::Continue(());
+        for started in [0, 1, 3] {
+            // No system has so much memory for a stack.
+            let refused = || thread::Builder::new().stack_size(usize::MAX / 4);
+            let threads = (0..started).map(|_| thread::Builder::new()).chain([refused()]);
+            let (mut found, worker) = (Vec::new(), || |item: &u64| item * item);
+            let done = on_threads(&items, threads, &worker, goes_on, |_, it| found.push(it));
+            assert_eq!(found, items.iter().map(|item| item * item).collect::<Vec<_>>());
+            assert_eq!(done, 50, "{started}");
         }
     }
 

@@ -37,21 +37,32 @@ impl Taken<'_> {
     }
 
     /// Carries out two parts of the work: `here` on this thread, `there` on an idle thread. If all threads
-    /// work, one part follows the other.
+    /// work, or if the system refuses a thread, one part follows the other.
     pub(crate) fn both<A, B: Send>(
         &self,
         here: impl FnOnce() -> A,
-        there: impl FnOnce() -> B + Send,
+        there: impl Fn() -> B + Sync,
+    ) -> (A, B) {
+        self.both_on(thread::Builder::new(), here, there)
+    }
+
+    fn both_on<A, B: Send>(
+        &self,
+        idle: thread::Builder,
+        here: impl FnOnce() -> A,
+        there: impl Fn() -> B + Sync,
     ) -> (A, B) {
         let Some(taken) = self.take() else { return (here(), there()) };
+        let there = &there;
         thread::scope(|scope| {
-            let there = scope.spawn(move || {
+            let other = idle.spawn_scoped(scope, move || {
                 let result = there();
                 drop(taken);
                 result
             });
             let here = here();
-            (here, there.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            let Ok(other) = other else { return (here, there()) };
+            (here, other.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })
     }
 }
@@ -89,6 +100,18 @@ mod tests {
         assert!(first == here && second != here);
         let inner = worker.both(|| (), || threads.work().both(id, id)).1;
         assert_eq!(inner.0, inner.1, "both threads work");
+        assert!(worker.take().is_some());
+    }
+
+    #[test]
+    fn both_parts_run_if_the_system_refuses_a_thread() {
+        let threads = Threads::beside(NonZeroUsize::new(2).unwrap(), 1);
+        let worker = threads.work();
+        // No system has so much memory for a stack.
+        let idle = thread::Builder::new().stack_size(usize::MAX / 4);
+        let id = || thread::current().id();
+        let here = id();
+        assert_eq!(worker.both_on(idle, id, id), (here, here));
         assert!(worker.take().is_some());
     }
 

@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+mod address_space;
 mod args;
 mod commands;
 mod digest;

@@ -102,7 +102,7 @@ pub(crate) fn tell(notice: &Notice, messages: &Messages) {
         Notice::LogsNotApplied { path, logs } => {
             let mut reasons = messages.reasons();
             logs.iter().for_each(|log| reasons.add(log));
-            messages.not_applied(path.display(), &reasons);
+            messages.not_applied(escape::path(path), &reasons);
         }
         notice if notice.is_incomplete() => messages.incomplete(notice),
         notice => messages.note(notice),

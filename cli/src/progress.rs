@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::address_space;
+
 /// Time between two drawings of the line. The line shows that the run goes on, even in a large file.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -49,7 +51,10 @@ impl Progress {
         }
         // Drawn at once, even if the work is done before the first tick.
         bar.force_draw();
-        bar.enable_steady_tick(TICK);
+        // The ticks need a thread.
+        if address_space::has_room_for_thread() {
+            bar.enable_steady_tick(TICK);
+        }
         Self(bar)
     }
 

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use calhive::{AccessPattern, FileError, Image};
 use calhive_evidence::Held;
+use calhive_regf::LostBytes;
 use calhive_regf::log::Plan;
 
 /// An image whose lost pages read as zeros.
@@ -85,13 +86,13 @@ impl Held for Guarded {
         })
     }
 
-    /// Whether a page could not be read and was replaced by zeros.
-    fn has_lost_pages(&self) -> bool {
+    /// Returns the pages that could not be read and were replaced by zeros.
+    fn lost(&self) -> Option<LostBytes> {
         #[cfg(unix)]
-        let lost = self.slot.is_some_and(handler::Slot::has_lost_pages);
+        let mapped = self.slot.and_then(handler::Slot::lost);
         #[cfg(not(unix))]
-        let lost = false;
-        lost
+        let mapped = None;
+        mapped.or_else(|| self.image.lost())
     }
 }
 
@@ -112,6 +113,8 @@ mod handler {
     use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::OnceLock;
 
+    use calhive_regf::LostBytes;
+
     /// Maximum number of guarded images at a time.
     const SLOTS: usize = 64;
 
@@ -129,7 +132,10 @@ mod handler {
         end: AtomicUsize,
         /// Whether the range is a private copy that this process writes to.
         is_written: AtomicBool,
-        lost: AtomicBool,
+        /// Number of lost pages.
+        lost: AtomicUsize,
+        /// Offset of the first lost page, from the start of the range.
+        first_lost: AtomicUsize,
     }
 
     impl Slot {
@@ -139,12 +145,25 @@ mod handler {
                 start: AtomicUsize::new(0),
                 end: AtomicUsize::new(0),
                 is_written: AtomicBool::new(false),
-                lost: AtomicBool::new(false),
+                lost: AtomicUsize::new(0),
+                first_lost: AtomicUsize::new(usize::MAX),
             }
         }
 
-        pub(super) fn has_lost_pages(&self) -> bool {
-            self.lost.load(Ordering::Acquire)
+        /// Returns the lost pages; `None` if all could be read.
+        pub(super) fn lost(&self) -> Option<LostBytes> {
+            let pages = self.lost.load(Ordering::Acquire);
+            let first = self.first_lost.load(Ordering::Acquire) as u64;
+            let count = pages.saturating_mul(PAGE.load(Ordering::Acquire)) as u64;
+            (pages > 0).then_some(LostBytes { first, count })
+        }
+
+        /// Counts the page of this address as lost. Runs in the handler.
+        fn lose(&self, address: usize) {
+            let page = address & !PAGE.load(Ordering::Acquire).wrapping_sub(1);
+            let offset = page.saturating_sub(self.start.load(Ordering::Acquire));
+            self.first_lost.fetch_min(offset, Ordering::AcqRel);
+            self.lost.fetch_add(1, Ordering::AcqRel);
         }
 
         pub(super) fn release(&self) {
@@ -166,7 +185,8 @@ mod handler {
             slot.taken.compare_exchange(free, taken, Ordering::AcqRel, Ordering::Acquire).is_ok()
         };
         let slot = (!bytes.is_empty()).then(|| TABLE.iter().find(take))??;
-        slot.lost.store(false, Ordering::Release);
+        slot.lost.store(0, Ordering::Release);
+        slot.first_lost.store(usize::MAX, Ordering::Release);
         slot.is_written.store(is_written, Ordering::Release);
         slot.end.store(range.end.addr(), Ordering::Release);
         slot.start.store(range.start.addr(), Ordering::Release);
@@ -213,7 +233,7 @@ mod handler {
         if let Some(slot) = slot
             && map_zeros(address, slot.is_written.load(Ordering::Acquire))
         {
-            slot.lost.store(true, Ordering::Release);
+            slot.lose(address);
             return;
         }
         // The address is not guarded, so the default action must end the process. After a memory fault,
@@ -263,10 +283,11 @@ mod handler {
             };
             assert_eq!(byte(2 * page), 7);
             fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(page as u64).unwrap();
-            assert!(!guarded.has_lost_pages());
+            assert_eq!(guarded.lost(), None);
             assert_eq!((byte(0), byte(2 * page), byte(3 * page - 1)), (7, 0, 0));
-            assert!(guarded.has_lost_pages());
-            assert!(!other.has_lost_pages());
+            let size = PAGE.load(Ordering::Acquire) as u64;
+            let lost = LostBytes { first: 2 * page as u64, count: 2 * size };
+            assert_eq!((guarded.lost(), other.lost()), (Some(lost), None));
             assert!(guarded.image().has_changed());
             fs::remove_file(&path).unwrap();
         }
@@ -291,14 +312,14 @@ mod handler {
             assert!(plan.outcome().is_applied() && copy.slot.is_some());
             fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(page as u64).unwrap();
             let last = copy.image().bytes().len() - 1;
-            assert!(!copy.has_lost_pages());
+            assert_eq!(copy.lost(), None);
             let place = (&raw const copy.image().bytes()[last]).cast_mut();
             // SAFETY: the byte is in the private copy, which is mapped as writable. No reference to the
             // byte exists here.
             unsafe { ptr::write_volatile(place, 9) };
             // SAFETY: the byte is in the private copy, as above.
             assert_eq!(unsafe { ptr::read_volatile(place) }, 9);
-            assert!(copy.has_lost_pages() && !base.has_lost_pages());
+            assert!(copy.lost().is_some() && base.lost().is_none());
             fs::remove_file(&path).unwrap();
             fs::remove_file(&log).unwrap();
         }

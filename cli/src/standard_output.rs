@@ -2,7 +2,8 @@
 //! Standard output, with an error if it was closed before the start.
 //!
 //! The runtime of Rust opens `/dev/null` in place of a closed standard output, before `main`. A report would be
-//! lost without an error. This module looks at standard output before the runtime does.
+//! lost without an error. This module looks at standard output before the runtime does. It also makes an output beyond
+//! the largest file size an error, in place of a signal that ends the process.
 #![allow(unsafe_code, reason = "a function that runs before the runtime")]
 
 use std::io::{self, StdoutLock, Write};
@@ -53,6 +54,9 @@ mod at_start {
         // SAFETY: this call only asks for the flags of the descriptor.
         let is_open = unsafe { libc::fcntl(libc::STDOUT_FILENO, libc::F_GETFD) } != -1;
         IS_CLOSED.store(!is_open, Ordering::Relaxed);
+        // Without its signal, a write beyond the largest file size (`ulimit -f`) is an error like any other.
+        // SAFETY: the signal is ignored, so no handler runs.
+        unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     }
 
     pub(super) fn is_closed() -> bool {

@@ -8,12 +8,14 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::ops::ControlFlow;
 use std::collections::HashSet;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
+
+use calhive_regf::{GapReader, LostBytes};
 
 use crate::carving::{CarveSignatures, CarvedMatch};
 use crate::container::FileContainer;
-use crate::disk::{Counted, Disk, Window};
+use crate::disk::{Counted, Cursor, Disk, Window};
 use crate::disk_image::{self, OpenDisk};
 use crate::free_clusters::{self, CarvedFile};
 use crate::image_hash::{ImageHash, ImageHashState};
@@ -21,6 +23,7 @@ use crate::locator::{Locator, ShadowCopy, VolumePlace};
 use crate::ntfs::{NtfsFile, Volume, Wanted};
 use crate::partitions::{Partition, Scheme, partitions};
 use crate::shadow_copy::ShadowCopies;
+use crate::source_file::Unreadable;
 use crate::structure::{bytes_at, damaged, head_of};
 use crate::tree::{Member, Omission, Tree};
 use crate::volume::{self, VolumeKind};
@@ -197,6 +200,18 @@ impl DiskTree {
         (self.members, self.files) = both.into_iter().unzip();
     }
 
+    /// Opens a file to read it whole.
+    fn open_whole(&self, at: usize) -> io::Result<Arc<dyn Disk>> {
+        let file = self.open_file(at)?;
+        let size = file.size();
+        if size > LARGEST_FILE || size > self.disk.size() {
+            return Err(damaged(format!(
+                "a file of {size} bytes is larger than any hive or than its disk"
+            )));
+        }
+        Ok(file)
+    }
+
     /// Opens a file without reading it whole. `at` is the index of the file.
     ///
     /// # Errors
@@ -209,6 +224,23 @@ impl DiskTree {
             }
         }
     }
+}
+
+/// Reads the next bytes of a file.
+fn piece(file: &dyn Disk, offset: u64) -> io::Result<Vec<u8>> {
+    let length = file.size().saturating_sub(offset).min(PIECE);
+    bytes_at(file, offset, usize::try_from(length).unwrap_or(0))
+}
+
+/// Reads the next bytes of a file, with zeros for each block that cannot be read.
+fn piece_with_gaps(file: &Arc<dyn Disk>, offset: u64) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
+    let window = Window::new(Arc::clone(file), offset, PIECE);
+    let (mut bytes, length) = (Vec::new(), window.size());
+    let mut reader = GapReader::new(Cursor::new(window), length).zeros_alone();
+    reader.read_to_end(&mut bytes)?;
+    let lost =
+        reader.lost().map(|lost| LostBytes { first: lost.first.saturating_add(offset), ..lost });
+    Ok((bytes, lost))
 }
 
 impl Tree for DiskTree {
@@ -236,21 +268,37 @@ impl Tree for DiskTree {
     }
 
     fn read(&self, at: usize) -> io::Result<Vec<u8>> {
-        let file = self.open_file(at)?;
-        let size = file.size();
-        if size > LARGEST_FILE || size > self.disk.size() {
-            return Err(damaged(format!(
-                "a file of {size} bytes is larger than any hive or than its disk"
-            )));
-        }
+        let file = self.open_whole(at)?;
         let (mut bytes, mut offset) = (Vec::new(), 0);
-        while offset < size {
-            let length = size.saturating_sub(offset).min(PIECE);
-            let piece = bytes_at(&*file, offset, usize::try_from(length).unwrap_or(0))?;
+        while offset < file.size() {
+            let piece = piece(&*file, offset)?;
+            offset = offset.saturating_add(piece.len() as u64);
             bytes.extend_from_slice(&piece);
-            offset = offset.saturating_add(length);
         }
         Ok(bytes)
+    }
+
+    fn read_with_gaps(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
+        let file = self.open_whole(at)?;
+        let (mut bytes, mut lost, mut offset) = (Vec::new(), None::<LostBytes>, 0);
+        while offset < file.size() {
+            let piece = match piece(&*file, offset) {
+                Err(error) if Unreadable::is_cause_of(&error) => {
+                    let (piece, gap) = piece_with_gaps(&file, offset)?;
+                    lost = lost.map_or(gap, |lost| Some(gap.map_or(lost, |gap| lost.and(gap))));
+                    piece
+                }
+                piece => piece?,
+            };
+            offset = offset.saturating_add(piece.len() as u64);
+            bytes.extend_from_slice(&piece);
+        }
+        match lost {
+            Some(lost) if lost.count >= file.size() => {
+                Err(damaged("no byte of the file could be read"))
+            }
+            lost => Ok((bytes, lost)),
+        }
     }
 
     fn omissions(&self) -> &[Omission] {

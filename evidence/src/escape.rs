@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use calhive_regf::Name;
+use calhive_regf::{Name, PathText};
 
 /// Escapes each character that could deceive a terminal or a reader. [`Name`] uses the same form, such as
 /// `\u{202E}`. Backslashes stay unchanged, so a second call changes nothing.
@@ -24,14 +24,9 @@ pub fn text(text: &str) -> String {
     shown
 }
 
-/// Escapes the path of a file. Bytes that are not UTF-8 become `\xFE`, so two paths stay different.
+/// Escapes the path of a file. Two paths stay different: see [`PathText`].
 pub fn path(path: &Path) -> String {
-    let mut escaped = String::new();
-    for part in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        escaped.push_str(&text(part.valid()));
-        part.invalid().iter().for_each(|byte| escaped.push_str(&format!("\\x{byte:02X}")));
-    }
-    escaped
+    text(&PathText(path).to_string())
 }
 
 #[cfg(all(test, unix))]
@@ -47,5 +42,6 @@ mod tests {
         assert_eq!(of(b"a\xFE/SYSTEM"), r"a\xFE/SYSTEM");
         assert_eq!(of(b"a\xFF/\xC3\xA4"), "a\\xFF/\u{E4}");
         assert_eq!(of("\u{202E}b".as_bytes()), r"\u{202E}b");
+        assert_eq!(of(br"\u{202E}b"), r"\u{5C}u{202E}b");
     }
 }

@@ -2,7 +2,7 @@
 //! [`Recognized`]: kind of a file, by its first bytes.
 
 use core::fmt;
-use std::fs::{File, FileType};
+use std::fs::FileType;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use calhive_regf::{ErrorKind, FileError};
 
 use crate::container::FileContainer;
 use crate::license_file::LicenseFile;
+use crate::source_file::SourceFile;
 
 /// Number of bytes that distinguish a hive from a log: the base block and the signature of the first bin.
 pub(crate) const HEAD_LENGTH: usize = 4096 + 4;
@@ -21,7 +22,7 @@ const SECTOR: usize = 512;
 /// Number of bytes searched at a time.
 const CHUNK: u64 = 1 << 20;
 /// Largest possible hive in bytes: offsets have 32 bits.
-const LARGEST_HIVE: u64 = 1 << 32;
+pub(crate) const LARGEST_HIVE: u64 = 1 << 32;
 
 /// Kind of a file, by its content.
 #[non_exhaustive]
@@ -178,8 +179,9 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
 }
 
 /// Opens a regular file or a block device, and never waits.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
-    open_at_once(path, |kind| has_offsets(*kind)).map(|(file, _)| file)
+pub(crate) fn open(path: &Path) -> io::Result<SourceFile> {
+    let (file, _) = open_at_once(path, |kind| has_offsets(*kind))?;
+    Ok(SourceFile::new(file, path))
 }
 
 /// Reads a file up to the largest size of a license file and one byte more.

@@ -87,10 +87,14 @@ impl Search<'_> {
                     _ => false,
                 };
                 let parts = if has_parts { Parts::in_file(path, 0) } else { Ok(Parts::default()) };
-                match (recognized, parts.unwrap_or_default()) {
-                    (Recognized::Other, Parts { has_bin: true, hives: 0 }) => self.hive(path),
-                    (_, Parts { hives, .. }) => {
+                match (recognized, parts) {
+                    (Recognized::Other, Ok(Parts { has_bin: true, hives: 0 })) => self.hive(path),
+                    (_, Ok(Parts { hives, .. })) => {
                         self.found.refused.push(Refused { path: path.into(), recognized, hives });
+                    }
+                    // The rest of the file can hold a hive.
+                    (_, Err(error)) => {
+                        self.found.unreadable.push(FileError::new(path, error));
                     }
                 }
             }

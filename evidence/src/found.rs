@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use calhive_regf::{FileError, Image};
 
 use crate::carving::CarvedMatch;
+use crate::escape;
 use crate::file::Recognized;
 use crate::input::Input;
 use crate::kind::LICENSE_DATABASE;
@@ -125,7 +126,7 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {}", self.path.display(), self.recognized)?;
+        write!(f, "{} is {}", escape::path(&self.path), self.recognized)?;
         if self.hives > 0 {
             let ending = if self.hives == 1 { "" } else { "s" };
             return write!(
@@ -156,7 +157,7 @@ impl fmt::Display for MoreHives {
             f,
             "{}: holds {} more hive{ending} after its own end; calhive read the first hive only; extract all \
              with `calhive carve FILE -o FOLDER` and scan that folder",
-            self.path.display(),
+            escape::path(&self.path),
             self.hives
         )
     }

@@ -2,7 +2,7 @@
 //! [`Held`]: bytes of a file, mapped or read into memory.
 
 use calhive_regf::log::Plan;
-use calhive_regf::{FileError, Image};
+use calhive_regf::{FileError, Image, LostBytes};
 
 /// Bytes of a file, mapped or read into memory.
 ///
@@ -21,9 +21,9 @@ pub trait Held: Sized {
     /// If the file cannot be mapped again.
     fn replay(&self, plan: &Plan<'_>) -> Result<Self, FileError>;
 
-    /// Whether zeros replace a part of the file that could not be read.
-    fn has_lost_pages(&self) -> bool {
-        false
+    /// Returns the bytes of the file that could not be read so far. Zeros replace them. `None` if all were read.
+    fn lost(&self) -> Option<LostBytes> {
+        self.image().lost()
     }
 }
 

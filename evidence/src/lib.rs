@@ -27,6 +27,8 @@ mod accessors;
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
 #[allow(dead_code, reason = "each feature uses a part")]
 mod archive;
+#[cfg(test)]
+mod bad_sectors;
 mod beside;
 mod bitlocker;
 mod carving;
@@ -82,6 +84,7 @@ mod search;
 mod second_tool;
 mod shadow_copy;
 mod skip;
+mod source_file;
 mod stdin;
 mod structure;
 mod survey;

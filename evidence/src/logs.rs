@@ -11,8 +11,8 @@ use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use calhive_regf::FileError;
 use calhive_regf::hive::base_block::BaseBlock;
+use calhive_regf::{FileError, PathText};
 
 use crate::file::{HEAD_LENGTH, Recognized, head};
 use crate::trees::Trees;
@@ -201,15 +201,16 @@ pub(crate) fn missing_log(logs: &[PathBuf]) -> Option<(PathBuf, String)> {
         (None, Some(found)) => (found, '1'),
         _ => return None,
     };
-    let mut missing = found.file_name()?.to_string_lossy().into_owned();
+    let mut missing = PathText(found.file_name()?.as_ref()).to_string();
     missing.pop();
     missing.push(other);
     Some((found.clone(), missing))
 }
 
-/// Returns the name of a file in lower case.
+/// Returns the name of a file in lower case. Names that differ in bytes that are not UTF-8 stay different.
 fn name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default()
+    let name = path.file_name().map(|name| PathText(name.as_ref()).to_string().to_lowercase());
+    name.unwrap_or_default()
 }
 
 /// Returns the name of the hive that a log is named after, in lower case.
@@ -300,5 +301,24 @@ mod tests {
         let mut neighbors = Neighbors::default();
         assert!(neighbors.marked_as(&hive).unwrap().is_empty());
         assert!(neighbors.marked_as(&nameless).unwrap().is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn log_of_a_name_with_other_invalid_bytes_is_not_taken() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = Scratch::new("logs-invalid-bytes");
+        let path = |name: &[u8]| folder.0.join(OsStr::from_bytes(name));
+        folder.file("SYSTEM", b"regf");
+        for name in [&b"A\xFE"[..], b"A\xFF", b"A\xFE.LOG1", b"A\xFF.LOG1", b"A\xFF.LOG2"] {
+            fs::write(path(name), b"regf").unwrap();
+        }
+        let mut neighbors = Neighbors::default();
+        assert_eq!(neighbors.named_after(&path(b"A\xFE")).unwrap(), [path(b"A\xFE.LOG1")]);
+        let both = [path(b"A\xFF.LOG1"), path(b"A\xFF.LOG2")];
+        assert_eq!(neighbors.named_after(&path(b"A\xFF")).unwrap(), both);
+        let (found, missing) = missing_log(&[path(b"A\xFE.LOG1")]).unwrap();
+        assert_eq!((found, missing.as_str()), (path(b"A\xFE.LOG1"), r"A\xFE.LOG2"));
     }
 }

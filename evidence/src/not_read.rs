@@ -86,7 +86,7 @@ impl NotRead {
     /// Reports a hive that an interrupted scan did not read.
     pub fn interrupted(path: &Path) -> Self {
         let message =
-            format_args!("{} was not read: the scan was interrupted before it", path.display());
+            format_args!("{} was not read: the scan was interrupted before it", escape::path(path));
         Self::new(NotReadKind::Interrupted, path, message)
     }
 
@@ -100,7 +100,7 @@ impl NotRead {
         let message = format_args!(
             "{} is a text export of the registry (.reg) without any key that calhive reads; export \
              HKEY_LOCAL_MACHINE\\SOFTWARE and HKEY_LOCAL_MACHINE\\SYSTEM, or give the hives",
-            path.display()
+            escape::path(path)
         );
         Self::new(NotReadKind::NotAHive, path, message)
     }
@@ -141,7 +141,7 @@ impl Notice {
             Self::NoBaseBlock { .. } => NotReadKind::BaseBlock,
             Self::LogsAlone(_) => NotReadKind::Hive,
             Self::Changed(_) => NotReadKind::Changed,
-            Self::LostPages(_) => NotReadKind::LostPages,
+            Self::LostPages { .. } => NotReadKind::LostPages,
             Self::OneLogOfPair { .. } => NotReadKind::LogMissing,
         };
         Some(NotRead::new(kind, self.path(), self))
@@ -172,7 +172,7 @@ impl Found {
             let message = format_args!(
                 "{} holds no registry hive{skipped}; give a disk image, an archive or a folder with hives, such \
                  as a copy of Windows\\System32\\config",
-                folder.display()
+                escape::path(folder)
             );
             NotRead::new(NotReadKind::NoHives, folder, message)
         });
@@ -187,7 +187,7 @@ impl Found {
         let interrupted = self.interrupted_at.iter().map(|path| {
             let message = format_args!(
                 "the search for hives was interrupted at {}; later files were not looked at",
-                path.display()
+                escape::path(path)
             );
             NotRead::new(NotReadKind::Interrupted, path, message)
         });

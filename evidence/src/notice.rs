@@ -4,14 +4,13 @@
 use core::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::escape;
 use calhive_regf::log::report::{LogReport, ReplayReport};
-use calhive_regf::{FileError, FileOffset};
+use calhive_regf::{FileError, FileOffset, LostBytes};
 
 /// A warning or remark about an opened hive, or about its logs.
 ///
-/// The message names the file. Messages do not escape paths: see [`escape`](crate::escape). Only
-/// the log names in the statement of [`Replay`](Self::Replay) and the log paths in
-/// [`LogsNotApplied`](Self::LogsNotApplied) are already escaped.
+/// The message names the file. Its path is escaped: see [`escape`](crate::escape).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {
@@ -59,7 +58,12 @@ pub enum Notice {
     /// A file that changed while it was read.
     Changed(PathBuf),
     /// A file with parts that could not be read.
-    LostPages(PathBuf),
+    LostPages {
+        /// The file.
+        path: PathBuf,
+        /// The bytes that zeros replace.
+        lost: LostBytes,
+    },
 }
 
 impl Notice {
@@ -80,7 +84,7 @@ impl Notice {
             | Self::NoBaseBlock { path, .. }
             | Self::LogsAlone(path)
             | Self::Changed(path)
-            | Self::LostPages(path) => path,
+            | Self::LostPages { path, .. } => path,
         }
     }
 
@@ -101,7 +105,7 @@ impl Notice {
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path().display();
+        let path = escape::path(self.path());
         match self {
             Self::Replay { statement, .. } => write!(f, "{path}: {statement}"),
             Self::LogsNotApplied { logs, .. } => {
@@ -147,9 +151,9 @@ impl fmt::Display for Notice {
             Self::Changed(_) => {
                 write!(f, "{path}: changed while it was read; the output can mix two states")
             }
-            Self::LostPages(_) => write!(
+            Self::LostPages { lost, .. } => write!(
                 f,
-                "{path}: parts could not be read, and calhive used zeros instead (possible \
+                "{path}: {lost} could not be read, and calhive used zeros instead (possible \
                  causes: a faulty disk, or a file that was temporarily shorter during the read)"
             ),
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use calhive_regf::{Error, FileError};
 
+use crate::escape;
 use crate::found::Refused;
 
 /// Why a hive could not be opened. The message names the file, and says what to do if known.
@@ -13,7 +14,7 @@ use crate::found::Refused;
 #[non_exhaustive]
 pub enum OpenError {
     /// The path of a folder.
-    #[error("{} is a folder; give one hive", .0.display())]
+    #[error("{} is a folder; give one hive", escape::path(.0))]
     Folder(PathBuf),
     /// A hive or a named log that cannot be opened or read.
     #[error(transparent)]
@@ -22,13 +23,13 @@ pub enum OpenError {
     #[error("{0}")]
     NotAHive(Refused),
     /// A part of a hive without any complete bin.
-    #[error("{}: no whole bin", .0.display())]
+    #[error("{}: no whole bin", escape::path(.0))]
     NoWholeBin(PathBuf),
     /// A transaction log without a page of its hive.
-    #[error("{} is a transaction log of a hive, but no page of the hive is in it", .0.display())]
+    #[error("{} is a transaction log of a hive, but no page of the hive is in it", escape::path(.0))]
     NoPages(PathBuf),
     /// A hive whose base block cannot be read.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}", escape::path(path))]
     Hive {
         /// The file.
         path: PathBuf,

@@ -136,18 +136,17 @@ impl<H: Held> OpenHive<H> {
             State::Replayed(image, _) | State::Fragment { image, .. } => Some(image),
             State::AsStored(_) | State::LogPages(_) => None,
         };
-        let notice = |file: &H| {
+        let notices = |file: &H| {
             let path = file.image().path();
             let copy = made.filter(|_| path == self.path());
-            if file.image().has_changed() {
-                Some(Notice::Changed(path.into()))
-            } else if file.has_lost_pages() || copy.is_some_and(H::has_lost_pages) {
-                Some(Notice::LostPages(path.into()))
-            } else {
-                None
-            }
+            let both = [file.lost(), copy.and_then(H::lost)].into_iter().flatten();
+            // The copy shares its unmodified pages with the file: each page is lost once or twice.
+            let lost = both.max_by_key(|lost| lost.count);
+            let lost = lost.map(|lost| Notice::LostPages { path: path.into(), lost });
+            let changed = file.image().has_changed().then(|| Notice::Changed(path.into()));
+            changed.into_iter().chain(lost)
         };
-        self.logs.iter().chain([&self.base]).filter_map(notice).collect()
+        self.logs.iter().chain([&self.base]).flat_map(notices).collect()
     }
 
     /// Applies the logs.

@@ -10,7 +10,7 @@ use calhive_regf::hive::fragment::Fragment;
 use calhive_regf::log::pages_as_hive;
 use calhive_regf::{AccessPattern, FileError, Hive, Image};
 
-use crate::file::{Parts, Recognized};
+use crate::file::{LARGEST_HIVE, Parts, Recognized};
 use crate::found::{Found, Refused};
 use crate::held::Held;
 use crate::logs::{Neighbors, missing_log};
@@ -258,6 +258,9 @@ where
     /// the run.
     fn fragment(&self, file: &Image, recognized: Recognized) -> Result<Fragment, OpenError> {
         let path = file.path();
+        if file.bytes().len() as u64 > LARGEST_HIVE.saturating_add(4096) {
+            return Err(not_a_hive(path, recognized));
+        }
         let hives = match recognized {
             Recognized::Other => Parts::of(file.bytes()).hives,
             _ => 0,

@@ -193,9 +193,13 @@ impl Search<'_> {
         let length = path.metadata().map_or(0, |metadata| metadata.len());
         // An unreadable file is reported when it is opened.
         let end = end_of_hive(path).ok().flatten().filter(|end| *end < length);
-        let more = end.and_then(|end| Parts::in_file(path, end).ok());
-        if let Some(Parts { hives, .. }) = more.filter(|more| more.hives > 0) {
-            self.found.more_hives.push(MoreHives { path: path.into(), hives });
+        match end.map_or_else(|| Ok(Parts::default()), |end| Parts::in_file(path, end)) {
+            Ok(Parts { hives: 0, .. }) => {}
+            Ok(Parts { hives, .. }) => {
+                self.found.more_hives.push(MoreHives { path: path.into(), hives });
+            }
+            // The bytes after the hive can hold another one.
+            Err(error) => self.found.unreadable.push(FileError::new(path, error)),
         }
     }
 }

@@ -4,6 +4,7 @@
 use core::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::escape;
 use crate::file::Recognized;
 use crate::tree::Omission;
 
@@ -64,8 +65,8 @@ impl Link {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
-        self.target.as_ref().map_or(Ok(()), |target| write!(f, " -> {}", target.display()))
+        write!(f, "{}", escape::path(&self.path))?;
+        self.target.as_ref().map_or(Ok(()), |target| write!(f, " -> {}", escape::path(target)))
     }
 }
 
@@ -87,21 +88,21 @@ impl fmt::Display for Skipped {
         match self {
             Self::Link(link) => write!(f, "skipped link {link}: name it to follow it"),
             Self::Followed(link) => write!(f, "followed link {link}"),
-            Self::Special(path) => write!(f, "skipped {}: not a regular file", path.display()),
+            Self::Special(path) => write!(f, "skipped {}: not a regular file", escape::path(path)),
             Self::File(path, Recognized::TransactionLog) => {
-                write!(f, "skipped {}: a transaction log is read with its hive", path.display())
+                write!(f, "skipped {}: a transaction log is read with its hive", escape::path(path))
             }
             Self::File(path, recognized) => {
-                write!(f, "skipped {}: it is {recognized}", path.display())
+                write!(f, "skipped {}: it is {recognized}", escape::path(path))
             }
-            Self::Again(path) => write!(f, "skipped {}: already read", path.display()),
+            Self::Again(path) => write!(f, "skipped {}: already read", escape::path(path)),
             Self::OfWindows(path, recognized) => write!(
                 f,
                 "skipped {}: it is {recognized} of a program or a user of Windows; name it to read it",
-                path.display()
+                escape::path(path)
             ),
             Self::Segment(path, first) => {
-                write!(f, "skipped {}: it is read with {}", path.display(), first.display())
+                write!(f, "skipped {}: it is read with {}", escape::path(path), escape::path(first))
             }
             Self::Inside(omission) => write!(f, "{omission}"),
         }

@@ -8,6 +8,7 @@ use core::ops::Bound;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::escape;
 use crate::kind::{KINDS, Kind};
 use crate::place::{Base, Machine};
 
@@ -165,6 +166,6 @@ impl Paths {
     fn print<'a>(all: impl Iterator<Item = &'a Self>) -> Vec<String> {
         let mut paths: Vec<&PathBuf> = all.flat_map(|paths| paths.0.values()).collect();
         paths.sort();
-        paths.iter().take(MOST_PATHS).map(|path| path.display().to_string()).collect()
+        paths.iter().take(MOST_PATHS).map(|path| escape::path(path)).collect()
     }
 }

@@ -6,7 +6,10 @@ use core::ops::ControlFlow;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use calhive_regf::LostBytes;
+
 use crate::carving::{CarveSignatures, CarvedMatch};
+use crate::escape;
 use crate::image_hash::ImageHash;
 use crate::locator::Locator;
 
@@ -30,6 +33,15 @@ pub(crate) trait Tree: Send + Sync + fmt::Debug {
     /// # Errors
     /// If the file cannot be read whole.
     fn read(&self, at: usize) -> io::Result<Vec<u8>>;
+
+    /// Returns all bytes of a file, with zeros in the place of the bytes that the system cannot read. `at` is the index
+    /// of the file.
+    ///
+    /// # Errors
+    /// If the file cannot be read for another reason, or if the bytes around the gaps depend on those in them.
+    fn read_with_gaps(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
+        Ok((self.read(at)?, None))
+    }
 
     /// Returns what the tree does not list, or lists only in part, with the reasons.
     fn omissions(&self) -> &[Omission];
@@ -101,6 +113,6 @@ pub struct Omission {
 
 impl fmt::Display for Omission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.why)
+        write!(f, "{}: {}", escape::path(&self.path), self.why)
     }
 }

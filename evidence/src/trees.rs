@@ -97,11 +97,13 @@ impl<'t> Inside<'t> {
     /// # Errors
     /// If the file cannot be read whole.
     pub(crate) fn read(self, path: &Path) -> Result<Image, FileError> {
-        let bytes = self.opened.tree.read(self.at).map_err(|error| FileError::new(path, error))?;
-        match self.opened.input.files.first() {
-            Some(file) => Image::inside(path, &file.path, bytes),
-            None => Ok(Image::of_bytes(path, bytes)),
-        }
+        let read = self.opened.tree.read_with_gaps(self.at);
+        let (bytes, lost) = read.map_err(|error| FileError::new(path, error))?;
+        let image = match self.opened.input.files.first() {
+            Some(file) => Image::inside(path, &file.path, bytes)?,
+            None => Image::of_bytes(path, bytes),
+        };
+        Ok(image.with_lost(lost))
     }
 
     /// Returns where a second tool finds the file.

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::offset::FileOffset;
+use crate::path_text::PathText;
 
 /// Result of the parsing layers.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -483,7 +484,7 @@ impl fmt::Display for Tag {
 
 /// Failure to open or read a file.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {cause}", path.display())]
+#[error("{}: {cause}", PathText(path))]
 pub struct FileError {
     path: PathBuf,
     /// Not a `source`, because the message includes the cause. A displayed chain would repeat it.

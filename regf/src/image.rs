@@ -2,13 +2,14 @@
 //! [`Image`]: the bytes of a file, read or mapped. Only this file of the library uses `unsafe`.
 
 use std::fs::{File, FileType, Metadata};
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use alloc::vec::Vec;
 
 use crate::error::FileError;
+use crate::gap_reader::{GapReader, LostBytes};
 
 /// Largest possible hive in bytes: the base block and all bytes that 32-bit offsets reach.
 const MOST_TO_READ: u64 = (u32::MAX as u64) + 4096;
@@ -46,6 +47,7 @@ pub struct Image {
     file: OnDisk,
     /// Whether the image is a copy that can differ from the file.
     is_copy: bool,
+    lost: Option<LostBytes>,
 }
 
 /// The file on disk that an image comes from, as it was when it was opened.
@@ -68,10 +70,11 @@ enum Content {
 }
 
 impl Image {
-    /// Reads a whole file into memory.
+    /// Reads a whole file into memory. Zeros replace the parts that the disk cannot read: see
+    /// [`lost`](Self::lost).
     ///
     /// # Errors
-    /// If the file cannot be opened or read, is not a regular file, or is larger than 4 GiB.
+    /// If the file cannot be opened, no byte of it can be read, it is not a regular file, or it is larger than 4 GiB.
     pub fn read(path: impl Into<PathBuf>) -> Result<Self, FileError> {
         let path = path.into();
         let read = || {
@@ -80,12 +83,14 @@ impl Image {
                 let message = "larger than 4 GiB, the maximum size of a hive";
                 return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
             }
-            let mut bytes = Vec::new();
-            file.take(MOST_TO_READ).read_to_end(&mut bytes)?;
-            Ok((Content::Owned(bytes), metadata))
+            let (mut bytes, mut reader) = (Vec::new(), GapReader::new(file, metadata.len()));
+            Read::by_ref(&mut reader).take(MOST_TO_READ).read_to_end(&mut bytes)?;
+            Ok((Content::Owned(bytes), metadata, reader.lost()))
         };
         match read() {
-            Ok((content, metadata)) => Ok(Self::new(content, path, &metadata)),
+            Ok((content, metadata, lost)) => {
+                Ok(Self { lost, ..Self::new(content, path, &metadata) })
+            }
             Err(source) => Err(FileError::new(path, source)),
         }
     }
@@ -161,19 +166,25 @@ impl Image {
     ) -> Result<Self, FileError> {
         let metadata = file.metadata().map_err(|error| FileError::new(file, error))?;
         let file = OnDisk::new(file.into(), &metadata);
-        Ok(Self { content: Content::Owned(bytes), path: path.into(), file, is_copy: false })
+        Ok(Self {
+            content: Content::Owned(bytes),
+            path: path.into(),
+            file,
+            is_copy: false,
+            lost: None,
+        })
     }
 
     /// Returns an image of bytes that come from no file, such as standard input. `path` names the bytes in
     /// messages.
     pub fn of_bytes(path: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
         let file = OnDisk { path: None, length: bytes.len() as u64, modified: None };
-        Self { content: Content::Owned(bytes), path: path.into(), file, is_copy: false }
+        Self { content: Content::Owned(bytes), path: path.into(), file, is_copy: false, lost: None }
     }
 
     fn new(content: Content, path: PathBuf, metadata: &Metadata) -> Self {
         let file = OnDisk::new(path.clone(), metadata);
-        Self { content, path, file, is_copy: false }
+        Self { content, path, file, is_copy: false, lost: None }
     }
 
     /// Returns the bytes of the file.
@@ -217,7 +228,7 @@ impl Image {
             }
         };
         let path = self.path.clone();
-        Ok(Self { content, path, file: self.file.clone(), is_copy: true })
+        Ok(Self { content, path, file: self.file.clone(), is_copy: true, lost: self.lost })
     }
 
     /// Creates a writable image of zeros with the path of this file. With the feature `mmap`, only
@@ -240,7 +251,7 @@ impl Image {
         };
         let content = content.map_err(|error: io::Error| FileError::new(&self.path, error))?;
         let path = self.path.clone();
-        Ok(Self { content, path, file: self.file.clone(), is_copy: true })
+        Ok(Self { content, path, file: self.file.clone(), is_copy: true, lost: None })
     }
 
     #[cfg(feature = "mmap")]
@@ -254,6 +265,19 @@ impl Image {
         // Writes go to private pages of this process.
         let mapped = unsafe { memmap2::MmapOptions::new().map_copy(&file)? };
         Ok(Content::Private(mapped))
+    }
+
+    /// States that zeros replace these bytes, for an image of [`inside`](Self::inside).
+    #[must_use]
+    pub fn with_lost(mut self, lost: Option<LostBytes>) -> Self {
+        self.lost = lost;
+        self
+    }
+
+    /// Returns the bytes that the disk could not read. Zeros are in their place. `None` if all were read, and for a
+    /// mapped file: there, the operating system reports a lost page on access.
+    pub const fn lost(&self) -> Option<LostBytes> {
+        self.lost
     }
 
     /// Returns the path of the file.

@@ -81,12 +81,14 @@ pub mod bytes;
 pub mod error;
 #[doc = include_str!("../docs/regf.md")]
 pub mod format {}
+mod gap_reader;
 pub mod hive;
 pub mod image;
 pub mod limits;
 pub mod log;
 pub mod meter;
 pub mod offset;
+mod path_text;
 #[allow(missing_debug_implementations, reason = "zerocopy's derives make types of their own")]
 pub mod raw;
 pub mod recover;
@@ -97,6 +99,7 @@ mod words;
 pub use budget::Budget;
 pub use bytes::Bytes;
 pub use error::{Error, ErrorKind, Field, FileError, Limit, Result, Structure};
+pub use gap_reader::{GapReader, LostBytes};
 pub use hive::Hive;
 pub use hive::key::Key;
 pub use hive::name::Name;
@@ -107,6 +110,7 @@ pub use hive::walk::{Entry, Walk};
 pub use image::{AccessPattern, Image};
 pub use limits::Limits;
 pub use offset::{CellOffset, FileOffset};
+pub use path_text::PathText;
 pub use time::FileTime;
 
 #[cfg(doctest)]

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use std::path::PathBuf;
 
 use calhive_evidence::{Corroboration, Locator};
+use calhive_regf::PathText;
 use calhive_regf::log::report::ReplayReport;
 use calhive_regf::registry::{HiveKind, KindSigns};
 
@@ -131,7 +132,7 @@ impl FileCopy {
     /// Returns the names of the folders around the file, innermost first, and the name of the file.
     pub(crate) fn names(&self) -> (Vec<String>, String) {
         let mut names: Vec<String> = match &self.real_path {
-            Some(path) => path.iter().map(|part| part.to_string_lossy().into_owned()).collect(),
+            Some(path) => path.iter().map(|part| PathText(part.as_ref()).to_string()).collect(),
             None => self.path.split(['/', '\\']).map(String::from).collect(),
         };
         let file = names.pop().unwrap_or_default();

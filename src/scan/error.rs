@@ -27,7 +27,7 @@ pub enum ScanError {
         hives: usize,
     },
     /// The examiner named two files as a pair, and they cannot be paired.
-    #[error("{} and {} cannot be paired: {why}", .system.display(), .software.display())]
+    #[error("{} and {} cannot be paired: {why}", calhive_evidence::escape::path(.system), calhive_evidence::escape::path(.software))]
     Pair {
         /// File that was named as the SYSTEM hive.
         system: PathBuf,

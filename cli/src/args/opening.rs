@@ -6,6 +6,8 @@ use std::thread::available_parallelism;
 
 use calhive_evidence::SearchOptions;
 
+use crate::address_space;
+
 /// Number of hives read at a time.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Threads {
@@ -17,10 +19,10 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    /// Returns the number.
+    /// Returns the number. It is smaller if the address space is limited.
     pub(crate) fn number(self) -> NonZeroUsize {
         let processors = || available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.threads.unwrap_or_else(processors)
+        address_space::threads(self.threads.unwrap_or_else(processors))
     }
 }
 

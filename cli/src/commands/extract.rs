@@ -118,7 +118,7 @@ pub(crate) fn run(args: &Extract, messages: &Messages, out: &mut dyn Write) -> R
         not_read,
         warnings: messages.said().iter().map(|it| escape::message(it)).collect(),
     };
-    fs::create_dir_all(&args.output).with_context(|| args.output.display().to_string())?;
+    fs::create_dir_all(&args.output).with_context(|| escape::path(&args.output))?;
     let mut bytes = Vec::new();
     json::write(&mut bytes, &manifest)?;
     write_new(&args.output.join(MANIFEST), &bytes, args.force)?;
@@ -128,7 +128,7 @@ pub(crate) fn run(args: &Extract, messages: &Messages, out: &mut dyn Write) -> R
     messages.note(format_args!(
         "{} copied to {}; {MANIFEST} has their places",
         count(copied.len() as u64, "file"),
-        args.output.display()
+        escape::path(&args.output)
     ));
     Ok(())
 }
@@ -145,16 +145,22 @@ struct Copies<'a> {
 impl Copies<'_> {
     /// Copies a file.
     fn copy(&mut self, file: &Path, kind: Kind, messages: &Messages) -> Result<()> {
-        messages.step(format_args!("copying {}", file.display()));
+        messages.step(format_args!("copying {}", escape::path(file)));
         let image = match self.found.read_inside(file) {
             Some(image) => image?,
             None => Image::read(file)?,
         };
+        if let Some(lost) = image.lost() {
+            messages.incomplete(format_args!(
+                "{}: {lost} could not be read, and the copy has zeros instead",
+                escape::path(file)
+            ));
+        }
         let bytes = image.bytes();
         let name = self.name(file);
         let path = self.args.output.join(&name);
         let written = self.write(&path, bytes);
-        written.with_context(|| format!("{} was not copied", file.display()))?;
+        written.with_context(|| format!("{} was not copied", escape::path(file)))?;
         let locator = self.found.locator(file).cloned();
         self.copied.push(Copied {
             path: name,
@@ -171,15 +177,14 @@ impl Copies<'_> {
     /// Writes a copy. A link below the output folder must not lead elsewhere.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let folder = path.parent().unwrap_or(&self.args.output);
-        fs::create_dir_all(&self.args.output)
-            .with_context(|| self.args.output.display().to_string())?;
+        fs::create_dir_all(&self.args.output).with_context(|| escape::path(&self.args.output))?;
         let output = self.args.output.canonicalize();
         // The innermost folder that exists decides where the others are made.
         let real = folder.ancestors().find_map(|part| part.canonicalize().ok());
         if !real.zip(output.ok()).is_some_and(|(real, output)| real.starts_with(output)) {
-            bail!("{} is a link out of the output folder", folder.display());
+            bail!("{} is a link out of the output folder", escape::path(folder));
         }
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        fs::create_dir_all(folder).with_context(|| escape::path(folder))?;
         write_new(path, bytes, self.args.force)
     }
 
@@ -199,8 +204,14 @@ impl Copies<'_> {
 
 /// Replaces characters that a file system can refuse, and cuts a long name.
 fn safe(name: &str) -> String {
-    let is_plain =
-        |letter: &char| letter.is_alphanumeric() || " ._-()[]{}%$#@!~+=,;&'".contains(*letter);
+    // Some letters are invisible.
+    let is_shown = |letter: char| {
+        let letter = letter.encode_utf8(&mut [0; 4]).to_owned();
+        escape::message(&letter) == letter
+    };
+    let is_plain = |letter: &char| {
+        letter.is_alphanumeric() && is_shown(*letter) || " ._-()[]{}%$#@!~+=,;&'".contains(*letter)
+    };
     let letters = name.chars().map(|letter| if is_plain(&letter) { letter } else { '_' });
     let mut safe = String::new();
     for letter in letters {
@@ -220,6 +231,7 @@ mod tests {
     fn name_of_a_copy_has_only_characters_that_every_file_system_takes() {
         assert_eq!(safe("SYSTEM.LOG1"), "SYSTEM.LOG1");
         assert_eq!(safe("a:b*\u{202E}c\n"), "a_b__c_");
+        assert_eq!(safe("\u{E4}\u{3164}\u{FFA0}1"), "\u{E4}__1");
         assert_eq!(safe(&"x".repeat(999)).len(), MOST_NAME);
         assert_eq!(safe(&"一".repeat(100)).len(), 198);
     }

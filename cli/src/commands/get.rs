@@ -23,6 +23,7 @@ use crate::output::data::Decoded;
 use crate::output::facts::{self, Facts};
 use crate::output::security::Descriptor;
 use crate::output::{json, jsonl, table};
+use crate::text::escape;
 use crate::text::hex;
 
 /// Runs the subcommand.
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &Get, messages: &Messages, out: &mut dyn Write) -> Resul
         }
     }
     hidden_by_flag(&found, &mut unread);
-    messages.not_whole(args.hive.display(), &unread);
+    messages.not_whole(escape::path(&args.hive), &unread);
     open::finish(input, messages);
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &args::Man, out: &mut dyn Write) -> Result<()> {
     let mut command = Args::command().disable_help_subcommand(true);
     command.build();
     if let Some(folder) = &args.output {
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        fs::create_dir_all(folder).with_context(|| escape::path(folder))?;
         let all = core::iter::once(&command).chain(command.get_subcommands());
         for command in all {
             let page = Man::new(command.clone());

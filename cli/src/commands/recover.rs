@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     if !input.is_logs_alone() {
         not_whole(hive, &mut unread);
     }
-    messages.not_whole(args.hive.display(), &unread);
+    messages.not_whole(escape::path(&args.hive), &unread);
     messages.note(format_args!("{} and {} recovered", count(keys, "key"), count(values, "value")));
     if !older.is_empty() {
         let values = count(older.len() as u64, "live value");

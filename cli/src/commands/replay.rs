@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Re
     let Some(replay) = input.report(Hash::Taken) else {
         bail!(
             "{} has no base block, and no log was applied; nothing was written",
-            args.hive.display()
+            escape::path(&args.hive)
         );
     };
     let recovered = recovered(input.bytes(), &replay);
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Replay, messages: &Messages, out: &mut dyn Write) -> Re
     };
     if let Some(output) = &args.output {
         if done.replay.state == ReplayState::NoLog {
-            bail!("{}: {}; nothing was written", args.hive.display(), done.replay.statement);
+            bail!("{}: {}; nothing was written", escape::path(&args.hive), done.replay.statement);
         }
         write_new(output, recovered, args.force)?;
         done.output = Some(escape::path(output));
@@ -73,13 +73,13 @@ fn recovered<'d>(bytes: &'d [u8], replay: &ReplayReport) -> &'d [u8] {
 /// Refuses an output that is evidence, or that is in a folder with evidence or below it.
 fn refuse_evidence(output: &Path, input: &Input) -> Result<()> {
     let folder = folder_of(output);
-    let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
+    let folder = folder.canonicalize().with_context(|| escape::path(&folder))?;
     let evidence: Vec<&Path> = input.logs().chain([input.path()]).collect();
-    let found = |file: &Path| file.canonicalize().with_context(|| file.display().to_string());
+    let found = |file: &Path| file.canonicalize().with_context(|| escape::path(file));
     if let Ok(output) = output.canonicalize() {
         for file in &evidence {
             if found(file)? == output {
-                bail!("{} is evidence; calhive never modifies evidence", file.display());
+                bail!("{} is evidence; calhive never modifies evidence", escape::path(file));
             }
         }
     }

@@ -16,6 +16,7 @@ use crate::origins::Origins;
 use crate::output::canonical::{self, Canonical};
 use crate::output::recovery::{Recoveries, State};
 use crate::output::{hidden, jsonl, tree};
+use crate::text::escape;
 
 /// Runs the subcommand.
 ///
@@ -60,8 +61,8 @@ pub(crate) fn run(args: &Walk, messages: &Messages, out: &mut dyn Write) -> Resu
         let items = write_recovered(out, args.format, hive, below, &mut unread)?;
         messages.note(format_args!("{} recovered", count(items, "item")));
     }
-    messages.not_whole(args.hive.display(), &unread);
-    messages.faults(args.hive.display(), &faults);
+    messages.not_whole(escape::path(&args.hive), &unread);
+    messages.faults(escape::path(&args.hive), &faults);
     open::finish(input, messages);
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::fs::{self, FileType, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::interrupt::Temporary;
+use crate::text::escape;
 use anyhow::{Context as _, Result, bail};
 
 /// Returns the folder part of a path, without resolving links.
@@ -33,15 +35,15 @@ pub(super) fn refuse_near_evidence<'p>(
             if folder == of_evidence {
                 bail!(
                     "{} is in the same folder as {}; choose a folder without evidence",
-                    output.display(),
-                    file.display()
+                    escape::path(output),
+                    escape::path(file)
                 );
             }
             if folder.starts_with(&of_evidence) {
                 bail!(
                     "{} is below the folder of {}; choose a folder outside it",
-                    output.display(),
-                    file.display()
+                    escape::path(output),
+                    escape::path(file)
                 );
             }
         }
@@ -70,31 +72,32 @@ pub(super) fn write_private(path: &Path, bytes: &[u8], force: bool) -> Result<()
 }
 
 fn write_with(path: &Path, bytes: &[u8], force: bool, options: &mut OpenOptions) -> Result<()> {
-    let named = || path.display().to_string();
+    let named = || escape::path(path);
     if let Ok(metadata) = path.metadata() {
         if is_stream(metadata.file_type()) {
             let write = || OpenOptions::new().write(true).open(path)?.write_all(bytes);
             return write().with_context(named);
         }
         if !metadata.is_file() {
-            bail!("{} is not a regular file; choose another name", path.display());
+            bail!("{} is not a regular file; choose another name", escape::path(path));
         }
     }
     if !force && path.symlink_metadata().is_ok() {
-        bail!("{} exists; --force overwrites it", path.display());
+        bail!("{} exists; --force overwrites it", escape::path(path));
     }
     if path.is_symlink() {
         // A rename would replace the link and leave its target.
-        bail!("{} is a link; name the file that it leads to", path.display());
+        bail!("{} is a link; name the file that it leads to", escape::path(path));
     }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".part-{}", std::process::id()));
     let part = folder_of(path).join(name);
+    let make = || Ok((options.write(true).create_new(true).open(&part)?, part.clone()));
+    let (mut file, temporary) = Temporary::new(make).with_context(named)?;
     let mut write = || {
-        let mut file = options.write(true).create_new(true).open(&part)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&part, path)
+        fs::rename(temporary.path(), path)
     };
     write().inspect_err(|_| drop(fs::remove_file(&part))).with_context(named)
 }

@@ -207,7 +207,7 @@ fn formulas_and_separators_in_evidence_stay_text_in_every_format() {
 }
 
 /// Whether a character can deceive a terminal or a reader.
-fn is_deceptive(letter: char) -> bool {
+pub(crate) fn is_deceptive(letter: char) -> bool {
     let text = regex_of_deceptive();
     letter != ' ' && text.is_match(letter.encode_utf8(&mut [0; 4]))
 }

@@ -10,6 +10,8 @@
 
 extern crate alloc;
 
+mod address_space;
+mod bad_files;
 mod carve;
 mod completions;
 mod copies;
@@ -18,11 +20,13 @@ mod diff;
 mod evidence;
 mod examples;
 mod explain;
+mod file_names;
 mod formats;
 mod gallery;
 mod get;
 mod hidden;
 mod hostile;
+mod hostile_text;
 mod html;
 mod html_page;
 mod info;
@@ -34,6 +38,7 @@ mod man;
 mod manners;
 mod markdown;
 mod output_folder;
+mod random_ends;
 mod readme;
 mod recover;
 mod redact;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::listing::{Found, Listing};
 use super::size::Size;
+use crate::escape;
 use crate::uploads::{self, Upload};
 
 /// Omissions found so far: paths below the input, with reasons.
@@ -66,7 +67,7 @@ fn compare(
         let ending = if number == 1 { "" } else { "s" };
         let why = format!(
             "it lists {number} file{ending} that the archive does not hold, the first is {}",
-            first.path.display()
+            escape::path(&first.path)
         );
         losses.push((list.into(), why));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`RawFile`]: a file or a block device, read at offsets.
 
-use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
 use std::path::Path;
 #[cfg(any(feature = "zip", feature = "tar", feature = "gzip", feature = "zstd"))]
@@ -9,11 +8,12 @@ use std::path::PathBuf;
 
 use crate::disk::{Disk, past_end};
 use crate::file::open;
+use crate::source_file::SourceFile;
 
 /// A regular file or a block device, opened for reading only.
 #[derive(Debug)]
 pub(crate) struct RawFile {
-    file: File,
+    file: SourceFile,
     size: u64,
 }
 
@@ -70,21 +70,6 @@ impl Disk for ReopenedFile {
     }
 }
 
-#[cfg(unix)]
-fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
-}
-
-#[cfg(not(any(unix, windows)))]
-fn read_some(_: &File, _: u64, _: &mut [u8]) -> io::Result<usize> {
-    Err(crate::structure::unsupported("this system has no reads at offsets"))
-}
-
 impl Disk for RawFile {
     fn size(&self) -> u64 {
         self.size
@@ -98,7 +83,7 @@ impl Disk for RawFile {
             if !is_inside {
                 return Err(past_end(offset, length, self.size));
             }
-            match read_some(&self.file, at, rest) {
+            match self.file.read_at(at, rest) {
                 Ok(0) => {
                     let size = self.size;
                     let message = format!("the file ends at offset {at:#x}, and had {size} bytes");
@@ -119,6 +104,7 @@ impl Disk for RawFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
 
     #[test]
     fn file_that_shrinks_while_it_is_read_is_an_error() {

@@ -7,11 +7,12 @@ mod lone;
 mod parts;
 
 use std::fs::{self, File, FileType, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use calhive::token::TokenSignatures;
+use calhive_regf::GapReader;
 use calhive_regf::image::open_at_once;
 use calhive_regf::recover::carve::carve;
 
@@ -20,6 +21,7 @@ use crate::commands::write_new::{folder_of, refuse_near_evidence};
 use crate::interrupt::{self, Interruptible};
 use crate::messages::Messages;
 use crate::progress::Progress;
+use crate::text::escape;
 use find::Find;
 use listing::Listing;
 use parts::{Parts, Target};
@@ -37,11 +39,13 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
     let mut listing = Listing::new(args.format, out);
     for (path, number) in args.files.iter().zip(1_u32..) {
         if interrupt::is_requested() {
-            messages
-                .incomplete(format_args!("{}: not read: interrupted by the user", path.display()));
+            messages.incomplete(format_args!(
+                "{}: not read: interrupted by the user",
+                escape::path(path)
+            ));
             continue;
         }
-        messages.step(format_args!("reading {}", path.display()));
+        messages.step(format_args!("reading {}", escape::path(path)));
         let (folder, force) = (args.output.as_deref(), args.force);
         match Source::open(path) {
             Ok(source) => {
@@ -66,20 +70,16 @@ pub(crate) fn run(args: &Carve, messages: &Messages, out: &mut dyn Write) -> Res
 fn prepare(folder: &Path, args: &Carve) -> Result<()> {
     let exists = folder.symlink_metadata().is_ok();
     if exists && !folder.is_dir() {
-        bail!("{} is not a folder", folder.display());
+        bail!("{} is not a folder", escape::path(folder));
     }
     // A new folder must at least have a parent folder.
     let there = if exists { folder.to_path_buf() } else { folder_of(folder) };
-    let there = there.canonicalize().with_context(|| there.display().to_string())?;
+    let there = there.canonicalize().with_context(|| escape::path(&there))?;
     // A new folder below an existing one without evidence is not yet there.
     let output =
         if exists { there.clone() } else { there.join(folder.file_name().unwrap_or_default()) };
     refuse_near_evidence(folder, &output, args.files.iter().map(PathBuf::as_path))?;
-    if exists {
-        Ok(())
-    } else {
-        fs::create_dir(folder).with_context(|| folder.display().to_string())
-    }
+    if exists { Ok(()) } else { fs::create_dir(folder).with_context(|| escape::path(folder)) }
 }
 
 /// A file to search.
@@ -91,7 +91,7 @@ struct Source<'p> {
 
 impl<'p> Source<'p> {
     fn open(path: &'p Path) -> Result<Self> {
-        let named = || path.display().to_string();
+        let named = || escape::path(path);
         let (file, before) = open_at_once(path, FileType::is_file).with_context(named)?;
         Ok(Self { path, file, before })
     }
@@ -105,8 +105,11 @@ impl<'p> Source<'p> {
             done = now;
             bar.at(now);
         };
-        let result =
-            carve(Interruptible(file), Some(&TokenSignatures::new()), progress, |carved| {
+        let mut reader = GapReader::new(file, before.len());
+        // Files of the kernel have no size and can be without an end.
+        let whole = reader.by_ref().take(before.len());
+        let found =
+            carve(Interruptible(whole), Some(&TokenSignatures::new()), progress, |carved| {
                 let find = Find::new(parts.shown(), &carved);
                 parts.add(find).map_err(|error| {
                     failed = Some(error);
@@ -117,17 +120,23 @@ impl<'p> Source<'p> {
         if let Some(error) = failed {
             return Err(error);
         }
-        if let Err(error) = result {
+        if let Some(lost) = reader.lost() {
+            messages.incomplete(format_args!(
+                "{}: {lost} could not be read, and calhive used zeros instead",
+                escape::path(path)
+            ));
+        }
+        if let Err(error) = found {
             messages.incomplete(format_args!(
                 "{}: reading stopped after {done} bytes: {error}",
-                path.display()
+                escape::path(path)
             ));
         }
         let now = path.metadata();
         if now.map_or(true, |now| {
             now.len() != before.len() || now.modified().ok() != before.modified().ok()
         }) {
-            messages.changed(path.display());
+            messages.changed(escape::path(path));
         }
         parts.finish(done)
     }

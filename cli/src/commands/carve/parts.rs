@@ -5,6 +5,7 @@ use std::fs::FileType;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use calhive_regf::GapReader;
 use calhive_regf::image::open_at_once;
 use calhive_regf::log::pages_as_hive;
 use calhive_regf::recover::carve::extract;
@@ -95,17 +96,18 @@ impl<'t, 'l, 'o> Parts<'t, 'l, 'o> {
     /// log, also writes a hive built from the pages of the log.
     fn write_out(&self, folder: &Path, found: &mut [Find]) -> Result<()> {
         let Target { path, number, force, .. } = self.target;
-        let mut file =
-            open_at_once(path, FileType::is_file).with_context(|| path.display().to_string())?.0;
+        let opened = open_at_once(path, FileType::is_file);
+        let (file, metadata) = opened.with_context(|| escape::path(path))?;
+        // The search reports what could not be read.
+        let mut file = GapReader::new(file, metadata.len());
         for find in found.iter_mut().filter(|find| !find.is_within) {
-            let bytes =
-                extract(&mut file, find.place).with_context(|| path.display().to_string())?;
+            let bytes = extract(&mut file, find.place).with_context(|| escape::path(path))?;
             let target = folder.join(find.file_name(number));
             write_new(&target, &bytes, force)?;
             find.written_to = Some(escape::path(&target));
         }
         for (index, place) in find::logs(found) {
-            let bytes = extract(&mut file, place).with_context(|| path.display().to_string())?;
+            let bytes = extract(&mut file, place).with_context(|| escape::path(path))?;
             let (Some(pages), Some(find)) = (pages_as_hive(&[&bytes]), found.get_mut(index)) else {
                 continue;
             };

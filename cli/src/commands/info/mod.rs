@@ -21,6 +21,7 @@ use crate::messages::{Messages, Reasons};
 use crate::open::{self, Input};
 use crate::output::facts::{self, Facts};
 use crate::output::json;
+use crate::text::escape;
 use crate::text::hex;
 
 /// Runs the subcommand.
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &Info, messages: &Messages, out: &mut dyn Write) -> Resu
         (None, true) => check::run(out, args.format, hive, messages, &mut unread)?,
         (None, false) => show(out, args.format, &input, &mut unread)?,
     }
-    messages.not_whole(args.hive.display(), &unread);
+    messages.not_whole(escape::path(&args.hive), &unread);
     open::finish(input, messages);
     Ok(())
 }

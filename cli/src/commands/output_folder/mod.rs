@@ -33,11 +33,13 @@ use calhive_evidence::Found;
 
 use crate::args::ScanOutput;
 use crate::commands::write_new::refuse_near_evidence;
+use crate::interrupt;
 use crate::messages::Messages;
 use crate::output::html::{self, Cover};
 use crate::output::left_out::LeftOut;
 use crate::output::{csv, json, timesketch};
 use crate::redaction::Redaction;
+use crate::text::escape;
 
 mod earlier;
 mod inputs;
@@ -105,7 +107,7 @@ impl OutputFolder {
         let Some(output) = &args.output else { return Ok(None) };
         let started = jiff::Timestamp::now();
         refuse_in_input(output, inputs)?;
-        fs::create_dir_all(output).with_context(|| output.display().to_string())?;
+        fs::create_dir_all(output).with_context(|| escape::path(output))?;
         let folder = Self { path: output.clone(), force: args.force, started };
         folder.names().try_for_each(|name| folder.refuse_existing(name))?;
         Ok(Some(folder))
@@ -120,10 +122,10 @@ impl OutputFolder {
         let path = self.path.join(name);
         let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
         if !metadata.is_file() {
-            bail!("{} is not a regular file; choose another folder", path.display());
+            bail!("{} is not a regular file; choose another folder", escape::path(&path));
         }
         if !self.force {
-            bail!("{} exists; --force overwrites it", path.display());
+            bail!("{} exists; --force overwrites it", escape::path(&path));
         }
         Ok(())
     }
@@ -142,7 +144,7 @@ impl OutputFolder {
         for path in remains(&self.path) {
             messages.note(format_args!(
                 "{}: left over from a run that was killed; it can be deleted",
-                path.display()
+                escape::path(&path)
             ));
         }
         let staging = Staging::new(&self.path)?;
@@ -169,10 +171,15 @@ impl OutputFolder {
         outputs.push(manifest);
         staging.file(SUMS, |out| whole(write_sums(out, &outputs)))?;
         self.names().try_for_each(|name| self.refuse_existing(name))?;
+        interrupt::undivided(|| self.publish(&staging))
+    }
+
+    /// Gives all files their final names.
+    fn publish(&self, staging: &Staging) -> Result<()> {
         // Without its sums, a folder that this run changes only in part is not taken for complete.
         match fs::remove_file(self.path.join(SUMS)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| self.path.join(SUMS).display().to_string());
+                return Err(error).with_context(|| escape::path(&self.path.join(SUMS)));
             }
             _ => {}
         }
@@ -200,12 +207,12 @@ pub(super) fn refuse_in_input(output: &Path, inputs: &[&PathBuf]) -> Result<()> 
     let folder = existing_part(output)?;
     for input in inputs {
         if input.is_dir() {
-            let real = input.canonicalize().with_context(|| input.display().to_string())?;
+            let real = input.canonicalize().with_context(|| escape::path(input))?;
             if folder.starts_with(&real) {
                 bail!(
                     "{} is in the input {}; choose a folder outside it",
-                    output.display(),
-                    input.display()
+                    escape::path(output),
+                    escape::path(input)
                 );
             }
         }
@@ -219,7 +226,7 @@ pub(super) fn refuse_in_input(output: &Path, inputs: &[&PathBuf]) -> Result<()> 
 
 /// Returns the canonical path of a folder that may not exist yet.
 fn existing_part(folder: &Path) -> Result<PathBuf> {
-    let absolute = std::path::absolute(folder).with_context(|| folder.display().to_string())?;
+    let absolute = std::path::absolute(folder).with_context(|| escape::path(folder))?;
     let mut missing = Vec::new();
     let mut part = absolute.as_path();
     loop {
@@ -227,7 +234,7 @@ fn existing_part(folder: &Path) -> Result<PathBuf> {
             return Ok(missing.iter().rev().fold(real, |path, name| path.join(name)));
         }
         let (Some(parent), Some(name)) = (part.parent(), part.file_name()) else {
-            bail!("{} has no existing parent folder", folder.display());
+            bail!("{} has no existing parent folder", escape::path(folder));
         };
         missing.push(name.to_owned());
         part = parent;

@@ -10,13 +10,17 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::manifest::Output;
+use crate::interrupt::{self, Temporary};
 use crate::output::left_out::LeftOut;
+use crate::text::escape;
 use crate::text::hex;
 
 /// A temporary folder. Dropping it removes the folder with all files that have no final name.
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: TempDir,
+    /// Until the drop, a request to end removes the folder.
+    _temporary: Temporary,
 }
 
 /// First letters of the name of a temporary folder.
@@ -25,8 +29,13 @@ pub(super) const PREFIX: &str = ".calhive-part-";
 impl Staging {
     /// Makes the temporary folder inside `folder`, so that a rename stays on one file system.
     pub(super) fn new(folder: &Path) -> Result<Self> {
-        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder);
-        Ok(Self { folder: made.with_context(|| folder.display().to_string())? })
+        let make = || {
+            let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+            let path = made.path().to_path_buf();
+            Ok((made, path))
+        };
+        let (made, temporary) = Temporary::new(make).with_context(|| escape::path(folder))?;
+        Ok(Self { folder: made, _temporary: temporary })
     }
 
     /// Writes a file. Returns its size and hash, and what its format leaves out.
@@ -37,7 +46,9 @@ impl Staging {
     ) -> Result<(Output, LeftOut)> {
         let written = || {
             let path = self.folder.path().join(name);
-            let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            // A request to end removes the folder with all files in it.
+            let open = || OpenOptions::new().write(true).create_new(true).open(path);
+            let file = interrupt::undivided(open)?;
             let mut out = Hashing { out: BufWriter::new(file), sha256: Sha256::new(), size: 0 };
             let left_out = write(&mut out)?;
             out.flush()?;
@@ -50,7 +61,7 @@ impl Staging {
 
     /// Gives a file its final name.
     pub(super) fn publish(&self, name: &str, path: &Path) -> Result<()> {
-        fs::rename(self.folder.path().join(name), path).with_context(|| path.display().to_string())
+        fs::rename(self.folder.path().join(name), path).with_context(|| escape::path(path))
     }
 }
 

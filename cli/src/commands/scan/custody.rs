@@ -10,6 +10,7 @@ use crate::args::Custody;
 use crate::digest::sha256_of_file;
 use crate::interrupt;
 use crate::messages::Messages;
+use crate::text::escape;
 
 /// Hashes each disk image and archive whole, if the user asked for that.
 pub(super) fn hash_images(
@@ -30,10 +31,10 @@ pub(super) fn hash_images(
                 not_hashed(&file.path, "interrupted by the user", messages);
                 continue;
             }
-            messages.step(format_args!("hashing {}", file.path.display()));
+            messages.step(format_args!("hashing {}", escape::path(&file.path)));
             match sha256_of_file(&file.path) {
                 Ok(sha256) => {
-                    messages.note(format_args!("{}: SHA-256 {sha256}", file.path.display()));
+                    messages.note(format_args!("{}: SHA-256 {sha256}", escape::path(&file.path)));
                     reported.sha256 = Some(sha256);
                 }
                 Err(error) => not_hashed(&file.path, &error.to_string(), messages),
@@ -45,19 +46,19 @@ pub(super) fn hash_images(
 /// Compares the hashes that an E01 stores with the disk in it.
 fn verify(input: &Input, messages: &Messages) -> Option<ImageHash> {
     let path = &input.path;
-    messages.step(format_args!("verifying {}", path.display()));
+    messages.step(format_args!("verifying {}", escape::path(path)));
     match input.verify()? {
         Ok(verified) => {
             match verified.state {
                 ImageHashState::Differs => messages.incomplete(format_args!(
                     "{}: {} that the image stores is not the hash of its disk: the image changed after it was \
                      made, or is damaged",
-                    path.display(),
+                    escape::path(path),
                     hashes(&verified)
                 )),
                 _ => messages.note(format_args!(
                     "{}: {} that the image stores is the hash of its disk",
-                    path.display(),
+                    escape::path(path),
                     hashes(&verified)
                 )),
             }
@@ -82,9 +83,9 @@ fn hashes(hash: &ImageHash) -> &'static str {
 /// Reports each file of a disk image or an archive that changed since the search.
 pub(super) fn check(found: &Found, messages: &Messages) {
     let changed = found.inputs().flat_map(|(input, _)| input.changed());
-    changed.for_each(|file| messages.changed(file.display()));
+    changed.for_each(|file| messages.changed(escape::path(file)));
 }
 
 fn not_hashed(path: &Path, why: &str, messages: &Messages) {
-    messages.incomplete(format_args!("{}: not hashed: {why}", path.display()));
+    messages.incomplete(format_args!("{}: not hashed: {why}", escape::path(path)));
 }

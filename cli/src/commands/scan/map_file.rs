@@ -9,6 +9,7 @@ use crate::args::ScanOutput;
 use crate::commands::output_folder::refuse_in_input;
 use crate::commands::write_new::{folder_of, refuse_near_evidence, write_private};
 use crate::redaction::Redaction;
+use crate::text::escape;
 
 /// The file for the pseudonyms and their originals.
 #[derive(Debug)]
@@ -29,13 +30,16 @@ impl<'a> MapFile<'a> {
         refuse_in_input(&folder_of(path), inputs)?;
         let output = args.output.as_ref().and_then(|output| output.canonicalize().ok());
         if output.is_some_and(|output| folder.starts_with(output)) {
-            bail!("{} is in the output folder; choose another folder for the map", path.display());
+            bail!(
+                "{} is in the output folder; choose another folder for the map",
+                escape::path(path)
+            );
         }
         if path.exists() && !path.is_file() {
-            bail!("{} is not a regular file; choose another name", path.display());
+            bail!("{} is not a regular file; choose another name", escape::path(path));
         }
         if !args.force && path.is_file() {
-            bail!("{} exists; --force overwrites it", path.display());
+            bail!("{} exists; --force overwrites it", escape::path(path));
         }
         Ok(Some(Self { path, force: args.force }))
     }
@@ -52,5 +56,5 @@ impl<'a> MapFile<'a> {
 }
 
 fn folder(path: &Path) -> Result<PathBuf> {
-    folder_of(path).canonicalize().with_context(|| path.display().to_string())
+    folder_of(path).canonicalize().with_context(|| escape::path(path))
 }

@@ -15,6 +15,7 @@ use crate::interrupt;
 use crate::messages::{Messages, Reasons, count};
 use crate::open;
 use crate::progress::Progress;
+use crate::text::escape;
 
 /// Searches for hives, until the user interrupts.
 pub(in crate::commands) fn search(
@@ -103,15 +104,15 @@ fn tell_skipped(skipped: &Skipped, messages: &Messages) {
 /// Reports a step of the scan on standard error.
 fn tell(step: ScanStep<'_>, messages: &Messages) {
     match step {
-        ScanStep::Reading(path) => messages.step(format_args!("reading {}", path.display())),
+        ScanStep::Reading(path) => messages.step(format_args!("reading {}", escape::path(path))),
         ScanStep::Notice(notice) => open::tell(notice, messages),
         ScanStep::Collected { path, facts } => {
             let mut unread = messages.reasons();
             facts.unread.first.iter().for_each(|error| unread.add(error));
             let faults = facts.form.export().into_iter().flat_map(|export| &export.faults);
             faults.filter(|fault| !fault.kind.is_remark()).for_each(|fault| unread.add(fault));
-            messages.not_whole(path.display(), &unread.counted(facts.unread.total));
-            messages.faults(path.display(), &reasons(&facts.faults, messages));
+            messages.not_whole(escape::path(path), &unread.counted(facts.unread.total));
+            messages.faults(escape::path(path), &reasons(&facts.faults, messages));
         }
         ScanStep::NotRead(input) => messages.incomplete(input),
         _ => {}

@@ -13,6 +13,7 @@ use crate::args::{Scan, ScanOutput};
 use crate::commands::output_folder::{Earlier, OutputFolder};
 use crate::interrupt;
 use crate::messages::{Messages, count};
+use crate::text::escape;
 
 /// Scans each input on its own. Writes a line for each to `out`.
 ///
@@ -32,8 +33,10 @@ pub(super) fn run(
     for path in &paths {
         let output = folder.join(names.name(path));
         if interrupt::is_requested() {
-            messages
-                .incomplete(format_args!("{}: not read: interrupted by the user", path.display()));
+            messages.incomplete(format_args!(
+                "{}: not read: interrupted by the user",
+                escape::path(path)
+            ));
             continue;
         }
         let of_input = messages.of_input();
@@ -42,11 +45,11 @@ pub(super) fn run(
         match scanned {
             Ok(what) => {
                 done = done.saturating_add(1);
-                writeln!(out, "{}: {what}; {}", path.display(), output.display())?;
+                writeln!(out, "{}: {what}; {}", escape::path(path), escape::path(&output))?;
                 out.flush()?;
             }
             // One failing input does not stop the others.
-            Err(error) => messages.incomplete(format_args!("{}: {error:#}", path.display())),
+            Err(error) => messages.incomplete(format_args!("{}: {error:#}", escape::path(path))),
         }
     }
     if done == 0 {
@@ -65,8 +68,8 @@ fn one(args: &Scan, path: &PathBuf, output: &Path, messages: &Messages) -> Resul
         }
         messages.incomplete(format_args!(
             "{}: its report in {} has exit code {code}; --force makes it again",
-            path.display(),
-            output.display()
+            escape::path(path),
+            escape::path(output)
         ));
         if !args.output.force {
             return Ok(String::from("reported before, skipped"));
@@ -74,7 +77,7 @@ fn one(args: &Scan, path: &PathBuf, output: &Path, messages: &Messages) -> Resul
     } else if Earlier::read(output).is_some() && !args.output.force {
         bail!(
             "the hives or logs changed since its report in {}; --force makes it again",
-            output.display()
+            escape::path(output)
         );
     }
     if found.sources().is_empty() {

@@ -114,7 +114,7 @@ fn file(path: &Path, messages: &Messages) -> Result<Vec<u8>, FileError> {
     };
     let (bytes, is_same) = read().map_err(|error| FileError::new(path, error))?;
     if !is_same {
-        messages.changed(path.display());
+        messages.changed(escape::path(path));
     }
     Ok(bytes)
 }

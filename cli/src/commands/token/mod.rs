@@ -90,7 +90,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if path.as_os_str() == "-" || !path.is_dir() {
         return Ok(vec![path.to_path_buf()]);
     }
-    let named = || path.display().to_string();
+    let named = || escape::path(path);
     let mut files = Vec::new();
     for entry in fs::read_dir(path).with_context(named)? {
         let file = entry.with_context(named)?.path();
@@ -101,7 +101,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if files.is_empty() {
         bail!(
             "{}: a folder without license files (*.cal, license.*); use `calhive scan` to search a folder for hives",
-            path.display()
+            escape::path(path)
         );
     }
     files.sort();
