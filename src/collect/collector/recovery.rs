@@ -5,6 +5,7 @@
 //! every place in the catalog. A partial path, or a name without a path, is enough if only one
 //! place matches.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
@@ -43,14 +44,17 @@ impl<'s> Collector<'s> {
     /// Adds the recovered items that concern licensing.
     pub(in crate::collect) fn add_recovered(&mut self, kind: HiveKind, recovery: &Recovery<'s>) {
         recovery.faults().iter().for_each(|fault| self.unread.add(*fault));
+        let hidden = self.hidden_places();
         for found in recovery.iter() {
-            let Some(work) = self.budget.work.checked_sub(1) else { return };
+            let Some(work) = self.budget.work.checked_sub(1) else { break };
             self.budget.work = work;
             // Most recovered names do not occur in the catalog.
-            if may_be_ours(found) && !self.is_reported(found) {
+            let at = found.cell_offset().file_offset().get();
+            if may_be_ours(found) && !hidden.contains(&at) {
                 self.add_item(kind, recovery.hive(), found, &From::Hive);
             }
         }
+        recovery.limits_of_records().into_iter().for_each(|limit| self.unread.add(limit));
     }
 
     /// Adds items that replay overwrites. Also adds items in logs that are missing from every state
@@ -71,10 +75,10 @@ impl<'s> Collector<'s> {
                 }
             })
         });
-        if let Some(Err(error)) = overwritten {
-            self.unread.add(error);
-        }
-        recover_left_over(plan, hive, |from, found| {
+        let limits =
+            overwritten.unwrap_or(Ok(Vec::new())).unwrap_or_else(|error| Vec::from([error]));
+        limits.into_iter().for_each(|limit| self.unread.add(limit));
+        let limits = recover_left_over(plan, hive, |from, found| {
             let Some(work) = self.budget.work.checked_sub(1) else { return };
             self.budget.work = work;
             if may_be_ours(found) {
@@ -92,6 +96,7 @@ impl<'s> Collector<'s> {
                 self.add_item(kind, hive, found, &From::Log(place));
             }
         });
+        limits.into_iter().for_each(|limit| self.unread.add(limit));
     }
 
     /// Adds tokens of clients (in SOFTWARE) and chains of session hosts (in SYSTEM) found by signature in bytes
@@ -163,15 +168,15 @@ impl<'s> Collector<'s> {
         left.is_some()
     }
 
-    /// Whether the cell is already reported as a hidden item.
-    fn is_reported(&self, found: Recovered<'_, '_>) -> bool {
-        let at = found.cell_offset().file_offset().get();
-        self.facts.iter().any(|fact| {
-            let place = &fact.provenance;
-            place.hidden.is_some()
-                && (place.key_place.is_some_and(|(offset, _)| offset == at)
-                    || place.value_place.is_some_and(|(offset, _)| offset == at))
-        })
+    /// Returns the cells that are already reported as hidden items.
+    fn hidden_places(&self) -> BTreeSet<u64> {
+        let hidden = self.facts.iter().map(|fact| &fact.provenance);
+        let hidden = hidden.filter(|place| place.hidden.is_some());
+        let places = hidden.flat_map(|place| {
+            let key = place.key_place.map(|(offset, _)| offset);
+            [key, place.value_place.map(|(offset, _)| offset)]
+        });
+        places.flatten().collect()
     }
 
     fn add_item(&mut self, kind: HiveKind, hive: Hive<'_>, found: Recovered<'_, '_>, from: &From) {
@@ -185,9 +190,11 @@ impl<'s> Collector<'s> {
         if matches!(counterpart, Some(Counterpart::Duplicate { .. })) {
             return;
         }
+        let key = path.as_ref().map_or_else(|| String::from("…"), RecoveredPath::to_string);
+        let path = path.unwrap_or_default();
         for place in places {
-            let path = path.clone().unwrap_or_default();
             let mut provenance = Provenance {
+                key: key.clone(),
                 recovered: Some(remains(found, &path, counterpart, from)),
                 ..self.provenance_of(hive, found, &place, from)
             };
@@ -212,7 +219,7 @@ impl<'s> Collector<'s> {
         }
     }
 
-    /// Returns the provenance of a recovered item, without its value.
+    /// Returns the provenance of a recovered item, without its path and its value.
     fn provenance_of(
         &self,
         hive: Hive<'_>,
@@ -230,11 +237,9 @@ impl<'s> Collector<'s> {
             let roles = root.map(|root| ControlSet::roles(root, number));
             (number, roles.unwrap_or_default())
         });
-        let path = found.key_path().map(|path| path.to_string());
         let mut provenance = Provenance {
             control_set,
             redirected: place.redirected,
-            key: path.unwrap_or_else(|| String::from("…")),
             key_place: key.map(|(offset, time)| (offset.get(), time)),
             origin: Origin::Recovered,
             ..Provenance::default()
