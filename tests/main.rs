@@ -15,6 +15,7 @@
     reason = "a test may fail"
 )]
 
+mod accounting;
 #[cfg(feature = "token")]
 mod carve;
 mod corpus;

@@ -49,21 +49,22 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     let older = recovery.overwritten_values();
     let logs: Vec<&[u8]> = input.log_bytes().collect();
     let names: Vec<String> = input.logs().map(escape::path).collect();
-    let mut result = Ok(());
+    let (mut result, mut limits) = (Ok(()), Vec::new());
     if input.patches().is_some() {
-        recover_overwritten(input.base_bytes(), hive, |found| {
+        limits.extend(recover_overwritten(input.base_bytes(), hive, |found| {
             if result.is_ok() {
                 result = show(found, State::BeforeReplay);
             }
-        })?;
+        })?);
     }
     // If only logs exist, `hive` already holds the pages of the logs.
     if !input.is_logs_alone() {
-        recover_left_over(&Plan::new(input.base_bytes(), &logs), hive, |from, found| {
+        let plan = Plan::new(input.base_bytes(), &logs);
+        limits.extend(recover_left_over(&plan, hive, |from, found| {
             if result.is_ok() {
                 result = show(found, State::Log(place(&from, found, &names)));
             }
-        });
+        }));
     }
     result?;
     for value in &older {
@@ -77,6 +78,8 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     let mut unread = messages.reasons();
     recovery.faults().iter().for_each(|fault| unread.add(fault));
     recoveries.faults().for_each(|fault| unread.add(fault));
+    limits.extend(recovery.limits_of_records());
+    limits.into_iter().for_each(|limit| unread.add(limit));
     if !input.is_logs_alone() {
         not_whole(hive, &mut unread);
     }
