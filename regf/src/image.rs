@@ -381,7 +381,7 @@ mod tests {
         std::thread::spawn(move || done.send(open_and_check(&pipe, FileType::is_file).map(drop)));
         let result = result.recv_timeout(core::time::Duration::from_secs(10));
         std::fs::remove_file(&path).unwrap();
-        let error = result.expect("opening waits for a writer").unwrap_err();
+        let error = result.map_err(|_| "opening waits for a writer").unwrap().unwrap_err();
         assert_eq!(error.to_string(), "not a regular file");
     }
 

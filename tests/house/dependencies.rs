@@ -25,10 +25,10 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
     for line in manifest.lines() {
         if let Some(section) = line.strip_prefix('[') {
             is_inside = section.trim_end_matches(']').ends_with("dependencies");
-        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| is_inside) {
-            if name.chars().all(|it| it.is_ascii_alphanumeric() || "-_".contains(it)) {
-                found.insert(name.to_owned());
-            }
+        } else if let Some((name, _)) = line.split_once(" = ").filter(|_| is_inside)
+            && name.chars().all(|it| it.is_ascii_alphanumeric() || "-_".contains(it))
+        {
+            found.insert(name.to_owned());
         }
     }
     found
