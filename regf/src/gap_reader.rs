@@ -140,11 +140,12 @@ mod tests {
     impl Read for Bad {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             let (at, end) = (self.0.position(), self.0.position() + buffer.len() as u64);
-            // A system reads up to the bad byte, and reports the error on the next read.
-            match self.1.iter().find(|bad| (at..end).contains(bad)) {
-                Some(bad) if *bad == at || bad / 512 == at / 512 => Err(io::Error::other("bad")),
-                Some(bad) => {
-                    let most = usize::try_from(bad / 512 * 512 - at).unwrap();
+            // A system reads up to the bad sector, and reports the error on the next read.
+            let sectors = self.1.iter().map(|bad| bad / 512 * 512);
+            match sectors.filter(|sector| *sector < end && sector + 512 > at).min() {
+                Some(sector) if sector <= at => Err(io::Error::other("bad")),
+                Some(sector) => {
+                    let most = usize::try_from(sector - at).unwrap();
                     self.0.read(&mut buffer[..most])
                 }
                 None => self.0.read(buffer),
