@@ -139,10 +139,11 @@ mod tests {
 
     impl Read for Bad {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let (at, end) = (self.0.position(), self.0.position() + buffer.len() as u64);
+            let (at, length) = (self.0.position(), self.0.get_ref().len() as u64);
+            let end = length.min(at + buffer.len() as u64);
             // A system reads up to the bad sector, and reports the error on the next read.
             let sectors = self.1.iter().map(|bad| bad / 512 * 512);
-            match sectors.filter(|sector| *sector < end && sector + 512 > at).min() {
+            match sectors.filter(|sector| at < end && *sector < end && sector + 512 > at).min() {
                 Some(sector) if sector <= at => Err(io::Error::other("bad")),
                 Some(sector) => {
                     let most = usize::try_from(sector - at).unwrap();
