@@ -33,42 +33,35 @@ pub(crate) struct CellMarks {
 }
 
 /// The marks of 512 bytes: one bit for each multiple of 8, where a cell can start. The words of all kinds
-/// of marks stand together, so that one access to memory reads them.
-#[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    live: u64,
-    visited: u64,
-    value_list: u64,
-    key: u64,
-    value: u64,
-    unclaimed: u64,
-}
+/// of marks stand together, so that one access to memory reads them. An array is allocated as zeros
+/// without a loop.
+type Group = [u64; 6];
 
 const GROUP: usize = 512;
 
-impl Group {
-    #[inline]
-    const fn word(&self, mark: Mark) -> u64 {
-        match mark {
-            Mark::Live => self.live,
-            Mark::Visited => self.visited,
-            Mark::ValueList => self.value_list,
-            Mark::Key => self.key,
-            Mark::Value => self.value,
-            Mark::Unclaimed => self.unclaimed,
-        }
+#[inline]
+const fn word(group: &Group, mark: Mark) -> u64 {
+    let [live, visited, value_list, key, value, unclaimed] = group;
+    match mark {
+        Mark::Live => *live,
+        Mark::Visited => *visited,
+        Mark::ValueList => *value_list,
+        Mark::Key => *key,
+        Mark::Value => *value,
+        Mark::Unclaimed => *unclaimed,
     }
+}
 
-    #[inline]
-    const fn word_mut(&mut self, mark: Mark) -> &mut u64 {
-        match mark {
-            Mark::Live => &mut self.live,
-            Mark::Visited => &mut self.visited,
-            Mark::ValueList => &mut self.value_list,
-            Mark::Key => &mut self.key,
-            Mark::Value => &mut self.value,
-            Mark::Unclaimed => &mut self.unclaimed,
-        }
+#[inline]
+const fn word_mut(group: &mut Group, mark: Mark) -> &mut u64 {
+    let [live, visited, value_list, key, value, unclaimed] = group;
+    match mark {
+        Mark::Live => live,
+        Mark::Visited => visited,
+        Mark::ValueList => value_list,
+        Mark::Key => key,
+        Mark::Value => value,
+        Mark::Unclaimed => unclaimed,
     }
 }
 
@@ -82,7 +75,7 @@ pub(crate) struct PlaceMarks<'a> {
 impl PlaceMarks<'_> {
     #[inline]
     pub(crate) const fn has(self, mark: Mark) -> bool {
-        self.group.word(mark) & self.bit != 0
+        word(self.group, mark) & self.bit != 0
     }
 }
 
@@ -116,7 +109,7 @@ impl CellMarks {
     pub(crate) fn set(&mut self, at: usize, mark: Mark) -> bool {
         let group = self.group(at);
         let Some(group) = self.groups.get_mut(group) else { return false };
-        let word = group.word_mut(mark);
+        let word = word_mut(group, mark);
         let is_new = *word & bit(at) == 0 && at & 7 == 0;
         *word |= if is_new { bit(at) } else { 0 };
         is_new
@@ -129,8 +122,8 @@ impl CellMarks {
         let group = self.group(at);
         let Some(group) = self.groups.get_mut(group) else { return false };
         let bit = bit(at);
-        group.live |= bit;
-        let word = group.word_mut(way);
+        *word_mut(group, Mark::Live) |= bit;
+        let word = word_mut(group, way);
         let is_first = *word & bit == 0;
         *word |= bit;
         is_first
@@ -138,15 +131,15 @@ impl CellMarks {
 
     /// Returns the first place in `at..end` that the tree refers to.
     pub(crate) fn next_live(&self, at: usize, end: usize) -> Option<usize> {
-        self.next(at, end, |group| group.live)
+        self.next(at, end, |group| word(group, Mark::Live))
     }
 
     /// Returns the first place in `at..end` that waits for its visit as a key or value.
     pub(crate) fn next_waiting(&self, at: usize, end: usize, listed: Mark) -> Option<usize> {
-        self.next(at, end, |group| group.word(listed) & !group.visited)
+        self.next(at, end, |group| word(group, listed) & !word(group, Mark::Visited))
     }
 
-    fn next(&self, at: usize, end: usize, word: impl Fn(&Group) -> u64) -> Option<usize> {
+    fn next(&self, at: usize, end: usize, wanted: impl Fn(&Group) -> u64) -> Option<usize> {
         let at = at.next_multiple_of(8).max(self.first.saturating_mul(GROUP));
         let first = at / GROUP;
         let mut from = u64::MAX.wrapping_shl(index(at));
@@ -154,7 +147,7 @@ impl CellMarks {
         let groups = self.groups.get(self.group(at)..after)?;
         for (number, group) in groups.iter().enumerate() {
             count(1);
-            let found = word(group) & core::mem::replace(&mut from, u64::MAX);
+            let found = wanted(group) & core::mem::replace(&mut from, u64::MAX);
             if found != 0 {
                 let place = place(first.saturating_add(number), found);
                 return Some(place).filter(|place| *place < end);
@@ -167,7 +160,7 @@ impl CellMarks {
     pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
         (self.first..).zip(&self.groups).flat_map(|(number, group)| {
             count(1);
-            let mut left = group.unclaimed & !group.live;
+            let mut left = word(group, Mark::Unclaimed) & !word(group, Mark::Live);
             core::iter::from_fn(move || {
                 let found = (left != 0).then(|| place(number, left));
                 left &= left.wrapping_sub(1);

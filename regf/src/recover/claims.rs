@@ -15,7 +15,8 @@ impl Recovery<'_> {
         if self.found.len() < 2 {
             return;
         }
-        let (mut once, mut twice) = (Marks::default(), Marks::default());
+        let new = || Marks::new(self.hive.gap(), self.hive.bin_bytes().len());
+        let (mut once, mut twice) = (new(), new());
         let header = self.terms.layout.header();
         let mut any = false;
         // Many values can claim the same data.

@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Marks`]: one bit for each possible start of a cell.
 
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use crate::meter::count;
+use crate::words::zeros;
 
 /// Set of cell starts, in bytes from the first bin. Cells start at multiples of 8, so one word covers
-/// 512 bytes. Only parts of the hive with a mark use memory.
-#[derive(Debug, Default)]
-pub(crate) struct Marks(BTreeMap<usize, [u64; PART]>);
+/// 512 bytes.
+#[derive(Debug)]
+pub(crate) struct Marks {
+    words: Vec<u64>,
+    /// Number of words that are left out, for bytes before the first bin of a fragment.
+    first: usize,
+}
 
 const WORD: usize = 512;
 
-/// Number of words that are allocated together.
-const PART: usize = 64;
-
 impl Marks {
+    /// Returns an empty set for the bytes from `start` to `end`.
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        let first = start / WORD;
+        Self { words: zeros((end / WORD).saturating_sub(first).saturating_add(1)), first }
+    }
+
     /// Passes each word of a stretch to `see`: index, word, and the bits of the stretch. A unit of eight
     /// bytes counts in full if the stretch covers a part of the unit.
     pub(crate) fn stretch(
@@ -27,32 +35,22 @@ impl Marks {
         let end = start.saturating_add(length);
         let mut at = start & !7;
         while at < end {
-            let part = self.part(at / WORD);
-            let first = at / WORD % PART;
-            for word in part.iter_mut().skip(first) {
-                if at >= end {
-                    break;
-                }
-                count(1);
-                let next = (at | (WORD - 1)).saturating_add(1);
-                let from_here = u64::MAX.wrapping_shl(index(at));
-                let beyond = if end < next { !before(end.next_multiple_of(8), next) } else { 0 };
-                see(at / WORD, word, from_here & !beyond);
-                at = next;
-            }
+            count(1);
+            let next = (at | (WORD - 1)).saturating_add(1);
+            let from_here = u64::MAX.wrapping_shl(index(at));
+            let beyond = if end < next { !before(end.next_multiple_of(8), next) } else { 0 };
+            let number = (at / WORD).wrapping_sub(self.first);
+            let Some(word) = self.words.get_mut(number) else { return };
+            see(number, word, from_here & !beyond);
+            at = next;
         }
     }
 
     /// Sets bits of a word.
     pub(crate) fn mark_word(&mut self, number: usize, bits: u64) {
-        if let Some(word) = self.part(number).get_mut(number % PART) {
+        if let Some(word) = self.words.get_mut(number) {
             *word |= bits;
         }
-    }
-
-    fn part(&mut self, number: usize) -> &mut [u64; PART] {
-        count(1);
-        self.0.entry(number / PART).or_insert([0; PART])
     }
 }
 
@@ -79,7 +77,7 @@ mod tests {
     #[test]
     fn stretch_covers_every_unit_that_it_touches() {
         for (start, length) in [(0, 8), (8, 9), (500, 20), (0, 1024), (504, 8), (3, 600)] {
-            let mut marks = Marks::default();
+            let mut marks = Marks::new(0, 4096);
             let mut bits = 0;
             marks.stretch(start, length, |_, _, word| bits += word.count_ones());
             // From the unit of the first byte to the unit of the last byte.
