@@ -2,7 +2,8 @@
 //! Counted runs of the core targets over mutated inputs, without a fuzzer: the same cases in any build.
 //!
 //! `mutations CASES [TARGET…]` mutates at least 20 seeds of each core target in turn, and passes each
-//! result to the check of the target. A case fails if the check panics, takes more than two seconds, or
+//! result to the check of the target. `mutations FIRST..END [TARGET…]` runs these cases only, so that
+//! several processes share the work. A case fails if the check panics, takes more than two seconds, or
 //! needs more memory than [`most_memory`] allows. With `CALHIVE_KEEP=FOLDER`, the inputs that fail are
 //! kept there. The exit code is 1 if a case fails.
 
@@ -10,6 +11,7 @@
 mod memory;
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -53,8 +55,8 @@ thread_local! {
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let Some(cases) = arguments.next().and_then(|cases| cases.parse::<u64>().ok()) else {
-        eprintln!("usage: mutations CASES [TARGET…]");
+    let Some(cases) = arguments.next().as_deref().and_then(range) else {
+        eprintln!("usage: mutations CASES|FIRST..END [TARGET…]");
         return ExitCode::from(2);
     };
     let names: Vec<String> = arguments.collect();
@@ -66,19 +68,26 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| PANIC.set(panic.to_string())));
     let chosen =
         TARGETS.iter().filter(|it| names.is_empty() || names.iter().any(|name| name == it.name));
-    let failed: u64 = chosen.map(|target| run(target, cases, keep.as_deref())).sum();
+    let failed: u64 = chosen.map(|target| run(target, cases.clone(), keep.as_deref())).sum();
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Returns the cases that `CASES` or `FIRST..END` stands for.
+fn range(cases: &str) -> Option<Range<u64>> {
+    let (first, end) = cases.split_once("..").unwrap_or(("0", cases));
+    let range = first.parse().ok()?..end.parse().ok()?;
+    (!range.is_empty()).then_some(range)
+}
+
 /// Runs the cases of a target, prints a line, and returns the number of failures.
-fn run(target: &Target, cases: u64, keep: Option<&Path>) -> u64 {
+fn run(target: &Target, cases: Range<u64>, keep: Option<&Path>) -> u64 {
     let name = target.name;
     let seeds = (target.seeds)();
     assert!(seeds.len() >= SEEDS, "{name} has {} seeds", seeds.len());
     let began = Instant::now();
     let (mut panics, mut hangs, mut large) = (0_u64, 0_u64, 0_u64);
     let (mut slowest, mut highest) = ((Duration::ZERO, 0), (0.0_f64, 0));
-    for case in 0..cases {
+    for case in cases.clone() {
         let mut rng = Rng::nth(Rng::named(name).next_u64(), case);
         let mut bytes = seeds[rng.below(seeds.len())].clone();
         mutate(&mut bytes, &mut rng);
@@ -106,7 +115,7 @@ fn run(target: &Target, cases: u64, keep: Option<&Path>) -> u64 {
         }
     }
     println!(
-        "{name}: {cases} cases of {} seeds in {} s: {panics} panics, {hangs} over 2 s, {large} above the memory \
+        "{name}: cases {cases:?} of {} seeds in {} s: {panics} panics, {hangs} over 2 s, {large} above the memory \
          bound; slowest {:?} (case {}), most memory {:.0} % of the bound (case {})",
         seeds.len(),
         began.elapsed().as_secs(),

@@ -27,6 +27,16 @@ pub(crate) struct Cost {
     pub(crate) output: u64,
 }
 
+/// Cost for each byte that is too small to judge its growth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Few {
+    /// Four, for families whose items stand apart.
+    Four,
+    /// Half of the limit, for families whose items share content: a budget limits the shared work, and
+    /// small inputs do not use it up.
+    HalfOfLimit,
+}
+
 impl Cost {
     /// Costs in one order, each with its name.
     pub(crate) const fn columns(self) -> [(&'static str, u64); 4] {
@@ -57,12 +67,21 @@ impl Cost {
     }
 
     /// Returns what grows faster than the bytes from `small` to `self`, the cost of four times the bytes.
-    /// Costs below half of the limit are too small to tell: shared items can use up a budget.
-    pub(crate) fn growth(self, small: Self, entry: &Entry, lengths: [usize; 2]) -> Option<String> {
+    /// Costs below `few` for each byte are too small to tell.
+    pub(crate) fn growth(
+        self,
+        small: Self,
+        entry: &Entry,
+        lengths: [usize; 2],
+        few: Few,
+    ) -> Option<String> {
         let ratio = lengths[1] as u64 * 1000 / lengths[0] as u64;
         let columns = small.columns().into_iter().zip(self.columns()).zip(entry.most.columns());
         let over = columns.filter(|(((what, small), (_, large)), (_, most))| {
-            *large > most * lengths[1] as u64 / 2 + BASE + entry.fixed(what)
+            // Vectors double their memory, which is too coarse to judge below half of the limit.
+            let is_memory = matches!(what, &"peak" | &"total");
+            let few = if is_memory || few == Few::HalfOfLimit { most / 2 } else { 4 };
+            *large > few * lengths[1] as u64 + BASE + entry.fixed(what)
                 && *large > (small + BASE / 16) * ratio / 1000 * GROWTH / 40
         });
         let over: Vec<String> = over

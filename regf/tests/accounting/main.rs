@@ -17,6 +17,8 @@
     reason = "a test may fail"
 )]
 
+#[cfg(edges)]
+mod edges;
 mod entries;
 mod families;
 mod interface;
