@@ -15,7 +15,7 @@ impl Recovery<'_> {
         if self.found.len() < 2 {
             return;
         }
-        let new = || Marks::new(self.hive.gap(), self.hive.bin_bytes().len());
+        let new = || Marks::new(self.hive.gap(), self.hive.after_base_block().len());
         let (mut once, mut twice) = (new(), new());
         let header = self.terms.layout.header();
         let mut any = false;
@@ -102,5 +102,32 @@ mod tests {
         assert!(!found.loss().contains(Loss::DATA), "the data offset leads to a cell");
         let contested = Loss::RECORD_CONTESTED | Loss::CONTENT_CONTESTED;
         assert!(!found.loss().intersects(contested), "{:?}", found.loss());
+    }
+
+    #[test]
+    fn values_after_the_last_bin_that_share_their_data_are_contested() {
+        let mut bytes = hive_forge::write(&Tree::new("ROOT"), &Default::default()).bytes;
+        let start = bytes.len() - 4096;
+        let data = u32::try_from(start + 2048).unwrap();
+        let mut rest = vec![0; 4096];
+        for (at, name) in [(0, b"one"), (64, b"two")] {
+            let record = [
+                b"vk\x03\0",
+                &[200, 0, 0, 0][..],
+                &data.to_le_bytes(),
+                &[3, 0, 0, 0, 1, 0, 0, 0],
+                name,
+            ];
+            let cell = [&32_u32.to_le_bytes()[..], &record.concat()].concat();
+            rest[at..at + cell.len()].copy_from_slice(&cell);
+            rest[at + 32..at + 36].copy_from_slice(&32_u32.to_le_bytes());
+        }
+        rest[128..132].copy_from_slice(&1920_u32.to_le_bytes());
+        rest[2048..2052].copy_from_slice(&208_u32.to_le_bytes());
+        bytes.extend(rest);
+        let recovery = Hive::parse(&bytes).unwrap().recover();
+        let contested: Vec<bool> =
+            recovery.iter().map(|found| found.loss().contains(Loss::CONTENT_CONTESTED)).collect();
+        assert_eq!(contested, [true, true], "{:?}", recovery.iter().collect::<Vec<_>>());
     }
 }
