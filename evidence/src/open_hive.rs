@@ -54,7 +54,7 @@ impl<H: Held> OpenHive<H> {
     /// If the base block cannot be read.
     pub fn hive(&self) -> Result<Hive<'_>, OpenError> {
         let hive = match &self.state {
-            State::Fragment { .. } => Hive::parse_assembled(self.bytes()),
+            State::Fragment { .. } | State::LogPages(_) => Hive::parse_assembled(self.bytes()),
             _ => Hive::parse(self.bytes()),
         };
         hive.map_err(|error| OpenError::Hive { path: self.path().into(), error })

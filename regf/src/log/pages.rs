@@ -21,7 +21,8 @@ use crate::raw;
 ///
 /// - Every entry with valid hashes contributes its pages, older entries included. Where pages
 ///   overlap, the page with the newer sequence number wins.
-/// - Pages that belong beyond the first 512 MiB of a hive are ignored.
+/// - Pages that belong beyond the first 512 MiB of a hive are ignored. So are pages that are further behind the
+///   first page than 4,096 times the length of the logs: no log of Windows covers so much with so little.
 /// - The base block is synthetic. Time, version, root offset and file name come from the newest log
 ///   with an intact base block.
 ///
@@ -40,16 +41,23 @@ pub fn pages_as_hive(logs: &[&[u8]]) -> Option<Vec<u8>> {
     // before the newest number.
     let newest = sets.iter().map(|it| it.sequence).reduce(newer)?;
     sets.sort_by_key(|it| it.sequence.wrapping_sub(newest.wrapping_add(1 << 31)));
-    let end = sets.iter().flat_map(|set| set.pages.iter().map(end)).max()?;
-    let length = u32::try_from(end).ok()?.checked_next_multiple_of(4096)?;
+    let pages = || sets.iter().flat_map(|set| &set.pages);
+    let first = pages().map(|page| u64::from(page.target.get())).min()?;
+    let given = logs.iter().fold(0_u64, |sum, log| sum.saturating_add(log.len() as u64));
+    let most = first.saturating_add(given.saturating_mul(SPAN));
+    let is_near = |page: &&Page<'_>| end(page) <= most;
+    let length = u32::try_from(pages().filter(is_near).map(end).max()?).ok()?;
+    let length = length.checked_next_multiple_of(4096)?;
     let length = (BASE_BLOCK_LENGTH as usize).saturating_add(length as usize);
     let mut bytes = zeros(length)?;
-    for page in sets.iter().flat_map(|set| &set.pages) {
+    for page in pages().filter(is_near) {
         let at = usize::try_from(page.target.file_offset().get()).ok()?;
         put(&mut bytes, at, page.data.as_slice());
     }
-    let bins = bytes.get(BASE_BLOCK_LENGTH as usize..).unwrap_or_default();
-    let mut block = head(length, minor(bins), 0);
+    // The first bin at hand is the one of the first page.
+    let gap = usize::try_from(first).ok()? & !0xFFF;
+    let start = (BASE_BLOCK_LENGTH as usize).saturating_add(gap);
+    let mut block = head(length, minor(bytes.get(start..).unwrap_or_default()), 0);
     if let Some(known) = sets.iter().rev().find_map(|set| set.head) {
         block.last_written = known.last_written;
         block.minor = known.minor;
@@ -57,9 +65,12 @@ pub fn pages_as_hive(logs: &[&[u8]]) -> Option<Vec<u8>> {
         block.file_name = known.file_name;
         seal(&mut block);
     }
-    put_base_block(&mut bytes, block, 0);
+    put_base_block(&mut bytes, block, gap);
     Some(bytes)
 }
+
+/// Largest distance between the first page and the end of the last one, in lengths of the logs.
+const SPAN: u64 = 4096;
 
 /// Pages of one update.
 struct PageSet<'d> {
@@ -80,7 +91,7 @@ fn page_sets(bytes: &[u8]) -> Vec<PageSet<'_>> {
     match log.format() {
         Format::New => of_entries(log.entries(), head),
         Format::Old => {
-            let pages = log.pages().filter(is_near).collect();
+            let pages = log.pages().filter(is_of_hive).collect();
             Vec::from([PageSet { sequence: block.sequence().0, pages, head }])
         }
     }
@@ -89,7 +100,7 @@ fn page_sets(bytes: &[u8]) -> Vec<PageSet<'_>> {
 fn of_entries<'d>(entries: Entries<'d>, head: Option<&'d raw::BaseBlockHead>) -> Vec<PageSet<'d>> {
     let set = |entry: LogEntry<'d>| PageSet {
         sequence: entry.sequence(),
-        pages: entry.pages().filter(is_near).collect(),
+        pages: entry.pages().filter(is_of_hive).collect(),
         head,
     };
     entries.map(set).collect()
@@ -100,7 +111,7 @@ fn end(page: &Page<'_>) -> u64 {
     u64::from(page.target.get()).saturating_add(page.data.len() as u64)
 }
 
-fn is_near(page: &Page<'_>) -> bool {
+fn is_of_hive(page: &Page<'_>) -> bool {
     end(page) <= u64::from(FURTHEST)
 }
 

@@ -15,6 +15,11 @@ pub(super) fn families() -> Vec<Family> {
         Family { name: "log entries that grow", make: grow },
         Family { name: "log entries that were not applied", make: |n| left_over(n, false) },
         Family { name: "log entries of another hive", make: |n| left_over(n, true) },
+        Family { name: "log entries of the last pages", make: |n| of_last_pages(n, false) },
+        Family {
+            name: "log entries of the first and the last page",
+            make: |n| of_last_pages(n, true),
+        },
         Family { name: "log entries with wrong hashes", make: wrong_hashes },
         Family { name: "sectors of an old log", make: sectors },
         Family { name: "deleted keys that a log overwrites", make: overwritten },
@@ -99,6 +104,20 @@ fn left_over(size: usize, is_far: bool) -> Case {
         page[0] ^= at as u8;
         let (bins, offset) = if is_far { (0x4000_0000, 0x3000_0000) } else { (bins(&hive), 4096) };
         log = log.entry_numbered(1000 + at as u32, &update(bins, offset, &page));
+    }
+    with(hive, log)
+}
+
+/// Entries with pages at the end of the largest hive, and perhaps one with the first page.
+fn of_last_pages(size: usize, has_first: bool) -> Case {
+    let hive = dirty(size / 2);
+    let mut log = log(&hive);
+    if has_first {
+        log = log.entry(&update(0x2000_0000, 0, &hive[4096..4096 + 400]));
+    }
+    for at in 0..size / 2 / 512 {
+        let offset = 0x1FF0_0000 + at as u32 % 256 * 4096;
+        log = log.entry(&update(0x2000_0000, offset, &hive[8192..8192 + 440]));
     }
     with(hive, log)
 }

@@ -110,6 +110,10 @@ impl<'p> Source<'p> {
         let whole = reader.by_ref().take(before.len());
         let found =
             carve(Interruptible(whole), Some(&TokenSignatures::new()), progress, |carved| {
+                // The end of the reading can have cut the item.
+                if interrupt::is_requested() {
+                    return Ok(());
+                }
                 let find = Find::new(parts.shown(), &carved);
                 parts.add(find).map_err(|error| {
                     failed = Some(error);
