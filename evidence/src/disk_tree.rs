@@ -436,7 +436,7 @@ impl Search<'_> {
         let files = ntfs.files(&Wanted {
             name: &name_filter::is_wanted_name,
             path: &name_filter::is_wanted,
-            folder: &name_filter::is_folder_of_hives,
+            folder: &name_filter::is_folder_of_windows,
         });
         for Omission { path: below, why, is_loss } in files.omissions {
             self.omit(&path.join(below), why, is_loss);

@@ -43,15 +43,11 @@ pub(crate) fn is_wanted(path: &Path) -> bool {
     KINDS.iter().flat_map(|kind| kind.places).any(|place| place.base_of(path).is_some())
 }
 
-/// Returns whether the folder at this path below the root of a volume is one in which Windows keeps hives: the folder
-/// of the machine's hives or a copy of it, or the profile of a user.
-pub(crate) fn is_folder_of_hives(path: &Path) -> bool {
-    is_in_config(&path.join(DEFAULT)) || path.parent().is_some_and(is_folder_of_profiles)
-}
-
-/// Whether a folder in the root of a volume holds the profiles of users.
-fn is_folder_of_profiles(path: &Path) -> bool {
-    PROFILES.iter().any(|it| path.as_os_str().eq_ignore_ascii_case(it))
+/// Returns whether the folder at this path below the root of a volume is one in which Windows keeps hives or files that
+/// can corroborate hives.
+pub(crate) fn is_folder_of_windows(path: &Path) -> bool {
+    is_in_config(&path.join(DEFAULT))
+        || KINDS.iter().flat_map(|kind| kind.places).any(|place| place.is_folder(path))
 }
 
 /// Whether a name in lower case is the name of a hive, with endings of copies and logs: `system1.log2`,

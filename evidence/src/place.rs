@@ -60,6 +60,11 @@ impl Place {
         self.bases(file, matches).pop()
     }
 
+    /// Returns whether files of the place are in this folder.
+    pub(crate) fn is_folder(&self, path: &Path) -> bool {
+        Self { file: ANY, ..*self }.base_of(&path.join(ANY)).is_some()
+    }
+
     /// Returns each base for which `path` is on the way to this place, or inside it.
     pub(crate) fn bases_toward(&self, path: &Path) -> Vec<Base> {
         self.bases(path, leads)

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`report`]: files that a folder lists, and that the pass over the `$MFT` did not find.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 
 use crate::ntfs::files::{Files, NtfsFile, Wanted};
 use crate::ntfs::folders::Folders;
-use crate::ntfs::index::{self, IndexEntry};
+use crate::ntfs::index::{self, Budget, IndexEntry};
 use crate::ntfs::mft::Mft;
 use crate::tree::Omission;
 
@@ -19,12 +18,12 @@ pub(super) fn report(mft: &Mft, folders: &Folders, wanted: &Wanted<'_>, files: &
     for file in files.found.iter().filter(|file| !file.is_deleted) {
         found.entry(file.record).or_default().push(file);
     }
-    let mut omissions = Vec::new();
+    let (mut omissions, mut budget) = (Vec::new(), Budget(mft.volume_size()));
     for (folder, parent, name) in folders.in_use() {
         let Some(path) = folders.path(parent, name, true).filter(|it| (wanted.folder)(it)) else {
             continue;
         };
-        let entries = match names(mft, folder.record) {
+        let entries = match names(mft, folder.record, &mut budget) {
             Ok(entries) => entries,
             Err(error) => {
                 let why = format!(
@@ -43,21 +42,15 @@ pub(super) fn report(mft: &Mft, folders: &Folders, wanted: &Wanted<'_>, files: &
         }
     }
     // A name that is damaged in a known way has an omission already.
-    let mut known: HashMap<PathBuf, ()> =
-        files.omissions.iter().map(|omission| (omission.path.clone(), ())).collect();
-    for omission in omissions {
-        if let Entry::Vacant(new) = known.entry(omission.path.clone()) {
-            new.insert(());
-            files.omissions.push(omission);
-        }
-    }
+    let mut known: HashSet<PathBuf> = files.omissions.iter().map(|it| it.path.clone()).collect();
+    files.omissions.extend(omissions.into_iter().filter(|it| known.insert(it.path.clone())));
 }
 
 /// Returns the names in a folder. A record that is no folder any more has none.
-fn names(mft: &Mft, folder: u64) -> io::Result<Vec<IndexEntry>> {
+fn names(mft: &Mft, folder: u64, budget: &mut Budget) -> io::Result<Vec<IndexEntry>> {
     let mut buffer = Vec::new();
     let record = mft.read(folder, &mut buffer)?;
-    if record.is_folder() { index::entries(mft, &record) } else { Ok(Vec::new()) }
+    if record.is_folder() { index::entries(mft, &record, budget) } else { Ok(Vec::new()) }
 }
 
 /// Returns why a name of a folder is missing among the files with its record.
@@ -80,9 +73,10 @@ fn hidden(mft: &Mft, entry: &IndexEntry, path: PathBuf, files: &[&NtfsFile]) -> 
     Some(Omission { path, why, is_loss: true })
 }
 
-/// Whether a record is an intact folder.
+/// Whether a record is a folder with a list of names.
 fn is_folder(mft: &Mft, number: u64) -> bool {
     let mut buffer = Vec::new();
-    mft.read(number, &mut buffer).is_ok_and(|record| record.is_folder() && record.is_in_use())
-        && names(mft, number).is_ok()
+    mft.read(number, &mut buffer).is_ok_and(|record| {
+        record.is_folder() && record.is_in_use() && index::is_there(mft, &record)
+    })
 }

@@ -14,6 +14,10 @@ use crate::ntfs::record::{Record, Reference, apply_fixups};
 const NAME: &[u8] = b"$\0I\x003\x000\0";
 /// Largest list that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
+
+/// Bytes of lists that may still be read. Each list has bytes of its own on a sound volume.
+#[derive(Debug)]
+pub(super) struct Budget(pub(super) u64);
 /// Offset of the index header in `$INDEX_ROOT`.
 const IN_ROOT: usize = 16;
 /// Offset of the index header in a block.
@@ -35,15 +39,20 @@ pub(super) struct IndexEntry {
 /// Returns the names in a folder. Short names of files with a long name are left out.
 ///
 /// # Errors
-/// If a part of the list cannot be read. The list is small: that of a folder with hives.
-pub(super) fn entries(mft: &Mft, folder: &Record<'_>) -> io::Result<Vec<IndexEntry>> {
+/// If a part of the list cannot be read, or if the budget does not pay for it.
+pub(super) fn entries(
+    mft: &Mft,
+    folder: &Record<'_>,
+    budget: &mut Budget,
+) -> io::Result<Vec<IndexEntry>> {
+    let mut bytes_of = |kind| bytes_of(mft, folder, kind, budget);
     let mut found = Vec::new();
-    let root = bytes_of(mft, folder, kind::INDEX_ROOT)?;
+    let root = bytes_of(kind::INDEX_ROOT)?;
     let root = root.ok_or_else(|| invalid("the folder has no list of names"))?;
     let block = u32_at(&root, 8).and_then(|size| usize::try_from(size).ok()).unwrap_or(0);
     read(&root, IN_ROOT, &mut found)?;
-    let Some(mut blocks) = bytes_of(mft, folder, kind::INDEX_ALLOCATION)? else { return Ok(found) };
-    let in_use = bytes_of(mft, folder, kind::BITMAP)?.unwrap_or_default();
+    let Some(mut blocks) = bytes_of(kind::INDEX_ALLOCATION)? else { return Ok(found) };
+    let in_use = bytes_of(kind::BITMAP)?.unwrap_or_default();
     if block == 0 || !block.is_power_of_two() {
         return Err(invalid(format!("a block of the list has {block} bytes")));
     }
@@ -58,11 +67,24 @@ pub(super) fn entries(mft: &Mft, folder: &Record<'_>) -> io::Result<Vec<IndexEnt
     Ok(found)
 }
 
-fn bytes_of(mft: &Mft, folder: &Record<'_>, kind: u32) -> io::Result<Option<Vec<u8>>> {
+/// Returns whether a folder has a list of names.
+pub(super) fn is_there(mft: &Mft, folder: &Record<'_>) -> bool {
+    mft.content(folder, kind::INDEX_ROOT, NAME).is_ok_and(|content| content.is_some())
+}
+
+fn bytes_of(
+    mft: &Mft,
+    folder: &Record<'_>,
+    kind: u32,
+    budget: &mut Budget,
+) -> io::Result<Option<Vec<u8>>> {
     let Some(content) = mft.content(folder, kind, NAME)? else { return Ok(None) };
     if content.size > LARGEST {
         return Err(invalid(format!("the list of names has {} bytes", content.size)));
     }
+    let left = budget.0.checked_sub(content.size);
+    budget.0 =
+        left.ok_or_else(|| invalid("the lists of all folders have more bytes than the volume"))?;
     let mut bytes = vec![0; usize::try_from(content.size).unwrap_or(0)];
     mft.stream(folder.number, content)?.read_at(0, &mut bytes)?;
     Ok(Some(bytes))

@@ -48,6 +48,11 @@ impl Mft {
         }
     }
 
+    /// Returns the size of the volume in bytes.
+    pub(super) fn volume_size(&self) -> u64 {
+        self.disk.size()
+    }
+
     /// Returns the number of records.
     pub(super) fn records(&self) -> u64 {
         let room =

@@ -86,6 +86,64 @@ fn bytes_of_no_entry_of_a_zip_archive_are_reported() {
 }
 
 #[test]
+fn bytes_around_the_central_directory_are_reported() {
+    let files = two();
+    let stored = zip(&borrowed(&files), ::zip::CompressionMethod::STORE);
+    let directory = stored.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    let end = stored.windows(4).rposition(|four| four == b"PK\x05\x06").unwrap();
+    let hidden = [b"PK\x01\x02".as_slice(), &[7; 500]].concat();
+    let mut before = stored.clone();
+    before.splice(directory..directory, hidden.clone());
+    let offset = u32::from_le_bytes(before[end + hidden.len() + 16..][..4].try_into().unwrap());
+    let offset = offset + u32::try_from(hidden.len()).unwrap();
+    before[end + hidden.len() + 16..][..4].copy_from_slice(&offset.to_le_bytes());
+    // Inside the directory, by its size and its number of entries.
+    let mut within = stored.clone();
+    within.splice(end..end, [8; 500]);
+    let size = u32::try_from(end - directory + 500).unwrap();
+    within[end + 500 + 12..][..4].copy_from_slice(&size.to_le_bytes());
+    let after = [stored.as_slice(), &[9; 500]].concat();
+    for (bytes, place) in [(before, directory), (within, end), (after, stored.len())] {
+        let archive = open_bytes(bytes);
+        assert_eq!(paths(&archive), ["A/SYSTEM", "B/SYSTEM"]);
+        let expected =
+            format!("in: it has bytes that belong to no entry, from offset {place:#x} on");
+        assert_eq!(losses(&archive), [expected]);
+    }
+}
+
+#[test]
+fn all_gaps_of_a_zip_archive_share_one_budget_of_unpacked_bytes() {
+    let files = two();
+    // Entries whose sizes follow their data, between entries of the directory.
+    let mut options = ::zip::write::SimpleFileOptions::default();
+    options = options.compression_method(::zip::CompressionMethod::DEFLATE);
+    let mut writer = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for number in 0..6 {
+        writer.start_file(format!("{number}/SYSTEM"), options).unwrap();
+        writer.write_all(&files[0].1).unwrap();
+    }
+    let mut bytes = writer.finish().unwrap().into_inner();
+    let starts: Vec<usize> =
+        (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"PK\x03\x04")).collect();
+    for start in starts {
+        bytes[start + 6] |= 8;
+    }
+    let zip = with_directory(&bytes, |entries| {
+        let mut at = 0;
+        entries.retain(|_| {
+            at += 1;
+            at % 2 == 0
+        });
+    });
+    let all = files[0].1.len() as u64 * 3 + 1;
+    for (free_all, read) in [(all, 6), (all / 2, 4)] {
+        let archive = open_limited(zip.clone(), Limits { free_all, ..Limits::DEFAULT });
+        assert_eq!(paths(&archive).len(), read, "{free_all}: {:?}", losses(&archive));
+    }
+}
+
+#[test]
 fn zip_entry_with_data_is_read_though_its_name_or_mode_is_that_of_a_folder_or_a_link() {
     let (_, system) = two()[0].clone();
     let mut folder = zip(&[("A/SYSTEMx", &system)], ::zip::CompressionMethod::STORE);

@@ -7,27 +7,21 @@ use std::io;
 
 use crate::disk::Disk;
 
-/// Signature of an entry of the central directory.
-const DIRECTORY: &[u8; 4] = b"PK\x01\x02";
 /// Longest data descriptor. Padding and descriptors follow entries in sound archives.
 const DESCRIPTOR: u64 = 24;
 /// Bytes read at a time.
 const CHUNK: usize = 64 << 10;
 
-/// The bytes that the listed entries take, with their headers.
+/// The bytes that the listed entries take with their headers, and those of the central directory.
 #[derive(Debug, Default)]
 pub(super) struct Extents(Vec<Range<u64>>);
 
-/// Bytes after an entry that no entry takes.
+/// Bytes that nothing takes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Gap {
-    pub(super) range: Range<u64>,
-    /// Whether the central directory is in these bytes.
-    pub(super) is_last: bool,
-}
+pub(super) struct Gap(pub(super) Range<u64>);
 
 impl Extents {
-    /// Adds the bytes of an entry.
+    /// Adds the bytes of an entry, or of a part of the directory.
     pub(super) fn add(&mut self, start: u64, end: u64) {
         self.0.push(start..end.max(start));
     }
@@ -39,12 +33,12 @@ impl Extents {
         let (mut gaps, mut end) = (Vec::new(), 0);
         for extent in &self.0 {
             if extent.start > end {
-                gaps.push(Gap { range: end..extent.start, is_last: false });
+                gaps.push(Gap(end..extent.start));
             }
             end = end.max(extent.end);
         }
         if end < size {
-            gaps.push(Gap { range: end..size, is_last: true });
+            gaps.push(Gap(end..size));
         }
         gaps
     }
@@ -52,30 +46,22 @@ impl Extents {
 
 impl Gap {
     /// Whether the gap has bytes that belong to nothing: more than a data descriptor, and not only zeros. Bytes
-    /// before the first entry and from the central directory on have an owner.
+    /// before the first entry can be a program that unpacks the archive.
     ///
     /// # Errors
     /// If the bytes cannot be read.
     pub(super) fn has_stray_bytes(&self, disk: &Arc<dyn Disk>) -> io::Result<bool> {
-        if self.range.start == 0 {
+        let Self(Range { start, end }) = *self;
+        if start == 0 || end.saturating_sub(start) <= DESCRIPTOR {
             return Ok(false);
         }
-        let (mut at, mut buffer) = (self.range.start, vec![0; CHUNK]);
-        let mut length = 0_u64;
-        let mut is_empty = true;
-        while at < self.range.end {
-            let rest = usize::try_from(self.range.end.saturating_sub(at)).unwrap_or(CHUNK);
+        let (mut at, mut buffer) = (start, vec![0; CHUNK]);
+        while at < end {
+            let rest = usize::try_from(end.saturating_sub(at)).unwrap_or(CHUNK);
             let chunk = buffer.get_mut(..rest.min(CHUNK)).unwrap_or_default();
             disk.read_at(at, chunk)?;
-            let directory = chunk.windows(DIRECTORY.len()).position(|four| four == DIRECTORY);
-            let end = directory.filter(|_| self.is_last).unwrap_or(chunk.len());
-            is_empty &= chunk.iter().take(end).all(|byte| *byte == 0);
-            length = length.saturating_add(end as u64);
-            if !is_empty && length > DESCRIPTOR {
+            if chunk.iter().any(|byte| *byte != 0) {
                 return Ok(true);
-            }
-            if self.is_last && directory.is_some() {
-                return Ok(false);
             }
             at = at.saturating_add(chunk.len() as u64);
         }
@@ -93,24 +79,19 @@ mod tests {
         for (start, end) in [(50, 60), (10, 30), (20, 25), (60, 70)] {
             extents.add(start, end);
         }
-        let gaps: Vec<_> =
-            extents.gaps(100).into_iter().map(|gap| (gap.range, gap.is_last)).collect();
-        assert_eq!(gaps, [(0..10, false), (30..50, false), (70..100, true)]);
-        assert!(extents.gaps(70).iter().all(|gap| !gap.is_last));
+        assert_eq!(extents.gaps(100), [0..10, 30..50, 70..100].map(Gap));
+        assert_eq!(extents.gaps(70), [0..10, 30..50].map(Gap));
     }
 
     #[test]
-    fn descriptors_padding_and_the_directory_are_no_stray_bytes() {
-        let stray = |bytes: &[u8], is_last| {
+    fn descriptors_and_padding_are_no_stray_bytes() {
+        let stray = |bytes: &[u8]| {
             let disk: Arc<dyn Disk> = Arc::new([b"x", bytes].concat());
-            let range = 1..disk.size();
-            Gap { range, is_last }.has_stray_bytes(&disk).unwrap()
+            Gap(1..disk.size()).has_stray_bytes(&disk).unwrap()
         };
-        assert!(!stray(&[1; 24], false));
-        assert!(!stray(&[0; 5000], false));
-        assert!(stray(&[1; 25], false));
-        assert!(!stray(b"12345678PK\x01\x02 and the names of all entries", true));
-        assert!(stray(b"12345678PK\x01\x02 and the names of all entries", false));
-        assert!(stray(&[&[1; 25][..], DIRECTORY].concat(), true));
+        assert!(!stray(&[1; 24]));
+        assert!(!stray(&[0; 5000]));
+        assert!(stray(&[1; 25]));
+        assert!(stray(b"12345678PK\x01\x02 and the names of all entries"));
     }
 }

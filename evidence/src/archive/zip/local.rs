@@ -136,18 +136,20 @@ pub(super) struct Scan {
     position: u64,
     /// Offset of the end of the search.
     end: u64,
+    /// Bytes that were read last, and their offset.
+    chunk: (u64, Vec<u8>),
     /// Bytes that the search may still unpack to find ends of entries.
     budget: u64,
 }
 
 impl Scan {
     pub(super) const fn new(disk: Arc<dyn Disk>, limits: Limits) -> Self {
-        Self { disk, position: 0, end: u64::MAX, budget: limits.free_all }
+        Self { disk, position: 0, end: u64::MAX, chunk: (0, Vec::new()), budget: limits.free_all }
     }
 
-    /// Returns the search with only the headers that start in this range.
-    pub(super) fn within(self, range: Range<u64>) -> Self {
-        Self { position: range.start, end: range.end, ..self }
+    /// Continues with only the headers that start in this range.
+    pub(super) fn search(&mut self, range: Range<u64>) {
+        (self.position, self.end) = (range.start, range.end);
     }
 
     /// Continues at an offset.
@@ -177,19 +179,37 @@ impl Scan {
     fn next_signature(&mut self) -> io::Result<Option<u64>> {
         let size = self.disk.size().min(self.end);
         loop {
-            let rest = size.saturating_sub(self.position);
-            let length = usize::try_from(rest).unwrap_or(usize::MAX).min(CHUNK);
-            if length < SIGNATURE.len() {
+            let chunk = self.chunk(size)?;
+            if chunk.len() < SIGNATURE.len() {
                 return Ok(None);
             }
-            let mut chunk = vec![0; length];
-            self.disk.read_at(self.position, &mut chunk)?;
             if let Some(at) = chunk.windows(SIGNATURE.len()).position(|four| four == SIGNATURE) {
                 return Ok(Some(self.position.saturating_add(at as u64)));
             }
-            let step = length.saturating_sub(SIGNATURE.len()).saturating_add(1);
+            let step = chunk.len().saturating_sub(SIGNATURE.len()).saturating_add(1);
             self.position = self.position.saturating_add(step as u64);
         }
+    }
+
+    /// Returns bytes from the position on. Reads the next ones if fewer than a signature is left.
+    fn chunk(&mut self, size: u64) -> io::Result<&[u8]> {
+        let (start, chunk) = &self.chunk;
+        let within = self.position.checked_sub(*start).and_then(|at| usize::try_from(at).ok());
+        let left = within.and_then(|at| chunk.get(at..)).map_or(0, <[u8]>::len);
+        let rest = usize::try_from(size.saturating_sub(self.position)).unwrap_or(usize::MAX);
+        if rest < SIGNATURE.len() {
+            return Ok(&[]);
+        }
+        if left < SIGNATURE.len() {
+            let mut chunk = core::mem::take(&mut self.chunk.1);
+            chunk.resize(rest.min(CHUNK), 0);
+            self.disk.read_at(self.position, &mut chunk)?;
+            self.chunk = (self.position, chunk);
+        }
+        let (start, chunk) = &self.chunk;
+        let at = usize::try_from(self.position.saturating_sub(*start)).unwrap_or(usize::MAX);
+        let chunk = chunk.get(at..).unwrap_or_default();
+        Ok(chunk.get(..rest).unwrap_or(chunk))
     }
 
     /// Returns where the data of an entry end. Unpacks the data if their size follows them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Entries of zip archives.
 
+mod directory;
 mod extents;
 mod local;
 
@@ -45,8 +46,8 @@ pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     };
     let (seen, extents) = Default::default();
     let mut entries = Entries { listing, disk, is_sequential, seen, extents, encrypted: None };
-    match contained(|| entries.by_directory()) {
-        Ok(true) => entries.beside_directory(),
+    match entries.by_directory() {
+        Ok(true) => entries.beside_directory()?,
         Ok(false) => {}
         Err(error) => entries.without_directory(&error)?,
     }
@@ -89,9 +90,11 @@ impl Entries<'_> {
         let mut directory = contained(|| open().map_err(io::Error::from))?;
         contained(|| directory.files().map(drop).map_err(io::Error::from))?;
         // A new pass continues at its position.
-        let files = directory.files().map_err(io::Error::from)?;
+        let files = contained(|| directory.files().map_err(io::Error::from))?;
         let mut number = 0_u64;
-        while let Some(entry) = contained(|| Ok(files.next()))? {
+        while let Some(entry) =
+            contained(|| Ok(files.next().map(|it| it.map(|it| Listed::of(&it)))))?
+        {
             number = number.saturating_add(1);
             if !self.listing.admits_entry() {
                 return Ok(false);
@@ -100,68 +103,66 @@ impl Entries<'_> {
                 let error = io::Error::from(error);
                 io::Error::new(error.kind(), format!("entry {number} of the directory: {error}"))
             })?;
-            let start = entry.header_start();
-            let header = Header::read(&self.disk, start);
-            if let Ok(header) = &header {
-                self.extents.add(start, header.data.saturating_add(entry.compressed_size()));
-            }
-            // A folder has no data.
-            if entry.is_dir() && entry.compressed_size() == 0 {
-                self.seen.insert(start);
-                continue;
-            }
-            let name = contained(|| Ok(name_of(&entry)))?;
-            if self.seen.contains(&start) {
-                self.listing.skip(&name, "skipped: it has the same data as an earlier entry");
-                continue;
-            }
-            if entry.is_symlink() && entry.size() <= LONGEST_LINK {
-                self.listing.skip(&name, "skipped: it is a link");
-                self.seen.insert(start);
-                continue;
-            }
-            let is_same_name =
-                header.as_ref().is_ok_and(|header| header.is_named(entry.name_raw()));
-            let entry = Entry {
-                name,
-                packing: packing(entry.compression()),
-                is_encrypted: entry.encrypted(),
-                packed: entry.compressed_size(),
-                size: entry.size(),
-                crc: Some(entry.crc32()),
-            };
-            match header {
-                Ok(header) => {
-                    if let Some(part) = entry.contradiction(&header, is_same_name) {
-                        let why = format!(
-                            "its local header and the central directory differ in {part}; calhive used the \
-                             directory, and other programs can read something else"
-                        );
-                        self.listing.lose(&entry.name, why);
-                    }
-                    self.entry(entry, start, header.data);
-                }
-                Err(error) => {
-                    self.seen.insert(start);
-                    self.listing.lose(&entry.name, format!("not read: {error}"));
-                }
-            }
+            self.listed(entry);
         }
         Ok(true)
     }
 
+    /// Lists an entry of the central directory.
+    fn listed(&mut self, Listed { entry, start, raw, is_folder, is_link }: Listed) {
+        let header = Header::read(&self.disk, start);
+        if let Ok(header) = &header {
+            self.extents.add(start, header.data.saturating_add(entry.packed));
+        }
+        // A folder has no data.
+        if is_folder && entry.packed == 0 {
+            self.seen.insert(start);
+            return;
+        }
+        if self.seen.contains(&start) {
+            let why = "skipped: it has the same data as an earlier entry";
+            return self.listing.skip(&entry.name, why);
+        }
+        if is_link && entry.size <= LONGEST_LINK {
+            self.seen.insert(start);
+            return self.listing.skip(&entry.name, "skipped: it is a link");
+        }
+        match header {
+            Ok(header) => {
+                if let Some(part) = entry.contradiction(&header, header.is_named(&raw)) {
+                    let why = format!(
+                        "its local header and the central directory differ in {part}; calhive used the \
+                         directory, and other programs can read something else"
+                    );
+                    self.listing.lose(&entry.name, why);
+                }
+                self.entry(entry, start, header.data);
+            }
+            Err(error) => {
+                self.seen.insert(start);
+                self.listing.lose(&entry.name, format!("not read: {error}"));
+            }
+        }
+    }
+
     /// Lists the entries that the central directory leaves out, and reports bytes that belong to no entry.
-    fn beside_directory(&mut self) {
+    ///
+    /// # Errors
+    /// If the central directory cannot be read again.
+    fn beside_directory(&mut self) -> io::Result<()> {
+        for extent in directory::extents(&self.disk)? {
+            self.extents.add(extent.start, extent.end);
+        }
         let (mut unlisted, mut stray) = (0_u64, None);
+        let mut scan = Scan::new(Arc::clone(&self.disk), self.listing.shared.limits);
         for gap in self.extents.gaps(self.disk.size()) {
-            let mut scan = Scan::new(Arc::clone(&self.disk), self.listing.shared.limits)
-                .within(gap.range.clone());
+            scan.search(gap.0.clone());
             let before = unlisted;
             let error = loop {
                 match scan.next_header(&self.seen) {
                     Ok(Some((start, header))) => {
                         if !self.listing.admits_entry() {
-                            return;
+                            return Ok(());
                         }
                         unlisted = unlisted.saturating_add(u64::from(!header.is_folder()));
                         self.by_header(&mut scan, start, header);
@@ -174,11 +175,10 @@ impl Entries<'_> {
                 if unlisted == before { gap.has_stray_bytes(&self.disk) } else { Ok(false) };
             match (error, is_stray) {
                 (Some(error), _) | (None, Err(error)) => {
-                    return self
-                        .listing
-                        .lose_rest(format!("not searched for further entries: {error}"));
+                    self.listing.lose_rest(format!("not searched for further entries: {error}"));
+                    return Ok(());
                 }
-                (None, Ok(true)) => stray = stray.or(Some(gap.range.start)),
+                (None, Ok(true)) => stray = stray.or(Some(gap.0.start)),
                 (None, Ok(false)) => {}
             }
         }
@@ -193,6 +193,7 @@ impl Entries<'_> {
                 "it has bytes that belong to no entry, from offset {offset:#x} on"
             ));
         }
+        Ok(())
     }
 
     /// Lists the entries that the directory did not give.
@@ -312,6 +313,36 @@ impl Entries<'_> {
             self.listing.archive_name()
         );
         self.listing.lose_rest(why);
+    }
+}
+
+/// An entry of the central directory, as the crate gives it.
+struct Listed {
+    entry: Entry,
+    /// Offset of the local header.
+    start: u64,
+    /// Name as stored.
+    raw: Vec<u8>,
+    is_folder: bool,
+    is_link: bool,
+}
+
+impl Listed {
+    fn of(entry: &ZipFileEntry<'_>) -> Self {
+        Self {
+            start: entry.header_start(),
+            raw: entry.name_raw().to_vec(),
+            is_folder: entry.is_dir(),
+            is_link: entry.is_symlink(),
+            entry: Entry {
+                name: name_of(entry),
+                packing: packing(entry.compression()),
+                is_encrypted: entry.encrypted(),
+                packed: entry.compressed_size(),
+                size: entry.size(),
+                crc: Some(entry.crc32()),
+            },
+        }
     }
 }
 

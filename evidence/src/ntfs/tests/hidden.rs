@@ -6,9 +6,11 @@ use std::fs;
 
 use super::super::Volume;
 use super::forge::{Forged, TOOLS, all, at, has_tools, noise};
+use crate::field::u64_at;
 
 const SYSTEM: &str = "Windows/System32/config/SYSTEM";
 const SOFTWARE: &str = "Windows/System32/config/SOFTWARE";
+const CLASSES: &str = "Users/a/AppData/Local/Microsoft/Windows/UsrClass.dat";
 
 fn forge(name: &str) -> Option<Forged> {
     if !has_tools(&TOOLS) {
@@ -24,6 +26,8 @@ fn forge(name: &str) -> Option<Forged> {
         fs::write(root.join(SYSTEM), noise(100_000, 1)).unwrap();
         fs::write(root.join(SOFTWARE), noise(100_000, 2)).unwrap();
         fs::write(root.join("Windows/other"), noise(100_000, 3)).unwrap();
+        fs::create_dir_all(root.join(CLASSES).parent().unwrap()).unwrap();
+        fs::write(root.join(CLASSES), noise(100_000, 4)).unwrap();
     });
     Some(forged)
 }
@@ -70,6 +74,33 @@ fn changed_field_of_a_file_record_hides_no_file_silently() {
         let losses = losses(&forged, |bytes| bytes[at..at + new.len()].copy_from_slice(new));
         assert!(losses.iter().any(|loss| loss.contains(expected)), "{what}: {losses:?}");
     }
+}
+
+#[test]
+fn record_of_a_hive_in_each_folder_of_windows_is_compared() {
+    let Some(forged) = forge("hidden-classes") else { return };
+    let files = all(&forged.open());
+    for path in [SYSTEM, CLASSES] {
+        let start = forged.record_offset(at(&files, path).record);
+        let losses = losses(&forged, |bytes| bytes[start + 22] = 0);
+        assert!(losses.iter().any(|loss| loss.starts_with(path)), "{path}: {losses:?}");
+    }
+}
+
+#[test]
+fn lists_of_names_larger_than_the_volume_are_not_read() {
+    let Some(forged) = forge("hidden-large-list") else { return };
+    let record = at(&all(&forged.open()), SYSTEM).record;
+    let name = forged.attribute_offset(record, 0x30) + 24;
+    let folder = u64_at(&forged.bytes(), name).unwrap() & 0xFFFF_FFFF_FFFF;
+    let list = forged.attribute_offset(folder, 0xA0);
+    let losses = losses(&forged, |bytes| {
+        for at in [40, 48, 56] {
+            bytes[list + at..list + at + 8].copy_from_slice(&(60_u64 << 20).to_le_bytes());
+        }
+    });
+    let expected = "more bytes than the volume";
+    assert!(losses.iter().any(|loss| loss.contains(expected)), "{losses:?}");
 }
 
 #[test]
