@@ -46,6 +46,30 @@ pub(crate) fn arguments() -> impl Iterator<Item = String> {
     })
 }
 
+/// Whether an argument that is no value of the option is a recovery password, and no file. Reports and messages name
+/// their inputs, so such a run is refused.
+pub(crate) fn has_misplaced_password() -> bool {
+    let mut is_value = false;
+    std::env::args_os().any(|argument| {
+        let was_value = core::mem::replace(&mut is_value, argument == RECOVERY_PASSWORD);
+        let is_password = argument.to_str().is_some_and(is_recovery_password);
+        is_password && !was_value && Path::new(&argument).symlink_metadata().is_err()
+    })
+}
+
+/// Whether a text has the 48 digits of a recovery password, and nothing but digits and separators.
+fn is_recovery_password(text: &str) -> bool {
+    is_of_digits(text) && digits(text) == 48
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+fn is_of_digits(text: &str) -> bool {
+    text.chars().all(|it| it.is_ascii_digit() || "- ".contains(it))
+}
+
 /// Returns a text without the secrets of the command line; `None` if the text has no secret.
 pub(crate) fn without_secrets(text: &str) -> Option<String> {
     let arguments: Vec<String> =
@@ -74,9 +98,8 @@ fn secrets(arguments: &[String]) -> Vec<String> {
             is_after_option = !argument.contains('=');
             secrets.extend(argument.split_once('=').map(|(_, value)| String::from(value)));
         }
-        let digits = argument.bytes().filter(u8::is_ascii_digit).count();
-        let is_of_digits = argument.chars().all(|it| it.is_ascii_digit() || "- ".contains(it));
-        if is_of_digits && (digits == 48 || has_option && digits >= 6) {
+        let is_part = has_option && is_of_digits(argument) && digits(argument) >= 6;
+        if is_part || is_recovery_password(argument) {
             secrets.push(argument.clone());
         }
     }

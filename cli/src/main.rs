@@ -56,6 +56,12 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let messages = Messages::new(args.level());
+    if invocation::has_misplaced_password() {
+        let advice = "error: a recovery password stands in the place of a file; give it with \
+                      --bitlocker-recovery-password";
+        let _ = writeln!(io::stderr(), "{advice}");
+        return ExitCode::from(WRONG_USAGE);
+    }
     let buffered = BufWriter::new(StandardOutput::lock());
     let mut out =
         Margin::new(buffered, text::width::given().filter(|_| args.command.is_for_people()));
@@ -77,7 +83,8 @@ fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         match invocation::without_secrets(&error.to_string()) {
             Some(text) => {
-                eprint!("{text}");
+                // Without standard error, the exit code alone says so.
+                let _ = io::stderr().write_all(text.as_bytes());
                 return ExitCode::from(WRONG_USAGE);
             }
             None => error.exit(),

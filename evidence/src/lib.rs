@@ -40,7 +40,9 @@ mod container;
     feature = "zstd",
     feature = "vhdx",
     feature = "vmdk",
-    feature = "bitlocker"
+    feature = "bitlocker",
+    feature = "ewf",
+    feature = "qcow2"
 ))]
 #[allow(dead_code, reason = "each feature uses a part")]
 mod containment;

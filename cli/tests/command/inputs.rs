@@ -232,7 +232,8 @@ fn wrong_recovery_password_is_in_no_usage_error() {
     let wrong = format!("{password}-1");
     let joined = format!("--bitlocker-recovery-password={wrong}");
     let misspelled = format!("--bitlocker-password={password}");
-    let lines: [&[&str]; 5] = [
+    let lines: [&[&str]; 6] = [
+        &["scan", "x", password],
         &["scan", "x", "--bitlocker-recovery-password", &wrong],
         &["scan", "x", &joined],
         &["scan", "x", &misspelled],

@@ -4,6 +4,7 @@
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io;
 
+use crate::containment::contained;
 use crate::structure::damaged;
 
 /// Form of the compressed bytes.
@@ -30,7 +31,7 @@ pub(super) fn inflate(packed: &[u8], most: usize, form: Form) -> io::Result<Vec<
     };
     let mut decoder = Decompress::new(has_header);
     let mut block = vec![0; most];
-    let status = decoder.decompress(packed, &mut block, FlushDecompress::Finish);
+    let status = contained(|| Ok(decoder.decompress(packed, &mut block, FlushDecompress::Finish)))?;
     let unpacked = usize::try_from(decoder.total_out()).unwrap_or(most).min(most);
     match status {
         Ok(Status::StreamEnd) => {

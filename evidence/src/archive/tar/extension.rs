@@ -3,6 +3,8 @@
 
 use ::tar::{EntryType, PaxExtensions};
 
+use crate::containment::contained;
+
 /// Type of the extended header of Solaris, which has the form of pax.
 const SOLARIS: u8 = b'X';
 
@@ -46,15 +48,19 @@ impl Extended {
         if kind == EntryType::XGlobalHeader {
             let mut of_all = Self::default();
             let fault = of_all.add_pax(&record);
-            let says_something = of_all.name.is_some() || of_all.size.is_some() || of_all.is_sparse;
+            let says_something = of_all.name.is_some()
+                || of_all.link.is_some()
+                || of_all.size.is_some()
+                || of_all.is_sparse;
             return fault.or(says_something.then_some("a name or size for all later entries"));
         }
         self.add_pax(&record)
     }
 
     fn add_pax(&mut self, record: &[u8]) -> Option<&'static str> {
-        for field in PaxExtensions::new(record) {
-            let Ok(field) = field else { return Some("a record without the form of pax") };
+        let mut fields = PaxExtensions::new(record);
+        while let Some(field) = contained(|| Ok(fields.next())).transpose() {
+            let Ok(Ok(field)) = field else { return Some("a record without the form of pax") };
             let value = field.value_bytes();
             match field.key_bytes() {
                 b"path" if !self.is_sparse => self.name = Some(value.into()),

@@ -52,17 +52,7 @@ pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     let (names, is_cut) = Default::default();
     let mut entries =
         Entries { listing, disk, is_sequential, position: 0, empty: 0, next, names, is_cut };
-    loop {
-        match contained(|| Ok(entries.step())) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                let why = format!("not read from offset {:#x} on: {error}", entries.position);
-                entries.listing.lose_rest(why);
-                break;
-            }
-        }
-    }
+    while entries.step() {}
     let rest = if content.unpacks_in_order() { entries.finish() } else { verify(content) };
     if let Err(error) = rest {
         let why =
@@ -97,6 +87,29 @@ struct Entries<'l> {
     is_cut: bool,
 }
 
+/// Fields of a header, as the crate gives them.
+struct Fields {
+    kind: EntryType,
+    size: io::Result<u64>,
+    name: Vec<u8>,
+    link: Option<Vec<u8>>,
+    /// Whether a list of a sparse file continues after the header.
+    has_sparse_list: bool,
+}
+
+impl Fields {
+    fn of(block: &Block) -> Self {
+        let header = Header::from_byte_slice(block);
+        Self {
+            kind: header.entry_type(),
+            size: header.entry_size(),
+            name: header.path_bytes().into_owned(),
+            link: header.link_name_bytes().map(|it| it.into_owned()),
+            has_sparse_list: header.as_gnu().is_some_and(|header| header.is_extended()),
+        }
+    }
+}
+
 impl Entries<'_> {
     /// Reads the next header. Returns whether another one can follow.
     fn step(&mut self) -> bool {
@@ -114,7 +127,13 @@ impl Entries<'_> {
             return self.resume(start);
         }
         self.empty = 0;
-        self.entry(start, Header::from_byte_slice(&block))
+        match contained(|| Ok(Fields::of(&block))) {
+            Ok(fields) => self.entry(start, fields),
+            Err(error) => {
+                self.listing.lose_rest(format!("not read from offset {start:#x} on: {error}"));
+                false
+            }
+        }
     }
 
     /// Unpacks the rest of a compressed stream. Its checksum follows the data.
@@ -192,12 +211,11 @@ impl Entries<'_> {
     }
 
     /// Reads an entry. Returns whether another one can follow.
-    fn entry(&mut self, start: u64, header: &Header) -> bool {
-        let kind = header.entry_type();
+    fn entry(&mut self, start: u64, fields: Fields) -> bool {
+        let kind = fields.kind;
         let extended =
             if is_extension(kind) { Extended::default() } else { core::mem::take(&mut self.next) };
-        let size = extended.size.map_or_else(|| contained(|| header.entry_size()), Ok);
-        let size = match size {
+        let size = match extended.size.map_or(fields.size, Ok) {
             Ok(size) => size,
             Err(error) => {
                 let why = format!("the tar header at offset {start:#x} has no valid size: {error}");
@@ -205,12 +223,12 @@ impl Entries<'_> {
                 return true;
             }
         };
-        let name = extended.name.unwrap_or_else(|| header.path_bytes().into_owned());
+        let name = extended.name.unwrap_or(fields.name);
         // Some writers give links and folders a size though no data follow.
         let size = if has_no_data(kind) && size > 0 && self.is_at_header() { 0 } else { size };
         let is_sparse = kind == EntryType::GNUSparse;
         if is_sparse {
-            self.skip_sparse_lists(header);
+            self.skip_sparse_lists(fields.has_sparse_list);
         }
         let data = self.position;
         let padded = size.checked_next_multiple_of(BLOCK);
@@ -223,12 +241,13 @@ impl Entries<'_> {
         if !self.listing.admits_entry() {
             return false;
         }
-        let link = extended.link.or_else(|| header.link_name_bytes().map(|it| it.into_owned()));
+        let link = extended.link.or(fields.link);
         let hash = self.names.hasher().hash_one(&*name);
         let name = Name::of_bytes(&name);
         if has_no_data(kind) && size > 0 {
             let why = format!("not read: {} follow it, though {}", Size(size), what(kind));
-            return self.lost(&name, why);
+            self.listing.lose(&name, why);
+            return true;
         }
         match kind {
             _ if is_sparse || extended.is_sparse => {
@@ -246,7 +265,8 @@ impl Entries<'_> {
                     let why = format!(
                         "not read: it is a hard link to {target}, which is no earlier file of the archive"
                     );
-                    return self.lost(&name, why);
+                    self.listing.lose(&name, why);
+                    return true;
                 }
             }
             EntryType::Symlink => self.listing.skip(&name, "skipped: it is a link"),
@@ -259,7 +279,8 @@ impl Entries<'_> {
             _ if CONTINUED == kind.as_byte() => {
                 let why = "not read: it continues a file of an earlier volume; join the volumes, unpack them and \
                            give the folder";
-                return self.lost(&name, why.into());
+                self.listing.lose(&name, why.into());
+                return true;
             }
             // Types that are not known are files.
             _ => self.file(&name, data, size),
@@ -267,12 +288,6 @@ impl Entries<'_> {
         if !matches!(kind, EntryType::Directory | EntryType::Link | EntryType::Symlink) {
             self.names.insert(hash);
         }
-        true
-    }
-
-    /// Reports an entry that is lost. Returns that another one can follow.
-    fn lost(&mut self, name: &Name, why: String) -> bool {
-        self.listing.lose(name, why);
         true
     }
 
@@ -320,15 +335,14 @@ impl Entries<'_> {
         }
         if let Some(fault) = self.next.add(kind, record) {
             self.listing.lose_rest(format!(
-                "the extended tar header before offset {data:#x} has {fault}; calhive did not use it, and names or \
-                 sizes of later entries can be wrong"
+                "the extended tar header before offset {data:#x} has {fault}; calhive used only the fields before \
+                 it, and names or sizes of later entries can be wrong"
             ));
         }
     }
 
     /// Skips the continued lists of a sparse file.
-    fn skip_sparse_lists(&mut self, header: &Header) {
-        let mut is_extended = header.as_gnu().is_some_and(|header| header.is_extended());
+    fn skip_sparse_lists(&mut self, mut is_extended: bool) {
         let mut block = [0; size_of::<Block>()];
         for _ in 0..SPARSE_LISTS {
             if !is_extended || self.disk.read_at(self.position, &mut block).is_err() {
@@ -359,7 +373,8 @@ fn what(kind: EntryType) -> &'static str {
 /// Whether a block is a header, by its checksum.
 fn is_header(block: &Block) -> bool {
     const CHECKSUM: core::ops::Range<usize> = 148..156;
-    let Ok(stored) = Header::from_byte_slice(block).cksum() else { return false };
+    let stored = contained(|| Header::from_byte_slice(block).cksum());
+    let Ok(stored) = stored else { return false };
     let bytes = || {
         let one = |(at, byte): (usize, &u8)| if CHECKSUM.contains(&at) { b' ' } else { *byte };
         block.iter().enumerate().map(one)

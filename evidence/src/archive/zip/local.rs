@@ -264,3 +264,34 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     let eight = bytes.get(at..).and_then(|rest| rest.first_chunk());
     eight.map_or(0, |eight| u64::from_le_bytes(*eight))
 }
+
+#[cfg(test)]
+mod tests {
+    use core::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    /// Counts the bytes that are read.
+    struct Counted(Vec<u8>, AtomicU64);
+
+    impl Disk for Counted {
+        fn size(&self) -> u64 {
+            self.0.size()
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+            self.1.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+            self.0.read_at(offset, buffer)
+        }
+    }
+
+    #[test]
+    fn search_for_local_headers_reads_each_byte_a_few_times() {
+        let header = [&SIGNATURE[..], &[0; LENGTH - 4]].concat();
+        let disk = Arc::new(Counted(header.repeat(20_000), AtomicU64::new(0)));
+        let mut scan = Scan::new(Arc::clone(&disk) as Arc<dyn Disk>, Limits::DEFAULT);
+        assert!(scan.next_header(&HashSet::new()).unwrap().is_none());
+        let (read, size) = (disk.1.load(Ordering::Relaxed), disk.size());
+        assert!(read >= size && read < 3 * size, "{read} of {size}");
+    }
+}
