@@ -9,7 +9,7 @@ use std::fs::FileType;
 use std::io::Read as _;
 use std::path::Path;
 
-use calhive_regf::image::open_at_once;
+use calhive_regf::image::open_without_waiting;
 
 /// Address space that a thread takes, in bytes: its stack, and the heap that the C library reserves for it.
 const OF_THREAD: u64 = 160 << 20;
@@ -34,7 +34,7 @@ fn left() -> Option<u64> {
 
 /// Returns the content of a file of the kernel.
 fn text(path: &str) -> Option<String> {
-    let (mut file, _) = open_at_once(Path::new(path), FileType::is_file).ok()?;
+    let (mut file, _) = open_without_waiting(Path::new(path), FileType::is_file).ok()?;
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
     Some(text)

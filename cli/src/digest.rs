@@ -5,7 +5,7 @@ use std::fs::FileType;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use calhive_regf::image::open_at_once;
+use calhive_regf::image::open_without_waiting;
 use sha2::{Digest as _, Sha256};
 
 use crate::interrupt;
@@ -26,7 +26,7 @@ pub(crate) fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
 /// # Errors
 /// If the file cannot be read.
 pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
-    let (mut file, _) = open_at_once(path, FileType::is_file)?;
+    let (mut file, _) = open_without_waiting(path, FileType::is_file)?;
     let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
     loop {
         if interrupt::is_requested() {

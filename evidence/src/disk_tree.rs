@@ -236,7 +236,7 @@ fn piece(file: &dyn Disk, offset: u64) -> io::Result<Vec<u8>> {
 fn piece_with_gaps(file: &Arc<dyn Disk>, offset: u64) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
     let window = Window::new(Arc::clone(file), offset, PIECE);
     let (mut bytes, length) = (Vec::new(), window.size());
-    let mut reader = GapReader::new(Cursor::new(window), length).zeros_alone();
+    let mut reader = GapReader::new(Cursor::new(window), length).of_part();
     reader.read_to_end(&mut bytes)?;
     let lost =
         reader.lost().map(|lost| LostBytes { first: lost.first.saturating_add(offset), ..lost });

@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use calhive_regf::hive::base_block::BaseBlock;
-use calhive_regf::image::open_at_once;
+use calhive_regf::image::open_without_waiting;
 use calhive_regf::{ErrorKind, FileError};
 
 use crate::container::FileContainer;
@@ -180,7 +180,7 @@ pub fn recognize(path: &Path) -> Result<Recognized, FileError> {
 
 /// Opens a regular file or a block device, and never waits.
 pub(crate) fn open(path: &Path) -> io::Result<SourceFile> {
-    let (file, _) = open_at_once(path, |kind| has_offsets(*kind))?;
+    let (file, _) = open_without_waiting(path, |kind| has_offsets(*kind))?;
     Ok(SourceFile::new(file, path))
 }
 

@@ -10,7 +10,7 @@ use calhive_regf::{FileError, FileOffset, LostBytes};
 
 /// A warning or remark about an opened hive, or about its logs.
 ///
-/// The message names the file. Its path is escaped: see [`escape`](crate::escape).
+/// The message names the file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {

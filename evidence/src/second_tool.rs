@@ -20,16 +20,16 @@ impl Locator {
     /// assert_eq!(locator.second_tool().as_deref(), Some("icat -o 2048 'disk.raw' 71"));
     /// ```
     pub fn second_tool(&self) -> Option<String> {
-        // A name with a hyphen at its start is no option.
-        let is_option = self.input.starts_with('-');
-        let here = if is_option { "./" } else { "" };
+        // A hyphen at its start would make a name an option, and a colon the name of a host or a protocol.
+        let has_meaning = self.input.starts_with('-') || self.input.contains(':');
+        let here = if has_meaning && !self.input.starts_with(['/', '.']) { "./" } else { "" };
         let (input, path) = (quoted(&format!("{here}{}", self.input)), quoted(&self.path));
         match (&self.volume, self.format.as_str()) {
             (Some(volume), format) => on_volume(&input, format, volume),
             (None, "zip") => Some(format!("unzip -p {input} {}", quoted(&literal(&self.path)))),
-            (None, "tar") => Some(format!("tar -xOf {input} {path}")),
-            (None, "tar.gz") => Some(format!("tar -xOzf {input} {path}")),
-            (None, "tar.zst") => Some(format!("tar --zstd -xOf {input} {path}")),
+            (None, "tar") => Some(format!("tar -xOf {input} -- {path}")),
+            (None, "tar.gz") => Some(format!("tar -xOzf {input} -- {path}")),
+            (None, "tar.zst") => Some(format!("tar --zstd -xOf {input} -- {path}")),
             (None, "gzip") => Some(format!("gzip -dc {input}")),
             (None, "zstd") => Some(format!("zstd -dc {input}")),
             _ => None,
@@ -86,17 +86,18 @@ fn unallocated(place: Unallocated, offset: u64, disk: &str) -> Option<String> {
     ))
 }
 
-/// Returns a pattern of `unzip` that stands for this path alone.
+/// Returns a pattern of `unzip` that stands for this path alone, and is no option.
 fn literal(path: &str) -> String {
-    let letters = path.chars().map(|letter| match letter {
+    let letters = path.chars().enumerate().map(|(at, letter)| match letter {
         '[' | '*' | '?' => format!("[{letter}]"),
+        '-' if at == 0 => String::from("[-]"),
         letter => String::from(letter),
     });
     letters.collect()
 }
 
 /// Returns a word for a shell.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
@@ -108,6 +109,24 @@ mod tests {
     fn locator(format: &str, volume: Option<VolumePlace>) -> Locator {
         let (input, path) = (String::from("it's"), String::from("C/SYSTEM"));
         Locator { input, format: format.into(), path, volume }
+    }
+
+    #[test]
+    fn name_is_no_option_of_a_second_tool() {
+        for (format, expected) in [
+            ("zip", Some("unzip -p './-i' '[-]x'")),
+            ("tar", Some("tar -xOf './-i' -- '-x'")),
+            ("tar.gz", Some("tar -xOzf './-i' -- '-x'")),
+            ("tar.zst", Some("tar --zstd -xOf './-i' -- '-x'")),
+            ("gzip", Some("gzip -dc './-i'")),
+            ("zstd", Some("zstd -dc './-i'")),
+        ] {
+            let locator =
+                Locator { input: "-i".into(), path: "-x".into(), ..locator(format, None) };
+            assert_eq!(locator.second_tool().as_deref(), expected);
+        }
+        let colon = Locator { input: "host:a.tar".into(), ..locator("tar", None) };
+        assert_eq!(colon.second_tool().as_deref(), Some("tar -xOf './host:a.tar' -- 'C/SYSTEM'"));
     }
 
     #[test]

@@ -446,6 +446,8 @@ pub enum Limit {
     Paths,
     /// Number of faults.
     Faults,
+    /// Damaged entries of a transaction log.
+    LogEntries,
 }
 
 impl fmt::Display for Limit {
@@ -461,6 +463,7 @@ impl fmt::Display for Limit {
             Self::LookUps => "names in look-ups",
             Self::Paths => "UTF-16 units of recovered paths",
             Self::Faults => "faults",
+            Self::LogEntries => "damaged entries of a log",
         })
     }
 }

@@ -61,7 +61,7 @@ impl<R: Read + Seek> GapReader<R> {
 
     /// Does not fail if no byte can be read, for a part of a file.
     #[must_use]
-    pub const fn zeros_alone(mut self) -> Self {
+    pub const fn of_part(mut self) -> Self {
         self.has_read = true;
         self
     }

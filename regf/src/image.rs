@@ -302,20 +302,20 @@ impl OnDisk {
 
 /// Opens a regular file for reading.
 fn open(path: &Path) -> io::Result<(File, Metadata)> {
-    open_at_once(path, FileType::is_file)
+    open_without_waiting(path, FileType::is_file)
 }
 
 /// Opens a file for reading if its type is one that `accepts` allows. Never waits for the writer of a pipe, even if
 /// a pipe replaces the file during the call.
 ///
 /// ```
-/// let error = calhive_regf::image::open_at_once("/".as_ref(), |kind| kind.is_file()).unwrap_err();
+/// let error = calhive_regf::image::open_without_waiting("/".as_ref(), |kind| kind.is_file()).unwrap_err();
 /// assert_eq!(error.to_string(), "not a regular file");
 /// ```
 ///
 /// # Errors
 /// If the file cannot be opened, or if `accepts` refuses its type.
-pub fn open_at_once(
+pub fn open_without_waiting(
     path: &Path,
     accepts: impl Fn(&FileType) -> bool,
 ) -> io::Result<(File, Metadata)> {

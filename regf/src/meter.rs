@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Counter of the reader's work, for tests that compare work with the size of a hive.
 //!
-//! Feature `meter` turns the counter on. Without the feature, [`count`] does nothing.
+//! Feature `meter` turns the counter on. Without the feature, `count` does nothing.
 //!
 //! ```
 //! # let bytes = &hive_forge::write(&hive_forge::tree::Tree::new("ROOT"), &Default::default()).bytes;
@@ -21,7 +21,7 @@ std::thread_local! {
 /// a name, or searching eight or more bytes.
 #[cfg(feature = "meter")]
 #[inline]
-pub fn count(units: usize) {
+pub(crate) fn count(units: usize) {
     // A thread that ends can work after its counter is gone.
     let _ = WORK.try_with(|work| work.set(work.get().saturating_add(units as u64)));
 }
@@ -29,7 +29,7 @@ pub fn count(units: usize) {
 /// Counts work of this thread. Without feature `meter`, the function does nothing.
 #[cfg(not(feature = "meter"))]
 #[inline(always)]
-pub const fn count(_: usize) {}
+pub(crate) const fn count(_: usize) {}
 
 /// Returns the units of work that this thread has counted; 0 without feature `meter`.
 #[must_use]

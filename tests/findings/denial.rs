@@ -5,7 +5,7 @@ use calhive::Report;
 use hive_forge::rng::Rng;
 use hive_forge::{deletion, finding, random, scenario};
 
-use super::denials::violations;
+use super::denying_phrases::violations;
 use super::{codes, report};
 
 type Files = Vec<(String, Vec<u8>)>;

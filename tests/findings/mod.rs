@@ -7,7 +7,7 @@ mod cases;
 mod compared;
 mod copies;
 mod denial;
-mod denials;
+mod denying_phrases;
 mod growth;
 mod page;
 mod words;

@@ -146,7 +146,7 @@ strings! {
     LogReport {
         (Words: refused ended)
         (Path: path)
-        keep: sha256 size format sequence applied applied_sequence ended_at damaged left_over newer
+        keep: sha256 size format sequence applied applied_sequence ended_at damaged left_over newer unsearched_from
     }
     Host {
         (Words: pairing_statement pairing_basis system profiles session_host license_server licensing_mode license_servers

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use crate::bytes::Bytes;
+use crate::error::Error;
 use crate::log::dirt::Dirt;
 use crate::log::hvle::LogEntry;
 use crate::log::outcome::{ByteSource, Refusal, Replay, Written};
@@ -113,6 +114,16 @@ impl<'d> Plan<'d> {
                 return;
             }
         }
+    }
+
+    /// Returns the limit of each log that was not searched to its end for updates. The offset is that in the log.
+    pub(crate) fn unsearched(&self) -> impl Iterator<Item = Error> {
+        self.logs.iter().enumerate().filter_map(|(index, bytes)| {
+            let log = Log::parse(bytes).ok().filter(|log| log.format() == Format::New)?;
+            let mut entries = log.entries_from(end_of_applied(&self.updates, index));
+            entries.by_ref().for_each(drop);
+            entries.limit()
+        })
     }
 
     /// Iterates over the updates that the replay does not apply, like [`left_over_entries`].

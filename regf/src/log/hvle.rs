@@ -32,6 +32,11 @@ impl<'d> LogEntry<'d> {
     /// If the signature, a hash, a size or a page reference is wrong. A single error makes the
     /// whole entry invalid.
     pub fn parse(log: Bytes<'d>, at: usize) -> Result<Self> {
+        Self::parse_counted(log, at, &mut 0)
+    }
+
+    /// Parses like [`parse`](Self::parse). Adds the bytes that were hashed to `hashed`.
+    pub(super) fn parse_counted(log: Bytes<'d>, at: usize, hashed: &mut usize) -> Result<Self> {
         count(1);
         let structure = Structure::LogEntry;
         let rest = log.clip(at, log.len());
@@ -50,11 +55,13 @@ impl<'d> LogEntry<'d> {
             return wrong(Field::Size, 4, expected, u64::from(size));
         }
         let bytes = rest.slice(0, size as usize, structure)?;
+        *hashed = hashed.saturating_add(HASHED);
         let header_hash = marvin32(header.as_bytes().get(..HASHED).unwrap_or_default());
         if header_hash != header.header_hash.get() {
             return wrong(Field::Hash, 32, header_hash, header.header_hash.get());
         }
         let body = bytes.clip(HEADER, bytes.len());
+        *hashed = hashed.saturating_add(body.len());
         let body_hash = marvin32(body.as_slice());
         if body_hash != header.body_hash.get() {
             return wrong(Field::Hash, 24, body_hash, header.body_hash.get());

@@ -24,12 +24,12 @@ pub use marvin32::marvin32;
 pub use pages::pages_as_hive;
 pub use plan::Plan;
 
+use crate::budget::Budget;
 use crate::bytes::Bytes;
-use crate::error::{Error, ErrorKind, Result, Structure};
+use crate::error::{Error, ErrorKind, Limit, Result, Structure};
 use crate::hive::base_block::BaseBlock;
 use crate::meter::count;
 use crate::offset::{CellOffset, FileOffset};
-use crate::raw;
 use dirt::Dirt;
 use hvle::LogEntry;
 
@@ -128,7 +128,7 @@ impl<'d> Log<'d> {
 
     /// Iterates like [`entries`](Self::entries), from an offset in the log.
     pub(crate) fn entries_from(self, at: usize) -> Entries<'d> {
-        Entries { log: self.bytes, at, left: self.bytes.len().saturating_mul(4) }
+        Entries::new(self.bytes, at)
     }
 
     /// Iterates over every page of the log, including the pages of earlier updates.
@@ -181,27 +181,38 @@ impl<'d> Iterator for Sequence<'d> {
 pub struct Entries<'d> {
     log: Bytes<'d>,
     at: usize,
-    /// Remaining number of bytes to hash for invalid entries. Invalid entries can overlap, so the
-    /// work needs a limit.
-    left: usize,
+    /// Bytes to hash for invalid entries. Invalid entries can overlap, so the work needs a limit.
+    left: Budget,
+}
+
+impl<'d> Entries<'d> {
+    pub(crate) const fn new(log: Bytes<'d>, at: usize) -> Self {
+        let most = (log.len() as u64).saturating_mul(4);
+        Self { log, at, left: Budget::new(Limit::LogEntries, most) }
+    }
+
+    /// Returns the error of a log with so many invalid entries that later ones were not searched for. The
+    /// iteration has ended.
+    pub(crate) fn limit(&self) -> Option<Error> {
+        self.left.fault()
+    }
 }
 
 impl<'d> Iterator for Entries<'d> {
     type Item = LogEntry<'d>;
 
     fn next(&mut self) -> Option<LogEntry<'d>> {
-        while self.at < self.log.len() {
+        while self.at < self.log.len() && self.left.fault().is_none() {
             count(1);
-            match LogEntry::parse(self.log, self.at) {
+            let mut hashed = 0;
+            match LogEntry::parse_counted(self.log, self.at, &mut hashed) {
                 Ok(entry) => {
                     self.at = self.at.saturating_add(entry.size());
                     return Some(entry);
                 }
                 Err(_) => {
-                    let claimed = self.log.array::<raw::LogEntry>(self.at, 1).first();
-                    let is_one = claimed.filter(|entry| entry.signature == *b"HvLE");
-                    let hashed = is_one.map_or(0, |entry| entry.size.get() as usize);
-                    self.left = self.left.checked_sub(hashed.min(self.log.len()))?;
+                    let place = self.log.offset().plus(self.at as u64);
+                    self.left.take(hashed as u64, place);
                     self.at = self.at.saturating_add(SECTOR as usize);
                 }
             }

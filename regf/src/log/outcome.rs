@@ -62,6 +62,9 @@ pub struct LogUse {
     pub left_over: u32,
     /// Number of left-over entries that are newer than the last update applied.
     pub newer: u32,
+    /// The limit of damaged entries, with the place behind which no entry was searched for. `None` if the log
+    /// was searched to its end.
+    pub unsearched: Option<Error>,
 }
 
 /// Reason why a log was not applied.

@@ -83,8 +83,7 @@ struct PageSet<'d> {
 fn page_sets(bytes: &[u8]) -> Vec<PageSet<'_>> {
     let Ok(log) = Log::parse(bytes) else {
         let log = Bytes::new(bytes, FileOffset::default());
-        let left = bytes.len().saturating_mul(4);
-        return of_entries(Entries { log, at: 0, left }, None);
+        return of_entries(Entries::new(log, 0), None);
     };
     let block = log.base_block();
     let head = Some(block.raw()).filter(|_| block.checksum_is_valid());

@@ -225,7 +225,17 @@ impl<'d> Plan<'d> {
             Err(error) => (None, None, Some(Refusal::NotALog(error)), None),
         };
         let (applied, ended, damaged, left_over, newer) = (0, None, None, 0, 0);
-        let used = LogUse { format, sequence, refused, applied, ended, damaged, left_over, newer };
+        let used = LogUse {
+            format,
+            sequence,
+            refused,
+            applied,
+            ended,
+            damaged,
+            left_over,
+            newer,
+            unsearched: None,
+        };
         self.replay.logs.push(used);
         log
     }
@@ -324,12 +334,14 @@ impl<'d> Plan<'d> {
                 let newer = applied.map(|update| is_newer(update.sequence));
                 let mut newer = newer.fold(0, u32::saturating_add);
                 // The entries before this offset are all applied.
-                for entry in log.entries_from(end_of_applied(&self.updates, index)) {
+                let mut entries = log.entries_from(end_of_applied(&self.updates, index));
+                for entry in &mut entries {
                     left_over = left_over.saturating_add(1);
                     newer = newer.saturating_add(is_newer(entry.sequence()));
                 }
                 used.left_over = left_over;
                 used.newer = newer;
+                used.unsearched = entries.limit();
             }
         }
     }

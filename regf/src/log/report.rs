@@ -134,6 +134,10 @@ pub struct LogReport {
     pub left_over: u32,
     /// Number of those entries that are newer than the last entry applied.
     pub newer: u32,
+    /// Offset behind which calhive searched for no further entries, from the start of the log, because the log
+    /// has too many damaged ones. Absent if the log was searched to its end.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub unsearched_from: Option<u64>,
 }
 
 impl ReplayReport {
@@ -148,7 +152,9 @@ impl ReplayReport {
         let uses = replay.logs.iter().zip(logs).enumerate();
         let logs = uses.map(|(index, (log, file))| LogReport::new(replay, index, log, file));
         let logs: Vec<LogReport> = logs.collect();
-        let is_missing = |log: &LogReport| log.damaged.is_some() || log.newer > 0;
+        let is_missing = |log: &LogReport| {
+            log.damaged.is_some() || log.newer > 0 || log.unsearched_from.is_some()
+        };
         let is_incomplete = match state {
             ReplayState::Applied => logs.iter().any(is_missing),
             ReplayState::Clean => false,
@@ -192,6 +198,7 @@ impl LogReport {
             damaged: log.damaged,
             left_over: log.left_over,
             newer: log.newer,
+            unsearched_from: log.unsearched.map(|limit| limit.offset().get()),
         }
     }
 
@@ -218,14 +225,19 @@ impl LogReport {
             1 => format!("1 newer entry{of} was not applied"),
             newer => format!("{newer} newer entries{of} were not applied"),
         };
-        Some(match (self.damaged, self.newer) {
-            (None, 0) => return None,
-            (Some(number), 0) => format!("entry {number} of {name} is damaged"),
+        let missing = match (self.damaged, self.newer) {
+            (None, 0) => None,
+            (Some(number), 0) => Some(format!("entry {number} of {name} is damaged")),
             (Some(number), more) => {
-                format!("entry {number} of {name} is damaged, and {}", newer(more, ""))
+                Some(format!("entry {number} of {name} is damaged, and {}", newer(more, "")))
             }
-            (None, more) => newer(more, &format!(" of {name}")),
-        })
+            (None, more) => Some(newer(more, &format!(" of {name}"))),
+        };
+        let unsearched = self.unsearched_from.map(|from| {
+            format!("{name} was not searched from offset {from:#x} on, because of too many damaged entries")
+        });
+        let all: Vec<String> = missing.into_iter().chain(unsearched).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 }
 

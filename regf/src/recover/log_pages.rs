@@ -135,8 +135,9 @@ pub fn recover_left_over(
     mut see: impl FnMut(LogPlace<'_, '_>, Recovered<'_, '_>),
 ) -> Vec<Error> {
     let entries: Vec<LeftOver<'_>> = plan.left_over_entries().collect();
+    let unsearched = plan.unsearched();
     if entries.is_empty() {
-        return Vec::new();
+        return unsearched.collect();
     }
     let now = current.after_base_block().as_slice();
     // Pages far beyond the hive can belong to another hive. The bound `most` keeps the size of the copy in
@@ -159,7 +160,7 @@ pub fn recover_left_over(
         }
         allowance = recovery.allowance;
     }
-    allowance.of_search().chain(allowance.of_records()).collect()
+    unsearched.chain(allowance.of_search()).chain(allowance.of_records()).collect()
 }
 
 /// Recovers records from the file on disk that replay overwrites in `current`. Returns the limits that

@@ -5,12 +5,14 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use calhive_regf::Hive;
-use calhive_regf::log::Log;
 use calhive_regf::log::history::{history, left_over_entries};
 use calhive_regf::log::replay::replay;
+use calhive_regf::log::report::{LogFile, ReplayReport};
+use calhive_regf::log::{Log, Plan};
+use calhive_regf::recover::recover_left_over;
 use hive_forge::cases::cases;
 use hive_forge::corpus::file;
-use hive_forge::log::{hostile_logs, new_crash, old_crash};
+use hive_forge::log::{History, NewCrash, hostile_logs, marvin32, new_crash, old_crash};
 use hive_forge::random::mutate;
 use hive_forge::rng::Rng;
 
@@ -112,4 +114,59 @@ fn damaged_real_logs_do_no_harm() {
         let (took, peak) = damaged(set, &hive.bytes, &logs, cases);
         println!("{set}: {cases} cases, no panic, slowest {took:?}, {} KiB", peak / 1024);
     }
+}
+
+/// A dirty hive whose log has an entry that is not applied, with other bytes before that entry.
+fn with_sectors_before_the_left_over_entry(
+    sectors: usize,
+    sector: impl Fn(usize) -> Vec<u8>,
+) -> (Vec<u8>, Vec<u8>) {
+    let forged = History::random(1, 30, 2, &Default::default(), 0);
+    let dirty = NewCrash::new(&forged).log("LOG1", 2).left_over(2).build("one left over");
+    let mut log = dirty.logs[0].1.bytes.clone();
+    let left: Vec<_> = left_over_entries(&dirty.primary, &[&log]).collect();
+    assert_eq!(left.len(), 1);
+    let at = usize::try_from(left[0].log_offset).unwrap();
+    let size = log.len() - at + sectors * 512;
+    let between: Vec<u8> = (0..sectors).flat_map(|number| sector(size - number * 512)).collect();
+    log.splice(at..at, between);
+    (dirty.primary, log)
+}
+
+/// Each sector claims more bytes than the log has.
+#[test]
+fn sectors_that_claim_an_entry_hide_no_later_entry() {
+    for sectors in [1, 4, 5, 100] {
+        let (hive, log) = with_sectors_before_the_left_over_entry(sectors, |_| {
+            [&b"HvLE\xFF\xFF\xFF\xFF"[..], &[0; 504]].concat()
+        });
+        let plan = Plan::new(&hive, &[&log]);
+        assert_eq!(plan.left_over_entries().count(), 1, "{sectors}");
+        assert_eq!(replay(&hive, &[&log]).1.logs[0].unsearched, None);
+    }
+}
+
+/// Each sector claims the rest of the log, with a correct hash of its header.
+#[test]
+fn log_with_too_many_entries_to_hash_is_reported() {
+    let (hive, log) = with_sectors_before_the_left_over_entry(100, |rest| {
+        let mut header = b"HvLE".to_vec();
+        for word in [u32::try_from(rest).unwrap(), 0, 9, 4096, 1, 0, 0] {
+            header.extend(word.to_le_bytes());
+        }
+        let hash = marvin32(&header);
+        [&header[..], &hash.to_le_bytes(), &[0; 472]].concat()
+    });
+    let plan = Plan::new(&hive, &[&log]);
+    assert_eq!(plan.left_over_entries().count(), 0);
+    let (bytes, replay) = replay(&hive, &[&log]);
+    let limit = replay.logs[0].unsearched.expect("it is reported");
+    assert!(limit.to_string().contains("damaged entries of a log"), "{limit}");
+    let file = LogFile { path: "LOG1".into(), size: log.len() as u64, sha256: None };
+    let report = ReplayReport::new(&replay, &[file], None);
+    assert!(report.is_incomplete && report.statement.contains("LOG1 was not searched from offset"));
+    // Recovery says so too.
+    let current = Hive::parse(&bytes).unwrap();
+    let limits = recover_left_over(&plan, current, |_, _| {});
+    assert_eq!(limits, [limit]);
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use calhive::token::TokenSignatures;
 use calhive_regf::GapReader;
-use calhive_regf::image::open_at_once;
+use calhive_regf::image::open_without_waiting;
 use calhive_regf::recover::carve::carve;
 
 use crate::args::Carve;
@@ -92,7 +92,7 @@ struct Source<'p> {
 impl<'p> Source<'p> {
     fn open(path: &'p Path) -> Result<Self> {
         let named = || escape::path(path);
-        let (file, before) = open_at_once(path, FileType::is_file).with_context(named)?;
+        let (file, before) = open_without_waiting(path, FileType::is_file).with_context(named)?;
         Ok(Self { path, file, before })
     }
 

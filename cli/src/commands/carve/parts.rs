@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use calhive_regf::GapReader;
-use calhive_regf::image::open_at_once;
+use calhive_regf::image::open_without_waiting;
 use calhive_regf::log::pages_as_hive;
 use calhive_regf::recover::carve::extract;
 
@@ -96,7 +96,7 @@ impl<'t, 'l, 'o> Parts<'t, 'l, 'o> {
     /// log, also writes a hive built from the pages of the log.
     fn write_out(&self, folder: &Path, found: &mut [Find]) -> Result<()> {
         let Target { path, number, force, .. } = self.target;
-        let opened = open_at_once(path, FileType::is_file);
+        let opened = open_without_waiting(path, FileType::is_file);
         let (file, metadata) = opened.with_context(|| escape::path(path))?;
         // The search reports what could not be read.
         let mut file = GapReader::new(file, metadata.len());

@@ -7,7 +7,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use calhive_evidence::Found;
-use calhive_regf::image::open_at_once;
+use calhive_regf::image::open_without_waiting;
 use serde_json::Value;
 
 use super::inputs::Again;
@@ -24,7 +24,7 @@ impl Earlier {
         if !folder.join(SUMS).is_file() {
             return None;
         }
-        let (file, _) = open_at_once(&folder.join(MANIFEST), FileType::is_file).ok()?;
+        let (file, _) = open_without_waiting(&folder.join(MANIFEST), FileType::is_file).ok()?;
         let manifest = serde_json::from_reader(BufReader::new(file)).ok()?;
         Some(Self(manifest))
     }

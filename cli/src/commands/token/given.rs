@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use calhive::FileError;
 use calhive_evidence::Recognized;
-use calhive_regf::image::open_at_once;
+use calhive_regf::image::open_without_waiting;
 
 use super::encoding::{Decoded, Encoding, License};
 use super::registry_text::RegistryValue;
@@ -105,7 +105,7 @@ fn name(path: &str) -> &str {
 /// Reads a regular file, up to the limit.
 fn file(path: &Path, messages: &Messages) -> Result<Vec<u8>, FileError> {
     let read = || {
-        let (file, before) = open_at_once(path, FileType::is_file)?;
+        let (file, before) = open_without_waiting(path, FileType::is_file)?;
         let bytes = read_some(file)?;
         let after = path.metadata()?;
         let is_same =

@@ -85,7 +85,7 @@ fn encrypted_entries_are_named_once_with_the_next_step() {
     assert_eq!(paths(&archive), ["a/SAM"]);
     let [loss] = &*losses(&archive) else { panic!("{:?}", losses(&archive)) };
     let expected = "2 entries are encrypted with a password, the first is a/SYSTEM; unpack the archive with the \
-                    password (`7z x e.zip`), and give the folder";
+                    password (`7z x -- 'e.zip'`), and give the folder";
     assert!(loss.ends_with(expected), "{loss}");
     assert_eq!(archive.omissions().len(), 3);
 }

@@ -24,6 +24,7 @@ use super::unpacking::disk_of;
 use super::whole::Whole;
 use crate::containment::contained;
 use crate::disk::{Disk, Window};
+use crate::second_tool::quoted;
 
 /// Longest target of a link. An entry that is marked as a link and is longer is a file.
 const LONGEST_LINK: u64 = 4096;
@@ -308,9 +309,9 @@ impl Entries<'_> {
             if number == 1 { "1 entry is".into() } else { format!("{number} entries are") };
         let why = format!(
             "{entries} encrypted with a password, the first is {}; unpack the archive with the password \
-             (`7z x {}`), and give the folder",
+             (`7z x -- {}`), and give the folder",
             first.stored,
-            self.listing.archive_name()
+            quoted(&self.listing.archive_name())
         );
         self.listing.lose_rest(why);
     }
