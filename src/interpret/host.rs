@@ -41,6 +41,7 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         recovered: ids(&view.recovered),
         control_sets: view.control_sets(),
         differences: view.differences(),
+        tokens_not_decoded: None,
         unknown: unknown(view).into_iter().map(Text::from).collect(),
         reference_time: reference_time::of_host(view, reference_time),
         answers: Vec::new(),

@@ -210,10 +210,10 @@ fn answer(threads: NonZeroUsize, hosts: &mut [HostEvidence<'_>], findings: &[Fin
 /// Decodes the tokens of a host. They have no IDs yet.
 #[cfg(feature = "token")]
 fn tokens(view: &View<'_>, host: &mut Host) -> Vec<TokenReport> {
-    let tokens = tokens::of_host(view, &host.id);
-    if tokens.len() >= tokens::MOST {
-        let most = tokens::MOST;
-        let unknown = format!("tokens after the first {most}: they were not decoded");
+    let (tokens, left_out) = tokens::of_host(view, &host.id);
+    if left_out > 0 {
+        host.tokens_not_decoded = Some(left_out);
+        let unknown = format!("{left_out} further tokens: they were not decoded");
         host.unknown.push(unknown.into());
     }
     tokens

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Tokens and certificates among the facts of a host, each with its index values.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,13 +16,15 @@ use crate::meaning::stored_license::StoredLicenseValue;
 use crate::report::{Between, Disagreement, IndexReport, Text, TokenKind, TokenReport};
 
 /// Maximum number of tokens that calhive decodes per host, because each takes time.
-pub(super) const MOST: usize = 512;
+const MOST: usize = 512;
 
 /// Path and offset of a key.
 type KeyPlace<'f> = (&'f str, Option<u64>);
 
-/// Decodes the tokens and certificates of a host. They have no IDs yet.
-pub(super) fn of_host(view: &View<'_>, host: &str) -> Vec<TokenReport> {
+/// Decodes the tokens and certificates of a host. They have no IDs yet. Returns also how many more there are.
+pub(super) fn of_host(view: &View<'_>, host: &str) -> (Vec<TokenReport>, u64) {
+    let all = view.everything().filter_map(|exhibit| Some((exhibit, kind(exhibit)?)));
+    let (chosen, left_out) = first_distinct(all.collect());
     let mut beside: BTreeMap<KeyPlace<'_>, Vec<&Exhibit<'_>>> = BTreeMap::new();
     for exhibit in view.everything() {
         if exhibit.fact.location.meaning == Meaning::StoredLicense {
@@ -30,8 +32,7 @@ pub(super) fn of_host(view: &View<'_>, host: &str) -> Vec<TokenReport> {
         }
     }
     let mut tokens: Vec<TokenReport> = Vec::new();
-    for exhibit in view.everything() {
-        let Some(kind) = kind(exhibit).filter(|_| tokens.len() < MOST) else { continue };
+    for (exhibit, kind) in chosen {
         let fact = exhibit.fact;
         let mut token = describe_token(&fact.data, kind);
         token.origin = Some(fact.provenance.origin);
@@ -54,7 +55,27 @@ pub(super) fn of_host(view: &View<'_>, host: &str) -> Vec<TokenReport> {
         }
         tokens.push(token);
     }
-    tokens
+    (tokens, left_out)
+}
+
+/// Returns the exhibits to decode, in their order, and the number of the others. Different bytes come before copies of
+/// bytes.
+fn first_distinct<'v, 'f>(
+    all: Vec<(&'v Exhibit<'f>, TokenKind)>,
+) -> (Vec<(&'v Exhibit<'f>, TokenKind)>, u64) {
+    let left_out = all.len().saturating_sub(MOST);
+    if left_out == 0 {
+        return (all, 0);
+    }
+    let mut seen = BTreeSet::new();
+    let (mut chosen, copies): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .enumerate()
+        .partition(|(_, (exhibit, _))| seen.insert(exhibit.fact.data.as_slice()));
+    chosen.extend(copies);
+    chosen.truncate(MOST);
+    chosen.sort_by_key(|(at, _)| *at);
+    (chosen.into_iter().map(|(_, one)| one).collect(), left_out as u64)
 }
 
 fn key_place<'f>(exhibit: &Exhibit<'f>) -> KeyPlace<'f> {

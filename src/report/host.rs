@@ -75,6 +75,9 @@ pub struct Host {
     /// What remains unknown because a hive of the host was not given, in words.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub unknown: Vec<Text>,
+    /// Number of tokens that calhive did not decode, because the host has too many. Absent if all were decoded.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub tokens_not_decoded: Option<u64>,
     /// Time at which the tokens of the host are judged.
     pub reference_time: ReferenceTime,
     /// Answers to the questions that calhive examines a host for.

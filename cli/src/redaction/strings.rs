@@ -151,7 +151,7 @@ strings! {
     Host {
         (Words: pairing_statement pairing_basis system profiles session_host license_server licensing_mode license_servers
             registered_with earlier_registrations logs differences unknown reference_time answers corroboration)
-        keep: id sources pairing copy hidden recovered control_sets
+        keep: id sources pairing copy hidden recovered control_sets tokens_not_decoded
     }
     ProfileReport { (Words: name remote_hosts) keep: source virtual_store }
     ProfileHost { (Words: name user_hint) keep: key_last_written facts }

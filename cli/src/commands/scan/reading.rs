@@ -62,7 +62,7 @@ pub(in crate::commands) fn read(
     });
     progress.end();
     let report = report.map_err(fatal)?;
-    tell_differences(&report, messages);
+    tell_interpretation(&report, messages);
     Ok(report)
 }
 
@@ -119,8 +119,15 @@ fn tell(step: ScanStep<'_>, messages: &Messages) {
     }
 }
 
-/// Reports each hive with facts that the second reader reads differently.
-fn tell_differences(report: &Report, messages: &Messages) {
+/// Reports each hive with facts that the second reader reads differently, and each host with more tokens than calhive
+/// decodes.
+fn tell_interpretation(report: &Report, messages: &Messages) {
+    for host in &report.hosts {
+        if let Some(left_out) = host.tokens_not_decoded {
+            let tokens = count(left_out, "token");
+            messages.incomplete(format_args!("{}: too many tokens; {tokens} not decoded", host.id));
+        }
+    }
     for source in &report.sources {
         if let Some(second) = source.second_reader.as_ref().filter(|it| it.differs > 0) {
             let facts = count(second.differs, "fact");

@@ -15,7 +15,7 @@ const LOCATOR: &[u8; 4] = b"PK\x06\x07";
 /// Signature of an entry of the directory.
 const ENTRY: &[u8; 4] = b"PK\x01\x02";
 /// Length of an entry without its name, its extra fields and its comment.
-const ENTRY_LENGTH: u64 = 46;
+const ENTRY_LENGTH: usize = 46;
 /// Lengths of the end record without its comment, of the locator, and of the record with 64 bits.
 const LENGTHS: [u64; 3] = [22, 20, 56];
 /// Longest comment.
@@ -55,21 +55,22 @@ pub(super) fn extents(disk: &Arc<dyn Disk>) -> io::Result<Vec<Range<u64>>> {
     }
     let start = directory.and_then(|directory| records.checked_sub(directory));
     let entries = start.map(|start| entries(disk, start, records)).transpose()?;
-    Ok(entries.into_iter().chain([records..end]).collect())
+    Ok(entries.into_iter().chain(core::iter::once(records..end)).collect())
 }
 
 /// Returns the entries that follow each other from `start` on, at most up to `end`.
 fn entries(disk: &Arc<dyn Disk>, start: u64, end: u64) -> io::Result<Range<u64>> {
     let mut at = start;
-    while at.saturating_add(ENTRY_LENGTH) <= end {
-        let mut entry = [0; ENTRY_LENGTH as usize];
+    while at.saturating_add(ENTRY_LENGTH as u64) <= end {
+        let mut entry = [0; ENTRY_LENGTH];
         disk.read_at(at, &mut entry)?;
         if !entry.starts_with(ENTRY) {
             break;
         }
         let lengths = [28, 30, 32].map(|field| u64::from(u16_at(&entry, field).unwrap_or(0)));
-        let next =
-            lengths.iter().fold(at.saturating_add(ENTRY_LENGTH), |sum, it| sum.saturating_add(*it));
+        let next = lengths
+            .iter()
+            .fold(at.saturating_add(ENTRY_LENGTH as u64), |sum, it| sum.saturating_add(*it));
         if next > end {
             break;
         }
