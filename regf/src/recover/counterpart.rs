@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::budget::Budget;
 use crate::hive::key::Key;
+use crate::hive::name::Name;
 use crate::hive::value::Value;
 use crate::limits::Limits;
 use crate::offset::FileOffset;
@@ -103,14 +104,41 @@ impl<'d> Recovered<'_, 'd> {
             match self.recovery.node(key.parent())? {
                 Node::Recovered(above) => key = above,
                 Node::Live(above) => {
+                    let mut live = self.in_current(above, &mut names, look_ups)?;
                     let way = names.iter().rev();
-                    let mut live = above;
                     for name in way {
                         live = live.subkey_paid(*name, look_ups).ok()??;
                     }
                     return Some(live);
                 }
             }
+        }
+        None
+    }
+
+    /// Returns the nearest key of the current tree at or above a key of an older state. Adds the names of the keys
+    /// in between to `names`.
+    fn in_current(
+        self,
+        above: Key<'d>,
+        names: &mut Vec<Name<'d>>,
+        look_ups: &mut Budget,
+    ) -> Option<Key<'d>> {
+        let Some(current) = &self.recovery.current else { return Some(above) };
+        let mut key = above;
+        for _ in 0..Limits::default().depth {
+            if !look_ups.spend(1, self.offset()) {
+                return None;
+            }
+            let same = current.key_at(key.cell_offset()).filter(|same| same.name() == key.name());
+            if same.is_some() {
+                return same;
+            }
+            if key.is_root() {
+                return current.hive.root().ok();
+            }
+            names.push(key.name());
+            key = key.parent().ok()??;
         }
         None
     }

@@ -44,7 +44,7 @@ pub(crate) struct SlackElement {
 /// the memory is read in order. A key or value before the list that leads to it is visited at once.
 #[derive(Debug)]
 pub(crate) struct Live<'d> {
-    hive: Hive<'d>,
+    pub(super) hive: Hive<'d>,
     marks: CellMarks,
     /// Place of the last cell that was passed.
     passed: usize,

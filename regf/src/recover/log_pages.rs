@@ -3,6 +3,7 @@
 //! overwrites.
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::bytes::Bytes;
@@ -111,11 +112,18 @@ impl Places {
 }
 
 impl<'d> Recovery<'d> {
-    /// Recovers the records in the pages of an entry. `hive` already contains these pages.
-    fn of_pages(hive: Hive<'d>, places: &Places, allowance: Allowance) -> Self {
+    /// Recovers the records in the pages of an entry. `hive` already contains these pages. Records are
+    /// compared with the `current` tree.
+    fn of_pages(
+        hive: Hive<'d>,
+        places: &Places,
+        current: Arc<Live<'d>>,
+        allowance: Allowance,
+    ) -> Self {
         let live = Live::all(hive);
         let space = Space::over(places.regions(), hive.after_base_block().len());
-        Self::search_within(hive, live, space, allowance)
+        let recovery = Self::search_within(hive, live, space, allowance);
+        Self { current: Some(current), ..recovery }
     }
 }
 
@@ -125,7 +133,7 @@ impl<'d> Recovery<'d> {
 /// The function writes the pages of each entry into a copy of the current state. References out of
 /// the pages lead to current content. Records from these pages are therefore less certain than
 /// records from one file. Records with the same bytes at the same place in the current state are
-/// skipped. The order is by log, then by offset in the log.
+/// skipped. [Counterparts](Recovered::counterpart) are keys and values of the current tree. The order is by log, then by offset in the log.
 ///
 /// The entries share one limit of work, in proportion to the hive and its logs. Returns the limits that
 /// were reached: the entries can then hold more records, and data, paths or counterparts can be missing.
@@ -144,6 +152,9 @@ pub fn recover_left_over(
     // proportion to the sizes of the hive and its logs.
     let of_logs = plan.logs().iter().fold(0_usize, |sum, log| sum.saturating_add(log.len()));
     let most = now.len().saturating_add(of_logs);
+    let mut tree = Live::of(current);
+    Space::of(current, &mut tree);
+    let tree = Arc::new(tree);
     let mut bytes = current.whole_file().to_vec();
     let mut allowance = Allowance::of(most);
     for entry in entries {
@@ -152,7 +163,7 @@ pub fn recover_left_over(
             place(&mut bytes, now.len(), most, page.target.get(), page.data, &mut places);
         }
         let Ok(state) = Hive::parse_beside(&bytes, current) else { break };
-        let recovery = Recovery::of_pages(state, &places, allowance);
+        let recovery = Recovery::of_pages(state, &places, Arc::clone(&tree), allowance);
         for found in recovery.iter() {
             if !is_as_now(found, now) {
                 see(LogPlace { entry, places: &places }, found);

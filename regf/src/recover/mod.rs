@@ -45,6 +45,7 @@ pub use recovered::{Record, Recovered};
 pub use space::SpaceKind;
 pub use stray_match::{OverwrittenValue, StrayMatch};
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -66,6 +67,8 @@ pub struct Recovery<'d> {
     hive: Hive<'d>,
     terms: Terms,
     live: Live<'d>,
+    /// The tree that counts for counterparts, if `hive` is an older state. `None` if it is the tree of `hive`.
+    current: Option<Arc<Live<'d>>>,
     space: Space,
     found: Vec<Found>,
     /// Index from the cell of a parent to the recovered subkeys, as positions in `found`.
@@ -172,7 +175,9 @@ impl<'d> Recovery<'d> {
         let terms = Terms::of(hive);
         let (found, children) = (Vec::new(), Vec::new());
         let faults = live.elements.fault().into_iter().collect();
-        let mut recovery = Self { hive, terms, live, space, found, children, faults, allowance };
+        let current = None;
+        let mut recovery =
+            Self { hive, terms, live, current, space, found, children, faults, allowance };
         recovery.search();
         recovery.connect_values();
         recovery.follow_parents();

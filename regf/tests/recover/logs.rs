@@ -4,13 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use calhive_regf::recover::{Recovered, SpaceKind, recover_left_over, recover_overwritten};
+use calhive_regf::recover::{
+    Counterpart, Recovered, SpaceKind, recover_left_over, recover_overwritten,
+};
 use calhive_regf::{Hive, log::Plan, log::replay::replay};
 use hive_forge::Options;
 use hive_forge::cases::cases;
 use hive_forge::deletion::{DeletedKind, Edits};
-use hive_forge::log::{History, NewCrash};
-use hive_forge::tree::{Key, Tree};
+use hive_forge::log::{History, Hvle, NewCrash, Run, Update};
+use hive_forge::tree::{Key, Tree, Value};
 
 /// Keys by name and timestamp, and values by name, type and data, of all states of a hive.
 #[derive(Default)]
@@ -97,4 +99,37 @@ fn overwritten_record_is_recovered_from_the_file() {
     let mut now = file.clone();
     now[key.file_offset() + 4..][..80].fill(0);
     assert_eq!(recovered(&now), ["Lost"]);
+}
+
+/// An entry that is not applied holds an older state, with the lists that lead to its keys.
+#[test]
+fn item_of_an_older_state_is_compared_with_the_current_tree() {
+    let tree = |has_license: bool, is_newer: bool| {
+        let mut tree = Tree::new("ROOT");
+        tree.root.at(r"Store\KEPT").values.push(Value::dword("n", 7 + u32::from(is_newer)));
+        if has_license {
+            tree.root.at(r"Store\LICENSE000").values.push(Value::binary("token", &[9; 40]));
+        }
+        hive_forge::write(&tree, &Options::default()).bytes
+    };
+    for is_newer in [false, true] {
+        let (old, new) = (tree(true, false), tree(false, is_newer));
+        let bins_size = u32::try_from(old.len() - 4096).unwrap();
+        let runs = vec![Run { offset: 0, bytes: old[4096..].to_vec() }];
+        let update = Update { bins_size, flags: 0, runs };
+        let log = Hvle::new(&new, 90).entry_numbered(7, &update).finish().bytes;
+        let mut found = Vec::new();
+        recover_left_over(&Plan::new(&new, &[&log]), Hive::parse(&new).unwrap(), |_, record| {
+            let path = record.key_path().unwrap().to_string();
+            let name = record.name().to_string();
+            found.push((path, name, record.counterpart()));
+        });
+        for (path, name) in [(r"Store\LICENSE000", "LICENSE000"), (r"Store\LICENSE000", "token")] {
+            let one = found.iter().find(|it| (it.0.as_str(), it.1.as_str()) == (path, name));
+            assert_eq!(one.expect(name).2, None, "{name}: {found:?}");
+        }
+        let kept = found.iter().find(|it| it.1 == "n").expect("the value of KEPT").2.unwrap();
+        let is_previous = matches!(kept, Counterpart::PreviousVersion { .. });
+        assert_eq!(is_previous, is_newer, "{kept:?}");
+    }
 }
