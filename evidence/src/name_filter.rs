@@ -90,6 +90,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn folders_of_windows_are_those_of_hives_and_of_files_beside_them() {
+        for (path, expected) in [
+            ("Windows/System32/config", true),
+            ("WINNT/system32/config/RegBack", true),
+            ("Users/a", true),
+            ("WINNT/Profiles/a", true),
+            ("users/a/appdata/local/microsoft/windows", true),
+            ("Windows/System32/winevt/Logs", true),
+            ("Windows/System32", false),
+            ("Users", false),
+            ("Users/a/AppData", false),
+            ("", false),
+        ] {
+            assert_eq!(is_folder_of_windows(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn hives_logs_and_copies_are_wanted_in_any_folder() {
         for name in [
             "SYSTEM",

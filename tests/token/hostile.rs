@@ -4,12 +4,15 @@
 use std::time::{Duration, Instant};
 
 use calhive::describe_token;
+use calhive::fact::Source;
 use calhive::meaning::ProprietaryCertificate;
+use calhive::regf::hive::look_up::LookUp;
 use calhive::report::TokenKind;
 use calhive::token::Token;
 use hive_forge::cases::cases;
 use hive_forge::rng::Rng;
 use hive_forge::token::{Generation, TokenSpec, damaged, odd};
+use hive_forge::tree::{Tree, Value};
 
 use super::vector;
 use crate::hostile::worked;
@@ -101,4 +104,36 @@ fn amplified_tokens_take_little_time_and_memory() {
     });
     worst.run("more than a token has", &vec![0x30; (1 << 20) + 1]);
     worst.report("amplified tokens");
+}
+
+/// 600 stored tokens: 599 copies of one, and another one at the end, or all of them different.
+#[test]
+fn tokens_beyond_the_limit_are_counted_and_different_ones_come_first() {
+    const LAST: &[u8] = b"the real one";
+    let leaf = || vector("rdpele_4.6_cert1_client_CAL_leaf");
+    let store = |is_alike: bool| {
+        let mut tree = Tree::new("ROOT");
+        let mut content = |number: u32, bytes: &[u8]| {
+            let key = tree.root.at(&format!(r"Microsoft\MSLicensing\Store\LICENSE{number:03}"));
+            key.values.push(Value::binary("ClientLicense", bytes));
+        };
+        for number in 0..599_u32 {
+            let mut bytes = leaf();
+            if !is_alike {
+                bytes.extend(number.to_le_bytes());
+            }
+            content(number, &bytes);
+        }
+        content(599, &[&leaf()[..], LAST].concat());
+        hive_forge::write(&tree, &hive_forge::Options::default()).bytes
+    };
+    for (is_alike, has_last) in [(true, true), (false, false)] {
+        let bytes = store(is_alike);
+        let source = Source::new(calhive::Hive::parse(&bytes).unwrap(), "SOFTWARE");
+        let facts = calhive::collect(&source, LookUp::Thorough);
+        let report = calhive::interpret(&[facts], None);
+        assert_eq!((report.tokens.len(), report.hosts[0].tokens_not_decoded), (512, Some(88)));
+        let size = (leaf().len() + LAST.len()) as u64;
+        assert_eq!(report.tokens.iter().any(|it| it.size == size), has_last, "{is_alike}");
+    }
 }

@@ -23,6 +23,8 @@ pub struct Replay {
     /// Sequence number of the last update applied. If no update was applied, the primary sequence
     /// number of the hive.
     pub sequence: u32,
+    /// Indexes of the logs in the order of their updates, without repeats in a row.
+    pub order: Vec<usize>,
     /// All writes of the replay, in order: pages of logs, zeros in new bins, and the base block.
     /// Replay itself writes the bytes of this list, so every byte that differs from the file is in
     /// the list.
@@ -51,6 +53,8 @@ pub struct LogUse {
     pub refused: Option<Refusal>,
     /// Number of updates applied: entries, or 1 for a log of the old format.
     pub applied: u32,
+    /// Sequence numbers of the first and the last update applied; `None` if none was applied.
+    pub applied_sequence: Option<(u32, u32)>,
     /// Error that ended the consecutive entries before the end of the log. Usually remnants of older
     /// entries follow.
     pub ended: Option<Error>,

@@ -129,6 +129,7 @@ impl<'d> Plan<'d> {
                 bins_before: bins,
                 bins_after: bins,
                 sequence: block.map_or(0, |block| block.sequence().0),
+                order: Vec::new(),
                 written: Vec::new(),
             },
             updates: Vec::new(),
@@ -230,6 +231,7 @@ impl<'d> Plan<'d> {
             sequence,
             refused,
             applied,
+            applied_sequence: None,
             ended,
             damaged,
             left_over,
@@ -458,6 +460,11 @@ impl<'d> Plan<'d> {
         });
         if let Some(used) = self.replay.logs.get_mut(log) {
             used.applied = used.applied.saturating_add(1);
+            let first = used.applied_sequence.map_or(sequence, |(first, _)| first);
+            used.applied_sequence = Some((first, sequence));
+        }
+        if self.replay.order.last() != Some(&log) {
+            self.replay.order.push(log);
         }
         let is_valid = block.checksum_is_valid();
         let from = if is_valid { block } else { of.base_block() };

@@ -149,8 +149,8 @@ impl ReplayReport {
             Some(Untouched::Clean) => ReplayState::Clean,
             Some(Untouched::NoLog) => ReplayState::NoLog,
         };
-        let uses = replay.logs.iter().zip(logs).enumerate();
-        let logs = uses.map(|(index, (log, file))| LogReport::new(replay, index, log, file));
+        let uses = replay.logs.iter().zip(logs);
+        let logs = uses.map(|(log, file)| LogReport::new(log, file));
         let logs: Vec<LogReport> = logs.collect();
         let is_missing = |log: &LogReport| {
             log.damaged.is_some() || log.newer > 0 || log.unsearched_from.is_some()
@@ -178,10 +178,7 @@ impl ReplayReport {
 }
 
 impl LogReport {
-    fn new(replay: &Replay, index: usize, log: &LogUse, file: &LogFile) -> Self {
-        let mut applied = replay.written.iter().filter(|written| written.log == index);
-        let first = applied.next().map(|written| written.sequence);
-        let last = applied.next_back().map(|written| written.sequence).or(first);
+    fn new(log: &LogUse, file: &LogFile) -> Self {
         Self {
             path: file.path.clone(),
             sha256: file.sha256.clone(),
@@ -189,7 +186,7 @@ impl LogReport {
             format: log.format,
             sequence: log.sequence,
             applied: log.applied,
-            applied_sequence: first.zip(last),
+            applied_sequence: log.applied_sequence,
             refused: log.refused.map(|why| {
                 if file.size == 0 { String::from("empty file") } else { why.to_string() }
             }),
@@ -275,9 +272,7 @@ fn statement(replay: &Replay, state: ReplayState, logs: &[LogReport]) -> String 
         ReplayState::Applied => {
             // The text lists logs in the order of application, because LOG2 can hold the earlier
             // entries.
-            let mut order: Vec<usize> = replay.written.iter().map(|written| written.log).collect();
-            order.dedup();
-            let applied = order.iter().filter_map(|index| logs.get(*index)?.applied());
+            let applied = replay.order.iter().filter_map(|index| logs.get(*index)?.applied());
             let applied: Vec<String> = applied.collect();
             let applied = applied.join(" and ");
             let mut text = format!("the base block marks the file as dirty; applied {applied}");

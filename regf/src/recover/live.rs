@@ -54,6 +54,10 @@ pub(crate) struct Live<'d> {
     pub(crate) slack_elements: Vec<SlackElement>,
     /// Elements of all lists, counted or not. Lists in overlapping cells share their elements.
     pub(crate) elements: Budget,
+    /// Value lists with more elements than the first key counts, each with this count.
+    short_lists: Vec<(u32, u32)>,
+    /// Value lists that a further key leads to, each with the count of this key.
+    shared_lists: Vec<(u32, u32)>,
     /// Keys to visit that were passed before.
     rest: Vec<CellOffset>,
     /// Whether every key counts as live. Set if the tree was not traversed.
@@ -71,6 +75,8 @@ impl<'d> Live<'d> {
             data_slack: Vec::new(),
             slack_elements: Vec::new(),
             elements: Budget::new(Limit::Elements, (hive.bins_at_hand() / 4) as u64),
+            short_lists: Vec::new(),
+            shared_lists: Vec::new(),
             rest: Vec::new(),
             takes_all: true,
         }
@@ -125,6 +131,7 @@ impl<'d> Live<'d> {
             }
             at = next.saturating_add(8);
         }
+        self.extend_lists();
         at = 0;
         while let Some(next) = self.marks.next_waiting(at, end, Mark::Value) {
             self.value_at(next);
@@ -315,10 +322,14 @@ impl<'d> Live<'d> {
         let at = CellOffset::new(key.raw().values.get());
         let Some(payload) = self.hive.payload(at) else { return };
         if !self.marks.visit(at.get() as usize, Mark::ValueList) {
+            self.shared_lists.push((at.get(), key.value_count()));
             return;
         }
         let count = key.value_count() as usize;
         let (elements, left) = payload.as_chunks::<4>();
+        if count < elements.len() {
+            self.short_lists.push((at.get(), key.value_count()));
+        }
         let there = self.affordable(at, elements.len());
         let elements = elements.get(..there).unwrap_or_default();
         let (listed, behind) = elements.split_at_checked(count).unwrap_or((elements, &[]));
@@ -333,6 +344,30 @@ impl<'d> Live<'d> {
         }
         let length = payload.len().saturating_sub(left.len());
         self.behind(at, payload, length.min(count.saturating_mul(4)));
+    }
+
+    /// Lists the values of lists that a further key counts more elements of than the first one. The first visit
+    /// paid for all elements.
+    fn extend_lists(&mut self) {
+        let mut shared = core::mem::take(&mut self.shared_lists);
+        let mut short = core::mem::take(&mut self.short_lists);
+        if shared.is_empty() {
+            return;
+        }
+        shared.sort_unstable();
+        short.sort_unstable();
+        for of_list in shared.chunk_by(|one, other| one.0 == other.0) {
+            meter::count(of_list.len());
+            let Some((at, most)) = of_list.last().copied() else { continue };
+            let Ok(index) = short.binary_search_by_key(&at, |list| list.0) else { continue };
+            let first = short.get(index).map_or(0, |list| list.1 as usize);
+            let payload = self.hive.payload(CellOffset::new(at)).unwrap_or_default();
+            let (elements, _) = payload.as_chunks::<4>();
+            let end = elements.len().min(most as usize);
+            for element in elements.get(first..end).unwrap_or_default() {
+                self.list_value(u32::from_le_bytes(*element) as usize);
+            }
+        }
     }
 
     fn value_at(&mut self, at: usize) {

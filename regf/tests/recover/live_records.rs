@@ -98,3 +98,17 @@ fn live_root_in_place_of_the_header_of_the_first_bin_is_not_recovered() {
     assert_eq!(hive.root().unwrap().cell_offset(), CellOffset::new(0));
     assert!(nothing_live_is_recovered(&forged, "the root is at 0") > 5);
 }
+
+#[test]
+fn live_value_in_a_list_that_another_key_counts_shorter_is_not_recovered() {
+    for (shorter, longer) in [("key Alpha", "key Charlie"), ("key Charlie", "key Alpha")] {
+        let mut forged = write(&tree(), &Options::default());
+        let list = forged.get("key Alpha", "values");
+        forged.set("key Charlie", "values", list);
+        forged.set(shorter, "value_count", 1).set(longer, "value_count", 2);
+        nothing_live_is_recovered(&forged, &format!("{shorter} counts one value"));
+        let hive = Hive::parse(&forged.bytes).unwrap();
+        let names: Vec<String> = hive.recover().iter().map(|it| it.name().to_string()).collect();
+        assert!(!names.contains(&"text".to_owned()), "{names:?}");
+    }
+}

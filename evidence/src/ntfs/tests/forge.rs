@@ -175,7 +175,7 @@ pub(crate) fn all(volume: &Volume) -> Files {
     volume.files(&Wanted {
         name: &|_| true,
         path: &|_| true,
-        folder: &crate::name_filter::is_folder_of_windows,
+        folder: &|path| path.ends_with("config") || path.ends_with("Microsoft/Windows"),
     })
 }
 
