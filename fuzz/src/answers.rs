@@ -2,8 +2,8 @@
 //! Reports on any hive, alone and beside a sound hive of the same host: no sentence denies what the
 //! report shows.
 
-#[path = "../../tests/findings/denials.rs"]
-mod denials;
+#[path = "../../tests/findings/denying_phrases.rs"]
+mod denying_phrases;
 
 use calhive::Hive;
 use calhive::fact::Source;
@@ -37,6 +37,6 @@ fn report(files: &[(&str, &[u8])]) {
         Some(facts)
     });
     let report = calhive::interpret(&facts.collect::<Vec<_>>(), None);
-    let violations = denials::violations(&report);
+    let violations = denying_phrases::violations(&report);
     assert_eq!(violations, [""; 0]);
 }
