@@ -173,7 +173,7 @@ impl Layout {
             gap = start.saturating_sub(base) & !(BIN_ALIGNMENT as usize).saturating_sub(1);
         }
         let bins = file.get(place.at..).unwrap_or_default();
-        put_base_block(bytes, head(bytes.len(), minor(bins), place.time), gap);
+        put_base_block(bytes, head(bytes.len(), minor([bins]), place.time), gap);
     }
 }
 
@@ -245,12 +245,12 @@ pub(crate) fn head(length: usize, minor: u32, time: u64) -> raw::BaseBlockHead {
     head
 }
 
-/// Infers the minor version from allocated cells: long cell headers in version 1.1, `lh` lists
+/// Infers the minor version from allocated cells in parts of bins: long cell headers in version 1.1, `lh` lists
 /// since 1.5, big data since 1.4.
-pub(crate) fn minor(bins: &[u8]) -> u32 {
+pub(crate) fn minor<'d>(parts: impl IntoIterator<Item = &'d [u8]>) -> u32 {
     let [mut early, mut late, mut hashed, mut hinted, mut segments] = [0_u32; 5];
-    count(bins.len() / 8);
-    for cell in bins.windows(12).step_by(8) {
+    for cell in parts.into_iter().flat_map(|part| part.windows(12).step_by(8)) {
+        count(1);
         // The size of an allocated cell is a small negative number.
         let counter = match cell {
             [_, _, 0xFF, 0xFF, b'n' | b'v' | b's', b'k', ..] => &mut late,

@@ -56,8 +56,8 @@ pub fn pages_as_hive(logs: &[&[u8]]) -> Option<Vec<u8>> {
     }
     // The first bin at hand is the one of the first page.
     let gap = usize::try_from(first).ok()? & !0xFFF;
-    let start = (BASE_BLOCK_LENGTH as usize).saturating_add(gap);
-    let mut block = head(length, minor(bytes.get(start..).unwrap_or_default()), 0);
+    let parts = pages().filter(is_near).map(|page| page.data.as_slice());
+    let mut block = head(length, minor(parts), 0);
     if let Some(known) = sets.iter().rev().find_map(|set| set.head) {
         block.last_written = known.last_written;
         block.minor = known.minor;
