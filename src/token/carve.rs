@@ -27,6 +27,8 @@ const MOST_CERTIFICATE: u64 = 8 << 10;
 /// Number of certificates before the one with an identifier that calhive follows back to the head of their
 /// chain.
 const MOST_IN_CHAIN: usize = 16;
+/// Largest number of bytes from the start of a container to its content type: two tags and lengths.
+const MOST_BEFORE_CONTENT_TYPE: u64 = 7;
 /// Number of bytes after an identifier that a fragment contains. A fragment is a match without a
 /// readable certificate around the identifier.
 const FRAGMENT_AFTER: u64 = 2 << 10;
@@ -140,23 +142,15 @@ impl TokenSignatures {
 
     /// Reports the container whose content type is at `at`, if the container is a token.
     fn scan_container(&mut self, window: Window<'_>, at: u64, report: &mut dyn FnMut(Match)) {
-        // The tag and length of the container are directly before the tag and length of the
-        // identifier.
-        let Some(identifier) = at.checked_sub(2) else { return };
-        if window.slice(identifier, at) != [0x06, 0x09] {
-            return;
-        }
-        let starts = [4, 3, 2, 5].iter().filter_map(|size| {
-            let start = identifier.checked_sub(*size)?;
-            let head = Header::parse(window.slice(start, identifier)).ok()?;
-            (head.tag == 0x30 && head.size as u64 == *size).then_some(start)
-        });
-        let mut starts = starts.filter(|start| *start >= self.reported);
-        let Some(start) = starts.next() else { return };
+        let Some(start) = container_start(window, at, self.reported) else { return };
         let Some(container) = ContainerExtent::parse(window.from(start)) else { return };
         let bytes = window.from(start);
-        let bytes = bytes.get(..container.length).unwrap_or(bytes);
-        let end = start.saturating_add(bytes.len() as u64);
+        let length = bytes.get(..container.length).unwrap_or(bytes).len() as u64;
+        let mut end = start.saturating_add(length);
+        // What overwrote the end of a container can be another one.
+        if !container.is_whole {
+            end = next_container(window, at, end).unwrap_or(end);
+        }
         let has_extension = self.has_license(window, start, end);
         let is_remains = container.is_certificates_only && !container.is_whole;
         if has_extension || is_remains {
@@ -164,7 +158,7 @@ impl TokenSignatures {
             let kind = if has_extension { CarvedToken::Token } else { CarvedToken::Remains };
             report(Match {
                 offset: start,
-                length: bytes.len() as u64,
+                length: end.saturating_sub(start),
                 is_whole: container.is_whole,
                 tag: kind.tag(),
             });
@@ -243,6 +237,38 @@ fn next_identifier(window: Window<'_>, from: u64, to: u64) -> Option<(u64, Ident
         let at = start.saturating_add(place as u64);
         (at < to).then_some((at, identifier))
     })
+}
+
+/// Returns the start of the container whose content type is at `at`, not below `lowest`. The tag and length of the
+/// container are directly before the tag and length of the identifier.
+fn container_start(window: Window<'_>, at: u64, lowest: u64) -> Option<u64> {
+    let identifier = at.checked_sub(2)?;
+    if window.slice(identifier, at) != [0x06, 0x09] {
+        return None;
+    }
+    let mut starts = [4, 3, 2, 5].iter().filter_map(|size| {
+        let start = identifier.checked_sub(*size)?;
+        let head = Header::parse(window.slice(start, identifier)).ok()?;
+        (head.tag == 0x30 && head.size as u64 == *size).then_some(start)
+    });
+    starts.find(|start| *start >= lowest)
+}
+
+/// Returns the start of the first container that begins after a content type and before `end`.
+fn next_container(window: Window<'_>, after: u64, end: u64) -> Option<u64> {
+    let from = after.saturating_add(1);
+    // Tag and length of the container, and those of the identifier, precede the content type.
+    let to = end.saturating_add(MOST_BEFORE_CONTENT_TYPE);
+    let mut next = next_identifier(window, from, to);
+    while let Some((at, identifier)) = next {
+        if let Identifier::SignedData = identifier
+            && let Some(start) = container_start(window, at, from)
+        {
+            return (start < end).then_some(start);
+        }
+        next = next_identifier(window, at.saturating_add(1), to);
+    }
+    None
 }
 
 /// Returns the lowest offset at which something around an identifier can begin.

@@ -157,3 +157,17 @@ fn damaged_tokens_do_no_harm() {
     }
     assert!(tokens > 0);
 }
+
+/// The end of the first token was overwritten.
+#[test]
+fn token_behind_the_beginning_of_another_is_found_whole() {
+    let token = token();
+    for cut in [70, 300, 700, token.len() - 1] {
+        let found = short(&[&token[..cut], &token].concat());
+        let whole = (cut as u64, token.len() as u64, "token", true);
+        assert!(found.contains(&whole), "{cut}: {found:?}");
+        let before = found.iter().filter(|it| **it != whole);
+        assert!(before.clone().count() <= 1, "{cut}: {found:?}");
+        assert!(before.into_iter().all(|it| it.0 == 0 && it.1 == cut as u64), "{cut}: {found:?}");
+    }
+}
