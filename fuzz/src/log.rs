@@ -10,7 +10,7 @@ use calhive_regf::log::outcome::Replay;
 use calhive_regf::log::patches::Patches;
 use calhive_regf::log::replay::replay;
 use calhive_regf::log::{Format, Log};
-use calhive_regf::recover::{recover_left_over, recover_overwritten};
+use calhive_regf::recover::{recover_from_logs, recover_overwritten};
 
 use crate::base_block::seal;
 
@@ -94,7 +94,7 @@ fn all(hive: &[u8], logs: &[&[u8]; 2]) {
         assert!(swapped == recovered, "the order of logs means nothing");
     }
     if let Ok(now) = Hive::parse(&recovered) {
-        recover_left_over(&Plan::new(hive, logs), now, |from, found| {
+        recover_from_logs(&Plan::new(hive, logs), now, |from, found| {
             let at = from.log_offset(found.offset());
             std::hint::black_box((at, found.path(), found.data().to_bytes().len()));
         });

@@ -200,6 +200,10 @@ pub enum ErrorKind {
         /// The field that hides the structure.
         by: HiddenBy,
     },
+    /// The key is a symbolic link ([regf.md](crate::format#key-nodes)). Windows reads the target instead, which can
+    /// be in another hive.
+    #[error("key is a symbolic link, and its target was not read")]
+    SymbolicLink,
     /// A limit of [`Limits`](crate::Limits), or a [`Budget`](crate::Budget), is reached.
     #[error("limit reached: {limit} (at most {most})")]
     LimitReached {

@@ -27,6 +27,8 @@ use crate::fact::{Change, Fact, History, State};
 const UPDATES: u64 = 2000;
 /// Limit of kept changes.
 const CHANGES: usize = 5000;
+/// Minimum limit of the bytes of data in kept changes.
+const KEPT: u64 = 1 << 19;
 /// Limit of states whose root needs a search. Each search reads the whole hive.
 const SEARCHED: u32 = 8;
 /// Work and bytes of data that each update adds to the limits.
@@ -37,8 +39,13 @@ pub(crate) fn changes(kind: HiveKind, plan: &Plan<'_>) -> History {
     let mut found = History::default();
     let of_logs = plan.logs().iter().map(|log| log.len());
     let room = of_logs.fold(plan.hive().len(), usize::saturating_add);
-    let mut limits =
-        Limits { work: (room / 4).saturating_add(1 << 18), data: room as u64, searched: 0 };
+    let mut limits = Limits {
+        work: (room / 4).saturating_add(1 << 18),
+        data: room as u64,
+        // Each change keeps the data before and after it.
+        kept: (room as u64).saturating_mul(2).saturating_add(KEPT),
+        searched: 0,
+    };
     let mut before: Option<Places> = None;
     let mut touched = BTreeSet::new();
     plan.history(|Step { bytes, update }| {
@@ -57,7 +64,15 @@ pub(crate) fn changes(kind: HiveKind, plan: &Plan<'_>) -> History {
         let Some(mut after) = places else { return ControlFlow::Break(()) };
         if let (Some(before), Some(update), Some(patches)) = (&mut before, update, &patches) {
             found.looked_at = found.looked_at.saturating_add(1);
-            compare(&mut found, before, &mut after, update, patches, &mut touched);
+            compare(
+                &mut found,
+                before,
+                &mut after,
+                update,
+                patches,
+                &mut touched,
+                &mut limits.kept,
+            );
         }
         before = Some(after);
         let is_full = found.is_cut || found.looked_at >= UPDATES;
@@ -75,6 +90,7 @@ fn compare(
     update: Applied<'_>,
     patches: &Patches<'_>,
     touched: &mut BTreeSet<Place>,
+    kept: &mut u64,
 ) {
     let is_certain = before.unread == after.unread;
     if !is_certain {
@@ -82,10 +98,13 @@ fn compare(
         after.keep(before);
     }
     for Difference { place, kind, old, new } in differences(before, after, is_certain) {
-        if found.changes.len() >= CHANGES {
+        let data = [old, new].into_iter().flatten().map(|fact| fact.data.len() as u64);
+        let left = kept.checked_sub(data.fold(0, u64::saturating_add));
+        let Some(left) = left.filter(|_| found.changes.len() < CHANGES) else {
             found.is_cut = true;
             return;
-        }
+        };
+        *kept = left;
         let dated = dated(&place.0, kind, before, after);
         let from = origin(old, new, &dated, after, update, patches);
         found.changes.push(Change {
@@ -154,7 +173,10 @@ type Place = (String, Option<String>);
 /// Remaining limits.
 struct Limits {
     work: usize,
+    /// Bytes of data to read.
     data: u64,
+    /// Bytes of data to keep in changes.
+    kept: u64,
     searched: u32,
 }
 

@@ -13,10 +13,13 @@ use crate::meaning::{Certainty, Explanation, ProductVersion, text};
 /// Prefix of the key of a stored license: `LICENSE000`, `LICENSE001` and so on.
 pub(crate) const KEY_PREFIX: &str = "LICENSE";
 
+/// Name of the value with the token.
+const TOKEN: &str = "ClientLicense";
+
 /// A value of a stored license. Microsoft documents no type of these values, so calhive decodes every type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StoredLicenseValue {
-    /// `ClientLicense`: the token.
+    /// `ClientLicense`: the token. Data that begin as a token are one under every name.
     Token,
     /// `ProductVersion`: the raw number; `None` unless the data are a number of four bytes.
     Version(Option<u32>),
@@ -35,7 +38,7 @@ impl StoredLicenseValue {
     pub(crate) fn decode(name: &str, data: &[u8], value_type: ValueType) -> Self {
         let is = |known: &str| Name::from(name).same(known.into());
         let shown = || text::single_lenient(data, value_type);
-        if is("ClientLicense") {
+        if is(TOKEN) || is_signed_data(data) {
             Self::Token
         } else if is("ProductVersion") {
             // Four bytes of text are not a number.
@@ -65,7 +68,15 @@ pub(crate) fn number_of_key(name: &str) -> Option<u32> {
 /// Explains the value of this name.
 pub(crate) fn explain(name: &str, data: &[u8], value_type: ValueType) -> Explanation {
     let (shown, label, certainty) = match StoredLicenseValue::decode(name, data, value_type) {
-        StoredLicenseValue::Token => return explain_token(data),
+        StoredLicenseValue::Token if Name::from(name).same(TOKEN.into()) => {
+            return explain_token(data);
+        }
+        StoredLicenseValue::Token => {
+            let mut token = explain_token(data);
+            let unusual = format!("not under the name {TOKEN}, from which a client reads it");
+            token.label = token.label.map(|label| format!("{label}; {unusual}"));
+            return token;
+        }
         StoredLicenseValue::Version(number) => {
             let shown = |number| format!("{} ({number:#010x})", ProductVersion::from_raw(number));
             let label = "version of the licensed product, as major.minor";
@@ -91,9 +102,7 @@ pub(crate) const DECODED: &str =
 
 /// Explains the bytes of a token. The report lists the contents among the tokens.
 pub(crate) fn explain_token(data: &[u8]) -> Explanation {
-    // SEQUENCE with a length of two bytes, OBJECT IDENTIFIER signedData.
-    let is_signed_data = matches!(data, [0x30, 0x82, _, _, 0x06, 0x09, 0x2A, 0x86, 0x48, ..]);
-    let (form, certainty) = if is_signed_data {
+    let (form, certainty) = if is_signed_data(data) {
         let form = "token: begins as PKCS #7 SignedData, as in real tokens; [MS-RDPELE] 2.2.2.6.1 describes \
                     a chain of X.509 certificates";
         (form, Certainty::Inferred)
@@ -103,6 +112,12 @@ pub(crate) fn explain_token(data: &[u8]) -> Explanation {
     let label = format!("{form}; {DECODED}");
     let shown = Some(format!("{} bytes", data.len()));
     Explanation { shown, label: Some(label), certainty }
+}
+
+/// Whether data begin as PKCS #7 SignedData: a SEQUENCE with a length of two bytes, and the OBJECT IDENTIFIER
+/// signedData.
+const fn is_signed_data(data: &[u8]) -> bool {
+    matches!(data, [0x30, 0x82, _, _, 0x06, 0x09, 0x2A, 0x86, 0x48, ..])
 }
 
 #[cfg(test)]
@@ -116,6 +131,19 @@ mod tests {
         assert_eq!(shown("LicenseScope", b"microsoft.com\0").unwrap(), "microsoft.com");
         assert_eq!(shown("ProductID", b"A\x000\x002\0\0\0").unwrap(), "A02");
         assert_eq!(shown("ProductVersion", &[1]), None);
+    }
+
+    #[test]
+    fn token_under_another_name_is_a_token() {
+        let token = [0x30, 0x82, 0, 9, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86];
+        for name in ["", "ClientLicense\0", "CompanyName", "other"] {
+            let decoded = StoredLicenseValue::decode(name, &token, ValueType::BINARY);
+            assert_eq!(decoded, StoredLicenseValue::Token, "{name:?}");
+            let label = explain(name, &token, ValueType::BINARY).label.unwrap();
+            assert!(label.contains("not under the name ClientLicense"), "{label}");
+        }
+        let label = explain("clientlicense", &token, ValueType::BINARY).label.unwrap();
+        assert!(!label.contains("not under"), "{label}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use calhive::Report;
 use calhive::catalog::Code;
 use calhive::fact::{Fact, Facts, Source, State};
 use calhive::regf::hive::look_up::LookUp;
-use hive_forge::tree::{Key, Tree, Value};
+use hive_forge::tree::{Key, SYM_LINK, Tree, Value};
 use hive_forge::{Forged, Options, scenario, write};
 
 fn forged() -> Forged {
@@ -99,6 +99,68 @@ fn root_offset_without_key_loses_no_fact() {
         let told = read.root_fault().unwrap();
         assert_eq!(facts.unread.first.iter().filter(|fault| **fault == told).count(), 1);
     }
+}
+
+/// Windows reads the target of a symbolic link. What is below the link, or not below, says nothing about a place.
+#[test]
+fn place_behind_a_symbolic_link_is_not_called_absent() {
+    let policy = r"Policies\Microsoft\Windows NT\Terminal Services";
+    for path in [
+        "Microsoft",
+        r"Microsoft\MSLicensing",
+        r"Microsoft\MSLicensing\Store",
+        r"Microsoft\MSLicensing\Store\LICENSE000",
+        "Policies",
+        policy,
+    ] {
+        let (whole, _) = read(&forged());
+        let mut hive = forged();
+        let key = format!("key {path}");
+        let flags = hive.get(&key, "flags") | u64::from(SYM_LINK);
+        hive.set(&key, "flags", flags);
+        for look_up in [LookUp::Thorough, LookUp::Trusting] {
+            let read = calhive::Hive::parse(&hive.bytes).unwrap();
+            let facts = calhive::collect(&Source::new(read, "SOFTWARE"), look_up);
+            assert_eq!(facts.unread.total, 1, "{path}: {:?}", facts.unread);
+            let told = facts.unread.first[0].to_string();
+            assert!(told.contains("key is a symbolic link"), "{path}: {told}");
+            let found: Vec<&Fact> = whole.facts.iter().filter(|it| it.state.is_found()).collect();
+            let denied = |fact: &&Fact| found.iter().any(|whole| denies(fact, whole));
+            assert_eq!(
+                facts.facts.iter().find(denied).map(|it| &it.provenance.key),
+                None,
+                "{path}"
+            );
+            let is_below = |fact: &&Fact| fact.provenance.key.starts_with(path);
+            let lost = facts.facts.iter().filter(|it| it.state == State::NotReadable);
+            assert!(lost.clone().count() > 0, "{path}");
+            assert!(lost.clone().all(|it| path.starts_with(&it.provenance.key) || is_below(&it)));
+            if path == policy {
+                let report = calhive::interpret(std::slice::from_ref(&facts), None);
+                let statement = report.hosts[0].licensing_mode.statement.to_string();
+                assert!(statement.contains("not determinable"), "{statement}");
+            }
+        }
+    }
+}
+
+/// A control set that is a link is not read, and the others are.
+#[test]
+fn control_set_that_is_a_symbolic_link_is_not_read() {
+    let scenario = scenario::every().into_iter();
+    let scenario =
+        scenario.filter(|it| it.name == "windows-server-2019-session-host").last().unwrap();
+    let (_, mut bytes) =
+        scenario.files().into_iter().find(|(path, _)| path.ends_with("SYSTEM")).unwrap();
+    let set = calhive::Hive::parse(&bytes).unwrap().root().unwrap().subkey("ControlSet001");
+    let at = set.unwrap().unwrap().offset().get() as usize;
+    // The size of the cell precedes the key node.
+    bytes[at + 4 + 2] |= SYM_LINK as u8;
+    let hive = calhive::Hive::parse(&bytes).unwrap();
+    let facts = calhive::collect(&Source::new(hive, "SYSTEM"), LookUp::Thorough);
+    assert_eq!(facts.unread.total, 1, "{:?}", facts.unread);
+    let numbers = facts.facts.iter().filter_map(|it| Some(it.provenance.control_set.as_ref()?.0));
+    assert!(numbers.clone().all(|number| number != 1), "{:?}", numbers.collect::<Vec<_>>());
 }
 
 /// Whether the fact is in the tree.

@@ -4,18 +4,21 @@
 use calhive::FileTime;
 use calhive::Hive;
 use calhive::Report;
-use calhive::fact::{ChangeKind, Facts, Source};
+use calhive::fact::{ChangeKind, Fact, Facts, Source};
 use calhive::meaning::Certainty;
 use calhive::regf::hive::look_up::LookUp;
 use calhive_regf::log::patches::Patches;
 use calhive_regf::log::replay::replay;
 use calhive_regf::log::report::{LogFile, ReplayReport};
 use calhive_regf::registry::HiveKind;
+use hive_forge::Options;
 use hive_forge::cases::cases;
 use hive_forge::corpus::hives;
+use hive_forge::log::{Hvle, Run, Update, number_base};
 use hive_forge::random::mutate;
 use hive_forge::rng::Rng;
 use hive_forge::scenario::{Changes, KnownChange, changes};
+use hive_forge::tree::{Tree, Value};
 
 use crate::memory::measure;
 
@@ -60,6 +63,39 @@ const fn what(kind: ChangeKind) -> &'static str {
 
 fn leaked(text: &str) -> &'static str {
     text.to_owned().leak()
+}
+
+/// Each entry changes one letter of a text of 60 KB.
+#[test]
+fn data_of_kept_changes_grow_with_the_hive_and_its_logs() {
+    let marker = "xx-changed-letter-xx";
+    let servers = format!("{}{marker}{}", "a".repeat(15_000), "b".repeat(15_000));
+    let mut tree = Tree::new("ROOT");
+    tree.root.at("Classes");
+    let policy = tree.root.at(r"Policies\Microsoft\Windows NT\Terminal Services");
+    policy.push(Value::sz("LicenseServers", &servers));
+    let mut hive = hive_forge::write(&tree, &Options::default()).bytes;
+    number_base(&mut hive, 2, 1);
+    let marker: Vec<u8> = marker.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let at = hive.windows(marker.len()).position(|bytes| bytes == marker).unwrap();
+    let sector = (at - 4096) / 512 * 512;
+    let mut log = Hvle::new(&hive, 2).alignment(512);
+    for letter in 0..300_u16 {
+        let mut bytes = hive[4096 + sector..][..1024].to_vec();
+        let letter = u16::from(b'A') + letter % 26;
+        bytes[at - 4096 - sector..][..2].copy_from_slice(&letter.to_le_bytes());
+        let bins_size = u32::try_from(hive.len() - 4096).unwrap();
+        let runs = vec![Run { offset: u32::try_from(sector).unwrap(), bytes }];
+        log = log.entry(&Update { bins_size, flags: 0, runs });
+    }
+    let log = log.finish().bytes;
+    let facts = facts("SOFTWARE", &hive, &[(String::from("SOFTWARE.LOG1"), &log)]).unwrap();
+    let history = facts.history.as_ref().unwrap();
+    let data = |fact: &Option<Fact>| fact.as_ref().map_or(0, |fact| fact.data.len());
+    let kept: usize = history.changes.iter().map(|it| data(&it.before) + data(&it.after)).sum();
+    assert_eq!(history.updates, 300);
+    assert!(history.is_cut && history.changes.len() > 10, "{}", history.changes.len());
+    assert!(kept <= 2 * (hive.len() + log.len()) + (1 << 19), "{kept}");
 }
 
 #[test]

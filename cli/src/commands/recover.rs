@@ -7,7 +7,7 @@ use anyhow::Result;
 use calhive::{AccessPattern, Hive};
 use calhive_regf::log::Plan;
 use calhive_regf::recover::{
-    LogPlace as PlaceInLog, Recovered, recover_left_over, recover_overwritten,
+    LogPlace as PlaceInLog, Recovered, recover_from_logs, recover_overwritten,
 };
 
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Recover, messages: &Messages, out: &mut dyn Write) -> R
     // If only logs exist, `hive` already holds the pages of the logs.
     if !input.is_logs_alone() {
         let plan = Plan::new(input.base_bytes(), &logs);
-        limits.extend(recover_left_over(&plan, hive, |from, found| {
+        limits.extend(recover_from_logs(&plan, hive, |from, found| {
             if result.is_ok() {
                 result = show(found, State::Log(place(&from, found, &names)));
             }

@@ -287,6 +287,17 @@ impl<'d> Key<'d> {
         }
     }
 
+    /// Returns the key itself, for a caller that reads it in the place of Windows.
+    ///
+    /// # Errors
+    /// If the key is a symbolic link. Windows reads its [target](Self::link_target) instead.
+    pub fn unless_link(self) -> Result<Self> {
+        if self.flags().contains(KeyFlags::SYM_LINK) {
+            return Err(Error::new(ErrorKind::SymbolicLink, self.offset()));
+        }
+        Ok(self)
+    }
+
     /// Returns the key at the parent offset, or `None` for a root key. The parent offset can
     /// contradict the subkey lists. Windows follows the lists.
     ///

@@ -140,6 +140,31 @@ impl<'d> Plan<'d> {
         let all = own.into_iter().flat_map(|(index, log, from)| of_log(index, log, from));
         all.filter(move |left| !applied.contains(&(left.log, left.log_offset)))
     }
+
+    /// Iterates over the applied updates with bytes that later updates overwrite or cut off. `now` are the bytes
+    /// after the base block of the hive after the replay.
+    pub(crate) fn overwritten_updates(&self, now: &[u8]) -> impl Iterator<Item = LeftOver<'d>> {
+        self.updates.iter().filter_map(|&Update { log, sequence, pages, .. }| {
+            let mut is_overwritten = false;
+            pages.each(|page| is_overwritten |= !is_at_its_place(page, now));
+            let (sequence, log_offset) = (Some(sequence), pages.offset());
+            let content = Content::Pages(pages);
+            is_overwritten.then_some(LeftOver {
+                log,
+                sequence,
+                log_offset,
+                is_applied: true,
+                content,
+            })
+        })
+    }
+}
+
+/// Whether the bins hold the bytes of a page at its place.
+pub(crate) fn is_at_its_place(page: Page<'_>, bins: &[u8]) -> bool {
+    let start = page.target.get() as usize;
+    count(page.data.len() / 16);
+    bins.get(start..start.saturating_add(page.data.len())) == Some(page.data.as_slice())
 }
 
 /// Writes the pages of an update, and records the stretches that change.
@@ -177,8 +202,8 @@ fn apply(update: &Update<'_>, bytes: &mut [u8], changed: &mut Vec<Written>, zero
     });
 }
 
-/// Update in a log that replay does not apply. Its pages belong to an older or abandoned state of
-/// the hive.
+/// Update in a log whose pages belong to an older or abandoned state of the hive: an update that replay does not
+/// apply, or one whose pages later updates overwrite.
 #[derive(Clone, Copy)]
 pub struct LeftOver<'d> {
     /// Index of the log in the list given by the caller.
@@ -189,6 +214,9 @@ pub struct LeftOver<'d> {
     pub sequence: Option<u32>,
     /// Offset of the update, from the start of the log.
     pub log_offset: u64,
+    /// Whether the replay applies the update. The hive then holds its pages, except what later updates overwrite
+    /// or cut off.
+    pub is_applied: bool,
     content: Content<'d>,
 }
 
@@ -257,17 +285,18 @@ fn of_log<'d>(
     let entries = entries.into_iter().flatten().map(move |entry| {
         let pages = Pages::Entry(entry);
         let (sequence, log_offset) = (Some(entry.sequence()), pages.offset());
-        LeftOver { log, sequence, log_offset, content: Content::Pages(pages) }
+        LeftOver { log, sequence, log_offset, is_applied: false, content: Content::Pages(pages) }
     });
     let dirt = (of.format() == Format::Old).then(|| of.dirt().ok()).flatten();
     let sectors = dirt.into_iter().flat_map(move |dirt| {
         let (pages, rest) = (Pages::Dirt(dirt), dirt.rest());
         let sequence = Some(of.base_block().sequence().0);
         let content = Content::Pages(pages);
-        let whole = LeftOver { log, sequence, log_offset: pages.offset(), content };
+        let (log_offset, is_applied) = (pages.offset(), false);
+        let whole = LeftOver { log, sequence, log_offset, is_applied, content };
         let content = Content::Bytes(rest);
         let log_offset = rest.offset().get();
-        let behind = LeftOver { log, sequence: None, log_offset, content };
+        let behind = LeftOver { log, sequence: None, log_offset, is_applied, content };
         [Some(whole), (!rest.is_empty()).then_some(behind)].into_iter().flatten()
     });
     entries.chain(sectors)

@@ -76,7 +76,7 @@ impl fmt::Display for Confidence {
             (true, true) if self.level == Level::High => {
                 f.write_str("intact, in a cell of its own size, path leads to the root")
             }
-            (true, true) if self.space == SpaceKind::LogPage => {
+            (true, true) if self.space.is_of_log() => {
                 f.write_str("intact, but what it refers to may be from another time")
             }
             (true, true) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Recovery from logs: records in pages of entries that replay does not apply, and records that replay
+//! Recovery from logs: records in pages that the hive does not hold after the replay, and records that replay
 //! overwrites.
 
 use alloc::collections::BTreeMap;
@@ -10,8 +10,8 @@ use crate::bytes::Bytes;
 use crate::error::{Error, Result};
 use crate::hive::Hive;
 use crate::hive::span::Span;
-use crate::log::Plan;
-use crate::log::history::LeftOver;
+use crate::log::history::{LeftOver, is_at_its_place};
+use crate::log::{Page, Plan};
 use crate::meter::count;
 use crate::offset::{BASE_BLOCK_LENGTH, FileOffset};
 use crate::recover::allowance::Allowance;
@@ -92,7 +92,7 @@ impl Places {
     }
 
     /// Returns the regions to search. Pages that follow each other are one region.
-    fn regions(&self) -> Vec<Region> {
+    fn regions(&self, space: SpaceKind) -> Vec<Region> {
         let mut regions: Vec<Region> = Vec::new();
         for part in self.stretches.values() {
             let follows =
@@ -102,7 +102,7 @@ impl Places {
                 None => regions.push(Region {
                     start: part.start,
                     end: part.end(),
-                    space: SpaceKind::LogPage,
+                    space,
                     is_foreign: part.is_foreign,
                 }),
             }
@@ -116,38 +116,42 @@ impl<'d> Recovery<'d> {
     /// compared with the `current` tree.
     fn of_pages(
         hive: Hive<'d>,
-        places: &Places,
+        regions: Vec<Region>,
         current: Arc<Live<'d>>,
         allowance: Allowance,
     ) -> Self {
         let live = Live::all(hive);
-        let space = Space::over(places.regions(), hive.after_base_block().len());
+        let space = Space::over(regions, hive.after_base_block().len());
         let recovery = Self::search_within(hive, live, space, allowance);
         Self { current: Some(current), ..recovery }
     }
 }
 
-/// Recovers records from log entries that replay does not apply: older entries, entries after a gap, and
-/// entries after a damaged entry. `current` is the hive after the replay of the plan.
+/// Recovers records from pages of logs that the hive does not hold after the replay: pages of older entries, of
+/// entries after a gap or a damaged entry, and pages of applied entries that later entries overwrite or cut off.
+/// `current` is the hive after the replay of the plan.
 ///
 /// The function writes the pages of each entry into a copy of the current state. References out of
 /// the pages lead to current content. Records from these pages are therefore less certain than
 /// records from one file. Records with the same bytes at the same place in the current state are
-/// skipped. [Counterparts](Recovered::counterpart) are keys and values of the current tree. The order is by log, then by offset in the log.
+/// skipped. [Counterparts](Recovered::counterpart) are keys and values of the current tree. The order is
+/// by log, then by offset in the log.
 ///
 /// The entries share one limit of work, in proportion to the hive and its logs. Returns the limits that
 /// were reached: the entries can then hold more records, and data, paths or counterparts can be missing.
-pub fn recover_left_over(
+pub fn recover_from_logs(
     plan: &Plan<'_>,
     current: Hive<'_>,
     mut see: impl FnMut(LogPlace<'_, '_>, Recovered<'_, '_>),
 ) -> Vec<Error> {
-    let entries: Vec<LeftOver<'_>> = plan.left_over_entries().collect();
+    let now = current.after_base_block().as_slice();
+    let entries = plan.left_over_entries().chain(plan.overwritten_updates(now));
+    let mut entries: Vec<LeftOver<'_>> = entries.collect();
+    entries.sort_by_key(|entry| (entry.log, entry.log_offset));
     let unsearched = plan.unsearched();
     if entries.is_empty() {
         return unsearched.collect();
     }
-    let now = current.after_base_block().as_slice();
     // Pages far beyond the hive can belong to another hive. The bound `most` keeps the size of the copy in
     // proportion to the sizes of the hive and its logs.
     let of_logs = plan.logs().iter().fold(0_usize, |sum, log| sum.saturating_add(log.len()));
@@ -159,11 +163,16 @@ pub fn recover_left_over(
     let mut allowance = Allowance::of(most);
     for entry in entries {
         let mut places = Places::default();
-        for page in entry.pages() {
+        // The pages that the hive holds are searched there.
+        let is_missing = |page: &Page<'_>| !entry.is_applied || !is_at_its_place(*page, now);
+        for page in entry.pages().filter(is_missing) {
             place(&mut bytes, now.len(), most, page.target.get(), page.data, &mut places);
         }
         let Ok(state) = Hive::parse_beside(&bytes, current) else { break };
-        let recovery = Recovery::of_pages(state, &places, Arc::clone(&tree), allowance);
+        let space =
+            if entry.is_applied { SpaceKind::OverwrittenLogPage } else { SpaceKind::LogPage };
+        let regions = places.regions(space);
+        let recovery = Recovery::of_pages(state, regions, Arc::clone(&tree), allowance);
         for found in recovery.iter() {
             if !is_as_now(found, now) {
                 see(LogPlace { entry, places: &places }, found);

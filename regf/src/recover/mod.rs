@@ -37,7 +37,7 @@ mod stray_match;
 pub use confidence::{Confidence, Doubt, Level};
 pub use counterpart::{Counterpart, Differences};
 pub use data::{Piece, RecoveredData};
-pub use log_pages::{LogPlace, recover_left_over, recover_overwritten};
+pub use log_pages::{LogPlace, recover_from_logs, recover_overwritten};
 pub use loss::Loss;
 pub use path::RecoveredPath;
 pub use record::{KeyRecord, ValueRecord};

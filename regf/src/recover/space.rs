@@ -31,8 +31,17 @@ pub enum SpaceKind {
     Remnant,
     /// A page of a log entry that replay does not apply.
     LogPage,
+    /// A page of an applied log entry that later entries overwrite.
+    OverwrittenLogPage,
     /// Unallocated clusters of a volume, outside every hive. Recovery from a hive never returns this kind.
     UnallocatedClusters,
+}
+
+impl SpaceKind {
+    /// Whether the record is in a page of a log.
+    pub(crate) const fn is_of_log(self) -> bool {
+        matches!(self, Self::LogPage | Self::OverwrittenLogPage)
+    }
 }
 
 impl fmt::Display for SpaceKind {
@@ -44,6 +53,7 @@ impl fmt::Display for SpaceKind {
             Self::BrokenBin => "broken bin",
             Self::Remnant => "bytes after the last bin",
             Self::LogPage => "unapplied log page",
+            Self::OverwrittenLogPage => "overwritten log page",
             Self::UnallocatedClusters => "unallocated clusters of the volume",
         })
     }

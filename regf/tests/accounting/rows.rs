@@ -141,7 +141,7 @@ fn logs_that_shrink_and_grow_are_replayed_within_a_limit() {
 #[test]
 fn entries_that_were_not_applied_share_one_limit() {
     for family in ["log entries that were not applied", "log entries of another hive"] {
-        assert_bound("recovery from entries that were not applied", family, [64, 16, 4]);
+        assert_bound("recovery from pages of logs", family, [64, 16, 4]);
     }
     assert_bound(
         "recovery of what replay overwrites",

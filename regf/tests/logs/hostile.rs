@@ -9,7 +9,7 @@ use calhive_regf::log::history::{history, left_over_entries};
 use calhive_regf::log::replay::replay;
 use calhive_regf::log::report::{LogFile, ReplayReport};
 use calhive_regf::log::{Log, Plan};
-use calhive_regf::recover::recover_left_over;
+use calhive_regf::recover::recover_from_logs;
 use hive_forge::cases::cases;
 use hive_forge::corpus::file;
 use hive_forge::log::{History, NewCrash, hostile_logs, marvin32, new_crash, old_crash};
@@ -167,6 +167,6 @@ fn log_with_too_many_entries_to_hash_is_reported() {
     assert!(report.is_incomplete && report.statement.contains("LOG1 was not searched from offset"));
     // Recovery says so too.
     let current = Hive::parse(&bytes).unwrap();
-    let limits = recover_left_over(&plan, current, |_, _| {});
+    let limits = recover_from_logs(&plan, current, |_, _| {});
     assert_eq!(limits, [limit]);
 }

@@ -11,9 +11,9 @@ use calhive_regf::log::patches::Patches;
 use calhive_regf::log::replay::replay;
 use hive_forge::cases::cases;
 use hive_forge::corpus::hives;
-use hive_forge::log::{Hvle, Run, Update, new_crash, old_crash, states};
+use hive_forge::log::{Hvle, Run, Update, new_crash, number_base, old_crash, states};
 use hive_forge::rng::Rng;
-use hive_forge::{Options, checksum, random, write};
+use hive_forge::{Options, random, write};
 
 use crate::hostile::worked;
 
@@ -62,10 +62,7 @@ fn random_log(seed: u64) -> (Vec<u8>, Vec<u8>) {
     let mut rng = Rng::nth(45, seed);
     let mut hive = write(&random::plain_tree(seed, 60), &Options::default()).bytes;
     let bins = hive.len() - 4096;
-    hive[4..8].copy_from_slice(&2_u32.to_le_bytes());
-    hive[8..12].copy_from_slice(&1_u32.to_le_bytes());
-    let sum = checksum(&hive);
-    hive[508..512].copy_from_slice(&sum.to_le_bytes());
+    number_base(&mut hive, 2, 1);
     let mut log = Hvle::new(&hive, 2);
     for _ in 0..rng.range(1, 20) {
         let bins_size = (rng.range(1, bins / 4096 + 2) * 4096) as u32;
@@ -119,10 +116,7 @@ fn updates_that_shrink_and_grow_a_large_hive_take_linear_time() {
     let mut hive = write(&random::plain_tree(1, 60), &Options::default()).bytes;
     hive.resize(4096 + (8 << 20), 7);
     hive[40..44].copy_from_slice(&(8_u32 << 20).to_le_bytes());
-    hive[4..8].copy_from_slice(&2_u32.to_le_bytes());
-    hive[8..12].copy_from_slice(&1_u32.to_le_bytes());
-    let sum = checksum(&hive);
-    hive[508..512].copy_from_slice(&sum.to_le_bytes());
+    number_base(&mut hive, 2, 1);
     let mut log = Hvle::new(&hive, 2);
     for number in 0..4000 {
         let bins_size = if number % 2 == 0 { 8192 } else { 8 << 20 };

@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 
 use calhive_regf::recover::{
-    Counterpart, Recovered, SpaceKind, recover_left_over, recover_overwritten,
+    Counterpart, Recovered, SpaceKind, recover_from_logs, recover_overwritten,
 };
 use calhive_regf::{Hive, log::Plan, log::replay::replay};
 use hive_forge::Options;
 use hive_forge::cases::cases;
 use hive_forge::deletion::{DeletedKind, Edits};
-use hive_forge::log::{History, Hvle, NewCrash, Run, Update};
+use hive_forge::log::{History, Hvle, NewCrash, Run, Update, number_base};
 use hive_forge::tree::{Key, Tree, Value};
 
 /// Keys by name and timestamp, and values by name, type and data, of all states of a hive.
@@ -60,8 +60,10 @@ fn records_in_logs_belong_to_some_state() {
         let (bytes, _) = replay(&dirty.primary, &[log]);
         let current = Hive::parse(&bytes).unwrap();
         let known = Known::of(&history);
-        recover_left_over(&Plan::new(&dirty.primary, &[log]), current, |from, found| {
-            assert_eq!(found.space(), SpaceKind::LogPage);
+        recover_from_logs(&Plan::new(&dirty.primary, &[log]), current, |from, found| {
+            let is_applied = from.entry.is_applied;
+            let space = if is_applied { SpaceKind::OverwrittenLogPage } else { SpaceKind::LogPage };
+            assert_eq!(found.space(), space);
             let at = from.log_offset(found.offset()).unwrap().get() as usize;
             let signature = if found.key().is_some() { b"nk" } else { b"vk" };
             assert_eq!(&log[at..at + 2], signature, "{seed}: {found:?}");
@@ -101,6 +103,51 @@ fn overwritten_record_is_recovered_from_the_file() {
     assert_eq!(recovered(&now), ["Lost"]);
 }
 
+/// Entries of a log write a deleted key, and then overwrite it or cut it off.
+#[test]
+fn record_of_an_applied_entry_that_a_later_entry_overwrites_is_recovered() {
+    let mut tree = Tree::new("ROOT");
+    tree.root = tree.root.key(Key::new("Kept")).key(Key::new("Lost").dword("number", 7));
+    let mut edits = Edits::new(&tree, &Options::default());
+    edits.delete_key(edits.key("Lost"), hive_forge::time::DEFAULT + 1);
+    let edited = edits.finish();
+    let key = edited.truth.iter().find(|it| it.kind == DeletedKind::Key).unwrap();
+    let mut hive = edited.hive.bytes;
+    let cell = hive[key.file_offset()..][..84].to_vec();
+    let old = hive[4096..].to_vec();
+    hive[key.file_offset() + 4..][..80].fill(0);
+    number_base(&mut hive, 2, 1);
+    let bins = hive[4096..].to_vec();
+    let size = bins.len() as u32;
+    let mut more = b"hbin".to_vec();
+    more.extend([size, 4096].map(u32::to_le_bytes).concat());
+    more.resize(32, 0);
+    more.extend([&4064_u32.to_le_bytes(), &cell[4..]].concat());
+    more.resize(4096, 0);
+    let update = |bins_size, offset, bytes: &[u8]| {
+        let runs = vec![Run { offset, bytes: bytes.to_vec() }];
+        Update { bins_size, flags: 0, runs }
+    };
+    let updates =
+        [("overwritten", update(size, 0, &old)), ("cut off", update(size + 4096, size, &more))];
+    for (case, first) in updates {
+        let log = Hvle::new(&hive, 2).entry(&first).entry(&update(size, 0, &bins)).finish().bytes;
+        let plan = Plan::new(&hive, &[&log]);
+        assert_eq!(plan.outcome().logs[0].applied, 2, "{case}");
+        assert_eq!(plan.left_over_entries().count(), 0, "{case}");
+        let (now, _) = replay(&hive, &[&log]);
+        let mut found = Vec::new();
+        recover_from_logs(&plan, Hive::parse(&now).unwrap(), |from, record| {
+            let at = from.log_offset(record.offset()).unwrap().get() as usize;
+            assert_eq!(log[at..][..80], cell[4..], "{case}");
+            let name = record.name().to_string();
+            found.push((name, record.space(), from.entry.sequence, from.entry.is_applied));
+        });
+        let expected = ("Lost".to_owned(), SpaceKind::OverwrittenLogPage, Some(2), true);
+        assert_eq!(found, [expected], "{case}");
+    }
+}
+
 /// An entry that is not applied holds an older state, with the lists that lead to its keys.
 #[test]
 fn item_of_an_older_state_is_compared_with_the_current_tree() {
@@ -119,7 +166,7 @@ fn item_of_an_older_state_is_compared_with_the_current_tree() {
         let update = Update { bins_size, flags: 0, runs };
         let log = Hvle::new(&new, 90).entry_numbered(7, &update).finish().bytes;
         let mut found = Vec::new();
-        recover_left_over(&Plan::new(&new, &[&log]), Hive::parse(&new).unwrap(), |_, record| {
+        recover_from_logs(&Plan::new(&new, &[&log]), Hive::parse(&new).unwrap(), |_, record| {
             let path = record.key_path().unwrap().to_string();
             let name = record.name().to_string();
             found.push((path, name, record.counterpart()));

@@ -93,6 +93,7 @@ impl<'s> Collector<'s> {
             let path = key.name().to_string();
             Start { control_set: Some((0, Vec::new())), ..Start::new(key, path, all) }
         }));
+        sets.retain(|set| self.unless_link(set.key).is_ok());
         let mut root = Start::new(root, String::new(), all);
         for location in LOCATIONS.iter().copied() {
             match location.base {

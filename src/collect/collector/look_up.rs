@@ -55,8 +55,31 @@ impl<'s> Collector<'s> {
     }
 
     /// Returns the subkey of `key` with this name. `path` is the path of `key`, and `hidden` the
-    /// field that hides `key`. `index` is the index of a key of the catalog.
+    /// field that hides `key`. `index` is the index of a key of the catalog. A symbolic link counts as not read.
     pub(super) fn below(
+        &mut self,
+        key: Key<'s>,
+        path: &str,
+        name: &str,
+        hidden: Option<Hiding>,
+        index: Option<usize>,
+    ) -> Step<'s> {
+        match self.stored_below(key, path, name, hidden, index) {
+            Step::Found(below, path, hidden) => match self.unless_link(below) {
+                Ok(below) => Step::Found(below, path, hidden),
+                Err(lost) => Step::Missing(Some(lost)),
+            },
+            missing @ Step::Missing(_) => missing,
+        }
+    }
+
+    /// Returns a key that is no symbolic link. Adds a link to the items that could not be read.
+    pub(super) fn unless_link(&mut self, key: Key<'s>) -> Result<Key<'s>, Error> {
+        key.unless_link().inspect_err(|link| self.unread.add(*link))
+    }
+
+    /// Returns the subkey of `key` with this name, like [`below`](Self::below). A symbolic link counts as any key.
+    fn stored_below(
         &mut self,
         key: Key<'s>,
         path: &str,

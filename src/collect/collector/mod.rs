@@ -296,7 +296,9 @@ impl<'s> Collector<'s> {
         let (mut is_found, mut lost, mut seen) = (false, None, BTreeSet::new());
         for (name, subkey, hiding) in self.hidden_subkeys(key) {
             seen.insert(subkey.cell_offset());
-            see(self, subkey, &|| below(subkey, name, Some(hiding)));
+            if let Ok(subkey) = self.unless_link(subkey) {
+                see(self, subkey, &|| below(subkey, name, Some(hiding)));
+            }
         }
         for subkey in key.subkeys() {
             let Some(work) = self.budget.work.checked_sub(1) else {
@@ -304,7 +306,7 @@ impl<'s> Collector<'s> {
                 break;
             };
             self.budget.work = work;
-            match subkey {
+            match subkey.and_then(Key::unless_link) {
                 Ok(subkey) if seen.insert(subkey.cell_offset()) => {
                     let hidden = provenance.hidden;
                     is_found |= see(self, subkey, &|| below(subkey, subkey.name(), hidden));

@@ -16,7 +16,7 @@ use calhive_regf::hive::name::Name;
 use calhive_regf::log::Plan;
 use calhive_regf::recover::{
     Counterpart, Level, OverwrittenValue, Record, Recovered, RecoveredPath, Recovery,
-    recover_left_over, recover_overwritten,
+    recover_from_logs, recover_overwritten,
 };
 use calhive_regf::registry::{ControlSet, HiveKind};
 
@@ -78,7 +78,7 @@ impl<'s> Collector<'s> {
         let limits =
             overwritten.unwrap_or(Ok(Vec::new())).unwrap_or_else(|error| Vec::from([error]));
         limits.into_iter().for_each(|limit| self.unread.add(limit));
-        let limits = recover_left_over(plan, hive, |from, found| {
+        let limits = recover_from_logs(plan, hive, |from, found| {
             let Some(work) = self.budget.work.checked_sub(1) else { return };
             self.budget.work = work;
             if may_be_ours(found) {

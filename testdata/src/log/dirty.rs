@@ -98,7 +98,7 @@ pub(super) fn write_part(hive: &mut Vec<u8>, update: Update, pages: usize, granu
 }
 
 /// Writes the sequence numbers and the checksum of a base block.
-pub(super) fn number_base(hive: &mut [u8], primary: u32, secondary: u32) {
+pub fn number_base(hive: &mut [u8], primary: u32, secondary: u32) {
     hive[4..8].copy_from_slice(&primary.to_le_bytes());
     hive[8..12].copy_from_slice(&secondary.to_le_bytes());
     base_block::seal(hive);

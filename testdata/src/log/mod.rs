@@ -25,7 +25,7 @@ mod update;
 
 pub use crash::Crash;
 pub use dirt::dirt;
-pub use dirty::{Base, Dirty};
+pub use dirty::{Base, Dirty, number_base};
 pub use file::LogFile;
 pub use history::History;
 pub use hostile::hostile_logs;

@@ -8,7 +8,7 @@ use calhive_regf::log::patches::Patches;
 use calhive_regf::log::replay::replay;
 use calhive_regf::log::report::{LogFile, ReplayReport};
 use calhive_regf::log::{Log, Plan, pages_as_hive};
-use calhive_regf::recover::{recover_left_over, recover_overwritten};
+use calhive_regf::recover::{recover_from_logs, recover_overwritten};
 use calhive_regf::{Hive, Image};
 use hive_forge::family::Case;
 
@@ -37,7 +37,7 @@ pub(super) fn entries() -> Vec<Entry> {
             [64, 32, 64, 2],
         )
         .with_buffer(FURTHEST),
-        Entry::new("recovery from entries that were not applied", from_entries, [256, 64, 512, 16]),
+        Entry::new("recovery from pages of logs", from_entries, [256, 64, 512, 16]),
         Entry::new("recovery of what replay overwrites", overwritten, [256, 64, 256, 16]),
     ]
 }
@@ -92,7 +92,7 @@ fn from_entries(case: &Case) -> u64 {
     let (replayed, _) = replay(&case.bytes, &all(case));
     let Ok(hive) = Hive::parse(&replayed) else { return 0 };
     let mut output = 0;
-    recover_left_over(&plan(case), hive, |place, found| {
+    recover_from_logs(&plan(case), hive, |place, found| {
         output += ITEM + place.log_offset(found.offset()).map_or(0, |_| 1);
     });
     output
