@@ -436,7 +436,7 @@ pub enum Limit {
     PathBytes,
     /// Number of keys.
     Keys,
-    /// Number of elements of subkey lists, or of entries of access control lists.
+    /// Number of elements of subkey lists and value lists, or of entries of access control lists.
     Elements,
     /// Number of values.
     Values,
@@ -460,7 +460,7 @@ impl fmt::Display for Limit {
             Self::Depth => "levels of keys",
             Self::PathBytes => "bytes of a key path",
             Self::Keys => "keys",
-            Self::Elements => "elements of subkey lists",
+            Self::Elements => "elements of lists",
             Self::Values => "values",
             Self::Data => "bytes of value data",
             Self::Records => "recovered records",

@@ -32,6 +32,8 @@ pub enum ExportFaultKind {
     UnknownRoot,
     /// A value that follows no key.
     NoKey,
+    /// A value after the line of a key that the export removes.
+    InRemovedKey,
     /// Data without the name of a value.
     NoName,
     /// A name or text without its closing quotation mark.
@@ -89,6 +91,9 @@ impl fmt::Display for ExportFaultKind {
                 "expected a key below HKEY_LOCAL_MACHINE, HKEY_USERS or another root"
             }
             Self::NoKey => "a value without a readable key before it",
+            Self::InRemovedKey => {
+                "values below a line that removes their key; calhive reports none of them"
+            },
             Self::NoName => "data without the name of a value",
             Self::UnclosedText => "expected a closing quotation mark",
             Self::NoData => "expected \"=\" after the name of a value",

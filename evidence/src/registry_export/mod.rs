@@ -335,6 +335,14 @@ mod tests {
 
     /// If each of the lines were searched again, this test would take hours.
     #[test]
+    fn values_below_a_removed_key_are_a_fault_of_the_first_value() {
+        let body = "[-HKEY_LOCAL_MACHINE\\SOFTWARE\\A]\r\n\"a\"=\"1\"\r\n\"b\"=\"2\"\r\n\
+                    [-HKEY_LOCAL_MACHINE\\SOFTWARE\\B]\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\B]\r\n\"c\"=\"3\"\r\n";
+        let export = RegistryExport::parse(five(body).as_bytes());
+        assert_eq!(faults(&export), [(4, None, Kind::InRemovedKey)]);
+    }
+
+    #[test]
     fn many_unclosed_texts_are_each_a_fault() {
         let line = "\"a\"=\"open\n@=\\\"\n@ = x\\\"\n".repeat(100_000);
         let export = RegistryExport::parse(five(&line).as_bytes());

@@ -35,6 +35,8 @@ pub(super) struct Reader<'b, F> {
     is_kept: F,
     export: RegistryExport,
     current: Current,
+    /// Whether the current key is one that the export removes, without a value so far.
+    is_in_removed_key: bool,
     /// Version of the last header.
     version: Option<ExportVersion>,
     kept_items: usize,
@@ -74,7 +76,16 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
         };
         let (current, version) = (Current::None, None);
         let (kept_items, has_code_page_fault) = (0, false);
-        Self { lines, is_kept, export, current, version, kept_items, has_code_page_fault }
+        Self {
+            lines,
+            is_kept,
+            export,
+            current,
+            is_in_removed_key: false,
+            version,
+            kept_items,
+            has_code_page_fault,
+        }
     }
 
     pub(super) fn read(mut self) -> RegistryExport {
@@ -121,6 +132,7 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
 
     fn key(&mut self, line: &Line<'_>, start: usize) {
         // The name of a key can hold brackets.
+        self.is_in_removed_key = false;
         let Some(end) = line.units.iter().rposition(|unit| *unit == 0x5D) else {
             self.current = Current::None;
             return self.fault(ExportFaultKind::UnclosedKey, line.number, None);
@@ -139,6 +151,7 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
             self.fault(ExportFaultKind::UnknownRoot, line.number, None);
         }
         self.export.key_count = self.export.key_count.saturating_add(1);
+        self.is_in_removed_key = is_removal;
         self.current = if (self.is_kept)(&key) && self.keeps_one(line.number) {
             self.export.keys.push(key);
             Current::Kept
@@ -179,7 +192,7 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
         }
         self.version = Some(version);
         self.export.version = self.export.version.or(self.version);
-        self.current = Current::None;
+        (self.current, self.is_in_removed_key) = (Current::None, false);
     }
 
     fn value(&mut self, line: Line<'b>, start: usize) {
@@ -196,6 +209,10 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
         self.export.value_count = self.export.value_count.saturating_add(1);
         if let Some(fault) = named.data.as_ref().and_then(|data| data.fault.as_ref()) {
             self.fault(fault.kind, fault.line, fault.index);
+        }
+        // One fault for all values of the key.
+        if core::mem::take(&mut self.is_in_removed_key) {
+            self.fault(ExportFaultKind::InRemovedKey, number, None);
         }
         if self.current == Current::None {
             self.fault(ExportFaultKind::NoKey, number, None);
