@@ -147,9 +147,8 @@ fn place_behind_a_symbolic_link_is_not_called_absent() {
 /// A control set that is a link is not read, and the others are.
 #[test]
 fn control_set_that_is_a_symbolic_link_is_not_read() {
-    let scenario = scenario::every().into_iter();
-    let scenario =
-        scenario.filter(|it| it.name == "windows-server-2019-session-host").last().unwrap();
+    let named = |it: &scenario::Scenario| it.name == "windows-server-2019-session-host";
+    let scenario = scenario::every().into_iter().find(named).unwrap();
     let (_, mut bytes) =
         scenario.files().into_iter().find(|(path, _)| path.ends_with("SYSTEM")).unwrap();
     let set = calhive::Hive::parse(&bytes).unwrap().root().unwrap().subkey("ControlSet001");

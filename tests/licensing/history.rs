@@ -104,7 +104,7 @@ fn changes_of_each_entry_equal_those_of_hive_forge() {
     for case in changes() {
         let facts = facts_of(&case);
         let history = facts.history.unwrap();
-        let of = |fact: &calhive::fact::Fact| fact.state.is_value().then(|| fact.data.clone());
+        let of = |fact: &Fact| fact.state.is_value().then(|| fact.data.clone());
         let found: Vec<KnownChange> = history
             .changes
             .iter()
@@ -327,7 +327,7 @@ fn histories_of_real_hives_list_all_differences() {
         assert_eq!(facts.facts.len(), alone.facts.len(), "{}", hive.name);
         for (fact, other) in facts.facts.iter().zip(&alone.facts) {
             let is_told = |change: &calhive::fact::Change| {
-                let of = |it: &calhive::fact::Fact| it.provenance.key == fact.provenance.key;
+                let of = |it: &Fact| it.provenance.key == fact.provenance.key;
                 change.after.as_ref().is_some_and(of) || change.before.as_ref().is_some_and(of)
             };
             let differs = fact.data != other.data
@@ -351,10 +351,10 @@ fn histories_of_real_hives_list_all_differences() {
 #[test]
 fn log_entry_that_changes_the_computer_name_is_a_finding() {
     let tree = |name: &str| {
-        let mut tree = hive_forge::tree::Tree::new("ROOT");
-        tree.root.at("Select").push(hive_forge::tree::Value::dword("Current", 1));
+        let mut tree = Tree::new("ROOT");
+        tree.root.at("Select").push(Value::dword("Current", 1));
         let key = tree.root.at(r"ControlSet001\Control\ComputerName\ComputerName");
-        key.push(hive_forge::tree::Value::sz("ComputerName", name));
+        key.push(Value::sz("ComputerName", name));
         tree
     };
     let codes = |names: [&str; 2]| {

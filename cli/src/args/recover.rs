@@ -10,9 +10,9 @@ use super::Reading;
 /// List deleted keys and values that are still in a hive or its logs
 ///
 /// `recover` searches free cells, unreferenced cells, slack, broken bins, bytes after the last bin, and
-/// pages of log entries that were not applied. For each item it shows the place, the parts that
-/// are lost or doubtful, and the confidence with reasons. It marks copies and previous versions of
-/// live keys and values.
+/// pages of log entries that were not applied or that later entries overwrite. For each item it shows
+/// the place, the parts that are lost or doubtful, and the confidence with reasons. It marks copies
+/// and previous versions of live keys and values.
 ///
 /// An item in an allocated cell or a broken bin was not necessarily deleted: damage may have cut it
 /// off from the tree. The bytes do not show who deleted something, when or why.

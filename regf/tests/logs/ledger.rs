@@ -9,6 +9,7 @@ use calhive_regf::log::history::history;
 use calhive_regf::log::outcome::{ByteSource, Replay};
 use calhive_regf::log::patches::Patches;
 use calhive_regf::log::replay::replay;
+use calhive_regf::log::report::{LogFile, ReplayReport};
 use hive_forge::cases::cases;
 use hive_forge::corpus::hives;
 use hive_forge::log::{Hvle, Run, Update, new_crash, number_base, old_crash, states};
@@ -74,6 +75,30 @@ fn random_log(seed: u64) -> (Vec<u8>, Vec<u8>) {
         log = log.entry(&Update { bins_size, flags: 0, runs });
     }
     (hive, log.finish().bytes)
+}
+
+/// The second entry writes one page, which the third one cuts off. The third one is in another log.
+#[test]
+fn applied_entry_whose_writes_are_cut_off_is_named() {
+    let mut hive = write(&random::plain_tree(1, 60), &Options::default()).bytes;
+    number_base(&mut hive, 9, 8);
+    let size = (hive.len() - 4096) as u32;
+    let update = |bins_size, offset, bytes: &[u8]| {
+        let runs = vec![Run { offset, bytes: bytes.to_vec() }];
+        Update { bins_size, flags: 0, runs }
+    };
+    let same = update(size, 0, &hive[4096..4608]);
+    let first = Hvle::new(&hive, 9).entry(&same);
+    let first = first.entry(&update(size + 4096, size, &[7; 512])).finish().bytes;
+    let second = Hvle::new(&hive, 11).entry(&same).finish().bytes;
+    let logs = [&first[..], &second[..]];
+    let replay = agrees("cut off", &hive, &logs);
+    let applied: Vec<_> = replay.logs.iter().map(|it| (it.applied, it.applied_sequence)).collect();
+    assert_eq!(applied, [(2, Some((9, 10))), (1, Some((11, 11)))]);
+    let file = |name: &str| LogFile { path: name.to_owned(), sha256: None, size: 1 };
+    let report = ReplayReport::new(&replay, &[file("LOG1"), file("LOG2")], None);
+    let named = "entries 9 to 10 of LOG1 and entry 11 of LOG2";
+    assert!(report.statement.contains(named), "{}", report.statement);
 }
 
 #[test]
