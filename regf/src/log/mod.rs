@@ -7,6 +7,7 @@
 //! logs belong to the hive, and in which order replay applies the logs. The file names do not
 //! matter.
 
+pub(crate) mod cover;
 pub mod dirt;
 pub mod history;
 pub mod hvle;
@@ -17,6 +18,7 @@ pub mod patches;
 mod plan;
 pub mod replay;
 pub mod report;
+mod update;
 mod zeros;
 
 pub(crate) use marvin32::State as Marvin32;

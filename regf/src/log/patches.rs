@@ -5,6 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::log::cover::{Stretch, cover};
 use crate::log::outcome::{ByteSource, Replay, Written};
 use crate::meter::count;
 
@@ -54,12 +55,12 @@ impl<'a> Patches<'a> {
 
     /// Iterates over the writes in a range of the replayed hive, in order, clipped to the range.
     pub fn within(&self, range: Range<u64>) -> impl Iterator<Item = Written> {
-        let first = self.stretches.partition_point(|it| end(it) <= range.start);
+        let first = self.stretches.partition_point(|it| it.end() <= range.start);
         let rest = self.stretches.get(first..).unwrap_or_default();
         let (from, to) = (range.start, range.end);
         rest.iter().take_while(move |it| it.offset < to).map(move |it| {
             count(1);
-            cut(it, from..to)
+            it.cut(from..to)
         })
     }
 
@@ -123,44 +124,29 @@ pub struct Sums {
     pub changed: u64,
 }
 
-/// Adds a stretch. The new stretch replaces the overlapping parts of earlier stretches.
-pub(super) fn cover(stretches: &mut BTreeMap<u64, Written>, new: Written) {
-    let (from, to) = (new.offset, end(&new));
-    count(1);
-    let below: Vec<Written> =
-        stretches.range(..to).rev().map(|(_, it)| *it).take_while(|it| end(it) > from).collect();
-    for old in below {
-        count(1);
-        stretches.remove(&old.offset);
-        for rest in [old.offset..from, to..end(&old)] {
-            if rest.start < rest.end {
-                stretches.insert(rest.start, cut(&old, rest));
-            }
-        }
+impl Stretch for Written {
+    fn start(&self) -> u64 {
+        self.offset
     }
-    if from < to {
-        stretches.insert(from, new);
+
+    fn end(&self) -> u64 {
+        self.offset.saturating_add(self.length)
     }
-}
 
-/// Returns the part of a stretch within a range.
-fn cut(stretch: &Written, range: Range<u64>) -> Written {
-    let start = stretch.offset.max(range.start);
-    let length = end(stretch).min(range.end).saturating_sub(start);
-    let within =
-        if stretch.source == ByteSource::Page { start.saturating_sub(stretch.offset) } else { 0 };
-    let log_offset = stretch.log_offset.saturating_add(within);
-    Written { offset: start, length, log_offset, ..*stretch }
-}
-
-const fn end(stretch: &Written) -> u64 {
-    stretch.offset.saturating_add(stretch.length)
+    fn cut(&self, range: Range<u64>) -> Self {
+        let start = self.offset.max(range.start);
+        let length = self.end().min(range.end).saturating_sub(start);
+        let is_page = self.source == ByteSource::Page;
+        let within = if is_page { start.saturating_sub(self.offset) } else { 0 };
+        let log_offset = self.log_offset.saturating_add(within);
+        Self { offset: start, length, log_offset, ..*self }
+    }
 }
 
 /// Returns the bytes of a stretch, up to the end of the hive.
 fn bytes<'a>(hive: &'a [u8], stretch: &Written) -> &'a [u8] {
     let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(hive.len());
-    hive.get(at(stretch.offset)..at(end(stretch))).unwrap_or_default()
+    hive.get(at(stretch.offset)..at(stretch.end())).unwrap_or_default()
 }
 
 #[cfg(test)]

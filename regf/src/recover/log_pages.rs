@@ -5,11 +5,13 @@
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Result};
 use crate::hive::Hive;
 use crate::hive::span::Span;
+use crate::log::cover::{Stretch, cover};
 use crate::log::history::{LeftOver, is_at_its_place};
 use crate::log::{Page, Plan};
 use crate::meter::count;
@@ -32,11 +34,9 @@ impl LogPlace<'_, '_> {
     /// Returns `None` if the byte is not from the log.
     pub fn log_offset(&self, of: FileOffset) -> Option<FileOffset> {
         let at = of.get().checked_sub(u64::from(BASE_BLOCK_LENGTH))?;
-        let at = u32::try_from(at).ok()?;
         count(1);
         let (_, placed) = self.places.stretches.range(..=at).next_back()?;
-        let within = at.checked_sub(placed.start).filter(|within| *within < placed.length)?;
-        Some(placed.log_offset.plus(u64::from(within)))
+        (at < placed.end()).then(|| placed.cut(at..placed.end()).log_offset)
     }
 }
 
@@ -50,16 +50,22 @@ struct Placed {
     is_foreign: bool,
 }
 
-impl Placed {
-    const fn end(&self) -> u32 {
-        self.start.saturating_add(self.length)
+impl Stretch for Placed {
+    fn start(&self) -> u64 {
+        self.start.into()
     }
 
-    /// Returns the part from `start` to `end`.
-    fn cut(&self, start: u32, end: u32) -> Self {
-        let within = u64::from(start.saturating_sub(self.start));
-        let log_offset = self.log_offset.plus(within);
-        Self { start, length: end.saturating_sub(start), log_offset, ..*self }
+    fn end(&self) -> u64 {
+        self.start().saturating_add(self.length.into())
+    }
+
+    fn cut(&self, range: Range<u64>) -> Self {
+        let start = self.start().max(range.start);
+        let length = self.end().min(range.end).saturating_sub(start);
+        let log_offset = self.log_offset.plus(start.saturating_sub(self.start()));
+        // A part of the page is not larger than the page.
+        let number = |of: u64| u32::try_from(of).unwrap_or(u32::MAX);
+        Self { start: number(start), length: number(length), log_offset, ..*self }
     }
 }
 
@@ -67,41 +73,24 @@ impl Placed {
 #[derive(Debug, Default)]
 struct Places {
     /// Parts of pages by their start. No two parts overlap.
-    stretches: BTreeMap<u32, Placed>,
+    stretches: BTreeMap<u64, Placed>,
     /// End of the last page without a known place.
     end_of_foreign: usize,
 }
 
 impl Places {
-    fn add(&mut self, new: Placed) {
-        let parts = self.stretches.range(..new.end()).rev();
-        let parts = parts.map(|(_, part)| *part).take_while(|part| part.end() > new.start);
-        let below: Vec<Placed> = parts.collect();
-        for old in below {
-            count(1);
-            self.stretches.remove(&old.start);
-            for (from, to) in [(old.start, new.start), (new.end(), old.end())] {
-                if from < to {
-                    self.stretches.insert(from, old.cut(from, to));
-                }
-            }
-        }
-        if new.length > 0 {
-            self.stretches.insert(new.start, new);
-        }
-    }
-
     /// Returns the regions to search. Pages that follow each other are one region.
     fn regions(&self, space: SpaceKind) -> Vec<Region> {
         let mut regions: Vec<Region> = Vec::new();
         for part in self.stretches.values() {
+            let end = part.start.saturating_add(part.length);
             let follows =
                 |last: &&mut Region| last.end == part.start && !last.is_foreign && !part.is_foreign;
             match regions.last_mut().filter(follows) {
-                Some(last) => last.end = part.end(),
+                Some(last) => last.end = end,
                 None => regions.push(Region {
                     start: part.start,
-                    end: part.end(),
+                    end,
                     space,
                     is_foreign: part.is_foreign,
                 }),
@@ -222,7 +211,8 @@ fn place(
     if let Some(to) = bytes.get_mut(at..).and_then(|rest| rest.get_mut(..data.len())) {
         count(data.len() / 16);
         to.copy_from_slice(data.as_slice());
-        places.add(Placed { start, length: size, log_offset: data.offset(), is_foreign });
+        let placed = Placed { start, length: size, log_offset: data.offset(), is_foreign };
+        cover(&mut places.stretches, placed);
         if is_foreign {
             places.end_of_foreign = end;
         }
