@@ -4,7 +4,6 @@
 //! keys below one long path. Their content grows with the square of their size.
 
 use crate::NIL;
-use crate::base_block::checksum;
 use crate::hostile::Hostile;
 use crate::time::DEFAULT;
 
@@ -208,8 +207,7 @@ impl Bin {
             hive[at..at + 4].copy_from_slice(&u32::to_le_bytes(number));
         }
         hive[12..20].copy_from_slice(&DEFAULT.to_le_bytes());
-        let sum = checksum(&hive);
-        hive[508..512].copy_from_slice(&sum.to_le_bytes());
+        crate::base_block::seal(&mut hive);
         hive.extend_from_slice(&self.0);
         hive
     }

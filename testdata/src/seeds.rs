@@ -6,6 +6,7 @@ use crate::clean::File;
 use crate::registry_export::{Version, export};
 use crate::rng::Rng;
 use crate::scenario::{grace_period, settings, store};
+use crate::token::hardware;
 use crate::token::{Generation, TokenSpec};
 use crate::tree::{Tree, Value};
 use crate::{Options, clean, log, time, token, write};
@@ -67,7 +68,7 @@ fn texts() -> Vec<File> {
     let bytes = small_token().encode();
     let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
-    let base64 = base64(&bytes);
+    let base64 = hardware::base64(&bytes);
     let rows = pairs.chunks(16).zip((0_usize..).step_by(16));
     let dump: String = rows.map(|(row, at)| format!("{at:08x}  {}\n", row.join(" "))).collect();
     let query = format!(
@@ -84,21 +85,6 @@ fn texts() -> Vec<File> {
         file("query.txt", query),
         file("license.bin", bytes),
     ]
-}
-
-/// Encodes bytes in base64, with padding and without line breaks.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(three.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for index in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * index) & 63) as usize];
-            text.push(if index <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
 }
 
 /// Returns exports of the small hives in both versions.
@@ -157,13 +143,6 @@ mod tests {
         assert_eq!(seeds.len(), 9 + 15 + 12 + 8 + 2 + 3 + 3 + 6);
         for File { path, bytes } in seeds {
             assert!((1..50_000).contains(&bytes.len()), "{path} has {} bytes", bytes.len());
-        }
-    }
-
-    #[test]
-    fn base64_is_that_of_rfc_4648() {
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }
 }

@@ -10,22 +10,22 @@ use hive_forge::cases::cases;
 use hive_forge::overlapping::{Wide, wide};
 
 use super::manners::subcommands;
-use super::{Folder, calhive, scenario};
+use super::{Folder, calhive, run_in_shell, scenario};
 
 /// Limits of the test, in MiB.
 const LIMITS: [u64; 3] = [512, 128, 64];
 
-/// Programs that pack evidence, with their arguments. Each runs in a folder with the folder `host` and the file
+/// Packed evidence, and the program that packs it, with its arguments. Each runs in a folder with the folder `host` and the file
 /// `disk.raw`.
-const PACKERS: [&str; 8] = [
-    "zip -q -r host.zip host",
-    "tar -czf host.tar.gz host",
-    "tar --zstd -cf host.tar.zst host",
-    "qemu-img convert -f raw -O qcow2 disk.raw disk.qcow2",
-    "qemu-img convert -f raw -O vmdk disk.raw disk.vmdk",
-    "qemu-img convert -f raw -O vhdx disk.raw disk.vhdx",
-    "qemu-img convert -f raw -O vpc disk.raw disk.vhd",
-    "split -b 3M -a 3 --numeric-suffixes=1 disk.raw split.",
+const PACKERS: [(&str, &str); 8] = [
+    ("host.zip", "zip -q -r host.zip host"),
+    ("host.tar.gz", "tar -czf host.tar.gz host"),
+    ("host.tar.zst", "tar --zstd -cf host.tar.zst host"),
+    ("disk.qcow2", "qemu-img convert -f raw -O qcow2 disk.raw disk.qcow2"),
+    ("disk.vmdk", "qemu-img convert -f raw -O vmdk disk.raw disk.vmdk"),
+    ("disk.vhdx", "qemu-img convert -f raw -O vhdx disk.raw disk.vhdx"),
+    ("disk.vhd", "qemu-img convert -f raw -O vpc disk.raw disk.vhd"),
+    ("split.001", "split -b 3M -a 3 --numeric-suffixes=1 disk.raw split."),
 ];
 
 /// Evidence of each kind.
@@ -36,14 +36,13 @@ struct Inputs {
     /// Archives, disk images and folders.
     collections: Vec<String>,
     token: String,
-    key_path: &'static str,
 }
 
 impl Inputs {
     fn new() -> Self {
         let folder = Folder::new();
         let of = |name: &str, file: &str| {
-            let bytes = fs::read(find(&scenario(name), file)).unwrap();
+            let bytes = fs::read(scenario(name).join(file)).unwrap();
             folder.file(&format!("host/{file}"), &bytes)
         };
         let (software, log) = ("SOFTWARE", "SOFTWARE.LOG1");
@@ -58,26 +57,20 @@ impl Inputs {
         fs::write(folder.0.join("disk.raw"), disk()).unwrap();
         let mut collections =
             vec![folder.path().to_owned(), folder.0.join("disk.raw").display().to_string()];
-        for packer in PACKERS {
+        for (name, packer) in PACKERS {
             let mut words = packer.split(' ');
             let made =
                 Command::new(words.next().unwrap()).args(words).current_dir(&folder.0).status();
             // CI has every packer.
             let is_made = made.is_ok_and(|status| status.success());
             assert!(is_made || std::env::var_os("CI").is_none(), "{packer}");
-            let name = packer
-                .split(' ')
-                .find(|word| word.starts_with("host."))
-                .or(packer.split(' ').next_back());
-            let name =
-                name.filter(|_| is_made).map(|it| if it == "split." { "split.001" } else { it });
-            collections.extend(name.map(|name| folder.0.join(name).display().to_string()));
+            collections.extend(is_made.then(|| folder.0.join(name).display().to_string()));
         }
         let token = fs::read(
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/token/server-2012.der"),
         );
         let token = folder.file("token.der", &token.unwrap());
-        Self { folder, hives, collections, token, key_path: "Microsoft" }
+        Self { folder, hives, collections, token }
     }
 
     /// Returns the command lines of a subcommand.
@@ -106,7 +99,7 @@ impl Inputs {
             }
             "info" => all.map(|it| line(&[it, "--check"])).collect(),
             "walk" | "recover" | "replay" => all.map(|it| line(&[it])).collect(),
-            "get" => hives.map(|it| line(&[it, self.key_path])).collect(),
+            "get" => hives.map(|it| line(&[it, "Microsoft"])).collect(),
             "carve" => all.map(|it| line(&[it, "--format", "json"])).collect(),
             "token" => all.map(|it| line(&[it])).collect(),
             "diff" => hives.map(|it| line(&[it, &self.hives[0]])).collect(),
@@ -129,12 +122,6 @@ impl Drop for Inputs {
     }
 }
 
-/// Returns the path of a file below a folder.
-fn find(folder: &Path, name: &str) -> std::path::PathBuf {
-    let direct = folder.join(name);
-    if direct.is_file() { direct } else { folder.join("Windows/System32/config").join(name) }
-}
-
 /// A disk with a boot record and a partition without a file system.
 fn disk() -> Vec<u8> {
     let mut disk = vec![0_u8; 8 << 20];
@@ -146,13 +133,7 @@ fn disk() -> Vec<u8> {
 /// Runs the command with this address space in KiB. A signal counts as a failure.
 #[track_caller]
 fn assert_ends_well(line: &[String], kib: u64) {
-    let script = format!("ulimit -v {kib}; exec \"$0\" \"$@\"");
-    let output = Command::new("sh")
-        .args(["-c", &script])
-        .arg(env!("CARGO_BIN_EXE_calhive"))
-        .args(line)
-        .output()
-        .unwrap();
+    let output = run_in_shell(&format!("ulimit -v {kib}; exec"), line);
     let err = String::from_utf8_lossy(&output.stderr);
     let code = output.status.code();
     assert!(matches!(code, Some(0..=3)), "{kib} KiB, {line:?}: {:?}\n{err}", output.status);
@@ -184,12 +165,8 @@ fn every_subcommand_ends_with_a_result_or_a_message_in_little_address_space() {
 fn scan_ends_with_a_result_or_a_message_at_any_limit() {
     let inputs = Inputs::new();
     let line = &inputs.lines("scan")[0];
-    let starts = |kib: u64| {
-        let script = format!("ulimit -v {kib}; exec \"$0\" --version");
-        let program = env!("CARGO_BIN_EXE_calhive");
-        let run = Command::new("sh").args(["-c", &script]).arg(program).output().unwrap();
-        run.status.success()
-    };
+    let starts =
+        |kib: u64| run_in_shell(&format!("ulimit -v {kib}; exec"), &["--version"]).status.success();
     let least = (8..64).map(|mib| mib << 10).find(|kib| starts(*kib)).unwrap();
     let step = 1 + 4000 / u64::from(cases(20));
     for kib in (least..least + (64 << 10)).step_by(usize::try_from(step * 16).unwrap()) {
@@ -202,10 +179,7 @@ fn report_does_not_depend_on_the_address_space() {
     let inputs = Inputs::new();
     let line = ["scan", &inputs.hives[0], "--format", "json", "--threads", "64"];
     let whole = calhive(line);
-    let script = format!("ulimit -v {}; exec \"$0\" \"$@\"", 512 << 10);
-    let program = env!("CARGO_BIN_EXE_calhive");
-    let limited =
-        Command::new("sh").args(["-c", &script]).arg(program).args(line).output().unwrap();
+    let limited = run_in_shell(&format!("ulimit -v {}; exec", 512 << 10), &line);
     let without_run = |bytes: &[u8]| {
         let mut report: serde_json::Value = serde_json::from_slice(bytes).unwrap();
         report.as_object_mut().unwrap().remove("run");

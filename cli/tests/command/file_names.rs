@@ -24,10 +24,7 @@ const WITH_PATHS: [&str; 5] = ["table", "json", "jsonl", "html", "csv"];
 fn hives() -> (Folder, Vec<PathBuf>) {
     let folder = Folder::new();
     let from = scenario("windows-10-client-with-token");
-    let direct = from.join("SOFTWARE");
-    let from =
-        if direct.is_file() { direct } else { from.join("Windows/System32/config/SOFTWARE") };
-    let mut bytes = fs::read(from).unwrap();
+    let mut bytes = fs::read(from.join("SOFTWARE")).unwrap();
     let write = |(name, _): (&[u8], &str)| {
         bytes.push(0);
         let path = folder.0.join(OsStr::from_bytes(name));

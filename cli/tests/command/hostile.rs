@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Small inputs with much content: output and memory stay in proportion, and limits are reported.
 
-use std::process::Command;
-
 use hive_forge::overlapping::{Wide, deep, full_lists, wide};
 
-use crate::{Folder, Run, calhive};
+use crate::{Folder, Run, calhive, run_in_shell};
 
 /// Most memory of a run, in KiB.
 const MEMORY: u32 = 64 << 10;
@@ -13,9 +11,7 @@ const MEMORY: u32 = 64 << 10;
 /// Runs the command with at most [`MEMORY`] of memory beside mapped files. The command ends with 1 if it
 /// needs more.
 fn limited(args: &[&str]) -> Run {
-    let script = format!("ulimit -d {MEMORY}; exec \"$0\" \"$@\"");
-    let program = env!("CARGO_BIN_EXE_calhive");
-    let output = Command::new("sh").args(["-c", &script]).arg(program).args(args).output().unwrap();
+    let output = run_in_shell(&format!("ulimit -d {MEMORY}; exec"), args);
     let code = output.status.code().unwrap();
     Run { code, out: output.stdout, err: String::from_utf8(output.stderr).unwrap() }
 }

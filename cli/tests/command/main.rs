@@ -56,11 +56,20 @@ mod walk;
 mod width;
 
 use core::sync::atomic::{AtomicU32, Ordering};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use hive_forge::tree::{Key, Name, Tree, Value};
 use hive_forge::{Forged, Options};
+
+/// Runs a line of the shell that ends in the command with these arguments. `before` precedes the command.
+fn run_in_shell(before: &str, line: &[impl AsRef<OsStr>]) -> Output {
+    let script = format!("{before} \"$0\" \"$@\"");
+    let program = env!("CARGO_BIN_EXE_calhive");
+    Command::new("bash").args(["-c", &script, program]).args(line).output().unwrap()
+}
 
 /// What a run of the command left.
 #[derive(Debug)]
@@ -95,22 +104,22 @@ impl Run {
 }
 
 /// Runs the command.
-fn calhive<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+fn calhive<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
     calhive_in(Path::new("."), args)
 }
 
 /// Runs the command with so many columns that no line is wrapped.
-fn calhive_wide<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+fn calhive_wide<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
     run(Path::new("."), &[("COLUMNS", "100000")], args)
 }
 
 /// Runs the command in a folder.
-fn calhive_in<A: AsRef<std::ffi::OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Run {
+fn calhive_in<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Run {
     run(folder, &[], args)
 }
 
 /// Runs the command in a folder, with these variables of the environment.
-fn run<A: AsRef<std::ffi::OsStr>>(
+fn run<A: AsRef<OsStr>>(
     folder: &Path,
     variables: &[(&str, &str)],
     args: impl IntoIterator<Item = A>,

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use hive_forge::canonical::sha256;
 use hive_forge::scenario as scenarios;
 use serde_json::Value;
 
-use super::{Folder, calhive, calhive_in, scenario};
+use super::{Folder, calhive, calhive_in, run_in_shell, scenario};
 
 const NAMES: [&str; 12] = [
     "SHA256SUMS",
@@ -237,17 +237,6 @@ fn links_and_devices_as_outputs_are_refused() {
     assert_eq!(fs::read(&target).unwrap(), b"kept");
 }
 
-/// Runs the command under a limit of the shell for the size of files, in KiB.
-#[cfg(unix)]
-fn limited(shell: &str, args: &[&str]) -> Output {
-    let script = format!("{shell}; exec \"$0\" \"$@\"");
-    Command::new("bash")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_calhive")])
-        .args(args)
-        .output()
-        .unwrap()
-}
-
 #[cfg(unix)]
 #[test]
 fn file_beyond_the_largest_size_is_an_error_and_leaves_no_file() {
@@ -258,7 +247,7 @@ fn file_beyond_the_largest_size_is_an_error_and_leaves_no_file() {
         for trap in ["", "trap '' XFSZ; "] {
             let out = Folder::new();
             let args = ["scan", "-q", "--format", "tln", "-o", out.path(), hives];
-            let run = limited(&format!("{trap}ulimit -f {kib}"), &args);
+            let run = run_in_shell(&format!("{trap}ulimit -f {kib}; exec"), &args);
             assert_eq!(run.status.code(), Some(1), "{kib}: {run:?}");
             let err = String::from_utf8(run.stderr).unwrap();
             assert!(err.contains(" could not be written: File too large"), "{err}");

@@ -19,7 +19,7 @@ use hive_forge::cases::cases;
 use hive_forge::rng::Rng;
 use serde_json::Value;
 
-use super::{Folder, calhive, scenario};
+use super::{Folder, calhive, run_in_shell, scenario};
 
 /// User without rights.
 const NOBODY: u32 = 65_534;
@@ -73,7 +73,7 @@ impl Writer {
     /// Returns the command line for this evidence and output.
     fn line(self, evidence: &Path, out: &Path) -> Vec<String> {
         let text = |path: PathBuf| path.display().to_string();
-        let (all, hive) = (text(evidence.into()), text(hive(evidence)));
+        let (all, hive) = (text(evidence.into()), text(evidence.join("client/SOFTWARE")));
         let (folder, file) = (text(out.join("new")), text(out.join("file")));
         let line: &[&str] = match self {
             Self::Scan => &["scan", &all, "-o", &folder, "--verify-after"],
@@ -85,12 +85,6 @@ impl Writer {
         };
         line.iter().map(|it| (*it).to_owned()).collect()
     }
-}
-
-/// Returns the path of the dirty hive of the client.
-fn hive(evidence: &Path) -> PathBuf {
-    let all = hashes(&evidence.join("client")).into_keys();
-    all.into_iter().find(|path| path.file_name().is_some_and(|name| name == "SOFTWARE")).unwrap()
 }
 
 /// Returns the files of a whole run, below the output.
@@ -222,12 +216,6 @@ fn outputs_are_whole_or_absent_after_a_signal_at_a_random_moment() {
     assert_eq!(hashes(&evidence.0), before);
 }
 
-/// Runs a script around the command: `$0` is the command, `$@` its arguments.
-fn within(script: &str, line: &[String]) -> Output {
-    let program = env!("CARGO_BIN_EXE_calhive");
-    Command::new("sh").args(["-c", script]).arg(program).args(line).output().unwrap()
-}
-
 /// Asserts that a run with a failing output wrote no file, and says why.
 #[track_caller]
 fn assert_failed(output: &Output, out: &Path, why: &[&str], what: &str) {
@@ -248,17 +236,17 @@ fn output_beyond_the_largest_file_size_is_an_error_and_leaves_no_file() {
     let before = hashes(&evidence.0);
     for writer in Writer::ALL {
         let expected = whole(writer, &evidence.0);
-        for blocks in [0, 1, 2, 8] {
+        for kib in [0, 1, 2, 8] {
             let out = Folder::new();
-            let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
-            let output = within(&script, &writer.line(&evidence.0, &out.0));
-            let what = format!("{writer:?}, {blocks} blocks");
+            let line = writer.line(&evidence.0, &out.0);
+            let output = run_in_shell(&format!("ulimit -f {kib}; exec"), &line);
+            let what = format!("{writer:?}, {kib} KiB");
             assert!(output.status.code().is_some(), "{what}: {:?}", output.status);
             let is_enough = output.status.success();
             if !is_enough {
                 assert_failed(&output, &out.0, &["File too large"], &what);
             }
-            assert!(blocks > 0 || !is_enough, "{what}");
+            assert!(kib > 0 || !is_enough, "{what}");
             assert_whole(&out.0, writer, &expected, false, &what);
         }
     }
@@ -280,7 +268,7 @@ fn output_on_a_full_disk_is_an_error_and_leaves_no_file() {
                 println!("skipped: no right to mount");
                 return;
             }
-            let output = within("exec \"$0\" \"$@\"", &writer.line(&evidence.0, &out.0));
+            let output = run_in_shell("exec", &writer.line(&evidence.0, &out.0));
             let what = format!("{writer:?}, {kib} KiB");
             let checked = std::panic::catch_unwind(|| {
                 if output.status.code() == Some(1) {
@@ -301,7 +289,8 @@ fn output_on_a_full_disk_is_an_error_and_leaves_no_file() {
 #[test]
 fn result_on_a_full_device_is_an_error() {
     let evidence = evidence();
-    let (all, hive) = (evidence.path().to_owned(), hive(&evidence.0).display().to_string());
+    let (all, hive) =
+        (evidence.path().to_owned(), evidence.0.join("client/SOFTWARE").display().to_string());
     for line in [
         &["scan", &all][..],
         &["scan", &all, "--format", "json"],
@@ -318,7 +307,7 @@ fn result_on_a_full_device_is_an_error() {
         &["man"],
     ] {
         let line: Vec<String> = line.iter().map(|it| (*it).to_owned()).collect();
-        let output = within("exec \"$0\" \"$@\" >/dev/full", &line);
+        let output = run_in_shell("exec >/dev/full", &line);
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{line:?}: {err}");
         assert!(err.contains("No space left"), "{line:?}: {err}");
@@ -418,9 +407,7 @@ fn source_hash(output: &Output) -> Option<String> {
 fn hive_that_changes_at_a_random_moment_is_reported_or_read_in_one_state() {
     let folder = Folder::new();
     copy("windows-10-client-with-token", &folder.0);
-    let all = hashes(&folder.0).into_keys();
-    let hive =
-        all.into_iter().find(|path| path.file_name().is_some_and(|it| it == "SOFTWARE")).unwrap();
+    let hive = folder.0.join("SOFTWARE");
     let mut original = fs::read(&hive).unwrap();
     // Large enough that a run takes a while.
     original.resize(8 << 20, 0x5A);

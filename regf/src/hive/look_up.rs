@@ -39,10 +39,8 @@ impl<'d> Key<'d> {
     /// Returns the subkey of this name like [`subkey`](Self::subkey). Each leaf and each element of the
     /// lists takes from the budget, unreadable leaves too. An exhausted budget ends the search.
     pub(crate) fn subkey_paid(self, name: Name<'_>, look_ups: &mut Budget) -> Result<Option<Self>> {
-        // A comparison of two long names takes longer.
-        let length = (name.as_bytes().map_or(0, <[u8]>::len) / 64).saturating_add(1) as u64;
         self.subkey_with(name, |elements, place| {
-            look_ups.spend(elements.saturating_mul(length), place)
+            look_ups.spend(elements.saturating_mul(name.comparison_cost()), place)
         })
     }
 

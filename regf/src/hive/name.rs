@@ -102,6 +102,12 @@ impl<'d> Name<'d> {
         self.units().next().is_none()
     }
 
+    /// Returns the cost of a comparison with this name. A comparison of two long names takes longer.
+    pub(crate) const fn comparison_cost(self) -> u64 {
+        let (Form::Latin1(bytes) | Form::Utf16(bytes)) = self.0 else { return 1 };
+        (bytes.len() / 64).saturating_add(1) as u64
+    }
+
     /// Returns the hash of an `lh` list: 37 times the previous hash plus the upcased unit, for each
     /// unit ([regf.md](crate::format#name-hash)).
     ///

@@ -11,7 +11,7 @@ use crate::hive::value::Value;
 use crate::limits::Limits;
 use crate::offset::FileOffset;
 use crate::recover::loss::listed;
-use crate::recover::path::{Node, utf16_length};
+use crate::recover::path::Node;
 use crate::recover::{Owner, Recovered};
 
 /// Limit of values of a key to compare.
@@ -155,9 +155,8 @@ impl<'d> Recovered<'_, 'd> {
     /// Returns the value of this name of a live key, if any. Returns `None` if the budget refuses the
     /// look-up.
     fn value_of(self, key: Key<'d>, look_ups: &mut Budget) -> Option<Option<Value<'d>>> {
-        // A comparison of two long names takes longer.
-        let name = (utf16_length(self.name()) / 64).saturating_add(1) as u64;
-        let values = (key.values().remaining() as u64).saturating_mul(name);
+        let cost = self.name().comparison_cost();
+        let values = (key.values().remaining() as u64).saturating_mul(cost);
         look_ups.spend(values, self.offset()).then(|| key.value(self.name()).ok().flatten())
     }
 

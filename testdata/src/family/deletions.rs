@@ -147,8 +147,7 @@ fn pieces(size: usize) -> Case {
 
 fn with_minor(mut hive: Vec<u8>, minor: u32) -> Vec<u8> {
     hive[24..28].copy_from_slice(&minor.to_le_bytes());
-    let sum = crate::checksum(&hive);
-    hive[508..512].copy_from_slice(&sum.to_le_bytes());
+    crate::base_block::seal(&mut hive);
     hive
 }
 

@@ -37,8 +37,7 @@ fn dirty(size: usize) -> Vec<u8> {
     }
     let mut hive = bin.finish(&[]);
     hive[4] = 2;
-    let sum = crate::checksum(&hive);
-    hive[508..512].copy_from_slice(&sum.to_le_bytes());
+    crate::base_block::seal(&mut hive);
     hive
 }
 

@@ -50,8 +50,7 @@ fn base_block(rest: usize, _: usize) -> Vec<u8> {
 
 fn sealed(mut block: Vec<u8>) -> Vec<u8> {
     block.resize(512, 0);
-    let sum = crate::checksum(&block);
-    block[508..512].copy_from_slice(&sum.to_le_bytes());
+    crate::base_block::seal(&mut block);
     block
 }
 

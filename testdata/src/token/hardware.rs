@@ -19,7 +19,8 @@ pub(crate) fn masked(hardware_id: &[u8; 20]) -> [u8; 20] {
     std::array::from_fn(|index| hardware_id[index] ^ MASK[index])
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Encodes bytes in base64, with padding and without line breaks.
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

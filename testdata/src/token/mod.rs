@@ -10,7 +10,7 @@ mod damage;
 mod der;
 mod extension;
 mod generation;
-mod hardware;
+pub(crate) mod hardware;
 mod host;
 mod keys;
 mod odd;
