@@ -254,7 +254,8 @@ impl Parts {
         Ok(parts)
     }
 
-    fn add(&mut self, bytes: &[u8]) {
+    /// Adds the parts in further bytes.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         for sector in bytes.chunks(SECTOR) {
             self.has_bin |= is_bin(sector);
             self.hives = self.hives.saturating_add(u64::from(is_base_block(sector)));

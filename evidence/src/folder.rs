@@ -146,6 +146,9 @@ impl Search<'_> {
             let is_known = self.seen.contains(&canonical_path(&path));
             is_repeated |= is_known;
             let below = path.strip_prefix(folder).unwrap_or(&path);
+            if is_of_windows(below) && self.contradicts(&path, recognized) {
+                continue;
+            }
             if is_of_windows(below) {
                 self.skip(&Skipped::OfWindows(path, recognized));
                 self.found.containers = self.found.containers.saturating_add(1);
@@ -191,6 +194,7 @@ impl Search<'_> {
                     containers.push((path.into(), container));
                     return false;
                 }
+                Ok(recognized) if self.contradicts(path, recognized) => return true,
                 Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
                     self.other(path, kind);
                     return true;
@@ -394,6 +398,84 @@ mod tests {
         let not_read = found.not_read();
         assert_eq!(not_read.len(), 1);
         assert!(not_read[0].message.contains("interrupted at "), "{}", not_read[0].message);
+    }
+
+    /// A hive with two bins. The bytes of its base block and of its first bin start with something else.
+    fn manipulated_hive() -> Vec<u8> {
+        let mut tree = hive_forge::tree::Tree::new("ROOT");
+        tree.root.values.push(hive_forge::tree::Value::new("V", 3, &[1; 9000]));
+        let mut hive = hive_forge::write(&tree, &Default::default()).bytes;
+        (hive[0], hive[4096]) = (b'X', b'X');
+        hive
+    }
+
+    fn losses(found: &Found) -> Vec<String> {
+        found.not_read().into_iter().map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn file_with_the_name_of_a_hive_and_without_its_start_is_read_or_reported() {
+        let folder = Scratch::new("contradiction");
+        folder.file("SYSTEM", b"regf");
+        folder.file("a/SAM", b"text about a man");
+        let bins = folder.file("b/SOFTWARE", &manipulated_hive());
+        let pages = folder.file("c/SOFTWARE", &[7; 8192]);
+        let found = find(&[&folder.0]);
+        assert_eq!(found.hives[1..], [bins]);
+        assert_eq!(found.others, 1);
+        let start = "not read: it has the name of a hive, but no base block (\"regf\") at offset 0";
+        let losses = losses(&found);
+        assert_eq!(losses.len(), 1, "{losses:?}");
+        assert!(losses[0].starts_with(&format!("{}: {start}", pages.display())), "{losses:?}");
+    }
+
+    #[cfg(feature = "tar")]
+    #[test]
+    fn member_with_the_name_of_a_hive_and_without_its_start_is_read_or_reported() {
+        let folder = Scratch::new("contradiction-tar");
+        let mut builder = tar::Builder::new(Vec::new());
+        let shifted = [vec![0; 512], manipulated_hive()].concat();
+        for (name, bytes) in [
+            ("SYSTEM", &b"regf"[..]),
+            ("a/NTUSER.DAT", &manipulated_hive()),
+            ("b/SOFTWARE", &[7; 8192]),
+            ("c/SECURITY", &[&b"PK\x03\x04"[..], &[7; 4092]].concat()),
+            ("d/SAM", &shifted),
+            ("e/SAM", b"text"),
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            builder.append_data(&mut header, name, bytes).unwrap();
+        }
+        let archive = folder.file("a.tar", &builder.into_inner().unwrap());
+        let found = find(&[&archive]);
+        let hives = ["SYSTEM", "a/NTUSER.DAT", "d/SAM"].map(|name| archive.join(name));
+        assert_eq!(found.hives, hives);
+        let losses = losses(&found);
+        assert_eq!(losses.len(), 2, "{losses:?}");
+        assert!(
+            losses[0].contains("b/SOFTWARE: not read: it has the name of a hive"),
+            "{losses:?}"
+        );
+        assert!(
+            losses[1].contains("c/SECURITY: not read: it has the name of a hive"),
+            "{losses:?}"
+        );
+    }
+
+    #[test]
+    fn license_file_of_an_unknown_form_is_reported() {
+        let folder = Scratch::new("cal");
+        folder.file("SYSTEM", b"regf");
+        let license = [b"\0\0\0".as_slice(), crate::LicenseFile::IDENTIFIER, &[0; 90]].concat();
+        let path = folder.file("x.cal", &license);
+        folder.file("y.cal", b"BEGIN:VCALENDAR");
+        let found = find(&[&folder.0]);
+        let losses = losses(&found);
+        assert_eq!(losses.len(), 1, "{losses:?}");
+        let expected = "holds the identifier of a license at offset 0x3";
+        assert!(losses[0].starts_with(&path.display().to_string()), "{losses:?}");
+        assert!(losses[0].contains(expected), "{losses:?}");
     }
 
     #[cfg(unix)]

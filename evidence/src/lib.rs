@@ -2,7 +2,7 @@
 //! Finds registry hives in files and folders, and opens them with their transaction logs.
 //!
 //! The crate identifies hives by content, never by name: archives flatten folders, and copies have arbitrary
-//! names. The crate never writes to evidence, and never opens special files.
+//! names. A file with the name of a hive and other content is reported. The crate never writes to evidence, and never opens special files.
 //!
 //! - [`mod@file`] identifies a file by its first bytes.
 //! - [`folder`] searches files and folders in a fixed order.
@@ -46,6 +46,7 @@ mod container;
 ))]
 #[allow(dead_code, reason = "each feature uses a part")]
 mod containment;
+mod contradiction;
 mod corroboration;
 mod disk;
 mod disk_image;

@@ -16,9 +16,6 @@ const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x0
 const UNSIGNED: &[u8] =
     &[0x02, 0x01, 0x01, 0x31, 0x00, 0x30, 0x0B, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D];
 
-/// Object identifier of Microsoft's extensions of license certificates, 1.3.6.1.4.1.311.18, without its header.
-const TERMS: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x12];
-
 /// Number of bytes that hold the start of signed data.
 const HEAD: usize = 64;
 
@@ -71,8 +68,8 @@ impl<'d> LicenseFile<'d> {
     /// Returns the license in a file; `None` if the file has another form.
     pub fn parse(bytes: &'d [u8]) -> Option<Self> {
         let length = bytes.len() as u64;
-        let has_terms = || bytes.windows(TERMS.len()).any(|it| it == TERMS);
-        if length > Self::MOST || !Self::may_begin(bytes) || !has_terms() {
+        let has_identifier = || Self::identifier_in(bytes).is_some();
+        if length > Self::MOST || !Self::may_begin(bytes) || !has_identifier() {
             return None;
         }
         if let Some(stated) = signed_data(bytes) {
@@ -95,6 +92,14 @@ impl<'d> LicenseFile<'d> {
             hardware_id: Some(*hardware_id),
             is_cut: stated > there,
         })
+    }
+
+    /// Object identifier of Microsoft's extensions of license certificates, 1.3.6.1.4.1.311.18, without its header.
+    pub(crate) const IDENTIFIER: &'static [u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x12];
+
+    /// Returns the offset of the identifier of a license.
+    pub(crate) fn identifier_in(bytes: &[u8]) -> Option<usize> {
+        bytes.windows(Self::IDENTIFIER.len()).position(|it| it == Self::IDENTIFIER)
     }
 
     /// Whether a file that begins with these bytes can be a license.
@@ -127,7 +132,7 @@ mod tests {
     use super::*;
 
     fn license() -> Vec<u8> {
-        let body = [SIGNED_DATA, UNSIGNED, TERMS, &[0; 300]].concat();
+        let body = [SIGNED_DATA, UNSIGNED, LicenseFile::IDENTIFIER, &[0; 300]].concat();
         let length = u16::try_from(body.len()).unwrap().to_be_bytes();
         [&[0x30, 0x82][..], &length, &body].concat()
     }
@@ -161,7 +166,7 @@ mod tests {
         let mut plain = license();
         plain.extend([0; 16]);
         // Security catalogs and certificate bundles are PKCS #7 too.
-        let at = plain.windows(TERMS.len()).position(|it| it == TERMS).unwrap();
+        let at = LicenseFile::identifier_in(&plain).unwrap();
         let mut bundle = license();
         bundle[at] = 0;
         assert_eq!(LicenseFile::parse(&bundle), None);

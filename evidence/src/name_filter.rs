@@ -11,11 +11,11 @@ const HIVES: [&str; 7] =
     ["system", "software", "security", "sam", "ntuser.dat", "usrclass.dat", DEFAULT];
 /// Hive of the system account. Other programs use the name too: it counts beside the other hives only.
 const DEFAULT: &str = "default";
-/// Endings of copies and logs, each with the dot.
-const ENDINGS: [&str; 12] = [
-    ".log", ".log1", ".log2", ".sav", ".bak", ".old", ".orig", ".copy", ".hiv", ".hive", ".dat",
-    ".man",
-];
+/// Endings of logs, each with the dot.
+const LOGS: [&str; 3] = [".log", ".log1", ".log2"];
+/// Endings of copies, each with the dot.
+const COPIES: [&str; 9] =
+    [".sav", ".bak", ".old", ".orig", ".copy", ".hiv", ".hive", ".dat", ".man"];
 
 /// Folders with the profiles of users, in lower case.
 const PROFILES: [&str; 2] = ["users", "documents and settings"];
@@ -43,6 +43,22 @@ pub(crate) fn is_wanted(path: &Path) -> bool {
     KINDS.iter().flat_map(|kind| kind.places).any(|place| place.base_of(path).is_some())
 }
 
+/// Returns whether a file at this path has the name of a hive or of a copy of one, and not of a log.
+pub(crate) fn is_hive(path: &Path) -> bool {
+    let lower = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let is_log = LOGS.iter().any(|ending| {
+        lower.ends_with(ending)
+            || COPIES.iter().any(|copy| lower.contains(&format!("{ending}{copy}")))
+    });
+    is_hive_name(&lower) && !is_log && (!lower.starts_with(DEFAULT) || is_in_config(path))
+}
+
+/// Returns whether a file at this path has the ending of a license file.
+pub(crate) fn is_license(path: &Path) -> bool {
+    let lower = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    has_ending(&lower, ".cal")
+}
+
 /// Returns whether the folder at this path below the root of a volume is one in which Windows keeps hives or files that
 /// can corroborate hives.
 pub(crate) fn is_folder_of_windows(path: &Path) -> bool {
@@ -54,7 +70,8 @@ pub(crate) fn is_folder_of_windows(path: &Path) -> bool {
 /// `ntuser.dat.bak`, `_registry_machine_system`.
 fn is_hive_name(lower: &str) -> bool {
     let mut stem = lower;
-    while let Some(shorter) = ENDINGS.iter().find_map(|ending| stem.strip_suffix(ending)) {
+    let endings = || LOGS.iter().chain(&COPIES);
+    while let Some(shorter) = endings().find_map(|ending| stem.strip_suffix(ending)) {
         if HIVES.contains(&stem) {
             break;
         }

@@ -61,7 +61,8 @@ pub enum NotReadKind {
     LogMissing,
     /// Unreadable parts of a file. They read as zeros.
     LostPages,
-    /// An entry, a partition, a volume or a shadow copy inside an archive or a disk image.
+    /// An entry, a partition, a volume or a shadow copy inside an archive or a disk image, or a file whose content
+    /// contradicts its name.
     Omitted,
     /// A hive, or the rest of the files, because the scan was interrupted.
     Interrupted,

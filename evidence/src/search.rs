@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use calhive_regf::FileError;
 
 use crate::container::FileContainer;
-use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive};
+use crate::contradiction::Contradiction;
+use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, open};
 use crate::found::{Found, MoreHives};
 use crate::open_tree::{self, Opened, SearchOptions};
 use crate::real_path::real_path;
@@ -159,6 +160,7 @@ impl Search<'_> {
     /// Adds a file of a disk image or an archive.
     fn member(&mut self, file: PathBuf, recognized: Recognized) {
         match recognized {
+            recognized if self.contradicts(&file, recognized) => {}
             Recognized::Hive | Recognized::Fragment => self.found.hives.push(file),
             Recognized::TransactionLog => {
                 self.found.logs = self.found.logs.saturating_add(1);
@@ -170,6 +172,33 @@ impl Search<'_> {
                 self.found.others = self.found.others.saturating_add(1);
             }
         }
+    }
+
+    /// Reads or reports a file whose name is that of a hive or a license file, though it does not begin like one.
+    /// Returns whether the file is such a file.
+    pub(crate) fn contradicts(&mut self, path: &Path, recognized: Recognized) -> bool {
+        if !Contradiction::is_possible(path, recognized) {
+            return false;
+        }
+        let in_file = |error| FileError::new(path, error);
+        let found = match self.trees.file(path) {
+            Some(inside) => inside.read(path).and_then(|image| {
+                Contradiction::of(path, recognized, image.bytes()).map_err(in_file)
+            }),
+            None => open(path)
+                .and_then(|file| Contradiction::of(path, recognized, file))
+                .map_err(in_file),
+        };
+        match found {
+            Ok(None) => return false,
+            Ok(Some(Contradiction::Bins)) if recognized == Recognized::Other => self.hive(path),
+            Ok(Some(found)) => {
+                let (path, why) = (path.into(), found.why(recognized));
+                self.omit(vec![Omission { path, why, is_loss: true }]);
+            }
+            Err(error) => self.found.unreadable.push(error),
+        }
+        true
     }
 
     /// Adds an export or a license file, unless another named path led to the same file before.

@@ -67,7 +67,7 @@ const HOUSE: [Layers; 5] = [
             &["shadow_copy"],
             &["disk_image", "kind", "second_tool"],
             &["input", "name_filter"],
-            &["free_space"],
+            &["contradiction", "free_space"],
             &["free_clusters"],
             &["disk_tree"],
             &["archive"],

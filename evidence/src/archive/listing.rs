@@ -19,6 +19,7 @@ use crate::escape;
 use crate::file::{HEAD_LENGTH, Recognized};
 use crate::layout::{self, Layout};
 use crate::locator::Locator;
+use crate::name_filter::is_hive;
 use crate::tree::{Member, Omission};
 
 /// Smallest raw disk image, in bytes. A smaller file with a boot sector is a copy of the boot sector.
@@ -153,7 +154,7 @@ impl Listing {
             Ok(head) => head,
             Err(error) => return self.lose(name, format!("not read: {error}")),
         };
-        let is_named = is_wanted(&name.path);
+        let (is_named, is_hive) = (is_wanted(&name.path), is_hive(&name.path));
         match Recognized::of(&head) {
             Recognized::Hive
             | Recognized::Fragment
@@ -162,10 +163,11 @@ impl Listing {
             Recognized::Empty if is_named || is_log(&name.path) => {
                 self.member(name, content, head, true);
             }
-            Recognized::Container(container) if !is_named => {
+            Recognized::Container(container) if !is_named && !is_hive => {
                 self.container(name, &content, container, &head);
             }
-            _ if is_named => self.member(name, content, head, false),
+            // A file with the name of a hive is searched for one.
+            _ if is_named || is_hive => self.member(name, content, head, is_hive),
             other => self.skip(name, &format!("skipped: it is {other}")),
         }
     }
