@@ -2,8 +2,10 @@
 //! [`Neighbors`]: transaction logs in the folder of a hive.
 //!
 //! Windows names logs after the hive: `SYSTEM.LOG`, `SYSTEM.LOG1`, `SYSTEM.LOG2`. Copies change the
-//! case of names, and collections rename files. If no log has the name of the hive, calhive uses
-//! base blocks to find the logs of the hive. Replay decides whether a log applies.
+//! case of names, and collections rename files. If names of hives in a folder differ only in letter case, a log goes
+//! to the hive of the same spelling. If no hive has this spelling, the log goes to the first of them. So each log is
+//! read with one hive. If no log has the name of the hive, calhive uses base blocks to find the logs of the hive.
+//! Replay decides whether a log applies.
 
 use alloc::sync::Arc;
 use std::collections::HashMap;
@@ -38,6 +40,8 @@ pub struct Neighbors {
 #[derive(Debug, Default)]
 struct Folder {
     files: Vec<PathBuf>,
+    /// Map from a name in lower case to the files of this name: hives first. Filled as names are searched.
+    sharers: HashMap<String, Vec<PathBuf>>,
     /// Base blocks of the files. `None` before the first search by base block.
     marks: Option<Marks>,
 }
@@ -72,16 +76,18 @@ impl Neighbors {
     }
 
     /// Returns the logs named after this hive, sorted by name. The list includes empty files, because
-    /// Windows keeps empty logs. The list also includes special files with the name of a log.
+    /// Windows keeps empty logs. The list also includes special files with the name of a log. If the folder has
+    /// several hives of this name in other letter case, each log is in the list of one hive.
     ///
     /// # Errors
     /// If the folder cannot be listed.
     pub fn named_after(&mut self, hive: &Path) -> Result<Vec<PathBuf>, FileError> {
-        let logs = self.folder(hive)?.named_after(hive);
+        let trees = Arc::clone(&self.trees);
+        let logs = self.folder(hive)?.named_after(hive, &trees);
         match hive.canonicalize() {
             // The logs of a linked hive are in the folder of the target.
             Ok(target) if logs.is_empty() && hive.is_symlink() => {
-                Ok(self.folder(&target)?.named_after(&target))
+                Ok(self.folder(&target)?.named_after(&target, &trees))
             }
             _ => Ok(logs),
         }
@@ -104,7 +110,7 @@ impl Neighbors {
         match self.folders.entry(prefix.into()) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(new) => Ok(new.insert(match self.trees.folder(prefix) {
-                Some(files) => Folder { files, marks: None },
+                Some(files) => Folder { files, ..Folder::default() },
                 None => Folder::list(prefix)?,
             })),
         }
@@ -126,13 +132,22 @@ impl Folder {
             Ok(files)
         };
         let files = list().map_err(|error| FileError::new(listed, error))?;
-        Ok(Self { files, marks: None })
+        Ok(Self { files, ..Self::default() })
     }
 
-    fn named_after(&self, hive: &Path) -> Vec<PathBuf> {
-        let name = name(hive);
-        let is_log = |file: &&PathBuf| owner(file).as_deref() == Some(&*name);
-        self.files.iter().filter(is_log).cloned().collect()
+    /// Returns the logs named after this hive.
+    fn named_after(&mut self, hive: &Path, trees: &Trees) -> Vec<PathBuf> {
+        let lower = name(hive);
+        let is_log = |file: &&PathBuf| owner(file).as_deref() == Some(&*lower);
+        let mut logs: Vec<PathBuf> = self.files.iter().filter(is_log).cloned().collect();
+        if !logs.is_empty() {
+            let sharers = self.sharers.entry(lower).or_insert_with_key(|lower| {
+                let hives = self.files.iter().filter(|file| name(file) == *lower);
+                by_content(hives.cloned().collect(), trees)
+            });
+            logs.retain(|log| takes(sharers, hive, log));
+        }
+        logs
     }
 
     fn marks(&mut self, trees: &Trees) -> &Marks {
@@ -146,9 +161,8 @@ impl Marks {
         let mut marks = Self::default();
         let mut logs = Vec::new();
         for path in files {
-            let head = trees.file(path).map_or_else(|| head(path), |file| file.head(HEAD_LENGTH));
             // Unreadable files are reported on use.
-            let Ok(head) = head else { continue };
+            let Ok(head) = head_of(path, trees) else { continue };
             match Recognized::of(&head) {
                 Recognized::Hive => marks.hives.extend(Marked::new(path, &head)),
                 Recognized::TransactionLog => logs.extend(Marked::new(path, &head)),
@@ -191,6 +205,36 @@ impl Marked {
     }
 }
 
+/// Sorts files whose names differ only in letter case: hives first, then by name.
+fn by_content(mut files: Vec<PathBuf>, trees: &Trees) -> Vec<PathBuf> {
+    if files.len() > 1 {
+        files.sort_by_cached_key(|path| {
+            let kind = head_of(path, trees).map(|head| Recognized::of(&head));
+            let is_hive = matches!(kind, Ok(Recognized::Hive | Recognized::Fragment));
+            (!is_hive, path.clone())
+        });
+    }
+    files
+}
+
+/// Whether a hive takes a log. `sharers` are the files whose names equal the name of the log in any letter case. The
+/// log belongs to the file with the same spelling. Without such a file, the log belongs to the first of the sharers.
+fn takes(sharers: &[PathBuf], hive: &Path, log: &Path) -> bool {
+    // A system that ignores letter case opens a file under other spellings too.
+    if !sharers.iter().any(|path| path.file_name() == hive.file_name()) {
+        return true;
+    }
+    let spelled = owner_as_spelled(log);
+    let is_same = |path: &&PathBuf| spelled.as_ref().is_some_and(|it| *it == spelling(path));
+    let owner = sharers.iter().find(is_same).or(sharers.first());
+    owner.is_some_and(|owner| owner.file_name() == hive.file_name())
+}
+
+/// Returns the first bytes of a file, in a folder or inside an archive or disk image.
+fn head_of(path: &Path, trees: &Trees) -> std::io::Result<Vec<u8>> {
+    trees.file(path).map_or_else(|| head(path), |file| file.head(HEAD_LENGTH))
+}
+
 /// Returns the only log of a pair that is there, `.LOG1` or `.LOG2`, and the name of the missing log. `None` if
 /// both or none of the two exist. `logs` lists all logs named after a hive.
 pub(crate) fn missing_log(logs: &[PathBuf]) -> Option<(PathBuf, String)> {
@@ -207,10 +251,22 @@ pub(crate) fn missing_log(logs: &[PathBuf]) -> Option<(PathBuf, String)> {
     Some((found.clone(), missing))
 }
 
-/// Returns the name of a file in lower case. Names that differ in bytes that are not UTF-8 stay different.
+/// Returns the name of a file. Names that differ in bytes that are not UTF-8 stay different.
+fn spelling(path: &Path) -> String {
+    path.file_name().map(|name| PathText(name.as_ref()).to_string()).unwrap_or_default()
+}
+
+/// Returns the name of a file in lower case.
 fn name(path: &Path) -> String {
-    let name = path.file_name().map(|name| PathText(name.as_ref()).to_string().to_lowercase());
-    name.unwrap_or_default()
+    spelling(path).to_lowercase()
+}
+
+/// Returns the name of the hive that a log is named after, in the spelling of the log.
+fn owner_as_spelled(log: &Path) -> Option<String> {
+    let name = spelling(log);
+    let ending = ENDINGS.iter().find(|ending| name.to_lowercase().ends_with(*ending))?;
+    let length = name.len().saturating_sub(ending.len());
+    name.get(..length).map(String::from)
 }
 
 /// Returns the name of the hive that a log is named after, in lower case.
@@ -301,6 +357,40 @@ mod tests {
         let mut neighbors = Neighbors::default();
         assert!(neighbors.marked_as(&hive).unwrap().is_empty());
         assert!(neighbors.marked_as(&nameless).unwrap().is_empty());
+    }
+
+    #[test]
+    fn log_of_hives_that_differ_in_letter_case_goes_to_one_of_them() {
+        let folder = Scratch::new("letter-case");
+        let [upper, mixed] = ["SYSTEM", "System"].map(|it| folder.file(it, &block(0, 1, "SYSTEM")));
+        // A text in the place of the hive takes no log.
+        folder.file("SYSTEm", b"text");
+        let [of_upper, of_mixed, of_none] =
+            ["SYSTEM.LOG1", "System.Log1", "system.LOG2"].map(|it| folder.file(it, b""));
+        let mut neighbors = Neighbors::default();
+        assert_eq!(neighbors.named_after(&upper).unwrap(), [of_upper, of_none]);
+        assert_eq!(neighbors.named_after(&mixed).unwrap(), [of_mixed]);
+    }
+
+    #[test]
+    fn each_log_of_hives_that_differ_in_letter_case_is_used_once() {
+        let folder = Scratch::new("one-heir");
+        let hives: Vec<PathBuf> = (0..64_u8)
+            .map(|number| {
+                let letter = |at: usize, it: char| match number >> at & 1 {
+                    0 => it.to_ascii_lowercase(),
+                    _ => it,
+                };
+                let name: String =
+                    "SYSTEM".chars().enumerate().map(|(at, it)| letter(at, it)).collect();
+                folder.file(&name, &block(0, 1, "SYSTEM"))
+            })
+            .collect();
+        folder.file("system.LOG1", b"");
+        folder.file("SYSTEM.loG2", b"");
+        let mut neighbors = Neighbors::default();
+        let taken = hives.iter().map(|hive| neighbors.named_after(hive).unwrap().len());
+        assert_eq!(taken.sum::<usize>(), 2);
     }
 
     #[cfg(unix)]
