@@ -111,16 +111,26 @@ impl<D> fmt::Debug for Window<D> {
     }
 }
 
-/// A disk that counts the bytes read from it.
+/// Length of reads that a limit refuses first. Half of the limit is left for shorter reads.
+const LONG_READ: usize = 64 << 10;
+
+/// A disk that counts the bytes read from it, and limits them.
 pub(crate) struct Counted<D> {
     disk: D,
     bytes: AtomicU64,
+    most: AtomicU64,
 }
 
 impl<D: Disk> Counted<D> {
     /// Starts to count at 0.
     pub(crate) const fn new(disk: D) -> Self {
-        Self { disk, bytes: AtomicU64::new(0) }
+        Self { disk, bytes: AtomicU64::new(0), most: AtomicU64::new(u64::MAX) }
+    }
+
+    /// Sets the number of bytes that can be read: half of them in reads of 64 KiB or more. Further reads fail with the
+    /// kind [`io::ErrorKind::QuotaExceeded`].
+    pub(crate) fn limit(&self, most: u64) {
+        self.most.store(most, Ordering::Relaxed);
     }
 
     /// Returns the number of bytes read so far.
@@ -135,6 +145,16 @@ impl<D: Disk> Disk for Counted<D> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let most = self.most.load(Ordering::Relaxed);
+        let most = if buffer.len() >= LONG_READ { most / 2 } else { most };
+        let next = self.bytes_read().saturating_add(buffer.len() as u64);
+        if next > most {
+            let message = format!(
+                "calhive read {} bytes, and reads no more: a table or a file claims more than the image stores",
+                self.bytes_read()
+            );
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, message));
+        }
         self.disk.read_at(offset, buffer)?;
         self.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
         Ok(())
@@ -204,6 +224,23 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
         assert_eq!(error.to_string(), "2 bytes at offset 0x9 go past the end at offset 0xa");
         assert!(window.read_at(u64::MAX, &mut two).is_err());
+    }
+
+    #[test]
+    fn limit_of_a_counted_disk_leaves_half_for_short_reads() {
+        let disk = Counted::new(vec![0; 1 << 20]);
+        disk.limit(256 << 10);
+        let mut long = vec![0; 64 << 10];
+        assert!(disk.read_at(0, &mut long).is_ok() && disk.read_at(0, &mut long).is_ok());
+        let error = disk.read_at(0, &mut long).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded);
+        let mut short = vec![0; 32 << 10];
+        for _ in 0..4 {
+            disk.read_at(0, &mut short).unwrap();
+        }
+        assert!(disk.read_at(0, &mut [0]).is_err());
+        disk.limit(u64::MAX);
+        assert!(disk.read_at(0, &mut long).is_ok());
     }
 
     #[test]

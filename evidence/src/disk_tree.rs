@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`DiskTree`]: the wanted files on the volumes of a disk image, in shadow copies and among deleted files.
 
+mod budget;
 #[cfg(test)]
 mod tests;
 
@@ -110,6 +111,7 @@ impl DiskTree {
         recovery_passwords: &[String],
     ) -> io::Result<Self> {
         let disk = Arc::new(Counted::new(Arc::clone(&image.disk)));
+        disk.limit(budget::of_listing(image.stored));
         let table = partitions(&*disk)?;
         let mut search = Search {
             input,
@@ -129,6 +131,8 @@ impl DiskTree {
         for partition in &table.list {
             search.read_partition(&disk, partition);
         }
+        search.keep_within(image.stored, disk.size());
+        disk.limit(u64::MAX);
         let Search { volumes, mut found, mut omissions, .. } = search;
         make_paths_unique(&mut found);
         omissions.sort_by(|one, other| (&one.path, &one.why).cmp(&(&other.path, &other.why)));
@@ -360,6 +364,15 @@ impl Search<'_> {
         let (partition, offset) = (Some(*number), *offset);
         let place = VolumePlace { partition, offset, ..VolumePlace::default() };
         self.read(Arc::new(window), path, place, what);
+    }
+
+    /// Leaves out the files beyond the limit of an image that stores so many bytes, and reports them.
+    fn keep_within(&mut self, stored: u64, size: u64) {
+        let largest = LARGEST_FILE.min(size);
+        let (refused, why) = budget::refuse(&mut self.found, stored, largest);
+        for (member, ..) in refused {
+            self.omit(&member.path, why.clone(), true);
+        }
     }
 
     /// Reads a volume. `what` is its type by the partition table.

@@ -53,6 +53,12 @@ pub(crate) fn is_hive(path: &Path) -> bool {
     is_hive_name(&lower) && !is_log && (!lower.starts_with(DEFAULT) || is_in_config(path))
 }
 
+/// Returns whether a scan reads a file at this path whole: a hive, a log, an export or a license file.
+pub(crate) fn is_read_whole(path: &Path) -> bool {
+    let lower = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    is_hive_name(&lower) || has_ending(&lower, ".reg") || has_ending(&lower, ".cal")
+}
+
 /// Returns whether a file at this path has the ending of a license file.
 pub(crate) fn is_license(path: &Path) -> bool {
     let lower = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();

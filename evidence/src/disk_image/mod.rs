@@ -28,6 +28,8 @@ mod vmdk;
 #[cfg(feature = "vmdk")]
 mod vmdk_descriptor;
 
+#[cfg(feature = "vmdk")]
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use core::fmt;
 use std::io;
@@ -66,6 +68,8 @@ impl StoredHashes {
 pub(crate) struct OpenDisk {
     /// The decoded bytes.
     pub(crate) disk: Arc<dyn Disk>,
+    /// Number of bytes that the files of the image store.
+    pub(crate) stored: u64,
     /// Name of the format, such as `E01`.
     pub(crate) format: String,
     /// All files that were opened: the image, its segments, extents and parents.
@@ -88,14 +92,15 @@ impl fmt::Debug for OpenDisk {
 impl OpenDisk {
     fn new(disk: Arc<dyn Disk>, format: &str, files: Vec<PathBuf>) -> Self {
         let image_hash = StoredHashes::default();
-        Self { disk, format: format.to_owned(), files, image_hash, faults: Vec::new() }
+        let (stored, format, faults) = (disk.size(), format.to_owned(), Vec::new());
+        Self { disk, stored, format, files, image_hash, faults }
     }
 
     /// Returns the disk of an E01.
     #[cfg(feature = "ewf")]
-    fn of_ewf(image: ewf::EwfDisk, files: Vec<PathBuf>) -> Self {
+    fn of_ewf(image: ewf::EwfDisk, stored: u64, files: Vec<PathBuf>) -> Self {
         let (image_hash, faults) = (image.stored_hashes(), image.faults().to_vec());
-        Self { image_hash, faults, ..Self::new(Arc::new(image), "E01", files) }
+        Self { image_hash, faults, stored, ..Self::new(Arc::new(image), "E01", files) }
     }
 }
 
@@ -133,13 +138,15 @@ pub(crate) fn open_within(
     match container {
         #[cfg(feature = "ewf")]
         FileContainer::Ewf => {
+            let stored = file.size();
             let image = ewf::EwfDisk::open(vec![(name.to_owned(), file)], "2")?;
-            Ok(OpenDisk::of_ewf(image, Vec::new()))
+            Ok(OpenDisk::of_ewf(image, stored, Vec::new()))
         }
         #[cfg(feature = "vmdk")]
         FileContainer::Vmdk => {
+            let stored = file.size();
             let disk = vmdk::VmdkDisk::open_single(file)?;
-            Ok(OpenDisk::new(Arc::new(disk), "VMDK", Vec::new()))
+            Ok(OpenDisk { stored, ..OpenDisk::new(Arc::new(disk), "VMDK", Vec::new()) })
         }
         FileContainer::Vhd | FileContainer::Vhdx | FileContainer::Qcow => {
             open_file(file, container, Vec::new())
@@ -159,6 +166,16 @@ pub(crate) fn first_segment(path: &Path, container: FileContainer) -> Option<Pat
 
 /// Opens an image in one file.
 fn open_file(
+    file: Arc<dyn Disk>,
+    container: FileContainer,
+    files: Vec<PathBuf>,
+) -> io::Result<OpenDisk> {
+    let stored = file.size();
+    let opened = decode(file, container, files)?;
+    Ok(OpenDisk { stored, ..opened })
+}
+
+fn decode(
     file: Arc<dyn Disk>,
     container: FileContainer,
     files: Vec<PathBuf>,
@@ -189,7 +206,9 @@ fn open_ewf(path: &Path) -> io::Result<OpenDisk> {
         Ok((split::name(path), disk))
     };
     let segments = files.iter().map(open).collect::<io::Result<Vec<_>>>()?;
-    Ok(OpenDisk::of_ewf(ewf::EwfDisk::open(segments, &after)?, files))
+    let sizes = segments.iter().map(|(_, segment)| segment.size());
+    let stored = sizes.fold(0, u64::saturating_add);
+    Ok(OpenDisk::of_ewf(ewf::EwfDisk::open(segments, &after)?, stored, files))
 }
 
 #[cfg(not(feature = "ewf"))]
@@ -200,7 +219,11 @@ fn open_ewf(_: &Path) -> io::Result<OpenDisk> {
 #[cfg(feature = "vmdk")]
 fn open_vmdk(path: &Path) -> io::Result<OpenDisk> {
     let (disk, files) = vmdk::VmdkDisk::open(path)?;
-    Ok(OpenDisk::new(Arc::new(disk), "VMDK", files))
+    // A descriptor can name a file several times.
+    let different: BTreeSet<&PathBuf> = files.iter().collect();
+    let sizes = different.iter().map(|file| file.metadata().map_or(0, |it| it.len()));
+    let stored = sizes.fold(0, u64::saturating_add);
+    Ok(OpenDisk { stored, ..OpenDisk::new(Arc::new(disk), "VMDK", files) })
 }
 
 #[cfg(not(feature = "vmdk"))]

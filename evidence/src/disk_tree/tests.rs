@@ -318,3 +318,114 @@ fn mutated_disks_never_panic_or_hang() {
         assert!(start.elapsed() < Duration::from_secs(5), "case {case}");
     }
 }
+
+/// Returns the offsets of the MFT records with this name.
+fn records_of(volume: &[u8], name: &str) -> Vec<usize> {
+    let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    // The length of a name and its namespace precede it.
+    let is_name = |bytes: &[u8]| {
+        bytes[2..] == name && usize::from(bytes[0]) == name.len() / 2 && bytes[1] < 4
+    };
+    let is_of_file = |at: &usize| {
+        let record = &volume[*at..at + 1024];
+        record.starts_with(b"FILE") && record.windows(name.len() + 2).any(is_name)
+    };
+    (0..volume.len() / 1024).map(|record| record * 1024).filter(is_of_file).collect()
+}
+
+/// Returns the offset of the data attribute of the record at this offset.
+fn data_of(volume: &[u8], record: usize) -> usize {
+    let word = |at: usize| u32::from_le_bytes(volume[at..at + 4].try_into().unwrap());
+    let mut at = record + usize::from(volume[record + 20]);
+    while word(at) != 0x80 {
+        at += usize::try_from(word(at + 4)).unwrap();
+    }
+    at
+}
+
+#[test]
+fn files_that_share_clusters_are_read_up_to_a_limit() {
+    let folder = scratch();
+    let (body, small) = (hive(20, 16 << 20), hive(21, 2000));
+    let names: Vec<String> = (0..6).map(|number| format!("SYSTEM{number}")).collect();
+    let mut files: Vec<(&str, &[u8])> = vec![("SAM", &body)];
+    files.extend(names.iter().map(|name| (name.as_str(), small.as_slice())));
+    let Some(mut volume) = ntfs(&folder, 64 << 20, &files) else { return };
+    let from = data_of(&volume, records_of(&volume, "SAM")[0]);
+    let data = volume[from..from + 72].to_vec();
+    for name in &names {
+        for record in records_of(&volume, name) {
+            let to = data_of(&volume, record);
+            assert_eq!(volume[to + 4..to + 9], data[4..9]);
+            volume[to..to + 72].copy_from_slice(&data);
+        }
+    }
+    let tree = open_thin(volume, 64 << 20, 4 << 20);
+    assert!(tree.read(3).unwrap() == body);
+    // 16 times 4 MiB have room for 4 files of 16 MiB.
+    let omitted = omissions(&tree);
+    assert_eq!((tree.members().len(), omitted.len()), (4, 3), "{omitted:?}");
+    let expected = "not read: with it, the hives, logs and exports of the image would have more than 67108864 bytes";
+    assert!(
+        omitted.iter().all(|it| it.starts_with("true ") && it.contains(expected)),
+        "{omitted:?}"
+    );
+}
+
+/// A virtual disk that is much larger than what it stores.
+struct Thin(Vec<u8>, u64);
+
+impl Disk for Thin {
+    fn size(&self) -> u64 {
+        self.1
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        buffer.fill(0);
+        for (at, byte) in buffer.iter_mut().enumerate() {
+            let at = usize::try_from(offset).unwrap() + at;
+            *byte = self.0.get(at).copied().unwrap_or(0);
+        }
+        Ok(())
+    }
+}
+
+/// Opens a virtual disk of this size, whose file stores so many bytes.
+fn open_thin(bytes: Vec<u8>, size: u64, stored: u64) -> DiskTree {
+    let disk: Arc<dyn Disk> = Arc::new(Thin(bytes, size));
+    let image = disk_image::open_within(disk, "thin", FileContainer::Mbr).unwrap();
+    DiskTree::of(Path::new("thin"), OpenDisk { stored, ..image }, &[]).unwrap()
+}
+
+#[test]
+fn file_table_that_a_virtual_disk_does_not_store_is_read_up_to_a_limit() {
+    const CLUSTERS: u64 = 1 << 24;
+    let folder = scratch();
+    let system = hive(22, 40_000);
+    let Some(mut volume) = ntfs(&folder, 8 << 20, &[("SYSTEM", &system)]) else { return };
+    for record in records_of(&volume, "$MFT") {
+        let at = data_of(&volume, record);
+        let runs = at + usize::from(volume[at + 32]);
+        let first = volume[runs + 2 + usize::from(volume[runs] & 0xF) - 1];
+        let length = u32::try_from(CLUSTERS).unwrap().to_le_bytes();
+        // One run of four bytes of length, and one byte for the first cluster.
+        assert_eq!(volume[runs] >> 4, 1);
+        volume[runs..runs + 8].fill(0);
+        volume[runs] = 0x14;
+        volume[runs + 1..runs + 5].copy_from_slice(&length);
+        volume[runs + 5] = first;
+        volume[at + 24..at + 32].copy_from_slice(&(CLUSTERS - 1).to_le_bytes());
+        for size in [40, 48, 56] {
+            volume[at + size..at + size + 8].copy_from_slice(&(CLUSTERS * 4096).to_le_bytes());
+        }
+    }
+    volume[40..48].copy_from_slice(&((CLUSTERS + 2048) * 8 - 1).to_le_bytes());
+    let stored = volume.len() as u64;
+    let tree = open_thin(volume, (CLUSTERS + 2048) * 4096, stored);
+    assert_eq!(paths(&tree), ["SYSTEM"]);
+    assert_eq!(tree.read(0).unwrap(), system);
+    assert!(tree.bytes_read() < 512 << 20, "{}", tree.bytes_read());
+    let omitted = omissions(&tree).join("\n");
+    assert!(omitted.contains("cannot be read, files can be missing"), "{omitted}");
+    assert!(omitted.contains("claims more than the image stores"), "{omitted}");
+}

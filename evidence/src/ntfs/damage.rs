@@ -37,6 +37,14 @@ impl Damage {
         }
     }
 
+    /// Adds a record and all later ones, up to a number.
+    pub(super) fn add_up_to(&mut self, first: u64, end: u64, error: impl FnOnce() -> io::Error) {
+        self.add(first, error);
+        if let Some(range) = self.ranges.last_mut().filter(|range| range.last == first) {
+            range.last = end.saturating_sub(1).max(first);
+        }
+    }
+
     /// Returns the omissions of the `$MFT`.
     pub(super) fn into_omissions(self) -> impl Iterator<Item = Omission> {
         let further = (self.further != 0).then(|| {

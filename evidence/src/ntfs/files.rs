@@ -152,12 +152,18 @@ impl<'p> Pass<'p> {
             let count = records.saturating_sub(first).min(per_piece);
             let length = usize::try_from(count).unwrap_or(0).saturating_mul(size);
             buffer.resize(length, 0);
-            if self.mft.read_bytes(first, &mut buffer).is_ok() {
-                for (number, bytes) in (first..).zip(buffer.chunks_exact_mut(size)) {
-                    self.read_record(number, bytes);
+            match self.mft.read_bytes(first, &mut buffer) {
+                Ok(()) => {
+                    for (number, bytes) in (first..).zip(buffer.chunks_exact_mut(size)) {
+                        self.read_record(number, bytes);
+                    }
                 }
-            } else {
-                self.read_each(first, count);
+                // No later record can be read either.
+                Err(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
+                    self.damage.add_up_to(first, records, || self.mft.in_record(first, &error));
+                    return;
+                }
+                Err(_) => self.read_each(first, count),
             }
             first = first.saturating_add(count);
         }
@@ -266,6 +272,10 @@ impl Resolver<'_> {
         let record = match self.mft.read(name.file.record, &mut buffer) {
             Ok(record) => record,
             Err(error) if name.further.is_some_and(|(_, is_in_use)| is_in_use) => {
+                let why = format!("the file cannot be read: {error}");
+                return Err(Omission { path: PathBuf::from(&*name.name), why, is_loss: true });
+            }
+            Err(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
                 let why = format!("the file cannot be read: {error}");
                 return Err(Omission { path: PathBuf::from(&*name.name), why, is_loss: true });
             }
