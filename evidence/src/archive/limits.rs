@@ -17,7 +17,8 @@ pub(crate) struct Limits {
     pub(crate) ratio: u64,
     /// Unpacked size of a member up to which its ratio does not count.
     pub(crate) free_member: u64,
-    /// Unpacked size of a whole archive up to which its ratio does not count.
+    /// Unpacked size of a whole archive up to which its ratio does not count. A scan keeps facts of all hives in memory,
+    /// so this is also what a small archive can cost.
     pub(crate) free_all: u64,
     /// Bytes of hives and logs that stay in memory after the first pass over a compressed stream. Others are
     /// unpacked again when they are read.
@@ -44,7 +45,7 @@ impl Limits {
         all: 256 << 30,
         ratio: 200,
         free_member: 64 << 20,
-        free_all: 1 << 30,
+        free_all: 256 << 20,
         kept: 64 << 20,
         heads: 16 << 20,
         buffered: 64 << 20,

@@ -282,3 +282,18 @@ fn archive_that_is_damaged_as_a_whole_is_an_error_or_an_omission() {
     let gzip = &gzip(&files[0].1)[..20];
     assert!(try_open(gzip).is_err() || !losses(&try_open(gzip).unwrap()).is_empty());
 }
+
+#[test]
+fn small_archive_unpacks_to_256_mib_at_most() {
+    let mut large = hive(1, 4096);
+    large.resize(63 << 20, 0);
+    let names: Vec<String> = (0..5).map(|number| format!("{number}/SOFTWARE")).collect();
+    let files: Vec<(&str, &[u8])> =
+        names.iter().map(|name| (name.as_str(), large.as_slice())).collect();
+    let archive = open_bytes(deflated(&files));
+    assert_eq!(paths(&archive), names[..4]);
+    let losses = losses(&archive);
+    assert_eq!(losses.len(), 1, "{losses:?}");
+    let expected = "in/4/SOFTWARE: not read: the archive unpacks to more than 256 MiB";
+    assert!(losses[0].starts_with(expected), "{losses:?}");
+}
