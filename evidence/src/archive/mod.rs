@@ -31,6 +31,8 @@ mod whole;
 mod zip;
 #[cfg(feature = "zstd")]
 mod zstd;
+#[cfg(feature = "zstd")]
+mod zstd_frames;
 
 use alloc::sync::Arc;
 use core::fmt;

@@ -6,6 +6,8 @@ use std::io;
 use super::content::{Content, Packing};
 use super::listing::Listing;
 use super::name::Name;
+#[cfg(feature = "zstd")]
+use super::size::Size;
 use super::unpacking::disk_of;
 use crate::container::FileContainer;
 use crate::file::HEAD_LENGTH;
@@ -22,6 +24,10 @@ pub(crate) fn list(listing: &mut Listing, content: &Content, packing: Packing) -
     let is_sequential = content.unpacks_in_order();
     let unpacked = Content { packed: bytes, packing, size: None, crc: None, is_sequential };
     let head = unpacked.head(HEAD_LENGTH)?;
+    #[cfg(feature = "zstd")]
+    if packing == Packing::Zstd {
+        report_other_frames(listing, content);
+    }
     let (tar, alone) = formats(packing);
     if FileContainer::of(&head) == Some(FileContainer::Tar) {
         listing.enter(tar);
@@ -41,6 +47,22 @@ pub(crate) fn list(listing: &mut Listing, content: &Content, packing: Packing) -
     let name = Name::of_text(stem.filter(|stem| !stem.is_empty()).unwrap_or("content"));
     listing.file(&name, unpacked);
     Ok(())
+}
+
+/// Reports the first frame of a zstd file that holds other data.
+#[cfg(feature = "zstd")]
+fn report_other_frames(listing: &mut Listing, content: &Content) {
+    // A damaged frame is reported when it is unpacked.
+    let Ok(Some((offset, length))) =
+        super::zstd_frames::other_frame(disk_of(content, &listing.shared))
+    else {
+        return;
+    };
+    let length = Size(length);
+    listing.lose_rest(format!(
+        "a zstd frame for other data at offset {offset:#x} has {length}, which calhive did not read; search the file \
+         with `calhive carve`"
+    ));
 }
 
 /// Returns the names of the formats: of a tar archive, and of a single file.

@@ -25,8 +25,8 @@ const BLOCK: u64 = 512;
 const CHUNK: usize = 16;
 /// A block.
 type Block = [u8; 512];
-/// Distance of reads in the rest of a compressed stream.
-const STEP: u64 = 64 << 10;
+/// Length of reads after the end mark.
+const STEP: usize = 64 << 10;
 /// Number of empty blocks after which nothing follows: the padding that tar writes at most by default.
 const PADDING: u64 = 20;
 /// Largest record of extended headers that is read, in bytes.
@@ -49,11 +49,20 @@ pub(crate) fn list(listing: &mut Listing, content: &Content) -> io::Result<()> {
     let disk = disk_of(content, &listing.shared);
     let is_sequential = content.unpacks_in_order();
     let next = Extended::default();
-    let (names, is_cut) = Default::default();
-    let mut entries =
-        Entries { listing, disk, is_sequential, position: 0, empty: 0, next, names, is_cut };
+    let (names, is_cut, has_end) = Default::default();
+    let mut entries = Entries {
+        listing,
+        disk,
+        is_sequential,
+        position: 0,
+        empty: 0,
+        next,
+        names,
+        is_cut,
+        has_end,
+    };
     while entries.step() {}
-    let rest = if content.unpacks_in_order() { entries.finish() } else { verify(content) };
+    let rest = entries.finish().and_then(|()| verify(content));
     if let Err(error) = rest {
         let why =
             format!("{error}; bytes of any entry can be wrong: get the archive again if possible");
@@ -85,6 +94,8 @@ struct Entries<'l> {
     names: HashSet<u64>,
     /// Whether the data could not be read to their end. That is reported.
     is_cut: bool,
+    /// Whether the end mark was found, and only bytes that no entry takes can follow.
+    has_end: bool,
 }
 
 /// Fields of a header, as the crate gives them.
@@ -121,7 +132,8 @@ impl Entries<'_> {
         self.position = start.saturating_add(BLOCK);
         if block.iter().all(|byte| *byte == 0) {
             self.empty = self.empty.saturating_add(1);
-            return self.empty < PADDING;
+            self.has_end = self.empty >= PADDING;
+            return !self.has_end;
         }
         if !is_header(&block) {
             return self.resume(start);
@@ -136,23 +148,44 @@ impl Entries<'_> {
         }
     }
 
-    /// Unpacks the rest of a compressed stream. Its checksum follows the data.
+    /// Reads the rest, and reports bytes after the end mark. The checksum of a compressed stream follows its data.
     fn finish(&mut self) -> io::Result<()> {
-        if self.is_cut {
+        if self.is_cut || !self.has_end && !self.is_sequential {
             return Ok(());
         }
-        loop {
-            match self.disk.read_at(self.position, &mut [0]) {
-                Ok(()) => self.position = self.position.saturating_add(STEP),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+        let mut buffer = vec![0; STEP];
+        let mut length = STEP;
+        while let Some(chunk) = buffer.get_mut(..length).filter(|chunk| !chunk.is_empty()) {
+            match self.disk.read_at(self.position, chunk) {
+                Ok(()) => {
+                    let stray = chunk.iter().position(|byte| *byte != 0).filter(|_| self.has_end);
+                    if let Some(at) = stray {
+                        self.report_after_end(self.position.saturating_add(at as u64));
+                    }
+                    self.position = self.position.saturating_add(length as u64);
+                }
+                // The end lies inside the chunk.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => length /= 2,
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
+    }
+
+    /// Reports bytes after the end mark, once.
+    fn report_after_end(&mut self, offset: u64) {
+        self.has_end = false;
+        self.listing.lose_rest(format!(
+            "the tar archive has bytes after its end mark, from offset {offset:#x} on, which calhive did not read; \
+             search the unpacked archive with `calhive carve`"
+        ));
     }
 
     /// Handles the end of the data.
     fn end(&mut self, error: &io::Error) -> bool {
         let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
+        self.has_end = is_end && self.empty > 0;
+        self.position = self.position.min(self.disk.size());
         // After the end mark, the checksum of the stream is the only thing that can fail.
         if !is_end && self.empty == 0 {
             self.is_cut = true;
@@ -186,6 +219,8 @@ impl Entries<'_> {
                 "no tar header at offset {start:#x}; calhive {after}; entries can be missing"
             );
             self.listing.lose_rest(why);
+        } else {
+            self.report_after_end(start);
         }
         self.empty = 0;
         found.is_some()

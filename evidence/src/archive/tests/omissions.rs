@@ -239,3 +239,77 @@ fn extended_tar_header_that_cannot_be_used_is_reported() {
         assert!(loss.contains("the extended tar header before offset 0x200 has a"), "{loss}");
     }
 }
+
+#[test]
+fn bytes_after_the_end_of_a_tar_archive_are_reported() {
+    let one = tar(&[("A/SYSTEM", &hive(1, 5000))]);
+    let end = one.len();
+    let entry = &one[..end - 1024];
+    for (before, hidden) in [
+        ([entry, &[0; 512]].concat(), hive(2, 4096)),
+        (one.clone(), hive(2, 4096)),
+        (one.clone(), b"short".to_vec()),
+        ([&one[..], &[0; 20 * 512]].concat(), hive(2, 70_000)),
+        ([&one[..], &[0; 20 * 512]].concat(), b"x".to_vec()),
+        ([&one[..], &[0; 200_000]].concat(), b"x".to_vec()),
+    ] {
+        let place = before.len();
+        let bytes = [before.clone(), hidden.clone()].concat();
+        let expected = format!(
+            "in: the tar archive has bytes after its end mark, from offset {place:#x} on, which calhive did not \
+             read; search the unpacked archive with `calhive carve`"
+        );
+        for packed in [bytes.clone(), gzip(&bytes), zstd(&bytes)] {
+            let archive = open_bytes(packed);
+            assert_eq!(paths(&archive), ["A/SYSTEM"]);
+            assert_eq!(losses(&archive), [expected.as_str()], "{place:#x} {}", hidden.len());
+        }
+    }
+    for zeros in [0, 100, 9216, 500_000] {
+        let padded = [one.clone(), vec![0; zeros]].concat();
+        for packed in [padded.clone(), gzip(&padded)] {
+            assert_eq!(losses(&open_bytes(packed)), Vec::<String>::new(), "{zeros}");
+        }
+    }
+}
+
+#[test]
+fn comment_of_a_zip_archive_that_is_no_text_is_reported() {
+    let stored = zip(&[("A/SYSTEM", &hive(1, 5000))], ::zip::CompressionMethod::STORE);
+    let with_comment = |comment: &[u8]| {
+        let mut zip = stored.clone();
+        let at = zip.len() - 2;
+        zip[at..].copy_from_slice(&u16::try_from(comment.len()).unwrap().to_le_bytes());
+        open_bytes([&zip, comment].concat())
+    };
+    assert!(losses(&with_comment(b"Case 4\r\n\tby \xE9")).is_empty());
+    let place = stored.len();
+    let expected = format!(
+        "in: its comment at offset {place:#x} has 8,192 bytes and is no text; calhive did not read it: search the \
+         archive with `calhive carve`"
+    );
+    assert_eq!(losses(&with_comment(&hive(2, 8192))), [expected]);
+}
+
+#[test]
+fn frame_of_zstd_for_other_data_is_reported() {
+    let skippable = |number: u8, data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+        [&[0x50 | number, 0x2A, 0x4D, 0x18], &length[..], data].concat()
+    };
+    let bytes = hive(1, 500_000);
+    let frame = zstd(&bytes);
+    // The marks of pzstd, and the table of a seekable file with one frame.
+    let table = [&[0; 8][..], &1_u32.to_le_bytes(), &[0], &0x8F92_EAB1_u32.to_le_bytes()].concat();
+    for sound in [[skippable(0, &[9; 4]), frame.clone()], [frame.clone(), skippable(14, &table)]] {
+        let archive = open_bytes(sound.concat());
+        assert_eq!((paths(&archive).len(), losses(&archive)), (1, vec![]));
+    }
+    let place = frame.len();
+    let hidden = [frame.clone(), skippable(3, &hive(2, 4096)), frame.clone()].concat();
+    let expected = format!(
+        "in: a zstd frame for other data at offset {place:#x} has 4,096 bytes, which calhive did not read; search the \
+         file with `calhive carve`"
+    );
+    assert_eq!(losses(&open_bytes(hidden)), [expected]);
+}

@@ -29,19 +29,11 @@ const COMMENT: u64 = u16::MAX as u64;
 /// If the bytes cannot be read.
 pub(super) fn extents(disk: &Arc<dyn Disk>) -> io::Result<Vec<Range<u64>>> {
     let [length, of_locator, of_record] = LENGTHS;
-    let size = disk.size();
-    let start = size.saturating_sub(length.saturating_add(COMMENT));
-    let mut tail = vec![0; usize::try_from(size.saturating_sub(start)).unwrap_or(0)];
-    disk.read_at(start, &mut tail)?;
-    let Some(at) = tail.windows(END.len()).rposition(|four| four == END) else {
+    let (mut records, record) = end_record(disk)?;
+    let (Some(directory), Some(comment)) = (u32_at(&record, 12), u16_at(&record, 20)) else {
         return Ok(Vec::new());
     };
-    let record = tail.get(at..).unwrap_or_default();
-    let (Some(directory), Some(comment)) = (u32_at(record, 12), u16_at(record, 20)) else {
-        return Ok(Vec::new());
-    };
-    let mut records = start.saturating_add(at as u64);
-    let end = records.saturating_add(length).saturating_add(comment.into()).min(size);
+    let end = records.saturating_add(length).saturating_add(comment.into()).min(disk.size());
     let mut directory = Some(u64::from(directory));
     let mut locator = [0; 20];
     let before = records.checked_sub(of_locator);
@@ -56,6 +48,37 @@ pub(super) fn extents(disk: &Arc<dyn Disk>) -> io::Result<Vec<Range<u64>>> {
     let start = directory.and_then(|directory| records.checked_sub(directory));
     let entries = start.map(|start| entries(disk, start, records)).transpose()?;
     Ok(entries.into_iter().chain(core::iter::once(records..end)).collect())
+}
+
+/// Returns the offset of the comment of the archive, and the comment.
+///
+/// # Errors
+/// If the bytes cannot be read.
+pub(super) fn comment(disk: &Arc<dyn Disk>) -> io::Result<(u64, Vec<u8>)> {
+    let [length, ..] = LENGTHS;
+    let mut last = [0; 22];
+    let start = disk.size().saturating_sub(length);
+    if disk.read_at(start, &mut last).is_ok() && last.starts_with(END) && last.ends_with(&[0, 0]) {
+        return Ok((disk.size(), Vec::new()));
+    }
+    let (at, record) = end_record(disk)?;
+    let stated = u16_at(&record, 20).map_or(0, usize::from);
+    let after = record.get(usize::try_from(length).unwrap_or(0)..).unwrap_or_default();
+    let comment = after.get(..stated).unwrap_or(after);
+    Ok((at.saturating_add(length), comment.to_vec()))
+}
+
+/// Returns the offset of the end record, and the bytes from there on. Empty if there is no end record.
+fn end_record(disk: &Arc<dyn Disk>) -> io::Result<(u64, Vec<u8>)> {
+    let [length, ..] = LENGTHS;
+    let start = disk.size().saturating_sub(length.saturating_add(COMMENT));
+    let mut tail = vec![0; usize::try_from(disk.size().saturating_sub(start)).unwrap_or(0)];
+    disk.read_at(start, &mut tail)?;
+    let Some(at) = tail.windows(END.len()).rposition(|four| four == END) else {
+        return Ok((0, Vec::new()));
+    };
+    let record = tail.get(at..).unwrap_or_default().to_vec();
+    Ok((start.saturating_add(at as u64), record))
 }
 
 /// Returns the entries that follow each other from `start` on, at most up to `end`.

@@ -194,6 +194,23 @@ impl Entries<'_> {
                 "it has bytes that belong to no entry, from offset {offset:#x} on"
             ));
         }
+        self.report_comment()
+    }
+
+    /// Reports a comment with other bytes than text.
+    ///
+    /// # Errors
+    /// If the comment cannot be read.
+    fn report_comment(&mut self) -> io::Result<()> {
+        let (offset, comment) = directory::comment(&self.disk)?;
+        let is_text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\r' | b'\n');
+        if !comment.iter().all(is_text) {
+            let size = Size(comment.len() as u64);
+            self.listing.lose_rest(format!(
+                "its comment at offset {offset:#x} has {size} and is no text; calhive did not read it: search the \
+                 archive with `calhive carve`"
+            ));
+        }
         Ok(())
     }
 
