@@ -22,7 +22,7 @@ use crate::free_clusters::{self, CarvedFile};
 use crate::image_hash::{ImageHash, ImageHashState};
 use crate::locator::{Locator, ShadowCopy, VolumePlace};
 use crate::ntfs::{NtfsFile, Volume, Wanted};
-use crate::partitions::{Partition, Scheme, partitions};
+use crate::partitions::{Gaps, Partition, Partitions, Scheme, partitions};
 use crate::shadow_copy::ShadowCopies;
 use crate::source_file::Unreadable;
 use crate::structure::{bytes_at, damaged, head_of};
@@ -131,6 +131,7 @@ impl DiskTree {
         for partition in &table.list {
             search.read_partition(&disk, partition);
         }
+        search.read_gaps(&disk, &table);
         search.keep_within(image.stored, disk.size());
         disk.limit(u64::MAX);
         let Search { volumes, mut found, mut omissions, .. } = search;
@@ -364,6 +365,31 @@ impl Search<'_> {
         let (partition, offset) = (Some(*number), *offset);
         let place = VolumePlace { partition, offset, ..VolumePlace::default() };
         self.read(Arc::new(window), path, place, what);
+    }
+
+    /// Reads the volumes that no entry of the partition table covers.
+    fn read_gaps(&mut self, disk: &Arc<Counted<Arc<dyn Disk>>>, table: &Partitions) {
+        let gaps = match Gaps::of(&**disk, table) {
+            Ok(gaps) => gaps,
+            Err(error) => {
+                let why =
+                    format!("space outside the partitions was not searched for volumes: {error}");
+                return self.omit(Path::new(""), why, true);
+            }
+        };
+        for (offset, size) in gaps.volumes {
+            let path = PathBuf::from(format!("volume at offset {offset:#x}"));
+            let why = "no entry of the partition table covers the volume; calhive read it";
+            self.omit(&path, why.to_owned(), false);
+            let place = VolumePlace { offset, ..VolumePlace::default() };
+            self.read(Arc::new(Window::new(Arc::clone(disk), offset, size)), path, place, "");
+        }
+        if let Some(offset) = gaps.not_searched {
+            let why = format!(
+                "space outside the partitions was not searched for volumes from offset {offset:#x} on"
+            );
+            self.omit(Path::new(""), why, false);
+        }
     }
 
     /// Leaves out the files beyond the limit of an image that stores so many bytes, and reports them.

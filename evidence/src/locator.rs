@@ -27,7 +27,8 @@ pub struct Locator {
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct VolumePlace {
-    /// Number of the partition, in the order of the partition table, from 1. Absent if the image is one volume.
+    /// Number of the partition, in the order of the partition table, from 1. Absent if no entry of a partition table
+    /// covers the volume.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub partition: Option<u32>,
     /// Offset of the volume on the disk, in bytes.

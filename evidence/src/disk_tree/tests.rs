@@ -429,3 +429,32 @@ fn file_table_that_a_virtual_disk_does_not_store_is_read_up_to_a_limit() {
     assert!(omitted.contains("cannot be read, files can be missing"), "{omitted}");
     assert!(omitted.contains("claims more than the image stores"), "{omitted}");
 }
+
+#[test]
+fn volume_that_no_entry_of_the_partition_table_covers_is_read_and_reported() {
+    let folder = scratch();
+    let (system, software) = (hive(23, 40_000), hive(24, 40_000));
+    let files: [&[(&str, &[u8])]; 2] = [&[("SYSTEM", &system)], &[("SOFTWARE", &software)]];
+    let [Some(first), Some(second)] = files.map(|files| ntfs(&folder, 8 << 20, files)) else {
+        return;
+    };
+    let in_partition = disk(&[(7, &first)]);
+    let gap = vec![0; 1 << 20];
+    for (name, bytes, place) in [
+        ("after.raw", [&in_partition[..], &second].concat(), in_partition.len()),
+        ("later.raw", [&in_partition[..], &gap, &second].concat(), in_partition.len() + gap.len()),
+        ("tail.raw", [&first[..], &second].concat(), first.len()),
+    ] {
+        let tree = open(&folder.file(name, &bytes), &[]);
+        let expected = format!("volume at offset {place:#x}/SOFTWARE");
+        let at = paths(&tree).iter().position(|path| *path == expected);
+        let at = at.unwrap_or_else(|| panic!("{name}: {:?}", paths(&tree)));
+        assert_eq!((tree.members().len(), tree.read(at).unwrap()), (2, software.clone()));
+        let volume = tree.members()[at].locator.volume.as_ref().unwrap();
+        assert_eq!((volume.partition, volume.offset), (None, place as u64));
+        let omitted = omissions(&tree).join("\n");
+        let expected = "no entry of the partition table covers the volume; calhive read it";
+        assert!(omitted.contains(expected), "{name}: {omitted}");
+        assert!(!omitted.contains("true"), "{name}: {omitted}");
+    }
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Partitions`] of a disk: GPT, MBR with extended partitions, or none.
 
+mod gaps;
 mod gpt;
 mod mbr;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 
 use std::io;
 
+pub(crate) use self::gaps::Gaps;
 use crate::disk::Disk;
 use crate::structure::{Fields as _, head_of};
 use crate::volume::VolumeKind;

@@ -213,3 +213,41 @@ fn mutated_tables_never_panic_or_hang() {
         }
     }
 }
+
+/// A disk of zeros with this boot sector at this offset.
+struct Zeros(u64, u64, Vec<u8>);
+
+impl Disk for Zeros {
+    fn size(&self) -> u64 {
+        self.0
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        buffer.fill(0);
+        if offset == self.1 {
+            let length = buffer.len().min(self.2.len());
+            buffer[..length].copy_from_slice(&self.2[..length]);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn space_outside_the_partitions_is_searched_at_multiples_of_1_mib_up_to_a_limit() {
+    const MIB: u64 = 1 << 20;
+    let mut sector = vec![0; 512];
+    sector[3..11].copy_from_slice(b"NTFS    ");
+    sector[11..13].copy_from_slice(&512_u16.to_le_bytes());
+    sector[40..48].copy_from_slice(&(2 * MIB / 512 - 1).to_le_bytes());
+    sector[510..].copy_from_slice(b"\x55\xAA");
+    let (number, what) = (1, String::new());
+    let list = vec![Partition { number, offset: MIB, size: MIB, what }];
+    let table = Partitions { scheme: Scheme::Mbr, list, faults: Vec::new() };
+    let gaps = |size: u64, at: u64| Gaps::of(&Zeros(size, at, sector.clone()), &table).unwrap();
+    let found = |at: u64, size: u64| Gaps { volumes: vec![(at, size)], not_searched: None };
+    assert_eq!(gaps(64 * MIB, 2 * MIB), found(2 * MIB, 62 * MIB));
+    assert_eq!(gaps(64 * MIB, 30 * MIB), found(30 * MIB, 34 * MIB));
+    assert_eq!(gaps(64 * MIB, 30 * MIB + 512), Gaps::default());
+    let large = gaps(1 << 40, u64::MAX);
+    assert_eq!((large.volumes.len(), large.not_searched), (0, Some(((1 << 14) + 1) * MIB)));
+}
