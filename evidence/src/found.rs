@@ -15,6 +15,7 @@ use crate::file::Recognized;
 use crate::input::Input;
 use crate::kind::LICENSE_DATABASE;
 use crate::locator::Locator;
+use crate::real_path::real_path;
 use crate::skip::{Link, Skipped};
 use crate::survey::Survey;
 use crate::tree::Omission;
@@ -72,6 +73,8 @@ pub struct Found {
     pub(crate) given: OnceLock<HashSet<PathBuf>>,
     /// Disk images and archives that were read.
     pub(crate) trees: Arc<Trees>,
+    /// Whether the bytes of all files were given in memory.
+    pub(crate) is_in_memory: bool,
 }
 
 impl Found {
@@ -94,6 +97,12 @@ impl Found {
     /// file.
     pub fn files_beside(&self, file: &Path) -> Option<Vec<PathBuf>> {
         self.trees.folder(file.parent()?)
+    }
+
+    /// Returns the path of a file with the links in its folder resolved, as [`real_path`](crate::real_path) does;
+    /// `None` if the bytes were given in memory.
+    pub fn real_path(&self, file: &Path) -> Option<PathBuf> {
+        (!self.is_in_memory).then(|| real_path(file))
     }
 
     /// Returns the databases of license servers, at their place in Windows: the first ten of each machine.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`open`]: opens an archive or a disk image, and [`SearchOptions`]: what that needs.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::fmt;
 use std::io;
@@ -14,7 +15,8 @@ use crate::disk::Disk;
 use crate::disk_image;
 use crate::disk_tree::DiskTree;
 use crate::file::Recognized;
-use crate::stdin::Piped;
+use crate::memory_tree::MemoryTree;
+use crate::stdin;
 use crate::tree::{Omission, Tree};
 
 /// How a search opens archives and disk images.
@@ -135,7 +137,8 @@ fn with_images(path: &Path, archive: Archive, options: &SearchOptions) -> Opened
     opened
 }
 
-/// Opens what standard input holds. `path` stands for it.
+/// Opens an archive or a disk image in memory. `path` stands for it. A file of another kind becomes the only file below
+/// the path.
 ///
 /// # Errors
 /// If the bytes cannot be read as what they begin with.
@@ -146,7 +149,9 @@ pub(crate) fn open_bytes(
 ) -> io::Result<Opened> {
     let recognized = Recognized::of_file(&bytes);
     let Recognized::Container(container) = recognized else {
-        let trees = vec![(path.to_path_buf(), Box::new(Piped::new(path, bytes)) as Box<dyn Tree>)];
+        let files = BTreeMap::from([(stdin::NAME.into(), bytes)]);
+        let tree = MemoryTree::new(path, stdin::FORMAT, files);
+        let trees = vec![(path.to_path_buf(), Box::new(tree) as Box<dyn Tree>)];
         return Ok(Opened { trees, omissions: Vec::new() });
     };
     let disk: Arc<dyn Disk> = Arc::new(bytes);

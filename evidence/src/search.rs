@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Search`]: a search in progress, and what it adds: hives, archives, disk images and the files in them.
 
+use alloc::collections::BTreeMap;
 use core::ops::ControlFlow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use crate::container::FileContainer;
 use crate::contradiction::Contradiction;
 use crate::file::{HEAD_LENGTH, Parts, Recognized, end_of_hive, open};
 use crate::found::{Found, MoreHives};
+use crate::memory_tree::MemoryTree;
 use crate::open_tree::{self, Opened, SearchOptions};
 use crate::real_path::real_path;
 use crate::skip::{SearchStep, Skipped};
@@ -81,6 +83,28 @@ impl Search<'_> {
         match opened {
             Ok(opened) => self.opened(path, opened),
             Err(error) => self.found.unreadable.push(FileError::new(path, error)),
+        }
+    }
+
+    /// Adds files in memory, and what archives and disk images among them hold. `root` stands for their folder.
+    pub(crate) fn files_in_memory(&mut self, root: &Path, files: BTreeMap<PathBuf, Vec<u8>>) {
+        let (containers, files): (BTreeMap<_, _>, BTreeMap<_, _>) = files
+            .into_iter()
+            .partition(|(_, bytes)| matches!(Recognized::of_file(bytes), Recognized::Container(_)));
+        let before = self.number();
+        let is_whole = self.tree(root, Box::new(MemoryTree::new(root, "memory", files)));
+        if self.number() == before && is_whole && containers.is_empty() {
+            self.found.without_hives.push(root.into());
+        }
+        for (path, bytes) in containers {
+            let path = root.join(path);
+            if self.stops_at(&path) {
+                return;
+            }
+            match open_tree::open_bytes(&path, bytes, self.options) {
+                Ok(opened) => self.opened(&path, opened),
+                Err(error) => self.found.unreadable.push(FileError::new(path, error)),
+            }
         }
     }
 

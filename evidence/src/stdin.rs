@@ -2,16 +2,11 @@
 //! [`read_input`]: a hive, an archive or an export from standard input.
 
 use std::io::{self, Read};
-use std::path::Path;
-
-use crate::escape;
-use crate::locator::Locator;
-use crate::tree::{Member, Omission, Tree};
 
 /// Format of the input, in places.
-const FORMAT: &str = "standard input";
+pub(crate) const FORMAT: &str = "standard input";
 /// Name of a file that came without one.
-const NAME: &str = "file";
+pub(crate) const NAME: &str = "file";
 
 /// Largest input that is read from a pipe, in bytes: 1 GiB. Hives, exports and collections of one machine are
 /// smaller. A pipe cannot be read twice, so all bytes stay in memory.
@@ -39,53 +34,6 @@ fn read_up_to(input: &mut dyn Read, most: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
     Ok(bytes)
-}
-
-/// A file from standard input that is neither an archive nor a disk image.
-#[derive(Debug)]
-pub(crate) struct Piped {
-    members: [Member; 1],
-    bytes: Vec<u8>,
-}
-
-impl Piped {
-    /// Returns the file. `path` stands for standard input.
-    pub(crate) fn new(path: &Path, bytes: Vec<u8>) -> Self {
-        let locator = Locator {
-            input: escape::path(path),
-            format: FORMAT.into(),
-            path: NAME.into(),
-            volume: None,
-        };
-        let member = Member { path: NAME.into(), size: bytes.len() as u64, locator };
-        Self { members: [member], bytes }
-    }
-}
-
-impl Tree for Piped {
-    fn format(&self) -> &str {
-        FORMAT
-    }
-
-    fn members(&self) -> &[Member] {
-        &self.members
-    }
-
-    fn head(&self, _: usize, most: usize) -> io::Result<Vec<u8>> {
-        Ok(self.bytes.get(..most).unwrap_or(&self.bytes).into())
-    }
-
-    fn read(&self, _: usize) -> io::Result<Vec<u8>> {
-        Ok(self.bytes.clone())
-    }
-
-    fn omissions(&self) -> &[Omission] {
-        &[]
-    }
-
-    fn bytes_read(&self) -> u64 {
-        self.bytes.len() as u64
-    }
 }
 
 #[cfg(test)]

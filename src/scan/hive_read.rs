@@ -80,9 +80,11 @@ fn source<'h, H: Held>(
     let others = found.beside(hive.path());
     let mut source = Source::new(hive.hive()?, path)
         .corroboration(beside)
-        .real_path(calhive_evidence::real_path(hive.path()))
         .locator(found.locator(hive.path()).cloned())
         .beside(others.iter().map(|path| calhive_evidence::escape::path(path)).collect());
+    if let Some(path) = found.real_path(hive.path()) {
+        source = source.real_path(path);
+    }
     if let Some(shift) = hive.shift() {
         source = source.fragment(shift, hive.base_bytes().len() as u64);
     }

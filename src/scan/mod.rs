@@ -253,7 +253,7 @@ fn facts_of_file(
 ) -> Vec<Facts> {
     let file = FileCopy {
         path: calhive_evidence::escape::path(path),
-        real_path: Some(calhive_evidence::real_path(path)),
+        real_path: found.real_path(path),
         locator: found.locator(path).cloned(),
     };
     let sha256 = options.is_hashed().then(|| text::hex(&Sha256::digest(bytes)));

@@ -7,12 +7,13 @@ use crate::house::project;
 
 const PAGE: &str = "docs/dependencies.md";
 /// The manifests, each with the heading of its table.
-const MANIFESTS: [(&str, &str); 5] = [
+const MANIFESTS: [(&str, &str); 6] = [
     ("regf/Cargo.toml", "calhive-regf"),
     ("evidence/Cargo.toml", "calhive-evidence"),
     ("Cargo.toml", "calhive"),
     ("cli/Cargo.toml", "calhive-cli"),
     ("testdata/Cargo.toml", "hive-forge"),
+    ("python/Cargo.toml", "calhive-python"),
 ];
 
 fn text(path: &str) -> String {
@@ -69,6 +70,23 @@ fn version_of_each_parser_is_that_of_the_lock() {
         let entry = format!("name = \"{name}\"\nversion = \"{}\"\n", cells[0]);
         assert!(lock.contains(&entry), "{name} {}", cells[0]);
     }
+}
+
+/// A second version would be a second set of faults.
+#[test]
+fn python_package_has_the_versions_of_the_lock() {
+    let (lock, python) = (text("Cargo.lock"), text("python/Cargo.lock"));
+    let version = |entry: &str| entry.lines().take(2).collect::<Vec<_>>().join("\n");
+    let entries = |lock: &str| lock.split("[[package]]\n").skip(1).map(version).collect::<Vec<_>>();
+    let (versions, mut same) = (entries(&lock), 0);
+    for entry in entries(&python) {
+        let name = format!("{}\n", entry.lines().next().unwrap());
+        if versions.iter().any(|it| it.starts_with(&name)) {
+            assert!(versions.contains(&entry), "{entry}");
+            same += 1;
+        }
+    }
+    assert!(same > 80, "{same}");
 }
 
 /// The numbers depend on the platform.

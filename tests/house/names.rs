@@ -24,7 +24,7 @@ fn no_two_public_types_have_one_name() {
 #[test]
 fn files_are_named_by_nouns() {
     let mut recovered = Vec::new();
-    for folder in ["regf/src", "evidence/src", "src", "cli/src"] {
+    for folder in ["regf/src", "evidence/src", "src", "cli/src", "python/src"] {
         for path in sources::files(&project().join(folder)) {
             let stem = path.file_stem().unwrap().to_str().unwrap();
             if stem == "recovered" {
