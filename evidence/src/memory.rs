@@ -92,7 +92,7 @@ mod tests {
         let files = BTreeMap::from([("SYSTEM".into(), b"regf of memory".to_vec())]);
         let options = SearchOptions::default();
         let found = find_in_memory(&scratch.0, files, &options, &mut |_| ControlFlow::Continue(()));
-        assert_eq!(found.hives, [path.clone()]);
+        assert_eq!(found.hives, core::slice::from_ref(&path));
         let read = found.read_inside(&path).unwrap().unwrap();
         assert_eq!(read.bytes(), b"regf of memory");
         assert_eq!(found.real_path(&path), None);
