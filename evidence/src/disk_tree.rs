@@ -131,7 +131,7 @@ impl DiskTree {
         for partition in &table.list {
             search.read_partition(&disk, partition);
         }
-        search.read_gaps(&disk, &table);
+        search.read_gaps(&disk, &table, !image.faults.is_empty());
         search.keep_within(image.stored, disk.size());
         disk.limit(u64::MAX);
         let Search { volumes, mut found, mut omissions, .. } = search;
@@ -367,14 +367,20 @@ impl Search<'_> {
         self.read(Arc::new(window), path, place, what);
     }
 
-    /// Reads the volumes that no entry of the partition table covers.
-    fn read_gaps(&mut self, disk: &Arc<Counted<Arc<dyn Disk>>>, table: &Partitions) {
+    /// Reads the volumes that no entry of the partition table covers. The faults of an image report the parts that it
+    /// lacks.
+    fn read_gaps(
+        &mut self,
+        disk: &Arc<Counted<Arc<dyn Disk>>>,
+        table: &Partitions,
+        has_faults: bool,
+    ) {
         let gaps = match Gaps::of(&**disk, table) {
             Ok(gaps) => gaps,
             Err(error) => {
                 let why =
                     format!("space outside the partitions was not searched for volumes: {error}");
-                return self.omit(Path::new(""), why, true);
+                return self.omit(Path::new(""), why, !has_faults);
             }
         };
         for (offset, size) in gaps.volumes {
