@@ -123,6 +123,7 @@ pub use open_hive::OpenHive;
 pub use open_tree::SearchOptions;
 pub use opener::{LogChoice, Opener};
 pub use real_path::real_path;
+pub use registry_export::live_rows::{LiveClient, LiveRows};
 pub use registry_export::{
     ExportEncoding, ExportFault, ExportFaultKind, ExportVersion, ExportedKey, ExportedValue,
     RegistryExport,

@@ -58,12 +58,22 @@ pub enum ExportFaultKind {
     OddLength,
     /// More keys and values than calhive keeps.
     TooMany,
+    /// A row of a live registry that is no JSON object.
+    NotJson,
+    /// A JSON object that is no row of a live registry, or a row of an unknown version.
+    OtherRow,
+    /// A row without a readable field of this name.
+    NoField(&'static str),
+    /// A row whose data are not base64.
+    NotBase64,
+    /// A row with fewer bytes than the value has.
+    CutValue,
 }
 
 impl ExportFaultKind {
     /// Whether everything was read, so that the fault is a remark only.
     pub const fn is_remark(self) -> bool {
-        matches!(self, Self::SecondHeader | Self::CodePage)
+        matches!(self, Self::SecondHeader | Self::CodePage | Self::CutValue)
     }
 }
 
@@ -108,6 +118,11 @@ impl fmt::Display for ExportFaultKind {
             Self::NotUtf8 => "bytes that are not UTF-8",
             Self::OddLength => "the last byte is half of a UTF-16 character",
             Self::TooMany => "more keys and values than calhive keeps; the rest is left out",
+            Self::NotJson => "expected a JSON object",
+            Self::OtherRow => "expected a row with \"CalhiveRow\": 1",
+            Self::NoField(name) => return write!(f, "the field {name} is missing or unreadable"),
+            Self::NotBase64 => "the field Data is not base64",
+            Self::CutValue => "the row holds fewer bytes than the value; the data are incomplete",
         })
     }
 }

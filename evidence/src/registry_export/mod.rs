@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`RegistryExport`]: keys and values in a text export of the registry editor (`.reg`).
+//! [`RegistryExport`]: keys and values in a text export of the registry editor (`.reg`), or in rows of a live registry.
 //!
 //! An export holds the keys that someone exported. It shows no last-written times and no offsets, and the lack of a
 //! key or value in it shows nothing.
@@ -8,9 +8,10 @@ mod data;
 mod encoding;
 mod fault;
 mod lines;
+pub(crate) mod live_rows;
 mod reader;
 
-use calhive_regf::{Name, ValueType};
+use calhive_regf::{FileTime, Name, ValueType};
 
 pub use encoding::ExportEncoding;
 pub use fault::{ExportFault, ExportFaultKind};
@@ -73,6 +74,8 @@ pub struct ExportedKey {
     pub line: u64,
     /// Whether the text asks the registry editor to remove the key.
     pub is_removal: bool,
+    /// Last-written time of the key, if the source states one. A text export states none.
+    pub last_written: Option<FileTime>,
     /// Values in the order of the text. The text can repeat a value: on import, the last one wins.
     pub values: Vec<ExportedValue>,
 }
@@ -117,7 +120,7 @@ impl RegistryExport {
 
 impl ExportedKey {
     pub(super) const fn new(path: Vec<u8>, line: u64, is_removal: bool) -> Self {
-        Self { path, line, is_removal, values: Vec::new() }
+        Self { path, line, is_removal, last_written: None, values: Vec::new() }
     }
 
     /// Returns the path, with the escapes of [`Name`]. Empty without a readable key.

@@ -146,8 +146,7 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
         if !line.is_over(end.saturating_add(1)) {
             self.fault(ExportFaultKind::TextAfterData, line.number, Some(end.saturating_add(1)));
         }
-        let root = key.names().next();
-        if !root.is_some_and(|root| ROOTS.iter().any(|known| root.same((*known).into()))) {
+        if !has_root(&key) {
             self.fault(ExportFaultKind::UnknownRoot, line.number, None);
         }
         self.export.key_count = self.export.key_count.saturating_add(1);
@@ -291,6 +290,12 @@ impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
         let fault = Some(Place { kind, line: first.number, index });
         Data { fault, is_incomplete: true, ..text.into_data(is_code_page) }
     }
+}
+
+/// Whether the path of a key begins with a known root.
+pub(super) fn has_root(key: &ExportedKey) -> bool {
+    let root = key.names().next();
+    root.is_some_and(|root| ROOTS.iter().any(|known| root.same((*known).into())))
 }
 
 impl Named {
