@@ -140,7 +140,8 @@ pub use calhive_regf::{
     Walk,
 };
 pub use collect::{
-    carve_signatures, collect, collect_export, collect_license_file, collect_unallocated,
+    carve_signatures, collect, collect_export, collect_license_file, collect_live_rows,
+    collect_unallocated,
 };
 #[cfg(feature = "token")]
 pub use interpret::describe_token;

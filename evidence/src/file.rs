@@ -12,6 +12,7 @@ use calhive_regf::{ErrorKind, FileError};
 
 use crate::container::FileContainer;
 use crate::license_file::LicenseFile;
+use crate::registry_export::live_rows::LiveRows;
 use crate::source_file::SourceFile;
 
 /// Number of bytes that distinguish a hive from a log: the base block and the signature of the first bin.
@@ -38,6 +39,8 @@ pub enum Recognized {
     Windows9x,
     /// A text export of the registry editor (`.reg`).
     TextExport,
+    /// Keys and values of running systems, one in each line (JSON Lines).
+    LiveRows,
     /// A license that a Remote Desktop client on another system stored in a file (`.cal`).
     LicenseFile,
     /// A disk image or an archive.
@@ -71,6 +74,7 @@ impl Recognized {
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"CREG") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if head.starts_with(b"RGKN") => Self::Windows9x,
             Err(ErrorKind::NotAHive { .. }) if is_text_export(head) => Self::TextExport,
+            Err(ErrorKind::NotAHive { .. }) if LiveRows::may_begin(head) => Self::LiveRows,
             // Only a whole file shows a license.
             Err(ErrorKind::NotAHive { .. })
                 if head.len() < HEAD_LENGTH && LicenseFile::parse(head).is_some() =>
@@ -112,6 +116,7 @@ impl Recognized {
                  later, which hold Remote Desktop licensing"
             }
             Self::TextExport => "`calhive scan` reads it, and `calhive token` decodes its licenses",
+            Self::LiveRows => "`calhive scan` reads it",
             Self::LicenseFile => "`calhive scan` reads it, and `calhive token` decodes it",
             Self::Container(container) => container.what_to_do(),
             Self::Empty => "copy the hive from the evidence again, or give another copy",
@@ -134,6 +139,7 @@ impl fmt::Display for Recognized {
             Self::Windows9x => "a registry file of Windows 95, 98 or Me, not a hive of Windows NT",
             Self::LicenseFile => "a license file of a Remote Desktop client, not a hive",
             Self::TextExport => "a text export of the registry (.reg), not a hive",
+            Self::LiveRows => "rows of a live registry (JSON Lines), not a hive",
             Self::Empty => "an empty file",
             Self::Other => "not a registry hive",
         })
@@ -314,6 +320,8 @@ mod tests {
             (&with_mark, Recognized::TextExport),
             (&utf16(first), Recognized::TextExport),
             (b"REGEDIT", Recognized::Other),
+            (b"{\"CalhiveRow\":1}", Recognized::LiveRows),
+            (b"{\"Row\":1}", Recognized::Other),
             (b"PK\x03\x04", Recognized::Container(FileContainer::Zip)),
             (&log, Recognized::TransactionLog),
             (&log[..512], Recognized::TransactionLog),
@@ -366,6 +374,7 @@ mod tests {
             Recognized::TransactionLog,
             Recognized::Windows9x,
             Recognized::TextExport,
+            Recognized::LiveRows,
             Recognized::LicenseFile,
             Recognized::Empty,
             Recognized::Other,

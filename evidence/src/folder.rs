@@ -76,7 +76,9 @@ impl Search<'_> {
         match recognize(path) {
             Ok(Recognized::Hive | Recognized::Fragment) => self.hive(path),
             Ok(Recognized::Container(container)) if self.opens(path, container) => return,
-            Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+            Ok(
+                kind @ (Recognized::TextExport | Recognized::LiveRows | Recognized::LicenseFile),
+            ) => {
                 self.other(path, kind);
                 self.found.named_exports.push(path.into());
             }
@@ -195,7 +197,10 @@ impl Search<'_> {
                     return false;
                 }
                 Ok(recognized) if self.contradicts(path, recognized) => return true,
-                Ok(kind @ (Recognized::TextExport | Recognized::LicenseFile)) => {
+                Ok(
+                    kind
+                    @ (Recognized::TextExport | Recognized::LiveRows | Recognized::LicenseFile),
+                ) => {
                     self.other(path, kind);
                     return true;
                 }

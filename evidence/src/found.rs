@@ -26,7 +26,7 @@ use crate::trees::Trees;
 pub struct Found {
     /// Hives, each once: in the order of the named paths, sorted by name within a folder.
     pub hives: Vec<PathBuf>,
-    /// Text exports of the registry editor, each once, in the same order.
+    /// Text exports of the registry editor and rows of live registries, each once, in the same order.
     pub exports: Vec<PathBuf>,
     /// Exports and license files that the user named, not those in folders.
     pub named_exports: Vec<PathBuf>,

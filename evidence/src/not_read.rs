@@ -106,6 +106,16 @@ impl NotRead {
         Self::new(NotReadKind::NotAHive, path, message)
     }
 
+    /// Reports rows of live registries without a key that the caller reads.
+    pub fn nothing_in_rows(path: &Path) -> Self {
+        let message = format_args!(
+            "{} holds no row of a live registry with a key that calhive reads; collect the artifact \
+             Custom.Windows.RemoteDesktop.Licensing, or give the hives",
+            escape::path(path)
+        );
+        Self::new(NotReadKind::NotAHive, path, message)
+    }
+
     fn new(kind: NotReadKind, path: &Path, message: impl fmt::Display) -> Self {
         let message = escape::text(&message.to_string());
         Self { path: escape::path(path), kind, message }

@@ -190,7 +190,9 @@ impl Search<'_> {
                 self.found.logs = self.found.logs.saturating_add(1);
                 self.found.log_files.push(file);
             }
-            kind @ (Recognized::TextExport | Recognized::LicenseFile) => self.other(&file, kind),
+            kind @ (Recognized::TextExport | Recognized::LiveRows | Recognized::LicenseFile) => {
+                self.other(&file, kind);
+            }
             recognized => {
                 self.skip(&Skipped::File(file, recognized));
                 self.found.others = self.found.others.saturating_add(1);
@@ -225,11 +227,11 @@ impl Search<'_> {
         true
     }
 
-    /// Adds an export or a license file, unless another named path led to the same file before.
+    /// Adds an export, rows of a live registry or a license file, unless another named path led to the same file before.
     pub(crate) fn other(&mut self, path: &Path, kind: Recognized) {
         if !self.seen.insert(canonical_path(path)) {
             self.skip(&Skipped::Again(path.into()));
-        } else if kind == Recognized::TextExport {
+        } else if matches!(kind, Recognized::TextExport | Recognized::LiveRows) {
             self.found.exports.push(path.into());
         } else {
             self.found.license_files.push(path.into());

@@ -34,7 +34,7 @@ mod place;
 mod survey;
 mod without_hive;
 
-pub use export::collect_export;
+pub use export::{collect_export, collect_live_rows};
 pub use free_clusters::{carve_signatures, collect_unallocated};
 pub use license_file::collect_license_file;
 

@@ -38,10 +38,12 @@ pub struct Provenance {
     pub recovered: Option<Remains>,
     /// Log entries that the fact comes from, in whole or in part. Empty if no log contributes to the fact.
     pub from_logs: Vec<FromLog>,
-    /// Line of the key or value, from 1, in a text export; `None` in any other source.
+    /// Line of the key or value, from 1, in a text export or in rows of a live registry; `None` in any other source.
     pub line: Option<u64>,
-    /// Type of a value in a text export, which has no offset; `None` in any other source.
+    /// Type of a value in a text export or a row, which have no offset; `None` in any other source.
     pub exported_type: Option<ValueType>,
+    /// Last-written time of the key in a row of a live registry; `None` in any other source.
+    pub row_written: Option<FileTime>,
 }
 
 /// A recovered item, and how far it can be trusted: see [`Recovered`](calhive_regf::recover::Recovered).
@@ -129,6 +131,8 @@ pub enum Origin {
     Carved,
     /// In a text export of the registry editor (`.reg`).
     RegExport,
+    /// In a row of a live registry. The row has no offset.
+    LiveRow,
     /// In a license file of a Remote Desktop client on another system, not in the registry.
     LicenseFile,
 }
@@ -143,14 +147,18 @@ impl Origin {
             Self::Recovered => "recovered",
             Self::Carved => "carved",
             Self::RegExport => "reg_export",
+            Self::LiveRow => "live_row",
             Self::LicenseFile => "license_file",
         }
     }
 
-    /// Whether the evidence shows the fact as it is stored: in the tree, in an export or in a license file.
+    /// Whether the evidence shows the fact as it is stored: in the tree, in an export, in a row or in a license file.
     /// Conclusions rest only on such facts.
     pub const fn is_shown(self) -> bool {
-        matches!(self, Self::Live | Self::Replayed | Self::RegExport | Self::LicenseFile)
+        matches!(
+            self,
+            Self::Live | Self::Replayed | Self::RegExport | Self::LiveRow | Self::LicenseFile
+        )
     }
 }
 
@@ -177,6 +185,11 @@ impl Provenance {
     /// Returns the type of the value; `None` without a value.
     pub fn value_type(&self) -> Option<ValueType> {
         self.value_place.map(|(_, value_type)| value_type).or(self.exported_type)
+    }
+
+    /// Returns the last-written time of the key; `None` if the source states none.
+    pub fn key_last_written(&self) -> Option<FileTime> {
+        self.key_place.map(|(_, written)| written).or(self.row_written)
     }
 
     /// Records which of these cells come from a log.

@@ -4,7 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use calhive_evidence::{ExportEncoding, ExportFault, ExportVersion, LicenseFileForm};
+use calhive_evidence::{ExportEncoding, ExportFault, ExportVersion, LicenseFileForm, LiveClient};
 use calhive_regf::registry::HiveKind;
 
 /// Form of the evidence that facts come from.
@@ -16,16 +16,18 @@ pub enum SourceForm {
     Hive,
     /// A text export of the registry editor.
     RegistryExport(ExportForm),
+    /// Rows of the running registry of one system.
+    LiveRows(ExportForm, LiveClient),
     /// A license that a Remote Desktop client on another system stored in a file.
     LicenseFile(LicenseFileForm),
     /// Bytes in unallocated clusters of a volume, to which no key leads.
     UnallocatedSpace,
 }
 
-/// A text export of the registry editor. Keys and values that are not in the export can exist in the registry.
+/// Lines of a text export of the registry editor, or of rows of a live registry. Keys and values that are not in the lines can exist in the registry.
 #[derive(Clone, Debug)]
 pub struct ExportForm {
-    /// Version in the first line; `None` without such a line.
+    /// Version in the first line; `None` without such a line, as in rows.
     pub version: Option<ExportVersion>,
     /// Encoding of the text.
     pub encoding: ExportEncoding,
@@ -64,11 +66,22 @@ pub enum ExportRemarkKind {
 }
 
 impl SourceForm {
-    /// Returns the export, if the source is one.
+    /// Returns the lines of an export or of rows, if the source is one.
     pub const fn export(&self) -> Option<&ExportForm> {
         match self {
-            Self::RegistryExport(export) => Some(export),
+            Self::RegistryExport(export) | Self::LiveRows(export, _) => Some(export),
             Self::Hive | Self::LicenseFile(_) | Self::UnallocatedSpace => None,
+        }
+    }
+
+    /// Returns the system of rows of a live registry, if the source is one.
+    pub const fn live(&self) -> Option<&LiveClient> {
+        match self {
+            Self::LiveRows(_, client) => Some(client),
+            Self::Hive
+            | Self::RegistryExport(_)
+            | Self::LicenseFile(_)
+            | Self::UnallocatedSpace => None,
         }
     }
 
@@ -82,6 +95,9 @@ impl SourceForm {
         match self {
             Self::Hive => None,
             Self::RegistryExport(_) => Some("is an export, which holds only what was exported"),
+            Self::LiveRows(..) => {
+                Some("holds rows of a live registry, which show only what was collected")
+            }
             Self::LicenseFile(_) => Some("is a license file, which holds one license"),
             Self::UnallocatedSpace => Some("is in unallocated clusters, which hold parts of files"),
         }
@@ -97,8 +113,8 @@ impl SourceForm {
         matches!(self, Self::UnallocatedSpace)
     }
 
-    /// Whether an export holds parts of several hives.
-    pub(crate) fn has_several_kinds(&self) -> bool {
-        self.export().is_some_and(|export| export.roots.len() > 1)
+    /// Whether the source is a host of its own: rows of one system, or an export with parts of several hives.
+    pub(crate) fn is_whole_host(&self) -> bool {
+        self.live().is_some() || self.export().is_some_and(|export| export.roots.len() > 1)
     }
 }

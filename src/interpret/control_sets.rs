@@ -58,7 +58,10 @@ impl View<'_> {
         let mut facts = self.facts.iter().filter(|it| it.code() == Code::SystemSelectCurrent);
         let Some(fact) = facts.next() else {
             let has_export = self.sources.iter().any(|(_, source)| !source.form.is_hive());
-            let why = if has_export {
+            let has_rows = self.sources.iter().any(|(_, source)| source.form.live().is_some());
+            let why = if has_rows {
+                "Select is not in the rows"
+            } else if has_export {
                 "Select is not in the export"
             } else {
                 "Select was not looked for"

@@ -113,7 +113,7 @@ pub(super) fn provenance_report(provenance: &Provenance, source: &Facts) -> Prov
         redirected: provenance.redirected,
         key_path: provenance.key.clone(),
         key_offset: provenance.key_place.map(|(offset, _)| offset),
-        key_last_written: provenance.key_place.map(|(_, written)| written),
+        key_last_written: provenance.key_last_written(),
         value_name: provenance.value.clone(),
         value_type: provenance.value_type().map(|value_type| value_type.to_string()),
         value_offset: provenance.value_place.map(|(offset, _)| offset),

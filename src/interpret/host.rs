@@ -108,7 +108,7 @@ fn unknown(view: &View<'_>) -> Vec<String> {
     unknown
 }
 
-/// Lists what a text export or a license file leaves open.
+/// Lists what a text export, rows of a live registry or a license file leave open.
 fn not_in_export(id: &str, source: &Facts) -> Vec<String> {
     let export = match &source.form {
         SourceForm::Hive => return Vec::new(),
@@ -118,12 +118,20 @@ fn not_in_export(id: &str, source: &Facts) -> Vec<String> {
             )]);
         }
         SourceForm::UnallocatedSpace => return Vec::new(),
-        SourceForm::RegistryExport(export) => export,
+        SourceForm::RegistryExport(export) | SourceForm::LiveRows(export, _) => export,
     };
-    let mut unknown = Vec::from([format!(
-        "what {id} does not hold: an export holds only what was exported, without key timestamps and deleted data, \
-         and any program can write such a text"
-    )]);
+    let is_live = source.form.live().is_some();
+    let mut unknown = Vec::from([if is_live {
+        format!(
+            "what {id} does not hold: rows of a live registry hold only collected keys, without deleted data, and any \
+             program can write such rows"
+        )
+    } else {
+        format!(
+            "what {id} does not hold: an export holds only what was exported, without key timestamps and deleted \
+             data, and any program can write such a text"
+        )
+    }]);
     let remarks = export.remarks.iter().take(LINES);
     unknown.extend(remarks.map(|remark| {
         let place = match &remark.value {
@@ -135,6 +143,9 @@ fn not_in_export(id: &str, source: &Facts) -> Vec<String> {
         match remark.kind {
             ExportRemarkKind::Removal => format!(
                 "whether {place} was deleted: line {line} of {id} asks the registry editor to delete it on import"
+            ),
+            ExportRemarkKind::Repeats(earlier) if is_live => format!(
+                "which of two rows is newer for {place}: lines {earlier} and {line} of {id} both hold it"
             ),
             ExportRemarkKind::Repeats(earlier) => format!(
                 "which of two lines held {place}: lines {earlier} and {line} of {id} both set it; on import, the \

@@ -89,7 +89,7 @@ impl<'f> Sources<'_, 'f> {
         let mut license_files: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
         // Tokens in the unallocated clusters of one volume.
         let mut unallocated: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-        let mut whole_exports: Vec<usize> = Vec::new();
+        let mut whole_hosts: Vec<usize> = Vec::new();
         for (index, (_, source)) in self.sources.iter().enumerate() {
             if let Some(pair) = source.pair {
                 pairs.entry(pair).or_default().push(index);
@@ -105,8 +105,8 @@ impl<'f> Sources<'_, 'f> {
                 unallocated.entry(volume).or_default().push(index);
                 continue;
             }
-            if source.form.has_several_kinds() {
-                whole_exports.push(index);
+            if source.form.is_whole_host() {
+                whole_hosts.push(index);
                 continue;
             }
             match source.kind {
@@ -122,7 +122,7 @@ impl<'f> Sources<'_, 'f> {
         }
         groups.extend(license_files.into_values().map(|files| (Pairing::Single, files)));
         groups.extend(unallocated.into_values().map(|items| (Pairing::Single, items)));
-        groups.extend(whole_exports.into_iter().map(|one| (Pairing::Single, vec![one])));
+        groups.extend(whole_hosts.into_iter().map(|one| (Pairing::Single, vec![one])));
         groups.iter_mut().for_each(|(_, members)| members.sort_unstable());
         groups.sort_by_key(|(_, members)| members.first().copied());
         groups

@@ -55,6 +55,9 @@ fn single(view: &View<'_>) -> String {
         Some(SourceForm::RegistryExport(_)) => {
             return String::from("one export, taken as a separate host");
         }
+        Some(SourceForm::LiveRows(..)) => {
+            return String::from("live registry rows of one client, taken as a separate host");
+        }
         _ => {}
     }
     match beside(view) {

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use std::path::Path;
 
-use calhive_evidence::{ExportFault, ExportVersion};
+use calhive_evidence::{ExportFault, ExportVersion, LiveClient};
 use calhive_regf::registry::Sign;
 
 use crate::fact::Facts;
@@ -17,7 +17,7 @@ use crate::interpret::changes;
 use crate::interpret::facts::fault;
 use crate::report::{
     ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FaultReport,
-    KindConflict, SecondReaderReport, SourceFormReport, SourceReport, Text,
+    KindConflict, LiveClientReport, SecondReaderReport, SourceFormReport, SourceReport, Text,
 };
 
 pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
@@ -41,6 +41,7 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
         kind_conflicts: kind_conflicts(source),
         form: form(source),
         export: source.form.export().map(export_report),
+        live: source.form.live().map(live_report),
         version: match &source.form {
             SourceForm::Hive => format!("{major}.{minor}"),
             SourceForm::RegistryExport(export) => String::from(match export.version {
@@ -48,7 +49,9 @@ pub(super) fn source_report(source: &Facts, id: &str) -> SourceReport {
                 Some(ExportVersion::Five) => "5.00",
                 None => "",
             }),
-            SourceForm::LicenseFile(_) | SourceForm::UnallocatedSpace => String::new(),
+            SourceForm::LiveRows(..)
+            | SourceForm::LicenseFile(_)
+            | SourceForm::UnallocatedSpace => String::new(),
         },
         is_fragment: source.is_fragment,
         sequence: stored(source.sequence),
@@ -69,8 +72,20 @@ fn form(source: &Facts) -> SourceFormReport {
     match source.form {
         SourceForm::Hive => SourceFormReport::Hive,
         SourceForm::RegistryExport(_) => SourceFormReport::RegistryExport,
+        SourceForm::LiveRows(..) => SourceFormReport::LiveRows,
         SourceForm::LicenseFile(_) => SourceFormReport::LicenseFile,
         SourceForm::UnallocatedSpace => SourceFormReport::UnallocatedSpace,
+    }
+}
+
+fn live_report(client: &LiveClient) -> LiveClientReport {
+    LiveClientReport {
+        client_id: client.client_id.as_deref().map(Text::from),
+        host_name: client.host_name.as_deref().map(Text::from),
+        first_collected: client.collected.map(|(first, _)| first),
+        last_collected: client.collected.map(|(_, last)| last),
+        rows: client.rows,
+        has_hives_on_disk: client.has_hives_on_disk,
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn in_order(events: Vec<Event>) -> Vec<Event> {
 
 /// Returns the last-written time of a licensing key as an event.
 fn key_written(host: &str, fact: &Fact) -> Option<(FileTime, Event)> {
-    let (_, written) = fact.provenance.key_place?;
+    let written = fact.provenance.key_last_written()?;
     if fact.location.subject() == Subject::System || !fact.state.is_found() {
         return None;
     }

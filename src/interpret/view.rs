@@ -49,7 +49,7 @@ impl<'f> Exhibit<'f> {
 
     /// Returns the last-written time of the key.
     pub(super) fn written(&self) -> Option<FileTime> {
-        self.fact.provenance.key_place.map(|(_, written)| written)
+        self.fact.provenance.key_last_written()
     }
 
     /// Returns the type of the value, or `REG_SZ` for the name of a key.
@@ -218,7 +218,9 @@ impl<'f> View<'f> {
     pub(super) fn per(&self) -> &'static str {
         let is_hive = |(_, source): &(String, &Facts)| source.form.is_hive();
         if !self.sources.iter().any(is_hive) {
-            return "Per the export at hand";
+            let is_live = |(_, source): &(String, &Facts)| source.form.live().is_some();
+            let is_live = self.sources.iter().any(is_live);
+            return if is_live { "Per the collected rows" } else { "Per the export at hand" };
         }
         if self.copy().is_some() { "Per this copy of the hives" } else { "Per the hives at hand" }
     }
@@ -244,9 +246,10 @@ impl<'f> View<'f> {
         // No setting is in SECURITY.
         let is_one = |own| kind.map_or(own != HiveKind::Security, |kind| kind == own);
         let of_kind =
-            self.sources.iter().filter(|(_, it)| is_one(it.kind) || it.form.has_several_kinds());
+            self.sources.iter().filter(|(_, it)| is_one(it.kind) || it.form.is_whole_host());
         let hives: Vec<String> = of_kind
             .map(|(id, source)| match (source.kind, self.current_set()) {
+                _ if source.form.live().is_some() => format!("{id} (rows of a live registry)"),
                 _ if !source.form.is_hive() => format!("{id} (an export)"),
                 (HiveKind::System, Some(set)) => format!("{id} (SYSTEM, control set {set} in use)"),
                 (HiveKind::System, None) => {

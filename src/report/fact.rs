@@ -172,7 +172,7 @@ pub struct ProvenanceReport {
     /// Offset of the value, in bytes from the start of the file. Absent without such a value.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub value_offset: Option<u64>,
-    /// Line of the key or value in a text export, from 1. Absent in any other source.
+    /// Line of the key or value in a text export or in rows of a live registry, from 1. Absent in any other source.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub line: Option<u64>,
     /// State of the hive that holds the fact. Offsets of replayed facts are offsets in the hive after replay,

@@ -105,7 +105,7 @@ pub use schema::schema;
 pub use session_host::{BindingReport, VersionReport};
 pub use source::{
     ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, KindConflict,
-    SecondReaderReport, SourceFormReport, SourceReport,
+    LiveClientReport, SecondReaderReport, SourceFormReport, SourceReport,
 };
 pub use text::Text;
 pub use token::{

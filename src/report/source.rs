@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use calhive_evidence::Locator;
+use calhive_regf::FileTime;
 use calhive_regf::log::report::ReplayReport;
 use calhive_regf::registry::HiveKind;
 
@@ -56,10 +57,13 @@ pub struct SourceReport {
     /// In JSON, absent for a hive.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "SourceFormReport::is_hive"))]
     pub form: SourceFormReport,
-    /// The text export. Absent for any other source.
+    /// Lines of the text export, or of the rows of a live registry. Absent for any other source.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub export: Option<ExportReport>,
-    /// Version of the hive format, or of the text export. Empty for a license file.
+    /// System that rows of a live registry come from. Absent for any other source.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub live: Option<LiveClientReport>,
+    /// Version of the hive format, or of the text export. Empty for any other source.
     pub version: String,
     /// Whether the file is a part of a hive, without a base block. Then its version is inferred, and its
     /// state is unknown.
@@ -111,6 +115,8 @@ pub enum SourceFormReport {
     Hive,
     /// A text export of the registry editor. It holds only what was exported, so it shows no absence.
     RegistryExport,
+    /// Rows of the running registry of one system. They hold only what was collected, so they show no absence.
+    LiveRows,
     /// A license that a Remote Desktop client on another system stored in a file.
     LicenseFile,
     /// A token or a certificate chain in unallocated clusters of a volume. No key leads to these bytes.
@@ -124,7 +130,30 @@ impl SourceFormReport {
     }
 }
 
-/// A text export of the registry editor.
+/// System that rows of a live registry come from, as the rows name it. Any program can write such rows.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct LiveClientReport {
+    /// Client ID that the Velociraptor server adds to the rows of a hunt. Absent in rows of a single collection.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub client_id: Option<Text>,
+    /// Host name that the client reports. Absent if the rows name none.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub host_name: Option<Text>,
+    /// Time of the first collection, by the clock of the client. Absent if the rows state none.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub first_collected: Option<FileTime>,
+    /// Time of the last collection, by the clock of the client. Absent if the rows state none.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub last_collected: Option<FileTime>,
+    /// Number of rows of this system.
+    pub rows: u64,
+    /// Whether a row was read from a hive on disk, not from the running registry.
+    pub has_hives_on_disk: bool,
+}
+
+/// Lines of a text export of the registry editor, or of rows of a live registry.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use calhive_evidence::Corroboration;
+use calhive_evidence::{Corroboration, LiveClient};
 use calhive_regf::registry::HiveKind;
 
 use crate::fact::{Facts, FileCopy};
@@ -45,6 +45,8 @@ struct Content {
     sha256: Option<String>,
     logs: BTreeSet<Option<String>>,
     pair: Option<usize>,
+    /// System of rows of a live registry. One file can hold rows of several systems.
+    live: Option<LiveClient>,
     /// Roots of an export. One file can be several sources.
     roots: Vec<(HiveKind, String)>,
     /// Whether the source is a part of a host.
@@ -147,6 +149,7 @@ impl Content {
             sha256: facts.sha256.clone(),
             logs: logs.map(|log| log.sha256.clone()).collect(),
             pair: facts.pair,
+            live: facts.form.live().cloned(),
             roots: facts.form.export().map(|export| export.roots.clone()).unwrap_or_default(),
             is_paired: matches!(facts.kind, HiveKind::System | HiveKind::Software),
         }
@@ -156,6 +159,7 @@ impl Content {
     fn is_in(&self, other: &Self) -> bool {
         self.logs.is_subset(&other.logs)
             && self.roots == other.roots
+            && self.live == other.live
             && (self.pair.is_none() || self.pair == other.pair)
     }
 }

@@ -6,11 +6,13 @@ use core::cell::RefCell;
 use core::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use calhive_evidence::{CarvedMatch, Found, Held, LogChoice, NotRead, Notice, Opener};
+use calhive_evidence::{CarvedMatch, Found, Held, LiveRows, LogChoice, NotRead, Notice, Opener};
 use calhive_regf::{AccessPattern, FileError};
 use sha2::{Digest as _, Sha256};
 
-use crate::collect::{collect_export, collect_license_file, collect_unallocated};
+use crate::collect::{
+    collect_export, collect_license_file, collect_live_rows, collect_unallocated,
+};
 use crate::fact::{Facts, FileCopy};
 use crate::interpret::interpret_on;
 use crate::meaning::text;
@@ -156,7 +158,7 @@ fn read_hives<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     collected
 }
 
-/// Reads all tokens and chains in unallocated clusters, exports and license files.
+/// Reads all tokens and chains in unallocated clusters, exports, rows of live registries and license files.
 fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
     found: &Found,
     options: &Options,
@@ -182,7 +184,10 @@ fn read_others<H: Held, N: FnMut(ScanStep<'_>) -> ControlFlow<()>>(
         };
         let all = facts_of_file(file.image().bytes(), path, carved, found, options);
         if all.is_empty() && found.named_exports.contains(path) {
-            log.not_read(NotRead::nothing_in_export(path));
+            let is_rows = LiveRows::may_begin(file.image().bytes());
+            let nothing =
+                if is_rows { NotRead::nothing_in_rows } else { NotRead::nothing_in_export };
+            log.not_read(nothing(path));
         }
         for facts in all {
             log.step(ScanStep::Collected { path, facts: &facts });
@@ -243,7 +248,8 @@ impl<N: FnMut(ScanStep<'_>) -> ControlFlow<()>> Log<N> {
     }
 }
 
-/// Collects the facts of a file that is no hive: a match in unallocated clusters, an export or a license file.
+/// Collects the facts of a file that is no hive: a match in unallocated clusters, an export, rows of live registries or
+/// a license file.
 fn facts_of_file(
     bytes: &[u8],
     path: &Path,
@@ -262,6 +268,7 @@ fn facts_of_file(
     }
     match collect_license_file(bytes, file.clone(), sha256.clone()) {
         Some(facts) => Vec::from([facts]),
+        None if LiveRows::may_begin(bytes) => collect_live_rows(bytes, file, sha256),
         None => collect_export(bytes, file, sha256),
     }
 }

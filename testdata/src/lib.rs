@@ -34,6 +34,7 @@ mod forged;
 mod group;
 pub mod hostile;
 mod json;
+pub mod live_rows;
 pub mod log;
 pub mod manipulated;
 mod map;

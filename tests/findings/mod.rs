@@ -10,6 +10,7 @@ mod denial;
 mod denying_phrases;
 mod growth;
 mod page;
+mod tags;
 mod words;
 
 use calhive::Hive;

@@ -5,6 +5,8 @@ mod damage;
 #[cfg(feature = "token")]
 mod exports;
 mod history;
+#[cfg(feature = "token")]
+mod live_rows;
 mod page;
 mod places;
 #[cfg(feature = "token")]

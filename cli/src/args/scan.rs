@@ -31,7 +31,8 @@ Examples:
   calhive scan evidence/ --format html > ../report.html
   calhive scan evidence/ -o ../report")]
 pub(crate) struct Scan {
-    /// Disk images, archives, folders, hives, text exports (.reg), license files (.cal), or - for standard input
+    /// Disk images, archives, folders, hives, text exports (.reg), rows of live registries (JSON Lines), license files
+    /// (.cal), or - for standard input
     #[arg(required_unless_present = "pair", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Output format

@@ -136,7 +136,7 @@ fn fact_row(fact: &FactReport) -> [String; 3] {
     };
     let written = match (provenance.key_last_written, provenance.origin) {
         (Some(time), _) => format!(", key last written {time}"),
-        (None, Origin::RegExport | Origin::LicenseFile) => String::new(),
+        (None, Origin::RegExport | Origin::LiveRow | Origin::LicenseFile) => String::new(),
         (None, _) => String::from(", key last written unknown"),
     };
     let place = place(provenance);

@@ -2,7 +2,7 @@
 //! [`ReportIndex`]: the parts of a report by id, in constant time.
 
 use core::hash::Hash;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use calhive::report::{FactReport, Host, Report, SourceReport};
 
@@ -13,6 +13,8 @@ pub(crate) struct ReportIndex<'r> {
     hosts: HashMap<&'r str, &'r Host>,
     hosts_of_sources: HashMap<&'r str, &'r Host>,
     facts: HashMap<&'r str, &'r FactReport>,
+    /// Codes of the findings that cite a fact or a token, by its id.
+    finding_codes: HashMap<&'r str, BTreeSet<&'r str>>,
 }
 
 impl<'r> ReportIndex<'r> {
@@ -21,7 +23,14 @@ impl<'r> ReportIndex<'r> {
             .hosts
             .iter()
             .flat_map(|host| sources_of(host).map(move |source| (source.as_str(), host)));
+        let mut finding_codes: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        for finding in &report.findings {
+            for id in finding.facts.iter().chain(&finding.tokens) {
+                finding_codes.entry(id).or_default().insert(finding.code);
+            }
+        }
         Self {
+            finding_codes,
             sources: by_id(&report.sources, |source| source.id.as_str()),
             hosts: by_id(&report.hosts, |host| host.id.as_str()),
             hosts_of_sources: of_sources.collect(),
@@ -40,6 +49,14 @@ impl<'r> ReportIndex<'r> {
     /// Returns the host that a source belongs to.
     pub(crate) fn host_of(&self, source: &str) -> Option<&'r Host> {
         self.hosts_of_sources.get(source).copied()
+    }
+
+    /// Returns the codes of the findings that cite one of these facts and tokens, without repetition.
+    pub(crate) fn finding_codes<'i>(
+        &self,
+        ids: impl Iterator<Item = &'i String>,
+    ) -> BTreeSet<&'r str> {
+        ids.filter_map(|id| self.finding_codes.get(id.as_str())).flatten().copied().collect()
     }
 
     pub(crate) fn fact(&self, id: &str) -> Option<&'r FactReport> {

@@ -13,8 +13,8 @@ use std::io::{self, Write};
 
 use calhive::fact::Origin;
 use calhive::report::{
-    Agreement, ExportReport, FactReport, FaultReport, Finding, Host, Report, SourceFormReport,
-    SourceReport, TokenKind, TokenReport,
+    Agreement, ExportReport, FactReport, FaultReport, Finding, Host, LiveClientReport, Report,
+    SourceFormReport, SourceReport, TokenKind, TokenReport,
 };
 use calhive_regf::log::Format;
 use calhive_regf::log::report::LogReport;
@@ -271,7 +271,23 @@ fn write_disagreement(out: &mut dyn Write, fact: &FactReport) -> io::Result<()> 
     }
 }
 
-/// Writes a text export with its lines that delete or repeat something.
+/// Writes the system that rows of a live registry come from.
+fn write_client(out: &mut dyn Write, client: &LiveClientReport) -> io::Result<()> {
+    let name = client.host_name.as_ref().map_or("a client without a name", |name| name.as_str());
+    let id = client.client_id.as_ref().map(|id| format!(" ({})", id.as_str())).unwrap_or_default();
+    let place = if client.has_hives_on_disk { "hives on disk" } else { "the running registry" };
+    let rows = count(client.rows, "row");
+    writeln!(out, "  {rows} of {place} of {}{}", escape::message(name), escape::message(&id))?;
+    match (client.first_collected, client.last_collected) {
+        (Some(first), Some(last)) if first != last => {
+            writeln!(out, "  collected from {first} to {last}, by the clock of the client")
+        }
+        (Some(time), _) => writeln!(out, "  collected {time}, by the clock of the client"),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a text export, or rows of a live registry, with the lines that delete or repeat something.
 fn write_export(
     out: &mut dyn Write,
     source: &SourceReport,
@@ -279,7 +295,10 @@ fn write_export(
 ) -> io::Result<()> {
     let (version, size) = (&source.version, source.size);
     let lines = count(export.lines, "line");
-    writeln!(out, "  text export, version {version}, {size} bytes, {lines}")?;
+    match &source.live {
+        Some(client) => write_client(out, client)?,
+        None => writeln!(out, "  text export, version {version}, {size} bytes, {lines}")?,
+    }
     for root in &export.roots {
         writeln!(out, "  {} at {}", root.kind, root.key_path)?;
     }

@@ -16,6 +16,7 @@
 //! | `hostname`, `host_id` | computer name in the hives, and id of the host in the report |
 //! | `event_id`, `event_code`, `certainty`, `clock` | the event in the report |
 //! | `fact_ids`, `evidence_ids`, `token_ids` | facts and tokens behind the event |
+//! | `finding_codes` | codes of the findings that cite one of these facts or tokens |
 //! | `fact_code`, `origin` | entry of the first fact in the catalog, and its origin |
 //! | `hive_path`, `hive_type`, `source_sha256` | hive of the first fact |
 //! | `key_path`, `value_name`, `value_type`, `value_data`, `offset` | place and data of the first fact |
@@ -118,6 +119,8 @@ impl Line {
         let facts = of.facts.iter().filter_map(|id| index.fact(id));
         self.ids("evidence_ids", facts.map(|fact| fact.evidence_id.as_str()));
         self.ids("token_ids", of.tokens.iter().map(String::as_str));
+        let cited = of.facts.iter().chain(&of.tokens);
+        self.ids("finding_codes", index.finding_codes(cited).into_iter());
         if let Some(source) = event.source {
             self.text("hive_path", Some(&source.path));
             self.text("hive_type", Some(source.kind.to_string()));

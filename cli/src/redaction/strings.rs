@@ -12,8 +12,8 @@ use calhive::report::{
     ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FactReport, Fault,
     FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs,
     IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport,
-    LicenseServerReport, Node, NotGrouped, PairingBasis, ProfileHost, ProfileReport,
-    ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run,
+    LicenseServerReport, LiveClientReport, Node, NotGrouped, PairingBasis, ProfileHost,
+    ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run,
     SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport,
     SourceReport, StateChange, StateToken, System, Text, TokenFaultReport, TokenReport,
 };
@@ -104,12 +104,16 @@ strings! {
     SkippedReport { (Words: first) keep: total }
     SkippedItem { (Words: reason) (Path: path) keep: }
     SourceReport {
-        (Words: locator kind_signs kind_conflicts export replay unread faults second_reader)
+        (Words: locator kind_signs kind_conflicts export live replay unread faults second_reader)
         (Path: path absolute_path copies)
         keep: form id sha256 size shift kind version is_fragment sequence checksum_is_valid is_dirty outside recovered
             history counts
     }
     ExportReport { (Words: roots remarks faults) keep: lines }
+    LiveClientReport {
+        (Words: client_id host_name)
+        keep: first_collected last_collected rows has_hives_on_disk
+    }
     ExportRootReport { (Key: key_path) keep: kind }
     ExportRemarkReport { (Key: key_path value_name) keep: line is_removal repeats_line }
     ExportFaultReport { (Words: message) keep: line column }

@@ -34,6 +34,7 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
     let rows = damaged.iter().flat_map(|source| {
         let kind = match source.form {
             SourceFormReport::RegistryExport => String::from("text export"),
+            SourceFormReport::LiveRows => String::from("live registry rows"),
             SourceFormReport::LicenseFile => String::from("license file"),
             SourceFormReport::UnallocatedSpace => String::from("unallocated clusters"),
             _ => source.kind.to_string(),

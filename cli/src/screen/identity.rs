@@ -6,7 +6,7 @@ use calhive::report::{Host, RoleState, SourceFormReport, SourceReport};
 
 use crate::messages::count;
 use crate::screen::view::View;
-use crate::screen::{Kind, Line, statement};
+use crate::screen::{Kind, Line, seconds, statement};
 
 /// Returns the lines above the sections.
 pub(crate) fn lines(view: &View<'_>) -> Vec<Line> {
@@ -93,6 +93,7 @@ fn states(view: &View<'_>) -> Vec<Line> {
             SourceFormReport::LicenseFile => String::from("license file"),
             SourceFormReport::UnallocatedSpace => String::from("unallocated clusters"),
             SourceFormReport::RegistryExport => String::from("text export"),
+            SourceFormReport::LiveRows => String::from("live registry rows"),
             _ => source.kind.to_string(),
         };
         match states.iter_mut().find(|(_, other)| *other == state) {
@@ -124,7 +125,7 @@ fn state(view: &View<'_>, source: &SourceReport) -> Line {
         {
             Line::plain("read")
         }
-        (0, Some(_)) if source.form == SourceFormReport::RegistryExport => Line::plain("read"),
+        (0, Some(_)) if !source.form.is_hive() => Line::plain("read"),
         (0, Some(_)) => Line::plain("whole"),
         (0, None) => Line::plain("only the places of the catalog were read"),
         (faults, _) => {
@@ -142,6 +143,13 @@ fn state(view: &View<'_>, source: &SourceReport) -> Line {
         // Equal sequence numbers say nothing about a part that is missing.
         (None, Some(false)) if source.unread.total > 0 => line.then(", sequence numbers equal"),
         (None, Some(false)) => line.then(", clean"),
+        (None, None) if let Some(client) = &source.live => {
+            let line = line.then(", ").then(&count(client.rows, "row"));
+            match client.last_collected {
+                Some(time) => line.then(", collected ").then(&seconds(time)),
+                None => line,
+            }
+        }
         (None, None) if source.form != SourceFormReport::Hive => match &source.export {
             Some(export) => line.then(", ").then(&count(export.lines, "line")),
             None => line,

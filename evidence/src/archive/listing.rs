@@ -159,7 +159,8 @@ impl Listing {
             Recognized::Hive
             | Recognized::Fragment
             | Recognized::TransactionLog
-            | Recognized::TextExport => self.member(name, content, head, true),
+            | Recognized::TextExport
+            | Recognized::LiveRows => self.member(name, content, head, true),
             Recognized::Empty if is_named || is_log(&name.path) => {
                 self.member(name, content, head, true);
             }

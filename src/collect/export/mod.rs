@@ -2,9 +2,12 @@
 //! [`collect_export`]: turns a text export of the registry editor into facts, with line numbers.
 
 mod key_filter;
+mod live_rows;
 mod place;
 mod reader;
 mod tree;
+
+pub use live_rows::collect_live_rows;
 
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
@@ -39,8 +42,9 @@ pub fn collect_export(bytes: &[u8], file: FileCopy, sha256: Option<String>) -> V
         false => groups.extend(loaded.into_iter().map(|root| Vec::from([root]))),
     }
     groups.retain(|roots| !roots.is_empty());
+    let remarks = export.faults.iter().filter(|fault| fault.kind.is_remark()).count() as u64;
     let one = |roots: Vec<Root>| {
-        let mut facts = tree.facts(&export, &roots);
+        let mut facts = tree.facts(&export, &roots, remarks);
         facts.path.clone_from(&file.path);
         facts.real_path.clone_from(&file.real_path);
         facts.locator.clone_from(&file.locator);
@@ -52,8 +56,9 @@ pub fn collect_export(bytes: &[u8], file: FileCopy, sha256: Option<String>) -> V
 }
 
 impl<'e> Tree<'e> {
-    /// Returns the facts below some roots, with the form of the source.
-    fn facts(&self, export: &RegistryExport, roots: &[Root]) -> Facts {
+    /// Returns the facts below some roots, with the form of the source. `remarks` is the number of remarks among the
+    /// faults that the export counts.
+    pub(super) fn facts(&self, export: &RegistryExport, roots: &[Root], remarks: u64) -> Facts {
         let kind = MOUNTED.iter().map(|(kind, _)| *kind);
         let kind = kind.clone().find(|kind| roots.iter().any(|root| root.kind == *kind));
         let mut facts = without_hive(kind.unwrap_or(HiveKind::Other));
@@ -64,7 +69,6 @@ impl<'e> Tree<'e> {
             facts.facts.extend(found.facts);
         }
         facts.counts = Some(Counts { keys: export.key_count, values: export.value_count });
-        let remarks = export.faults.iter().filter(|fault| fault.kind.is_remark()).count() as u64;
         let fault_count = export.fault_count.saturating_sub(remarks);
         let fault_count = fault_count.saturating_add(u64::from(is_full));
         facts.unread.total = fault_count;

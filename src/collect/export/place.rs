@@ -72,26 +72,31 @@ impl Place<'_> {
         Self { shown, ..*self }
     }
 
-    fn provenance(&self, line: u64) -> Provenance {
+    fn provenance(&self, held: &Held<'_>, line: u64) -> Provenance {
         Provenance {
             control_set: self.start.control_set.clone(),
             redirected: self.start.redirected,
             key: self.shown.to_string(),
             origin: Origin::RegExport,
             line: Some(line),
+            row_written: held.last_written,
             ..Provenance::default()
         }
     }
 
     pub(super) fn key(&self, held: &Held<'_>) -> Fact {
-        Fact::new(self.location, State::Key, self.provenance(held.line))
+        Fact::new(self.location, State::Key, self.provenance(held, held.line))
     }
 
     pub(super) fn key_name(&self, held: &Held<'_>) -> Fact {
         let name = held.name.to_string_lossy();
         let data: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let size = data.len() as u64;
-        Fact { data, size, ..Fact::new(self.location, State::KeyName, self.provenance(held.line)) }
+        Fact {
+            data,
+            size,
+            ..Fact::new(self.location, State::KeyName, self.provenance(held, held.line))
+        }
     }
 
     /// Adds the values with an accepted name. If the text repeats a value, its last line comes first: an import keeps
@@ -115,7 +120,7 @@ impl Place<'_> {
             let provenance = Provenance {
                 value: Some(value.name().as_text().to_string()),
                 exported_type: Some(value.value_type),
-                ..self.provenance(value.line)
+                ..self.provenance(held, value.line)
             };
             let state = if value.is_incomplete { State::Incomplete } else { State::Set };
             let (data, size) = (value.data.clone(), value.data.len() as u64);

@@ -6,6 +6,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use calhive_evidence::{ExportedKey, ExportedValue, RegistryExport};
+use calhive_regf::FileTime;
 use calhive_regf::hive::name::Name;
 use calhive_regf::hive::path::KeyPath;
 use calhive_regf::hive::upcase;
@@ -49,6 +50,8 @@ pub(super) struct Held<'e> {
     pub(super) name: Name<'e>,
     /// First line that names the key.
     pub(super) line: u64,
+    /// Last-written time, if the source states one.
+    pub(super) last_written: Option<FileTime>,
     pub(super) values: Vec<&'e ExportedValue>,
 }
 
@@ -71,13 +74,14 @@ impl<'e> Tree<'e> {
                 path.push(upper(name));
                 let line = key.line;
                 let held = tree.keys.entry(path.clone());
-                held.or_insert_with(|| Held { name, line, values: Vec::new() });
+                held.or_insert_with(|| Held { name, line, last_written: None, values: Vec::new() });
             }
             if key.is_removal {
                 tree.removals.push(key);
             } else if let Some(held) = tree.keys.get_mut(&path)
                 && key.names().nth(DEPTH).is_none()
             {
+                held.last_written = held.last_written.max(key.last_written);
                 held.values.extend(key.values.iter().filter(|it| !it.is_nameless));
             }
         }

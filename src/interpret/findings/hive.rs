@@ -95,6 +95,7 @@ fn not_read(id: &str, source: &Facts) -> Option<String> {
     let kind = match &source.form {
         SourceForm::Hive => source.kind.to_string(),
         SourceForm::RegistryExport(_) => String::from("text export"),
+        SourceForm::LiveRows(..) => String::from("rows of a live registry"),
         SourceForm::LicenseFile(_) => String::from("license file"),
         SourceForm::UnallocatedSpace => String::from("unallocated clusters"),
     };

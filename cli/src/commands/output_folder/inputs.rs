@@ -45,6 +45,7 @@ enum Kind {
     Hive,
     Log,
     RegistryExport,
+    LiveRows,
     LicenseFile,
     /// A token or a certificate chain in unallocated clusters.
     UnallocatedSpace,
@@ -73,6 +74,7 @@ impl Inputs {
             for path in [&source.path].into_iter().chain(&source.copies) {
                 let kind = match source.form {
                     SourceFormReport::RegistryExport => Kind::RegistryExport,
+                    SourceFormReport::LiveRows => Kind::LiveRows,
                     SourceFormReport::LicenseFile => Kind::LicenseFile,
                     SourceFormReport::UnallocatedSpace => Kind::UnallocatedSpace,
                     _ => Kind::Hive,

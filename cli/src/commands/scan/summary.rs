@@ -20,15 +20,21 @@ pub(super) fn line(found: &Found, report: &Report, no_replay: bool) -> String {
     let hives = files(SourceFormReport::Hive);
     // One export can hold the hives of several hosts.
     let exports = files(SourceFormReport::RegistryExport).min(found.exports.len() as u64);
+    let live = files(SourceFormReport::LiveRows);
     let licenses = files(SourceFormReport::LicenseFile);
     let carved = files(SourceFormReport::UnallocatedSpace);
     let mut parts = Vec::new();
-    if hives > 0 || exports.saturating_add(licenses).saturating_add(carved) == 0 {
+    if hives > 0
+        || exports.saturating_add(live).saturating_add(licenses).saturating_add(carved) == 0
+    {
         parts.push(format!("{} read", count(hives, "hive")));
     }
-    for (number, noun) in
-        [(exports, "text export"), (licenses, "license file"), (carved, "carved item")]
-    {
+    for (number, noun) in [
+        (exports, "text export"),
+        (live, "live client"),
+        (licenses, "license file"),
+        (carved, "carved item"),
+    ] {
         if number > 0 {
             parts.push(format!("{} read", count(number, noun)));
         }

@@ -17,13 +17,13 @@
 //! | `Deleted` | `True` for recovered and carved facts, which the tree does not show |
 //! | `LastWriteTimestamp` | last-written time of the key, with seven digits of a second |
 //! | `PluginDetailFile` | always empty |
-//! | `Origin` | `live`, `replayed`, `hidden`, `recovered`, `carved`, `reg_export` or `license_file` |
+//! | `Origin` | `live`, `replayed`, `hidden`, `recovered`, `carved`, `reg_export`, `live_row` or `license_file` |
 //! | `Confidence` | for recovered facts: `low`, `medium` or `high` |
 //! | `Certainty` | how certain the meaning is |
 //! | `Clock` | clock of the last-written time |
 //! | `HostId`, `HostName` | host in the report, and its computer name |
 //! | `SourceSha256` | SHA-256 of the hive file |
-//! | `Offset` | offset of the value, or else of the key, in bytes from the start of the file; for a text export, the line |
+//! | `Offset` | offset of the value, or else of the key, in bytes from the start of the file; for a text export or a live row, the line |
 //! | `EvidenceId`, `FactId` | stable id of the fact, and its id in this report |
 //! | `LastWriteMilliseconds`, `LastWriteFiletime` | the same time for spreadsheets, and as FILETIME |
 //! | `RawText` | `ValueData` without guard, as a JSON string |

@@ -117,6 +117,7 @@ const fn origin_word(origin: Origin) -> &'static str {
         Origin::Hidden => "hidden",
         Origin::Recovered => "recovered",
         Origin::RegExport => "text export",
+        Origin::LiveRow => "live row",
         Origin::LicenseFile => "license file",
         _ => "carved",
     }

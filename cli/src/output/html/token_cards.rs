@@ -107,6 +107,7 @@ const fn place_in_hive(origin: Origin) -> &'static str {
         Origin::Hidden => "outside the tree",
         Origin::Recovered => "recovered, not in the tree",
         Origin::RegExport => "in a text export",
+        Origin::LiveRow => "in a row of a live registry",
         Origin::LicenseFile => "in a license file, not in a registry",
         _ => "found by its byte pattern, outside the tree",
     }

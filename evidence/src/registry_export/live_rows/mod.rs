@@ -27,7 +27,7 @@ const CLIENTS: usize = 256;
 /// Number of further bytes of a file that allow a further client.
 const BYTES_FOR_EACH: usize = 2048;
 
-/// Keys and values of running systems, by client.
+/// Keys and values of running systems, by client. The numbers of faults leave remarks out.
 ///
 /// ```
 /// use calhive_evidence::LiveRows;
@@ -50,7 +50,7 @@ pub struct LiveRows {
 
 impl LiveRows {
     /// Returns whether the bytes at the start of a file belong to rows of a live registry.
-    pub(crate) fn may_begin(head: &[u8]) -> bool {
+    pub fn may_begin(head: &[u8]) -> bool {
         let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
         let head = text.get(..HEAD).unwrap_or(text);
         head.trim_ascii_start().starts_with(b"{")

@@ -91,10 +91,15 @@ impl Stored {
         units.iter_mut().filter(|unit| **unit == *b"\n\0").for_each(|unit| *unit = [0, 0]);
         // The list has a terminator of its own. An empty list has no other.
         let terminators = if data.is_empty() { 1 } else { 2 };
+        let text = bytes.len();
         for _ in 0..terminators {
             if bytes.len() < size {
                 bytes.extend([0, 0]);
             }
+        }
+        if bytes.len() < size {
+            // More texts follow the first one.
+            bytes.truncate(text.saturating_add(2));
         }
         Self::of_size(bytes, size, is_known)
     }
