@@ -330,6 +330,7 @@ Origin = Literal[
     "recovered",
     "carved",
     "reg_export",
+    "live_row",
     "license_file",
 ]
 """State of the hive that holds a fact.
@@ -344,6 +345,7 @@ Origin = Literal[
 - `carved`: In bytes that the tree does not use. calhive found the item by its signature; no value leads
   to the item.
 - `reg_export`: In a text export of the registry editor (`.reg`).
+- `live_row`: In a row of a live registry. The row has no offset.
 - `license_file`: In a license file of a Remote Desktop client on another system, not in the registry.
 """
 
@@ -462,6 +464,7 @@ SignatureState = Literal[
 SourceFormReport = Literal[
     "hive",
     "registry_export",
+    "live_rows",
     "license_file",
     "unallocated_space",
 ]
@@ -470,6 +473,8 @@ SourceFormReport = Literal[
 - `hive`: A registry hive.
 - `registry_export`: A text export of the registry editor. It holds only what was exported, so it shows
   no absence.
+- `live_rows`: Rows of the running registry of one system. They hold only what was collected, so they
+  show no absence.
 - `license_file`: A license that a Remote Desktop client on another system stored in a file.
 - `unallocated_space`: A token or a certificate chain in unallocated clusters of a volume. No key leads
   to these bytes.
@@ -946,7 +951,7 @@ class ExportRemarkReport(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReport(Record):
-    """A text export of the registry editor."""
+    """Lines of a text export of the registry editor, or of rows of a live registry."""
 
     faults: tuple[ExportFaultReport, ...] = ()
     """Faults of the text, up to the first 100."""
@@ -1497,6 +1502,26 @@ class LicenseServerReport(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveClientReport(Record):
+    """System that rows of a live registry come from, as the rows name it. Any program can write such rows."""
+
+    client_id: Text | None = None
+    """Client ID that the Velociraptor server adds to the rows of a hunt. Absent in rows of a single
+    collection.
+    """
+    first_collected: FileTime | None = None
+    """Time of the first collection, by the clock of the client. Absent if the rows state none."""
+    has_hives_on_disk: bool
+    """Whether a row was read from a hive on disk, not from the running registry."""
+    host_name: Text | None = None
+    """Host name that the client reports. Absent if the rows name none."""
+    last_collected: FileTime | None = None
+    """Time of the last collection, by the clock of the client. Absent if the rows state none."""
+    rows: int
+    """Number of rows of this system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Locator(Record):
     """Where a second tool finds a file inside a disk image or an archive."""
 
@@ -1708,7 +1733,9 @@ class ProvenanceReport(Record):
     key_path: str
     """Path of the key, from the root of the hive. Empty for a license file, which is not in the registry."""
     line: int | None = None
-    """Line of the key or value in a text export, from 1. Absent in any other source."""
+    """Line of the key or value in a text export or in rows of a live registry, from 1. Absent in any other
+    source.
+    """
     origin: Origin
     """State of the hive that holds the fact. Offsets of replayed facts are offsets in the hive after
     replay, as `calhive replay` writes it.
@@ -2107,7 +2134,7 @@ class SourceReport(Record):
     counts: Counts | None = None
     """Numbers of keys and values that could be read. Absent if only the places of the catalog were read."""
     export: ExportReport | None = None
-    """The text export. Absent for any other source."""
+    """Lines of the text export, or of the rows of a live registry. Absent for any other source."""
     faults: FaultReport
     """Faults of items that could be read."""
     form: SourceFormReport | None = None
@@ -2134,6 +2161,8 @@ class SourceReport(Record):
     """
     kind_signs: tuple[Text, ...] = ()
     """Signs of this kind in the hive."""
+    live: LiveClientReport | None = None
+    """System that rows of a live registry come from. Absent for any other source."""
     locator: Locator | None = None
     """Place inside a disk image or an archive, for a second tool. Absent for a plain file."""
     outside: Outside | None = None
@@ -2162,7 +2191,7 @@ class SourceReport(Record):
     unread: FaultReport
     """Items that the hive names and that could not be read."""
     version: str
-    """Version of the hive format, or of the text export. Empty for a license file."""
+    """Version of the hive format, or of the text export. Empty for any other source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
