@@ -36,7 +36,11 @@ fn content(fact: &Fact, accessor: Accessor) -> Option<Content> {
     let is_live = accessor == Accessor::Registry;
     let (mut key, mut set) = (place.key.clone(), None);
     if let Some((number, roles)) = &place.control_set {
-        let is_current = *number == 0 || roles.contains(&Role::Current);
+        // A key CurrentControlSet that a hive stores is not the link of a running system.
+        let is_current = roles.contains(&Role::Current);
+        if !is_live && *number == 0 {
+            return None;
+        }
         set = Some(if is_live { 0 } else { *number });
         if is_live {
             let (_, below) = key.split_once('\\').unwrap_or_default();
