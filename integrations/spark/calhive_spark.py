@@ -182,7 +182,7 @@ def scan_host(
         for source in report.sources:
             for unread in source.unread.first if source.unread else ():
                 add(source.path, unread.text, unread.offset)
-        for skipped in report.skipped:
+        for skipped in report.skipped.first if report.skipped else ():
             add(skipped.path, str(skipped.text))
     except calhive.NothingReadError as error:
         for path, message in error.not_read:
