@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -112,6 +113,9 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
 
 
 def session(master: str) -> SparkSession:
+    # Spark returns times in the time zone of the process.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.master(master).appName("calhive")
     for name, value in {
