@@ -194,7 +194,9 @@ def test_paths_give_the_rows_of_the_command(fleet: Fleet, output: Path) -> None:
 def test_binary_files_give_the_rows_of_the_command(spark: SparkSession, fleet: Fleet, tmp_path: Path) -> None:
     files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(str(fleet.root))
     calhive_spark.write_tables(calhive_spark.read_files(files), str(tmp_path / "tables"))
-    check(fleet, tmp_path / "tables")
+    # Spark skips files of 0 bytes.
+    broken = {path: kind for path, kind in fleet.broken.items() if kind != "empty file"}
+    check(fleet._replace(broken=broken), tmp_path / "tables")
 
 
 def test_hosts_keep_their_logs(spark: SparkSession, tmp_path: Path) -> None:
