@@ -175,6 +175,8 @@ def scan_host(
         except OSError as error:
             add(path, str(error))
     report = None
+    if not contents:
+        return None, list(first.values())
     try:
         report = calhive.scan_bytes(contents, root=folder)
         for fault in report.not_read:
