@@ -272,18 +272,7 @@ impl Tree for DiskTree {
         }
     }
 
-    fn read(&self, at: usize) -> io::Result<Vec<u8>> {
-        let file = self.open_whole(at)?;
-        let (mut bytes, mut offset) = (Vec::new(), 0);
-        while offset < file.size() {
-            let piece = piece(&*file, offset)?;
-            offset = offset.saturating_add(piece.len() as u64);
-            bytes.extend_from_slice(&piece);
-        }
-        Ok(bytes)
-    }
-
-    fn read_with_gaps(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
+    fn read(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
         let file = self.open_whole(at)?;
         let (mut bytes, mut lost, mut offset) = (Vec::new(), None::<LostBytes>, 0);
         while offset < file.size() {

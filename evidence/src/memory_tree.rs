@@ -5,6 +5,8 @@ use alloc::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use calhive_regf::LostBytes;
+
 use crate::escape;
 use crate::locator::Locator;
 use crate::tree::{Member, Omission, Tree};
@@ -56,8 +58,8 @@ impl Tree for MemoryTree {
         Ok(bytes.get(..most).unwrap_or(bytes).into())
     }
 
-    fn read(&self, at: usize) -> io::Result<Vec<u8>> {
-        Ok(self.file(at).into())
+    fn read(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
+        Ok((self.file(at).into(), None))
     }
 
     fn omissions(&self) -> &[Omission] {

@@ -29,6 +29,20 @@ pub(crate) fn leads_away(part: &Path, main: &Path) -> bool {
         })
 }
 
+/// Refuses a file of a disk image that [leads away](leads_away) from the image. `what` names its part in the image.
+///
+/// # Errors
+/// If the file is such a link.
+pub(crate) fn refuse_link(what: &str, part: &Path, main: &Path) -> std::io::Result<()> {
+    if !leads_away(part, main) {
+        return Ok(());
+    }
+    let name = part.file_name().unwrap_or_default().display();
+    Err(crate::structure::damaged(format!(
+        "{what} {name} is a link out of the folder of the image; copy the file into the folder"
+    )))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

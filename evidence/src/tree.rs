@@ -28,20 +28,12 @@ pub(crate) trait Tree: Send + Sync + fmt::Debug {
     /// If the file cannot be read.
     fn head(&self, at: usize, most: usize) -> io::Result<Vec<u8>>;
 
-    /// Returns all bytes of a file. `at` is the index of the file.
-    ///
-    /// # Errors
-    /// If the file cannot be read whole.
-    fn read(&self, at: usize) -> io::Result<Vec<u8>>;
-
     /// Returns all bytes of a file, with zeros in the place of the bytes that the system cannot read. `at` is the index
     /// of the file.
     ///
     /// # Errors
     /// If the file cannot be read for another reason, or if the bytes around the gaps depend on those in them.
-    fn read_with_gaps(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
-        Ok((self.read(at)?, None))
-    }
+    fn read(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)>;
 
     /// Returns what the tree does not list, or lists only in part, with the reasons.
     fn omissions(&self) -> &[Omission];

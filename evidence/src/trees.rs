@@ -97,7 +97,7 @@ impl<'t> Inside<'t> {
     /// # Errors
     /// If the file cannot be read whole.
     pub(crate) fn read(self, path: &Path) -> Result<Image, FileError> {
-        let read = self.opened.tree.read_with_gaps(self.at);
+        let read = self.opened.tree.read(self.at);
         let (bytes, lost) = read.map_err(|error| FileError::new(path, error))?;
         let image = match self.opened.input.files.first() {
             Some(file) => Image::inside(path, &file.path, bytes)?,
@@ -126,6 +126,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::scratch::Scratch;
     use crate::tree::Omission;
+    use calhive_regf::LostBytes;
     use std::io;
 
     /// Files in memory.
@@ -157,8 +158,8 @@ pub(crate) mod tests {
             Ok(self.1[at][..most.min(self.1[at].len())].to_vec())
         }
 
-        fn read(&self, at: usize) -> io::Result<Vec<u8>> {
-            Ok(self.1[at].clone())
+        fn read(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
+            Ok((self.1[at].clone(), None))
         }
 
         fn omissions(&self) -> &[Omission] {

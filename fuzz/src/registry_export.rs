@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Text exports of the registry editor: each item has a line of the text, and the filter of keys
-//! changes no count.
+//! Text exports of the registry editor and rows of live registries: each item has a line of the text,
+//! and the filter of keys changes no count.
 
 use calhive::fact::FileCopy;
-use calhive_evidence::RegistryExport;
+use calhive_evidence::{LiveRows, RegistryExport};
 
-/// Parses `bytes` as an export, and reports on it.
+/// Parses `bytes` as an export and as rows, and reports on both.
 pub fn registry_export(bytes: &[u8]) {
     let export = RegistryExport::parse(bytes);
+    is_in_proportion(&export, bytes);
+    let none = RegistryExport::parse_where(bytes, |_| false);
+    have_equal_counts(&export, &none);
+    let file = || FileCopy { path: "export.reg".to_owned(), real_path: None, locator: None };
+    let facts = calhive::collect_export(bytes, file(), None);
+    crate::report::is_written(&calhive::interpret(&facts, None));
+
+    let rows = LiveRows::parse_where(bytes, |_| true);
+    let none = LiveRows::parse_where(bytes, |_| false);
+    assert_eq!(rows.clients.len(), none.clients.len());
+    assert!(rows.faults.len() as u64 <= rows.fault_count);
+    for ((client, export), (same, none)) in rows.clients.iter().zip(&none.clients) {
+        assert_eq!(client, same);
+        is_in_proportion(export, bytes);
+        have_equal_counts(export, none);
+    }
+    if LiveRows::may_begin(bytes) {
+        for facts in calhive::collect_live_rows(bytes, file(), None) {
+            crate::report::is_written(&calhive::interpret(&[facts], None));
+        }
+    }
+}
+
+/// Checks that lines grow, and that data and faults are in proportion to the text.
+fn is_in_proportion(export: &RegistryExport, bytes: &[u8]) {
     let mut before = 0;
     for key in &export.keys {
         assert!(before <= key.line && key.line <= export.line_count, "{key:?}");
@@ -26,12 +51,12 @@ pub fn registry_export(bytes: &[u8]) {
         assert!(fault.line <= export.line_count.max(1), "{fault:?}");
         assert!(!fault.to_string().is_empty());
     }
-    let none = RegistryExport::parse_where(bytes, |_| false);
+}
+
+/// Checks that a filter of keys changes no count.
+fn have_equal_counts(export: &RegistryExport, none: &RegistryExport) {
     assert_eq!(
         (none.line_count, none.key_count, none.value_count, none.fault_count),
         (export.line_count, export.key_count, export.value_count, export.fault_count)
     );
-    let file = FileCopy { path: "export.reg".to_owned(), real_path: None, locator: None };
-    let facts = calhive::collect_export(bytes, file, None);
-    crate::report::is_written(&calhive::interpret(&facts, None));
 }

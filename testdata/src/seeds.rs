@@ -3,6 +3,7 @@
 //! Seeds of the fuzz targets: small valid inputs of each kind.
 
 use crate::clean::File;
+use crate::live_rows::{Accessor, Client};
 use crate::registry_export::{Version, export};
 use crate::rng::Rng;
 use crate::scenario::{grace_period, settings, store};
@@ -87,14 +88,23 @@ fn texts() -> Vec<File> {
     ]
 }
 
-/// Returns exports of the small hives in both versions.
+/// Returns exports of the small hives in both versions, and rows of live registries.
 fn exports() -> Vec<File> {
     let [(_, software), (_, system)] = machines();
     let mounted =
         [(r"HKEY_LOCAL_MACHINE\SOFTWARE", &software), (r"HKEY_LOCAL_MACHINE\SYSTEM", &system)];
+    let client = |id, accessor| Client {
+        id: Some(id),
+        host_name: "HOST",
+        collected: time::DEFAULT,
+        accessor,
+    };
+    let live = client("C.1", Accessor::Registry).rows(&[("SOFTWARE", &software)]);
+    let rows = live + &client("C.2", Accessor::RawReg).rows(&[("SYSTEM", &system)]);
     vec![
         file("version-4.reg", export(&mounted, Version::Four)),
         file("version-5.reg", export(&mounted, Version::Five)),
+        file("rows-of-two-clients.jsonl", rows),
     ]
 }
 

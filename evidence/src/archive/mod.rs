@@ -39,6 +39,8 @@ use core::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use calhive_regf::LostBytes;
+
 use self::common_state::Shared;
 use self::content::Content;
 use self::limits::Limits;
@@ -159,12 +161,13 @@ impl Tree for Archive {
         }
     }
 
-    fn read(&self, at: usize) -> io::Result<Vec<u8>> {
+    fn read(&self, at: usize) -> io::Result<(Vec<u8>, Option<LostBytes>)> {
         let bytes = self.bytes(at)?;
-        match &bytes.kept {
-            Some(kept) => Ok(kept.to_vec()),
-            None => bytes.content.whole(&self.shared.limits),
-        }
+        let whole = match &bytes.kept {
+            Some(kept) => kept.to_vec(),
+            None => bytes.content.whole(&self.shared.limits)?,
+        };
+        Ok((whole, None))
     }
 
     fn omissions(&self) -> &[Omission] {

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::split::{folder_of, missing_segment, name};
 use crate::container::FileContainer;
-use crate::real_path::leads_away;
-use crate::structure::damaged;
+use crate::real_path::refuse_link;
 
 /// Number of the segment with extension `.ZZZ`, if the first one is `.E01`.
 const LAST: u32 = 99 + 22 * 26 * 26;
@@ -90,11 +89,8 @@ pub(crate) fn segments(path: &Path) -> io::Result<(Vec<PathBuf>, String)> {
         return Err(missing_segment(&segment(path, end), &segment(path, last)));
     }
     let files: Vec<PathBuf> = (1..end).map(|number| segment(path, number)).collect();
-    if let Some(link) = files.iter().skip(1).find(|part| leads_away(part, path)) {
-        let link = name(link);
-        return Err(damaged(format!(
-            "segment {link} is a link out of the folder of the image; copy the segment into the folder"
-        )));
+    for part in files.iter().skip(1) {
+        refuse_link("segment", part, path)?;
     }
     Ok((files, name(&segment(path, end))))
 }

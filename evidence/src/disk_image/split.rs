@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::raw::RawFile;
 use crate::disk::{Disk, past_end};
-use crate::real_path::leads_away;
+use crate::real_path::refuse_link;
 use crate::structure::damaged;
 
 /// Most segments of an image. Names with three digits end at 999.
@@ -143,11 +143,8 @@ fn last_number(path: &Path, width: usize) -> io::Result<Option<u32>> {
 /// If a segment is missing or cannot be opened.
 pub(crate) fn open(path: &Path) -> io::Result<(Concat<RawFile>, Vec<PathBuf>)> {
     let files = if path.is_file() { segments(path)? } else { vec![path.to_path_buf()] };
-    if let Some(link) = files.iter().find(|part| *part != path && leads_away(part, path)) {
-        let link = name(link);
-        return Err(damaged(format!(
-            "segment {link} is a link out of the folder of the image; copy the segment into the folder"
-        )));
+    for part in files.iter().filter(|part| *part != path) {
+        refuse_link("segment", part, path)?;
     }
     let open = |path: &PathBuf| {
         let with_name = |error: io::Error| {

@@ -15,7 +15,7 @@ use super::split::{folder_of, name};
 use super::vmdk_descriptor::{Descriptor, ExtentKind};
 use crate::containment::{Contained, contained};
 use crate::disk::{Cursor, Disk, Window, read_pieces};
-use crate::real_path::leads_away;
+use crate::real_path::refuse_link;
 use crate::structure::{Fields as _, block_of, bytes_at, damaged, head_of, unsupported};
 
 const SECTOR: u64 = 512;
@@ -64,8 +64,8 @@ impl VmdkDisk {
             let about = |error: io::Error| {
                 io::Error::new(error.kind(), format!("{}: {error}", name(&path)))
             };
-            if files.first().is_some_and(|main: &PathBuf| leads_away(&path, main)) {
-                return Err(about(link_away()));
+            if let Some(main) = files.first() {
+                refuse_link("parent", &path, main)?;
             }
             let layer = read_layer(&path).map_err(about)?;
             if expected.is_some_and(|expected| expected != layer.descriptor.content) {
@@ -199,15 +199,8 @@ fn open_file(path: &Path) -> io::Result<Arc<dyn Disk>> {
 
 /// Opens an extent of the disk with this descriptor.
 fn open_extent(path: &Path, main: &Path) -> io::Result<Arc<dyn Disk>> {
-    if leads_away(path, main) {
-        let error = link_away();
-        return Err(io::Error::new(error.kind(), format!("extent {}: {error}", name(path))));
-    }
+    refuse_link("extent", path, main)?;
     open_file(path)
-}
-
-fn link_away() -> io::Error {
-    damaged("it is a link out of the folder of the disk; copy the file into the folder")
 }
 
 fn read_layer(main: &Path) -> io::Result<Layer> {

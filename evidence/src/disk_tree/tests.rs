@@ -83,8 +83,8 @@ fn volumes_of_a_disk_are_read_or_named() {
     let path = folder.file("disk.raw", &disk(&parts));
     let tree = open(&path, &[]);
     assert_eq!(paths(&tree), ["partition 1/NTUSER.DAT", "partition 1/system"]);
-    assert_eq!(tree.read(1).unwrap(), system);
-    assert_eq!(tree.read(0).unwrap(), ntuser);
+    assert_eq!(tree.read(1).unwrap().0, system);
+    assert_eq!(tree.read(0).unwrap().0, ntuser);
     assert_eq!(tree.head(1, 100).unwrap(), system[..100]);
     assert!(tree.read(2).is_err());
     let member = &tree.members()[1];
@@ -121,7 +121,7 @@ fn image_of_one_volume_has_no_partition_in_its_paths() {
     let tree = open(&folder.file("volume.raw", &volume), &[]);
     assert_eq!((paths(&tree), omissions(&tree).len()), (vec!["SYSTEM"], 0));
     assert_eq!(tree.members()[0].locator.volume.as_ref().unwrap().partition, None);
-    assert_eq!(tree.read(0).unwrap(), system);
+    assert_eq!(tree.read(0).unwrap().0, system);
 }
 
 #[cfg(unix)]
@@ -141,7 +141,7 @@ fn block_device_is_read_like_its_image() {
     let read = tree.read(0);
     drop(tree);
     assert!(ran("losetup", &["-d", device.to_str().unwrap()]));
-    assert!(read.unwrap() == system);
+    assert!(read.unwrap().0 == system);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn damaged_volume_leaves_the_others_readable() {
     let path = folder.file("disk.raw", &image[..image.len() - (3 << 20)]);
     let tree = open(&path, &[]);
     assert_eq!(paths(&tree)[0], "partition 2/SYSTEM");
-    assert_eq!(tree.read(0).unwrap(), system);
+    assert_eq!(tree.read(0).unwrap().0, system);
     let omitted = omissions(&tree).join("\n");
     assert!(omitted.contains("partition 3 ends at offset"), "{omitted}");
     assert!(omitted.contains("partition 1: the NTFS volume cannot be read"), "{omitted}");
@@ -171,7 +171,7 @@ fn volume_without_its_boot_sector_is_read_by_the_copy() {
     volume[..512].fill(0xEE);
     let tree = open(&folder.file("disk.raw", &disk(&[(7, &volume)])), &[]);
     assert_eq!(paths(&tree), ["partition 1/SYSTEM"]);
-    assert_eq!(tree.read(0).unwrap(), system);
+    assert_eq!(tree.read(0).unwrap().0, system);
     assert!(omissions(&tree).iter().all(|it| it.starts_with("false")), "{:?}", omissions(&tree));
 }
 
@@ -196,7 +196,7 @@ fn deleted_hive_is_found_by_its_record() {
     let place = member.locator.volume.as_ref().unwrap();
     assert_eq!(paths(&tree), [format!("deleted/{}/SYSTEM", place.mft_record.unwrap())]);
     assert!(place.is_deleted);
-    assert_eq!(tree.read(0).unwrap(), system);
+    assert_eq!(tree.read(0).unwrap().0, system);
 }
 
 #[cfg(feature = "bitlocker")]
@@ -216,7 +216,7 @@ fn encrypted_volume_is_read_with_its_password_only() {
     let tree = open(&encrypted, &[password]);
     assert_eq!((paths(&tree), omissions(&tree).len()), (vec!["SYSTEM"], 0));
     assert!(tree.members()[0].locator.volume.as_ref().unwrap().is_bitlocker);
-    assert_eq!(tree.read(0).unwrap(), system);
+    assert_eq!(tree.read(0).unwrap().0, system);
     let tree = open(&encrypted, &[]);
     assert!(tree.members().is_empty());
     let text = &omissions(&tree)[0];
@@ -259,7 +259,7 @@ fn shadow_copies_of_a_volume_are_read() {
     ];
     assert_eq!((paths(&tree), omissions(&tree)), (expected.to_vec(), Vec::new()));
     for (at, state) in [(0, 2), (1, 0), (2, 1)] {
-        assert!(tree.read(at).unwrap() == states[state], "{at}");
+        assert!(tree.read(at).unwrap().0 == states[state], "{at}");
     }
     let copy = tree.members()[1].locator.volume.clone().unwrap().shadow_copy.unwrap();
     assert_eq!((copy.number, copy.id.len()), (1, 36));
@@ -361,7 +361,7 @@ fn files_that_share_clusters_are_read_up_to_a_limit() {
         }
     }
     let tree = open_thin(volume, 64 << 20, 4 << 20);
-    assert!(tree.read(3).unwrap() == body);
+    assert!(tree.read(3).unwrap().0 == body);
     // 16 times 4 MiB have room for 4 files of 16 MiB.
     let omitted = omissions(&tree);
     assert_eq!((tree.members().len(), omitted.len()), (4, 3), "{omitted:?}");
@@ -423,7 +423,7 @@ fn file_table_that_a_virtual_disk_does_not_store_is_read_up_to_a_limit() {
     let stored = volume.len() as u64;
     let tree = open_thin(volume, (CLUSTERS + 2048) * 4096, stored);
     assert_eq!(paths(&tree), ["SYSTEM"]);
-    assert_eq!(tree.read(0).unwrap(), system);
+    assert_eq!(tree.read(0).unwrap().0, system);
     assert!(tree.bytes_read() < 512 << 20, "{}", tree.bytes_read());
     let omitted = omissions(&tree).join("\n");
     assert!(omitted.contains("cannot be read, files can be missing"), "{omitted}");
@@ -449,7 +449,7 @@ fn volume_that_no_entry_of_the_partition_table_covers_is_read_and_reported() {
         let expected = format!("volume at offset {place:#x}/SOFTWARE");
         let at = paths(&tree).iter().position(|path| *path == expected);
         let at = at.unwrap_or_else(|| panic!("{name}: {:?}", paths(&tree)));
-        assert_eq!((tree.members().len(), tree.read(at).unwrap()), (2, software.clone()));
+        assert_eq!((tree.members().len(), tree.read(at).unwrap().0), (2, software.clone()));
         let volume = tree.members()[at].locator.volume.as_ref().unwrap();
         assert_eq!((volume.partition, volume.offset), (None, place as u64));
         let omitted = omissions(&tree).join("\n");

@@ -15,7 +15,7 @@ use crate::hive::value::{Data, Value};
 use crate::hive::values::Values;
 use crate::limits::Limits;
 use crate::offset::{CellOffset, FileOffset};
-use crate::words::zeros;
+use crate::words::Groups;
 
 /// Walk through a key and all keys below. Each key precedes its subkeys, and subkeys follow the
 /// order of their list. A walk shows the same keys as Windows.
@@ -454,13 +454,11 @@ impl fmt::Debug for WalkPath<'_, '_> {
 }
 
 /// Set of visited cells, with one bit for each possible cell and kind. A bad offset can mark a cell
-/// as the wrong kind, so marks for keys and value lists are separate. The words of both kinds are
-/// adjacent, because a key and its value list usually are close together.
+/// as the wrong kind, so marks for keys and value lists are separate. A key and its value list usually are close
+/// together.
 #[derive(Debug)]
 struct Seen {
-    words: Vec<u64>,
-    /// Number of words that are left out, for bytes before the first bin of a fragment.
-    first: usize,
+    words: Groups<{ Self::KINDS }>,
 }
 
 impl Seen {
@@ -469,18 +467,14 @@ impl Seen {
     const KINDS: usize = 2;
 
     fn new(hive: Hive<'_>) -> Self {
-        let (first, end) = (hive.gap() / (8 * 64), hive.bin_bytes().len() / (8 * 64));
-        let words = zeros(end.saturating_sub(first).saturating_add(1).saturating_mul(Self::KINDS));
-        Self { words, first }
+        Self { words: Groups::new(hive.gap(), hive.bin_bytes().len()) }
     }
 
     /// Marks a cell. Returns whether the cell was already marked.
     #[inline]
     fn mark(&mut self, kind: usize, cell: CellOffset) -> bool {
-        let unit = cell.get() / 8;
-        let bit = 1_u64.wrapping_shl(unit & 63);
-        let word = ((unit / 64) as usize).wrapping_sub(self.first);
-        match self.words.get_mut(word.wrapping_mul(Self::KINDS).wrapping_add(kind)) {
+        let bit = 1_u64.wrapping_shl(cell.get() / 8 & 63);
+        match self.words.get_mut(cell.get() as usize).and_then(|words| words.get_mut(kind)) {
             Some(word) => {
                 let before = *word;
                 *word = before | bit;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`CellMarks`]: four marks for each possible start of a cell.
 
-use alloc::vec::Vec;
-
 use crate::meter::count;
 use crate::recover::marks::{bit, index};
-use crate::words::zeros;
+use crate::words::Groups;
 
 /// Mark of a place where a cell can start. A place can have several marks.
 #[derive(Clone, Copy, Debug)]
@@ -27,17 +25,11 @@ pub(crate) enum Mark {
 /// Marks of all places, in bytes from the first bin.
 #[derive(Debug)]
 pub(crate) struct CellMarks {
-    groups: Vec<Group>,
-    /// Number of groups that are left out, for bytes before the first bin of a fragment.
-    first: usize,
+    groups: Groups<6>,
 }
 
-/// The marks of 512 bytes: one bit for each multiple of 8, where a cell can start. The words of all kinds
-/// of marks stand together, so that one access to memory reads them. An array is allocated as zeros
-/// without a loop.
+/// One word for each kind of marks.
 type Group = [u64; 6];
-
-const GROUP: usize = 512;
 
 #[inline]
 const fn word(group: &Group, mark: Mark) -> u64 {
@@ -82,20 +74,13 @@ impl PlaceMarks<'_> {
 impl CellMarks {
     /// Returns marks for the bytes from `start` to `end`, none of them set.
     pub(crate) fn new(start: usize, end: usize) -> Self {
-        let first = start / GROUP;
-        let groups = zeros((end / GROUP).saturating_sub(first).saturating_add(1));
-        Self { groups, first }
-    }
-
-    #[inline]
-    const fn group(&self, at: usize) -> usize {
-        (at / GROUP).wrapping_sub(self.first)
+        Self { groups: Groups::new(start, end) }
     }
 
     /// Returns the marks of a place, or `None` beyond the end.
     #[inline]
     pub(crate) fn of(&self, at: usize) -> Option<PlaceMarks<'_>> {
-        self.groups.get(self.group(at)).map(|group| PlaceMarks { group, bit: bit(at) })
+        self.groups.get(at).map(|group| PlaceMarks { group, bit: bit(at) })
     }
 
     #[inline]
@@ -107,8 +92,7 @@ impl CellMarks {
     /// stay unmarked.
     #[inline]
     pub(crate) fn set(&mut self, at: usize, mark: Mark) -> bool {
-        let group = self.group(at);
-        let Some(group) = self.groups.get_mut(group) else { return false };
+        let Some(group) = self.groups.get_mut(at) else { return false };
         let word = word_mut(group, mark);
         let is_new = *word & bit(at) == 0 && at & 7 == 0;
         *word |= if is_new { bit(at) } else { 0 };
@@ -119,8 +103,7 @@ impl CellMarks {
     /// is the first. The place is aligned, since it holds a cell.
     #[inline]
     pub(crate) fn visit(&mut self, at: usize, way: Mark) -> bool {
-        let group = self.group(at);
-        let Some(group) = self.groups.get_mut(group) else { return false };
+        let Some(group) = self.groups.get_mut(at) else { return false };
         let bit = bit(at);
         *word_mut(group, Mark::Live) |= bit;
         let word = word_mut(group, way);
@@ -140,16 +123,13 @@ impl CellMarks {
     }
 
     fn next(&self, at: usize, end: usize, wanted: impl Fn(&Group) -> u64) -> Option<usize> {
-        let at = at.next_multiple_of(8).max(self.first.saturating_mul(GROUP));
-        let first = at / GROUP;
+        let at = at.next_multiple_of(8).max(self.groups.start());
         let mut from = u64::MAX.wrapping_shl(index(at));
-        let after = end.div_ceil(GROUP).saturating_sub(self.first).min(self.groups.len());
-        let groups = self.groups.get(self.group(at)..after)?;
-        for (number, group) in groups.iter().enumerate() {
+        for (first, group) in self.groups.between(at, end) {
             count(1);
             let found = wanted(group) & core::mem::replace(&mut from, u64::MAX);
             if found != 0 {
-                let place = place(first.saturating_add(number), found);
+                let place = place(first, found);
                 return Some(place).filter(|place| *place < end);
             }
         }
@@ -158,11 +138,11 @@ impl CellMarks {
 
     /// Iterates over the places that are [unclaimed](Mark::Unclaimed) and not [live](Mark::Live).
     pub(crate) fn unreferenced(&self) -> impl Iterator<Item = usize> {
-        (self.first..).zip(&self.groups).flat_map(|(number, group)| {
+        self.groups.between(0, usize::MAX).flat_map(|(first, group)| {
             count(1);
             let mut left = word(group, Mark::Unclaimed) & !word(group, Mark::Live);
             core::iter::from_fn(move || {
-                let found = (left != 0).then(|| place(number, left));
+                let found = (left != 0).then(|| place(first, left));
                 left &= left.wrapping_sub(1);
                 found
             })
@@ -170,10 +150,10 @@ impl CellMarks {
     }
 }
 
-/// Returns the place of the lowest bit that is set in a word of this group.
-const fn place(group: usize, word: u64) -> usize {
+/// Returns the place of the lowest bit that is set in a word whose first bit stands for `first`.
+const fn place(first: usize, word: u64) -> usize {
     let unit = word.trailing_zeros() as usize;
-    group.saturating_mul(GROUP).saturating_add(unit.saturating_mul(8))
+    first.saturating_add(unit.saturating_mul(8))
 }
 
 #[cfg(test)]

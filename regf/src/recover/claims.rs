@@ -27,17 +27,17 @@ impl Recovery<'_> {
         for index in 0..self.found.len() {
             self.claimed(index, |start, length| {
                 let length = affordable(&mut budget, start, length.saturating_add(header));
-                once.stretch(start as usize, length, |word, place, bits| {
-                    let again = *place & bits;
+                once.stretch(start as usize, length, |at, word, bits| {
+                    let again = *word & bits;
                     if again != 0 {
                         any = true;
-                        twice.mark_word(word, again);
+                        twice.mark_word(at, again);
                     }
                 });
                 own.push((start, length));
             });
             for (start, length) in own.drain(..) {
-                once.stretch(start as usize, length, |_, place, bits| *place |= bits);
+                once.stretch(start as usize, length, |_, word, bits| *word |= bits);
             }
         }
         self.allowance.claims = budget;
@@ -50,8 +50,8 @@ impl Recovery<'_> {
             let mut part = Loss::RECORD_CONTESTED;
             self.claimed(index, |start, length| {
                 let length = affordable(&mut budget, start, length.saturating_add(header));
-                twice.stretch(start as usize, length, |_, place, bits| {
-                    contested.set(part, contested.contains(part) || *place & bits != 0);
+                twice.stretch(start as usize, length, |_, word, bits| {
+                    contested.set(part, contested.contains(part) || *word & bits != 0);
                 });
                 part = Loss::CONTENT_CONTESTED;
             });

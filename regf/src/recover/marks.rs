@@ -1,31 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Marks`]: one bit for each possible start of a cell.
 
-use alloc::vec::Vec;
-
 use crate::meter::count;
-use crate::words::zeros;
+use crate::words::{COVERED, Groups};
 
-/// Set of cell starts, in bytes from the first bin. Cells start at multiples of 8, so one word covers
-/// 512 bytes.
+/// Set of cell starts, in bytes from the first bin.
 #[derive(Debug)]
 pub(crate) struct Marks {
-    words: Vec<u64>,
-    /// Number of words that are left out, for bytes before the first bin of a fragment.
-    first: usize,
+    words: Groups<1>,
 }
-
-const WORD: usize = 512;
 
 impl Marks {
     /// Returns an empty set for the bytes from `start` to `end`.
     pub(crate) fn new(start: usize, end: usize) -> Self {
-        let first = start / WORD;
-        Self { words: zeros((end / WORD).saturating_sub(first).saturating_add(1)), first }
+        Self { words: Groups::new(start, end) }
     }
 
-    /// Passes each word of a stretch to `see`: index, word, and the bits of the stretch. A unit of eight
-    /// bytes counts in full if the stretch covers a part of the unit.
+    /// Passes each word of a stretch to `see`: a place in the word, the word, and the bits of the stretch. A unit
+    /// of eight bytes counts in full if the stretch covers a part of the unit. Bytes outside the set do not count.
     pub(crate) fn stretch(
         &mut self,
         start: usize,
@@ -33,22 +25,21 @@ impl Marks {
         mut see: impl FnMut(usize, &mut u64, u64),
     ) {
         let end = start.saturating_add(length);
-        let mut at = start & !7;
+        let mut at = (start & !7).max(self.words.start());
         while at < end {
             count(1);
-            let next = (at | (WORD - 1)).saturating_add(1);
+            let next = (at | (COVERED - 1)).saturating_add(1);
             let from_here = u64::MAX.wrapping_shl(index(at));
             let beyond = if end < next { !before(end.next_multiple_of(8), next) } else { 0 };
-            let number = (at / WORD).wrapping_sub(self.first);
-            let Some(word) = self.words.get_mut(number) else { return };
-            see(number, word, from_here & !beyond);
+            let Some([word]) = self.words.get_mut(at) else { return };
+            see(at, word, from_here & !beyond);
             at = next;
         }
     }
 
-    /// Sets bits of a word.
-    pub(crate) fn mark_word(&mut self, number: usize, bits: u64) {
-        if let Some(word) = self.words.get_mut(number) {
+    /// Sets bits of the word of this place.
+    pub(crate) fn mark_word(&mut self, at: usize, bits: u64) {
+        if let Some([word]) = self.words.get_mut(at) {
             *word |= bits;
         }
     }
@@ -84,5 +75,12 @@ mod tests {
             let units = (start + length).div_ceil(8) - start / 8;
             assert_eq!(bits as usize, units, "{start} {length}");
         }
+    }
+
+    #[test]
+    fn stretch_that_begins_before_the_set_covers_its_part() {
+        let (mut marks, mut bits) = (Marks::new(1024, 2048), 0);
+        marks.stretch(1000, 48, |_, _, word| bits += word.count_ones());
+        assert_eq!(bits, 3);
     }
 }

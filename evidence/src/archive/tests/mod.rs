@@ -81,7 +81,8 @@ pub(super) fn losses(archive: &Archive) -> Vec<String> {
 
 pub(super) fn bytes_of(archive: &Archive, path: &str) -> Vec<u8> {
     let at = archive.members().iter().position(|member| member.path == Path::new(path)).unwrap();
-    let bytes = archive.read(at).unwrap();
+    let (bytes, lost) = archive.read(at).unwrap();
+    assert_eq!(lost, None);
     assert_eq!(bytes.len() as u64, archive.members()[at].size);
     assert_eq!(archive.head(at, 4096).unwrap(), bytes[..bytes.len().min(4096)]);
     bytes

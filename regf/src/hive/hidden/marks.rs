@@ -14,7 +14,7 @@ use crate::hive::key::Key;
 use crate::hive::value::Value;
 use crate::hive::walk::Walk;
 use crate::offset::CellOffset;
-use crate::words::zeros;
+use crate::words::Groups;
 
 /// Use of a cell. A bad offset can mark a cell with several uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,43 +40,34 @@ impl Use {
     }
 }
 
-/// Use of each possible cell, as a number of three bits. Each word covers 64 cells, and the words of
-/// the three bits are adjacent.
+/// Use of each possible cell, as a number of three bits, each in a word of its own.
 #[derive(Debug)]
 struct Marks {
-    words: Vec<u64>,
-    /// Number of words that are left out, for bytes before the first bin of a fragment.
-    first: usize,
+    words: Groups<3>,
     /// Uses of each cell with several uses, whose number is [`SEVERAL`](Self::SEVERAL).
     several: BTreeMap<CellOffset, u8>,
 }
 
 impl Marks {
-    const WORDS: usize = 3;
     const SEVERAL: u64 = 6;
     const USES: [Use; 5] = [Use::Key, Use::Value, Use::List, Use::ValueList, Use::Data];
 
     fn new(hive: Hive<'_>) -> Self {
-        let (first, end) = (hive.gap() / (8 * 64), hive.bin_bytes().len() / (8 * 64));
-        let words = end.saturating_sub(first).saturating_add(1);
-        let words = zeros(words.saturating_mul(Self::WORDS));
-        Self { words, first: first.saturating_mul(Self::WORDS), several: BTreeMap::new() }
+        Self { words: Groups::new(hive.gap(), hive.bin_bytes().len()), several: BTreeMap::new() }
     }
 
-    /// Returns the first word of a cell, and the position of its bits. A misaligned offset leads to no
-    /// cell, and its place is beyond the words.
-    const fn place(&self, cell: CellOffset) -> (usize, u32) {
+    /// Returns the place of a cell, and the position of its bits. A misaligned offset leads to no cell, and its
+    /// place is beyond the words.
+    const fn place(cell: CellOffset) -> (usize, u32) {
         let unit = cell.get().rotate_right(3);
-        let word = ((unit / 64) as usize).saturating_mul(Self::WORDS);
-        (word.wrapping_sub(self.first), unit & 63)
+        ((unit as usize).saturating_mul(8), unit & 63)
     }
 
     /// Returns the number of a cell. `None` for a misaligned offset and a cell beyond the bins.
     #[inline]
     fn code(&self, cell: CellOffset) -> Option<u64> {
-        let (first, at) = self.place(cell);
-        let words = self.words.get(first..)?.first_chunk::<{ Self::WORDS }>()?;
-        let [low, middle, high] = words.map(|word| word.wrapping_shr(at) & 1);
+        let (place, at) = Self::place(cell);
+        let [low, middle, high] = self.words.get(place)?.map(|word| word.wrapping_shr(at) & 1);
         Some(low | (middle << 1) | (high << 2))
     }
 
@@ -84,10 +75,8 @@ impl Marks {
     /// bins always count as marked.
     #[inline]
     fn mark(&mut self, which: Use, cell: CellOffset) -> bool {
-        let (first, at) = self.place(cell);
-        let words = self.words.get_mut(first..);
-        let words = words.and_then(|words| words.first_chunk_mut::<{ Self::WORDS }>());
-        let Some([low, middle, high]) = words else { return true };
+        let (place, at) = Self::place(cell);
+        let Some([low, middle, high]) = self.words.get_mut(place) else { return true };
         let bit = |word: u64| word.wrapping_shr(at) & 1;
         let code = bit(*low) | (bit(*middle) << 1) | (bit(*high) << 2);
         if code == 0 {
@@ -100,8 +89,8 @@ impl Marks {
     }
 
     fn set(&mut self, cell: CellOffset, code: u64) {
-        let (first, at) = self.place(cell);
-        let words = self.words.get_mut(first..).unwrap_or_default();
+        let (place, at) = Self::place(cell);
+        let Some(words) = self.words.get_mut(place) else { return };
         for (word, bit) in words.iter_mut().zip([code & 1, (code >> 1) & 1, code >> 2]) {
             *word = (*word & !1_u64.wrapping_shl(at)) | bit.wrapping_shl(at);
         }
@@ -145,9 +134,7 @@ impl Marks {
     fn next(&self, at: usize, end: usize) -> usize {
         let mut at = at.next_multiple_of(8);
         while at < end {
-            let first = (at / 512).saturating_mul(Self::WORDS).wrapping_sub(self.first);
-            let words = self.words.get(first..first.wrapping_add(Self::WORDS));
-            let used = words.unwrap_or_default().iter().fold(0, |all, word| all | word);
+            let used = self.words.get(at).map_or(0, |[low, middle, high]| low | middle | high);
             let shift = u32::try_from((at / 8) & 63).unwrap_or_default();
             let rest = used.wrapping_shr(shift);
             if rest != 0 {
