@@ -74,8 +74,16 @@ impl Source {
         }
     }
 
+    /// Returns the file with its logs. Bytes without a path have no logs.
+    pub(crate) fn file(&self) -> Option<&OpenHive<Image>> {
+        match &self.bytes {
+            Bytes::File(file) => Some(file),
+            Bytes::Given(_) => None,
+        }
+    }
+
     /// Whether bytes come from transaction logs.
     pub(crate) fn has_applied_logs(&self) -> bool {
-        matches!(&self.bytes, Bytes::File(file) if file.patches().is_some())
+        self.file().is_some_and(|file| file.patches().is_some())
     }
 }

@@ -56,6 +56,33 @@ def test_records_are_those_of_the_command(command: str, scenario: str) -> None:
     assert comparable(found) == comparable(expected)
 
 
+WITH_LOGS = (
+    "windows-10-client-token-in-logs/SOFTWARE",
+    "windows-server-2016-damaged-log/Windows/System32/config/SYSTEM",
+    "client-licenses-removed/Windows/System32/config/SOFTWARE",
+)
+"""Hives with records in left-over pages of logs, and one with records in free cells alone."""
+
+
+@pytest.mark.parametrize("hive", WITH_LOGS)
+def test_recovered_items_are_those_of_the_command(command: str, hive: str) -> None:
+    arguments = [command, "recover", "--quiet", "--format", "jsonl", str(HIVES / hive)]
+    done = subprocess.run(arguments, capture_output=True, check=True, text=True)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    records = [it for it in records if it["record"] == "recovered"]
+    names = ("log", "log_offset", "sequence")
+    expected = [
+        (it["item"], it["name"], it["state"], it["offset"], *((it.get("from_log") or {}).get(name) for name in names))
+        for it in records
+    ]
+    found = [
+        (it.item, it.name, it.state, it.offset, it.log, it.log_offset, it.sequence)
+        for it in calhive.Hive(HIVES / hive).recover()
+    ]
+    assert found == expected and found
+    assert any(it[2] == "log" for it in found) == ("removed" not in hive)
+
+
 def by_source(searched: list[dict[str, Any]]) -> dict[str, list[tuple[str, str]]]:
     """Returns the places that were searched without result, by source: id of the fact, and all else."""
     places: dict[str, list[tuple[str, str]]] = {}

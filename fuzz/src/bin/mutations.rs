@@ -3,8 +3,8 @@
 //!
 //! `mutations CASES [TARGET…]` mutates at least 20 seeds of each core target in turn, and passes each
 //! result to the check of the target. `mutations FIRST..END [TARGET…]` runs these cases only, so that
-//! several processes share the work. A case fails if the check panics, takes more than two seconds, or
-//! needs more memory than [`most_memory`] allows. With `CALHIVE_KEEP=FOLDER`, the inputs that fail are
+//! several processes share the work. A case fails if the check panics, takes more than two seconds twice
+//! in a row, or needs more memory than [`most_memory`] allows. With `CALHIVE_KEEP=FOLDER`, the inputs that fail are
 //! kept there. The exit code is 1 if a case fails.
 
 #[path = "../../../regf/tests/memory.rs"]
@@ -91,10 +91,14 @@ fn run(target: &Target, cases: Range<u64>, keep: Option<&Path>) -> u64 {
         let mut rng = Rng::nth(Rng::named(name).next_u64(), case);
         let mut bytes = seeds[rng.below(seeds.len())].clone();
         mutate(&mut bytes, &mut rng);
-        let since = Instant::now();
-        let (result, used) =
-            memory::measure(|| std::panic::catch_unwind(|| (target.check)(&bytes)));
-        let took = since.elapsed();
+        let (mut result, mut used, mut took) = run_case(target, &bytes);
+        if took > TIME {
+            // Other programs can hold the processor. A hang hangs again.
+            let again = run_case(target, &bytes);
+            if again.2 < took {
+                (result, used, took) = again;
+            }
+        }
         slowest = slowest.max((took, case));
         let share = used.peak as f64 / most_memory(bytes.len()) as f64;
         if share > highest.0 {
@@ -125,6 +129,14 @@ fn run(target: &Target, cases: Range<u64>, keep: Option<&Path>) -> u64 {
         highest.1
     );
     panics + hangs + large
+}
+
+/// Runs the check of a target. Returns its result, its memory and its time.
+fn run_case(target: &Target, bytes: &[u8]) -> (std::thread::Result<()>, memory::Used, Duration) {
+    let since = Instant::now();
+    let check = || std::panic::catch_unwind(|| (target.check)(bytes));
+    let (result, used) = memory::measure(check);
+    (result, used, since.elapsed())
 }
 
 /// Hives of each version, random ones, and manipulated ones.

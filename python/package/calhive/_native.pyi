@@ -2,7 +2,7 @@
 """Native part of calhive."""
 
 import os
-from typing import final
+from typing import Literal, final
 
 from calhive.listing import Listing
 from calhive.report import FileTime
@@ -102,9 +102,10 @@ class Hive:
         """
 
     def recover(self) -> Listing[Recovered]:
-        """Returns the deleted keys and values that are still in the hive, by offset.
+        """Returns the deleted keys and values that are still in the hive or its logs.
 
-        The faults of the listing name the limits that the search reached.
+        First come the records of the hive by offset, then records of the file that its logs overwrite, then records
+        in the logs alone. The faults of the listing name the limits that the search reached.
 
         Raises:
             InternalError: calhive has a fault.
@@ -214,6 +215,22 @@ class Recovered:
     @property
     def origin(self) -> str:
         """Kind of space that holds the record, such as `free_cell`."""
+
+    @property
+    def state(self) -> Literal["now", "before_replay", "log"]:
+        """State of the hive that holds the record: with its logs applied, before that, or in a log alone."""
+
+    @property
+    def log(self) -> str | None:
+        """Path of the log that holds the record. None if the hive holds it."""
+
+    @property
+    def log_offset(self) -> int | None:
+        """Offset of the record in this log, in bytes. None if the hive holds it."""
+
+    @property
+    def sequence(self) -> int | None:
+        """Sequence number of the log entry that holds the record. None if the hive holds it, or in the old format."""
 
     @property
     def confidence(self) -> str:
