@@ -7,6 +7,7 @@ use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::messages::{Messages, count};
+use crate::output::data::Decoded;
 
 /// Maximum number of names suggested in a message.
 const SUGGESTIONS: usize = 5;
@@ -56,8 +57,24 @@ pub(crate) fn key<'d>(hive: Hive<'d>, path: &str, messages: &Messages) -> Result
         };
         found.names.push(below.name());
         found.key = below;
+        report_link(&found, messages);
     }
     Ok(found)
+}
+
+/// Reports a key that Windows does not read, because the key is a symbolic link.
+fn report_link(found: &Found<'_>, messages: &Messages) {
+    if found.key.unless_link().is_ok() {
+        return;
+    }
+    let target = found.key.link_target().ok().flatten().map(|value| {
+        let bytes = value.available().0.to_bytes();
+        format!(" to {}", Decoded::of(value.value_type(), &bytes).short(&bytes))
+    });
+    let (key, target) = (shown(&found.names), target.unwrap_or_default());
+    messages.note(format_args!(
+        "{key} is a symbolic link{target}; shown is the key itself, but Windows reads the target"
+    ));
 }
 
 /// Reports other subkeys with the name of the subkey found.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! [`ReportIndex`]: the parts of a report by id, in constant time.
 
+use alloc::collections::BTreeSet;
 use core::hash::Hash;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use calhive::report::{FactReport, Host, Report, SourceReport};
 

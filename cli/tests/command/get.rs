@@ -35,6 +35,24 @@ fn a_key_is_shown_with_values_and_subkeys() {
 }
 
 #[test]
+fn symbolic_link_on_the_way_is_named_with_its_target() {
+    let mut tree = Tree::new("ROOT");
+    let target = r"\REGISTRY\MACHINE\SYSTEM\ControlSet001";
+    let link = Key::new("Link").flags(hive_forge::tree::SYM_LINK).value(Value::link(target));
+    *tree.root.at("Link") = link;
+    tree.root.at(r"Link\Below");
+    let hive = OnDisk::new(&hive_forge::write(&tree, &Options::default()).bytes);
+    for path in ["Link", r"Link\Below"] {
+        let run = get(&hive.path, &[path]).code(0);
+        let expected = format!("Link is a symbolic link to \"{target}\"; shown is the key itself");
+        assert_eq!(run.err.matches(&expected).count(), 1, "{}", run.err);
+    }
+    tree.root.at("Other");
+    let hive = OnDisk::new(&hive_forge::write(&tree, &Options::default()).bytes);
+    assert!(!get(&hive.path, &["Other"]).code(0).err.contains("link"));
+}
+
+#[test]
 fn values_are_decoded_by_their_type() {
     let hive = OnDisk::new(&forged().bytes);
     for (name, shown) in [

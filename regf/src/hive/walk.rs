@@ -473,7 +473,7 @@ impl Seen {
     /// Marks a cell. Returns whether the cell was already marked.
     #[inline]
     fn mark(&mut self, kind: usize, cell: CellOffset) -> bool {
-        let bit = 1_u64.wrapping_shl(cell.get() / 8 & 63);
+        let bit = 1_u64.wrapping_shl((cell.get() / 8) & 63);
         match self.words.get_mut(cell.get() as usize).and_then(|words| words.get_mut(kind)) {
             Some(word) => {
                 let before = *word;

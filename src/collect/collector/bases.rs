@@ -10,7 +10,7 @@ use calhive_regf::hive::Hive;
 use calhive_regf::registry::{ControlSet, HiveKind, control_set_number};
 
 use crate::catalog::{Base, LOCATIONS, Location, Subject};
-use crate::collect::collector::start::{Start, Step, joined};
+use crate::collect::collector::start::{FoundKey, Start, Step, joined};
 use crate::collect::collector::{Collector, REDIRECTED, wanted};
 use crate::fact::{Fact, Provenance, State};
 
@@ -78,23 +78,27 @@ impl<'s> Collector<'s> {
             .map(|set| {
                 let path = set.key.name().to_string();
                 let control_set = Some((set.number, set.roles));
-                Start { control_set, ..Start::new(set.key, path, all) }
+                Start { control_set, ..Start::new(FoundKey { key: set.key, path, hidden: all }) }
             })
             .collect();
         for (name, key, hiding) in self.hidden_subkeys(root) {
             if let Some(number) = control_set_number(name) {
                 let roles = ControlSet::roles(root, number);
-                let start = Start::new(key, name.to_string(), Some(hiding));
+                let start =
+                    Start::new(FoundKey { key, path: name.to_string(), hidden: Some(hiding) });
                 sets.push(Start { control_set: Some((number, roles)), ..start });
             }
         }
         let stored = root.subkey_by(STORED_SET, self.look_up, |fault| self.faults.add(fault));
         sets.extend(stored.map(|key| {
             let path = key.name().to_string();
-            Start { control_set: Some((0, Vec::new())), ..Start::new(key, path, all) }
+            Start {
+                control_set: Some((0, Vec::new())),
+                ..Start::new(FoundKey { key, path, hidden: all })
+            }
         }));
-        sets.retain(|set| self.unless_link(set.key).is_ok());
-        let mut root = Start::new(root, String::new(), all);
+        sets.retain(|set| self.unless_link(set.at.key).is_ok());
+        let mut root = Start::new(FoundKey::root(root, all));
         for location in LOCATIONS.iter().copied() {
             match location.base {
                 Base::ControlSet => sets.iter_mut().for_each(|set| self.read(location, set)),
@@ -107,7 +111,7 @@ impl<'s> Collector<'s> {
     /// Reads the places whose base is the root.
     fn at_root(&mut self, base: Base, hive: Hive<'s>) {
         let Ok(root) = hive.root() else { return };
-        let mut root = Start::new(root, String::new(), self.hides_all());
+        let mut root = Start::new(FoundKey::root(root, self.hides_all()));
         for location in LOCATIONS.iter().filter(|it| it.base == base) {
             self.read(location, &mut root);
         }
@@ -120,14 +124,12 @@ impl<'s> Collector<'s> {
         let Ok(root) = hive.root() else { return };
         let native = self.find(root, STORE);
         let wow = match &native {
-            Step::Found(key, path, hidden) => self.below(*key, path, REDIRECTED, *hidden, None),
+            Step::Found(native) => self.below(native, REDIRECTED, None),
             Step::Missing(lost) => Step::Missing(*lost),
         };
         let views = [(native, STORE, false), (wow, VIEW, true)];
         let mut views = views.map(|(step, path, redirected)| match step {
-            Step::Found(key, path, hidden) => {
-                Ok(Start { redirected, ..Start::new(key, path, hidden) })
-            }
+            Step::Found(found) => Ok(Start { redirected, ..Start::new(found) }),
             Step::Missing(lost) => Err((path, redirected, lost)),
         });
         for location in LOCATIONS.iter().copied().filter(|it| it.base == Base::VirtualStore) {
@@ -151,11 +153,9 @@ impl<'s> Collector<'s> {
     fn software(&mut self, hive: Hive<'s>) {
         let Ok(root) = hive.root() else { return };
         let all = self.hides_all();
-        let mut native = Start::new(root, String::new(), all);
-        let mut wow = match self.below(root, "", REDIRECTED, all, None) {
-            Step::Found(key, path, hidden) => {
-                Ok(Start { redirected: true, ..Start::new(key, path, hidden) })
-            }
+        let mut native = Start::new(FoundKey::root(root, all));
+        let mut wow = match self.below(&native.at, REDIRECTED, None) {
+            Step::Found(found) => Ok(Start { redirected: true, ..Start::new(found) }),
             Step::Missing(lost) => Err(lost),
         };
         for location in LOCATIONS.iter().copied() {

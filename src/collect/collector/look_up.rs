@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Look-ups of the keys of the catalog, each one once for a base.
 
-use alloc::string::String;
-
 use calhive_regf::error::{Error, ErrorKind, Field};
 use calhive_regf::hive::key::Key;
 use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::hive::name::Name;
 
 use crate::catalog::{KeyTree, Location};
-use crate::collect::collector::start::{Start, Step, path_below};
+use crate::collect::collector::start::{FoundKey, Start, Step, path_below};
 use crate::collect::collector::{Collector, limit_reached};
 use crate::fact::Hiding;
 
@@ -36,10 +34,8 @@ impl<'s> Collector<'s> {
             start.step(above)
         });
         let step = match above {
-            None => self.below(start.key, &start.path, name, start.hidden, Some(index)),
-            Some(Some(Step::Found(key, path, hidden))) => {
-                self.below(*key, path, name, *hidden, Some(index))
-            }
+            None => self.below(&start.at, name, Some(index)),
+            Some(Some(Step::Found(above))) => self.below(above, name, Some(index)),
             Some(missing) => Step::Missing(missing.and_then(Step::lost)),
         };
         start.keep(index, step);
@@ -47,26 +43,24 @@ impl<'s> Collector<'s> {
 
     /// Returns the key at a path below the root.
     pub(super) fn find(&mut self, root: Key<'s>, path: &str) -> Step<'s> {
-        let root = Step::Found(root, String::new(), self.hides_all());
+        let root = Step::Found(FoundKey::root(root, self.hides_all()));
         path.split('\\').fold(root, |step, name| match step {
-            Step::Found(key, path, hidden) => self.below(key, &path, name, hidden, None),
+            Step::Found(above) => self.below(&above, name, None),
             missing @ Step::Missing(_) => missing,
         })
     }
 
-    /// Returns the subkey of `key` with this name. `path` is the path of `key`, and `hidden` the
-    /// field that hides `key`. `index` is the index of a key of the catalog. A symbolic link counts as not read.
+    /// Returns the subkey with this name. `index` is the index of a key of the catalog. A symbolic link counts as not
+    /// read.
     pub(super) fn below(
         &mut self,
-        key: Key<'s>,
-        path: &str,
+        above: &FoundKey<'s>,
         name: &str,
-        hidden: Option<Hiding>,
         index: Option<usize>,
     ) -> Step<'s> {
-        match self.stored_below(key, path, name, hidden, index) {
-            Step::Found(below, path, hidden) => match self.unless_link(below) {
-                Ok(below) => Step::Found(below, path, hidden),
+        match self.stored_below(above, name, index) {
+            Step::Found(below) => match self.unless_link(below.key) {
+                Ok(_) => Step::Found(below),
                 Err(lost) => Step::Missing(Some(lost)),
             },
             missing @ Step::Missing(_) => missing,
@@ -78,18 +72,13 @@ impl<'s> Collector<'s> {
         key.unless_link().inspect_err(|link| self.unread.add(*link))
     }
 
-    /// Returns the subkey of `key` with this name, like [`below`](Self::below). A symbolic link counts as any key.
-    fn stored_below(
-        &mut self,
-        key: Key<'s>,
-        path: &str,
-        name: &str,
-        hidden: Option<Hiding>,
-        index: Option<usize>,
-    ) -> Step<'s> {
+    /// Returns the subkey with this name, like [`below`](Self::below). A symbolic link counts as any key.
+    fn stored_below(&mut self, above: &FoundKey<'s>, name: &str, index: Option<usize>) -> Step<'s> {
+        let key = above.key;
         let is_named = |(of, ..): &(Name<'s>, Key<'s>, Hiding)| of.same(name.into());
         if let Some((name, below, hiding)) = self.hidden_subkeys(key).into_iter().find(is_named) {
-            return Step::Found(below, path_below(path, name), Some(hiding));
+            let path = path_below(&above.path, name);
+            return Step::Found(FoundKey { key: below, path, hidden: Some(hiding) });
         }
         let exhausted = limit_reached(key);
         let mut lost = (self.budget.work == 0).then_some(exhausted);
@@ -114,10 +103,14 @@ impl<'s> Collector<'s> {
             None => key.subkey_within(name.into(), self.look_up, &mut self.budget.work, fault),
         };
         match below {
-            Some(below) => Step::Found(below, path_below(path, below.name()), hidden),
+            Some(below) => {
+                let path = path_below(&above.path, below.name());
+                Step::Found(FoundKey { key: below, path, hidden: above.hidden })
+            }
             None => Step::Missing(lost.or((self.budget.work == 0).then_some(exhausted))),
         }
     }
+
     /// Finds all subkeys of the catalog in one pass over the lists of `key`. Both passes of a thorough
     /// collector use the result.
     fn read_list(&mut self, key: Key<'s>, index: Option<usize>) {

@@ -5,7 +5,6 @@
 //! and `recovery` adds recovered items.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use calhive_regf::error::{Error, ErrorKind, Limit};
@@ -134,12 +133,12 @@ impl<'s> Collector<'s> {
     /// Reads a place below a start.
     fn read(&mut self, location: &'static Location, start: &mut Start<'s>) {
         let (key, path, hidden) = match self.look_up(start, location) {
-            Some(Step::Found(key, path, hidden)) => (*key, String::from(path), *hidden),
+            Some(Step::Found(found)) => (found.key, found.path.clone(), found.hidden),
             // Only found items can be hidden.
             _ if self.overlay.is_some() => return,
             missing => {
                 let lost = missing.and_then(Step::lost);
-                let place = start.provenance(location, joined(&start.path, location.key));
+                let place = start.provenance(location, joined(&start.at.path, location.key));
                 return self.add(location, State::NotSet, lost, place);
             }
         };

@@ -13,39 +13,52 @@ use crate::catalog::{KeyTree, Location};
 use crate::collect::collector::wanted;
 use crate::fact::{Hiding, Provenance};
 
-/// A key that locations are relative to.
-pub(super) struct Start<'d> {
+/// A key that was found.
+pub(super) struct FoundKey<'d> {
     pub(super) key: Key<'d>,
     /// Path of the key, as displayed.
     pub(super) path: String,
+    /// The field that hides the key.
+    pub(super) hidden: Option<Hiding>,
+}
+
+/// A key that locations are relative to.
+pub(super) struct Start<'d> {
+    pub(super) at: FoundKey<'d>,
     pub(super) control_set: Option<(u32, Vec<Role>)>,
     pub(super) redirected: bool,
-    pub(super) hidden: Option<Hiding>,
     /// Results of the look-ups, by the index in the tree of the catalog.
     pub(super) known: Vec<Option<Step<'d>>>,
 }
 
 /// Result of resolving a path.
 pub(super) enum Step<'d> {
-    /// The key, its path as displayed, and the field that hides the key.
-    Found(Key<'d>, String, Option<Hiding>),
+    /// The key.
+    Found(FoundKey<'d>),
     /// No such key. The error is the first one on the way, if a part of the way could not be read.
     Missing(Option<Error>),
+}
+
+impl<'d> FoundKey<'d> {
+    /// Returns the root key. Its path is empty.
+    pub(super) const fn root(key: Key<'d>, hidden: Option<Hiding>) -> Self {
+        Self { key, path: String::new(), hidden }
+    }
 }
 
 impl Step<'_> {
     /// Returns the first error on the way to a missing key.
     pub(super) const fn lost(&self) -> Option<Error> {
         match self {
-            Self::Found(..) => None,
+            Self::Found(_) => None,
             Self::Missing(lost) => *lost,
         }
     }
 }
 
 impl<'d> Start<'d> {
-    pub(super) const fn new(key: Key<'d>, path: String, hidden: Option<Hiding>) -> Self {
-        Self { key, path, control_set: None, redirected: false, hidden, known: Vec::new() }
+    pub(super) const fn new(at: FoundKey<'d>) -> Self {
+        Self { at, control_set: None, redirected: false, known: Vec::new() }
     }
 
     /// Returns the result of a look-up; `None` before the look-up.
