@@ -26,6 +26,7 @@ from uuid import uuid4
 
 import pytest
 from celery import Celery
+from redis import Redis
 
 from .conftest import CONFIG, HERE, InputFile, Service, decoded, outputs, stored, tool, wait_for, write_script
 
@@ -276,6 +277,10 @@ def test_killed_process_loses_no_result(redis_url: str, calhive: str, tmp_path: 
         try:
             send(app, jobs)
             wait_for(lambda: events.total("task-succeeded") >= 3, 60, lambda: log_of([service]))
+            # Other workers on this Redis do not see the tasks of this one, and it does not see theirs.
+            broker = Redis.from_url(redis_url)
+            wait_for(lambda: bool(broker.exists("openrelik-worker-calhive.unacked_index")), 20, broker.keys)
+            assert not broker.exists("unacked", "unacked_index")
             wait_for(lambda: kill_one(service, script), 20, lambda: log_of([service]))
             wait_for(lambda: events.total("task-succeeded") >= JOBS, 90, lambda: log_of([service]))
             time.sleep(1)
