@@ -40,7 +40,7 @@ fn present(pointer: *mut u8, size: usize) -> *mut u8 {
     if pointer.is_null() { end(size) } else { pointer }
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 fn end(size: usize) -> *mut u8 {
     use std::io::Write as _;
     let mut message = [0_u8; 128];
@@ -59,7 +59,7 @@ fn end(size: usize) -> *mut u8 {
 }
 
 /// Leaves the end to the runtime.
-#[cfg(not(unix))]
+#[cfg(any(not(unix), calhive_portable))]
 const fn end(_: usize) -> *mut u8 {
     core::ptr::null_mut()
 }

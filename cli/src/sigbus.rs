@@ -18,7 +18,7 @@ use calhive_regf::log::Plan;
 #[derive(Debug)]
 pub(crate) struct Guarded {
     image: Image,
-    #[cfg(unix)]
+    #[cfg(all(unix, not(calhive_portable)))]
     slot: Option<&'static handler::Slot>,
 }
 
@@ -28,7 +28,7 @@ impl Guarded {
     /// # Errors
     /// If the file cannot be opened, mapped or read.
     pub(crate) fn map(path: &Path, access: AccessPattern) -> Result<Self, FileError> {
-        #[cfg(unix)]
+        #[cfg(all(unix, not(calhive_portable)))]
         if handler::install() {
             // SAFETY: evidence can change while it is mapped. If the file is truncated, the handler
             // replaces the lost pages by zeros. If bytes change, the library computes wrong values but
@@ -40,7 +40,7 @@ impl Guarded {
                 return Ok(Self { image, slot });
             }
         }
-        #[cfg(not(unix))]
+        #[cfg(any(not(unix), calhive_portable))]
         let _ = access;
         Self::read(path)
     }
@@ -58,7 +58,7 @@ impl Held for Guarded {
     fn of(image: Image) -> Self {
         Self {
             image,
-            #[cfg(unix)]
+            #[cfg(all(unix, not(calhive_portable)))]
             slot: None,
         }
     }
@@ -69,34 +69,34 @@ impl Held for Guarded {
 
     /// Guards the copy if the file is guarded: unmodified pages of the copy are still pages of the file.
     fn replay(&self, plan: &Plan<'_>) -> Result<Self, FileError> {
-        #[cfg(unix)]
+        #[cfg(all(unix, not(calhive_portable)))]
         let mut slot = None;
         let image = self.image.replay_by(plan, |copy| {
-            #[cfg(unix)]
+            #[cfg(all(unix, not(calhive_portable)))]
             if self.slot.is_some() {
                 slot = handler::guard(copy, true);
             }
-            #[cfg(not(unix))]
+            #[cfg(any(not(unix), calhive_portable))]
             let _ = copy;
         })?;
         Ok(Self {
             image,
-            #[cfg(unix)]
+            #[cfg(all(unix, not(calhive_portable)))]
             slot,
         })
     }
 
     /// Returns the pages that could not be read and were replaced by zeros.
     fn lost(&self) -> Option<LostBytes> {
-        #[cfg(unix)]
+        #[cfg(all(unix, not(calhive_portable)))]
         let mapped = self.slot.and_then(handler::Slot::lost);
-        #[cfg(not(unix))]
+        #[cfg(any(not(unix), calhive_portable))]
         let mapped = None;
         mapped.or_else(|| self.image.lost())
     }
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 impl Drop for Guarded {
     fn drop(&mut self) {
         // Release the slot before the image is unmapped. Other data can use the addresses afterwards.
@@ -106,7 +106,7 @@ impl Drop for Guarded {
     }
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 mod handler {
     use core::ffi::{c_int, c_void};
     use core::ptr;

@@ -18,7 +18,7 @@ impl StandardOutput {
     }
 
     fn check() -> io::Result<()> {
-        #[cfg(target_os = "linux")]
+        #[cfg(all(target_os = "linux", not(calhive_portable)))]
         if at_start::is_closed() {
             return Err(io::Error::other("standard output is closed"));
         }
@@ -38,7 +38,7 @@ impl Write for StandardOutput {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(calhive_portable)))]
 mod at_start {
     use core::sync::atomic::{AtomicBool, Ordering};
 

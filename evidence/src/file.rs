@@ -212,12 +212,12 @@ pub(crate) fn has_offsets(kind: FileType) -> bool {
     kind.is_file() || is_block_device(kind)
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 fn is_block_device(kind: FileType) -> bool {
     std::os::unix::fs::FileTypeExt::is_block_device(&kind)
 }
 
-#[cfg(not(unix))]
+#[cfg(any(not(unix), calhive_portable))]
 fn is_block_device(_: FileType) -> bool {
     false
 }

@@ -48,19 +48,23 @@ impl SourceFile {
     }
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset)
 }
 
-#[cfg(windows)]
+#[cfg(all(windows, not(calhive_portable)))]
 fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
-#[cfg(not(any(unix, windows)))]
-fn read_some(_: &File, _: u64, _: &mut [u8]) -> io::Result<usize> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no reads at offsets"))
+/// Moves the position of the file. All copies of the file share this position, so one thread reads at a time.
+#[cfg(any(not(any(unix, windows)), calhive_portable))]
+fn read_some(mut file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    static POSITION: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one_at_a_time = POSITION.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    file.seek(SeekFrom::Start(offset))?;
+    file.read(buffer)
 }
 
 impl Read for SourceFile {

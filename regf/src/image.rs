@@ -332,7 +332,7 @@ fn open_and_check(
 ) -> io::Result<(File, Metadata)> {
     let mut options = File::options();
     options.read(true);
-    #[cfg(unix)]
+    #[cfg(all(unix, not(calhive_portable)))]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let file = options.open(path)?;
     let metadata = file.metadata()?;
@@ -345,7 +345,7 @@ fn refusal() -> io::Error {
 
 /// Passes the access pattern to the operating system. If the operating system refuses, only speed
 /// suffers.
-#[cfg(all(feature = "mmap", unix))]
+#[cfg(all(feature = "mmap", unix, not(calhive_portable)))]
 fn advise(mapped: &memmap2::Mmap, access: AccessPattern) {
     use memmap2::Advice;
     let _ = match access {
@@ -355,7 +355,7 @@ fn advise(mapped: &memmap2::Mmap, access: AccessPattern) {
     };
 }
 
-#[cfg(all(feature = "mmap", not(unix)))]
+#[cfg(all(feature = "mmap", any(not(unix), calhive_portable)))]
 fn advise(_: &memmap2::Mmap, _: AccessPattern) {}
 
 #[cfg(test)]
@@ -370,7 +370,7 @@ mod tests {
         assert_eq!(error.path(), Path::new("no/such/file"));
     }
 
-    #[cfg(unix)]
+    #[cfg(all(unix, not(calhive_portable)))]
     #[test]
     fn pipe_that_replaces_a_file_before_it_is_opened_is_refused_at_once() {
         let path = std::env::temp_dir().join(std::format!("calhive-pipe-{}", std::process::id()));

@@ -66,7 +66,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
 /// Those of [`write_new`].
 pub(super) fn write_private(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let mut options = OpenOptions::new();
-    #[cfg(unix)]
+    #[cfg(all(unix, not(calhive_portable)))]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     write_with(path, bytes, force, &mut options)
 }
@@ -103,13 +103,13 @@ fn write_with(path: &Path, bytes: &[u8], force: bool, options: &mut OpenOptions)
 }
 
 /// Whether a file is a pipe or a character device.
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 fn is_stream(kind: FileType) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
     kind.is_fifo() || kind.is_char_device()
 }
 
-#[cfg(not(unix))]
+#[cfg(any(not(unix), calhive_portable))]
 fn is_stream(_: FileType) -> bool {
     false
 }
