@@ -5,15 +5,16 @@
     hive-forge fleet --machines 500 -o hosts
     python integrations/scale.py hosts [WAY...]
 
-Each folder below the given one is a host. The ways are `command-1`, `command-2`, `python-1`, `python-2` and `spark`.
-CALHIVE_COMMAND names the command. The way `spark` needs the packages of `spark/requirements.txt`.
+Each folder below the given one is a host. The ways are `command-1`, `command-2`, `python-1`, `python-2` and
+`spark`. CALHIVE_COMMAND names the command. The way `spark` needs the packages of `spark/requirements.txt`.
 
-Every way runs in a process of its own. Seconds are those of the whole process. Memory is the highest sum of the
-resident memory of the process and its children, read ten times a second.
+Every way runs in a process of its own. Seconds are those of the whole process. Memory is the highest sum of
+the resident memory of the process and its children, read ten times a second.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -31,8 +32,9 @@ def command(threads: int) -> Callable[[Path, Path], None]:
 
     def run(hosts: Path, output: Path) -> None:
         program = os.environ.get("CALHIVE_COMMAND", "calhive")
-        line = [program, "scan", "--quiet", "--format", "jsonl", "--threads", str(threads), "-o", str(output / "report")]
-        code = subprocess.run([*line, str(hosts)], check=False).returncode
+        line = [program, "scan", "--quiet", "--format", "jsonl", "--threads", str(threads)]
+        with (output / "records.jsonl").open("wb") as records:
+            code = subprocess.run([*line, str(hosts)], check=False, stdout=records).returncode
         # Code 3: the scan is finished, but an input is incomplete.
         assert code in (0, 3), code
 
@@ -46,8 +48,9 @@ def python(threads: int) -> Callable[[Path, Path], None]:
         import calhive
 
         def scan(host: Path) -> None:
-            records = calhive.scan(host).records()
-            (output / f"{host.name}.jsonl").write_text("".join(f"{record}\n" for record in records), encoding="utf-8")
+            with (output / f"{host.name}.jsonl").open("w", encoding="utf-8") as records:
+                for record in calhive.scan(host).records():
+                    records.write(json.dumps(record) + "\n")
 
         with ThreadPoolExecutor(threads) as executor:
             list(executor.map(scan, folders(hosts)))
@@ -62,7 +65,8 @@ def spark(hosts: Path, output: Path) -> None:
 
     import calhive_spark
 
-    session = SparkSession.builder.master("local[2]").config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    builder = SparkSession.builder.master("local[2]")
+    session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     files = [(str(path), str(host)) for host in folders(hosts) for path in host.rglob("*") if path.is_file()]
     paths = session.createDataFrame(files, "path string, folder string")
@@ -125,7 +129,8 @@ def main() -> None:
     for way in sys.argv[2:] or WAYS:
         seconds, memory, written = measure(way, hosts)
         rate = number / seconds
-        print(f"| `{way}` | {seconds:.1f} | {rate:.1f} | {memory / 1e6:.0f} | {written / number:.0f} |", flush=True)
+        row = f"| `{way}` | {seconds:.1f} | {rate:.1f} | {memory / 1e6:.0f} | {written / number:.0f} |"
+        print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,13 @@ def test_recovered_items_are_those_of_the_command(command: str, hive: str) -> No
     records = [it for it in records if it["record"] == "recovered"]
     names = ("log", "log_offset", "sequence")
     expected = [
-        (it["item"], it["name"], it["state"], it["offset"], *((it.get("from_log") or {}).get(name) for name in names))
+        (
+            it["item"],
+            it["name"],
+            it["state"],
+            it["offset"],
+            *((it.get("from_log") or {}).get(name) for name in names),
+        )
         for it in records
     ]
     found = [

@@ -104,8 +104,8 @@ class Hive:
     def recover(self) -> Listing[Recovered]:
         """Returns the deleted keys and values that are still in the hive or its logs.
 
-        First come the records of the hive by offset, then records of the file that its logs overwrite, then records
-        in the logs alone. The faults of the listing name the limits that the search reached.
+        First come the records of the hive by offset, then records of the file that its logs overwrite, then
+        records in the logs alone. The faults of the listing name the limits that the search reached.
 
         Raises:
             InternalError: calhive has a fault.
@@ -230,7 +230,9 @@ class Recovered:
 
     @property
     def sequence(self) -> int | None:
-        """Sequence number of the log entry that holds the record. None if the hive holds it, or in the old format."""
+        """Sequence number of the log entry that holds the record. None if the hive holds it, or in the old
+        format.
+        """
 
     @property
     def confidence(self) -> str:
