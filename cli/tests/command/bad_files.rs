@@ -153,6 +153,7 @@ fn huge_sparse_file_is_refused_at_once() {
 }
 
 /// Files of the kernel have the size 0 and content, or fail on the first read.
+#[cfg(not(calhive_portable))]
 #[test]
 fn file_of_the_kernel_ends_in_an_error_or_a_result() {
     let files = Files::new();

@@ -237,7 +237,7 @@ fn links_and_devices_as_outputs_are_refused() {
     assert_eq!(fs::read(&target).unwrap(), b"kept");
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 #[test]
 fn file_beyond_the_largest_size_is_an_error_and_leaves_no_file() {
     let hives = scenario("office-network");

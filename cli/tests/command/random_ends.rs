@@ -230,6 +230,7 @@ fn assert_failed(output: &Output, out: &Path, why: &[&str], what: &str) {
     assert_eq!(temporary.count(), 0, "{what}: {left:?}");
 }
 
+#[cfg(not(calhive_portable))]
 #[test]
 fn output_beyond_the_largest_file_size_is_an_error_and_leaves_no_file() {
     let evidence = evidence();

@@ -293,7 +293,7 @@ fn case_exhibit_and_examiner_have_pseudonyms() {
     assert!(!page.to_uppercase().contains("RDLIC01"));
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 #[test]
 fn map_has_mode_600_and_is_no_device() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -152,7 +152,7 @@ fn redirected(args: &[String], output: &str) -> Run {
     Run { code: output.status.code().unwrap(), out: output.stdout, err }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(calhive_portable)))]
 #[test]
 fn closed_or_full_output_ends_every_subcommand_with_1_and_a_message() {
     let folder = Folder::new();
@@ -176,7 +176,7 @@ fn closed_or_full_output_ends_every_subcommand_with_1_and_a_message() {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(calhive_portable)))]
 #[test]
 fn missing_memory_ends_with_1_and_a_message() {
     let folder = Folder::new();
@@ -210,7 +210,7 @@ fn output_below_the_folder_of_evidence_is_refused() {
     calhive(["carve", &hive, "-o", folder.0.join("out").to_str().unwrap()]).code(0);
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 #[test]
 fn link_as_output_is_refused_and_a_device_stays() {
     let (folder, written) = (Folder::new(), Folder::new());

@@ -124,7 +124,7 @@ fn image_of_one_volume_has_no_partition_in_its_paths() {
     assert_eq!(tree.read(0).unwrap().0, system);
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(calhive_portable)))]
 #[test]
 fn block_device_is_read_like_its_image() {
     let folder = scratch();
