@@ -7,7 +7,7 @@ use calhive_regf::hive::look_up::LookUp;
 use calhive_regf::registry::{ControlSet, HiveKind};
 
 use crate::messages::{Messages, count};
-use crate::output::data::Decoded;
+use crate::text::escape;
 
 /// Maximum number of names suggested in a message.
 const SUGGESTIONS: usize = 5;
@@ -15,6 +15,9 @@ const SUGGESTIONS: usize = 5;
 const LOOKED_AT: usize = 10_000;
 /// Maximum number of characters compared in each name.
 const LONGEST: usize = 128;
+
+/// Maximum number of bytes shown of the target of a link.
+const LONGEST_TARGET: usize = 512;
 
 /// A key, and the names on its path as stored in the hive.
 #[derive(Debug)]
@@ -69,7 +72,9 @@ fn report_link(found: &Found<'_>, messages: &Messages) {
     }
     let target = found.key.link_target().ok().flatten().map(|value| {
         let bytes = value.available().0.to_bytes();
-        format!(" to {}", Decoded::of(value.value_type(), &bytes).short(&bytes))
+        let (start, rest) = bytes.split_at(bytes.len().min(LONGEST_TARGET));
+        let more = if rest.is_empty() { "" } else { "…" };
+        format!(" to \"{}{more}\"", escape::utf16(start))
     });
     let (key, target) = (shown(&found.names), target.unwrap_or_default());
     messages.note(format_args!(
