@@ -224,7 +224,7 @@ def test_missing_file_is_an_error_row(spark: SparkSession, tmp_path: Path) -> No
         ("/case/PC-1/C/WINDOWS/system32/config/RegBack/SYSTEM", "/case/PC-1/C"),
         ("/case/PC-1/Windows.old/Windows/System32/config/SYSTEM", "/case/PC-1"),
         ("/case/PC-1/Users/anna/NTUSER.DAT", "/case/PC-1"),
-        ("/Users/anna/case/PC-1/SYSTEM", "/Users/anna/case/PC-1"),
+        ("/mnt/Users/anna/case/PC-1/SYSTEM", "/mnt/Users/anna/case/PC-1"),
     ],
 )
 def test_folder_of_host(spark: SparkSession, path: str, folder: str) -> None:
