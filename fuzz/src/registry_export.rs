@@ -9,6 +9,8 @@ use calhive_evidence::{LiveRows, RegistryExport};
 pub fn registry_export(bytes: &[u8]) {
     let export = RegistryExport::parse(bytes);
     is_in_proportion(&export, bytes);
+    assert!(export.keys.len() as u64 <= export.key_count.max(1) + export.fault_count);
+    assert!(export.faults.len() as u64 <= export.fault_count);
     let none = RegistryExport::parse_where(bytes, |_| false);
     have_equal_counts(&export, &none);
     let file = || FileCopy { path: "export.reg".to_owned(), real_path: None, locator: None };
@@ -22,6 +24,10 @@ pub fn registry_export(bytes: &[u8]) {
     for ((client, export), (same, none)) in rows.clients.iter().zip(&none.clients) {
         assert_eq!(client, same);
         is_in_proportion(export, bytes);
+        // Each row has one key, or one value with its key.
+        assert!(export.keys.len() as u64 <= export.key_count + export.value_count);
+        let lost = export.faults.iter().filter(|fault| !fault.kind.is_remark());
+        assert!(lost.count() as u64 <= export.fault_count);
         have_equal_counts(export, none);
     }
     if LiveRows::may_begin(bytes) {
@@ -43,10 +49,8 @@ fn is_in_proportion(export: &RegistryExport, bytes: &[u8]) {
             assert!(!value.is_removal || value.data.is_empty(), "{value:?}");
         }
     }
-    assert!(export.keys.len() as u64 <= export.key_count.max(1) + export.fault_count);
     let data: usize = export.keys.iter().flat_map(|key| &key.values).map(|it| it.data.len()).sum();
     assert!(data <= 4 * bytes.len() + 4 * export.line_count as usize, "{data} bytes of data");
-    assert!(export.faults.len() as u64 <= export.fault_count);
     for fault in &export.faults {
         assert!(fault.line <= export.line_count.max(1), "{fault:?}");
         assert!(!fault.to_string().is_empty());
