@@ -40,6 +40,14 @@ def calhive() -> str:
 
 
 @pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Returns a folder for the files that OpenRelik keeps."""
+    folder = tmp_path / "store"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Puts a script in the place of the command."""
 

@@ -26,13 +26,6 @@ LOGS = HIVES / "windows-server-2019-settings-in-logs" / CONFIG
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Path:
-    folder = tmp_path / "store"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def output(tmp_path: Path) -> Path:
     folder = tmp_path / "output"
     folder.mkdir()
