@@ -116,6 +116,20 @@ impl RegistryExport {
     pub fn parse_where(bytes: &[u8], is_kept: impl FnMut(&ExportedKey) -> bool) -> Self {
         reader::Reader::new(bytes, is_kept).read()
     }
+
+    /// Returns an export without keys.
+    const fn empty(encoding: ExportEncoding) -> Self {
+        Self {
+            version: None,
+            encoding,
+            keys: Vec::new(),
+            line_count: 0,
+            key_count: 0,
+            value_count: 0,
+            faults: Vec::new(),
+            fault_count: 0,
+        }
+    }
 }
 
 impl ExportedKey {

@@ -64,16 +64,7 @@ struct Named {
 impl<'b, F: FnMut(&ExportedKey) -> bool> Reader<'b, F> {
     pub(super) fn new(bytes: &'b [u8], is_kept: F) -> Self {
         let lines = Lines::new(bytes);
-        let export = RegistryExport {
-            version: None,
-            encoding: lines.encoding,
-            keys: Vec::new(),
-            line_count: 0,
-            key_count: 0,
-            value_count: 0,
-            faults: Vec::new(),
-            fault_count: 0,
-        };
+        let export = RegistryExport::empty(lines.encoding);
         let (current, version) = (Current::None, None);
         let (kept_items, has_code_page_fault) = (0, false);
         Self {

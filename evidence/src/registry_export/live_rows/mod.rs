@@ -87,7 +87,7 @@ impl LiveRows {
                     let next = Some(rows.clients.len()).filter(|next| *next < most);
                     let (column, kind) = (None, ExportFaultKind::TooMany);
                     match next {
-                        Some(_) => rows.clients.push((LiveClient::default(), empty())),
+                        Some(_) => rows.clients.push((LiveClient::default(), RegistryExport::empty(ExportEncoding::Utf8))),
                         None => rows.fault(ExportFault { line, column, kind }),
                     }
                     known.insert(id.to_owned(), next);
@@ -120,20 +120,6 @@ impl LiveRows {
             export.faults.sort_by_key(|fault| fault.line);
             export.faults.truncate(RegistryExport::KEPT_FAULTS);
         }
-    }
-}
-
-/// Returns an export without keys.
-const fn empty() -> RegistryExport {
-    RegistryExport {
-        version: None,
-        encoding: ExportEncoding::Utf8,
-        keys: Vec::new(),
-        line_count: 0,
-        key_count: 0,
-        value_count: 0,
-        faults: Vec::new(),
-        fault_count: 0,
     }
 }
 
