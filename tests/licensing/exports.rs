@@ -4,7 +4,9 @@
 use calhive::fact::{Fact, Facts, FileCopy, Origin, Source, State};
 use calhive::regf::hive::look_up::LookUp;
 use calhive::{Name, ValueType, collect_export, collect_license_file, interpret};
+use hive_forge::random::mutate_text;
 use hive_forge::registry_export::{Version, export, is_carried};
+use hive_forge::rng::Rng;
 use hive_forge::scenario;
 use hive_forge::tree::Tree;
 
@@ -318,27 +320,9 @@ fn mutated_exports_are_collected_without_panic() {
         whole("windows-10-client-with-token", Version::Five),
         whole("windows-10-client-with-token", Version::Four),
     ];
-    let mut state = 0x0123_4567_89AB_CDEF_u64;
-    let mut next = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % below as u64) as usize
-    };
     for case in 0..cases {
         let mut bytes = bases[case as usize % 2].clone();
-        for _ in 0..=next(12) {
-            let at = next(bytes.len());
-            match next(4) {
-                0 => bytes[at] = b"\"\\[]=-\r\n\0"[next(9)],
-                1 => drop(bytes.drain(at..(at + next(64)).min(bytes.len()))),
-                2 => bytes.insert(at, b"\"\\[]\n"[next(5)]),
-                _ => bytes[at] ^= 1 << next(8),
-            }
-            if bytes.is_empty() {
-                bytes.push(b'R');
-            }
-        }
+        mutate_text(&mut bytes, b"\"\\[]=-\r\n\0", &mut Rng::nth(0x89AB_CDEF, case));
         let facts = collect_export(&bytes, file("m.reg"), None);
         let report = interpret(&facts, None);
         assert!(report.facts.iter().all(|fact| fact.provenance.line.is_some()), "{case}");

@@ -7,6 +7,8 @@ use calhive::regf::hive::look_up::LookUp;
 use calhive::regf::registry::Role;
 use calhive::{ValueType, collect_live_rows, interpret};
 use hive_forge::live_rows::{Accessor, Client, PLACES, Place};
+use hive_forge::random::mutate_text;
+use hive_forge::rng::Rng;
 use hive_forge::scenario;
 use hive_forge::time;
 use hive_forge::tree::Tree;
@@ -297,27 +299,9 @@ fn mutated_rows_are_collected_without_panic() {
     let bases = ACCESSORS.map(|accessor| {
         rows_of("windows-10-client-with-token", client("HOST", accessor)).into_bytes()
     });
-    let mut state = 0x0123_4567_89AB_CDEF_u64;
-    let mut next = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % below as u64) as usize
-    };
     for case in 0..cases {
         let mut bytes = bases[case as usize % 2].clone();
-        for _ in 0..=next(12) {
-            let at = next(bytes.len());
-            match next(4) {
-                0 => bytes[at] = b"\"\\{}:,\n\0"[next(8)],
-                1 => drop(bytes.drain(at..(at + next(64)).min(bytes.len()))),
-                2 => bytes.insert(at, b"\"\\{}\n"[next(5)]),
-                _ => bytes[at] ^= 1 << next(8),
-            }
-            if bytes.is_empty() {
-                bytes.push(b'{');
-            }
-        }
+        mutate_text(&mut bytes, b"\"\\{}:,\n\0", &mut Rng::nth(0x0123_4567, case));
         let report = interpret(&collect_live_rows(&bytes, file(), None), None);
         assert!(report.facts.iter().all(|fact| fact.provenance.line.is_some()), "{case}");
     }

@@ -162,6 +162,8 @@ impl ExportedValue {
 mod tests {
     use super::*;
     use ExportFaultKind as Kind;
+    use hive_forge::random::mutate_text;
+    use hive_forge::rng::Rng;
 
     fn utf16(text: &str) -> Vec<u8> {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -374,33 +376,10 @@ mod tests {
         let body = BODY.repeat(4) + "\"m\"=\"two\r\nlines\"\r\n\"s\"=hex(7):41,00,00,00,00,00\r\n";
         let four = five(&body).replace(ExportVersion::Five.header(), "REGEDIT4");
         let bases = [five(&body).into_bytes(), utf16(&five(&body)), four.into_bytes()];
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-        let mut next = |below: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % (below as u64)).unwrap()
-        };
         let special = b"\"\\[]=-@;,:\r\n\0\xFFhx(1";
         for case in 0..cases {
             let mut bytes = bases[usize::try_from(case % 3).unwrap()].clone();
-            for _ in 0..=next(8) {
-                let at = next(bytes.len());
-                match next(5) {
-                    0 => bytes.truncate(at.max(1)),
-                    1 => bytes[at] = special[next(special.len())],
-                    2 => bytes.insert(at, special[next(special.len())]),
-                    3 => drop(bytes.remove(at)),
-                    _ => {
-                        let end = (at + next(40)).min(bytes.len());
-                        let piece = bytes[at..end].to_vec();
-                        bytes.splice(at..at, piece);
-                    }
-                }
-                if bytes.is_empty() {
-                    bytes.push(0);
-                }
-            }
+            mutate_text(&mut bytes, special, &mut Rng::nth(0x7F4A_7C15, case));
             let export = RegistryExport::parse(&bytes);
             for key in &export.keys {
                 let _ = key.path();

@@ -17,7 +17,7 @@ use crate::upcase::upcase;
 
 pub use deletion::{Deletions, deletions, edits};
 pub use edit::{edit, plain_edit};
-pub use mutation::mutate;
+pub use mutation::{mutate, mutate_text};
 
 /// Returns a tree of `size` keys, including the root, that a hive of version 1.`minor` can hold.
 ///

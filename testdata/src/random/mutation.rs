@@ -5,6 +5,33 @@
 use crate::checksum;
 use crate::rng::Rng;
 
+/// Damages a text in 1 to 12 places. `special` are bytes that have a meaning in the form of the text. The result has at
+/// least one byte.
+///
+/// # Panics
+/// If the text or `special` is empty.
+pub fn mutate_text(text: &mut Vec<u8>, special: &[u8], rng: &mut Rng) {
+    for _ in 0..rng.range(1, 12) {
+        let at = rng.below(text.len());
+        match rng.below(7) {
+            0 => text.truncate(at.max(1)),
+            1 => text[at] = rng.pick(special),
+            2 => text.insert(at, rng.pick(special)),
+            3 => text[at] ^= 1 << rng.below(8),
+            4 => drop(text.remove(at)),
+            5 => drop(text.drain(at..(at + rng.below(64)).min(text.len()))),
+            _ => {
+                let end = (at + rng.below(60)).min(text.len());
+                let piece = text[at..end].to_vec();
+                text.splice(at..at, piece);
+            }
+        }
+        if text.is_empty() {
+            text.push(special[0]);
+        }
+    }
+}
+
 /// Damages `bytes` in one to four places. Half of the results have a correct checksum of the base
 /// block, so that a reader does not reject them as a whole.
 pub fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {

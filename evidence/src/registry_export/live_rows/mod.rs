@@ -87,7 +87,10 @@ impl LiveRows {
                     let next = Some(rows.clients.len()).filter(|next| *next < most);
                     let (column, kind) = (None, ExportFaultKind::TooMany);
                     match next {
-                        Some(_) => rows.clients.push((LiveClient::default(), RegistryExport::empty(ExportEncoding::Utf8))),
+                        Some(_) => rows.clients.push((
+                            LiveClient::default(),
+                            RegistryExport::empty(ExportEncoding::Utf8),
+                        )),
                         None => rows.fault(ExportFault { line, column, kind }),
                     }
                     known.insert(id.to_owned(), next);

@@ -2,6 +2,8 @@
 //! Tests of rows of a live registry.
 
 use calhive_regf::ValueType;
+use hive_forge::random::mutate_text;
+use hive_forge::rng::Rng;
 
 use super::*;
 use ExportFaultKind as Kind;
@@ -162,33 +164,10 @@ fn mutated_rows_are_read_without_panic() {
         value("BINARY", 3, b"abc"),
     ];
     let base = base.join("\n").repeat(3).into_bytes();
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut next = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % (below as u64)).unwrap()
-    };
     let special = b"\"\\{}[]:,-0123456789nt\n\r\0\xFF=";
-    for _ in 0..cases {
+    for case in 0..cases {
         let mut bytes = base.clone();
-        for _ in 0..=next(8) {
-            let at = next(bytes.len());
-            match next(5) {
-                0 => bytes.truncate(at.max(1)),
-                1 => bytes[at] = special[next(special.len())],
-                2 => bytes.insert(at, special[next(special.len())]),
-                3 => drop(bytes.remove(at)),
-                _ => {
-                    let end = (at + next(60)).min(bytes.len());
-                    let piece = bytes[at..end].to_vec();
-                    bytes.splice(at..at, piece);
-                }
-            }
-            if bytes.is_empty() {
-                bytes.push(b'{');
-            }
-        }
+        mutate_text(&mut bytes, special, &mut Rng::nth(0x9E37_79B9, case));
         let rows = LiveRows::parse_where(&bytes, |_| true);
         for (_, export) in &rows.clients {
             assert!(export.keys.iter().all(|key| key.line <= export.line_count));
