@@ -24,7 +24,8 @@ pub enum SourceForm {
     UnallocatedSpace,
 }
 
-/// Lines of a text export of the registry editor, or of rows of a live registry. Keys and values that are not in the lines can exist in the registry.
+/// Lines of a text export of the registry editor, or of rows of a live registry. Keys and values that are not in the
+/// lines can exist in the registry.
 #[derive(Clone, Debug)]
 pub struct ExportForm {
     /// Version in the first line; `None` without such a line, as in rows.

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Parts of the hives of a host that could not be read.
 
-use calhive::report::SourceFormReport;
-
 use crate::messages::count;
-use crate::screen::view::View;
+use crate::screen::view::{View, source_word};
 use crate::screen::{Kind, Line, Row, Section, statement};
 
 /// Label of the section.
@@ -32,13 +30,7 @@ pub(crate) fn section(view: &View<'_>) -> Option<Section> {
         return None;
     }
     let rows = damaged.iter().flat_map(|source| {
-        let kind = match source.form {
-            SourceFormReport::RegistryExport => String::from("text export"),
-            SourceFormReport::LiveRows => String::from("live registry rows"),
-            SourceFormReport::LicenseFile => String::from("license file"),
-            SourceFormReport::UnallocatedSpace => String::from("unallocated clusters"),
-            _ => source.kind.to_string(),
-        };
+        let kind = source_word(source);
         let faults = source.unread.first.iter().map(|fault| fault.message.clone());
         let of_export = source.export.iter().flat_map(|export| &export.faults);
         let of_export = of_export.map(|fault| format!("line {}: {}", fault.line, fault.message));

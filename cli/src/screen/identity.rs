@@ -5,7 +5,7 @@ use calhive::catalog::Code;
 use calhive::report::{Host, RoleState, SourceFormReport, SourceReport};
 
 use crate::messages::count;
-use crate::screen::view::View;
+use crate::screen::view::{View, source_word};
 use crate::screen::{Kind, Line, seconds, statement};
 
 /// Returns the lines above the sections.
@@ -89,13 +89,7 @@ fn states(view: &View<'_>) -> Vec<Line> {
     let mut states: Vec<(Vec<String>, Line)> = Vec::new();
     for source in &view.sources {
         let state = place(source).join(Line::plain(": ")).join(state(view, source));
-        let name = match source.form {
-            SourceFormReport::LicenseFile => String::from("license file"),
-            SourceFormReport::UnallocatedSpace => String::from("unallocated clusters"),
-            SourceFormReport::RegistryExport => String::from("text export"),
-            SourceFormReport::LiveRows => String::from("live registry rows"),
-            _ => source.kind.to_string(),
-        };
+        let name = source_word(source);
         match states.iter_mut().find(|(_, other)| *other == state) {
             Some((names, _)) => names.push(name),
             None => states.push((vec![name], state)),

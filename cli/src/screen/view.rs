@@ -4,8 +4,8 @@
 use calhive::catalog::Code;
 use calhive::regf::registry::{HiveKind, Role};
 use calhive::report::{
-    Answer, ControlSetReport, FactReport, Finding, Host, Report, RoleState, SourceReport,
-    TokenReport,
+    Answer, ControlSetReport, FactReport, Finding, Host, Report, RoleState, SourceFormReport,
+    SourceReport, TokenReport,
 };
 
 /// The parts of a report that are about one host.
@@ -128,6 +128,17 @@ pub(crate) fn label(report: &Report, host: &Host) -> String {
     match report.hosts.iter().filter(|other| name(other) == own).count() {
         0 | 1 => own.to_owned(),
         _ => format!("{own} ({})", host.id),
+    }
+}
+
+/// Returns the word for a source: the kind of its hive, or its form.
+pub(crate) fn source_word(source: &SourceReport) -> String {
+    match source.form {
+        SourceFormReport::RegistryExport => String::from("text export"),
+        SourceFormReport::LiveRows => String::from("live registry rows"),
+        SourceFormReport::LicenseFile => String::from("license file"),
+        SourceFormReport::UnallocatedSpace => String::from("unallocated clusters"),
+        _ => source.kind.to_string(),
     }
 }
 

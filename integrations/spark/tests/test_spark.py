@@ -161,7 +161,7 @@ def written(output: Path) -> dict[str, list[Row]]:
     for table in calhive_spark.TABLES:
         names = ["folder", *(column.name for column in table.columns)]
         found = pyarrow.dataset.dataset(str(output / table.name)).to_table(columns=names)
-        times = {name for column in table.columns if column.type == "time" for name in (column.name,)}
+        times = {column.name for column in table.columns if column.type == "time"}
         for index, field in enumerate(found.schema):
             if field.name in times:
                 utc = found[field.name].cast(pyarrow.timestamp("us", tz="UTC"))
