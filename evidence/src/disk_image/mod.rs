@@ -182,7 +182,10 @@ fn decode(
 ) -> io::Result<OpenDisk> {
     match container {
         #[cfg(feature = "vhdx")]
-        FileContainer::Vhdx => Ok(OpenDisk::new(vhdx::open(file)?, "VHDX", files)),
+        FileContainer::Vhdx => {
+            let (disk, faults) = vhdx::open(file)?;
+            Ok(OpenDisk { faults, ..OpenDisk::new(disk, "VHDX", files) })
+        }
         #[cfg(feature = "qcow2")]
         FileContainer::Qcow => {
             let disk = qcow2::Qcow2Disk::open(file)?;

@@ -115,6 +115,36 @@ fn virtual_disks_have_the_bytes_of_their_source() {
     }
 }
 
+/// Every form that stores blocks says that its file is cut short, wherever the cut is.
+#[test]
+fn cut_virtual_disk_is_an_error_or_has_a_fault() {
+    let folder = Scratch::new("cut_virtual_disks");
+    let source = source(9 << 20);
+    let raw = folder.file("disk.raw", &source);
+    for (name, format, options, expected) in VIRTUAL.into_iter().filter(|it| is_on(it.3)) {
+        let Some(path) = virtual_disk(&folder, &raw, name, format, options) else { return };
+        // An extent is a file of its own. Without its footer, a fixed disk is a raw disk: its volumes say that it is cut.
+        if ["flat", "two", "fixed"].iter().any(|it| name.starts_with(it)) {
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        for part in [99, 95, 80, 60, 30] {
+            let cut = folder.file(&format!("cut-{name}"), &bytes[..bytes.len() * part / 100]);
+            let image = open(&cut, container(&cut));
+            let is_said = image.as_ref().map_or(true, |image| {
+                let mut all = vec![0; usize::try_from(image.disk.size()).unwrap()];
+                let is_read = image.disk.read_at(0, &mut all).is_ok();
+                // Only marks after the data were cut off if everything is there.
+                !image.faults.is_empty() || !is_read || all == source
+            });
+            assert!(is_said, "{name}, {part} %");
+            if expected == "VHDX" && part > 50 {
+                assert!(image.unwrap().faults[0].contains("cut short"), "{part} %");
+            }
+        }
+    }
+}
+
 #[cfg(feature = "vmdk")]
 #[test]
 fn vmdk_snapshot_shows_its_parent_where_it_has_no_grain() {
