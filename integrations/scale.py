@@ -68,6 +68,7 @@ def spark(hosts: Path, output: Path) -> None:
     builder = SparkSession.builder.master("local[2]")
     session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    session.sparkContext.addPyFile(calhive_spark.__file__)
     files = [(str(path), str(host)) for host in folders(hosts) for path in host.rglob("*") if path.is_file()]
     paths = session.createDataFrame(files, "path string, folder string")
     calhive_spark.write_tables(calhive_spark.read_paths(paths), str(output / "tables"))
