@@ -76,6 +76,7 @@
 //! - `token` (default): [`token`] decodes certificates.
 //! - `x509`: a second decoding of each certificate by x509-parser.
 //! - `nt-hive`: a second reading of each fact by nt-hive (GPL-2.0-or-later).
+//! - `grace-end`: [`grace_end()`] decrypts the end of the grace period, and nothing else.
 //! - `serde`, `schema`: `Serialize` and JSON schemas for the report.
 //!
 //! # Layers
@@ -103,6 +104,8 @@ pub mod catalog;
 mod collect;
 pub mod comparison;
 pub mod fact;
+#[cfg(feature = "grace-end")]
+mod grace_end;
 mod interpret;
 pub mod meaning;
 mod order;
@@ -143,6 +146,8 @@ pub use collect::{
     carve_signatures, collect, collect_export, collect_license_file, collect_live_rows,
     collect_unallocated,
 };
+#[cfg(feature = "grace-end")]
+pub use grace_end::{GraceEnd, Half, LsaGeneration, NotOpened, OpenedWith, grace_end};
 #[cfg(feature = "token")]
 pub use interpret::describe_token;
 pub use interpret::{findings, interpret};

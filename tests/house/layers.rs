@@ -88,7 +88,7 @@ const HOUSE: [Layers; 6] = [
         src: "src",
         inside: &[],
         layers: &[
-            &["json_text", "order", "threads"],
+            &["grace_end", "json_text", "order", "threads"],
             &["catalog"],
             &["meaning"],
             &["token"],

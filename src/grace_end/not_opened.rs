@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`NotOpened`]: why the end of the grace period is not known.
+
+use alloc::string::String;
+use core::fmt;
+
+/// Why the end of the grace period is not known. No reason shows tampering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotOpened {
+    /// SYSTEM has no grace-period value, and SECURITY, if at hand, has no secret of this kind.
+    NoValue,
+    /// No SECURITY hive is at hand.
+    NoSecurityHive,
+    /// A hive is not readable where it holds what is needed.
+    Unreadable,
+    /// SYSTEM lacks the class names that make the boot key.
+    NoBootKey,
+    /// The boot key is not in the registry, and the one in the registry opens nothing.
+    BootKeyElsewhere {
+        /// Number in `Control\Lsa`, `SecureBoot`: 2 for a password, 3 for a floppy disk.
+        mode: u32,
+    },
+    /// SECURITY does not open with the boot key of SYSTEM.
+    OtherSystem,
+    /// The value is not a blob of the Data Protection API, or not in the one form that is known.
+    NotABlob,
+    /// The blob is not protected for the machine, so it is not of the kind that calhive opens.
+    NotOfTheMachine {
+        /// Flags of the blob.
+        flags: u32,
+    },
+    /// The master key file of the blob is not at hand.
+    NoMasterKeyFile {
+        /// GUID that names the file.
+        guid: String,
+    },
+    /// A file of this name is at hand. It does not open with the keys of these hives.
+    MasterKeyNotOpened {
+        /// GUID that names the file.
+        guid: String,
+    },
+    /// The authentication code of the blob does not verify with the master key.
+    NotAuthentic,
+    /// The value opened, and holds no time of a grace period.
+    NotATime {
+        /// Number of bytes in it.
+        length: usize,
+    },
+    /// A cipher or a hash is not known, or the two do not go together.
+    UnknownAlgorithm {
+        /// Number of the Windows cryptography interface.
+        number: u32,
+    },
+    /// A master key file asks for more work than calhive does.
+    TooMuchWork {
+        /// Number of rounds of the derivation.
+        rounds: u32,
+    },
+}
+
+impl NotOpened {
+    /// Returns a name for machines, such as `no_security_hive`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoValue => "no_value",
+            Self::NoSecurityHive => "no_security_hive",
+            Self::Unreadable => "unreadable",
+            Self::NoBootKey => "no_boot_key",
+            Self::BootKeyElsewhere { .. } => "boot_key_elsewhere",
+            Self::OtherSystem => "other_system",
+            Self::NotABlob => "not_a_blob",
+            Self::NotOfTheMachine { .. } => "not_of_the_machine",
+            Self::NoMasterKeyFile { .. } => "no_master_key_file",
+            Self::MasterKeyNotOpened { .. } => "master_key_not_opened",
+            Self::NotAuthentic => "not_authentic",
+            Self::NotATime { .. } => "not_a_time",
+            Self::UnknownAlgorithm { .. } => "unknown_algorithm",
+            Self::TooMuchWork { .. } => "too_much_work",
+        }
+    }
+}
+
+impl fmt::Display for NotOpened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoValue => f.write_str("no grace-period value is in these hives"),
+            Self::NoSecurityHive => f.write_str("the SECURITY hive is not at hand"),
+            Self::Unreadable => f.write_str("a key or value on the way is not readable"),
+            Self::NoBootKey => {
+                f.write_str("SYSTEM lacks the class names below Control\\Lsa that make the boot key")
+            }
+            Self::BootKeyElsewhere { mode } => write!(
+                f,
+                "SecureBoot is {mode}: Windows then keeps the boot key outside the registry; the key in SYSTEM does \
+                 not open SECURITY"
+            ),
+            Self::OtherSystem => f.write_str(
+                "SECURITY does not open with the boot key of SYSTEM: hives of two installations, hives of \
+                 different times, or damage",
+            ),
+            Self::NotABlob => f.write_str(
+                "the value is not a blob of the Data Protection API in the one known form",
+            ),
+            Self::NotOfTheMachine { flags } => write!(
+                f,
+                "the blob has flags {flags:#x}, without the flag LocalMachine (4); calhive opens no other blob"
+            ),
+            Self::NoMasterKeyFile { guid } => {
+                write!(f, "master key file {guid} is not in the evidence")
+            }
+            Self::MasterKeyNotOpened { guid } => write!(
+                f,
+                "master key file {guid} does not open with these keys: another installation, a later setup, or \
+                 damage"
+            ),
+            Self::NotAuthentic => f.write_str(
+                "the message authentication code does not verify: entropy, another key, damage and a change cannot \
+                 be distinguished",
+            ),
+            Self::NotATime { length: 1 } => {
+                f.write_str("the value opened and holds 1 byte, not a time from 1999 to 2200")
+            }
+            Self::NotATime { length } => {
+                write!(f, "the value opened and holds {length} bytes, not a time from 1999 to 2200")
+            }
+            Self::UnknownAlgorithm { number } => {
+                write!(f, "algorithm {number:#x} is not known in this place")
+            }
+            Self::TooMuchWork { rounds } => write!(
+                f,
+                "the master key file asks for {rounds} rounds; calhive does at most {} for a file",
+                super::master_key::ROUNDS
+            ),
+        }
+    }
+}
+
+impl core::error::Error for NotOpened {}
