@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn seven_bytes_are_spread_over_eight() {
         let spread = spread(&[0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF]).unwrap();
-        assert_eq!(spread.bytes(), bytes("fe803e0ff0e083fe").as_slice());
+        assert_eq!(spread.bytes(), bytes("fe803ee00ef802fe").as_slice());
     }
 
     #[test]

@@ -119,9 +119,8 @@ impl Hash {
             return Some(KeyBytes::of(whole));
         }
         // 20 bytes of SHA-1 are too few for triple DES.
-        let halves = [INNER, OUTER].map(|byte| {
-            Some(self.hash(&[self.pad(session.bytes(), byte)?.bytes()]))
-        });
+        let halves =
+            [INNER, OUTER].map(|byte| Some(self.hash(&[self.pad(session.bytes(), byte)?.bytes()])));
         let [Some(first), Some(second)] = halves else { return None };
         let longer = KeyBytes::join(&[first.bytes(), second.bytes()]);
         longer.bytes().get(..cipher.key_length()).map(KeyBytes::of)

@@ -43,8 +43,7 @@ const VALUES: [&str; 2] = [
     "L$GracePeriodTimeBomb_1320153D-8DA3-4e8e-B27B-0D888223A588",
 ];
 /// Secret of the grace period, and the time at which it was set.
-const SECRET: &str =
-    r"Policy\Secrets\L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588\CurrVal";
+const SECRET: &str = r"Policy\Secrets\L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588\CurrVal";
 const SECRET_SET: &str =
     r"Policy\Secrets\L$RTMTIMEBOMB_1320153D-8DA3-4e8e-B27B-0D888223A588\CupdTime";
 /// Secret with the two halves that open master key files.

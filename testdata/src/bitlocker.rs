@@ -4,8 +4,7 @@
 //!
 //! The layout is that of the published description of the format by the libbde project.
 
-use aes::cipher::generic_array::GenericArray;
-use aes::cipher::{BlockEncrypt, KeyInit};
+use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes256};
 use sha2::{Digest, Sha256};
 
@@ -89,19 +88,19 @@ struct Keys {
 impl Keys {
     fn new() -> Self {
         let volume = hash(&[b"volume key"]);
-        let half = |bytes: &[u8]| Aes128::new(GenericArray::from_slice(bytes));
+        let half = |bytes: &[u8]| Aes128::new_from_slice(bytes).expect("16 bytes");
         let (data, tweak) = (half(&volume[..16]), half(&volume[16..]));
         Self { master: hash(&[b"master key"]), volume, data, tweak }
     }
 
     /// Encrypts a sector with AES-XTS. The tweak is the number of the sector.
     fn encrypt_sector(&self, sector: usize, bytes: &mut [u8]) {
-        let mut tweak = GenericArray::from((sector as u128).to_le_bytes());
+        let mut tweak = Array::from((sector as u128).to_le_bytes());
         self.tweak.encrypt_block(&mut tweak);
         let mut tweak = u128::from_le_bytes(tweak.into());
         for block in bytes.chunks_exact_mut(16) {
             let plain: [u8; 16] = std::array::from_fn(|index| block[index]);
-            let mut value = GenericArray::from((u128::from_le_bytes(plain) ^ tweak).to_le_bytes());
+            let mut value = Array::from((u128::from_le_bytes(plain) ^ tweak).to_le_bytes());
             self.data.encrypt_block(&mut value);
             let encrypted = u128::from_le_bytes(value.into()) ^ tweak;
             block.copy_from_slice(&encrypted.to_le_bytes());
@@ -211,9 +210,9 @@ fn sealed(secret: &[u8; 32], count: u32, content: &[u8]) -> Vec<u8> {
 
 /// AES-CCM with a nonce of 12 bytes and a tag of 16 bytes, as in RFC 3610.
 fn ccm(secret: &[u8; 32], nonce: &[u8; 12], plain: &[u8]) -> ([u8; 16], Vec<u8>) {
-    let cipher = Aes256::new(GenericArray::from_slice(secret));
+    let cipher = Aes256::new_from_slice(secret).expect("32 bytes");
     let encrypt = |block: [u8; 16]| -> [u8; 16] {
-        let mut block = GenericArray::from(block);
+        let mut block = Array::from(block);
         cipher.encrypt_block(&mut block);
         block.into()
     };
@@ -285,7 +284,7 @@ mod tests {
     fn checksum_and_ciphers_agree_with_published_vectors() {
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
         // IEEE 1619, vector 2, as far as it goes: two blocks.
-        let key = |byte| Aes128::new(GenericArray::from_slice(&[byte; 16]));
+        let key = |byte| Aes128::new(&Array::from([byte; 16]));
         let (master, volume) = ([0; 32], [0; 32]);
         let keys = Keys { master, volume, data: key(0x11), tweak: key(0x22) };
         let mut bytes = [0x44; 32];

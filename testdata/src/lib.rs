@@ -31,6 +31,7 @@ pub mod family;
 mod fields;
 pub mod finding;
 mod forged;
+pub mod grace_end;
 mod group;
 pub mod hostile;
 mod json;

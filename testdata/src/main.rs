@@ -12,7 +12,7 @@ use hive_forge::canonical::canonical;
 use hive_forge::clean::{self, File, dashed};
 use hive_forge::stream::{Synthetic, write_dirty_synthetic, write_synthetic};
 use hive_forge::{
-    Locality, amplified, deletion, finding, hostile, log, manipulated, scenario, seeds,
+    Locality, amplified, deletion, finding, grace_end, hostile, log, manipulated, scenario, seeds,
 };
 
 const USAGE: &str = "usage: hive-forge scenarios
@@ -24,6 +24,7 @@ const USAGE: &str = "usage: hive-forge scenarios
        hive-forge clean -o DIR
        hive-forge seeds -o DIR
        hive-forge findings -o DIR
+       hive-forge grace-end -o DIR
        hive-forge fleet --machines N -o DIR";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -94,6 +95,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "clean" => write_files(arguments.output()?, &clean::hives()),
         "seeds" => write_files(arguments.output()?, &seeds::seeds()),
         "findings" => write_files(arguments.output()?, &findings()),
+        "grace-end" => write_files(arguments.output()?, &grace_ends()),
         "fleet" => fleet(arguments),
         "" => Err("no command".into()),
         unknown => Err(format!("unknown command {unknown}").into()),
@@ -194,6 +196,20 @@ fn findings() -> Vec<File> {
     }
     for (name, base) in finding::bases() {
         files.extend(below(format!("nothing/{name}"), base));
+    }
+    files
+}
+
+/// Writes the machines whose end of the grace period opens, each with the end as a FILETIME in a text file.
+fn grace_ends() -> Vec<File> {
+    let mut files = Vec::new();
+    for machine in grace_end::machines() {
+        let below = |path: &str| format!("{}/{path}", machine.name);
+        files.push(File { path: below("end.txt"), bytes: format!("{}\n", machine.end).into() });
+        let of_machine = machine.files.iter();
+        files.extend(
+            of_machine.map(|(path, bytes)| File { path: below(path), bytes: bytes.clone() }),
+        );
     }
     files
 }
