@@ -202,3 +202,46 @@ fn single_bit_changes_of_secrets_and_key_rings_give_the_same_time_or_a_reason() 
     // the one key, and the unreliable bytes of the secret.
     assert_eq!(all, [(128, 1248), (128, 864), (368, 240), (64, 160)]);
 }
+
+/// A published chain of real data: a blob of the machine with 8 bytes of text. `.ci/run` downloads it and names its
+/// folder. It is no value of a grace period.
+#[test]
+fn real_chain_gives_its_published_plaintext() {
+    let Some(folder) = std::env::var_os("CALHIVE_DPAPI_CHAIN").map(std::path::PathBuf::from) else {
+        println!("CALHIVE_DPAPI_CHAIN is not set: no real chain was opened");
+        return;
+    };
+    let part = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let (blob, master_key) = (part("blob"), part("master-key"));
+    let mut system = hive_forge::tree::Tree::new("ROOT");
+    system.root.at("Select").set(hive_forge::tree::Value::dword("Current", 1));
+    let set = system.root.at("ControlSet001");
+    let class_names = String::from_utf8(part("class-names")).unwrap();
+    for (at, name) in ["JD", "Skew1", "GBG", "Data"].iter().enumerate() {
+        let class = class_names[8 * at..][..8].encode_utf16().collect();
+        set.at(&format!("Control\\Lsa\\{name}")).class = Some(class);
+    }
+    set.at(KEY).set(hive_forge::tree::Value::binary(VALUES[0], &blob));
+    let mut security = hive_forge::tree::Tree::new("ROOT");
+    for (path, name) in [(r"Policy\PolEKList", "ring"), (HALVES, "secret")] {
+        let value = hive_forge::tree::Value::new("", 0, &part(name));
+        security.root.at(path).set(value);
+    }
+    let [system, security] =
+        [system, security].map(|tree| hive_forge::write(&tree, &Default::default()).bytes);
+    let (system, security) = (Hive::parse(&system).unwrap(), Hive::parse(&security).unwrap());
+
+    let keys = boot_keys(&control_sets(system)).unwrap().remove(0).key;
+    let keys = LsaKeys::open(security, &keys).unwrap();
+    let halves = default_value(security, HALVES).unwrap().unwrap();
+    let halves = Halves::parse(keys.secret(halves.bytes()).unwrap().bytes()).unwrap();
+    let blob = Blob::parse(&blob).unwrap();
+    let file = MasterKeyFile::parse(&master_key, &blob.guid).unwrap();
+    let (key, half) = file.open(&halves, &mut Work::new(), &blob.guid).unwrap();
+    let (plain, form) = blob.open(&key).unwrap();
+    assert_eq!(plain.bytes(), b"TestData");
+    assert!(half == Half::Machine && form == CodeForm::Plain);
+    // The one door does not give the text away.
+    let opened = grace_end(system, Some(security), |_| vec![master_key.clone()]);
+    assert_eq!(opened, Err(NotOpened::NotATime { length: 8 }));
+}
