@@ -18,8 +18,13 @@ const EVENT_LOGS: &[&str] = &[WINDOWS, "system32", "winevt", "logs"];
 
 const CONFIG: &[&str] = &[WINDOWS, "system32", "config"];
 
+/// Name of the master keys of the system as corroborating evidence.
+pub const MASTER_KEYS: &str = "DPAPI master keys of the system";
+
 /// Index of the databases of license servers among the kinds.
 pub(crate) const LICENSE_DATABASE: usize = 0;
+/// Index of the master keys of the system among the kinds.
+pub(crate) const MASTER_KEY: usize = 4;
 
 pub(crate) static KINDS: [Kind; 9] = [
     Kind {
@@ -64,12 +69,25 @@ pub(crate) static KINDS: [Kind; 9] = [
         places: &[Place::new(CONFIG, "security")],
     },
     Kind {
-        what: "DPAPI master keys of the system",
+        what: MASTER_KEYS,
         about: "decryption of the grace period data",
-        places: &[Place::new(
-            &[WINDOWS, "system32", "microsoft", "protect", "s-1-5-18", BELOW],
-            GUID,
-        )],
+        places: &[
+            Place::new(&[WINDOWS, "system32", "microsoft", "protect", "s-1-5-18", BELOW], GUID),
+            // Known from public code only.
+            Place::new(
+                &[
+                    WINDOWS,
+                    "serviceprofiles",
+                    "networkservice",
+                    "appdata",
+                    "roaming",
+                    "microsoft",
+                    "protect",
+                    "s-1-5-20",
+                ],
+                GUID,
+            ),
+        ],
     },
     Kind {
         what: "Registry.pol",

@@ -9,11 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::escape;
-use crate::kind::{KINDS, Kind};
+use crate::kind::{KINDS, Kind, MASTER_KEY};
 use crate::place::{Base, Machine};
 
-/// Maximum number of paths for each kind and machine.
+/// Maximum number of paths that are printed for each kind and machine, and kept for most kinds.
 const MOST_PATHS: usize = 10;
+/// Maximum number of master key files of a machine: one is needed by its name. Windows makes four a year.
+const MOST_MASTER_KEYS: usize = 1000;
 
 /// Files of all kinds, and the folders searched.
 #[derive(Debug, Default)]
@@ -53,10 +55,11 @@ impl Survey {
         let real = real();
         for (index, place) in places {
             if let Some(base) = place.base_of(&real) {
-                self.kept.entry((index, base)).or_default().add(&real, path);
+                let most = if index == MASTER_KEY { MOST_MASTER_KEYS } else { MOST_PATHS };
+                self.kept.entry((index, base)).or_default().add(&real, path, most);
             }
             if let Some(folder) = real.parent().filter(|_| place.is_known_by_name()) {
-                self.loose.entry((index, folder.into())).or_default().add(&real, path);
+                self.loose.entry((index, folder.into())).or_default().add(&real, path, MOST_PATHS);
             }
         }
     }
@@ -137,6 +140,18 @@ impl Survey {
         of_kind.flat_map(|(_, paths)| paths.0.values().cloned()).collect()
     }
 
+    /// Returns the files of a kind on a machine, each with its real path, in the order of the real paths.
+    pub(crate) fn files_of_machine(
+        &self,
+        index: usize,
+        machine: &Machine,
+    ) -> impl Iterator<Item = (&Path, &Path)> {
+        let places = KINDS.get(index).into_iter().flat_map(|kind| kind.places);
+        let bases: BTreeSet<_> = places.map(|place| (index, machine.base(place))).collect();
+        let kept = bases.into_iter().filter_map(|base| self.kept.get(&base));
+        kept.flat_map(|paths| paths.0.iter().map(|(real, path)| (real.as_path(), path.as_path())))
+    }
+
     /// Returns the files of a kind in a folder.
     pub(crate) fn beside(&self, index: usize, folder: &Path) -> Vec<String> {
         Paths::print(self.loose.get(&(index, folder.into())).into_iter())
@@ -156,9 +171,9 @@ fn near<'f>(
 }
 
 impl Paths {
-    fn add(&mut self, real: &Path, path: &Path) {
+    fn add(&mut self, real: &Path, path: &Path, most: usize) {
         self.0.entry(real.into()).or_insert_with(|| path.into());
-        if self.0.len() > MOST_PATHS {
+        if self.0.len() > most {
             self.0.pop_last();
         }
     }

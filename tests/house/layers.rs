@@ -79,7 +79,7 @@ const HOUSE: [Layers; 6] = [
             &["found"],
             &["search"],
             &["folder", "memory"],
-            &["beside", "corroboration", "open_error"],
+            &["beside", "corroboration", "master_key", "open_error"],
             &["not_read", "open_hive"],
             &["opener"],
         ],
