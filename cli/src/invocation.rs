@@ -13,6 +13,11 @@ const COMMIT: &str = env!("CALHIVE_COMMIT");
 const RECOVERY_PASSWORD: &str = "--bitlocker-recovery-password";
 /// What stands for a secret on the command line.
 const SECRET: &str = "[secret]";
+/// Name of the program.
+const PROGRAM: &str = match option_env!("CARGO_BIN_NAME") {
+    Some(name) => name,
+    None => "calhive",
+};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Version, commit and features, for `--version`.
@@ -24,7 +29,7 @@ pub(crate) static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
 /// Describes this run, which searches these files and folders.
 pub(crate) fn run<P: AsRef<Path>>(paths: &[P]) -> Run {
     Run {
-        program: String::from("calhive"),
+        program: String::from(PROGRAM),
         version: String::from(VERSION),
         commit: String::from(COMMIT),
         arguments: arguments().skip(1).collect(),

@@ -128,6 +128,7 @@ pub(crate) fn collect_beside(worker: &Taken<'_>, source: &Source<'_>, look_up: L
         facts,
         key_times,
         corroboration: source.corroboration.clone(),
+        grace_end: None,
         form: SourceForm::Hive,
     }
 }

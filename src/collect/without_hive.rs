@@ -39,6 +39,7 @@ pub(super) fn without_hive(kind: HiveKind) -> Facts {
         facts: Vec::new(),
         key_times: KeyTimes::default(),
         corroboration: Vec::new(),
+        grace_end: None,
         form: SourceForm::default(),
     }
 }

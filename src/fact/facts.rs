@@ -12,6 +12,7 @@ use calhive_regf::registry::{HiveKind, KindSigns};
 
 use crate::fact::Fact;
 use crate::fact::Faults;
+use crate::fact::GraceEndReading;
 use crate::fact::History;
 use crate::fact::KeyTimes;
 use crate::fact::SecondReader;
@@ -79,6 +80,9 @@ pub struct Facts {
     pub(crate) key_times: KeyTimes,
     /// Evidence beside the hive that can confirm or contradict the hive.
     pub corroboration: Vec<Corroboration>,
+    /// What came of decrypting the end of the grace period; `None` if the examiner did not ask for that, or if the
+    /// source is no SYSTEM hive.
+    pub grace_end: Option<GraceEndReading>,
     /// Form of the source: a hive, an export or a license file.
     pub form: SourceForm,
 }

@@ -12,7 +12,7 @@ use calhive_regf::registry::HiveKind;
 use crate::fact::{ExportRemarkKind, Facts, SourceForm};
 use crate::interpret::pairing_statement::{beside, pairing_statement};
 use crate::interpret::view::{Exhibit, View};
-use crate::interpret::{changes, reference_time, roles, settings, system};
+use crate::interpret::{changes, grace_end, reference_time, roles, settings, system};
 use crate::report::{Host, Text};
 
 /// Maximum number of lines of an export that are listed.
@@ -21,6 +21,7 @@ const LINES: usize = 10;
 /// Reports a host without its answers. `reference_time` is the time that the examiner chose.
 pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTime>) -> Host {
     let session_host = roles::session_host(view);
+    let reference = reference_time::of_host(view, reference_time);
     let ids = |exhibits: &[&Exhibit<'_>]| exhibits.iter().map(|it| it.id.clone()).collect();
     Host {
         id: format!("host-{number}"),
@@ -43,7 +44,8 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         differences: view.differences(),
         tokens_not_decoded: None,
         unknown: unknown(view).into_iter().map(Text::from).collect(),
-        reference_time: reference_time::of_host(view, reference_time),
+        grace_end: grace_end::report(view, reference.time),
+        reference_time: reference,
         answers: Vec::new(),
         profiles: Vec::new(),
         corroboration: corroboration(view),

@@ -14,6 +14,7 @@ mod evidence_id;
 mod facts;
 pub mod findings;
 mod free_clusters;
+mod grace_end;
 mod graph;
 mod host;
 mod host_evidence;

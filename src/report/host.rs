@@ -17,7 +17,7 @@ use calhive_regf::registry::Role;
 
 use crate::catalog::Code;
 use crate::meaning::{Certainty, LicensingMode, MachineName};
-use crate::report::{Answer, Pairing, PairingBasis, ProfileReport, Text};
+use crate::report::{Answer, GraceEndReport, Pairing, PairingBasis, ProfileReport, Text};
 
 /// An installation of Windows, or one copy of its hives.
 #[derive(Clone, Debug)]
@@ -83,6 +83,9 @@ pub struct Host {
     /// Answers to the questions that calhive examines a host for.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub answers: Vec<Answer>,
+    /// What came of decrypting the end of the grace period. Absent if the examiner did not ask for that.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub grace_end: Option<GraceEndReport>,
     /// What profiles of users on the same volume store for the Remote Desktop client. No evidence of a connection.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub profiles: Vec<ProfileReport>,

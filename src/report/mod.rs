@@ -50,6 +50,7 @@ mod event;
 mod fact;
 mod fault;
 mod finding;
+mod grace_end;
 mod graph;
 mod host;
 mod input;
@@ -86,6 +87,7 @@ pub use fact::{
 };
 pub use fault::{Fault, FaultReport};
 pub use finding::{Finding, Severity};
+pub use grace_end::{GraceEndReport, MasterKeyFileReport};
 pub use graph::{Edge, EdgeKind, Graph, LinkedBy, Node, NodeKind};
 pub use host::{
     Attributed, ControlSetReport, Difference, HiveCopy, Host, HostLogs, ReferenceTime, RoleReport,

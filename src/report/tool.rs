@@ -26,6 +26,7 @@ impl Tool {
     /// Returns this library, as it was built.
     pub fn this() -> Self {
         let features = [
+            ("grace-end", cfg!(feature = "grace-end")),
             ("mmap", cfg!(feature = "mmap")),
             ("nt-hive", cfg!(feature = "nt-hive")),
             ("serde", cfg!(feature = "serde")),

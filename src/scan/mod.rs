@@ -21,6 +21,8 @@ use crate::report::{InputReport, Report, SkippedReport};
 
 mod copies;
 mod error;
+#[cfg(feature = "grace-end")]
+mod grace_end;
 mod hive_read;
 mod options;
 mod pairs;
@@ -105,6 +107,10 @@ pub fn scan_found<H: Held>(
         // An interrupted scan may not have read both hives of a pair.
         Err(_) if is_interrupted => {}
         marked => marked?,
+    }
+    #[cfg(feature = "grace-end")]
+    if options.opens_grace_end && !is_interrupted {
+        grace_end::add(found, options, &open, &mut collected);
     }
     let collected = copies::merged(collected);
     Ok(Report {

@@ -31,6 +31,8 @@ pub struct Options {
     pub(super) threads: NonZeroUsize,
     #[cfg(feature = "nt-hive")]
     pub(super) has_second_reader: bool,
+    #[cfg(feature = "grace-end")]
+    pub(super) opens_grace_end: bool,
     pub(super) open: fn(&Path, AccessPattern) -> Result<Image, FileError>,
 }
 
@@ -46,6 +48,8 @@ impl Default for Options {
             threads: NonZeroUsize::MIN,
             #[cfg(feature = "nt-hive")]
             has_second_reader: false,
+            #[cfg(feature = "grace-end")]
+            opens_grace_end: false,
             open: |path, _| Image::read(path),
         }
     }
@@ -120,6 +124,15 @@ impl Options {
     #[must_use]
     pub const fn second_reader(mut self) -> Self {
         self.has_second_reader = true;
+        self
+    }
+
+    /// Decrypts the end of the grace period of each SYSTEM hive, with the SECURITY hive and the master key file of its
+    /// machine. The keys stay in memory and are overwritten after use. Nothing else is decrypted.
+    #[cfg(feature = "grace-end")]
+    #[must_use]
+    pub const fn grace_end(mut self) -> Self {
+        self.opens_grace_end = true;
         self
     }
 

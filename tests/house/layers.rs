@@ -116,7 +116,7 @@ const HOUSE: [Layers; 6] = [
             ],
             &["absence", "contradiction", "control_sets", "membership", "removal"],
             &["facts", "pairing", "reference_time", "roles", "settings", "system", "tokens"],
-            &["changes", "host_evidence", "pairing_statement"],
+            &["changes", "grace_end", "host_evidence", "pairing_statement"],
             &[
                 "copies",
                 "graph",
@@ -143,6 +143,8 @@ const HOUSE: [Layers; 6] = [
             &["redaction", "screen"],
             &["output"],
             &["commands"],
+            &["program"],
+            &["calhive_grace"],
         ],
     },
     Layers {

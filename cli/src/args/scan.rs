@@ -82,6 +82,13 @@ pub(crate) struct Scan {
     /// key leads to them.
     #[arg(long)]
     pub(crate) carve: bool,
+    /// Decrypt the end of the grace period of a session host
+    ///
+    /// Reads the SECURITY hive and the master key file that the value names, beside the SYSTEM hive. The keys stay in
+    /// memory and are not written. Nothing else is decrypted.
+    #[cfg(feature = "grace-end")]
+    #[arg(long)]
+    pub(crate) grace_end: bool,
     /// Judge the validity of tokens at this time, such as 2024-02-01 or 2024-02-01T10:30:00Z
     ///
     /// The default is the newest plausible key timestamp of each host.

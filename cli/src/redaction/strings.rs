@@ -10,12 +10,13 @@ use calhive::report::{
     Answer, Attributed, BindingReport, CertificateReport, ChangeReport, ChangeStateReport,
     ComparedPlace, ComparedValue, Contradiction, Difference, Disagreement, Event,
     ExportFaultReport, ExportRemarkReport, ExportReport, ExportRootReport, FactReport, Fault,
-    FaultReport, Finding, FromLogReport, Graph, HidingReport, HiveState, Host, HostLogs,
-    IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport,
-    LicenseServerReport, LiveClientReport, Node, NotGrouped, PairingBasis, ProfileHost,
-    ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport, Root, Run,
-    SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem, SkippedReport,
-    SourceReport, StateChange, StateToken, System, Text, TokenFaultReport, TokenReport,
+    FaultReport, Finding, FromLogReport, GraceEndReport, Graph, HidingReport, HiveState, Host,
+    HostLogs, IndexReport, InputFileReport, InputReport, Installation, KindConflict, LicenseReport,
+    LicenseServerReport, LiveClientReport, MasterKeyFileReport, Node, NotGrouped, PairingBasis,
+    ProfileHost, ProfileReport, ProvenanceReport, ReferenceTime, RemainsReport, Report, RoleReport,
+    Root, Run, SecondReaderReport, SecondReadingReport, SetContent, Setting, SkippedItem,
+    SkippedReport, SourceReport, StateChange, StateToken, System, Text, TokenFaultReport,
+    TokenReport,
 };
 use calhive_evidence::{Corroboration, Locator, NotRead};
 
@@ -154,9 +155,14 @@ strings! {
     }
     Host {
         (Words: pairing_statement pairing_basis system profiles session_host license_server licensing_mode license_servers
-            registered_with earlier_registrations logs differences unknown reference_time answers corroboration)
+            registered_with earlier_registrations logs differences unknown reference_time answers grace_end corroboration)
         keep: id sources pairing copy hidden recovered control_sets tokens_not_decoded
     }
+    GraceEndReport {
+        (Words: statement not_shown files)
+        keep: end derived_start set_at is_authenticated reason
+    }
+    MasterKeyFileReport { (Path: path) keep: size sha256 is_used }
     ProfileReport { (Words: name remote_hosts) keep: source virtual_store }
     ProfileHost { (Words: name user_hint) keep: key_last_written facts }
     PairingBasis { (Words: contradictions) (Path: beside) keep: same_computer refused }

@@ -14,6 +14,7 @@ use crate::catalog::Code;
 use crate::fact::Origin;
 use crate::interpret::answers::texts;
 use crate::interpret::findings;
+use crate::interpret::grace_end;
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::removal::Bounds;
 use crate::interpret::settings::is_before_vista;
@@ -38,13 +39,9 @@ const BY_WHOM: &str = "Whether anybody reset it, and who, how or why.";
 pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answer {
     let view = &examined.view;
     let answer = Answer {
-        next_evidence: texts(&[
-            "event log Security, events 4657 and 4660, if registry access was audited",
-            "DPAPI master keys in System32\\Microsoft\\Protect\\S-1-5-18 and the SECURITY hive, which decrypt the blob",
-            "earlier states: RegBack, shadow copies, Windows.old",
-        ]),
+        next_evidence: next_evidence(examined),
         facts: facts(view),
-        not_shown: Text::from(NOT_SHOWN),
+        not_shown: not_shown(examined, NOT_SHOWN),
         ..Answer::of("grace_period", "Was the grace period reset?")
     };
     let doubts = view.doubts(GRACE);
@@ -57,7 +54,8 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
         };
     }
     if is_before_vista(view) {
-        return Answer { shown: secret(view).into(), ..answer };
+        let shown = format!("{}{}", secret(view), decrypted(examined));
+        return Answer { shown: shown.into(), ..answer };
     }
     let key = view.one(Code::HostGracePeriodKey);
     match (key, removed_key(view)) {
@@ -85,6 +83,31 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
             Answer { shown: shown.into(), ..answer }
         }
     }
+}
+
+/// Names further evidence, with the files that decrypt the value.
+fn next_evidence(examined: &HostEvidence<'_>) -> Vec<Text> {
+    let at_hand = match examined.host.grace_end {
+        Some(_) => None,
+        None => grace_end::at_hand(&examined.view).map(Text::from),
+    };
+    let audit = "event log Security, events 4657 and 4660, if registry access was audited";
+    let earlier = "earlier states: RegBack, shadow copies, Windows.old";
+    [Text::from(audit)].into_iter().chain(at_hand).chain([Text::from(earlier)]).collect()
+}
+
+/// Returns what the answer does not show, with the limits of a decrypted value.
+fn not_shown(examined: &HostEvidence<'_>, text: &str) -> Text {
+    match &examined.host.grace_end {
+        Some(end) => format!("{text} {}", end.not_shown).into(),
+        None => text.into(),
+    }
+}
+
+/// Returns the decrypted end, or the reason why it is not known. Empty if the examiner did not ask for that.
+fn decrypted(examined: &HostEvidence<'_>) -> String {
+    let end = examined.host.grace_end.as_ref();
+    end.map_or_else(String::new, |end| format!(" {}", end.statement))
 }
 
 /// Returns the IDs of all facts about the grace period.
@@ -129,14 +152,8 @@ fn with_key(
             "{both}{cited}. This is consistent with a reset, and with an upgrade, a restore, a repair, or an \
              earlier copy that Windows left behind.{end}"
         );
-        let (not_shown, certainty) = (String::from(BY_WHOM), Certainty::Inferred);
-        return Answer {
-            shown: shown.into(),
-            not_shown: not_shown.into(),
-            certainty,
-            alternatives,
-            ..answer
-        };
+        let (not_shown, certainty) = (not_shown(examined, BY_WHOM), Certainty::Inferred);
+        return Answer { shown: shown.into(), not_shown, certainty, alternatives, ..answer };
     }
     let times = times(examined);
     let log = match key.fact.provenance.origin {
@@ -305,6 +322,22 @@ fn cited(findings: &[&Finding]) -> String {
 /// is not a blob, the role is not known to be present, or the times are out of order.
 fn end(examined: &HostEvidence<'_>, key: &Exhibit<'_>) -> String {
     let view = &examined.view;
+    let decrypted = decrypted(examined);
+    if examined.host.grace_end.as_ref().is_some_and(|it| it.end.is_some()) {
+        let registered = match examined.registrations().next() {
+            Some(_) => {
+                " A certificate from a license server exists, so the period may have ended earlier."
+            }
+            None => "",
+        };
+        return format!("{decrypted}{registered}");
+    }
+    let estimated = estimated(examined, key, view);
+    format!("{decrypted}{estimated}")
+}
+
+/// Describes what ended the grace period, or estimates its end.
+fn estimated(examined: &HostEvidence<'_>, key: &Exhibit<'_>, view: &View<'_>) -> String {
     if view.one(Code::HostGracePeriodEnded).is_some() {
         return String::from(
             " The value LicensingGracePeriodEnded exists. Microsoft documents that Windows creates this value once a \

@@ -33,12 +33,64 @@ pub(super) struct Manifest<'r> {
     exit_code: u8,
     /// Hives and logs that the report is about, with their hashes.
     inputs: &'r Inputs,
+    /// Use of keys of the machine for the end of the grace period, by host. Absent if it was not asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    grace_end: Vec<GraceEndUse<'r>>,
     /// Number of inputs that were not read, or read only in part. `report.json` lists them.
     not_read: u64,
     /// Files that the run wrote, without this one and without `SHA256SUMS`.
     outputs: &'r [Output],
     /// Notes and warnings of the run.
     warnings: Vec<String>,
+}
+
+/// Use of the keys of a machine for the end of its grace period.
+#[derive(Debug, Serialize)]
+struct GraceEndUse<'r> {
+    /// Id of the host in the report.
+    host: &'r str,
+    /// What was done with the keys.
+    keys: &'static str,
+    /// Whether the value opened.
+    is_decrypted: bool,
+    /// Ids of the hives of the host. SYSTEM and SECURITY were read a second time for this purpose.
+    sources: &'r [String],
+    /// Master key files that were read for this purpose alone.
+    master_key_files: Vec<KeyFile<'r>>,
+}
+
+/// A master key file.
+#[derive(Debug, Serialize)]
+struct KeyFile<'r> {
+    path: &'r str,
+    size: u64,
+    /// SHA-256 in hex.
+    sha256: &'r str,
+    /// Whether the file opened the value.
+    is_used: bool,
+}
+
+impl<'r> GraceEndUse<'r> {
+    fn of(report: &'r Report) -> Vec<Self> {
+        let hosts = report.hosts.iter().filter_map(|host| Some((host, host.grace_end.as_ref()?)));
+        let of_host = hosts.map(|(host, end)| Self {
+            host: &host.id,
+            keys: "derived in memory, overwritten after use, not written",
+            is_decrypted: end.end.is_some(),
+            sources: &host.sources,
+            master_key_files: end
+                .files
+                .iter()
+                .map(|file| KeyFile {
+                    path: &file.path,
+                    size: file.size,
+                    sha256: &file.sha256,
+                    is_used: file.is_used,
+                })
+                .collect(),
+        });
+        of_host.collect()
+    }
 }
 
 /// A file that the run wrote.
@@ -70,6 +122,7 @@ impl<'r> Manifest<'r> {
             ended: jiff::Timestamp::now().to_string(),
             exit_code: messages.exit_code(),
             inputs,
+            grace_end: GraceEndUse::of(report),
             not_read: report.not_read.len() as u64,
             outputs,
             warnings: messages.said().iter().map(|it| escape::message(it)).collect(),

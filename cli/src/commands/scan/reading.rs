@@ -86,6 +86,10 @@ pub(super) fn options(args: &Scan) -> Options {
     if args.hash {
         options = options.hashed();
     }
+    #[cfg(feature = "grace-end")]
+    if args.grace_end {
+        options = options.grace_end();
+    }
     if !args.no_second_reader {
         options = options.second_reader();
     }
