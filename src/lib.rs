@@ -81,7 +81,7 @@
 //!
 //! # Layers
 //!
-//! Each layer uses only the layers before it: [`catalog`], [`meaning`], [`token`], [`fact`],
+//! Each layer uses only the layers before it: `grace_end`, [`catalog`], [`meaning`], [`token`], [`fact`],
 //! [`collect()`], `second_reader`, [`report`], [`comparison`], [`interpret()`], [`scan()`].
 #![cfg_attr(
     test,

@@ -89,6 +89,24 @@ fn python_package_has_the_versions_of_the_lock() {
     assert!(same > 80, "{same}");
 }
 
+/// Nothing that decrypts is in the library or in the command, unless somebody asks for the feature.
+#[test]
+fn no_cipher_is_in_a_default_build_of_the_library() {
+    for (package, features, is_there) in
+        [("calhive", &[][..], false), ("calhive", &["--features", "grace-end"][..], true)]
+    {
+        let fixed = ["tree", "--offline", "--locked", "-e", "normal", "--prefix", "none", "-p"];
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        let output =
+            cargo.current_dir(project()).args(fixed).arg(package).args(features).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        for name in ["aes v", "des v", "rc4 v", "hmac v", "zeroize v"] {
+            let found = text.lines().any(|line| line.starts_with(name));
+            assert_eq!(found, is_there, "{package} {features:?}: {name}");
+        }
+    }
+}
+
 /// The numbers depend on the platform.
 #[cfg(target_os = "linux")]
 #[test]
@@ -110,6 +128,10 @@ fn numbers_of_crates_are_those_of_cargo_tree() {
             text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
         crates.len().to_string()
     };
+    let grace_end = count("calhive", &["--features", "grace-end"]).parse::<usize>().unwrap();
+    let without = count("calhive", &[]).parse::<usize>().unwrap();
+    let added = format!("`grace-end` of calhive adds {} crates", grace_end - without);
+    assert!(grace_end - without <= 10 && page.contains(&added), "{added}");
     let rows = rows(&page, "Number of crates");
     assert_eq!(rows.len(), 4);
     for (package, cells) in rows {

@@ -4,6 +4,7 @@
 mod citations;
 mod dependencies;
 mod fuzzing;
+mod grace_end;
 mod layers;
 mod names;
 mod promises;
