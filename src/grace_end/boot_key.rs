@@ -9,8 +9,11 @@ use calhive_regf::{Hive, Key};
 
 use super::key_bytes::KeyBytes;
 use super::not_opened::NotOpened;
+use super::place::{key_below, value_of};
 
-/// Keys below `Control\Lsa`, in the order of their class names in the boot key.
+/// Key of a control set with the keys of the boot key.
+const LSA: &str = r"Control\Lsa";
+/// Keys below it, in the order of their class names in the boot key.
 const KEYS: [&str; 4] = ["JD", "Skew1", "GBG", "Data"];
 /// Order of the 16 bytes.
 const ORDER: [usize; 16] = [8, 5, 4, 2, 11, 9, 13, 3, 0, 6, 1, 12, 14, 10, 15, 7];
@@ -51,16 +54,15 @@ pub(super) fn boot_keys(sets: &[ControlSet<'_>]) -> Result<Vec<BootKey>, NotOpen
 
 /// Returns the number in `SecureBoot` of the first control set that has one.
 pub(super) fn secure_boot(sets: &[ControlSet<'_>]) -> Option<u32> {
-    sets.iter().find_map(|set| lsa(set.key)?.value("SecureBoot").ok()??.data().ok()?.to_dword())
-}
-
-fn lsa(set: Key<'_>) -> Option<Key<'_>> {
-    set.subkey("Control").ok()??.subkey("Lsa").ok()?
+    sets.iter().find_map(|set| {
+        let lsa = key_below(set.key, LSA).ok()??;
+        value_of(lsa, "SecureBoot").ok()??.data().ok()?.to_dword()
+    })
 }
 
 fn boot_key(set: Key<'_>) -> Option<KeyBytes> {
-    let lsa = lsa(set)?;
-    let parts = KEYS.map(|name| class_number(lsa.subkey(name).ok()??));
+    let lsa = key_below(set, LSA).ok()??;
+    let parts = KEYS.map(|name| class_number(key_below(lsa, name).ok()??));
     let [Some(a), Some(b), Some(c), Some(d)] = parts else { return None };
     let joined = KeyBytes::join(&[a.bytes(), b.bytes(), c.bytes(), d.bytes()]);
     let mut key = KeyBytes::zeros(ORDER.len());

@@ -10,6 +10,7 @@ use super::digests::{salt_with_md5, salt_with_sha256};
 use super::fields::Fields;
 use super::key_bytes::KeyBytes;
 use super::not_opened::NotOpened;
+use super::place::{key_below, value_of};
 
 /// Key of SECURITY with the ring of keys, since Windows Vista.
 const RING: &str = r"Policy\PolEKList";
@@ -87,10 +88,9 @@ impl LsaKeys {
 /// # Errors
 /// If the key or the value is not readable, or too long.
 pub(super) fn default_value(security: Hive<'_>, path: &str) -> Result<Option<KeyBytes>, NotOpened> {
-    let key = security.key(path).map_err(|_| NotOpened::Unreadable)?;
-    let Some(key) = key else { return Ok(None) };
-    let value = key.value("").map_err(|_| NotOpened::Unreadable)?;
-    let Some(value) = value else { return Ok(None) };
+    let root = security.root().map_err(|_| NotOpened::Unreadable)?;
+    let Some(key) = key_below(root, path)? else { return Ok(None) };
+    let Some(value) = value_of(key, "")? else { return Ok(None) };
     let data = value.data().map_err(|_| NotOpened::Unreadable)?;
     let data = data.as_slice().filter(|data| data.len() <= LONGEST);
     data.map(|data| Some(KeyBytes::of(data))).ok_or(NotOpened::Unreadable)

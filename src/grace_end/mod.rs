@@ -15,6 +15,7 @@ mod key_bytes;
 mod lsa_keys;
 mod master_key;
 mod not_opened;
+mod place;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ use lsa_keys::{LsaKeys, default_value};
 pub use master_key::Half;
 use master_key::{Halves, MasterKeyFile, Work};
 pub use not_opened::NotOpened;
+use place::{key_below, value_of};
 
 /// Key of the value below a control set.
 const KEY: &str = r"Control\Terminal Server\RCM\GracePeriod";
@@ -140,14 +142,9 @@ struct Stored<'d> {
 /// Returns the value of the first control set that has one, under the first name that it has.
 fn find_value<'d>(sets: &[ControlSet<'d>]) -> Result<Option<Stored<'d>>, NotOpened> {
     for set in sets {
-        let mut key = Some(set.key);
-        for name in KEY.split('\\') {
-            let below = key.map(|key| key.subkey(name));
-            key = below.transpose().map_err(|_| NotOpened::Unreadable)?.flatten();
-        }
+        let Some(key) = key_below(set.key, KEY)? else { continue };
         for name in VALUES {
-            let value = key.map(|key| key.value(name));
-            if let Some(value) = value.transpose().map_err(|_| NotOpened::Unreadable)?.flatten() {
+            if let Some(value) = value_of(key, name)? {
                 return Ok(Some(Stored { control_set: set.number, name, value }));
             }
         }

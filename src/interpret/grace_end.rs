@@ -22,8 +22,13 @@ const LENGTH: Duration = Duration::from_secs(120 * 86_400);
 const CHECKED: &str = "The method was checked on real DPAPI data of 1 machine; one real secret of Windows XP was \
                        seen elsewhere; no real grace-period blob was available.";
 
-/// Reports what came of decrypting the end; `None` if the examiner did not ask for that.
-pub(super) fn report(view: &View<'_>, reference: Option<FileTime>) -> Option<GraceEndReport> {
+/// Reports what came of decrypting the end; `None` if the examiner did not ask for that. On a client edition, only the
+/// value is stated: a workstation has the secret without being a session host.
+pub(super) fn report(
+    view: &View<'_>,
+    reference: Option<FileTime>,
+    is_client: bool,
+) -> Option<GraceEndReport> {
     let read = |(_, source): &(String, &'_ crate::fact::Facts)| {
         Some((source.path.clone(), source.grace_end.as_ref()?.clone()))
     };
@@ -39,11 +44,11 @@ pub(super) fn report(view: &View<'_>, reference: Option<FileTime>) -> Option<Gra
     Some(match &reading.outcome {
         Ok(opened) => GraceEndReport {
             end: Some(opened.end),
-            derived_start: start(opened.end),
+            derived_start: start(opened.end).filter(|_| !is_client),
             set_at: opened.set_at,
             is_authenticated: Some(opened.is_authenticated),
             reason: None,
-            statement: statement(view, &system, &reading, (opened, reference)).into(),
+            statement: statement(view, &system, &reading, (opened, reference, is_client)).into(),
             not_shown: GraceEndReport::NOT_SHOWN.into(),
             files,
         },
@@ -70,13 +75,15 @@ fn statement(
     view: &View<'_>,
     system: &str,
     reading: &GraceEndReading,
-    (opened, reference): (&OpenedEnd, Option<FileTime>),
+    (opened, reference, is_client): (&OpenedEnd, Option<FileTime>, bool),
 ) -> String {
     let mut sentences = Vec::from([
         format!("Decrypted value: {}.", opened.end),
-        String::from(
-            "It is read as the end of the grace period (inferred: one Windows XP; later versions by public code).",
-        ),
+        String::from(if is_client {
+            "Its meaning on a client edition is not established."
+        } else {
+            "It is read as the end of the grace period (inferred: one Windows XP; later versions by public code)."
+        }),
     ]);
     let security = reading.security.as_deref().unwrap_or("SECURITY");
     let set = opened.boot_key_set;
@@ -101,10 +108,10 @@ fn statement(
     if let Some(set_at) = opened.set_at {
         sentences.push(format!("The secret was set {set_at} (CupdTime, not encrypted)."));
     }
-    if let Some(start) = start(opened.end) {
+    if let Some(start) = start(opened.end).filter(|_| !is_client) {
         sentences.push(derived(view, opened, start));
     }
-    if let Some(reference) = reference {
+    if let Some(reference) = reference.filter(|_| !is_client) {
         let order = if opened.end < reference { "before" } else { "not before" };
         sentences.push(format!("The end is {order} the reference time."));
     }

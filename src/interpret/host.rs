@@ -13,7 +13,7 @@ use crate::fact::{ExportRemarkKind, Facts, SourceForm};
 use crate::interpret::pairing_statement::{beside, pairing_statement};
 use crate::interpret::view::{Exhibit, View};
 use crate::interpret::{changes, grace_end, reference_time, roles, settings, system};
-use crate::report::{Host, Text};
+use crate::report::{Host, RoleState, Text};
 
 /// Maximum number of lines of an export that are listed.
 const LINES: usize = 10;
@@ -21,6 +21,8 @@ const LINES: usize = 10;
 /// Reports a host without its answers. `reference_time` is the time that the examiner chose.
 pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTime>) -> Host {
     let session_host = roles::session_host(view);
+    let is_multi_session = session_host.state == RoleState::NotApplicable;
+    let is_client = roles::client_edition(view).is_some() && !is_multi_session;
     let reference = reference_time::of_host(view, reference_time);
     let ids = |exhibits: &[&Exhibit<'_>]| exhibits.iter().map(|it| it.id.clone()).collect();
     Host {
@@ -44,7 +46,7 @@ pub(super) fn host(number: usize, view: &View<'_>, reference_time: Option<FileTi
         differences: view.differences(),
         tokens_not_decoded: None,
         unknown: unknown(view).into_iter().map(Text::from).collect(),
-        grace_end: grace_end::report(view, reference.time),
+        grace_end: grace_end::report(view, reference.time, is_client),
         reference_time: reference,
         answers: Vec::new(),
         profiles: Vec::new(),

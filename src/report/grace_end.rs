@@ -21,7 +21,8 @@ pub struct GraceEndReport {
     /// The decrypted time, read as the end of the grace period. Absent if the value did not open.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub end: Option<FileTime>,
-    /// The time 120 days before the end, as the inferred start. Absent if the value did not open.
+    /// The time 120 days before the end, as the inferred start. Absent if the value did not open, or on a
+    /// client edition.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub derived_start: Option<FileTime>,
     /// Time at which the value was set, from a plain time beside it. Only a secret has this time.

@@ -1128,6 +1128,32 @@ class FromLogReport(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GraceEndReport(Record):
+    """What came of decrypting the end of the grace period, because the examiner asked for that."""
+
+    derived_start: FileTime | None = None
+    """The time 120 days before the end, as the inferred start. Absent if the value did not open, or on a
+    client edition.
+    """
+    end: FileTime | None = None
+    """The decrypted time, read as the end of the grace period. Absent if the value did not open."""
+    files: tuple[MasterKeyFileReport, ...] = ()
+    """Master key files that were read for this purpose. SYSTEM and SECURITY are sources."""
+    is_authenticated: bool | None = None
+    """Whether a message authentication code of the value verifies. A secret has no such code. Absent if
+    the value did not open.
+    """
+    not_shown: Text
+    """What this does not show."""
+    reason: str | None = None
+    """Why the value did not open, such as `no_security_hive`. Absent if it opened."""
+    set_at: FileTime | None = None
+    """Time at which the value was set, from a plain time beside it. Only a secret has this time."""
+    statement: Text
+    """What was decrypted and how, or why not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Graph(Record):
     """Which license server issued to which host, which host asks which server, and which hosts belong
     together.
@@ -1227,6 +1253,8 @@ class Host(Record):
     """License servers that issued certificates to this machine as a session host. These certificates were
     recovered outside the tree.
     """
+    grace_end: GraceEndReport | None = None
+    """What came of decrypting the end of the grace period. Absent if the examiner did not ask for that."""
     hidden: tuple[str, ...] = ()
     """Ids of facts that the hives hold and the tree does not show. No other statement about the host uses
     these facts.
@@ -1573,6 +1601,22 @@ class LogReport(Record):
     """Offset behind which calhive searched for no further entries, from the start of the log, because the
     log has too many damaged ones. Absent if the log was searched to its end.
     """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterKeyFileReport(Record):
+    """A master key file that was read to decrypt the end of the grace period. Its keys were used in memory
+    and not kept.
+    """
+
+    is_used: bool
+    """Whether the file opened the value."""
+    path: str
+    """Path, with special characters escaped."""
+    sha256: str
+    """SHA-256 of the whole file, in hex."""
+    size: int
+    """Size in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

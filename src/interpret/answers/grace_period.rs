@@ -76,9 +76,10 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
                 }
             };
             let shown = format!(
-                "No key GracePeriod exists; searched in {searched}{}.{parts}{}",
+                "No key GracePeriod exists; searched in {searched}{}.{parts}{}{}",
                 cited(findings),
-                deleted(view)
+                deleted(view),
+                decrypted(examined)
             );
             Answer { shown: shown.into(), ..answer }
         }

@@ -48,6 +48,9 @@ pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Vec
                 secret.id
             );
             grace.shown.push_str(&sentence);
+            if let Some(end) = examined.host.grace_end.as_ref().and_then(|it| it.end) {
+                grace.shown.push_str(&format!(" Its decrypted value is {end}."));
+            }
             grace.facts.push(secret.id.clone());
         }
         // The questions about a client come first.
