@@ -8,7 +8,7 @@ use super::cipher::Cipher;
 use super::digests::{CodeForm, Hash, sha1};
 use super::fields::Fields;
 use super::key_bytes::KeyBytes;
-use super::not_opened::NotOpened;
+use super::reason::NotOpened;
 
 /// Provider of every blob: df9d8cd0-1501-11d1-8c7a-00c04fc297eb.
 const PROVIDER: [u8; 16] =

@@ -8,8 +8,8 @@ use calhive_regf::registry::ControlSet;
 use calhive_regf::{Hive, Key};
 
 use super::key_bytes::KeyBytes;
-use super::not_opened::NotOpened;
 use super::place::{key_below, value_of};
+use super::reason::NotOpened;
 
 /// Key of a control set with the keys of the boot key.
 const LSA: &str = r"Control\Lsa";

@@ -7,7 +7,7 @@ use des::{Des, TdesEde3};
 use rc4::Rc4;
 
 use super::key_bytes::KeyBytes;
-use super::not_opened::NotOpened;
+use super::reason::NotOpened;
 
 /// Length of an AES block in bytes.
 pub(super) const AES_BLOCK: usize = 16;

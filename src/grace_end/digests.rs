@@ -11,7 +11,7 @@ use zeroize::Zeroize as _;
 
 use super::cipher::Cipher;
 use super::key_bytes::KeyBytes;
-use super::not_opened::NotOpened;
+use super::reason::NotOpened;
 
 /// Number of times that the salt of LSA keys is hashed.
 const SALT_ROUNDS: usize = 1000;

@@ -9,8 +9,8 @@ use super::cipher::{aes_blocks, des_blocks, rc4};
 use super::digests::{salt_with_md5, salt_with_sha256};
 use super::fields::Fields;
 use super::key_bytes::KeyBytes;
-use super::not_opened::NotOpened;
 use super::place::{key_below, value_of};
+use super::reason::NotOpened;
 
 /// Key of SECURITY with the ring of keys, since Windows Vista.
 const RING: &str = r"Policy\PolEKList";

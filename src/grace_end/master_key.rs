@@ -7,10 +7,10 @@ use super::cipher::Cipher;
 use super::digests::Hash;
 use super::fields::Fields;
 use super::key_bytes::KeyBytes;
-use super::not_opened::NotOpened;
+use super::reason::NotOpened;
 
 /// Maximum number of rounds for a file. The files of Windows ask for up to 24,000.
-pub(super) const ROUNDS: u32 = 1_000_000;
+const ROUNDS: u32 = 1_000_000;
 /// Maximum number of authentication codes for all files and both halves.
 const ALL_ROUNDS: u64 = 4_000_000;
 /// Maximum length of a file. 468 bytes were seen.
@@ -83,7 +83,7 @@ impl<'d> MasterKeyFile<'d> {
         let cipher = Cipher::of(cipher)?;
         let hash = Hash::of(hash, cipher)?;
         if rounds > ROUNDS {
-            return Err(NotOpened::TooMuchWork { rounds });
+            return Err(NotOpened::TooMuchWork { rounds, most: ROUNDS });
         }
         let (salt, ciphertext) = block;
         Ok(Self { salt, rounds, hash, cipher, ciphertext })
@@ -103,7 +103,7 @@ impl<'d> MasterKeyFile<'d> {
             let derived = self.cipher.key_length().saturating_add(self.cipher.block_length());
             let blocks = self.hash.blocks(derived);
             let is_paid = blocks.and_then(|blocks| work.spend(self.rounds, blocks));
-            is_paid.ok_or(NotOpened::TooMuchWork { rounds: self.rounds })?;
+            is_paid.ok_or(NotOpened::TooMuchWork { rounds: self.rounds, most: ROUNDS })?;
             if let Some(key) = self.with(password.bytes(), derived) {
                 return Ok((key, half));
             }

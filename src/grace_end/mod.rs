@@ -14,8 +14,8 @@ mod fields;
 mod key_bytes;
 mod lsa_keys;
 mod master_key;
-mod not_opened;
 mod place;
+mod reason;
 #[cfg(test)]
 mod tests;
 
@@ -34,8 +34,8 @@ pub use lsa_keys::LsaGeneration;
 use lsa_keys::{LsaKeys, default_value};
 pub use master_key::Half;
 use master_key::{Halves, MasterKeyFile, Work};
-pub use not_opened::NotOpened;
 use place::{key_below, value_of};
+pub use reason::NotOpened;
 
 /// Key of the value below a control set.
 const KEY: &str = r"Control\Terminal Server\RCM\GracePeriod";

@@ -3,7 +3,7 @@
 
 use calhive_regf::{Key, Value};
 
-use super::not_opened::NotOpened;
+use super::reason::NotOpened;
 
 /// Returns the key at a path below another; `None` if no list names it.
 ///

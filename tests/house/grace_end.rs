@@ -22,7 +22,7 @@ const PUBLIC: [&str; 14] = [
     "pub struct GraceEnd {",
     "pub use lsa_keys::LsaGeneration;",
     "pub use master_key::Half;",
-    "pub use not_opened::NotOpened;",
+    "pub use reason::NotOpened;",
 ];
 
 fn module() -> Vec<(String, String)> {

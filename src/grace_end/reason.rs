@@ -56,6 +56,8 @@ pub enum NotOpened {
     TooMuchWork {
         /// Number of rounds of the derivation.
         rounds: u32,
+        /// Largest number that calhive does for one file.
+        most: u32,
     },
 }
 
@@ -127,10 +129,10 @@ impl fmt::Display for NotOpened {
             Self::UnknownAlgorithm { number } => {
                 write!(f, "algorithm {number:#x} is not known in this place")
             }
-            Self::TooMuchWork { rounds } => write!(
+            Self::TooMuchWork { rounds, most } => write!(
                 f,
-                "the master key file asks for {rounds} rounds; calhive does at most {} for a file",
-                super::master_key::ROUNDS
+                "the master key file asks for {rounds} rounds; calhive does at most {most} for a file, and four \
+                 times as many for all"
             ),
         }
     }
