@@ -76,7 +76,7 @@
 //! - `token` (default): [`token`] decodes certificates.
 //! - `x509`: a second decoding of each certificate by x509-parser.
 //! - `nt-hive`: a second reading of each fact by nt-hive (GPL-2.0-or-later).
-//! - `grace-end`: [`grace_end()`] decrypts the end of the grace period, and nothing else.
+//! - `grace-end`: the function `grace_end` decrypts the end of the grace period, and nothing else.
 //! - `serde`, `schema`: `Serialize` and JSON schemas for the report.
 //!
 //! # Layers
