@@ -78,14 +78,13 @@ impl<'d> MasterKeyFile<'d> {
     /// If the file has another form or GUID, or asks for an unknown algorithm or too many rounds.
     pub(super) fn parse(file: &'d [u8], guid: &str) -> Result<Self, NotOpened> {
         let other = || NotOpened::MasterKeyNotOpened { guid: String::from(guid) };
-        let (block, numbers) = block(file, guid).ok_or_else(other)?;
-        let Numbers { rounds, hash, cipher } = numbers;
+        let Block { salt, rounds, hash, cipher, ciphertext } =
+            Block::parse(file, guid).ok_or_else(other)?;
         let cipher = Cipher::of(cipher)?;
         let hash = Hash::of(hash, cipher)?;
         if rounds > ROUNDS {
             return Err(NotOpened::TooMuchWork { rounds, most: ROUNDS });
         }
-        let (salt, ciphertext) = block;
         Ok(Self { salt, rounds, hash, cipher, ciphertext })
     }
 
@@ -127,38 +126,42 @@ impl<'d> MasterKeyFile<'d> {
     }
 }
 
-/// Numbers of a block, as stored.
-struct Numbers {
+/// Fields of the first block of a file, as stored.
+struct Block<'d> {
+    salt: &'d [u8],
     rounds: u32,
     hash: u32,
     cipher: u32,
+    ciphertext: &'d [u8],
 }
 
-/// Returns salt and ciphertext of the first block, with its numbers; `None` if the file has another form or GUID.
-fn block<'d>(file: &'d [u8], guid: &str) -> Option<((&'d [u8], &'d [u8]), Numbers)> {
-    if file.len() > LONGEST {
-        return None;
+impl<'d> Block<'d> {
+    /// Returns the first block of a file; `None` if the file has another form or GUID.
+    fn parse(file: &'d [u8], guid: &str) -> Option<Self> {
+        if file.len() > LONGEST {
+            return None;
+        }
+        let mut fields = Fields::new(file);
+        fields.constant(VERSION)?;
+        fields.take(8)?;
+        let name = fields.take(72)?;
+        let is_named = guid.encode_utf16().flat_map(u16::to_le_bytes).eq(name.iter().copied());
+        fields.take(8)?;
+        fields.number()?;
+        let first = usize::try_from(fields.long_number()?).ok()?;
+        let mut others = 0_usize;
+        for _ in 0..3 {
+            others = others.checked_add(usize::try_from(fields.long_number()?).ok()?)?;
+        }
+        let is_whole = first.checked_add(others) == Some(fields.rest().len());
+        if !is_named || !is_whole {
+            return None;
+        }
+        let mut fields = Fields::new(fields.take(first)?);
+        fields.constant(VERSION)?;
+        let salt = fields.take(16)?;
+        let rounds = fields.number().filter(|rounds| *rounds > 0)?;
+        let (hash, cipher) = (fields.number()?, fields.number()?);
+        Some(Self { salt, rounds, hash, cipher, ciphertext: fields.rest() })
     }
-    let mut fields = Fields::new(file);
-    fields.constant(VERSION)?;
-    fields.take(8)?;
-    let name = fields.take(72)?;
-    let is_named = guid.encode_utf16().flat_map(u16::to_le_bytes).eq(name.iter().copied());
-    fields.take(8)?;
-    fields.number()?;
-    let first = usize::try_from(fields.long_number()?).ok()?;
-    let mut others = 0_usize;
-    for _ in 0..3 {
-        others = others.checked_add(usize::try_from(fields.long_number()?).ok()?)?;
-    }
-    let is_whole = first.checked_add(others) == Some(fields.rest().len());
-    if !is_named || !is_whole {
-        return None;
-    }
-    let mut fields = Fields::new(fields.take(first)?);
-    fields.constant(VERSION)?;
-    let salt = fields.take(16)?;
-    let rounds = fields.number().filter(|rounds| *rounds > 0)?;
-    let numbers = Numbers { rounds, hash: fields.number()?, cipher: fields.number()? };
-    Some(((salt, fields.rest()), numbers))
 }
