@@ -17,6 +17,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use hive_forge::grace_end::{CONFIG, GraceMachine, PROTECT, cases, machines};
 use serde_json::Value;
 
+#[path = "evidence/tool.rs"]
+#[allow(dead_code, reason = "this test needs a part of it")]
+mod tool;
+
 const FORMATS: [&str; 9] =
     ["table", "json", "jsonl", "html", "markdown", "csv", "timesketch", "bodyfile", "tln"];
 
@@ -46,6 +50,28 @@ impl Folder {
 
     fn text(&self) -> &str {
         self.0.to_str().unwrap()
+    }
+
+    /// Writes the files of a machine into a zip archive, and returns its path.
+    fn zip(&self) -> String {
+        tool::run(&self.0, "zip -qr machine.zip .");
+        format!("{}/machine.zip", self.text())
+    }
+
+    /// Writes the files of a machine into a tar archive, and returns its path.
+    fn tar(&self) -> String {
+        tool::run(&self.0, "tar -cf machine.tar --exclude ./machine.* .");
+        format!("{}/machine.tar", self.text())
+    }
+
+    /// Writes the files of a machine to an NTFS volume, and returns its path.
+    fn volume(&self) -> String {
+        let path = self.0.join("machine.raw");
+        fs::File::create(&path).unwrap().set_len(16 << 20).unwrap();
+        tool::run(&self.0, "mkntfs -q -F -Q machine.raw");
+        let mounted = tool::Mounted::new(&self.0, "ntfs-3g machine.raw {point}");
+        tool::run(&self.0, &format!("cp -r Windows {}", mounted.path().display()));
+        path.display().to_string()
     }
 }
 
@@ -82,15 +108,15 @@ fn answer(host: &Value) -> &Value {
 }
 
 #[test]
-fn forged_machines_give_their_time_in_folders_and_archives() {
+fn forged_machines_give_their_time_in_folders_archives_and_volumes() {
+    let has_tools = tool::has(&["zip", "mkntfs", "ntfs-3g", "/dev/fuse"]);
     for machine in machines() {
         let folder = Folder::of(&machine);
-        let place = Folder::new();
-        let archive = place.0.join("machine.tar");
-        let mut tar = Command::new("tar");
-        let made = tar.args(["-C", folder.text(), "-cf"]).arg(&archive).arg(".").status();
-        assert!(made.unwrap().success());
-        for evidence in [folder.text(), archive.to_str().unwrap()] {
+        let mut all = vec![folder.0.join("Windows").display().to_string()];
+        if has_tools {
+            all.extend([folder.tar(), folder.zip(), folder.volume()]);
+        }
+        for evidence in &all {
             let report = report(evidence, &["--grace-end"]);
             let end = &host(&report)["grace_end"];
             assert_eq!(end["end"]["filetime"], machine.end.to_string(), "{evidence}: {end:#}");
@@ -105,6 +131,19 @@ fn forged_machines_give_their_time_in_folders_and_archives() {
             assert!(!shown.contains("Estimate"), "{shown}");
         }
     }
+}
+
+#[test]
+fn master_key_file_in_the_folder_of_network_service_opens_the_value() {
+    let machine = machines().remove(2);
+    let folder = Folder::of(&machine);
+    let network = "Windows/ServiceProfiles/NetworkService/AppData/Roaming/Microsoft/Protect";
+    fs::create_dir_all(folder.0.join(network)).unwrap();
+    fs::rename(folder.0.join(PROTECT), folder.0.join(network).join("S-1-5-20")).unwrap();
+    let report = report(folder.text(), &["--grace-end"]);
+    let end = &host(&report)["grace_end"];
+    assert_eq!(end["end"]["filetime"], machine.end.to_string(), "{end:#}");
+    assert!(end["files"][0]["path"].as_str().unwrap().contains("S-1-5-20"), "{end:#}");
 }
 
 #[test]
@@ -150,7 +189,12 @@ fn manifest_records_the_use_of_keys() {
         serde_json::from_slice(&fs::read(out.0.join("manifest.json")).unwrap()).unwrap();
     let use_of_keys = &manifest["grace_end"][0];
     assert_eq!(use_of_keys["is_decrypted"], true, "{manifest:#}");
-    assert_eq!(use_of_keys["master_key_files"][0]["is_used"], true);
+    let file = &use_of_keys["master_key_files"][0];
+    assert_eq!(use_of_keys["opened_with"], *file);
+    let inputs = manifest["inputs"].as_array().unwrap();
+    let input = inputs.iter().find(|it| it["kind"] == "master_key_file").unwrap();
+    assert_eq!(input["path"], *file);
+    assert_eq!(input["is_unchanged"], true, "{input:#}");
     assert!(use_of_keys["keys"].as_str().unwrap().contains("not written"));
     let features = manifest["tool"]["features"].to_string();
     assert!(features.contains("grace-end"), "{features}");
@@ -159,6 +203,26 @@ fn manifest_records_the_use_of_keys() {
     let manifest: Value =
         serde_json::from_slice(&fs::read(out.0.join("manifest.json")).unwrap()).unwrap();
     assert!(manifest.get("grace_end").is_none());
+}
+
+#[test]
+fn changed_master_key_file_is_seen_after_the_scan_and_by_resume() {
+    let machine = machines().remove(2);
+    let folder = Folder::of(&machine);
+    let out = Folder::new();
+    let args = [folder.text(), "--grace-end", "--resume", "-o", out.text()];
+    let resume = || String::from_utf8(scan(&args).stdout).unwrap();
+    resume();
+    assert!(resume().contains("complete before, skipped"));
+    let protect = folder.0.join(PROTECT);
+    let file = fs::read_dir(&protect).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&file).unwrap();
+    bytes.push(0);
+    fs::write(&file, bytes).unwrap();
+    let program = env!("CARGO_BIN_EXE_calhive-grace");
+    let output = Command::new(program).arg("scan").args(args).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("evidence changed since its report"), "{errors}");
 }
 
 /// The standard alphabet of base64, without a crate: the test shares no code with the command.

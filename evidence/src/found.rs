@@ -13,7 +13,7 @@ use crate::carving::CarvedMatch;
 use crate::escape;
 use crate::file::Recognized;
 use crate::input::Input;
-use crate::kind::LICENSE_DATABASE;
+use crate::kind::{LICENSE_DATABASE, MASTER_KEY};
 use crate::locator::Locator;
 use crate::real_path::real_path;
 use crate::skip::{Link, Skipped};
@@ -108,6 +108,11 @@ impl Found {
     /// Returns the databases of license servers, at their place in Windows: the first ten of each machine.
     pub fn license_databases(&self) -> Vec<PathBuf> {
         self.survey.of_kind(LICENSE_DATABASE)
+    }
+
+    /// Returns the master key files of the system, at their places in Windows: the first thousand of each machine.
+    pub fn master_keys(&self) -> Vec<PathBuf> {
+        self.survey.of_kind(MASTER_KEY)
     }
 
     /// Returns the disk images and archives that were read, each with the number of bytes read so far.

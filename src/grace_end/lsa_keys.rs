@@ -70,7 +70,7 @@ impl LsaKeys {
         }
     }
 
-    /// Decrypts the current value of a secret of a certain length; `None` if it has another form.
+    /// Decrypts a secret; `None` if no key has the name in it, or if the content has another form.
     pub(super) fn secret(&self, data: &[u8]) -> Option<KeyBytes> {
         match self {
             Self::Ring(keys) => {

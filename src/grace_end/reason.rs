@@ -8,7 +8,7 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotOpened {
-    /// SYSTEM has no grace-period value, and SECURITY, if at hand, has no secret of this kind.
+    /// No key of SYSTEM holds a grace-period value, and none of SECURITY a secret of this kind. Deleted data do not count.
     NoValue,
     /// No SECURITY hive is at hand.
     NoSecurityHive,
@@ -86,7 +86,7 @@ impl NotOpened {
 impl fmt::Display for NotOpened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoValue => f.write_str("no grace-period value is in these hives"),
+            Self::NoValue => f.write_str("no key of these hives holds a grace-period value"),
             Self::NoSecurityHive => f.write_str("the SECURITY hive is not at hand"),
             Self::Unreadable => f.write_str("a key or value on the way is not readable"),
             Self::NoBootKey => {

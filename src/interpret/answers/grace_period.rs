@@ -60,7 +60,7 @@ pub(super) fn reset(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Answe
     let key = view.one(Code::HostGracePeriodKey);
     match (key, removed_key(view)) {
         (Some(key), removed) => with_key(examined, answer, key, removed, findings),
-        (None, Some(removed)) => without_key(view, answer, removed, &doubts, findings),
+        (None, Some(removed)) => without_key(examined, answer, removed, &doubts, findings),
         (None, None) if !doubts.is_empty() => {
             let shown = format!("Not determinable: {}{}.", doubts.join("; "), cited(findings));
             Answer { shown: shown.into(), ..answer }
@@ -214,7 +214,7 @@ fn deleted(view: &View<'_>) -> &'static str {
 
 /// Answers for a grace-period key that was removed.
 fn without_key(
-    view: &View<'_>,
+    examined: &HostEvidence<'_>,
     answer: Answer,
     removed: &Exhibit<'_>,
     doubts: &[String],
@@ -222,7 +222,7 @@ fn without_key(
 ) -> Answer {
     let cited = cited(findings);
     let shown = if doubts.is_empty() {
-        let bounds = Bounds::of(view, removed).in_words();
+        let bounds = Bounds::of(&examined.view, removed).in_words();
         let bounds = if bounds.is_empty() { bounds } else { format!(", {bounds}") };
         format!("The key GracePeriod was removed ({}){bounds}{cited}.", removed.id)
     } else {
@@ -233,8 +233,9 @@ fn without_key(
             doubts.join("; ")
         )
     };
-    let (not_shown, certainty) = (String::from(BY_WHOM), Certainty::Inferred);
-    Answer { shown: shown.into(), not_shown: not_shown.into(), certainty, ..answer }
+    let shown = format!("{shown}{}", decrypted(examined));
+    let (not_shown, certainty) = (not_shown(examined, BY_WHOM), Certainty::Inferred);
+    Answer { shown: shown.into(), not_shown, certainty, ..answer }
 }
 
 /// Describes the grace period of Windows before Vista, an LSA secret in SECURITY.

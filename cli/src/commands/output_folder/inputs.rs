@@ -5,26 +5,27 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use calhive::report::{InputReport, SourceFormReport, SourceReport};
+use calhive::report::SourceFormReport;
 use calhive_evidence::Found;
 use serde::Serialize;
 
+use super::Read;
 use crate::commands::write_new::folder_of;
 use crate::digest::{sha256, sha256_of_file};
 use crate::redaction::Redaction;
 use crate::text::escape;
 
-/// The files that a report is about: disk images and archives, hives and logs.
+/// The files that a report is about: disk images and archives, hives, logs and master key files.
 #[derive(Debug, Serialize)]
 pub(in crate::commands) struct Inputs(Vec<Input>);
 
-/// A disk image, an archive, a hive or a log.
+/// A disk image, an archive, a hive, a log or a master key file.
 #[derive(Debug, Serialize)]
 struct Input {
     /// Path of the file, with special characters escaped.
     path: String,
     kind: Kind,
-    /// Id of the source in the report. Absent for a disk image or an archive.
+    /// Id of the source in the report. Absent for a disk image, an archive or a master key file.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
     /// Size of the file during the scan, in bytes.
@@ -47,6 +48,8 @@ enum Kind {
     RegistryExport,
     LiveRows,
     LicenseFile,
+    /// Read for the end of the grace period alone.
+    MasterKeyFile,
     /// A token or a certificate chain in unallocated clusters.
     UnallocatedSpace,
 }
@@ -54,12 +57,8 @@ enum Kind {
 impl Inputs {
     /// Reads every file on disk again and hashes it. Reads files inside disk images and archives, and these
     /// themselves, only if `verify` is true.
-    pub(in crate::commands) fn of(
-        images: &[InputReport],
-        sources: &[SourceReport],
-        found: &Found,
-        verify: bool,
-    ) -> Self {
+    pub(in crate::commands) fn of(read: &Read<'_>) -> Self {
+        let &Read { images, sources, master_keys, found, verify, redaction: _ } = read;
         let again = Again::new(found, verify);
         let mut inputs = Vec::new();
         for file in images.iter().flat_map(|image| &image.files) {
@@ -86,6 +85,10 @@ impl Inputs {
                 let hashes = (log.sha256.clone(), again.sha256(&log.path));
                 inputs.push(Input::new(&log.path, Kind::Log, id, log.size, hashes));
             }
+        }
+        for file in master_keys {
+            let hashes = (Some(file.sha256.clone()), again.sha256(&file.path));
+            inputs.push(Input::new(&file.path, Kind::MasterKeyFile, None, file.size, hashes));
         }
         Self(inputs)
     }
@@ -131,7 +134,7 @@ impl<'a> Again<'a> {
         Self { found, files: files(found), verify }
     }
 
-    /// Returns the SHA-256 of a hive or log; `None` if it was not read again.
+    /// Returns the SHA-256 of a hive, log or master key file; `None` if it was not read again.
     pub(super) fn sha256(&self, path: &str) -> Option<String> {
         let file = self.files.get(path).map_or_else(|| Path::new(path), PathBuf::as_path);
         if self.found.locator(file).is_none() {
@@ -147,6 +150,8 @@ fn files(found: &Found) -> HashMap<String, PathBuf> {
     let images = found.inputs().flat_map(|(input, _)| &input.files);
     let images = images.map(|file| (escape::path(&file.path), file.path.clone()));
     let mut files: HashMap<String, PathBuf> = images.collect();
+    let master_keys = found.master_keys().into_iter();
+    files.extend(master_keys.map(|path| (escape::path(&path), path)));
     for hive in &found.sources() {
         files.insert(escape::path(hive), hive.clone());
         // A name without special characters is its own path, and needs no entry here.

@@ -31,7 +31,7 @@ pub(super) struct Manifest<'r> {
     ended: String,
     /// Exit code of the run.
     exit_code: u8,
-    /// Hives and logs that the report is about, with their hashes.
+    /// Files that the report is about, with their hashes.
     inputs: &'r Inputs,
     /// Use of keys of the machine for the end of the grace period, by host. Absent if it was not asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -55,19 +55,11 @@ struct GraceEndUse<'r> {
     is_decrypted: bool,
     /// Ids of the hives of the host. SYSTEM and SECURITY were read a second time for this purpose.
     sources: &'r [String],
-    /// Master key files that were read for this purpose alone.
-    master_key_files: Vec<KeyFile<'r>>,
-}
-
-/// A master key file.
-#[derive(Debug, Serialize)]
-struct KeyFile<'r> {
-    path: &'r str,
-    size: u64,
-    /// SHA-256 in hex.
-    sha256: &'r str,
-    /// Whether the file opened the value.
-    is_used: bool,
+    /// Paths of the master key files that were read for this purpose alone. The inputs have their hashes.
+    master_key_files: Vec<&'r str>,
+    /// The one of them that opened the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened_with: Option<&'r str>,
 }
 
 impl<'r> GraceEndUse<'r> {
@@ -78,16 +70,8 @@ impl<'r> GraceEndUse<'r> {
             keys: "derived in memory, overwritten after use, not written",
             is_decrypted: end.end.is_some(),
             sources: &host.sources,
-            master_key_files: end
-                .files
-                .iter()
-                .map(|file| KeyFile {
-                    path: &file.path,
-                    size: file.size,
-                    sha256: &file.sha256,
-                    is_used: file.is_used,
-                })
-                .collect(),
+            master_key_files: end.files.iter().map(|file| file.path.as_str()).collect(),
+            opened_with: end.files.iter().find(|it| it.is_used).map(|file| file.path.as_str()),
         });
         of_host.collect()
     }
@@ -131,10 +115,10 @@ impl<'r> Manifest<'r> {
 
     /// Puts pseudonyms in the command line and in the warnings.
     pub(super) fn redacted(self, redaction: &Redaction, report: &Report) -> Self {
-        let arguments = report.run.iter().flat_map(|run| run.arguments.iter().cloned());
+        let words = report.run.iter().flat_map(|run| [&run.program].into_iter().chain(&run.arguments));
         let warnings = self.warnings.iter().map(|it| redaction.text(it));
         Self {
-            command_line: [String::from("calhive")].into_iter().chain(arguments).collect(),
+            command_line: words.cloned().collect(),
             warnings: warnings.collect(),
             ..self
         }

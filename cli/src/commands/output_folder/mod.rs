@@ -28,7 +28,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use calhive::report::{InputReport, Report, SourceReport};
+use calhive::report::{InputReport, MasterKeyFileReport, Report, SourceReport};
 use calhive_evidence::Found;
 
 use crate::args::ScanOutput;
@@ -81,6 +81,8 @@ pub(super) struct Read<'a> {
     pub(super) images: &'a [InputReport],
     /// Hives of the report, with their original paths.
     pub(super) sources: &'a [SourceReport],
+    /// Master key files of the report, with their original paths.
+    pub(super) master_keys: &'a [MasterKeyFileReport],
     /// Files of the report.
     pub(super) found: &'a Found,
     /// Whether everything that was hashed is read again.
@@ -157,7 +159,7 @@ impl OutputFolder {
             }
             outputs.push(output);
         }
-        let mut inputs = Inputs::of(read.images, read.sources, read.found, read.verify);
+        let mut inputs = Inputs::of(read);
         inputs.changed().for_each(|path| messages.changed(path));
         if let Some(redaction) = read.redaction {
             inputs.redact(redaction);

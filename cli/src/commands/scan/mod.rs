@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use calhive::Report;
-use calhive::report::{InputReport, SourceReport};
+use calhive::report::{InputReport, MasterKeyFileReport, SourceReport};
 use calhive_evidence::{Found, SearchOptions};
 
 use crate::args::{Case, Scan, ScanFormat};
@@ -71,9 +71,10 @@ fn search_options(args: &Scan) -> SearchOptions {
 /// What a scan read, and its report.
 struct Scanned {
     found: Found,
-    /// Disk images, archives and hives, with their original names.
+    /// Disk images, archives, hives and master key files, with their original names.
     images: Vec<InputReport>,
     sources: Vec<SourceReport>,
+    master_keys: Vec<MasterKeyFileReport>,
     report: Report,
     redaction: Option<Redaction>,
     case: Case,
@@ -93,6 +94,8 @@ impl Scanned {
         let mut report = Report { run: Some(invocation::run(paths)), ..report };
         custody::hash_images(&mut report, &found, &args.custody, messages);
         let (images, sources) = (report.inputs.clone(), report.sources.clone());
+        let opened = report.hosts.iter().flat_map(|host| &host.grace_end);
+        let master_keys = opened.flat_map(|end| &end.files).cloned().collect();
         let (report, redaction) = match map {
             Some(map) => {
                 let (report, redaction) = redaction::redact(report)?;
@@ -108,7 +111,7 @@ impl Scanned {
         let summary = summary::line(&found, &report, args.reading.no_replay);
         messages.note(&summary);
         ending::tell(&args.output, &report, messages);
-        Ok(Self { found, images, sources, report, redaction, case, summary })
+        Ok(Self { found, images, sources, master_keys, report, redaction, case, summary })
     }
 
     fn cover<'s>(&'s self, args: &'s Scan) -> Cover<'s> {
@@ -118,7 +121,7 @@ impl Scanned {
     /// Reads every hashed input again and compares the hashes, if the user asked for that.
     fn verify(&self, args: &Scan, messages: &Messages) {
         if args.custody.verify_after {
-            let inputs = Inputs::of(&self.images, &self.sources, &self.found, true);
+            let inputs = Inputs::of(&self.read(true));
             inputs.changed().for_each(|path| messages.changed(path));
         }
         if args.custody.verify_after || args.custody.hash_images {
@@ -137,14 +140,19 @@ impl Scanned {
         if args.custody.verify_after || args.custody.hash_images {
             custody::check(&self.found, messages);
         }
-        let read = Read {
+        let read = self.read(args.custody.verify_after);
+        folder.write(&self.report, &self.cover(args), &read, messages)
+    }
+
+    fn read(&self, verify: bool) -> Read<'_> {
+        Read {
             images: &self.images,
             sources: &self.sources,
+            master_keys: &self.master_keys,
             found: &self.found,
-            verify: args.custody.verify_after,
+            verify,
             redaction: self.redaction.as_ref(),
-        };
-        folder.write(&self.report, &self.cover(args), &read, messages)
+        }
     }
 
     /// Writes the report in the format that the user chose.

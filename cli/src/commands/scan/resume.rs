@@ -76,7 +76,7 @@ fn one(args: &Scan, path: &PathBuf, output: &Path, messages: &Messages) -> Resul
         }
     } else if Earlier::read(output).is_some() && !args.output.force {
         bail!(
-            "the hives or logs changed since its report in {}; --force makes it again",
+            "the evidence changed since its report in {}; --force makes it again",
             escape::path(output)
         );
     }
