@@ -15,7 +15,7 @@ pub use crypt::Suite;
 pub use installation::{Installation, Protection};
 
 use crate::scenario::machine::Machine;
-use crate::scenario::release::{Release, SERVER_2003_R2, SERVER_2008_R2, SERVER_2016, SERVER_2022};
+use crate::scenario::release::{Release, SERVER_2003_R2, SERVER_2008, SERVER_2016, SERVER_2022};
 use crate::scenario::roles::Roles;
 use crate::scenario::{grace_period, security_hive, settings};
 use crate::time::filetime;
@@ -195,13 +195,12 @@ pub(crate) fn before_vista() -> Draft {
     draft
 }
 
-/// Returns one machine for each generation: Windows Server 2003 with a secret, 2008 R2 with triple DES and SHA-1,
+/// Returns one machine for each generation: Windows Server 2003 with a secret, 2008 with triple DES and SHA-1,
 /// 2016 and 2022 with AES-256 and SHA-512.
 pub fn machines() -> Vec<GraceMachine> {
     vec![
         before_vista().finish("windows-server-2003"),
-        since_vista("RDSH21", SERVER_2008_R2, Suite::TripleDes, 4_000)
-            .finish("windows-server-2008-r2"),
+        since_vista("RDSH21", SERVER_2008, Suite::TripleDes, 4_000).finish("windows-server-2008"),
         since_vista("RDSH22", SERVER_2016, Suite::Aes, 8_000).finish("windows-server-2016"),
         since_vista("RDSH23", SERVER_2022, Suite::Aes, 8_000).finish("windows-server-2022"),
     ]

@@ -9,7 +9,7 @@ pub(crate) enum Kernel {
     V5_1,
     /// Server 2003.
     V5_2,
-    /// Windows 7, Server 2008 R2.
+    /// Windows 7, Server 2008 R2. Server 2008 is written in the same way.
     V6_1,
     /// Windows 8.1, Server 2012 R2.
     V6_3,
@@ -104,6 +104,15 @@ pub(crate) const SERVER_2003_R2: Release = Release {
     names: &[("BuildLab", "3790.srv03_sp2_qfe.150316-2035")],
     product_type: "ServerNT",
     ..XP
+};
+
+pub(crate) const SERVER_2008: Release = Release {
+    product_name: "Windows Server (R) 2008 Standard",
+    version: "6.0",
+    build: "6002",
+    service_pack: "Service Pack 2",
+    names: &[],
+    ..SERVER_2008_R2
 };
 
 pub(crate) const SERVER_2008_R2: Release = Release {
