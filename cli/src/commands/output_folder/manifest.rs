@@ -115,12 +115,9 @@ impl<'r> Manifest<'r> {
 
     /// Puts pseudonyms in the command line and in the warnings.
     pub(super) fn redacted(self, redaction: &Redaction, report: &Report) -> Self {
-        let words = report.run.iter().flat_map(|run| [&run.program].into_iter().chain(&run.arguments));
+        let words =
+            report.run.iter().flat_map(|run| [&run.program].into_iter().chain(&run.arguments));
         let warnings = self.warnings.iter().map(|it| redaction.text(it));
-        Self {
-            command_line: words.cloned().collect(),
-            warnings: warnings.collect(),
-            ..self
-        }
+        Self { command_line: words.cloned().collect(), warnings: warnings.collect(), ..self }
     }
 }
