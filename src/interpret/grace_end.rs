@@ -172,8 +172,8 @@ pub(super) fn at_hand(view: &View<'_>) -> Option<String> {
         None => String::from(in_words(keys())),
     };
     Some(format!(
-        "the files that decrypt the value, with calhive-grace scan --grace-end: SYSTEM, read; SECURITY, {security}; master key \
-         file {} in System32\\Microsoft\\Protect\\S-1-5-18, {file}",
+        "the files that decrypt the value, with calhive-grace scan --grace-end: SYSTEM, read; SECURITY, {security}; \
+         master key file {} in System32\\Microsoft\\Protect\\S-1-5-18, {file}",
         blob.master_key
     ))
 }
