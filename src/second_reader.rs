@@ -6,18 +6,15 @@
 //! The second reader does not cover times, permissions, deleted data and decoding. See rule 20 in
 //! [licensing.md](crate::licensing#what-may-be-said).
 //!
-//! nt-hive panics on some hives. This module catches these panics. A panic hook still runs for each
-//! panic: the hook can call [`is_reading`] to keep the panic off standard error.
+//! nt-hive panics on some hives. These panics are caught by [`foreign::call`].
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::cell::Cell;
-use core::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 
+use calhive_evidence::foreign;
 use calhive_regf::ValueType;
 use calhive_regf::hive::name::Name;
 use calhive_regf::hive::path::KeyPath;
@@ -30,16 +27,6 @@ use crate::fact::{SecondReader, SecondReading};
 
 type Node<'h> = KeyNode<'h, &'h [u8]>;
 type Other<'h> = KeyValue<'h, &'h [u8]>;
-
-std::thread_local! {
-    static READING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside the second reader, whose panics are caught. A panic hook can call
-/// this function.
-pub fn is_reading() -> bool {
-    READING.get()
-}
 
 /// Reads every fact of a hive again with the second reader, from the same bytes. Stores the result in
 /// the facts.
@@ -347,8 +334,5 @@ const fn differs(why: String) -> SecondReading {
 
 /// Calls the second reader and catches a panic. The panic becomes an error.
 fn contained<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    let before = READING.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(call));
-    READING.set(before);
-    result.map_err(|_| "it panics here".to_owned())
+    foreign::call(call).ok_or_else(|| foreign::PANICKED.to_owned())
 }

@@ -73,7 +73,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn silence_contained_panics() {
     let default_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !calhive::second_reader::is_reading() && !calhive_evidence::foreign::is_running() {
+        if !calhive_evidence::foreign::is_running() {
             default_hook(panic);
         }
     }));

@@ -7,6 +7,9 @@ use core::cell::Cell;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
+/// What a report says of a parser that panics.
+pub const PANICKED: &str = "it panics here";
+
 std::thread_local! {
     static RUNNING: Cell<bool> = const { Cell::new(false) };
 }

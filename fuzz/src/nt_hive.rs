@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! calhive against nt-hive on any hive: what both read is equal.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use calhive_evidence::foreign;
 use calhive_regf::{Hive, Key, Name, Value};
 use nt_hive::{KeyNode, KeyValue, NtHiveNameString};
 
@@ -18,10 +17,6 @@ type Other<'h, 'd> = KeyValue<'h, &'d [u8]>;
 const COMPARED: usize = 2000;
 /// Most levels of keys below the root.
 const DEPTH: usize = 100;
-
-thread_local! {
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Reads the hive in `bytes` with both readers.
 pub fn nt_hive(bytes: &[u8]) {
@@ -46,10 +41,7 @@ pub(crate) fn is_read_alike(bytes: &[u8]) {
 /// other panic.
 pub(crate) fn contained<T>(call: impl FnOnce() -> T) -> Option<T> {
     silence();
-    QUIET.set(true);
-    let result = catch_unwind(AssertUnwindSafe(call)).ok();
-    QUIET.set(false);
-    result
+    foreign::call(call)
 }
 
 /// Keeps panics that calhive or a check contains from the hook of the fuzzer.
@@ -58,7 +50,7 @@ pub(crate) fn silence() {
     HOOK.call_once(|| {
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !QUIET.get() && !calhive::second_reader::is_reading() {
+            if !foreign::is_running() {
                 hook(panic);
             }
         }));

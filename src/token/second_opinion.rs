@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The second opinion on a certificate: x509-parser, an independent parser, reads the certificate again.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
@@ -25,7 +26,7 @@ fn contained(
     opinion: impl FnOnce() -> Vec<TokenFault>,
 ) -> Vec<TokenFault> {
     foreign::call(opinion).unwrap_or_else(|| {
-        let error = "it panics here".to_string();
+        let error = foreign::PANICKED.to_owned();
         let refusal = TokenFaultKind::RefusedBySecondParser { error };
         Vec::from([TokenFault::new(refusal, certificate.offset)])
     })

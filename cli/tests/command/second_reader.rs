@@ -156,7 +156,7 @@ fn a_hive_that_it_does_not_open_is_told() {
     let mut facts = read(&bytes);
     second_reader::confirm(&mut facts, &[0; 100]);
     assert!(matches!(facts.second_reader, SecondReader::Refused(_)), "{:?}", facts.second_reader);
-    assert!(!second_reader::is_reading());
+    assert!(!calhive_evidence::foreign::is_running());
 }
 
 #[test]
