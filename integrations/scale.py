@@ -5,17 +5,19 @@
     hive-forge fleet --machines 500 -o hosts
     python integrations/scale.py hosts [WAY...]
 
-Each folder below the given one is a host. The ways are `command-1`, `command-2`, `python-1`, `python-2` and
-`spark`. CALHIVE_COMMAND names the command. The way `spark` needs the packages of `spark/requirements.txt`.
+Each folder below the given one is a host. The ways are `command-1`, `command-2`, `python-1`, `python-2`, `spark`
+and `worker`. CALHIVE_COMMAND names the command. The way `spark` needs the packages of `spark/requirements.txt`, the way
+`worker` those of `openrelik/requirements.txt` and Redis.
 
-Every way runs in a process of its own. Seconds are those of the whole process. Memory is the highest sum of
-the resident memory of the process and its children, read ten times a second.
+Every way runs in a process of its own, which also starts the command. Seconds cover the whole process. Memory is
+the highest sum of the resident memory of the process and its children, read ten times a second.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -75,12 +78,58 @@ def spark(hosts: Path, output: Path) -> None:
     session.stop()
 
 
+def worker(hosts: Path, output: Path) -> None:
+    """Two workers of OpenRelik with one process each, on a Redis of their own, and one job for each host."""
+    from celery import Celery
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    url = f"redis://127.0.0.1:{port}/0"
+    redis = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+    celery = [sys.executable, "-m", "celery", "--app=src.app", "worker", "--concurrency=1"]
+    folder = Path(__file__).resolve().parent / "openrelik"
+    environment = {**os.environ, "REDIS_URL": url}
+    commands = [redis, *([*celery, f"--hostname={name}@localhost"] for name in ("one", "two"))]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    services = [subprocess.Popen(line, cwd=folder, env=environment, **quiet) for line in commands]
+    try:
+        app = Celery(broker=url, backend=url)
+        jobs = [send(app, host.resolve(), output / host.name) for host in folders(hosts)]
+        while jobs:
+            jobs.pop().get(timeout=3600)
+    finally:
+        # Redis ends last: a worker without it does not end.
+        for service in reversed(services):
+            service.terminate()
+            service.wait()
+
+
+def send(app: Any, host: Path, output: Path) -> Any:
+    """Sends the files of a host to the workers. Returns the result to wait for."""
+    output.mkdir()
+    files = [
+        {
+            "path": str(path),
+            "display_name": path.name,
+            "original_path": str(path.relative_to(host)),
+            "data_type": "extraction:image_export:artifact:WindowsSystemRegistryFiles",
+        }
+        for path in sorted(host.rglob("*"))
+        if path.is_file()
+    ]
+    arguments = {"input_files": files, "output_path": str(output), "workflow_id": "1", "task_config": {}}
+    queue = "openrelik-worker-calhive"
+    return app.send_task(f"{queue}.tasks.scan", queue=queue, kwargs=arguments)
+
+
 WAYS: dict[str, Callable[[Path, Path], None]] = {
     "command-1": command(1),
     "command-2": command(2),
     "python-1": python(1),
     "python-2": python(2),
     "spark": spark,
+    "worker": worker,
 }
 
 

@@ -147,7 +147,7 @@ pub use collect::{
     collect_unallocated,
 };
 #[cfg(feature = "grace-end")]
-pub use grace_end::{GraceEnd, Half, LsaGeneration, NotOpened, OpenedWith, grace_end};
+pub use grace_end::{GraceEnd, Half, NotOpened, OpenedWith, grace_end};
 #[cfg(feature = "token")]
 pub use interpret::describe_token;
 pub use interpret::{findings, interpret};

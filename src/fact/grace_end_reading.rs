@@ -12,7 +12,7 @@ use calhive_regf::FileTime;
 pub struct GraceEndReading {
     /// The time, or the reason why it is not known.
     pub outcome: Result<OpenedEnd, ClosedEnd>,
-    /// Escaped path of the SECURITY hive; `None` if none is at hand.
+    /// Escaped path of the SECURITY hive that was read for this purpose; `None` without one.
     pub security: Option<String>,
     /// Master key files that were read for this purpose.
     pub files: Vec<MasterKeyRead>,
@@ -27,14 +27,28 @@ pub struct OpenedEnd {
     pub set_at: Option<FileTime>,
     /// Whether a message authentication code of the value verifies.
     pub is_authenticated: bool,
-    /// Number of the control set of the value; `None` for a secret.
-    pub control_set: Option<u32>,
+    /// Where the value is.
+    pub place: PlaceOfEnd,
     /// Place and protection of the value, in words.
     pub value: String,
     /// Number of the control set whose boot key opened SECURITY.
     pub boot_key_set: u32,
     /// Position of the master key file in the files; `None` for a secret.
     pub master_key: Option<usize>,
+}
+
+/// Where a value of the grace period is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceOfEnd {
+    /// In a control set of SYSTEM.
+    ControlSet {
+        /// Number of the control set.
+        number: u32,
+        /// Whether the control set was in use when Windows last loaded the hive.
+        is_current: bool,
+    },
+    /// In a secret of SECURITY.
+    Secret,
 }
 
 /// Why the end of the grace period is not known.

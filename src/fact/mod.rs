@@ -22,7 +22,7 @@ mod source_form;
 pub use change::{Change, ChangeKind, History};
 pub use facts::{Counts, Facts, FileCopy, Outside, RecoveredCounts};
 pub use faults::Faults;
-pub use grace_end_reading::{ClosedEnd, GraceEndReading, MasterKeyRead, OpenedEnd};
+pub use grace_end_reading::{ClosedEnd, GraceEndReading, MasterKeyRead, OpenedEnd, PlaceOfEnd};
 pub(crate) use key_times::{GAP, KeyTimes, MANY};
 pub use permissions::{Access, Permissions};
 pub use provenance::{FromLog, Hiding, Origin, Provenance, Remains};

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use calhive_regf::hive::look_up::LookUp;
+use calhive_regf::hive::name::Name;
 use calhive_regf::registry::ControlSet;
 use calhive_regf::{Hive, Key};
 
@@ -29,52 +30,80 @@ pub(super) struct BootKey {
     pub(super) key: KeyBytes,
 }
 
-/// Returns the control sets, the one in use first.
-pub(super) fn control_sets(system: Hive<'_>) -> Vec<ControlSet<'_>> {
-    let mut sets = ControlSet::all(system, LookUp::Thorough, |_| {});
-    sets.sort_by_key(|set| !set.is_current());
-    sets.truncate(SETS);
-    sets
+/// Control sets of a hive.
+pub(super) struct ControlSets<'d> {
+    /// The one in use first.
+    pub(super) sets: Vec<ControlSet<'d>>,
+    /// Whether there may be another one: a part of the list is not readable, a control set is a symbolic link, or there
+    /// are too many.
+    pub(super) has_unread: bool,
+}
+
+impl<'d> ControlSets<'d> {
+    pub(super) fn of(system: Hive<'d>) -> Self {
+        let mut has_unread = false;
+        let mut sets = ControlSet::all(system, LookUp::Thorough, |_| has_unread = true);
+        let listed = sets.len();
+        sets.retain(|set| set.key.unless_link().is_ok());
+        sets.sort_by_key(|set| !set.is_current());
+        sets.truncate(SETS);
+        has_unread |= sets.len() < listed || system.root().is_err();
+        Self { sets, has_unread }
+    }
 }
 
 /// Returns each boot key once, that of the control set in use first.
 ///
 /// # Errors
-/// If no control set has four well-formed class names.
-pub(super) fn boot_keys(sets: &[ControlSet<'_>]) -> Result<Vec<BootKey>, NotOpened> {
+/// If no control set has four well-formed class names, or if one that may have them is not readable.
+pub(super) fn boot_keys(sets: &ControlSets<'_>) -> Result<Vec<BootKey>, NotOpened> {
     let mut found: Vec<BootKey> = Vec::new();
-    for set in sets {
-        let Some(key) = boot_key(set.key) else { continue };
-        if !found.iter().any(|known| known.key.bytes() == key.bytes()) {
-            found.push(BootKey { control_set: set.number, key });
+    let mut has_unread = sets.has_unread;
+    for set in &sets.sets {
+        match boot_key(set.key) {
+            Ok(Some(key)) if !found.iter().any(|known| known.key.bytes() == key.bytes()) => {
+                found.push(BootKey { control_set: set.number, key });
+            }
+            Ok(_) => {}
+            Err(_) => has_unread = true,
         }
     }
-    if found.is_empty() { Err(NotOpened::NoBootKey) } else { Ok(found) }
+    match found.is_empty() {
+        true if has_unread => Err(NotOpened::Unreadable),
+        true => Err(NotOpened::NoBootKey),
+        false => Ok(found),
+    }
 }
 
 /// Returns the number in `SecureBoot` of the first control set that has one.
-pub(super) fn secure_boot(sets: &[ControlSet<'_>]) -> Option<u32> {
-    sets.iter().find_map(|set| {
+pub(super) fn secure_boot(sets: &ControlSets<'_>) -> Option<u32> {
+    sets.sets.iter().find_map(|set| {
         let lsa = key_below(set.key, LSA).ok()??;
         value_of(lsa, "SecureBoot").ok()??.data().ok()?.to_dword()
     })
 }
 
-fn boot_key(set: Key<'_>) -> Option<KeyBytes> {
-    let lsa = key_below(set, LSA).ok()??;
-    let parts = KEYS.map(|name| class_number(key_below(lsa, name).ok()??));
-    let [Some(a), Some(b), Some(c), Some(d)] = parts else { return None };
-    let joined = KeyBytes::join(&[a.bytes(), b.bytes(), c.bytes(), d.bytes()]);
+/// Returns the boot key of a control set; `None` without four well-formed class names.
+fn boot_key(set: Key<'_>) -> Result<Option<KeyBytes>, NotOpened> {
+    let Some(lsa) = key_below(set, LSA)? else { return Ok(None) };
+    let mut parts = Vec::with_capacity(KEYS.len());
+    for name in KEYS {
+        let Some(key) = key_below(lsa, name)? else { return Ok(None) };
+        let class = key.class_name().map_err(|_| NotOpened::Unreadable)?;
+        let Some(number) = class.and_then(class_number) else { return Ok(None) };
+        parts.push(number);
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(KeyBytes::bytes).collect();
+    let joined = KeyBytes::join(&parts);
     let mut key = KeyBytes::zeros(ORDER.len());
     for (to, from) in key.bytes_mut().iter_mut().zip(ORDER) {
-        *to = *joined.bytes().get(from)?;
+        *to = joined.bytes().get(from).copied().unwrap_or_default();
     }
-    Some(key)
+    Ok(Some(key))
 }
 
 /// Parses a class name of 8 hexadecimal digits.
-fn class_number(key: Key<'_>) -> Option<KeyBytes> {
-    let name = key.class_name().ok()??;
+fn class_number(name: Name<'_>) -> Option<KeyBytes> {
     let mut digits = KeyBytes::zeros(DIGITS);
     let mut units = name.units();
     for digit in digits.bytes_mut() {

@@ -5,6 +5,7 @@ use aes::Aes256;
 use aes::cipher::{Array, BlockCipherDecrypt, KeyInit, StreamCipher as _};
 use des::{Des, TdesEde3};
 use rc4::Rc4;
+use zeroize::Zeroizing;
 
 use super::key_bytes::KeyBytes;
 use super::reason::NotOpened;
@@ -95,8 +96,9 @@ const SLIDE: usize = 7;
 
 /// Spreads 7 bytes over 8: each takes 7 bits, shifted left by 1.
 fn spread(key: &[u8]) -> Option<KeyBytes> {
-    let key: [u8; SLIDE] = key.try_into().ok()?;
+    let key: &[u8; SLIDE] = key.try_into().ok()?;
     let bits = key.iter().fold(0_u64, |bits, byte| bits.wrapping_shl(8) | u64::from(*byte));
+    let bits = Zeroizing::new(bits);
     let mut spread = KeyBytes::zeros(DES_BLOCK);
     for (byte, shift) in spread.bytes_mut().iter_mut().zip([49_u32, 42, 35, 28, 21, 14, 7, 0]) {
         *byte = u8::try_from(bits.wrapping_shr(shift) & 0x7F).ok()?.wrapping_shl(1);

@@ -33,15 +33,6 @@ const UNRELIABLE: usize = 8;
 /// Version of a secret before Windows Vista.
 const VERSION: u32 = 1;
 
-/// Generation of the protection of LSA secrets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LsaGeneration {
-    /// Windows 2000 to Server 2003 and XP: RC4 and DES.
-    BeforeVista,
-    /// Windows Vista, Server 2008 and later: AES-256.
-    SinceVista,
-}
-
 /// Keys of the local security authority.
 pub(super) enum LsaKeys {
     /// The ring: each key with its name.
@@ -51,7 +42,8 @@ pub(super) enum LsaKeys {
 }
 
 impl LsaKeys {
-    /// Decrypts the keys with the boot key. Which of the two keys of SECURITY exists decides the generation.
+    /// Decrypts the keys with the boot key. Which of the two keys of SECURITY exists decides the generation. That of
+    /// Windows before Vista has no form by which a wrong boot key would be noticed.
     ///
     /// # Errors
     /// If SECURITY has neither key, or if the result does not have the form of keys.
@@ -59,28 +51,36 @@ impl LsaKeys {
         if let Some(data) = default_value(security, RING)? {
             return ring(data.bytes(), boot_key).map(Self::Ring).ok_or(NotOpened::OtherSystem);
         }
-        let data = default_value(security, ONE_KEY)?.ok_or(NotOpened::OtherSystem)?;
+        let data = default_value(security, ONE_KEY)?.ok_or(NotOpened::NoLsaKeys)?;
         one_key(data.bytes(), boot_key).map(Self::One).ok_or(NotOpened::OtherSystem)
     }
 
-    pub(super) const fn generation(&self) -> LsaGeneration {
+    /// Decrypts a secret.
+    ///
+    /// # Errors
+    /// If no key has the name in the secret, or if the content has another form. Before Windows Vista, a wrong boot key
+    /// gives such a content.
+    pub(super) fn secret(&self, data: &[u8]) -> Result<KeyBytes, NotOpened> {
         match self {
-            Self::Ring(_) => LsaGeneration::SinceVista,
-            Self::One(_) => LsaGeneration::BeforeVista,
+            Self::Ring(keys) => of_ring(data, keys).ok_or(NotOpened::SecretNotOpened),
+            Self::One(key) => des_content(data, key).ok_or(NotOpened::OtherSystem),
         }
     }
+}
 
-    /// Decrypts a secret; `None` if no key has the name in it, or if the content has another form.
-    pub(super) fn secret(&self, data: &[u8]) -> Option<KeyBytes> {
-        match self {
-            Self::Ring(keys) => {
-                let name: [u8; 16] = Fields::new(data.get(4..)?).array()?;
-                let (_, key) = keys.iter().find(|(known, _)| *known == name)?;
-                aes_content(data, key)
-            }
-            Self::One(key) => des_content(data, key),
-        }
-    }
+/// Whether SECURITY has a ring of keys, as since Windows Vista.
+///
+/// # Errors
+/// If that is not readable.
+pub(super) fn is_since_vista(security: Hive<'_>) -> Result<bool, NotOpened> {
+    default_value(security, RING).map(|ring| ring.is_some())
+}
+
+/// Decrypts a secret with the key of the ring that it names.
+fn of_ring(data: &[u8], keys: &[([u8; 16], KeyBytes)]) -> Option<KeyBytes> {
+    let name: [u8; 16] = Fields::new(data.get(4..)?).array()?;
+    let (_, key) = keys.iter().find(|(known, _)| *known == name)?;
+    aes_content(data, key)
 }
 
 /// Returns the default value of a key of SECURITY; `None` if there is no such key or value.

@@ -77,7 +77,7 @@ impl<'d> MasterKeyFile<'d> {
     /// # Errors
     /// If the file has another form or GUID, or asks for an unknown algorithm or too many rounds.
     pub(super) fn parse(file: &'d [u8], guid: &str) -> Result<Self, NotOpened> {
-        let other = || NotOpened::MasterKeyNotOpened { guid: String::from(guid) };
+        let other = || NotOpened::OtherMasterKeyFile { guid: String::from(guid) };
         let Block { salt, rounds, hash, cipher, ciphertext } =
             Block::parse(file, guid).ok_or_else(other)?;
         let cipher = Cipher::of(cipher)?;

@@ -23,15 +23,13 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use calhive_regf::registry::ControlSet;
 use calhive_regf::{FileTime, Hive, Value};
 
 use blob::Blob;
-use boot_key::{BootKey, boot_keys, control_sets, secure_boot};
+use boot_key::{BootKey, ControlSets, boot_keys, secure_boot};
 use digests::CodeForm;
 use key_bytes::KeyBytes;
-pub use lsa_keys::LsaGeneration;
-use lsa_keys::{LsaKeys, default_value};
+use lsa_keys::{LsaKeys, default_value, is_since_vista};
 pub use master_key::Half;
 use master_key::{Halves, MasterKeyFile, Work};
 use place::{key_below, value_of};
@@ -51,7 +49,7 @@ const SECRET_SET: &str =
 /// Secret with the two halves that open master key files.
 const HALVES: &str = r"Policy\Secrets\DPAPI_SYSTEM\CurrVal";
 /// Maximum number of master key files of one name.
-const FILES: usize = 8;
+const FILES: usize = 64;
 /// Times that can be an end: from 1999 to 2200.
 const FIRST: u64 = 125_596_224_000_000_000;
 const LAST: u64 = 189_341_280_000_000_000;
@@ -79,6 +77,8 @@ pub enum OpenedWith {
     MasterKey {
         /// Number of the control set of the value.
         control_set: u32,
+        /// Whether this control set was in use when Windows last loaded the hive.
+        is_current: bool,
         /// Name of the value.
         value: &'static str,
         /// Number of the control set whose boot key opened SECURITY.
@@ -96,12 +96,10 @@ pub enum OpenedWith {
         /// Whether the code of the blob is an HMAC over salt and body. Otherwise, it is the nested form.
         is_hmac: bool,
     },
-    /// A secret in SECURITY.
+    /// A secret in SECURITY, as Windows 2000 to Server 2003 and XP keep it.
     Secret {
         /// Number of the control set whose boot key opened SECURITY.
         boot_key_set: u32,
-        /// Generation of the protection.
-        generation: LsaGeneration,
     },
 }
 
@@ -109,7 +107,7 @@ pub enum OpenedWith {
 ///
 /// `master_keys` returns the bytes of all files whose name is this GUID: of `Protect\S-1-5-18` first, then of its
 /// folder `User`, then of other accounts. The value of the control set in use counts, then that of the others. Without
-/// a value, the secret counts.
+/// a value, the secret of Windows before Vista counts.
 ///
 /// A secret has no message authentication code. So its time must be in whole seconds, as in all samples: another
 /// time would most likely be an accident.
@@ -121,7 +119,7 @@ pub fn grace_end(
     security: Option<Hive<'_>>,
     master_keys: impl FnMut(&str) -> Vec<Vec<u8>>,
 ) -> Result<GraceEnd, NotOpened> {
-    let sets = control_sets(system);
+    let sets = ControlSets::of(system);
     let value = find_value(&sets)?;
     let Some(security) = security else {
         return Err(NotOpened::NoSecurityHive);
@@ -135,27 +133,32 @@ pub fn grace_end(
 /// A grace-period value of SYSTEM.
 struct Stored<'d> {
     control_set: u32,
+    is_current: bool,
     name: &'static str,
     value: Value<'d>,
 }
 
 /// Returns the value of the first control set that has one, under the first name that it has.
-fn find_value<'d>(sets: &[ControlSet<'d>]) -> Result<Option<Stored<'d>>, NotOpened> {
-    for set in sets {
+///
+/// # Errors
+/// If no control set has a value, and one of them is not readable.
+fn find_value<'d>(sets: &ControlSets<'d>) -> Result<Option<Stored<'d>>, NotOpened> {
+    for set in &sets.sets {
         let Some(key) = key_below(set.key, KEY)? else { continue };
         for name in VALUES {
             if let Some(value) = value_of(key, name)? {
-                return Ok(Some(Stored { control_set: set.number, name, value }));
+                let (control_set, is_current) = (set.number, set.is_current());
+                return Ok(Some(Stored { control_set, is_current, name, value }));
             }
         }
     }
-    Ok(None)
+    if sets.has_unread { Err(NotOpened::Unreadable) } else { Ok(None) }
 }
 
 /// Opens a blob of SYSTEM.
 fn of_blob(
     stored: &Stored<'_>,
-    sets: &[ControlSet<'_>],
+    sets: &ControlSets<'_>,
     security: Hive<'_>,
     mut master_keys: impl FnMut(&str) -> Vec<Vec<u8>>,
 ) -> Result<GraceEnd, NotOpened> {
@@ -163,9 +166,9 @@ fn of_blob(
     let blob = Blob::parse(data.as_slice().ok_or(NotOpened::NotABlob)?)?;
     let guid = &blob.guid;
     let (boot_key_set, halves) = with_boot_key(sets, security, |keys| {
-        let data = default_value(security, HALVES)?.ok_or(NotOpened::OtherSystem)?;
-        let content = keys.secret(data.bytes()).ok_or(NotOpened::OtherSystem)?;
-        Halves::parse(content.bytes()).ok_or(NotOpened::OtherSystem)
+        let data = default_value(security, HALVES)?.ok_or(NotOpened::NoHalves)?;
+        let content = keys.secret(data.bytes())?;
+        Halves::parse(content.bytes()).ok_or(NotOpened::NoHalves)
     })?;
     let files = master_keys(guid);
     if files.is_empty() {
@@ -183,6 +186,7 @@ fn of_blob(
                     authenticated: true,
                     opened_with: OpenedWith::MasterKey {
                         control_set: stored.control_set,
+                        is_current: stored.is_current,
                         value: stored.name,
                         boot_key_set,
                         guid: guid.to_owned(),
@@ -194,6 +198,8 @@ fn of_blob(
                     },
                 });
             }
+            // Work that is not done says less about the file than any other reason does.
+            Err(error @ NotOpened::TooMuchWork { .. }) => reason = Some(error),
             Err(error) => reason = reason.or(Some(error)),
         }
     }
@@ -201,42 +207,44 @@ fn of_blob(
 }
 
 /// Opens the secret of SECURITY.
-fn of_secret(sets: &[ControlSet<'_>], security: Hive<'_>) -> Result<GraceEnd, NotOpened> {
+fn of_secret(sets: &ControlSets<'_>, security: Hive<'_>) -> Result<GraceEnd, NotOpened> {
+    // Windows Vista and later keep the end in SYSTEM. What a secret of this name means there is not known.
+    if is_since_vista(security)? {
+        return Err(NotOpened::NoValue);
+    }
     let data = default_value(security, SECRET)?.ok_or(NotOpened::NoValue)?;
-    let (boot_key_set, (plain, generation)) = with_boot_key(sets, security, |keys| {
-        let content = keys.secret(data.bytes()).ok_or(NotOpened::OtherSystem)?;
-        Ok((content, keys.generation()))
-    })?;
+    let (boot_key_set, plain) = with_boot_key(sets, security, |keys| keys.secret(data.bytes()))?;
     let end = time(&plain)?;
     if end.raw().checked_rem(SECOND) != Some(0) {
-        return Err(NotOpened::NotATime { length: plain.bytes().len() });
+        return Err(NotOpened::NotWholeSeconds);
     }
-    let set_at = default_value(security, SECRET_SET)?;
+    // This time is beside the secret: without it, the end is known all the same.
+    let set_at = default_value(security, SECRET_SET).ok().flatten();
     let set_at = set_at.and_then(|it| it.bytes().try_into().ok().map(u64::from_le_bytes));
     Ok(GraceEnd {
         end,
         set_at: set_at.map(FileTime::from_raw),
         authenticated: false,
-        opened_with: OpenedWith::Secret { boot_key_set, generation },
+        opened_with: OpenedWith::Secret { boot_key_set },
     })
 }
 
-/// Opens the keys of SECURITY with each boot key, until `open` succeeds.
+/// Opens the keys of SECURITY with each boot key, until `open` does not say that the boot key is another one.
 fn with_boot_key<T>(
-    sets: &[ControlSet<'_>],
+    sets: &ControlSets<'_>,
     security: Hive<'_>,
     mut open: impl FnMut(&LsaKeys) -> Result<T, NotOpened>,
 ) -> Result<(u32, T), NotOpened> {
-    let mut reason = NotOpened::OtherSystem;
     for BootKey { control_set, key } in boot_keys(sets)? {
         match LsaKeys::open(security, &key).and_then(|keys| open(&keys)) {
             Ok(opened) => return Ok((control_set, opened)),
-            Err(error) => reason = error,
+            Err(NotOpened::OtherSystem) => {}
+            Err(error) => return Err(error),
         }
     }
     match secure_boot(sets) {
         Some(mode @ (2 | 3)) => Err(NotOpened::BootKeyElsewhere { mode }),
-        _ => Err(reason),
+        _ => Err(NotOpened::OtherSystem),
     }
 }
 

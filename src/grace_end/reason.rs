@@ -8,11 +8,13 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotOpened {
-    /// No key of SYSTEM holds a grace-period value, and none of SECURITY a secret of this kind. Deleted data do not count.
+    /// No key of SYSTEM holds a grace-period value, and SECURITY is not one of Windows before Vista with the secret.
+    /// Deleted data do not count.
     NoValue,
-    /// No SECURITY hive is at hand.
+    /// No SECURITY hive that can be read is at hand.
     NoSecurityHive,
-    /// A hive is not readable where it holds what is needed.
+    /// A hive is not readable where it holds what is needed, a key on the way is a symbolic link, or data are longer than
+    /// data of this kind.
     Unreadable,
     /// SYSTEM lacks the class names that make the boot key.
     NoBootKey,
@@ -21,8 +23,14 @@ pub enum NotOpened {
         /// Number in `Control\Lsa`, `SecureBoot`: 2 for a password, 3 for a floppy disk.
         mode: u32,
     },
+    /// SECURITY has no keys of the local security authority.
+    NoLsaKeys,
     /// SECURITY does not open with the boot key of SYSTEM.
     OtherSystem,
+    /// SECURITY has no secret `DPAPI_SYSTEM` in the known form.
+    NoHalves,
+    /// SECURITY opens, and the secret does not open with its keys.
+    SecretNotOpened,
     /// The value is not a blob of the Data Protection API, or not in the one form that is known.
     NotABlob,
     /// The blob is not protected for the machine, so it is not of the kind that calhive opens.
@@ -30,8 +38,13 @@ pub enum NotOpened {
         /// Flags of the blob.
         flags: u32,
     },
-    /// The master key file of the blob is not at hand.
+    /// The master key file of the blob was not found.
     NoMasterKeyFile {
+        /// GUID that names the file.
+        guid: String,
+    },
+    /// A file of this name is at hand, and has another GUID in it or another form.
+    OtherMasterKeyFile {
         /// GUID that names the file.
         guid: String,
     },
@@ -47,6 +60,9 @@ pub enum NotOpened {
         /// Number of bytes in it.
         length: usize,
     },
+    /// The secret opened, and holds a time with a fraction of a second. Without an authentication code, that is no sign
+    /// of an end.
+    NotWholeSeconds,
     /// A cipher or a hash is not known, or the two do not go together.
     UnknownAlgorithm {
         /// Number of the Windows cryptography interface.
@@ -70,13 +86,18 @@ impl NotOpened {
             Self::Unreadable => "unreadable",
             Self::NoBootKey => "no_boot_key",
             Self::BootKeyElsewhere { .. } => "boot_key_elsewhere",
+            Self::NoLsaKeys => "no_lsa_keys",
             Self::OtherSystem => "other_system",
+            Self::NoHalves => "no_halves",
+            Self::SecretNotOpened => "secret_not_opened",
             Self::NotABlob => "not_a_blob",
             Self::NotOfTheMachine { .. } => "not_of_the_machine",
             Self::NoMasterKeyFile { .. } => "no_master_key_file",
+            Self::OtherMasterKeyFile { .. } => "other_master_key_file",
             Self::MasterKeyNotOpened { .. } => "master_key_not_opened",
             Self::NotAuthentic => "not_authentic",
             Self::NotATime { .. } => "not_a_time",
+            Self::NotWholeSeconds => "not_whole_seconds",
             Self::UnknownAlgorithm { .. } => "unknown_algorithm",
             Self::TooMuchWork { .. } => "too_much_work",
         }
@@ -86,9 +107,15 @@ impl NotOpened {
 impl fmt::Display for NotOpened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoValue => f.write_str("no key of these hives holds a grace-period value"),
-            Self::NoSecurityHive => f.write_str("the SECURITY hive is not at hand"),
-            Self::Unreadable => f.write_str("a key or value on the way is not readable"),
+            Self::NoValue => f.write_str(
+                "no key of SYSTEM holds a grace-period value, and SECURITY has no such secret of Windows before Vista",
+            ),
+            Self::NoSecurityHive => {
+                f.write_str("no SECURITY hive that can be read lies beside this SYSTEM")
+            }
+            Self::Unreadable => f.write_str(
+                "a key or value on the way is not readable, is a symbolic link, or is too long",
+            ),
             Self::NoBootKey => {
                 f.write_str("SYSTEM lacks the class names below Control\\Lsa that make the boot key")
             }
@@ -96,6 +123,15 @@ impl fmt::Display for NotOpened {
                 f,
                 "SecureBoot is {mode}: Windows then keeps the boot key outside the registry; the key in SYSTEM does \
                  not open SECURITY"
+            ),
+            Self::NoLsaKeys => {
+                f.write_str("SECURITY has neither PolEKList nor PolSecretEncryptionKey")
+            }
+            Self::NoHalves => f.write_str(
+                "SECURITY has no secret DPAPI_SYSTEM in the known form",
+            ),
+            Self::SecretNotOpened => f.write_str(
+                "SECURITY opens with the boot key of SYSTEM, and its secret DPAPI_SYSTEM does not open with its keys",
             ),
             Self::OtherSystem => f.write_str(
                 "SECURITY does not open with the boot key of SYSTEM: hives of two installations, hives of \
@@ -109,8 +145,12 @@ impl fmt::Display for NotOpened {
                 "the blob has flags {flags:#x}, without the flag LocalMachine (4); calhive opens no other blob"
             ),
             Self::NoMasterKeyFile { guid } => {
-                write!(f, "master key file {guid} is not in the evidence")
+                write!(f, "master key file {guid} was not found in the places searched")
             }
+            Self::OtherMasterKeyFile { guid } => write!(
+                f,
+                "a file named {guid} was read; the GUID in it or its form is another one, so no key was tried"
+            ),
             Self::MasterKeyNotOpened { guid } => write!(
                 f,
                 "master key file {guid} does not open with these keys: another installation, a later setup, or \
@@ -126,6 +166,9 @@ impl fmt::Display for NotOpened {
             Self::NotATime { length } => {
                 write!(f, "the value opened and holds {length} bytes, not a time from 1999 to 2200")
             }
+            Self::NotWholeSeconds => f.write_str(
+                "the secret opened and holds a time with a fraction of a second; all known ends have whole seconds",
+            ),
             Self::UnknownAlgorithm { number } => {
                 write!(f, "algorithm {number:#x} is not known in this place")
             }

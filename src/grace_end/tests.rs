@@ -38,16 +38,24 @@ fn forged_machine_of_each_generation_gives_its_time() {
         let opened = open(&machine).unwrap();
         assert_eq!(opened.end.raw(), machine.end, "{}", machine.name);
         match opened.opened_with {
-            OpenedWith::MasterKey { control_set, boot_key_set, file, half, cipher, .. } => {
-                assert_eq!((control_set, boot_key_set, file), (1, 1, 0));
+            OpenedWith::MasterKey {
+                control_set,
+                is_current,
+                boot_key_set,
+                file,
+                half,
+                cipher,
+                ..
+            } => {
+                assert_eq!((control_set, is_current, boot_key_set, file), (1, true, 1, 0));
                 assert_eq!(
                     (half, opened.set_at, opened.authenticated),
                     (Half::Machine, None, true)
                 );
                 suites.push(cipher);
             }
-            OpenedWith::Secret { boot_key_set, generation } => {
-                assert_eq!((boot_key_set, generation), (1, LsaGeneration::BeforeVista));
+            OpenedWith::Secret { boot_key_set } => {
+                assert_eq!(boot_key_set, 1);
                 assert_eq!(opened.set_at.map(FileTime::raw), Some(machine.set));
                 assert!(!opened.authenticated);
                 suites.push("DES");
@@ -69,7 +77,7 @@ fn each_reason_has_a_machine_and_a_near_miss_that_opens() {
         *reasons.entry(case.reason).or_insert(0) += 1;
     }
     // Every reason of the enum.
-    assert_eq!(reasons.len(), 14, "{reasons:?}");
+    assert_eq!(reasons.len(), 19, "{reasons:?}");
 }
 
 #[test]
@@ -231,7 +239,7 @@ fn real_chain_gives_its_published_plaintext() {
         [system, security].map(|tree| hive_forge::write(&tree, &Default::default()).bytes);
     let (system, security) = (Hive::parse(&system).unwrap(), Hive::parse(&security).unwrap());
 
-    let keys = boot_keys(&control_sets(system)).unwrap().remove(0).key;
+    let keys = boot_keys(&ControlSets::of(system)).unwrap().remove(0).key;
     let keys = LsaKeys::open(security, &keys).unwrap();
     let halves = default_value(security, HALVES).unwrap().unwrap();
     let halves = Halves::parse(keys.secret(halves.bytes()).unwrap().bytes()).unwrap();

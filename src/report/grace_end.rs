@@ -18,11 +18,20 @@ use crate::report::Text;
 #[cfg_attr(feature = "serde", derive(Serialize))]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct GraceEndReport {
-    /// The decrypted time, read as the end of the grace period. Absent if the value did not open.
+    /// Path of the SYSTEM hive, with special characters escaped.
+    pub system: String,
+    /// Path of the SECURITY hive that was read for this purpose, with special characters escaped. Absent without one.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub security: Option<String>,
+    /// The decrypted time. Absent if the value did not open.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub end: Option<FileTime>,
-    /// The time 120 days before the end, as the inferred start. Absent if the value did not open, or on a
-    /// client edition.
+    /// Whether the time is read as the end of the grace period. It is not on a client edition, nor in a control set that
+    /// is not in use. Absent if the value did not open.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub is_read_as_end: Option<bool>,
+    /// The time 120 days before the end, as the inferred start. Absent if the time is not read as the end, or on Windows
+    /// 2000, whose period has another length.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub derived_start: Option<FileTime>,
     /// Time at which the value was set, from a plain time beside it. Only a secret has this time.
@@ -39,7 +48,7 @@ pub struct GraceEndReport {
     pub statement: Text,
     /// What this does not show.
     pub not_shown: Text,
-    /// Master key files that were read for this purpose. SYSTEM and SECURITY are sources.
+    /// Master key files that were read for this purpose.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub files: Vec<MasterKeyFileReport>,
 }

@@ -23,17 +23,25 @@ pub(super) fn merged(collected: Vec<Facts>) -> Vec<Facts> {
     let originals = copies.originals;
     let mut files: BTreeMap<usize, Vec<FileCopy>> = BTreeMap::new();
     let mut corroboration: BTreeMap<usize, Vec<Corroboration>> = BTreeMap::new();
+    // Beside a copy can be the files that decrypt the end of its grace period.
+    let mut decrypted = BTreeMap::new();
     for (index, facts) in collected.iter().enumerate() {
         if let Some(original) = originals.get(&index) {
             files.entry(*original).or_default().push(facts.file());
             // Files beside a copy can corroborate the hive too.
             corroboration.entry(*original).or_default().extend(facts.corroboration.iter().cloned());
+            if let Some(end) = facts.grace_end.as_ref().filter(|it| it.outcome.is_ok()) {
+                decrypted.entry(*original).or_insert_with(|| end.clone());
+            }
         }
     }
     let stays = collected.into_iter().enumerate().filter(|(at, _)| !originals.contains_key(at));
     let with_copies = stays.map(|(index, mut facts)| {
         facts.copies = files.remove(&index).unwrap_or_default();
         facts.corroboration.extend(corroboration.remove(&index).unwrap_or_default());
+        if facts.grace_end.as_ref().is_some_and(|it| it.outcome.is_err()) {
+            facts.grace_end = decrypted.remove(&index).or(facts.grace_end);
+        }
         facts
     });
     with_copies.collect()

@@ -12,13 +12,13 @@ use calhive_regf::registry::HiveKind;
 use calhive_regf::{AccessPattern, FileError};
 use sha2::{Digest as _, Sha256};
 
-use crate::fact::{ClosedEnd, Facts, GraceEndReading, MasterKeyRead, OpenedEnd};
-use crate::grace_end::{GraceEnd, Half, LsaGeneration, OpenedWith, grace_end};
+use crate::fact::{ClosedEnd, Facts, GraceEndReading, MasterKeyRead, OpenedEnd, PlaceOfEnd};
+use crate::grace_end::{GraceEnd, Half, NotOpened, OpenedWith, grace_end};
 use crate::meaning::text;
 use crate::scan::options::Options;
 
 /// Maximum number of files of one name that are read.
-const FILES: usize = 8;
+const FILES: usize = 64;
 /// Largest file that is read, in bytes. Real files have 468.
 const LARGEST: u64 = 65_536;
 
@@ -72,7 +72,7 @@ fn read<H: Held>(
     let system = opener.hive(path, options.access(), &mut |_| ());
     let security =
         security_path.and_then(|path| opener.hive(path, options.access(), &mut |_| ()).ok());
-    let mut files = Vec::new();
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
     let outcome = system.as_ref().ok().and_then(|it| it.hive().ok()).map(|system| {
         let security = security.as_ref().and_then(|it| it.hive().ok());
         grace_end(system, security, |guid| {
@@ -80,8 +80,12 @@ fn read<H: Held>(
             let read = paths.filter_map(|path| {
                 let is_larger = path.metadata().is_ok_and(|it| it.len() > LARGEST);
                 let file = (!is_larger).then(|| opener.file(&path, AccessPattern::Normal).ok());
-                let file = file.flatten()?;
-                let bytes = file.image().bytes();
+                let bytes = file.as_ref().and_then(Option::as_ref).map(|it| it.image().bytes());
+                // Inside an archive, the length is known only now.
+                let Some(bytes) = bytes.filter(|bytes| bytes.len() as u64 <= LARGEST) else {
+                    unread.push(escape::path(&path));
+                    return None;
+                };
                 files.push(MasterKeyRead {
                     path: escape::path(&path),
                     size: bytes.len() as u64,
@@ -94,20 +98,29 @@ fn read<H: Held>(
     });
     let outcome = match outcome {
         Some(Ok(opened)) => Ok(in_words(opened)),
+        Some(Err(NotOpened::NoMasterKeyFile { .. })) if !unread.is_empty() => Err(ClosedEnd {
+            code: NotOpened::Unreadable.code(),
+            reason: format!(
+                "{} was found, and is not readable or has more than {LARGEST} bytes",
+                unread.join(", ")
+            ),
+        }),
         Some(Err(reason)) => Err(ClosedEnd { code: reason.code(), reason: reason.to_string() }),
         None => Err(ClosedEnd {
             code: "unreadable",
             reason: String::from("the SYSTEM hive could not be opened a second time"),
         }),
     };
-    GraceEndReading { outcome, security: security_path.map(|path| escape::path(path)), files }
+    let read = security.is_some().then_some(security_path).flatten();
+    GraceEndReading { outcome, security: read.map(|path| escape::path(path)), files }
 }
 
 fn in_words(opened: GraceEnd) -> OpenedEnd {
     let GraceEnd { end, set_at, authenticated: is_authenticated, opened_with } = opened;
-    let (control_set, value, boot_key_set, master_key) = match opened_with {
+    let (place, value, boot_key_set, master_key) = match opened_with {
         OpenedWith::MasterKey {
             control_set,
+            is_current,
             value,
             boot_key_set,
             file,
@@ -126,15 +139,14 @@ fn in_words(opened: GraceEnd) -> OpenedEnd {
                 "{value} of control set {control_set} ({cipher} and {hash}, authentication code: {form}; opened with \
                  the {half} half of DPAPI_SYSTEM)"
             );
-            (Some(control_set), value, boot_key_set, Some(file))
+            let place = PlaceOfEnd::ControlSet { number: control_set, is_current };
+            (place, value, boot_key_set, Some(file))
         }
-        OpenedWith::Secret { boot_key_set, generation } => {
-            let cipher = match generation {
-                LsaGeneration::BeforeVista => "DES, as before Windows Vista",
-                LsaGeneration::SinceVista => "AES-256, as since Windows Vista",
-            };
-            (None, format!("the LSA secret L$RTMTIMEBOMB… ({cipher})"), boot_key_set, None)
+        OpenedWith::Secret { boot_key_set } => {
+            let value =
+                String::from("the LSA secret L$RTMTIMEBOMB… (DES, as before Windows Vista)");
+            (PlaceOfEnd::Secret, value, boot_key_set, None)
         }
     };
-    OpenedEnd { end, set_at, is_authenticated, control_set, value, boot_key_set, master_key }
+    OpenedEnd { end, set_at, is_authenticated, place, value, boot_key_set, master_key }
 }

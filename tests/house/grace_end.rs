@@ -8,21 +8,39 @@ use std::fs::read_to_string;
 use crate::house::{project, sources};
 
 /// Public items of the module, as the first lines of their declarations.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 12] = [
     "pub authenticated: bool,",
     "pub const fn code(&self) -> &'static str {",
     "pub end: FileTime,",
     "pub enum Half {",
-    "pub enum LsaGeneration {",
     "pub enum NotOpened {",
     "pub enum OpenedWith {",
     "pub fn grace_end(",
     "pub opened_with: OpenedWith,",
     "pub set_at: Option<FileTime>,",
     "pub struct GraceEnd {",
-    "pub use lsa_keys::LsaGeneration;",
     "pub use master_key::Half;",
     "pub use reason::NotOpened;",
+];
+
+/// Fields of the public enumerations.
+const FIELDS: [&str; 16] = [
+    "boot_key_set: u32,",
+    "cipher: &'static str,",
+    "control_set: u32,",
+    "file: usize,",
+    "flags: u32,",
+    "guid: String,",
+    "half: Half,",
+    "hash: &'static str,",
+    "is_current: bool,",
+    "is_hmac: bool,",
+    "length: usize,",
+    "mode: u32,",
+    "most: u32,",
+    "number: u32,",
+    "rounds: u32,",
+    "value: &'static str,",
 ];
 
 fn module() -> Vec<(String, String)> {
@@ -39,6 +57,19 @@ fn public_items_of_the_module_that_decrypts_are_known() {
         found.extend(lines.filter(|it| it.starts_with("pub ")).map(str::to_owned));
     }
     assert_eq!(found, PUBLIC.map(str::to_owned).into());
+}
+
+#[test]
+fn fields_of_public_enumerations_of_the_module_are_known() {
+    let mut found = BTreeSet::new();
+    for (_, text) in module() {
+        for enumeration in text.split("\npub enum ").skip(1) {
+            let body = enumeration.lines().take_while(|line| *line != "}").map(str::trim);
+            let fields = body.filter(|it| !it.starts_with("//") && it.contains([':', '(']));
+            found.extend(fields.map(str::to_owned));
+        }
+    }
+    assert_eq!(found, FIELDS.map(str::to_owned).into());
 }
 
 /// The arguments are two hives and a look-up from a GUID to file bytes. There is no name of a secret, no blob and no

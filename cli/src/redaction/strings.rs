@@ -159,8 +159,8 @@ strings! {
         keep: id sources pairing copy hidden recovered control_sets tokens_not_decoded
     }
     GraceEndReport {
-        (Words: statement not_shown files)
-        keep: end derived_start set_at is_authenticated reason
+        (Words: statement not_shown files) (Path: system security)
+        keep: end is_read_as_end derived_start set_at is_authenticated reason
     }
     MasterKeyFileReport { (Path: path) keep: size sha256 is_used }
     ProfileReport { (Words: name remote_hosts) keep: source virtual_store }

@@ -1132,25 +1132,36 @@ class GraceEndReport(Record):
     """What came of decrypting the end of the grace period, because the examiner asked for that."""
 
     derived_start: FileTime | None = None
-    """The time 120 days before the end, as the inferred start. Absent if the value did not open, or on a
-    client edition.
+    """The time 120 days before the end, as the inferred start. Absent if the time is not read as the end,
+    or on Windows
+    2000, whose period has another length.
     """
     end: FileTime | None = None
-    """The decrypted time, read as the end of the grace period. Absent if the value did not open."""
+    """The decrypted time. Absent if the value did not open."""
     files: tuple[MasterKeyFileReport, ...] = ()
-    """Master key files that were read for this purpose. SYSTEM and SECURITY are sources."""
+    """Master key files that were read for this purpose."""
     is_authenticated: bool | None = None
     """Whether a message authentication code of the value verifies. A secret has no such code. Absent if
     the value did not open.
+    """
+    is_read_as_end: bool | None = None
+    """Whether the time is read as the end of the grace period. It is not on a client edition, nor in a
+    control set that is not in use. Absent if the value did not open.
     """
     not_shown: Text
     """What this does not show."""
     reason: str | None = None
     """Why the value did not open, such as `no_security_hive`. Absent if it opened."""
+    security: str | None = None
+    """Path of the SECURITY hive that was read for this purpose, with special characters escaped. Absent
+    without one.
+    """
     set_at: FileTime | None = None
     """Time at which the value was set, from a plain time beside it. Only a secret has this time."""
     statement: Text
     """What was decrypted and how, or why not."""
+    system: str
+    """Path of the SYSTEM hive, with special characters escaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

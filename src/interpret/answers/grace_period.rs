@@ -107,8 +107,21 @@ fn not_shown(examined: &HostEvidence<'_>, text: &str) -> Text {
 
 /// Returns the decrypted end, or the reason why it is not known. Empty if the examiner did not ask for that.
 fn decrypted(examined: &HostEvidence<'_>) -> String {
-    let end = examined.host.grace_end.as_ref();
-    end.map_or_else(String::new, |end| format!(" {}", end.statement))
+    let Some(end) = &examined.host.grace_end else { return String::new() };
+    let registered = match examined.registrations().next() {
+        Some(_) if end.end.is_some() => {
+            " A certificate from a license server exists, so the period may have ended earlier."
+        }
+        _ => "",
+    };
+    format!(" {}{registered}", end.statement)
+}
+
+/// Whether a decrypted end lets the grace period begin at the last write of its key, or none was decrypted.
+fn fits_decrypted_end(examined: &HostEvidence<'_>, key: &Exhibit<'_>) -> bool {
+    let start = examined.host.grace_end.as_ref().and_then(|it| it.derived_start);
+    let times = start.zip(key.written());
+    start.is_none() || times.is_some_and(|(start, written)| start.abs_diff(written) <= TOGETHER)
 }
 
 /// Returns the IDs of all facts about the grace period.
@@ -163,7 +176,8 @@ fn with_key(
     };
     let deleted = deleted(&examined.view);
     let is_plain = findings.iter().all(|it| !findings::is_about_grace_period(it.code))
-        && examined.view.recovered_at(GRACE).is_empty();
+        && examined.view.recovered_at(GRACE).is_empty()
+        && fits_decrypted_end(examined, key);
     let shown = if is_plain && lie_together(examined, key) {
         format!(
             "Nothing in these hives indicates a reset: the key GracePeriod was last written {written}, within a day \
@@ -326,13 +340,7 @@ fn end(examined: &HostEvidence<'_>, key: &Exhibit<'_>) -> String {
     let view = &examined.view;
     let decrypted = decrypted(examined);
     if examined.host.grace_end.as_ref().is_some_and(|it| it.end.is_some()) {
-        let registered = match examined.registrations().next() {
-            Some(_) => {
-                " A certificate from a license server exists, so the period may have ended earlier."
-            }
-            None => "",
-        };
-        return format!("{decrypted}{registered}");
+        return decrypted;
     }
     let estimated = estimated(examined, key, view);
     format!("{decrypted}{estimated}")

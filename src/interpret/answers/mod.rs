@@ -48,7 +48,10 @@ pub(super) fn answers(examined: &HostEvidence<'_>, findings: &[&Finding]) -> Vec
                 secret.id
             );
             grace.shown.push_str(&sentence);
-            if let Some(end) = examined.host.grace_end.as_ref().and_then(|it| it.end) {
+            // A blob has an authentication code. The sentence is about the secret.
+            let of_secret =
+                examined.host.grace_end.as_ref().filter(|it| it.is_authenticated == Some(false));
+            if let Some(end) = of_secret.and_then(|it| it.end) {
                 grace.shown.push_str(&format!(" Its decrypted value is {end}."));
             }
             grace.facts.push(secret.id.clone());

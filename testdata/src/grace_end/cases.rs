@@ -2,12 +2,12 @@
 
 //! Each reason why the end of the grace period does not open, and machines that come close and open.
 
-use super::{Draft, GraceMachine, Protection, Suite, before_vista, since_vista};
+use super::{Draft, GraceMachine, Protection, SECRET, Suite, before_vista, since_vista};
 use crate::grace_end::Installation;
 use crate::scenario::grace_period;
 use crate::scenario::machine::{copy_control_set, select};
 use crate::scenario::release::SERVER_2022;
-use crate::tree::Value;
+use crate::tree::{SYM_LINK, Value};
 use crate::write;
 
 /// Rounds of the master key files here: few, so that tests are fast.
@@ -69,6 +69,12 @@ pub fn cases() -> Vec<Case> {
             draft.store(grace_period::BETA_VALUE, &blob).finish("host")
         }),
         case(
+            "a secret of this name since Vista; the same secret beside a value",
+            "no_value",
+            late_secret(false),
+            late_secret(true),
+        ),
+        case(
             "only SECURITY is missing; all files are there",
             "no_security_hive",
             without(host().finish("host"), "SECURITY"),
@@ -102,6 +108,65 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         case(
+            "no key of the LSA; a key of either generation",
+            "no_lsa_keys",
+            {
+                let mut draft = host();
+                draft
+                    .security
+                    .root
+                    .at("Policy")
+                    .subkeys
+                    .retain(|key| key.name != "PolEKList".into());
+                draft.finish("host")
+            },
+            {
+                let mut draft = host();
+                draft.installation.write_one_key(&mut draft.security);
+                draft.finish("host")
+            },
+        ),
+        case(
+            "no secret DPAPI_SYSTEM; another secret beside it",
+            "no_halves",
+            {
+                let mut draft = host();
+                let secrets = draft.security.root.at(r"Policy\Secrets");
+                secrets.subkeys.retain(|key| key.name != "DPAPI_SYSTEM".into());
+                draft.finish("host")
+            },
+            {
+                let mut draft = host();
+                let security = &mut draft.security;
+                draft.installation.write_secret(security, "NL$KM", &[7; 64], None, false);
+                draft.finish("host")
+            },
+        ),
+        case(
+            "a secret with the name of no key; a later ring with the key",
+            "secret_not_opened",
+            {
+                let mut draft = host();
+                let secret = draft.security.root.at(r"Policy\Secrets\DPAPI_SYSTEM\CurrVal");
+                secret.values.first_mut().expect("the default value").data[4] ^= 1;
+                draft.finish("host")
+            },
+            {
+                let mut draft = host();
+                draft.installation.write_ring(&mut draft.security, 3);
+                draft.finish("host")
+            },
+        ),
+        case(
+            "a shorter code; a description",
+            "not_a_blob",
+            after(|blob| {
+                blob[162] = 32;
+                blob.truncate(166 + 32);
+            }),
+            with(|it| it.description = "Remote Desktop"),
+        ),
+        case(
             "another length of the code; a description",
             "not_a_blob",
             after(|blob| blob[162] = 63),
@@ -132,6 +197,12 @@ pub fn cases() -> Vec<Case> {
             foreign_file(true),
         ),
         case(
+            "another GUID in the master key file; another policy in it",
+            "other_master_key_file",
+            of_file(|file| file[12] ^= 1),
+            of_file(|file| file[92] ^= 1),
+        ),
+        case(
             "entropy; the other form of the code",
             "not_authentic",
             with(|it| it.entropy = b"entropy"),
@@ -160,7 +231,7 @@ pub fn cases() -> Vec<Case> {
         ),
         case(
             "a secret with a fraction of a second; one without",
-            "not_a_time",
+            "not_whole_seconds",
             {
                 let mut draft = before_vista();
                 let end = draft.end() + FRACTION;
@@ -177,12 +248,7 @@ pub fn cases() -> Vec<Case> {
         case(
             "2,000,000 rounds; 24,000 rounds",
             "too_much_work",
-            {
-                let mut machine = host().finish("host");
-                let file = &mut machine.files.last_mut().expect("a master key file").1;
-                file[148..152].copy_from_slice(&2_000_000_u32.to_le_bytes());
-                machine
-            },
+            of_file(|file| file[148..152].copy_from_slice(&2_000_000_u32.to_le_bytes())),
             since_vista("RDSH23", SERVER_2022, Suite::Aes, 24_000).finish("host"),
         ),
         case(
@@ -191,7 +257,72 @@ pub fn cases() -> Vec<Case> {
             damage("GracePeriod"),
             damage("Nls\\CodePage"),
         ),
+        case(
+            "a control set that is a symbolic link; such a link beside it",
+            "unreadable",
+            linked_set(1),
+            linked_set(2),
+        ),
     ]
+}
+
+/// Returns a machine whose value is in a control set that is not in use.
+pub fn value_of_another_control_set() -> GraceMachine {
+    let mut draft = host();
+    copy_control_set(&mut draft.system, 2);
+    select(&mut draft.system, 2, 2, 1);
+    let key = draft.system.root.at(r"ControlSet002\Control\Terminal Server\RCM\GracePeriod");
+    key.values.clear();
+    draft.finish("value-of-another-control-set")
+}
+
+/// Returns a machine whose value says a time of 2150, in a key that was last written at the installation.
+pub fn late_end() -> GraceMachine {
+    let mut machine = with(|it| it.content = YEAR_2150.to_le_bytes().to_vec());
+    machine.end = YEAR_2150;
+    machine
+}
+
+/// A day of 2150.
+const YEAR_2150: u64 = 173_250_144_000_000_000;
+
+/// Returns a workstation with a value in SYSTEM and a secret of the same name in SECURITY.
+pub fn client_with_both() -> GraceMachine {
+    let mut draft = host();
+    let (end, set) = (draft.end() + FRACTION, draft.set);
+    let security = &mut draft.security;
+    draft.installation.write_secret(security, SECRET, &end.to_le_bytes(), Some(set), false);
+    let options = draft.system.root.at(r"ControlSet001\Control\ProductOptions");
+    options.set(Value::sz("ProductType", "WinNT"));
+    without(draft.finish("client-with-both"), "SOFTWARE")
+}
+
+/// Returns a machine of 2022 with a secret of the name that Windows had before Vista.
+fn late_secret(has_value: bool) -> GraceMachine {
+    let mut draft = if has_value { host() } else { empty() };
+    let (end, set) = (draft.end() + FRACTION, draft.set);
+    let security = &mut draft.security;
+    draft.installation.write_secret(security, SECRET, &end.to_le_bytes(), Some(set), false);
+    draft.finish("host")
+}
+
+/// Returns a machine whose master key file is changed.
+fn of_file(change: impl FnOnce(&mut Vec<u8>)) -> GraceMachine {
+    let mut machine = host().finish("host");
+    change(&mut machine.files.last_mut().expect("a master key file").1);
+    machine
+}
+
+/// Returns a machine with two control sets, of which this one is a symbolic link. The first is in use.
+fn linked_set(number: u32) -> GraceMachine {
+    let mut draft = host();
+    let name = format!("ControlSet{number:03}");
+    if number > 1 {
+        copy_control_set(&mut draft.system, number);
+        select(&mut draft.system, 1, 1, 1);
+    }
+    draft.system.root.at(&name).flags |= SYM_LINK;
+    draft.finish("host")
 }
 
 /// A fraction of a second. The near miss with it opens to the end plus this.

@@ -105,6 +105,7 @@ impl Installation {
         vec![
             ("boot key", self.boot_key()),
             ("key of the LSA", self.lsa_key.clone()),
+            ("key of the LSA before Vista", self.lsa_key[..16].to_vec()),
             ("half of the machine", self.machine_half.clone()),
             ("half of the user", self.user_half.clone()),
             ("master key", self.master_key.clone()),

@@ -10,7 +10,7 @@ mod cases;
 mod crypt;
 mod installation;
 
-pub use cases::{Case, cases};
+pub use cases::{Case, cases, client_with_both, late_end, value_of_another_control_set};
 pub use crypt::Suite;
 pub use installation::{Installation, Protection};
 

@@ -20,7 +20,7 @@ pub(super) fn text(meaning: Meaning) -> String {
         Meaning::LicenseServers => "Names of license servers.",
         Meaning::GracePeriod => {
             "A blob of the Data Protection API, with the end of the grace period inside. calhive reads its plain \
-             header, and does not decrypt the blob."
+             header. Only calhive-grace decrypts the blob, with scan --grace-end."
         }
         Meaning::Certificate => "A certificate or public key. Reports show its size and hash.",
         Meaning::HostCertificate => {

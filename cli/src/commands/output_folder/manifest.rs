@@ -53,8 +53,11 @@ struct GraceEndUse<'r> {
     keys: &'static str,
     /// Whether the value opened.
     is_decrypted: bool,
-    /// Ids of the hives of the host. SYSTEM and SECURITY were read a second time for this purpose.
-    sources: &'r [String],
+    /// Path of the SYSTEM hive, which was read a second time for this purpose.
+    system: &'r str,
+    /// Path of the SECURITY hive, which was read a second time for this purpose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    security: Option<&'r str>,
     /// Paths of the master key files that were read for this purpose alone. The inputs have their hashes.
     master_key_files: Vec<&'r str>,
     /// The one of them that opened the value.
@@ -67,9 +70,10 @@ impl<'r> GraceEndUse<'r> {
         let hosts = report.hosts.iter().filter_map(|host| Some((host, host.grace_end.as_ref()?)));
         let of_host = hosts.map(|(host, end)| Self {
             host: &host.id,
-            keys: "derived in memory, overwritten after use, not written",
+            keys: "any key that was derived was in memory only, and was not written",
             is_decrypted: end.end.is_some(),
-            sources: &host.sources,
+            system: &end.system,
+            security: end.security.as_deref(),
             master_key_files: end.files.iter().map(|file| file.path.as_str()).collect(),
             opened_with: end.files.iter().find(|it| it.is_used).map(|file| file.path.as_str()),
         });
