@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -91,22 +92,30 @@ def worker(hosts: Path, output: Path) -> None:
     folder = Path(__file__).resolve().parent / "openrelik"
     environment = {**os.environ, "REDIS_URL": url}
     commands = [redis, *([*celery, f"--hostname={name}@localhost"] for name in ("one", "two"))]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    services = [subprocess.Popen(line, cwd=folder, env=environment, **quiet) for line in commands]
+    more: dict[str, Any] = {
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+        "start_new_session": True,
+    }
+    services = [subprocess.Popen(line, cwd=folder, env=environment, **more) for line in commands]
     try:
-        app = Celery(broker=url, backend=url)
-        jobs = [send(app, host.resolve(), output / host.name) for host in folders(hosts)]
-        while jobs:
-            jobs.pop().get(timeout=3600)
+        run_jobs(Celery(broker=url, backend=url), hosts, output)
     finally:
-        # Redis ends last: a worker without it does not end.
-        for service in reversed(services):
-            service.terminate()
-            service.wait()
+        for service in services:
+            os.killpg(service.pid, signal.SIGKILL)
 
 
-def send(app: Any, host: Path, output: Path) -> Any:
-    """Sends the files of a host to the workers. Returns the result to wait for."""
+def run_jobs(app: Any, hosts: Path, output: Path) -> None:
+    """Sends a job for each host, and waits for all."""
+    jobs = [send(app, host.resolve(), output / host.name) for host in folders(hosts)]
+    for job in jobs:
+        while (state := app.backend.get_state(job)) != "SUCCESS":
+            assert state != "FAILURE", app.backend.get_result(job)
+            time.sleep(0.02)
+
+
+def send(app: Any, host: Path, output: Path) -> str:
+    """Sends the files of a host to the workers. Returns the id of the job."""
     output.mkdir()
     files = [
         {
@@ -120,7 +129,7 @@ def send(app: Any, host: Path, output: Path) -> Any:
     ]
     arguments = {"input_files": files, "output_path": str(output), "workflow_id": "1", "task_config": {}}
     queue = "openrelik-worker-calhive"
-    return app.send_task(f"{queue}.tasks.scan", queue=queue, kwargs=arguments)
+    return str(app.send_task(f"{queue}.tasks.scan", queue=queue, kwargs=arguments).id)
 
 
 WAYS: dict[str, Callable[[Path, Path], None]] = {
