@@ -19,11 +19,11 @@ use crate::report::{GraceEndReport, MasterKeyFileReport};
 /// A second in FILETIME units.
 const SECOND: u64 = 10_000_000;
 /// Times that are at most this far apart lie together.
-const TOGETHER: Duration = Duration::from_secs(86_400);
+pub(super) const TOGETHER: Duration = Duration::from_secs(86_400);
 /// Build of Windows 2000.
 const WINDOWS_2000: u32 = 2195;
 /// Length of the grace period since Server 2003.
-const LENGTH: Duration = Duration::from_secs(120 * 86_400);
+pub(super) const LENGTH: Duration = Duration::from_secs(120 * 86_400);
 /// What the method was checked on.
 const CHECKED: &str = "The method was checked on real DPAPI data of 1 machine; one real secret of Windows XP was \
                        seen elsewhere; no real grace-period blob was available.";

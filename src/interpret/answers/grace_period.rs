@@ -4,7 +4,6 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use calhive_evidence::Presence;
 use calhive_regf::FileTime;
@@ -14,7 +13,7 @@ use crate::catalog::Code;
 use crate::fact::Origin;
 use crate::interpret::answers::texts;
 use crate::interpret::findings;
-use crate::interpret::grace_end;
+use crate::interpret::grace_end::{self, LENGTH, TOGETHER};
 use crate::interpret::host_evidence::HostEvidence;
 use crate::interpret::removal::Bounds;
 use crate::interpret::settings::is_before_vista;
@@ -27,10 +26,6 @@ const GRACE: &[Code] = &[Code::HostGracePeriodKey, Code::HostGracePeriod];
 /// Places of the grace period in SECURITY.
 const SECRET: &[Code] =
     &[Code::HostGraceSecretKey, Code::HostGraceSecretSet, Code::HostGraceSecretPreviousSet];
-/// Times that are at most this far apart lie together.
-const TOGETHER: Duration = Duration::from_secs(86_400);
-/// Length of the grace period.
-const LENGTH: Duration = Duration::from_secs(120 * 86_400);
 
 const NOT_SHOWN: &str = "That no reset took place.";
 const BY_WHOM: &str = "Whether anybody reset it, and who, how or why.";
